@@ -1,0 +1,233 @@
+"""From the ``catalog``, ``scopes``, ``roles``, ``recovery`` and ``settings`` sections to one resolved Catalog.
+
+Tolerant: what is unknown, malformed or contradictory grants nothing here, and the checks report it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from scopeguard.checking.expansion import closure, expand_pattern, with_implied
+from scopeguard.documents.loading import Entry, Pack
+from scopeguard.documents.schema import CatalogDoc, CodeDoc, MemberPermissionDoc, RoleDoc, ScopeDoc, SurfaceDoc, TabDoc
+from scopeguard.errors import PolicyError
+from scopeguard.model.catalog import DEFAULT_STAGES, PERMISSION_STAGE, Catalog, Code, Operation, Role, Surface, Tab
+from scopeguard.model.codes import STANDARD_CODES
+from scopeguard.model.principal import KINDS
+from scopeguard.syntax.parsing import parse_pattern
+from scopeguard.syntax.scope import Pattern
+
+__all__ = ["build_catalog", "coarse_of", "expand_pattern", "keys_may_hold"]
+
+_KEY_KINDS: Final = frozenset({"api_key", "session"})
+
+_T = TypeVar("_T")
+
+
+def build_catalog(pack: Pack) -> Catalog:
+    """The vocabulary of *pack* with every expansion done. Never raises for what the pack says."""
+    surfaces = _surfaces(pack)
+    members = _member_permissions(pack, surfaces)
+    return Catalog(
+        surfaces=surfaces,
+        operations=_operations(pack, surfaces),
+        scopes=_scopes(pack, surfaces),
+        member_permissions=members.grants,
+        roles=_roles(pack, surfaces, members),
+        codes=_codes(pack),
+        stages=_stages(pack),
+        channels=_listed(catalog.channels for catalog in _catalogs(pack)),
+        environments=_listed(catalog.environments for catalog in _catalogs(pack)),
+        settings=_settings(pack),
+    )
+
+
+def coarse_of(doc: SurfaceDoc) -> bool:
+    """Whether wildcards reach a surface: only where the pack says so, and never against itself."""
+    if doc.explicit_only is None:
+        return doc.coarse is True
+    return not doc.explicit_only and doc.coarse is not False
+
+
+def keys_may_hold(holdable_by: Iterable[str] | None) -> bool:
+    """Whether an API key or a session may hold anything on a surface, so that it has scopes."""
+    return holdable_by is None or not _KEY_KINDS.isdisjoint(holdable_by)
+
+
+def _first(entries: Iterable[Entry]) -> Iterator[Entry]:
+    # The same name twice is an error of its own; until it is mended the first in file order stands.
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.name not in seen:
+            seen.add(entry.name)
+            yield entry
+
+
+def _catalogs(pack: Pack) -> Iterator[CatalogDoc]:
+    for document in pack.documents:
+        if document.content.catalog is not None:
+            yield document.content.catalog
+
+
+def _listed(lists: Iterable[list[str] | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for items in lists for item in items or ()))
+
+
+def _patterns(texts: Iterable[str]) -> Iterator[Pattern]:
+    for text in texts:
+        try:
+            yield parse_pattern(text)
+        except PolicyError:
+            continue
+
+
+def _surfaces(pack: Pack) -> Mapping[str, Surface]:
+    everywhere: set[str] = set()
+    for catalog in _catalogs(pack):
+        if catalog.attributes is not None:
+            everywhere.update(catalog.attributes.resource or ())
+    surfaces: dict[str, Surface] = {}
+    for entry in _first(pack.entries("surfaces")):
+        doc: SurfaceDoc = entry.content
+        actions = tuple(dict.fromkeys(doc.actions))
+        surfaces[entry.name] = Surface(
+            name=entry.name,
+            actions=actions,
+            coarse=coarse_of(doc),
+            holdable_by=frozenset(KINDS if doc.holdable_by is None else doc.holdable_by),
+            qualifiable=doc.qualifiable,
+            implies=_implied_actions(doc, actions),
+            group=doc.group,
+            audited=frozenset(doc.audited or ()) & frozenset(actions),
+            attributes=frozenset(doc.attributes or ()) | everywhere,
+            because=doc.because,
+        )
+    return MappingProxyType(surfaces)
+
+
+def _implied_actions(doc: SurfaceDoc, actions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    implies = doc.implies or {}
+    reached = closure({action: implies.get(action, ()) for action in actions})
+    return MappingProxyType({
+        action: tuple(other for other in actions if other != action and other in reached[action])
+        for action in actions
+        if len(reached[action]) > 1
+    })  # fmt: skip
+
+
+def _operations(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, Operation]:
+    operations: dict[str, Operation] = {}
+    for entry in _first(pack.entries("operations")):
+        surface, _, action = entry.content.needs.partition(":")
+        if surface in surfaces and action in surfaces[surface].actions:
+            operations[entry.name] = Operation(
+                entry.name, entry.content.needs, entry.content.audited, entry.content.because
+            )
+    return MappingProxyType(operations)
+
+
+def _scopes(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, frozenset[str]]:
+    granular = {
+        permission: with_implied((permission,), surfaces)
+        for surface in surfaces.values()
+        if keys_may_hold(surface.holdable_by)
+        for permission in surface.permissions
+    }
+    # Only coarse surfaces stand here at all, so that no spelling of a declared scope can reach an explicit-only one.
+    reachable = {
+        name: surface
+        for name, surface in surfaces.items()
+        if surface.coarse and keys_may_hold(surface.holdable_by)
+    }
+    declared: dict[str, ScopeDoc] = {
+        entry.name: entry.content for entry in _first(pack.entries("scopes")) if entry.name not in granular
+    }
+    effective = {name: () if doc.inert else tuple(doc.includes or ()) for name, doc in declared.items()}
+    own = {
+        name: with_implied(
+            _expanded((text for text in includes if text not in effective), reachable, wildcard_reaches_all=False),
+            reachable,
+        )
+        for name, includes in effective.items()
+    }
+    return MappingProxyType(granular | _unions(closure(effective), own))
+
+
+def _expanded(texts: Iterable[str], surfaces: Mapping[str, Surface], *, wildcard_reaches_all: bool) -> Iterator[str]:
+    for pattern in _patterns(texts):
+        yield from expand_pattern(pattern, surfaces, wildcard_reaches_all=wildcard_reaches_all)
+
+
+def _unions(reached: Mapping[str, frozenset[str]], own: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    return {name: frozenset().union(*(own[other] for other in others)) for name, others in reached.items()}
+
+
+class _Members:
+    """Member permissions: what each comes with, and what each grants."""
+
+    def __init__(self, reached: Mapping[str, frozenset[str]], grants: Mapping[str, frozenset[str]]) -> None:
+        self.reached = reached
+        self.grants = grants
+
+
+def _member_permissions(pack: Pack, surfaces: Mapping[str, Surface]) -> _Members:
+    docs: dict[str, MemberPermissionDoc] = {
+        entry.name: entry.content for entry in _first(pack.entries("permissions"))
+    }
+    own = {
+        name: with_implied(_expanded(doc.grants, surfaces, wildcard_reaches_all=False), surfaces)
+        for name, doc in docs.items()
+    }
+    reached = closure({name: doc.implies or () for name, doc in docs.items()})
+    return _Members(reached, MappingProxyType(_unions(reached, own)))
+
+
+def _roles(pack: Pack, surfaces: Mapping[str, Surface], members: _Members) -> Mapping[str, Role]:
+    roles: dict[str, Role] = {}
+    for entry in _first(pack.entries("roles")):
+        doc: RoleDoc = entry.content
+        dotted = [item for item in doc.holds if item in members.reached]
+        patterns = (item for item in doc.holds if item not in members.reached)
+        held = frozenset().union(*(members.reached[item] for item in dotted))
+        permissions = with_implied(_expanded(patterns, surfaces, wildcard_reaches_all=False), surfaces)
+        roles[entry.name] = Role(
+            entry.name,
+            doc.rank,
+            held,
+            permissions.union(*(members.grants[item] for item in dotted)),
+            doc.because,
+        )
+    return MappingProxyType(roles)
+
+
+def _codes(pack: Pack) -> Mapping[str, Code]:
+    codes = dict(STANDARD_CODES)
+    for entry in _first(pack.entries("recovery")):
+        doc: CodeDoc = entry.content
+        remedy = doc.remedy
+        codes[entry.name] = (
+            Code(entry.name, doc.kind, doc.status)
+            if remedy is None
+            else Code(entry.name, doc.kind, doc.status, remedy.text, remedy.action, remedy.target)
+        )
+    return MappingProxyType(codes)
+
+
+def _stages(pack: Pack) -> tuple[str, ...]:
+    for catalog in _catalogs(pack):
+        if catalog.stages is not None:
+            stages = tuple(dict.fromkeys(catalog.stages))
+            return stages if PERMISSION_STAGE in stages else (*stages, PERMISSION_STAGE)
+    return DEFAULT_STAGES
+
+
+def _settings(pack: Pack) -> Mapping[str, tuple[Tab, ...]]:
+    pages: dict[str, tuple[Tab, ...]] = {}
+    for document in pack.documents:
+        for page, tabs in (document.content.settings or {}).items():
+            pages.setdefault(page, tuple(map(_tab, tabs)))
+    return MappingProxyType(pages)
+
+
+def _tab(doc: TabDoc) -> Tab:
+    return Tab(doc.id, doc.title, doc.view, doc.manage)

@@ -1,0 +1,1 @@
+"""From checked documents to a Program: lowering, partial evaluation, code generation."""

@@ -1,0 +1,56 @@
+"""From paths to a Program: read, check, lower. Importing this module imports the reading side."""
+
+import os
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import TypeAlias
+
+from scopeguard.checking import check_pack
+from scopeguard.checking.catalog import build_catalog
+from scopeguard.compiling.digest import content_digest
+from scopeguard.compiling.lowering import declared_types, lower_rules
+from scopeguard.compiling.program import Program, Rule
+from scopeguard.documents.loading import read_pack
+from scopeguard.errors import Diagnostic, PolicyError, Severity
+
+Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+
+
+def load_program(paths: Paths) -> Program:
+    """The Program of a pack. Raises PolicyError with every finding where one of them is an error."""
+    pack, findings = read_pack(paths)
+    findings = [*findings, *check_pack(pack)]
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise PolicyError(findings)
+    catalog = build_catalog(pack)
+    rules = lower_rules(pack, catalog)
+    return Program(
+        digest=content_digest(pack),
+        catalog=catalog,
+        types=declared_types(pack),
+        rules=rules,
+        by_surface=_index(rules, "surface"),
+        by_operation=_index(rules, "operation"),
+        wild=tuple(rule for rule in rules if any(_is_wild(target) for target in rule.targets)),
+        warnings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
+    )
+
+
+def find_problems(paths: Paths) -> tuple[Diagnostic, ...]:
+    """Every finding about a pack, sorted by place; nothing is raised for what the files say."""
+    pack, findings = read_pack(paths)
+    return tuple(sorted([*findings, *check_pack(pack)], key=lambda finding: finding.sort_key))
+
+
+def _is_wild(target: object) -> bool:
+    return getattr(target, "surface", None) is None and getattr(target, "operation", None) is None
+
+
+def _index(rules: Sequence[Rule], part: str) -> MappingProxyType[str, tuple[Rule, ...]]:
+    index: dict[str, dict[Rule, None]] = {}
+    for rule in rules:
+        for target in rule.targets:
+            name = getattr(target, part)
+            if name is not None:
+                index.setdefault(name, {})[rule] = None
+    return MappingProxyType({name: tuple(found) for name, found in index.items()})

@@ -1,0 +1,119 @@
+"""The exception tree and the diagnostics it carries.
+
+    ScopeguardError
+    ├── PolicyError      a pack, a scope expression or a condition that cannot be used
+    ├── RequestError     a malformed question: wrong Python type, control characters, NaN
+    └── AccessDenied     what ``Guard.authorize`` raises
+
+Wording of every message: lower case, no final period, user text in double quotes, one line.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from scopeguard.source import Location
+
+if TYPE_CHECKING:
+    from scopeguard.model.decision import Decision
+
+
+class Severity(StrEnum):
+    """Whether a finding stops a pack from loading."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: what is wrong, exactly where, and how to mend it.
+
+    *code* is stable and listed in ``docs/reference/diagnostics.md``; *line* and *column* count
+    characters from 1.
+    """
+
+    code: str
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str | None = None
+    severity: Severity = Severity.ERROR
+
+    @classmethod
+    def at(
+        cls,
+        location: Location,
+        code: str,
+        message: str,
+        hint: str | None = None,
+        severity: Severity = Severity.ERROR,
+    ) -> "Diagnostic":
+        """A diagnostic at *location*."""
+        return cls(code, location.file, location.line, location.column, message, hint, severity)
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Order by place, then by code: the order in which findings are reported."""
+        return (self.file, self.line, self.column, self.code, self.message)
+
+    def __str__(self) -> str:
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{self.file}:{self.line}:{self.column}: {self.code} {self.message}{hint}"
+
+    def to_dict(self) -> dict[str, str | int | None]:
+        """The JSON twin of the printed form."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "message": self.message,
+            "hint": self.hint,
+        }
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint such as ``did you mean "agents"?``, or None where nothing is near."""
+    near = get_close_matches(word, sorted(known), n=1, cutoff=0.7)
+    return f'did you mean "{near[0]}"?' if near else None
+
+
+def quoted(text: str) -> str:
+    """User text as it stands in a message: double quotes, control characters escaped, at most 80 long."""
+    shown = text if len(text) <= 80 else text[:77] + "..."
+    escaped = "".join(
+        char if char.isprintable() and char not in '"\\' else char.encode("unicode_escape").decode("ascii")
+        for char in shown
+    )
+    return f'"{escaped}"'
+
+
+class ScopeguardError(Exception):
+    """Root of everything that this library raises on purpose."""
+
+
+class PolicyError(ScopeguardError):
+    """Policy text that cannot be used; *diagnostics* holds every finding, sorted by place."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(
+            sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)
+        )
+        super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+class RequestError(ScopeguardError, ValueError):
+    """A malformed question. It is never answered, so it can never be allowed."""
+
+
+class AccessDenied(ScopeguardError):
+    """A denial raised by ``Guard.authorize``; *decision* says why and how to recover."""
+
+    def __init__(self, decision: "Decision") -> None:
+        self.decision = decision
+        super().__init__(f"{decision.code}: {decision.reason}")

@@ -1,0 +1,159 @@
+"""Guard: the object that users hold."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Lock
+from typing import Any, Final, TypeAlias
+
+from scopeguard.compiling.program import Program
+from scopeguard.errors import AccessDenied, Diagnostic, RequestError
+from scopeguard.limits import MAX_CACHED_ROWS
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.decision import Decision
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context, Resource
+from scopeguard.runtime.rows import Generation
+from scopeguard.shipped import policies
+
+Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+
+_NO_CONTEXT: Final = Context()
+
+
+class Guard:
+    """Answers "may this principal do this?" by one pack. Safe to share between threads and tasks.
+
+    Build one with :meth:`load` or :meth:`default`; both raise PolicyError with every finding.
+    """
+
+    __slots__ = ("_adapters", "_generation", "_load", "_lock", "_max_rows")
+
+    def __init__(self, load: Callable[[], Program], *, max_rows: int = MAX_CACHED_ROWS) -> None:
+        self._load = load
+        self._max_rows = max_rows
+        self._lock = Lock()
+        self._adapters: dict[type, Callable[[Any], Resource]] = {}
+        self._generation = Generation(load(), number=1, max_rows=max_rows)
+
+    @classmethod
+    def load(cls, paths: Paths, *, max_rows: int = MAX_CACHED_ROWS) -> "Guard":
+        """A guard for a folder, a file, or a list of them."""
+        # The reading side (lark, yaml, pydantic) is imported only when a policy text is read.
+        from scopeguard.compiling.loading import load_program  # noqa: PLC0415
+
+        return cls(lambda: load_program(paths), max_rows=max_rows)
+
+    @classmethod
+    def default(cls, *more: str | os.PathLike[str]) -> "Guard":
+        """A guard for the shipped pack, with further folders or files on top of it."""
+        return cls.load([policies() / "workspace", *more])
+
+    @property
+    def digest(self) -> str:
+        """The content digest of the pack in force."""
+        return self._generation.program.digest
+
+    @property
+    def catalog(self) -> Catalog:
+        """The vocabulary of the pack in force."""
+        return self._generation.program.catalog
+
+    @property
+    def generation(self) -> int:
+        """1 for the first pack loaded, one more for each reload that succeeded."""
+        return self._generation.number
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """Findings about the pack in force that did not stop it from loading."""
+        return self._generation.program.warnings
+
+    def check(
+        self, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
+    ) -> Decision:
+        """Whether *principal* may do *action* (a permission or an operation id), and why.
+
+        *resource* is a Resource, an object of a registered type, or None for the principal's own workspace.
+        Raises RequestError for a malformed question; never for a denial.
+        """
+        if resource is not None and resource.__class__ is not Resource:
+            resource = self._adapted(resource)
+        return self._generation.check(principal, action, resource, context)  # type: ignore[arg-type]
+
+    def authorize(
+        self, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
+    ) -> Decision:
+        """As :meth:`check`, but raises AccessDenied on a denial."""
+        decision = self.check(principal, action, resource, context)
+        if not decision:
+            raise AccessDenied(decision)
+        return decision
+
+    def check_many(
+        self, principal: Principal, items: Iterable[tuple[str, object]], context: Context = _NO_CONTEXT
+    ) -> list[Decision]:
+        """One decision per ``(action, resource)``, in order, all under the same generation of the pack."""
+        generation = self._generation
+        return [
+            generation.check(principal, action, None if resource is None else self._adapted(resource), context)
+            for action, resource in items
+        ]
+
+    def register(
+        self,
+        kind: type,
+        *,
+        surface: str,
+        id: str | Callable[[Any], str | None] = "id",
+        workspace: str | Callable[[Any], str | None] = "workspace",
+        attributes: Iterable[str] | Callable[[Any], Mapping[str, object]] = (),
+    ) -> None:
+        """Let objects of *kind* stand for resources of *surface*.
+
+        *id* and *workspace* name an attribute or are functions; *attributes* names attributes or is a function
+        that gives a mapping. Raises RequestError for an unknown surface or a type registered before.
+        """
+        if surface not in self.catalog.surfaces:
+            raise RequestError(f'no surface "{surface}" in the catalog')
+        with self._lock:
+            if kind in self._adapters:
+                raise RequestError(f"{kind.__name__} is registered already")
+            self._adapters = {**self._adapters, kind: _adapter(surface, id, workspace, attributes)}
+
+    def reload(self) -> None:
+        """Read the pack again and put it in force as a whole.
+
+        Raises PolicyError where it does not load; the pack in force then stays as it is.
+        """
+        with self._lock:
+            program = self._load()
+            self._generation = Generation(program, number=self._generation.number + 1, max_rows=self._max_rows)
+
+    def _adapted(self, resource: object) -> Resource:
+        if isinstance(resource, Resource):
+            return resource
+        for kind in type(resource).__mro__:
+            adapter = self._adapters.get(kind)
+            if adapter is not None:
+                return adapter(resource)
+        raise RequestError(f"a resource must be a Resource or of a registered type, not {type(resource).__name__}")
+
+
+def _adapter(
+    surface: str,
+    id: str | Callable[[Any], str | None],
+    workspace: str | Callable[[Any], str | None],
+    attributes: Iterable[str] | Callable[[Any], Mapping[str, object]],
+) -> Callable[[Any], Resource]:
+    names = () if callable(attributes) else tuple(attributes)
+
+    def adapt(item: Any) -> Resource:
+        more = attributes(item) if callable(attributes) else {name: getattr(item, name) for name in names}
+        return Resource(surface, _part(item, id), _part(item, workspace), more)  # type: ignore[arg-type]
+
+    return adapt
+
+
+def _part(item: Any, how: str | Callable[[Any], str | None]) -> str | None:
+    part: str | None = how(item) if callable(how) else getattr(item, how)
+    return part

@@ -1,0 +1,43 @@
+"""Every bound of the library, in one place.
+
+A limit exists so that no input, however made, can exhaust the process: each one is checked
+before the work it bounds begins.
+"""
+
+from typing import Final
+
+MAX_FILE_BYTES: Final = 1 << 20
+"""A policy file, in bytes."""
+
+MAX_YAML_DEPTH: Final = 32
+"""Nested YAML collections. libyaml's composer overflows the C stack far above this (pyyaml #895)."""
+
+MAX_PACK_FILES: Final = 10_000
+"""Files in one pack."""
+
+MAX_CONDITION_BYTES: Final = 4096
+"""A condition, in bytes of UTF-8."""
+
+MAX_CONDITION_DEPTH: Final = 32
+"""Nested nodes of a condition's tree."""
+
+MAX_CONDITION_NODES: Final = 1000
+"""Nodes of a condition's tree."""
+
+MAX_SCOPE_TEXT: Final = 1 << 16
+"""A list of scopes as one text, in characters."""
+
+MAX_REQUIREMENT_DEPTH: Final = 32
+"""Nested ``all(...)`` and ``any(...)``."""
+
+MAX_SAFE_INTEGER: Final = 2**63 - 1
+"""CEL's int is a signed 64-bit integer (CEL language definition, "Numeric Values")."""
+
+MAX_EVALUATION_COST: Final = 100_000
+"""Steps of one condition's evaluation."""
+
+MAX_CACHED_ROWS: Final = 4096
+"""Rows (one a principal class) kept by one generation of a guard."""
+
+MAX_IDENTIFIER: Final = 256
+"""A principal's, workspace's or resource's id, in characters."""

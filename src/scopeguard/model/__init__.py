@@ -1,0 +1,1 @@
+"""Frozen values: principals, resources, contexts, decisions, the catalog. No I/O, no parsing of policy."""

@@ -1,0 +1,128 @@
+"""The vocabulary of a pack, resolved: what exists, what implies what, who may hold it. Frozen, no I/O."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from scopeguard.model.values import EMPTY
+
+DEFAULT_STAGES: Final = (
+    "credential",
+    "workspace",
+    "channel",
+    "dashboard_only",
+    "permission",
+    "sign_in",
+    "feature",
+    "provider",
+    "payment",
+    "entitlement",
+    "fair_use",
+)
+"""The order in which denials are reported (the earliest is primary) where a pack names no list of its own."""
+
+PERMISSION_STAGE: Final = "permission"
+"""The stage at which a principal that holds nothing is denied; every list of stages contains it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A type of resource and the actions on it."""
+
+    name: str
+    actions: tuple[str, ...]
+    coarse: bool
+    holdable_by: frozenset[str]
+    qualifiable: bool = False
+    implies: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
+    group: str | None = None
+    audited: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
+    because: str | None = None
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Every ``surface:action``, in the order of the catalog."""
+        return tuple(f"{self.name}:{action}" for action in self.actions)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A finer act under one permission."""
+
+    name: str
+    permission: str
+    audited: bool = False
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named set of member permissions, resolved: what it includes is already in here."""
+
+    name: str
+    rank: int
+    member_permissions: frozenset[str]
+    permissions: frozenset[str]
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A denial code: its class, its HTTP status and how a person recovers. Templates use ``{needed}`` and its kin."""
+
+    name: str
+    kind: str
+    status: int
+    remedy: str | None = None
+    action: str | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One entry of an account page: the member permissions that view and manage it."""
+
+    id: str
+    title: str
+    view: str
+    manage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Everything a pack names. All expansions are already done: *scopes* and *roles* map to permissions."""
+
+    surfaces: Mapping[str, Surface]
+    operations: Mapping[str, Operation]
+    scopes: Mapping[str, frozenset[str]]
+    """Every scope a key may hold, coarse or granular, to the permissions it grants (implied ones too)."""
+    member_permissions: Mapping[str, frozenset[str]]
+    """Each member permission to the permissions it grants (implied member permissions included)."""
+    roles: Mapping[str, Role]
+    codes: Mapping[str, Code]
+    stages: tuple[str, ...] = DEFAULT_STAGES
+    channels: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    settings: Mapping[str, tuple[Tab, ...]] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Every permission of every surface, in the order of the catalog."""
+        return tuple(permission for surface in self.surfaces.values() for permission in surface.permissions)
+
+    @property
+    def explicit_only(self) -> frozenset[str]:
+        """The surfaces that no coarse scope, wildcard or implication reaches."""
+        return frozenset(
+            name
+            for name, surface in self.surfaces.items()
+            if not surface.coarse and "api_key" in surface.holdable_by
+        )
+
+    def roles_holding(self, needed: Iterable[str]) -> tuple[str, ...]:
+        """The roles that hold all of these member permissions or permissions, sorted."""
+        wanted = frozenset(needed)
+        return tuple(
+            sorted(name for name, role in self.roles.items() if wanted <= role.member_permissions | role.permissions)
+        )

@@ -1,0 +1,73 @@
+"""The frozen answer."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Effect: TypeAlias = Literal["allow", "deny"]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """How a person recovers from a denial: a sentence, and where the dashboard mends it."""
+
+    text: str
+    action: str | None = None
+    target: str | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """Something the host must do because of this decision, such as writing an audit record."""
+
+    kind: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why a request is allowed or denied. Its truth is *allowed*.
+
+    *code* is None on an allow and a registered code on a deny. *needed* is the least set of scopes (or, for a
+    member, of member permissions) that would have helped. *rules* are the ids that decided, sorted. *also* holds
+    the codes of later stages that fail too, and only once the permission itself was granted. *errors* are the
+    rules whose condition could not be evaluated and that shaped this answer. *status* is the HTTP status of the
+    code's entry in the recovery registry.
+    """
+
+    effect: Effect
+    permission: str
+    code: str | None
+    reason: str
+    policy_digest: str
+    rules: tuple[str, ...] = ()
+    operation: str | None = None
+    stage: str | None = None
+    remedy: Remedy | None = None
+    needed: tuple[str, ...] = ()
+    provided: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    status: int = 200
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the effect is ``allow``."""
+        return self.effect == "allow"
+
+    def __bool__(self) -> bool:
+        return self.effect == "allow"
+
+    def __str__(self) -> str:
+        head = f"{self.effect} {self.operation or self.permission}"
+        lines = [f"{head}: {self.reason}" if self.code is None else f"{head} [{self.code}]: {self.reason}"]
+        if self.needed:
+            lines.append(f"  needed: {' '.join(self.needed)}")
+        if self.remedy is not None:
+            lines.append(f"  remedy: {self.remedy.text}")
+        if self.also:
+            lines.append(f"  also: {', '.join(self.also)}")
+        return "\n".join(lines)

@@ -1,0 +1,94 @@
+"""Grants: permission strings held by a credential, some narrowed to one resource.
+
+The grammar is ``grammar/scope.lark``; a single grant is a regular language, so that checking a
+held scope needs no parser. Sources: RFC 6749 section 3.3 for the list, DESIGN for the names.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from scopeguard.errors import RequestError, quoted
+from scopeguard.limits import MAX_SCOPE_TEXT
+
+SURFACE: Final = r"[a-z][a-z0-9_]{0,47}"
+ACTION: Final = r"[a-z][a-z0-9_]{0,31}"
+RESOURCE_ID: Final = r"[A-Za-z0-9._~-]{1,128}"
+
+_GRANT: Final = re.compile(f"({SURFACE}):({ACTION})(?:/({RESOURCE_ID}))?")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grant:
+    """One permission, on every resource of its surface or, with *resource_id*, on one."""
+
+    surface: str
+    action: str
+    resource_id: str | None = None
+
+    @property
+    def permission(self) -> str:
+        """``surface:action``, without the qualifier."""
+        return f"{self.surface}:{self.action}"
+
+    def __str__(self) -> str:
+        return self.permission if self.resource_id is None else f"{self.permission}/{self.resource_id}"
+
+    @classmethod
+    def parse(cls, text: object) -> "Grant":
+        """The grant that *text* spells exactly. Raises RequestError with the position of the first wrong character."""
+        if type(text) is not str:
+            raise RequestError(f"a scope must be a str, not {type(text).__name__}")
+        return _parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Grant:
+    found = _GRANT.fullmatch(text)
+    if found is None:
+        raise RequestError(_complaint(text))
+    return Grant(*found.groups())
+
+
+def _complaint(text: str) -> str:
+    if not text:
+        return "a scope is empty"
+    for position, char in enumerate(text, start=1):
+        if char.isascii() and (char.isalnum() or char in "._~-:/"):
+            if not char.isupper() or "/" in text[:position]:
+                continue
+        hint = {
+            ",": "separate scopes with one space",
+            "*": "a held scope names one surface and one action; wildcards stand in policies only",
+        }.get(char, "use lower-case letters, digits and underscores")
+        return f"scope {quoted(text)} has {quoted(char)} at column {position}; {hint}"
+    return f"scope {quoted(text)} is not surface:action or surface:action/resource_id"
+
+
+def parse_scopes(value: object) -> frozenset[str]:
+    """The scopes of a credential, each in canonical text: from one space-separated str or an iterable of str.
+
+    None and an empty text or iterable hold nothing. Raises RequestError for anything else that is not a
+    list of well-formed grants; whether the catalog knows them is decided when the principal is bound.
+    """
+    if value is None:
+        return frozenset()
+    if type(value) is str:
+        return _split(value)
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable) or hasattr(value, "keys"):
+        raise RequestError(f"scopes must be a str or an iterable of str, not {type(value).__name__}")
+    return frozenset(str(Grant.parse(item)) for item in value)
+
+
+@lru_cache(maxsize=4096)
+def _split(text: str) -> frozenset[str]:
+    if len(text) > MAX_SCOPE_TEXT:
+        raise RequestError(f"scopes are longer than {MAX_SCOPE_TEXT} characters")
+    return frozenset(str(Grant.parse(part)) for part in text.split(" ") if part)
+
+
+def canonical(scopes: Iterable[str]) -> str:
+    """The one text of a set of scopes: sorted, unique, single spaces (RFC 6749 section 3.3)."""
+    return " ".join(sorted(frozenset(scopes)))

@@ -1,0 +1,116 @@
+"""What may enter from outside, checked once at the boundary and frozen."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from math import isfinite
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from scopeguard.errors import RequestError, quoted
+from scopeguard.limits import MAX_IDENTIFIER, MAX_SAFE_INTEGER
+
+Value: TypeAlias = (
+    None | bool | int | float | str | bytes | datetime | timedelta | tuple["Value", ...] | Mapping[str, "Value"]
+)
+"""A frozen attribute value: what conditions can read."""
+
+EMPTY: Final[Mapping[str, Value]] = MappingProxyType({})
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+"""Lower-case ASCII identifiers; always used with ``fullmatch`` (``$`` would let a newline through)."""
+
+_MAX_DEPTH: Final = 16
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def identifier(value: object, what: str) -> str:
+    """*value* as an id: a non-empty str without control or bidirectional characters.
+
+    Raises RequestError otherwise.
+    """
+    # Subclasses of str may override equality and hashing, so only str itself is let in.
+    if type(value) is not str:
+        raise RequestError(f"{what} must be a str, not {type(value).__name__}")
+    if not value:
+        raise RequestError(f"{what} is empty")
+    if len(value) > MAX_IDENTIFIER:
+        raise RequestError(f"{what} is longer than {MAX_IDENTIFIER} characters")
+    if _CONTROL.search(value):
+        raise RequestError(f"{what} {quoted(value)} holds a control character")
+    return value
+
+
+def optional_identifier(value: object, what: str) -> str | None:
+    """As :func:`identifier`, with None passed through."""
+    return None if value is None else identifier(value, what)
+
+
+def name(value: object, what: str) -> str:
+    """*value* as a lower-case ASCII name. Raises RequestError otherwise."""
+    text = identifier(value, what)
+    if not NAME.fullmatch(text):
+        raise RequestError(f"{what} {quoted(text)} is not a name; use lower-case letters, digits and underscores")
+    return text
+
+
+def names(value: object, what: str) -> frozenset[str]:
+    """*value* as a set of names, from any iterable but a str. Raises RequestError otherwise."""
+    if value is None:
+        return frozenset()
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise RequestError(f"{what}s must be an iterable of str, not {type(value).__name__}")
+    return frozenset(name(item, what) for item in value)
+
+
+def moment(value: object, what: str) -> datetime | None:
+    """*value* as an instant: an aware datetime or None. Raises RequestError otherwise."""
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        raise RequestError(f"{what} must be a datetime, not {type(value).__name__}")
+    if value.utcoffset() is None:
+        raise RequestError(f"{what} must carry a time zone")
+    return value
+
+
+def attributes(value: object, what: str) -> Mapping[str, Value]:
+    """A frozen copy of a mapping of attributes. Raises RequestError for anything a condition cannot read."""
+    if value is None:
+        return EMPTY
+    if not isinstance(value, Mapping):
+        raise RequestError(f"{what} must be a mapping, not {type(value).__name__}")
+    return _mapping(value, what, 0) if value else EMPTY
+
+
+def _mapping(value: Mapping[object, object], what: str, depth: int) -> Mapping[str, Value]:
+    return MappingProxyType({identifier(key, f"a key of {what}"): freeze(item, f"{what}.{key}", depth + 1)
+                             for key, item in value.items()})
+
+
+def freeze(value: object, what: str, depth: int = 0) -> Value:
+    """A deep, immutable copy of *value*. Raises RequestError for types, sizes and NaN that cannot be compared."""
+    if depth > _MAX_DEPTH:
+        raise RequestError(f"{what} is nested deeper than {_MAX_DEPTH}")
+    match value:
+        case None | bool() | str() | bytes() | timedelta():
+            return value
+        case int():
+            # CEL's int is 64 bits wide; larger ones could also be chosen to collide in a hash table.
+            if not -MAX_SAFE_INTEGER - 1 <= value <= MAX_SAFE_INTEGER:
+                raise RequestError(f"{what} is out of the range of a 64-bit integer")
+            return value
+        case float():
+            if not isfinite(value):
+                raise RequestError(f"{what} is not a finite number")
+            return value
+        case datetime():
+            return moment(value, what)
+        case Mapping():
+            return _mapping(value, what, depth)
+        case set() | frozenset():
+            return tuple(sorted((freeze(item, what, depth + 1) for item in value), key=repr))
+        case list() | tuple():
+            return tuple(freeze(item, what, depth + 1) for item in value)
+        case _:
+            raise RequestError(f"{what} has the type {type(value).__name__}, which no condition can read")

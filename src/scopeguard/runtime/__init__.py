@@ -1,0 +1,1 @@
+"""Binding principals, deciding, explaining, keeping rows: what happens when a request comes."""

@@ -1,0 +1,156 @@
+"""What a class of principals effectively holds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from scopeguard.compiling.names import Standing
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.grant import Grant
+from scopeguard.model.principal import Principal
+from scopeguard.syntax.expression import FALSE, IN, TRUE, Call, Expr, Ident, ListExpr, Literal, Select, conjunction
+
+Ids: TypeAlias = frozenset[str] | None
+"""The resources that a grant reaches: some ids, or None for every one."""
+
+Reach: TypeAlias = Mapping[str, Ids]
+"""Permissions, each with the resources it reaches."""
+
+SCOPED: Final = frozenset({"api_key", "session"})
+"""Kinds that hold scopes."""
+
+_RESOURCE_ID: Final = Select(Ident("resource"), "id")
+_HAS_RESOURCE_ID: Final = Select(Ident("resource"), "id", test=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What is held, by source: ``scope:…`` or ``role:…``. Closed surfaces and the ceiling are taken off."""
+
+    sources: Mapping[str, Reach]
+    unknown: tuple[str, ...] = ()
+    """Scopes or roles that the catalog does not know: they grant nothing."""
+
+    def reach(self, permission: str) -> Ids | frozenset[str]:
+        """The resources on which a permission is held; an empty set for none."""
+        found: frozenset[str] = frozenset()
+        for reach in self.sources.values():
+            if permission in reach:
+                ids = reach[permission]
+                if ids is None:
+                    return None
+                found |= ids
+        return found
+
+    def allows(self, permission: str) -> tuple[tuple[str, Expr], ...]:
+        """The sources that hold a permission, sorted, each with the condition under which it does."""
+        return tuple(
+            (source, on_resources(reach[permission]))
+            for source, reach in sorted(self.sources.items())
+            if permission in reach
+        )
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """Everything held on every resource."""
+        return frozenset(name for reach in self.sources.values() for name, ids in reach.items() if ids is None)
+
+
+def on_resources(ids: Ids) -> Expr:
+    """The condition that the resource is one of *ids*."""
+    if ids is None:
+        return TRUE
+    if not ids:
+        return FALSE
+    listed = ListExpr(tuple(Literal(item) for item in sorted(ids)))
+    return conjunction((_HAS_RESOURCE_ID, Call(IN, (_RESOURCE_ID, listed))))
+
+
+def holding(catalog: Catalog, principal: Principal) -> Holding:
+    """What *principal* holds by its scopes or roles, closed surfaces and the ceiling considered."""
+    if principal.kind in SCOPED:
+        sources = {f"scope:{text}": scope_reach(catalog, text) for text in principal.scopes}
+    elif principal.kind == "member":
+        sources = {f"role:{name}": _role_reach(catalog, name) for name in principal.roles}
+    else:
+        return Holding({})
+    unknown = tuple(sorted(source for source, reach in sources.items() if reach is None))
+    ceiling = None if principal.ceiling is None else ceiling_reach(catalog, principal.ceiling)
+    return Holding(
+        {
+            source: _limited(catalog, principal.kind, reach, ceiling)
+            for source, reach in sources.items()
+            if reach is not None
+        },
+        unknown,
+    )
+
+
+def scope_reach(catalog: Catalog, text: str) -> Reach | None:
+    """What one scope grants; None where the catalog does not know it."""
+    grant = Grant.parse(text)
+    if grant.permission not in catalog.scopes:
+        return None
+    if grant.resource_id is None:
+        return dict.fromkeys(catalog.scopes[grant.permission])
+    surface = catalog.surfaces.get(grant.surface)
+    if surface is None or not surface.qualifiable or grant.action not in surface.actions:
+        return None
+    return dict.fromkeys(catalog.scopes[grant.permission], frozenset({grant.resource_id}))
+
+
+def ceiling_reach(catalog: Catalog, ceiling: Iterable[str]) -> Reach:
+    """What a ceiling lets through: permissions or scopes, expanded alike."""
+    result: dict[str, Ids] = {}
+    for text in ceiling:
+        reach = scope_reach(catalog, text)
+        if reach is None:
+            reach = _permission_reach(catalog, text)
+        for permission, ids in reach.items():
+            known = result.get(permission, frozenset())
+            result[permission] = None if ids is None or known is None else ids | known
+    return result
+
+
+def _permission_reach(catalog: Catalog, text: str) -> Reach:
+    grant = Grant.parse(text)
+    surface = catalog.surfaces.get(grant.surface)
+    if surface is None or grant.action not in surface.actions or grant.resource_id is not None:
+        return {}
+    implied = surface.implies.get(grant.action, ())
+    return dict.fromkeys(f"{surface.name}:{action}" for action in (grant.action, *implied))
+
+
+def _role_reach(catalog: Catalog, name: str) -> Reach | None:
+    role = catalog.roles.get(name)
+    return None if role is None else dict.fromkeys(role.permissions)
+
+
+def _limited(catalog: Catalog, kind: str, reach: Reach, ceiling: Reach | None) -> Reach:
+    limited: dict[str, Ids] = {}
+    for permission, ids in reach.items():
+        if kind not in catalog.surfaces[permission.partition(":")[0]].holdable_by:
+            continue
+        if ceiling is None:
+            limited[permission] = ids
+        elif permission in ceiling:
+            top = ceiling[permission]
+            both = top if ids is None else ids if top is None else ids & top
+            if both is None or both:
+                limited[permission] = both
+    return limited
+
+
+def standing(catalog: Catalog, principal: Principal, held: Holding) -> Standing:
+    """The principal's rank and the roles that hold nothing that it does not hold itself."""
+    roles = [catalog.roles[name] for name in principal.roles if name in catalog.roles and principal.kind == "member"]
+    own_members = frozenset(name for role in roles for name in role.member_permissions)
+    own = held.permissions
+    assignable = tuple(
+        sorted(
+            name
+            for name, role in catalog.roles.items()
+            if role.permissions <= own and role.member_permissions <= own_members
+        )
+    )
+    return Standing(max((role.rank for role in roles), default=0), assignable if roles else ())

@@ -1,0 +1,1 @@
+"""Trees, parsing (the only place that imports lark) and printing."""

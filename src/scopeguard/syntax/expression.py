@@ -1,0 +1,206 @@
+"""The one expression form.
+
+Conditions are parsed into these nodes, and everything else a rule is made of (its target, the
+scopes and roles it needs) is lowered to them, so that there is one evaluator, one partial
+evaluator and one compiler. Operators are calls under the function names of the CEL
+specification (``_&&_``, ``_==_``, ``@in`` …).
+
+Spans are offsets into the condition's own text; they take no part in equality.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from scopeguard.source import Span
+
+NOWHERE: Final = Span(0, 0)
+"""The span of a node that no text was written for."""
+
+
+class UInt(int):
+    """CEL's unsigned 64-bit integer: distinct from int, so that ``1u`` keeps its type."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"UInt({int(self)})"
+
+
+LiteralValue: TypeAlias = None | bool | int | float | str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant. ``UInt`` marks an unsigned integer. Equality is by type *and* value."""
+
+    value: LiteralValue
+    span: Span = field(default=NOWHERE, compare=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Literal) and _exact(self.value) == _exact(other.value)
+
+    def __hash__(self) -> int:
+        return hash(_exact(self.value))
+
+
+def _exact(value: LiteralValue) -> tuple[type, str]:
+    # repr tells -0.0 from 0.0 and makes NaN equal to itself; the type tells True from 1.
+    return (type(value), repr(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Ident:
+    """A name; *absolute* where it was written with a leading dot."""
+
+    name: str
+    absolute: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """``operand.name``; with *test* the ``has(operand.name)`` macro; with *optional* ``operand.?name``."""
+
+    operand: "Expr"
+    name: str
+    test: bool = False
+    optional: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """``operand[index]``, or ``operand[?index]`` with *optional*."""
+
+    operand: "Expr"
+    index: "Expr"
+    optional: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function, a method (with *target*) or an operator (by its CEL name).
+
+    ``_&&_`` and ``_||_`` take two or more operands; the parser writes two.
+    """
+
+    function: str
+    args: tuple["Expr", ...]
+    target: "Expr | None" = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListExpr:
+    """``[a, b]``; *optional* holds the positions written ``?a``."""
+
+    items: tuple["Expr", ...]
+    optional: frozenset[int] = frozenset()
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MapExpr:
+    """``{k: v}``; *optional* holds the positions written ``?k: v``."""
+
+    entries: tuple[tuple["Expr", "Expr"], ...]
+    optional: frozenset[int] = frozenset()
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A comprehension: ``operand.all(x, body)`` and its relatives.
+
+    *kind* is ``all``, ``exists``, ``exists_one``, ``map`` or ``filter`` (and the two-variable
+    forms of the CEL macros2 extension); *variables* are the one or two names it binds; *body*
+    holds the predicate and, for a three-argument ``map``, the transform after it.
+    """
+
+    kind: str
+    operand: "Expr"
+    variables: tuple[str, ...]
+    body: tuple["Expr", ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An expression known to have no value, such as a missing attribute found while simplifying."""
+
+    message: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Expr: TypeAlias = Literal | Ident | Select | Index | Call | ListExpr | MapExpr | Macro | Failure
+
+AND: Final = "_&&_"
+OR: Final = "_||_"
+NOT: Final = "!_"
+NEGATE: Final = "-_"
+CONDITIONAL: Final = "_?_:_"
+EQUAL: Final = "_==_"
+NOT_EQUAL: Final = "_!=_"
+LESS: Final = "_<_"
+LESS_EQUAL: Final = "_<=_"
+GREATER: Final = "_>_"
+GREATER_EQUAL: Final = "_>=_"
+IN: Final = "@in"
+ADD: Final = "_+_"
+SUBTRACT: Final = "_-_"
+MULTIPLY: Final = "_*_"
+DIVIDE: Final = "_/_"
+MODULO: Final = "_%_"
+HOLDS: Final = "@holds"
+"""``@holds("agents:write")``: the principal's grants cover the permission. Only lowering writes it."""
+
+TRUE: Final = Literal(True)
+FALSE: Final = Literal(False)
+
+MACROS: Final = frozenset({"all", "exists", "exists_one", "map", "filter"})
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The direct sub-expressions, in the order they were written."""
+    match expr:
+        case Literal() | Ident() | Failure():
+            return ()
+        case Select(operand=operand):
+            return (operand,)
+        case Index(operand=operand, index=index):
+            return (operand, index)
+        case Call(args=args, target=target):
+            return args if target is None else (target, *args)
+        case ListExpr(items=items):
+            return items
+        case MapExpr(entries=entries):
+            return tuple(part for entry in entries for part in entry)
+        case Macro(operand=operand, body=body):
+            return (operand, *body)
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """Every node, parents first. Uses a stack of its own: depth costs no recursion."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
+
+
+def conjunction(parts: tuple[Expr, ...]) -> Expr:
+    """All of *parts*; true when there is none. One node with many operands, so depth stays flat."""
+    return _joined(AND, TRUE, parts)
+
+
+def disjunction(parts: tuple[Expr, ...]) -> Expr:
+    """Any of *parts*; false when there is none."""
+    return _joined(OR, FALSE, parts)
+
+
+def _joined(operator: str, unit: Literal, parts: tuple[Expr, ...]) -> Expr:
+    if not parts:
+        return unit
+    return parts[0] if len(parts) == 1 else Call(operator, parts)
