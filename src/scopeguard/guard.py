@@ -10,8 +10,11 @@ from scopeguard.errors import AccessDenied, Diagnostic, RequestError
 from scopeguard.limits import MAX_CACHED_ROWS
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
-from scopeguard.model.principal import Principal
+from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import Context, Resource
+from scopeguard.runtime.explain import Explanation, explain
+from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
+from scopeguard.runtime.minting import mint, rotate
 from scopeguard.runtime.rows import Generation
 from scopeguard.shipped import policies
 
@@ -76,9 +79,8 @@ class Guard:
         *resource* is a Resource, an object of a registered type, or None for the principal's own workspace.
         Raises RequestError for a malformed question; never for a denial.
         """
-        if resource is not None and resource.__class__ is not Resource:
-            resource = self._adapted(resource)
-        return self._generation.check(principal, action, resource, context)  # type: ignore[arg-type]
+        about = None if resource is None else self._adapted(resource)
+        return self._generation.check(principal, action, about, context)
 
     def authorize(
         self, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
@@ -98,6 +100,39 @@ class Guard:
             generation.check(principal, action, None if resource is None else self._adapted(resource), context)
             for action, resource in items
         ]
+
+    def permissions(self, principal: Principal, context: Context = _NO_CONTEXT) -> Permissions:
+        """The permissions allowed outright on every resource of the principal's workspace.
+
+        ``.conditional`` maps those that depend on the resource to their conditions.
+        """
+        return list_permissions(self._generation, principal, context)
+
+    def matrix(
+        self,
+        principals: Mapping[str, Principal] | Sequence[Principal],
+        actions: Iterable[str] | None = None,
+        context: Context = _NO_CONTEXT,
+    ) -> Matrix:
+        """The table of *principals* by *actions* (every permission where None): allow, deny or conditional."""
+        return tabulate(self._generation, principals, actions, context)
+
+    def explain(
+        self, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
+    ) -> Explanation:
+        """Every rule looked at for a request, each clause with its value, and the nearest change that would allow."""
+        about = None if resource is None else self._adapted(resource)
+        return explain(self._generation, principal, action, about, context)
+
+    def mint(self, actor: Principal, scopes: Scopes, context: Context = _NO_CONTEXT) -> Decision:
+        """Whether *actor* may hand out a key with *scopes*; ``provided`` of an allow is their canonical list."""
+        return mint(self._generation, actor, scopes, context)
+
+    def rotate(
+        self, actor: Principal, held: Scopes, context: Context = _NO_CONTEXT, *, scopes: Scopes = None
+    ) -> Decision:
+        """Whether *actor* may rotate a key that holds *held*; *scopes*, where given, must be exactly the same."""
+        return rotate(self._generation, actor, held, scopes, context)
 
     def register(
         self,

@@ -5,11 +5,11 @@ Tolerant: what is unknown, malformed or contradictory grants nothing here, and t
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, NamedTuple
 
 from scopeguard.checking.expansion import closure, expand_pattern, with_implied
-from scopeguard.documents.loading import Entry, Pack
-from scopeguard.documents.schema import CatalogDoc, CodeDoc, MemberPermissionDoc, RoleDoc, ScopeDoc, SurfaceDoc, TabDoc
+from scopeguard.documents.pack import Entry, Pack
+from scopeguard.documents.schema import CodeDoc, MemberPermissionDoc, RoleDoc, ScopeDoc, SurfaceDoc, TabDoc
 from scopeguard.errors import PolicyError
 from scopeguard.model.catalog import DEFAULT_STAGES, PERMISSION_STAGE, Catalog, Code, Operation, Role, Surface, Tab
 from scopeguard.model.codes import STANDARD_CODES
@@ -20,8 +20,6 @@ from scopeguard.syntax.scope import Pattern
 __all__ = ["build_catalog", "coarse_of", "expand_pattern", "keys_may_hold"]
 
 _KEY_KINDS: Final = frozenset({"api_key", "session"})
-
-_T = TypeVar("_T")
 
 
 def build_catalog(pack: Pack) -> Catalog:
@@ -36,8 +34,8 @@ def build_catalog(pack: Pack) -> Catalog:
         roles=_roles(pack, surfaces, members),
         codes=_codes(pack),
         stages=_stages(pack),
-        channels=_listed(catalog.channels for catalog in _catalogs(pack)),
-        environments=_listed(catalog.environments for catalog in _catalogs(pack)),
+        channels=_names(pack, "channels"),
+        environments=_names(pack, "environments"),
         settings=_settings(pack),
     )
 
@@ -63,14 +61,8 @@ def _first(entries: Iterable[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _catalogs(pack: Pack) -> Iterator[CatalogDoc]:
-    for document in pack.documents:
-        if document.content.catalog is not None:
-            yield document.content.catalog
-
-
-def _listed(lists: Iterable[list[str] | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item for items in lists for item in items or ()))
+def _names(pack: Pack, kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.name for entry in pack.entries(kind)))
 
 
 def _patterns(texts: Iterable[str]) -> Iterator[Pattern]:
@@ -82,10 +74,7 @@ def _patterns(texts: Iterable[str]) -> Iterator[Pattern]:
 
 
 def _surfaces(pack: Pack) -> Mapping[str, Surface]:
-    everywhere: set[str] = set()
-    for catalog in _catalogs(pack):
-        if catalog.attributes is not None:
-            everywhere.update(catalog.attributes.resource or ())
+    everywhere = frozenset(_names(pack, "attributes.resource"))
     surfaces: dict[str, Surface] = {}
     for entry in _first(pack.entries("surfaces")):
         doc: SurfaceDoc = entry.content
@@ -159,15 +148,13 @@ def _expanded(texts: Iterable[str], surfaces: Mapping[str, Surface], *, wildcard
 
 
 def _unions(reached: Mapping[str, frozenset[str]], own: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
-    return {name: frozenset().union(*(own[other] for other in others)) for name, others in reached.items()}
+    return {name: frozenset[str]().union(*(own[other] for other in others)) for name, others in reached.items()}
 
 
-class _Members:
-    """Member permissions: what each comes with, and what each grants."""
-
-    def __init__(self, reached: Mapping[str, frozenset[str]], grants: Mapping[str, frozenset[str]]) -> None:
-        self.reached = reached
-        self.grants = grants
+class _Members(NamedTuple):
+    reached: Mapping[str, frozenset[str]]
+    """Each member permission to itself and all that comes with it."""
+    grants: Mapping[str, frozenset[str]]
 
 
 def _member_permissions(pack: Pack, surfaces: Mapping[str, Surface]) -> _Members:
@@ -188,7 +175,7 @@ def _roles(pack: Pack, surfaces: Mapping[str, Surface], members: _Members) -> Ma
         doc: RoleDoc = entry.content
         dotted = [item for item in doc.holds if item in members.reached]
         patterns = (item for item in doc.holds if item not in members.reached)
-        held = frozenset().union(*(members.reached[item] for item in dotted))
+        held = frozenset[str]().union(*(members.reached[item] for item in dotted))
         permissions = with_implied(_expanded(patterns, surfaces, wildcard_reaches_all=False), surfaces)
         roles[entry.name] = Role(
             entry.name,
@@ -214,19 +201,14 @@ def _codes(pack: Pack) -> Mapping[str, Code]:
 
 
 def _stages(pack: Pack) -> tuple[str, ...]:
-    for catalog in _catalogs(pack):
-        if catalog.stages is not None:
-            stages = tuple(dict.fromkeys(catalog.stages))
-            return stages if PERMISSION_STAGE in stages else (*stages, PERMISSION_STAGE)
-    return DEFAULT_STAGES
+    stages = _names(pack, "stages") or DEFAULT_STAGES
+    return stages if PERMISSION_STAGE in stages else (*stages, PERMISSION_STAGE)
 
 
 def _settings(pack: Pack) -> Mapping[str, tuple[Tab, ...]]:
-    pages: dict[str, tuple[Tab, ...]] = {}
-    for document in pack.documents:
-        for page, tabs in (document.content.settings or {}).items():
-            pages.setdefault(page, tuple(map(_tab, tabs)))
-    return MappingProxyType(pages)
+    return MappingProxyType({
+        entry.name: tuple(map(_tab, entry.content)) for entry in _first(pack.entries("settings"))
+    })  # fmt: skip
 
 
 def _tab(doc: TabDoc) -> Tab:

@@ -40,6 +40,14 @@ def truth(expr: Expr, env: Environment) -> bool:
     return boolean(evaluate(expr, env))
 
 
+def outcome(expr: Expr, env: Environment) -> bool | None:
+    """Whether a condition is true; None where it cannot be evaluated."""
+    try:
+        return truth(expr, env)
+    except EvaluationError:
+        return None
+
+
 class _Walk:
     __slots__ = ("cost", "env")
 

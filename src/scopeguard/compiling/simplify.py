@@ -7,6 +7,7 @@ operand may still decide.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, Final
 
 from scopeguard.compiling.evaluate import evaluate
@@ -31,26 +32,39 @@ from scopeguard.syntax.expression import (
 _BY_CLASS: Final = frozenset({"kind", "roles", "scopes", "rank", "assignable_roles"})
 
 
+class About(StrEnum):
+    """What is known of the resource."""
+
+    ANY = "any"
+    OWN = "own"
+    """Some resource of the principal's own workspace."""
+    NONE = "none"
+    """The question names none, which means the surface of the principal's own workspace."""
+
+
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What is known while simplifying: always the principal's class and the question, maybe the context.
+    """What is known while simplifying: always the principal's class and the question.
 
-    *holds* answers ``@holds(permission)`` with the expression that remains of it. *bare* says that the
-    question names no resource.
+    *holds* answers ``@holds(permission)`` with the expression that remains of it. *principal* and *context*
+    tell that the whole of them is known, not just the class.
     """
 
     env: Environment
     holds: Callable[[str], Expr]
-    bare: bool = False
+    about: About = About.ANY
+    principal: bool = False
     context: bool = False
 
     def knows(self, root: str, name: str) -> bool:
         """Whether the value of a declared name is settled, be it by its absence."""
         match root:
             case "principal":
-                return name in _BY_CLASS or self._absent(name)
+                return self.principal or name in _BY_CLASS or self._absent(name)
             case "resource":
-                return name == "surface" or (self.bare and name != "workspace")
+                if name == "workspace":
+                    return self.principal and self.about is not About.ANY
+                return name == "surface" or self.about is About.NONE
             case _:
                 return self.context
 
@@ -85,7 +99,7 @@ def _rewritten(expr: Expr, known: Knowledge) -> Expr:
             return expr
         case Select(operand=operand):
             found = path(expr)
-            if found == ("resource", "workspace") and known.bare:
+            if found == ("resource", "workspace") and known.about is not About.ANY:
                 return Select(Ident("principal"), "workspace", span=expr.span)
             return expr if found is not None else replace(expr, operand=simplify(operand, known))
         case Index(operand=operand, index=index):
@@ -146,9 +160,7 @@ def _is_known(expr: Expr, known: Knowledge, bound: frozenset[str]) -> bool:
             if found is None:
                 return _is_known(expr.operand, known, bound)
             if expr.test and found[0] == "principal":
-                return found[1] not in ("id", "workspace")
-            if found == ("resource", "workspace") and known.bare and expr.test:
-                return False
+                return known.principal or found[1] not in ("id", "workspace")
             return known.knows(*found)
         case Macro(operand=operand, body=body, variables=variables):
             inner = bound | frozenset(variables)

@@ -33,14 +33,18 @@ class SurfaceDoc(_Model):
 
     actions: Annotated[list[Action], _some("The verbs on this surface, such as read and write.")]
     coarse: bool | None = Field(None, description="Whether coarse scopes and wildcards reach this surface. Write it.")
-    explicit_only: bool | None = Field(None, description="The opposite of coarse: only a scope that spells it reaches it.")
+    explicit_only: bool | None = Field(
+        None, description="The opposite of coarse: only a scope that spells it reaches it."
+    )
     holdable_by: Annotated[list[Kind], _some("The kinds of principal that may hold it. Default: all.")] | None = None
     qualifiable: bool = Field(False, description="Whether a scope may be narrowed to one resource: agents:write/agt_1.")
     implies: dict[Action, Annotated[list[Action], _some("Actions that come with it.")]] | None = Field(
         None, description="Actions that come with another, such as write: [read]."
     )
     group: Name | None = Field(None, description="A heading under which reviewers find it.")
-    audited: Annotated[list[Action], _some("Actions whose every decision obliges the host to write an audit record.")] | None = None
+    audited: (
+        Annotated[list[Action], _some("Actions whose every decision obliges the host to write an audit record.")] | None
+    ) = None
     attributes: dict[Name, AttributeType] | None = Field(
         None, description="What conditions may read as resource.name on this surface, with its type."
     )
@@ -116,7 +120,7 @@ class RuleDoc(_Model):
     roles: Annotated[list[Name], _some("Any of these roles.")] | None = None
     channels: Annotated[list[Name], _some("Any of these channels.")] | None = None
     environments: Annotated[list[Name], _some("Any of these environments.")] | None = None
-    requires: Text | None = Field(None, description='Permissions the principal holds: agents:read, all(…) or any(…).')
+    requires: Text | None = Field(None, description="Permissions the principal holds: agents:read, all(…) or any(…).")
     when: Condition | None = Field(None, description="A CEL condition that must be true.")
     unless: Condition | None = Field(None, description="A CEL condition that must be false.")
     stage: Name | None = Field(None, description="When a denial is reported. Default: permission.")

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from scopeguard.model.values import EMPTY
-
 DEFAULT_STAGES: Final = (
     "credential",
     "workspace",
@@ -34,7 +32,7 @@ class Surface:
     coarse: bool
     holdable_by: frozenset[str]
     qualifiable: bool = False
-    implies: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
+    implies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group: str | None = None
     audited: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
@@ -104,7 +102,7 @@ class Catalog:
     stages: tuple[str, ...] = DEFAULT_STAGES
     channels: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
-    settings: Mapping[str, tuple[Tab, ...]] = field(default_factory=lambda: EMPTY)
+    settings: Mapping[str, tuple[Tab, ...]] = field(default_factory=dict)
 
     @property
     def permissions(self) -> tuple[str, ...]:

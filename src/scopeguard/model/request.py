@@ -1,7 +1,7 @@
 """What is asked about, and under which circumstances."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -23,7 +23,7 @@ class Resource:
     surface: str
     id: str | None = None
     workspace: str | None = None
-    attributes: Mapping[str, Value] = EMPTY
+    attributes: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
 
     def __post_init__(self) -> None:
         fill = object.__setattr__
@@ -46,9 +46,9 @@ class Context:
 
     channel: str | None = None
     environment: str = "production"
-    facts: Mapping[str, Value] = EMPTY
+    facts: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
     now: datetime | None = None
-    attributes: Mapping[str, Value] = EMPTY
+    attributes: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
 
     def __post_init__(self) -> None:
         fill = object.__setattr__

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.evaluate import truth
-from scopeguard.compiling.names import Environment, EvaluationError, Standing
+from scopeguard.compiling.evaluate import outcome
+from scopeguard.compiling.names import Environment, Standing
 from scopeguard.compiling.program import Act, Program, Rule
-from scopeguard.compiling.simplify import Knowledge, simplify
+from scopeguard.compiling.simplify import About, Knowledge, simplify
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.decision import Decision
-from scopeguard.model.grant import Grant
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.answer import Verdict, allow, deny
-from scopeguard.runtime.holding import Holding, on_resources
+from scopeguard.runtime.holding import Holding
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure
 
 Cell: TypeAlias = Decision | Callable[[Principal, Resource | None, Context], Decision]
@@ -61,26 +60,18 @@ class Residual:
     def decide(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
         """The exact answer, by the evaluator."""
         env = self.environment(principal, resource, context)
-        verdicts = [Verdict(denial.rule, outcome is None) for denial in self.denials
-                    if (outcome := outcome_of(denial.residual, env)) is not False]  # fmt: skip
+        verdicts = [Verdict(denial.rule, found is None) for denial in self.denials
+                    if (found := outcome(denial.residual, env)) is not False]  # fmt: skip
         granted, errors = [], []
         for permit in self.permits:
-            outcome = outcome_of(permit.residual, env)
-            if outcome:
+            found = outcome(permit.residual, env)
+            if found:
                 granted.append(permit.id)
-            elif outcome is None and permit.is_rule:
+            elif found is None and permit.is_rule:
                 errors.append(permit.id)
         if granted and not verdicts:
             return allow(self.program, self.act, granted)
         return deny(self.program, self.act, principal, verdicts, granted=bool(granted), errors=errors)
-
-
-def outcome_of(expr: Expr, env: Environment) -> bool | None:
-    """Whether a condition is true; None where it cannot be evaluated."""
-    try:
-        return truth(expr, env)
-    except EvaluationError:
-        return None
 
 
 def residual(
@@ -90,22 +81,13 @@ def residual(
     held: Holding,
     standing: Standing,
     *,
-    bare: bool,
+    about: About,
     context: Context | None = None,
 ) -> Residual:
-    """Partially evaluate the rules about *act* by the principal's class; *bare* where no resource is named."""
+    """Partially evaluate the rules about *act* by the principal's class; with a *context*, by all of both."""
     surface = act.question.surface
-
-    def holds(text: str) -> Expr:
-        grant = Grant.parse(text)
-        reach = held.reach(grant.permission)
-        if reach is not None and grant.resource_id is not None:
-            return TRUE if grant.resource_id in reach else FALSE
-        # A grant on one resource of another surface says nothing about the resource that is asked about.
-        return on_resources(reach) if reach is None or grant.surface == surface else FALSE
-
     env = Environment(principal, None, context or Context(), act.question, standing, program.types)
-    known = Knowledge(env, holds, bare=bare, context=context is not None)
+    known = Knowledge(env, held.holds(surface), about, principal=context is not None, context=context is not None)
     denials = tuple(Denial(rule, left) for rule in act.denies if (left := simplify(rule.condition, known)) != FALSE)
     rules = act.allows if principal.kind in program.catalog.surfaces[surface].holdable_by else ()
     permits = [Permit(source, simplify(when, known), False) for source, when in held.allows(act.question.permission)]
@@ -116,7 +98,8 @@ def residual(
 
 def cell(rest: Residual) -> Cell:
     """The fastest exact form of a residual."""
-    if not any(is_open(part.residual) for part in (*rest.denials, *rest.permits)):
+    residuals = [*(denial.residual for denial in rest.denials), *(permit.residual for permit in rest.permits)]
+    if not any(map(is_open, residuals)):
         return _settled(rest)
     return _Builder(rest).build()
 

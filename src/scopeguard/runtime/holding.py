@@ -1,6 +1,6 @@
 """What a class of principals effectively holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -31,7 +31,7 @@ class Holding:
     unknown: tuple[str, ...] = ()
     """Scopes or roles that the catalog does not know: they grant nothing."""
 
-    def reach(self, permission: str) -> Ids | frozenset[str]:
+    def reach(self, permission: str) -> Ids:
         """The resources on which a permission is held; an empty set for none."""
         found: frozenset[str] = frozenset()
         for reach in self.sources.values():
@@ -49,6 +49,19 @@ class Holding:
             for source, reach in sorted(self.sources.items())
             if permission in reach
         )
+
+    def holds(self, surface: str) -> Callable[[str], Expr]:
+        """The meaning of ``@holds(grant)`` for a question about a resource of *surface*."""
+
+        def remaining(text: str) -> Expr:
+            grant = Grant.parse(text)
+            reach = self.reach(grant.permission)
+            if reach is not None and grant.resource_id is not None:
+                return TRUE if grant.resource_id in reach else FALSE
+            # A grant on one resource of another surface says nothing about the resource that is asked about.
+            return on_resources(reach) if reach is None or grant.surface == surface else FALSE
+
+        return remaining
 
     @property
     def permissions(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from scopeguard.compiling.names import Standing
 from scopeguard.compiling.program import Act, Program
+from scopeguard.compiling.simplify import About
 from scopeguard.errors import RequestError
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
@@ -16,19 +17,19 @@ from scopeguard.runtime.holding import Holding, holding, standing
 class Cells(dict[str, tuple[str | None, Cell]]):
     """Cells by action, each with the surface it is about. Missing ones are made on first use; unknown actions are answered, and never kept."""
 
-    __slots__ = ("_bare", "_row")
+    __slots__ = ("_about", "_row")
 
-    def __init__(self, row: "Row", *, bare: bool) -> None:
+    def __init__(self, row: "Row", about: About) -> None:
         super().__init__()
         self._row = row
-        self._bare = bare
+        self._about = about
 
     def __missing__(self, action: str) -> tuple[str | None, Cell]:
         act = self._row.program.act(identifier(action, "an action"))
         if act is None:
             return None, unmapped(self._row.program, action)
         # Two threads may both make the cell; either is right, and the last one stays.
-        made = self[action] = (act.question.surface, cell(self._row.residual(act, bare=self._bare)))
+        made = self[action] = (act.question.surface, cell(self._row.residual(act, self._about)))
         return made
 
 
@@ -43,12 +44,16 @@ class Row:
         self.principal = representative(principal)
         self.held: Holding = holding(program.catalog, principal)
         self.standing: Standing = standing(program.catalog, principal, self.held)
-        self.bare = Cells(self, bare=True)
-        self.about = Cells(self, bare=False)
+        self.bare = Cells(self, About.NONE)
+        self.about = Cells(self, About.ANY)
 
-    def residual(self, act: Act, *, bare: bool, context: Context | None = None) -> Residual:
-        """What is left of the rules about *act*."""
-        return residual(self.program, act, self.principal, self.held, self.standing, bare=bare, context=context)
+    def residual(self, act: Act, about: About) -> Residual:
+        """What is left of the rules about *act* for every principal of the class."""
+        return residual(self.program, act, self.principal, self.held, self.standing, about=about)
+
+    def residual_for(self, act: Act, principal: Principal, context: Context) -> Residual:
+        """What is left for one principal in one context and some resource of its own workspace."""
+        return residual(self.program, act, principal, self.held, self.standing, about=About.OWN, context=context)
 
 
 class Generation:
@@ -71,6 +76,7 @@ class Generation:
         """The decision about one request. Raises RequestError for a malformed one."""
         if principal.__class__ is not Principal or context.__class__ is not Context:
             raise RequestError(_expected(principal, context))
+        row: Row
         generation, row = principal.bound
         if generation is not self:
             row = self.bind(principal)
@@ -82,9 +88,7 @@ class Generation:
             raise
         if resource is not None and (resource.__class__ is not Resource or resource.surface != surface):
             refuse_mismatch(resource, action, surface)
-        if found.__class__ is Decision:
-            return found  # type: ignore[return-value]  # the class was compared, faster than isinstance
-        return found(principal, resource, context)  # type: ignore[operator]  # as above
+        return found if isinstance(found, Decision) else found(principal, resource, context)
 
 
 def representative(principal: Principal) -> Principal:

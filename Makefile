@@ -1,0 +1,67 @@
+# Two commands matter on a fresh machine with Python and make: `make try` and `make test`.
+# PYTHON is the interpreter a virtual environment is made from; VENV is where it stands.
+
+PYTHON ?= python3
+VENV ?= .venv
+PYENV_ROOT ?= $(HOME)/.pyenv
+VERSIONS := 3.11 3.12 3.13
+FUZZ_REQUESTS ?= 200000
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help try test lint suite test-all fuzz bench clean
+
+help:
+	@echo "make try       install into $(VENV) and see scopeguard at work"
+	@echo "make test      lint, types, import contracts and the whole suite with branch coverage"
+	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has"
+	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference interpreter"
+	@echo "make bench     speed, as a ratio to a hand-written function"
+	@echo "make clean     remove environments, caches and builds"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("scopeguard needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp is older than pyproject.toml whenever the dependencies may have changed.
+$(VENV)/.try-ready: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[cli]'
+	@touch $@
+
+$(VENV)/.test-ready: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[dev,cli]'
+	@touch $@ $(VENV)/.try-ready
+
+try: $(VENV)/.try-ready
+	@$(BIN)/python examples/try.py
+
+test: lint suite
+
+lint: $(VENV)/.test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# One data file for each environment, so that two of them never mix their coverage.
+suite: $(VENV)/.test-ready
+	COVERAGE_FILE=$(VENV)/.coverage $(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term
+
+test-all: lint
+	@PYENV_ROOT='$(PYENV_ROOT)' sh scripts/interpreters.sh $(VERSIONS) > $(VENV)/interpreters
+	@set -e; while read -r version python; do \
+		echo "== Python $$version ($$python)"; \
+		$(MAKE) --no-print-directory suite VENV=.venv-$$version PYTHON="$$python"; \
+	done < $(VENV)/interpreters
+
+fuzz: $(VENV)/.test-ready
+	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
+
+bench: $(VENV)/.test-ready
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv .venv-3.* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +

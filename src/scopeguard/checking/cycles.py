@@ -1,0 +1,73 @@
+"""SG305: nothing includes or implies itself, directly or through others."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from scopeguard.checking.findings import Path, finding
+from scopeguard.documents.pack import Entry, Pack
+from scopeguard.errors import Diagnostic
+from scopeguard.model.catalog import Catalog
+
+
+class _Edge(NamedTuple):
+    target: str
+    entry: Entry
+    path: Path
+
+
+_SHOWN = 6
+"""Names of a cycle that a message spells out."""
+
+
+def check_cycles(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Cycles of included scopes, of implied member permissions and of implied actions."""
+    yield from _cycles("scope", _graph(pack, "scopes", "includes"))
+    yield from _cycles("member permission", _graph(pack, "permissions", "implies"))
+    for entry in pack.entries("surfaces"):
+        implies = entry.content.implies or {}
+        edges = {
+            action: [_Edge(other, entry, ("implies", action, index)) for index, other in enumerate(others)]
+            for action, others in implies.items()
+        }
+        yield from _cycles("action", edges)
+
+
+def _graph(pack: Pack, kind: str, field: str) -> dict[str, list[_Edge]]:
+    return {
+        entry.name: [_Edge(name, entry, (field, index)) for index, name in enumerate(getattr(entry.content, field) or ())]
+        for entry in pack.entries(kind)
+    }
+
+
+def _cycles(word: str, graph: Mapping[str, Sequence[_Edge]]) -> Iterator[Diagnostic]:
+    done: set[str] = set()
+    told: set[str] = set()
+    for start in graph:
+        if start in done:
+            continue
+        trail = {start: 0}
+        stack = [(start, iter(graph[start]))]
+        while stack:
+            name, edges = stack[-1]
+            for edge in edges:
+                if edge.target in trail:
+                    if edge.target in told:
+                        continue
+                    told.add(edge.target)
+                    yield _finding(word, list(trail)[trail[edge.target]:], edge)
+                elif edge.target in graph and edge.target not in done:
+                    trail[edge.target] = len(trail)
+                    stack.append((edge.target, iter(graph[edge.target])))
+                    break
+            else:
+                stack.pop()
+                del trail[name]
+                done.add(name)
+
+
+def _finding(word: str, names: list[str], edge: _Edge) -> Diagnostic:
+    shown = names if len(names) <= _SHOWN else [*names[: _SHOWN - 1], "…"]
+    around = " → ".join([*shown, edge.target])
+    means = "includes" if word == "scope" else "implies"
+    hint = "take one step out of the circle"
+    return finding(edge.entry, edge.path, "SG305", f'{word} "{edge.target}" {means} itself: {around}', hint)

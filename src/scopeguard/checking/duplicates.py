@@ -1,0 +1,106 @@
+"""SG201: a name is defined once in a pack, and nothing takes the place of a built-in name."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from scopeguard.checking.fields import BUILT_IN
+from scopeguard.checking.findings import Path
+from scopeguard.documents.pack import Document, Pack
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.model.catalog import Catalog
+
+_KEYED: Final = (
+    ("surfaces", "surface"),
+    ("operations", "operation"),
+    ("permissions", "member permission"),
+    ("scopes", "scope"),
+    ("roles", "role"),
+    ("recovery", "code"),
+    ("meters", "meter"),
+    ("settings", "page"),
+)
+_LISTED: Final = (("channels", "channel"), ("environments", "environment"), ("stages", "stage"))
+_ROOTS: Final = ("principal", "resource", "context", "facts")
+
+
+class _Definition(NamedTuple):
+    group: str
+    word: str
+    name: str
+    document: Document
+    path: Path
+    key: bool
+
+
+def check_duplicates(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Every second definition, with the place of the first one."""
+    seen: dict[tuple[str, str], _Definition] = {}
+    for definition in (*_keyed(pack), *_listed(pack), *_stage_lists(pack)):
+        first = seen.setdefault((definition.group, definition.name), definition)
+        if first is not definition:
+            yield _again(definition, f"{definition.word} {quoted(definition.name)}", first)
+    yield from _attributes(pack)
+
+
+def _again(definition: _Definition, what: str, first: _Definition) -> Diagnostic:
+    hint = f"first defined at {first.document.locate(first.path, key=first.key)}"
+    return _at(definition, f"{what} is defined twice", hint)
+
+
+def _at(definition: _Definition, message: str, hint: str) -> Diagnostic:
+    location = definition.document.locate(definition.path, key=definition.key)
+    return Diagnostic.at(location, "SG201", message, hint)
+
+
+def _keyed(pack: Pack) -> Iterator[_Definition]:
+    for kind, word in _KEYED:
+        for entry in pack.entries(kind):
+            yield _Definition(kind, word, entry.name, entry.document, entry.path, key=True)
+
+
+def _listed(pack: Pack) -> Iterator[_Definition]:
+    for entry in pack.entries("rules"):
+        yield _Definition("rules", "rule", entry.name, entry.document, (*entry.path, "id"), key=False)
+    for kind, word in _LISTED:
+        for entry in pack.entries(kind):
+            # Of stages listed in two files the second list is reported, not each of its names.
+            group = f"{kind} of {entry.document.file}" if kind == "stages" else kind
+            yield _Definition(group, word, entry.name, entry.document, entry.path, key=False)
+    for entry in pack.entries("surfaces"):
+        for index, action in enumerate(entry.content.actions):
+            path = (*entry.path, "actions", index)
+            yield _Definition(f"actions of {entry.name}", "action", action, entry.document, path, key=False)
+    for entry in pack.entries("settings"):
+        for index, tab in enumerate(entry.content):
+            path = (*entry.path, index, "id")
+            yield _Definition(f"entries of {entry.name}", "entry", tab.id, entry.document, path, key=False)
+
+
+def _stage_lists(pack: Pack) -> Iterator[_Definition]:
+    # Two lists have no common order, so the stages stand in one place only.
+    for document in pack.documents:
+        if document.content.catalog is not None and document.content.catalog.stages is not None:
+            yield _Definition("sections", "section", "stages", document, ("catalog", "stages"), key=True)
+
+
+def _attributes(pack: Pack) -> Iterator[Diagnostic]:
+    everywhere: dict[tuple[str, str], _Definition] = {}
+    for root in _ROOTS:
+        for entry in pack.entries(f"attributes.{root}"):
+            definition = _Definition(root, "attribute", entry.name, entry.document, entry.path, key=True)
+            yield from _attribute(definition, everywhere.setdefault((root, entry.name), definition))
+    for entry in pack.entries("surfaces"):
+        for name in entry.content.attributes or ():
+            path = (*entry.path, "attributes", name)
+            definition = _Definition("resource", "attribute", name, entry.document, path, key=True)
+            # The same name on two surfaces is two attributes; beside one of every surface it would be a second type.
+            yield from _attribute(definition, everywhere.get(("resource", name), definition))
+
+
+def _attribute(definition: _Definition, first: _Definition) -> Iterator[Diagnostic]:
+    root = "context.facts" if definition.group == "facts" else definition.group
+    what = f"attribute {quoted(f'{root}.{definition.name}')}"
+    if definition.name in BUILT_IN[definition.group]:
+        yield _at(definition, f"{what} is built in", "choose another name")
+    elif first is not definition:
+        yield _again(definition, what, first)

@@ -1,0 +1,47 @@
+"""How a check reports: at a place inside an entry, with a hint that costs a bounded amount of work."""
+
+from collections.abc import Collection
+from typing import Final, TypeAlias
+
+from scopeguard.documents.pack import Entry
+from scopeguard.errors import Diagnostic, Severity, did_you_mean
+
+Path: TypeAlias = tuple[str | int, ...]
+
+_MAX_COMPARISONS: Final = 200_000
+"""Words compared for hints in one run: a pack of thousands of typos still answers at once."""
+
+
+def finding(
+    entry: Entry,
+    path: Path,
+    code: str,
+    message: str,
+    hint: str | None = None,
+    *,
+    key: bool = False,
+    offset: int | None = None,
+    severity: Severity = Severity.ERROR,
+) -> Diagnostic:
+    """A diagnostic at *path* below *entry*: at the value, at its key with *key*, or *offset* characters into it."""
+    location = entry.document.locate((*entry.path, *path), key=key, offset=offset)
+    return Diagnostic.at(location, code, message, hint, severity)
+
+
+class Hints:
+    """Did-you-mean over known words. Remembers what it searched, and gives up where hints would cost too much."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._left = _MAX_COMPARISONS
+
+    def near(self, word: str, known: Collection[str], group: str) -> str | None:
+        """A hint such as ``did you mean "agents"?``, or None where nothing is near. *group* names what is known."""
+        key = (group, word)
+        if key in self._found:
+            return self._found[key]
+        if len(known) > self._left:
+            return None
+        self._left -= len(known)
+        self._found[key] = did_you_mean(word, known)
+        return self._found[key]

@@ -1,0 +1,144 @@
+"""SG203 to SG215 and SG301: every name that a section refers to exists, and every pattern can be read."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.places import Place, Use, as_grant, is_name, offset_of, patterns, qualified
+from scopeguard.checking.requirements import grants
+from scopeguard.checking.vocabulary import Vocabulary
+from scopeguard.documents.pack import Entry, Pack
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
+from scopeguard.model.grant import Grant
+from scopeguard.syntax.parsing import ExpressionError, parse_pattern, parse_requirement
+
+_RULE_LISTS: Final = (("roles", "roles"), ("channels", "channels"), ("environments", "environments"))
+_RULE_NAMES: Final = (("stage", "stages"), ("code", "recovery"))
+
+
+def check_names(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Names outside of conditions. Those in conditions are checked with their types."""
+    names = Vocabulary.of(pack, catalog)
+    for place in patterns(pack):
+        yield from _pattern(place, names)
+    for entry in pack.entries("surfaces"):
+        yield from _surface(entry, names)
+    for entry in pack.entries("operations"):
+        yield from _operation(entry, names)
+    for entry in pack.entries("permissions"):
+        for index, name in enumerate(entry.content.implies or ()):
+            yield from names.unknown(entry, ("implies", index), "permissions", name)
+    for entry in pack.entries("roles"):
+        for index, name in enumerate(entry.content.holds):
+            if is_name(name):
+                yield from _named(entry, ("holds", index), "permissions", name, names)
+    for entry in pack.entries("rules"):
+        yield from _rule(entry, names)
+    for entry in pack.entries("settings"):
+        yield from _page(entry, names)
+    yield from _stages(pack)
+
+
+def _pattern(place: Place, names: Vocabulary) -> Iterator[Diagnostic]:
+    entry, path, text = place.entry, place.path, place.text
+    try:
+        pattern = parse_pattern(text)
+    except ExpressionError as error:
+        if qualified(text) is None:
+            yield finding(entry, path, "SG301", error.message, error.hint, offset=error.offset)
+        return
+    surface = pattern.surface
+    if surface is None:
+        for action in sorted(pattern.actions or ()):
+            offset = offset_of(text, action, text.index(":"))
+            yield from names.unknown(entry, path, "actions", action, offset=offset)
+    elif not names.knows("surfaces", surface):
+        # What a scope includes is a scope more often than a permission, unless it is a whole set of them.
+        if place.use is Use.SCOPE and pattern.actions is not None and len(pattern.actions) == 1:
+            yield from names.unknown(entry, path, "scopes", text)
+        else:
+            yield from names.unknown(entry, path, "surfaces", surface, offset=offset_of(text, surface))
+    elif place.use is not Use.ROLE:
+        for action in sorted(pattern.actions or ()):
+            offset = offset_of(text, action, text.index(":"))
+            yield from names.unknown(entry, path, "actions", action, surface=surface, offset=offset)
+
+
+def _named(
+    entry: Entry, path: Path, kind: str, name: str, names: Vocabulary
+) -> Iterator[Diagnostic]:
+    for unknown in names.unknown(entry, path, kind, name):
+        if name in names.known["surfaces"]:
+            hint = f'did you mean "{name}:*"?'
+            yield finding(entry, path, unknown.code, unknown.message, hint)
+        else:
+            yield unknown
+
+
+def _surface(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
+    for action, implied in (entry.content.implies or {}).items():
+        yield from names.unknown(entry, ("implies", action), "actions", action, surface=entry.name, key=True)
+        for index, other in enumerate(implied):
+            yield from names.unknown(entry, ("implies", action, index), "actions", other, surface=entry.name)
+    for index, action in enumerate(entry.content.audited or ()):
+        yield from names.unknown(entry, ("audited", index), "actions", action, surface=entry.name)
+
+
+def _operation(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
+    needs = entry.content.needs
+    grant = as_grant(needs)
+    if grant is None or grant.resource_id is not None:
+        hint = "an operation falls under one permission, such as agents:write"
+        yield finding(entry, ("needs",), "SG301", f"{quoted(needs)} is not a permission", hint)
+    else:
+        yield from _permission(entry, ("needs",), needs, grant, names)
+    if entry.content.meter is not None:
+        yield from names.unknown(entry, ("meter",), "meters", entry.content.meter)
+
+
+def _permission(
+    entry: Entry, path: Path, text: str, grant: Grant, names: Vocabulary
+) -> Iterator[Diagnostic]:
+    start = offset_of(text, str(grant))
+    if not names.knows("surfaces", grant.surface):
+        yield from names.unknown(entry, path, "surfaces", grant.surface, offset=start)
+    else:
+        offset = start + len(grant.surface) + 1
+        yield from names.unknown(entry, path, "actions", grant.action, surface=grant.surface, offset=offset)
+
+
+def _rule(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
+    rule = entry.content
+    for index, name in enumerate(rule.on):
+        if is_name(name):
+            yield from _named(entry, ("on", index), "operations", name, names)
+    for field, kind in _RULE_LISTS:
+        for index, name in enumerate(getattr(rule, field) or ()):
+            yield from names.unknown(entry, (field, index), kind, name)
+    for field, kind in _RULE_NAMES:
+        if getattr(rule, field) is not None:
+            yield from names.unknown(entry, (field,), kind, getattr(rule, field))
+    if rule.requires is not None:
+        try:
+            requirement = parse_requirement(rule.requires)
+        except ExpressionError as error:
+            yield finding(entry, ("requires",), "SG301", error.message, error.hint, offset=error.offset)
+            return
+        for grant in grants(requirement):
+            yield from _permission(entry, ("requires",), rule.requires, grant, names)
+
+
+def _page(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
+    for index, tab in enumerate(entry.content):
+        yield from names.unknown(entry, (index, "view"), "permissions", tab.view)
+        if tab.manage is not None:
+            yield from names.unknown(entry, (index, "manage"), "permissions", tab.manage)
+
+
+def _stages(pack: Pack) -> Iterator[Diagnostic]:
+    stages = list(pack.entries("stages"))
+    if stages and PERMISSION_STAGE not in {stage.name for stage in stages} and pack.complete:
+        hint = "it is where a principal that holds nothing is denied; put it in its place among the others"
+        location = stages[0].document.locate(("catalog", "stages"), key=True)
+        yield Diagnostic.at(location, "SG208", f"the stages lack {quoted(PERMISSION_STAGE)}", hint)

@@ -1,0 +1,92 @@
+"""Every name that a pack may refer to, with those it defines wrongly, so that one mistake is reported once."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from scopeguard.checking.findings import Hints, Path, finding
+from scopeguard.documents.pack import Entry, Pack
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.principal import KINDS
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
+    "surfaces": ("SG203", "surface"),
+    "actions": ("SG204", "action"),
+    "grants": ("SG204", "permission"),
+    "scopes": ("SG205", "scope"),
+    "roles": ("SG206", "role"),
+    "operations": ("SG207", "operation"),
+    "stages": ("SG208", "stage"),
+    "recovery": ("SG209", "code"),
+    "permissions": ("SG210", "member permission"),
+    "kinds": ("SG211", "kind of principal"),
+    "channels": ("SG213", "channel"),
+    "environments": ("SG214", "environment"),
+    "meters": ("SG215", "meter"),
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The known names by kind; *broken* ones are defined, but too badly to be looked at."""
+
+    known: Mapping[str, Collection[str]]
+    actions: Mapping[str, Collection[str]]
+    """The actions of each surface."""
+    broken: Mapping[str, frozenset[str]]
+    complete: bool
+    hints: Hints
+
+    @classmethod
+    def of(cls, pack: Pack, catalog: Catalog) -> "Vocabulary":
+        """The vocabulary of *pack*."""
+        known: dict[str, Collection[str]] = {
+            "surfaces": catalog.surfaces.keys(),
+            "actions": {action for surface in catalog.surfaces.values() for action in surface.actions},
+            "grants": frozenset(catalog.permissions),
+            "scopes": catalog.scopes.keys(),
+            "roles": catalog.roles.keys(),
+            "operations": {entry.name for entry in pack.entries("operations")},
+            "stages": catalog.stages,
+            "recovery": catalog.codes.keys(),
+            "permissions": catalog.member_permissions.keys(),
+            "kinds": KINDS,
+            "channels": catalog.channels,
+            "environments": catalog.environments,
+            "meters": {entry.name for entry in pack.entries("meters")},
+        }
+        actions = {surface.name: surface.actions for surface in catalog.surfaces.values()}
+        return cls(MappingProxyType(known), MappingProxyType(actions), pack.broken, pack.complete, Hints())
+
+    def knows(self, kind: str, name: str) -> bool:
+        """Whether *name* is defined, well or badly; true of every name where files of the pack are missing."""
+        return not self.complete or name in self.known[kind] or name in self.broken.get(kind, ())
+
+    def unknown(
+        self,
+        entry: Entry,
+        path: Path,
+        kind: str,
+        name: str,
+        *,
+        surface: str | None = None,
+        offset: int | None = None,
+        key: bool = False,
+    ) -> Iterator[Diagnostic]:
+        """A finding where *name* is not known as a *kind*. With *surface*, its actions alone count as known."""
+        known = self.known[kind] if surface is None else self.actions.get(surface, ())
+        if self.knows(kind, name) if surface is None else self._may_have(surface, name):
+            return
+        code, word = _WORDS[kind]
+        where = "" if surface is None else f" on surface {quoted(surface)}"
+        hint = self.hints.near(name, known, surface or kind)
+        yield finding(entry, path, code, f"unknown {word} {quoted(name)}{where}", hint, offset=offset, key=key)
+
+    def _may_have(self, surface: str, action: str) -> bool:
+        return (
+            not self.complete
+            or surface in self.broken.get("surfaces", ())
+            or action in self.actions.get(surface, ())
+        )

@@ -1,0 +1,177 @@
+"""Which files make up a pack, and reading each of them once."""
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Final
+
+from scopeguard.documents.text import INVISIBLE, decode
+from scopeguard.errors import Diagnostic
+from scopeguard.limits import MAX_FILE_BYTES, MAX_PACK_FILES
+from scopeguard.source import Source
+
+SUFFIXES: Final = (".yaml", ".yml")
+"""How the names of policy files end."""
+
+_TEST_SUFFIXES: Final = ("_test.yaml", "_test.yml")
+_REMOTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|file:|//|\\\\", re.IGNORECASE)
+# A named pipe must not block the opening, and the last step must not have become a link since it was looked at.
+_OPEN_FLAGS: Final = (
+    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PolicyFile:
+    """A file to read: its *name* as the user would type it, and the resolved *path* behind it."""
+
+    name: str
+    path: str
+
+
+@dataclass(slots=True)
+class Listing:
+    """The files of a pack in order, and why others were refused."""
+
+    files: list[PolicyFile] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def refuse(self, name: str, message: str, hint: str | None = None, code: str = "SG111") -> None:
+        """Add a finding about a path as a whole."""
+        self.findings.append(_finding(name, message, hint, code))
+
+
+def list_files(paths: object) -> Listing:
+    """The policy files of a folder (with its folders inside), a file, or a sequence of them, sorted by name.
+
+    Files reached twice are listed once. Hidden files, tests (``*_test.yaml``) and names that do not
+    end in ``.yaml`` or ``.yml`` are not policy files.
+    """
+    listing = Listing()
+    for path in _each(paths):
+        _add(path, listing)
+    unique = {file.path: file for file in sorted(listing.files, reverse=True)}
+    listing.files = sorted(unique.values())
+    if len(listing.files) > MAX_PACK_FILES:
+        listing.refuse(listing.files[MAX_PACK_FILES].name, f"more than {MAX_PACK_FILES} policy files")
+        del listing.files[MAX_PACK_FILES:]
+    if not listing.files and not listing.findings:
+        listing.refuse("<pack>", "no policy file given", "name a folder or a file", "SG112")
+    return listing
+
+
+def read_file(file: PolicyFile) -> Source | Diagnostic:
+    """The text of a policy file, read once and never more than the limit; or why it is refused."""
+    try:
+        descriptor = os.open(file.path, _OPEN_FLAGS)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return _finding(file.name, "not a file")
+            data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        return _finding(file.name, _reason(error))
+    if len(data) > MAX_FILE_BYTES:
+        return _finding(file.name, f"larger than {MAX_FILE_BYTES} bytes", "split it into several files", "SG108")
+    return decode(file.name, data)
+
+
+def _each(paths: object) -> Iterable[object]:
+    if isinstance(paths, Sequence) and not isinstance(paths, str | bytes | bytearray):
+        return paths
+    return (paths,)
+
+
+def _add(path: object, listing: Listing) -> None:
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else path
+    if not isinstance(text, str):
+        return listing.refuse("<pack>", "path is not text", "name a folder or a file")
+    name = _shown(text)
+    if not text or text != name:
+        return listing.refuse(name or "<pack>", "path is empty or holds a control character")
+    if _REMOTE.match(text):
+        return listing.refuse(name, "path is not a local one", "name a folder or a file")
+    name = PurePath(text).as_posix()
+    try:
+        mode = Path(text).stat().st_mode
+        resolved = os.path.realpath(text, strict=True)
+    except (OSError, ValueError) as error:
+        return listing.refuse(name, _reason(error))
+    if stat.S_ISDIR(mode):
+        if text.endswith(SUFFIXES):
+            return listing.refuse(name, "a folder named like a policy file", "rename it")
+        return _add_folder(PolicyFile(name, resolved), listing)
+    if not stat.S_ISREG(mode):
+        return listing.refuse(name, "not a file or folder")
+    if not text.endswith(SUFFIXES) or text.endswith(_TEST_SUFFIXES):
+        return listing.refuse(name, "not a policy file", "policy files end in .yaml, and tests in _test.yaml")
+    listing.files.append(PolicyFile(name, resolved))
+    return None
+
+
+def _add_folder(root: PolicyFile, listing: Listing) -> None:
+    before = len(listing.files) + len(listing.findings)
+    folders = [root]
+    while folders and len(listing.files) <= MAX_PACK_FILES:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder.path) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            listing.refuse(folder.name, _reason(error))
+            continue
+        for entry in found:
+            if not entry.name.startswith("."):
+                _add_entry(entry, PolicyFile(_join(folder.name, entry.name), entry.path), root, folders, listing)
+    if len(listing.files) + len(listing.findings) == before:
+        listing.refuse(root.name, "no policy file in this folder", "policy files end in .yaml", "SG112")
+
+
+def _add_entry(
+    entry: os.DirEntry[str], file: PolicyFile, root: PolicyFile, folders: list[PolicyFile], listing: Listing
+) -> None:
+    shown = _shown(file.name)
+    try:
+        is_folder = entry.is_dir()
+        resolved = os.path.realpath(entry.path, strict=True) if entry.is_symlink() else entry.path
+    except OSError as error:
+        return listing.refuse(shown, _reason(error))
+    if entry.name.endswith(_TEST_SUFFIXES) and not is_folder:
+        return None
+    if not is_folder and not entry.name.lower().endswith(SUFFIXES):
+        return None
+    if shown != file.name:
+        return listing.refuse(shown, "name holds a control character", "rename it")
+    if os.path.commonpath((root.path, resolved)) != root.path:
+        return listing.refuse(shown, "a symbolic link that leaves its folder", "copy the file, or name its folder too")
+    if is_folder:
+        if entry.name.endswith(SUFFIXES):
+            return listing.refuse(shown, "a folder named like a policy file", "rename it")
+        if entry.is_symlink():
+            return listing.refuse(shown, "a symbolic link to a folder", "name that folder too")
+        folders.append(PolicyFile(file.name, entry.path))
+        return None
+    if not entry.name.endswith(SUFFIXES):
+        return listing.refuse(shown, "not a policy file", "write its ending in lower case")
+    listing.files.append(PolicyFile(file.name, resolved))
+    return None
+
+
+def _finding(name: str, message: str, hint: str | None = None, code: str = "SG111") -> Diagnostic:
+    return Diagnostic(code, name, 1, 1, message, hint)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    said = error.strerror if isinstance(error, OSError) else None
+    return f"cannot be read: {said.lower()}" if said else "cannot be read"
+
+
+def _join(folder: str, name: str) -> str:
+    return name if folder == "." else f"{folder.rstrip('/')}/{name}"
+
+
+def _shown(path: str) -> str:
+    escaped = INVISIBLE.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), path)
+    return escaped.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

@@ -1,0 +1,89 @@
+"""What loading gives: documents that know where each of their values stands, and packs of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from scopeguard.documents.positions import Path, Tree
+from scopeguard.documents.schema import PolicyDoc, RuleDoc
+from scopeguard.source import Location
+
+SECTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "surfaces": ("catalog", "surfaces"),
+    "operations": ("catalog", "operations"),
+    "permissions": ("catalog", "permissions"),
+    "attributes.principal": ("catalog", "attributes", "principal"),
+    "attributes.resource": ("catalog", "attributes", "resource"),
+    "attributes.context": ("catalog", "attributes", "context"),
+    "attributes.facts": ("catalog", "attributes", "facts"),
+    "channels": ("catalog", "channels"),
+    "environments": ("catalog", "environments"),
+    "stages": ("catalog", "stages"),
+    "scopes": ("scopes",),
+    "roles": ("roles",),
+    "rules": ("rules",),
+    "meters": ("meters",),
+    "recovery": ("recovery",),
+    "settings": ("settings",),
+})  # fmt: skip
+"""Where the entries of each kind stand in a file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """One policy file: *file* is its path as the user would type it, *content* what it says."""
+
+    file: str
+    content: PolicyDoc
+    tree: Tree = field(repr=False)
+
+    def locate(self, path: Path, *, key: bool = False, offset: int | None = None) -> Location:
+        """Where the value at *path* stands, or with *key* the key that names it.
+
+        *path* is spelled as in the file (``("recovery", "not_found", "class")``). *offset* is a
+        character offset inside the text of that value or key. A path that is not there gives the
+        place of its nearest parent.
+        """
+        return self.tree.locate(path, key=key, offset=offset)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One entry of a section, such as a role: its *path* in *document*, its *name* and its *content* of the schema.
+
+    The name of a rule is its id, that of a channel, environment or stage is itself.
+    """
+
+    document: Document
+    path: Path
+    name: str
+    content: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pack:
+    """Policy files that load together, sorted by file.
+
+    *broken* names, by kind, the entries that were left out because their shape is wrong. *complete*
+    is false where names may be missing beyond those: a file or a section could not be read.
+    """
+
+    documents: tuple[Document, ...] = ()
+    broken: Mapping[str, frozenset[str]] = field(default_factory=lambda: dict.fromkeys(SECTIONS, frozenset()))
+    complete: bool = True
+
+    def entries(self, kind: str) -> Iterator[Entry]:
+        """The entries of one *kind* (a key of ``SECTIONS``), file by file. An unknown kind raises KeyError."""
+        path = SECTIONS[kind]
+        for document in self.documents:
+            section: Any = document.content
+            for step in path:
+                section = getattr(section, step, None)
+            if isinstance(section, Mapping):
+                for name, content in section.items():
+                    yield Entry(document, (*path, name), name, content)
+            elif section is not None:
+                for index, content in enumerate(section):
+                    name = content.id if isinstance(content, RuleDoc) else content
+                    yield Entry(document, (*path, index), name, content)

@@ -1,0 +1,257 @@
+"""Why a decision came out as it did: every rule looked at, each clause with its value, and the nearest change."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any, Final
+
+from scopeguard.compiling.evaluate import evaluate, outcome
+from scopeguard.compiling.names import FIELDS, Environment, EvaluationError, path
+from scopeguard.compiling.program import Act, Rule
+from scopeguard.compiling.simplify import About, Knowledge, simplify
+from scopeguard.model.decision import Decision
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context, Resource
+from scopeguard.runtime.holding import SCOPED
+from scopeguard.runtime.rows import Generation, Row
+from scopeguard.syntax.expression import Expr, Literal, Select, walk
+from scopeguard.syntax.printing import print_expression
+
+_MAX_CHANGES: Final = 3
+_SHOWN: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One part of a rule's target: the word it stands under, its text, its value and the names it read."""
+
+    label: str
+    text: str
+    value: str
+    read: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        names = ", ".join(f"{name} = {value}" for name, value in self.read)
+        return f"{self.label} {self.text} is {self.value}" + (f"  ({names})" if names else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A rule, scope or role that was looked at, and what came of it."""
+
+    id: str
+    effect: str
+    stage: str
+    outcome: str
+    clauses: tuple[Clause, ...] = ()
+    place: str | None = None
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision with everything that led to it. ``str()`` reads well; ``to_dict()`` is its JSON twin.
+
+    *nearest* is the smallest set of changes that was tried and would allow; empty where none was found or
+    the request is allowed already.
+    """
+
+    question: str
+    decision: Decision
+    stages: tuple[str, ...]
+    looked: tuple[Looked, ...]
+    nearest: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [self.question, str(self.decision), "", f"stages: {' > '.join(self.stages)}", "looked at:"]
+        for item in self.looked:
+            place = f"  ({item.place})" if item.place else ""
+            lines.append(f"  [{item.stage}] {item.effect} {item.id}: {item.outcome}{place}")
+            lines.extend(f"      {clause}" for clause in item.clauses)
+        if not self.looked:
+            lines.append("  nothing")
+        if not self.decision:
+            lines.append(f"nearest change: {' and '.join(self.nearest) or 'none found'}")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "question": self.question,
+            "effect": self.decision.effect,
+            "code": self.decision.code,
+            "reason": self.decision.reason,
+            "rules": list(self.decision.rules),
+            "needed": list(self.decision.needed),
+            "also": list(self.decision.also),
+            "policy_digest": self.decision.policy_digest,
+            "stages": list(self.stages),
+            "looked": [
+                {
+                    "id": item.id,
+                    "effect": item.effect,
+                    "stage": item.stage,
+                    "outcome": item.outcome,
+                    "place": item.place,
+                    "because": item.because,
+                    "clauses": [
+                        {"label": clause.label, "text": clause.text, "value": clause.value, "read": dict(clause.read)}
+                        for clause in item.clauses
+                    ],
+                }
+                for item in self.looked
+            ],
+            "nearest": list(self.nearest),
+        }
+
+
+def explain(
+    generation: Generation, principal: Principal, action: str, resource: Resource | None, context: Context
+) -> Explanation:
+    """The explanation of one request. Raises RequestError where ``check`` would."""
+    decision = generation.check(principal, action, resource, context)
+    act = generation.program.act(action)
+    stages = generation.program.catalog.stages
+    about = f" on {resource.surface}/{resource.id or '*'} of {resource.workspace!r}" if resource is not None else ""
+    question = f"{principal.kind} {principal.id!r} of {principal.workspace!r} asks {action}{about}"
+    if act is None:
+        return Explanation(question, decision, stages, (), ())
+    row = generation.bind(principal)
+    looked = tuple(_looked(row, act, principal, resource, context))
+    nearest = () if decision else _nearest(generation, principal, action, resource, context, decision)
+    return Explanation(question, decision, stages, looked, nearest)
+
+
+def _looked(
+    row: Row, act: Act, principal: Principal, resource: Resource | None, context: Context
+) -> Iterator[Looked]:
+    env = Environment(principal, resource, context, act.question, row.standing, row.program.types)
+    known = Knowledge(env, row.held.holds(act.question.surface), About.ANY)
+    stages = row.program.catalog.stages
+    for rule in act.denies:
+        yield _rule(rule, env, known, stages[rule.stage])
+    for source, condition in row.held.allows(act.question.permission):
+        held = outcome(condition, env)
+        yield Looked(source, "allow", "permission", "allows" if held else "holds it for another resource")
+    open_to_kind = principal.kind in row.program.catalog.surfaces[act.question.surface].holdable_by
+    for rule in act.allows:
+        found = _rule(rule, env, known, stages[rule.stage])
+        yield found if open_to_kind else replace(found, outcome="does not reach this kind of principal")
+
+
+def _rule(rule: Rule, env: Environment, known: Knowledge, stage: str) -> Looked:
+    verb = "denies" if rule.effect == "deny" else "allows"
+    answers = {True: verb, False: "does not apply", None: "cannot be evaluated"}
+    answer = outcome(simplify(rule.condition, known), env)
+    text = answers[answer]
+    if answer is None:
+        text += ", so it denies" if rule.effect == "deny" else ", so it does not allow"
+    clauses = tuple(_clause(label, expr, simplify(expr, known), env) for label, expr in rule.clauses)
+    return Looked(rule.id, rule.effect, stage, text, clauses, str(rule.location), rule.because)
+
+
+def _clause(label: str, expr: Expr, residual: Expr, env: Environment) -> Clause:
+    # "unless c" is kept as its negation; a reader sees the words that were written.
+    written = expr.args[0] if label == "unless" and hasattr(expr, "args") else expr
+    left = residual if written is expr else _negation_of(residual)
+    return Clause(label, print_expression(written), _shown(left, env), tuple(dict(_names(written, env)).items()))
+
+
+def _negation_of(expr: Expr) -> Expr:
+    from_literal = isinstance(expr, Literal) and isinstance(expr.value, bool)
+    if from_literal:
+        return Literal(not expr.value)  # type: ignore[union-attr]  # a Literal, by the line above
+    return expr.args[0] if getattr(expr, "function", None) == "!_" else expr  # type: ignore[union-attr]
+
+
+def _names(expr: Expr, env: Environment) -> Iterator[tuple[str, str]]:
+    for node in walk(expr):
+        found = path(Select(node.operand, node.name)) if isinstance(node, Select) else None
+        if found is not None and (found[1] in FIELDS.get(found[0], ()) or found != ("context", "facts")):
+            root = "context.facts" if found[0] == "facts" else found[0]
+            yield f"{root}.{found[1]}", _shown(Select(node.operand, node.name), env)  # type: ignore[union-attr]
+
+
+def _shown(expr: Expr, env: Environment) -> str:
+    try:
+        value = evaluate(expr, env)
+    except EvaluationError as error:
+        return f"not to be evaluated: {error}"
+    text = {True: "true", False: "false", None: "null"}[value] if value is None or value is True or value is False \
+        else f'"{value}"' if isinstance(value, str) else str(value)  # fmt: skip
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    text: str
+    aspect: str
+    principal: Principal | None = None
+    resource: Resource | None = None
+    context: Context | None = None
+
+
+def _nearest(
+    generation: Generation,
+    principal: Principal,
+    action: str,
+    resource: Resource | None,
+    context: Context,
+    decision: Decision,
+) -> tuple[str, ...]:
+    changes = tuple(_changes(generation, principal, resource, context, decision.permission))
+    for count in range(1, _MAX_CHANGES + 1):
+        for chosen in combinations(changes, count):
+            if len({change.aspect for change in chosen}) == count and _would_allow(
+                generation, principal, action, resource, context, chosen
+            ):
+                return tuple(change.text for change in chosen)
+    return ()
+
+
+def _would_allow(
+    generation: Generation,
+    principal: Principal,
+    action: str,
+    resource: Resource | None,
+    context: Context,
+    chosen: Sequence[_Change],
+) -> bool:
+    for change in chosen:
+        principal = change.principal or principal
+        resource = change.resource or resource
+        context = change.context or context
+    return bool(generation.check(principal, action, resource, context))
+
+
+def _changes(
+    generation: Generation, principal: Principal, resource: Resource | None, context: Context, permission: str
+) -> Iterator[_Change]:
+    catalog = generation.program.catalog
+    if principal.kind in SCOPED and permission in catalog.scopes and permission not in principal.scopes:
+        widened = _altered(principal, scopes=principal.scopes | {permission}, ceiling=None)
+        yield _Change(f"grant the scope {permission}", "grant", principal=widened)
+    if principal.kind == "member":
+        holders = [role for role in catalog.roles.values() if permission in role.permissions]
+        for role in sorted(holders, key=lambda role: (len(role.permissions), role.name))[:_MAX_CHANGES]:
+            promoted = _altered(principal, roles=principal.roles | {role.name})
+            yield _Change(f"give the member the role {role.name}", "grant", principal=promoted)
+    for channel in catalog.channels:
+        if channel != context.channel:
+            yield _Change(f"come through the channel {channel}", "channel", context=replace(context, channel=channel))
+    if resource is not None and resource.workspace != principal.workspace:
+        own = replace(resource, workspace=principal.workspace)
+        yield _Change("ask about a resource of the principal's own workspace", "workspace", resource=own)
+
+
+def _altered(principal: Principal, **changes: Any) -> Principal:
+    parts = {
+        "kind": principal.kind,
+        "id": principal.id,
+        "workspace": principal.workspace,
+        "scopes": principal.scopes,
+        "roles": principal.roles,
+        "ceiling": principal.ceiling,
+        "attributes": principal.attributes,
+    }
+    return Principal(**{**parts, **changes})

@@ -1,0 +1,116 @@
+"""What an authorization server asks before it hands out a key: may this member grant these scopes?
+
+Sources: the requested scopes are within the actor's own rights, explicit-only ones are named one by one and
+need a permission of their own, key management is never among them, and rotation keeps the grants exactly.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from scopeguard.errors import RequestError, did_you_mean, quoted
+from scopeguard.model import codes
+from scopeguard.model.decision import Decision, Remedy
+from scopeguard.model.grant import Grant
+from scopeguard.model.principal import Principal, Scopes
+from scopeguard.model.request import Context
+from scopeguard.runtime.answer import least_member_permission
+from scopeguard.runtime.holding import Holding, scope_reach
+from scopeguard.runtime.rows import Generation
+
+CREATE: Final = "api_keys:create"
+ROTATE: Final = "api_keys:rotate"
+GRANT_SENSITIVE: Final = "api_keys:grant_sensitive"
+
+
+def mint(generation: Generation, actor: Principal, scopes: Scopes, context: Context) -> Decision:
+    """Whether *actor* may hand out a key with *scopes*; *provided* of the answer is their canonical list."""
+    allowed = generation.check(actor, CREATE, None, context)
+    if not allowed:
+        return allowed
+    try:
+        requested = _requested(scopes)
+    except RequestError as error:
+        return _refusal(generation, allowed, codes.SCOPE_MALFORMED, str(error))
+    held = generation.bind(actor).held
+    refusal = _refused(generation, allowed, held, requested)
+    return refusal or replace(allowed, provided=tuple(requested))
+
+
+def rotate(
+    generation: Generation, actor: Principal, held: Scopes, scopes: Scopes, context: Context
+) -> Decision:
+    """Whether *actor* may rotate a key that holds *held*; *scopes*, where given, must be the very same."""
+    allowed = generation.check(actor, ROTATE, None, context)
+    if not allowed:
+        return allowed
+    try:
+        before = _requested(held)
+        after = before if scopes is None else _requested(scopes)
+    except RequestError as error:
+        return _refusal(generation, allowed, codes.SCOPE_MALFORMED, str(error))
+    if before != after:
+        return _refusal(generation, allowed, codes.ROTATION_CHANGES_GRANTS, "a rotation keeps the grants of the key")
+    return replace(allowed, provided=tuple(before))
+
+
+def _requested(scopes: Scopes) -> list[str]:
+    if scopes is None:
+        return []
+    texts = scopes.split(" ") if isinstance(scopes, str) else list(scopes) if _is_list(scopes) else [scopes]
+    return sorted({str(Grant.parse(text)) for text in texts if text != ""})
+
+
+def _is_list(scopes: object) -> bool:
+    return isinstance(scopes, Iterable) and not isinstance(scopes, bytes) and not hasattr(scopes, "keys")
+
+
+def _refused(generation: Generation, allowed: Decision, held: Holding, requested: list[str]) -> Decision | None:
+    catalog = generation.program.catalog
+    if not requested:
+        return _refusal(generation, allowed, codes.SCOPES_EMPTY, "a key needs at least one scope")
+    for text in requested:
+        grant = Grant.parse(text)
+        surface = catalog.surfaces.get(grant.surface)
+        if surface is not None and "api_key" not in surface.holdable_by:
+            return _refusal(generation, allowed, codes.SCOPE_NOT_HOLDABLE, f"no key may hold {quoted(text)}")
+        reach = scope_reach(catalog, text)
+        if not reach:
+            hint = did_you_mean(text, catalog.scopes)
+            reason = f"unknown scope {quoted(text)}" if reach is None else f"the scope {quoted(text)} grants nothing"
+            return _refusal(generation, allowed, codes.SCOPE_UNKNOWN, f"{reason}; {hint}" if hint else reason)
+        missing = sorted(permission for permission, ids in reach.items() if not _covers(held, permission, ids))
+        if missing:
+            needed = sorted({name for permission in missing for name in least_member_permission(catalog, permission)})
+            reason = f"{quoted(text)} grants more than the actor holds: {' '.join(missing)}"
+            return _refusal(generation, allowed, codes.GRANT_EXCEEDS_ACTOR, reason, tuple(needed))
+        if surface is not None and not surface.coarse and held.reach(GRANT_SENSITIVE) is not None:
+            needed = list(least_member_permission(catalog, GRANT_SENSITIVE))
+            reason = f"{quoted(text)} is explicit-only, and the actor may not hand out such scopes"
+            return _refusal(generation, allowed, codes.SENSITIVE_GRANT_FORBIDDEN, reason, tuple(needed))
+    return None
+
+
+def _covers(held: Holding, permission: str, ids: frozenset[str] | None) -> bool:
+    own = held.reach(permission)
+    return own is None or (ids is not None and ids <= own)
+
+
+def _refusal(
+    generation: Generation, allowed: Decision, code: str, reason: str, needed: tuple[str, ...] = ()
+) -> Decision:
+    registered = generation.program.catalog.codes[code]
+    words = " ".join(needed) or allowed.permission
+    roles = ", ".join(generation.program.catalog.roles_holding(needed)) or "none yet"
+    text = None if registered.remedy is None else registered.remedy.replace("{needed}", words).replace("{roles}", roles)
+    return replace(
+        allowed,
+        effect="deny",
+        code=code,
+        reason=reason,
+        rules=(),
+        needed=needed,
+        stage="permission",
+        remedy=None if text is None else Remedy(text, registered.action, registered.target),
+        status=registered.status,
+    )

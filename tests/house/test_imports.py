@@ -1,0 +1,131 @@
+"""Which way imports point, and what importing costs."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "scopeguard"
+HEAVY = ["click", "lark", "pydantic", "pydantic_core", "rich", "typer", "yaml"]
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Every module of the library: its path inside the package, and its tree."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(node: ast.AST) -> Iterator[str]:
+    """The names of the modules that one statement imports; a relative import keeps its dots."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield "." * node.level + (node.module or "")
+
+
+def is_ours(module: str) -> bool:
+    """Whether a module name, as :func:`imported` gives it, is of this library."""
+    return module.startswith(".") or module.split(".", maxsplit=1)[0] == "scopeguard"
+
+
+def inner_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """First-party imports inside functions: the function's name and the module."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                for module in filter(is_ours, imported(node)):
+                    yield function.name, module
+
+
+def test_one_import_inside_a_function() -> None:
+    """Only ``Guard.load`` imports inside a function: it is what keeps the readers off the request path."""
+    found = [(path, *inner) for path, tree in modules() for inner in inner_imports(tree)]
+    assert found == [("guard.py", "load", "scopeguard.compiling.loading")]
+
+
+def test_no_import_by_name() -> None:
+    """No module is imported through a function call, where no contract could see it."""
+    found = [
+        (path, node.lineno)
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id == "__import__")
+        or (isinstance(node, ast.Attribute) and node.attr == "import_module")
+        or (isinstance(node, ast.ImportFrom) and node.module == "importlib")
+    ]
+    assert found == []
+
+
+def test_imports_are_absolute() -> None:
+    """A reader sees from the line alone which layer it reaches."""
+    found = [
+        (path, module)
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        for module in imported(node)
+        if module.startswith(".")
+    ]
+    assert found == []
+
+
+def test_nothing_below_the_top_imports_the_front() -> None:
+    """``from scopeguard import Guard`` is for users, the command and the test helpers; below, it is a circle."""
+    found = [
+        path
+        for path, tree in modules()
+        if not path.startswith(("cli/", "testing/"))
+        for node in ast.walk(tree)
+        if "scopeguard" in imported(node)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("heavy", HEAVY)
+def test_importing_stays_light(heavy: str) -> None:
+    """``import scopeguard`` loads no reader, no validator and no terminal library."""
+    program = f"import scopeguard, sys; sys.exit({heavy!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+BREACHES = [
+    ("source.py", "import scopeguard.errors", "imports point down only"),
+    ("model/values.py", "import scopeguard.syntax.expression", "imports point down only"),
+    ("runtime/cells.py", "import scopeguard.guard", "imports point down only"),
+    ("compiling/names.py", "import lark", "only syntax.parsing imports lark"),
+    ("checking/catalog.py", "import yaml", "only documents imports yaml and pydantic"),
+    ("model/request.py", "import pydantic", "only documents imports yaml and pydantic"),
+    ("guard.py", "import cachetools", "only runtime.cache imports cachetools"),
+    ("errors.py", "import rich", "only cli imports typer and rich"),
+    ("utils.py", "", "imports point down only"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("path", "line", "contract"), BREACHES)
+def test_the_contracts_can_break(path: str, line: str, contract: str, tmp_path: Path) -> None:
+    """Each contract names the breach when a copy of the library is given one."""
+    copy = tmp_path / "src" / "scopeguard"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (copy / path).open("a", encoding="utf-8") as module:
+        module.write(f"\n{line}\n")
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))",
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "src"), "NO_COLOR": "1", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert contract in result.stdout

@@ -1,0 +1,57 @@
+"""What the package promises to those who import it."""
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import scopeguard
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PUBLIC = [
+    "AccessDenied",
+    "Catalog",
+    "Context",
+    "Decision",
+    "Diagnostic",
+    "Grant",
+    "Guard",
+    "Obligation",
+    "PolicyError",
+    "Principal",
+    "Remedy",
+    "RequestError",
+    "Resource",
+    "ScopeguardError",
+    "Severity",
+    "__version__",
+]
+
+
+def test_the_public_names_are_pinned() -> None:
+    """Adding or removing a public name is a decision, and this list is where it shows."""
+    assert scopeguard.__all__ == PUBLIC
+
+
+def test_every_public_name_is_there() -> None:
+    """What ``__all__`` promises can be imported, and a class says its own public home or a part of it."""
+    for name in PUBLIC:
+        assert getattr(scopeguard, name) is not None
+
+
+def test_the_root_holds_no_other_public_names() -> None:
+    """Besides the promised names only submodules stand in the package."""
+    modules = {path.stem for path in (ROOT / "src" / "scopeguard").iterdir()}
+    assert {name for name in vars(scopeguard) if not name.startswith("_")} - modules <= set(PUBLIC)
+
+
+def test_types_are_shipped() -> None:
+    """Type checkers of users find the marker of PEP 561."""
+    assert files("scopeguard").joinpath("py.typed").is_file()
+
+
+def test_one_version() -> None:
+    """The module and the distribution tell the same version, and the changelog knows it or what comes after."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert scopeguard.__version__ == project["version"]
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

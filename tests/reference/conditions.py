@@ -1,0 +1,67 @@
+"""The meaning of a condition, as a walk over its tree.
+
+Its depth is bounded by its parser, so that plain recursion is safe here. Where a part has no value, only ``&&``,
+``||``, ``all`` and ``exists`` may do without it, and only where the rest decides.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select
+from tests.reference.operators import NoValue, Record, boolean, call, decided, element, items_of, pairs, same, written_map
+
+Names = Mapping[str, Any]
+
+
+def truth(expr: Expr, names: Names) -> bool | None:
+    """True, false, or None where the condition cannot be evaluated or is no boolean."""
+    try:
+        return boolean(evaluate(expr, names))
+    except NoValue:
+        return None
+
+
+def evaluate(expr: Expr, names: Names) -> Any:
+    """The value of an expression. Raises NoValue where it has none."""
+    match expr:
+        case Literal(value=value):
+            return value
+        case Ident(name=name) if name in names:
+            return names[name]
+        case Select(operand=operand, name=name, test=True):
+            base = evaluate(operand, names)
+            return name in base.given if isinstance(base, Record) else any(same(key, name) for key, _ in pairs(base))
+        case Select(operand=operand, name=name):
+            return element(evaluate(operand, names), name)
+        case Index(operand=operand, index=index):
+            return element(evaluate(operand, names), evaluate(index, names))
+        case ListExpr(items=items):
+            return tuple(evaluate(item, names) for item in items)
+        case MapExpr(entries=entries):
+            return written_map([(evaluate(key, names), evaluate(value, names)) for key, value in entries])
+        case Call(function="_&&_" | "_||_" as function, args=args):
+            return decided([lambda arg=arg: evaluate(arg, names) for arg in args], by=function == "_||_")
+        case Call(function="_?_:_", args=(test, then, otherwise)):
+            return evaluate(then if boolean(evaluate(test, names)) else otherwise, names)
+        case Call(function=function, args=args, target=target):
+            operands = args if target is None else (target, *args)
+            return call(("." if target is not None else "") + function, [evaluate(each, names) for each in operands])
+        case Macro(operand=operand, kind=kind, variables=(variable,), body=body):
+            return comprehension(kind, items_of(evaluate(operand, names)), body, variable, names)
+    raise NoValue
+
+
+def comprehension(kind: str, items: tuple[Any, ...], body: tuple[Expr, ...], variable: str, names: Names) -> Any:
+    """``list.kind(variable, body)``."""
+    tried = [lambda item=item: boolean(evaluate(body[0], {**names, variable: item})) for item in items]
+    match kind:
+        case "all" | "exists":
+            return decided(tried, by=kind == "exists")
+        case "exists_one":
+            return sum([test() for test in tried]) == 1
+        case "filter":
+            return tuple(item for item, test in zip(items, tried, strict=True) if test())
+        case "map":
+            kept = items if len(body) == 1 else [item for item, test in zip(items, tried, strict=True) if test()]
+            return tuple(evaluate(body[-1], {**names, variable: item}) for item in kept)
+    raise NoValue

@@ -1,0 +1,244 @@
+"""Values and operators of conditions, written to be read: every way of having no value is one exception, ``NoValue``.
+
+Missing, null where a type is declared, another type than declared, a comparison across types, overflow, division by
+zero: none of them is a value.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from math import isfinite
+from typing import Any
+
+from scopeguard.syntax.expression import UInt
+
+NETWORK = IPv4Network | IPv6Network
+
+
+class NoValue(Exception):
+    """An expression that cannot be evaluated."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A name with declared fields, such as ``principal``: what is there, and the type that each has to have."""
+
+    given: Mapping[str, Any]
+    types: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Map:
+    """A map that a condition wrote: pairs, for Python's own mappings take ``true`` and ``1`` for one key."""
+
+    pairs: tuple[tuple[Any, Any], ...]
+
+
+def decided(parts: Iterable[Callable[[], Any]], *, by: bool) -> bool:
+    """*by* where any part is that, whatever the others are; no value where a part has none; else the opposite."""
+    unknown = False
+    for part in parts:
+        try:
+            if boolean(part()) is by:
+                return by
+        except NoValue:
+            unknown = True
+    if unknown:
+        raise NoValue
+    return not by
+
+
+def boolean(value: Any) -> bool:
+    """The value where it is true or false."""
+    if value is True or value is False:
+        return bool(value)
+    raise NoValue
+
+
+KINDS: tuple[tuple[Any, str], ...] = (
+    (bool, "bool"), ((int, float), "number"), (str, "string"), (bytes, "bytes"), (datetime, "timestamp"),
+    (timedelta, "duration"), (tuple, "list"), ((Mapping, Map), "map"), (type(None), "null"), (NETWORK, "network"),
+)  # fmt: skip
+
+
+def kind_of(value: Any) -> str:
+    """The type of a value, as far as comparison knows it: numbers are of one kind, and ``true`` is no number."""
+    for types, name in KINDS:
+        if isinstance(value, types):
+            return name
+    raise NoValue
+
+
+def conforms(value: Any, declared: str) -> bool:
+    """Whether a value is of its declared type."""
+    if declared.startswith("list("):
+        return isinstance(value, tuple) and all(conforms(item, declared[5:-1]) for item in value)
+    match declared:
+        case "dyn":
+            return True
+        case "int":
+            return type(value) is int
+        case "uint":
+            return type(value) in (int, UInt) and value >= 0
+        case "double":
+            return type(value) is float
+        case "map(string, dyn)":
+            return isinstance(value, Mapping)
+    return value is not None and kind_of(value) == declared
+
+
+def pairs(value: Any) -> tuple[tuple[Any, Any], ...]:
+    """The entries of a map."""
+    if isinstance(value, Record):
+        return tuple(value.given.items())
+    if kind_of(value) != "map":
+        raise NoValue
+    return value.pairs if isinstance(value, Map) else tuple(value.items())
+
+
+def items_of(value: Any) -> tuple[Any, ...]:
+    """What a macro goes through: the elements of a list, the keys of a map."""
+    return value if isinstance(value, tuple) else tuple(key for key, _ in pairs(value))
+
+
+def element(base: Any, index: Any) -> Any:
+    """``base[index]`` and ``base.index``."""
+    if isinstance(base, Record):
+        if index not in base.given or not conforms(base.given[index], base.types.get(index, "dyn")):
+            raise NoValue
+        return base.given[index]
+    if isinstance(base, tuple):
+        if type(index) is not int or not 0 <= index < len(base):
+            raise NoValue
+        return base[index]
+    for key, value in pairs(base):
+        if same(key, index):
+            return value
+    raise NoValue
+
+
+def written_map(entries: list[tuple[Any, Any]]) -> Map:
+    """A map literal; keys are booleans, integers and strings, and none stands twice."""
+    for position, (key, _) in enumerate(entries):
+        if not isinstance(key, bool | int | str) or any(same(key, other) for other, _ in entries[:position]):
+            raise NoValue
+    return Map(tuple(entries))
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two keys are one."""
+    return kind_of(left) == kind_of(right) and equal(left, right)
+
+
+def equal(left: Any, right: Any) -> bool:
+    """``left == right``, of one kind only; within lists and maps likewise."""
+    kind = kind_of(left)
+    if kind != kind_of(right):
+        raise NoValue
+    if kind == "list":
+        return len(left) == len(right) and all([equal(a, b) for a, b in zip(left, right, strict=True)])
+    if kind == "map":
+        ours, others = pairs(left), pairs(right)
+        matched = [(a, b) for key, a in ours for other, b in others if same(key, other)]
+        return len(matched) == len(ours) == len(others) and all([equal(a, b) for a, b in matched])
+    return bool(left == right)
+
+
+def less(left: Any, right: Any) -> bool:
+    """``left < right``, of one kind that has an order."""
+    if kind_of(left) != kind_of(right) or kind_of(left) in ("list", "map", "null", "network"):
+        raise NoValue
+    return bool(left < right)
+
+
+def contained(item: Any, container: Any) -> bool:
+    """``item in container``."""
+    return decided([lambda other=other: equal(item, other) for other in items_of(container)], by=True)
+
+
+def arithmetic(operator: str, left: Any, right: Any) -> Any:
+    """Numbers of one type, 64 bits wide and finite; ``+`` also joins, and times are moved by durations."""
+    kinds = (kind_of(left), kind_of(right))
+    times = {"+": (("timestamp", "duration"), ("duration", "timestamp"), ("duration", "duration")),
+             "-": (("timestamp", "duration"), ("timestamp", "timestamp"), ("duration", "duration"))}  # fmt: skip
+    if kinds in times.get(operator, ()):
+        return left + right if operator == "+" else left - right
+    if operator == "+" and kinds[0] == kinds[1] and kinds[0] in ("string", "bytes", "list"):
+        return left + right
+    if type(left) is not type(right) or type(left) not in (int, float) or (operator == "%" and type(left) is float):
+        raise NoValue
+    whole = type(left) is int
+    match operator:
+        case "+" | "-" | "*":
+            result = {"+": left + right, "-": left - right, "*": left * right}[operator]
+        case "/":
+            result = truncated(left, right) if whole else left / right
+        case _:
+            result = left - truncated(left, right) * right
+    if whole and not -(2**63) <= result < 2**63 or not whole and not isfinite(result):
+        raise NoValue
+    return result
+
+
+def truncated(left: int, right: int) -> int:
+    """Integer division towards zero."""
+    quotient = abs(left) // abs(right)
+    return quotient if (left < 0) == (right < 0) else -quotient
+
+
+def size(value: Any) -> int:
+    """The length of a text, of bytes, of a list or of a map."""
+    return len(value) if kind_of(value) in ("string", "bytes", "list") else len(pairs(value))
+
+
+def text(value: Any) -> str:
+    """A value that has to be text."""
+    if type(value) is not str:
+        raise NoValue
+    return value
+
+
+def network(value: Any) -> NETWORK:
+    """``cidr(text)``: an address with the length of its prefix."""
+    if "/" not in text(value):
+        raise NoValue
+    return ip_network(value)
+
+
+def contains_ip(base: Any, address: Any) -> bool:
+    """``network.containsIP(text)``."""
+    if kind_of(base) != "network":
+        raise NoValue
+    return ip_address(text(address)) in base
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "!_": lambda value: not boolean(value),
+    "-_": lambda value: arithmetic("-", type(value)(0), value) if type(value) is int else arithmetic("*", value, -1.0),
+    "_==_": equal,
+    "_!=_": lambda left, right: not equal(left, right),
+    "_<_": less,
+    "_<=_": lambda left, right: not less(right, left),
+    "_>_": lambda left, right: less(right, left),
+    "_>=_": lambda left, right: not less(left, right),
+    "@in": contained,
+    **{f"_{operator}_": lambda left, right, operator=operator: arithmetic(operator, left, right) for operator in "+-*/%"},
+    "size": size,
+    ".size": size,
+    ".startsWith": lambda whole, part: text(whole).startswith(text(part)),
+    ".endsWith": lambda whole, part: text(whole).endswith(text(part)),
+    ".contains": lambda whole, part: text(part) in text(whole),
+    "cidr": network,
+    ".containsIP": contains_ip,
+}  # fmt: skip
+
+
+def call(function: str, operands: list[Any]) -> Any:
+    """A function or operator, with every way in which it fails made one."""
+    if function not in FUNCTIONS:
+        raise NoValue
+    try:
+        return FUNCTIONS[function](*operands)
+    except (TypeError, ValueError, ArithmeticError):
+        raise NoValue from None
