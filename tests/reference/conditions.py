@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select
-from tests.reference.operators import NoValue, Record, boolean, call, decided, element, items_of, pairs, same, written_map
+from tests.reference.operators import (
+    NoValue,
+    Record,
+    boolean,
+    call,
+    decided,
+    element,
+    items_of,
+    pairs,
+    same,
+    written_map,
+)
 
 Names = Mapping[str, Any]
 

@@ -7,6 +7,7 @@ zero: none of them is a value.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from math import isfinite
 from typing import Any
@@ -215,7 +216,7 @@ def contains_ip(base: Any, address: Any) -> bool:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "!_": lambda value: not boolean(value),
-    "-_": lambda value: arithmetic("-", type(value)(0), value) if type(value) is int else arithmetic("*", value, -1.0),
+    "-_": lambda value: arithmetic("-", 0, value) if type(value) is int else arithmetic("*", value, -1.0),
     "_==_": equal,
     "_!=_": lambda left, right: not equal(left, right),
     "_<_": less,
@@ -223,7 +224,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "_>_": lambda left, right: less(right, left),
     "_>=_": lambda left, right: not less(left, right),
     "@in": contained,
-    **{f"_{operator}_": lambda left, right, operator=operator: arithmetic(operator, left, right) for operator in "+-*/%"},
+    **{f"_{sign}_": partial(arithmetic, sign) for sign in "+-*/%"},
     "size": size,
     ".size": size,
     ".startsWith": lambda whole, part: text(whole).startswith(text(part)),

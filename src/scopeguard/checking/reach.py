@@ -26,7 +26,6 @@ def check_reach(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
             yield from reach.wildcard(place, pattern)
         elif place.use is Use.SCOPE:
             yield from reach.spelled(place, pattern.surface)
-    
 
 class _Reach:
     def __init__(self, pack: Pack, catalog: Catalog) -> None:
@@ -53,8 +52,8 @@ class _Reach:
         if missed is None or not self.complete or not (pattern.actions or set()) <= self.actions:
             return
         if missed:
-            message = f"{quoted(place.text)} in a {place.use.value} reaches no surface that is not explicit-only"
-            hint = f"spell what you mean: {_spelled(missed, pattern)}"
+            message = f"{quoted(place.text)} stands for explicit-only surfaces alone, which no wildcard reaches"
+            hint = _OWN_SCOPES if place.use is Use.SCOPE else f"spell them: {_spelled(missed, pattern)}"
             yield finding(place.entry, place.path, "SG302", message, hint)
         else:
             yield finding(place.entry, place.path, "SG308", f"{quoted(place.text)} matches nothing", _WIDER[place.use])
@@ -64,11 +63,12 @@ class _Reach:
         if (pattern, use) not in self._nothing:
             surfaces = self.scoped if use is Use.SCOPE else self.catalog.surfaces
             found = expand_pattern(pattern, surfaces, wildcard_reaches_all=use is Use.DENY)
-            # A declared scope may not spell explicit-only surfaces either, so it has nothing to be told.
-            beyond = () if use is Use.SCOPE else expand_pattern(pattern, surfaces, wildcard_reaches_all=True)
+            beyond = expand_pattern(pattern, surfaces, wildcard_reaches_all=True)
             self._nothing[pattern, use] = None if found else beyond
         return self._nothing[pattern, use]
 
+
+_OWN_SCOPES: Final = "no declared scope may reach them; a key holds their own scopes or none"
 
 _WIDER: Final = {
     Use.SCOPE: "mark a surface coarse: true, or leave the pattern out",

@@ -8,10 +8,15 @@ from scopeguard.source import Location, Source
 
 # Controls but tab and line feed, a carriage return that ends no line, the line ends that only some
 # readers know, zero-width characters, and those that reorder what stands on the screen.
-INVISIBLE: Final = re.compile(
+_INVISIBLE: Final = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufffe\uffff]|\r(?!\n)"
 )
+INVISIBLE: Final = re.compile(_INVISIBLE)
+"""A character that may not stand in a value, however it is written."""
+
+# YAML readers do not agree on where a tab may stand.
+_REFUSED: Final = re.compile(f"{_INVISIBLE}|\t")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -28,10 +33,12 @@ def decode(name: str, data: bytes) -> Source | Diagnostic:
 def invisible_characters(source: Source) -> list[Diagnostic]:
     """A diagnostic for each line of *source* that holds a character that may not stand in a policy file."""
     first_of_line: dict[int, tuple[Location, str]] = {}
-    for match in INVISIBLE.finditer(source.text):
+    for match in _REFUSED.finditer(source.text):
         location = source.location(match.start())
         first_of_line.setdefault(location.line, (location, match.group()))
     return [
-        Diagnostic.at(location, "SG110", f"control character U+{ord(char):04X}", "remove it")
+        Diagnostic.at(location, "SG110", "tab", "use spaces")
+        if char == "\t"
+        else Diagnostic.at(location, "SG110", f"control character U+{ord(char):04X}", "remove it")
         for location, char in first_of_line.values()
     ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
+from yaml.scanner import ScannerError
 
 from scopeguard.documents.positions import MappingNode, Node, Pair, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.scalars import Refusal, Value, read_key, read_plain
@@ -19,26 +20,44 @@ from scopeguard.errors import Diagnostic, PolicyError, quoted
 from scopeguard.limits import MAX_YAML_DEPTH
 from scopeguard.source import Source
 
-PURE_LOADER: Final[type[Any]] = yaml.SafeLoader
-FAST_LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", PURE_LOADER)
+
+class PureLoader(yaml.SafeLoader):
+    """PyYAML's own parser, with libyaml's answer to escapes that name no character."""
+
+    def scan_flow_scalar(self, style: str) -> Any:
+        """A quoted scalar. Raises ``ScannerError`` where an escape names a surrogate or no code point."""
+        start = self.get_mark()
+        try:
+            token = super().scan_flow_scalar(style)
+        except (ValueError, OverflowError):
+            token = None
+        if token is None or _SURROGATE.search(token.value):
+            raise ScannerError("while scanning a quoted scalar", start, "found an invalid escape", start)
+        return token
+
+
+FAST_LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", PureLoader)
 """The event source: libyaml where PyYAML was built with it."""
 
-_DIRECTIVE: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
-_AFTER_END: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z))*")
-_ESCAPED_SURROGATE_OR_BEYOND: Final = re.compile(r"\\u[dD][89a-fA-F]|\\U(?!000[0-9a-fA-F]|0010)|\\U0000[dD][89a-fA-F]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_DIRECTIVE: Final = re.compile(r"(?:[ ]*(?:#[^\n]*)?\r?\n)*%")
+_AFTER_END: Final = re.compile(r"(?:[ ]*(?:#[^\n]*)?(?:\r?\n|\Z))*")
 
-# libyaml and PyYAML word their complaints differently: ours depend on what both say.
+# What both parsers say of a mistake, though in other words: where it begins is the same in both only
+# at the mark named here.
 _COMPLAINTS: Final = (
-    ("tag", "SG105", "tag", "remove it; values are typed by how they are written"),
-    ("anchor", "SG103", "anchor or alias", "write the value out, or in quotes for text"),
-    ("alias", "SG103", "anchor or alias", "write the value out, or in quotes for text"),
-    ("mapping values are not allowed", "SG101", 'unexpected ":"', 'write text that holds ": " in quotes'),
-    ("'\\t'", "SG101", "tab", "indent with spaces"),
-    ("quoted scalar", "SG101", "quoted text that does not end or holds an unknown escape", "check the quotes"),
-    ("flow", "SG101", "a list or mapping in brackets that does not end or lacks a comma", "check the brackets"),
-    ("start any token", "SG101", "a character that no value can start with", "write the value in quotes"),
-    ("block", "SG101", "unexpected indentation or value", "align it with the lines above, or write it in quotes"),
-    ("simple key", "SG101", 'a line without ":"', 'write "key: value"'),
+    ("a directive", "context_mark", "SG106", "directive", "remove it"),
+    ("a tag", "context_mark", "SG105", "tag", "remove it; values are typed by how they are written"),
+    ("tag handle", "context_mark", "SG105", "tag", "remove it; values are typed by how they are written"),
+    ("scanning an anchor", "context_mark", "SG103", "anchor or alias", "write it in quotes where text is meant"),
+    ("scanning an alias", "context_mark", "SG103", "anchor or alias", "write it in quotes where text is meant"),
+    ("values are not allowed", "problem_mark", "SG101", 'unexpected ":"', 'write text that holds ": " in quotes'),
+    ("quoted scalar", "context_mark", "SG101", "quoted text with no end or an unknown escape", "check the quotes"),
+    ("flow sequence", "context_mark", "SG101", "list without an end or a comma", "check the brackets"),
+    ("flow mapping", "context_mark", "SG101", "mapping without an end or a comma", "check the brackets"),
+    ("start any token", "problem_mark", "SG101", "no plain value starts like this", "write it in quotes"),
+    ("simple key", "context_mark", "SG101", 'no ":" after this', 'write "key: value"'),
+    ("", "problem_mark", "SG101", "unexpected text", "align it with the lines above, or write it in quotes"),
 )
 
 
@@ -111,15 +130,7 @@ class _Composer:
             yaml.ScalarEvent: self._scalar,
             yaml.AliasEvent: self._alias,
         }
-        iterator = iter(events)
-        while True:
-            try:
-                event = next(iterator)
-            except StopIteration:
-                return
-            except (ValueError, OverflowError) as error:
-                # The pure parser hands the number of an escape such as \U00110000 to chr().
-                raise self._stop(len(self.source.text), "SG101", "unknown escape", "check the quotes") from error
+        for event in events:
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(event)
@@ -172,18 +183,13 @@ class _Composer:
             else:
                 node.value = outcome
         elif match := INVISIBLE.search(event.value):
-            self._refuse_escape(node, ord(match.group()))
+            self._report(start, "SG110", f"control character U+{ord(match.group()):04X} by an escape", "remove it")
+            node.bad = True
         self._attach(node)
-
-    def _refuse_escape(self, node: ScalarNode, code_point: int) -> None:
-        if 0xD800 <= code_point <= 0xDFFF:
-            raise self._stop(node.start, "SG101", "unknown escape", "check the quotes")
-        self._report(node.start, "SG110", f"control character U+{code_point:04X} by an escape", "remove it")
-        node.bad = True
 
     def _alias(self, event: Any) -> None:
         start = event.start_mark.index
-        self._report(start, "SG103", f"alias {quoted(event.anchor)}", "write the value out, or in quotes for text")
+        self._report(start, "SG103", f"alias {quoted(event.anchor)}", "write it out, or in quotes where text is meant")
         self._attach(ScalarNode(start, event.end_mark.index, None, bad=True))
 
     def _decorated(self, event: Any) -> bool:
@@ -191,9 +197,7 @@ class _Composer:
         if event.anchor is not None:
             self._report(offset, "SG103", f"anchor {quoted(event.anchor)}", "write the value out where it is used")
         if event.tag is not None:
-            self._report(
-                offset, "SG105", f"tag {quoted(event.tag)}", "remove it; values are typed by how they are written"
-            )
+            self._report(offset, "SG105", "tag", "remove it; values are typed by how they are written")
         return event.anchor is not None or event.tag is not None
 
     def _expects_key(self) -> bool:
@@ -237,10 +241,8 @@ def _at(source: Source, offset: int, code: str, message: str, hint: str | None =
 
 
 def _complaint(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
-    offset = mark.index if mark is not None else len(source.text)
     said = f"{error.context or ''} {error.problem or ''}"
-    for part, code, message, hint in _COMPLAINTS:
-        if part in said:
-            return _at(source, offset, code, f"not valid YAML: {message}" if code == "SG101" else message, hint)
-    return _at(source, offset, "SG101", "not valid YAML")
+    place, code, message, hint = next(row[1:] for row in _COMPLAINTS if row[0] in said)
+    mark = getattr(error, place) or error.problem_mark or error.context_mark
+    offset = mark.index if mark is not None else len(source.text)
+    return _at(source, offset, code, f"not valid YAML: {message}" if code == "SG101" else message, hint)

@@ -148,13 +148,13 @@ class ConditionBuilder:
             raise Refusal("SG503", f"parentheses are nested deeper than {_MAX_PARENTHESES}", opening.start_pos)
         return replace(part, start=opening.start_pos, end=closing.end_pos, parentheses=part.parentheses + 1)
 
-    def list(self, opening: Token, items: list[Part], closing: Token) -> Part:
+    def listing(self, opening: Token, items: list[Part], closing: Token) -> Part:
         """``[items]``"""
         span = Span(opening.start_pos, closing.end_pos)
         optional = frozenset(place for place, item in enumerate(items) if item.optional)
         return _part(ex.ListExpr(tuple(item.expr for item in items), optional, span), span, *items)
 
-    def map(self, opening: Token, entries: list[Pair], closing: Token) -> Part:
+    def mapping(self, opening: Token, entries: list[Pair], closing: Token) -> Part:
         """``{entries}``"""
         span = Span(opening.start_pos, closing.end_pos)
         optional = frozenset(place for place, entry in enumerate(entries) if entry.optional)

@@ -1,0 +1,125 @@
+"""SG303: nothing is given to a kind of principal that its surface keeps out."""
+
+from collections.abc import Iterator
+
+from scopeguard.checking.catalog import keys_may_hold
+from scopeguard.checking.expansion import expand_pattern
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.places import Place, Use, as_grant, is_name, offset_of, patterns
+from scopeguard.checking.requirements import grants
+from scopeguard.documents.pack import Entry, Pack
+from scopeguard.errors import Diagnostic, PolicyError, quoted
+from scopeguard.model.catalog import Catalog
+from scopeguard.syntax.parsing import parse_requirement
+from scopeguard.syntax.scope import Pattern
+
+_KEYS = ("api_key", "session")
+_MEMBER = ("member",)
+
+
+def check_holders(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Scopes, roles and allow rules for surfaces that their principals may not hold."""
+    for entry in pack.entries("scopes"):
+        yield from _declared(entry, catalog)
+    reached: dict[Pattern, frozenset[str]] = {}
+    for place in patterns(pack):
+        yield from _pattern(place, catalog, reached)
+    for entry in pack.entries("rules"):
+        if entry.content.kinds is not None:
+            yield from _operations(entry, catalog)
+            yield from _requirement(entry, catalog)
+
+
+def _declared(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
+    grant = as_grant(entry.name)
+    if grant is None or grant.resource_id is not None:
+        hint = "name it surface:action, in lower case"
+        yield finding(entry, (), "SG301", f"{quoted(entry.name)} cannot be the name of a scope", hint, key=True)
+        return
+    surface = catalog.surfaces.get(grant.surface)
+    if surface is None:
+        return
+    if not keys_may_hold(surface.holdable_by):
+        message = f"scope {quoted(entry.name)} is for surface {quoted(surface.name)}, which no key may hold"
+        yield finding(entry, (), "SG303", message, _held_by(surface.holdable_by), key=True)
+    elif grant.action in surface.actions:
+        message = f"scope {quoted(entry.name)} is already the own scope of surface {quoted(surface.name)}"
+        yield finding(entry, (), "SG303", message, "leave it out, or choose another name", key=True)
+
+
+def _pattern(place: Place, catalog: Catalog, reached: dict[Pattern, frozenset[str]]) -> Iterator[Diagnostic]:
+    kinds = _kinds(place)
+    pattern = place.pattern
+    if not kinds or pattern is None:
+        return
+    if pattern.surface in catalog.surfaces:
+        what, holders = f"surface {quoted(pattern.surface)}", catalog.surfaces[pattern.surface].holdable_by
+    elif pattern.surface is None:
+        if pattern not in reached:
+            reached[pattern] = _holders(pattern, catalog)
+        what, holders = f"every surface that {quoted(place.text)} reaches", reached[pattern]
+    else:
+        return
+    if holders:
+        yield from _kept_out(place.entry, place.path, what, kinds, holders, place.use)
+
+
+def _holders(pattern: Pattern, catalog: Catalog) -> frozenset[str]:
+    permissions = expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=False)
+    names = {permission.partition(":")[0] for permission in permissions}
+    return frozenset[str]().union(*(catalog.surfaces[name].holdable_by for name in names))
+
+
+def _kinds(place: Place) -> tuple[str, ...]:
+    match place.use:
+        case Use.SCOPE:
+            return _KEYS
+        case Use.MEMBER | Use.ROLE:
+            return _MEMBER
+        case Use.ALLOW:
+            return tuple(place.entry.content.kinds or ())
+        case Use.DENY:
+            # A deny may speak of kinds that hold nothing: it gives them a better answer.
+            return ()
+
+
+def _kept_out(
+    entry: Entry, path: Path, what: str, kinds: tuple[str, ...], holders: frozenset[str], use: Use
+) -> Iterator[Diagnostic]:
+    excluded = [kind for kind in kinds if kind not in holders]
+    # A scope is of use where keys or sessions may hold it; every kind that a rule writes down must be of use.
+    if excluded and (use is Use.ALLOW or len(excluded) == len(kinds)):
+        message = f"{what} keeps out {' and '.join(excluded)}"
+        yield finding(entry, path, "SG303", message, _held_by(holders))
+
+
+def _held_by(holders: frozenset[str]) -> str:
+    return f"it is holdable by {', '.join(sorted(holders))}"
+
+
+def _operations(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
+    rule = entry.content
+    if rule.effect != "allow":
+        return
+    for index, name in enumerate(rule.on):
+        if is_name(name) and name in catalog.operations:
+            surface = catalog.surfaces[catalog.operations[name].permission.partition(":")[0]]
+            what = f"surface {quoted(surface.name)}"
+            kinds = tuple(rule.kinds)
+            yield from _kept_out(entry, ("on", index), what, kinds, surface.holdable_by, Use.ALLOW)
+
+
+def _requirement(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
+    rule = entry.content
+    if rule.requires is None:
+        return
+    try:
+        requirement = parse_requirement(rule.requires)
+    except PolicyError:
+        return
+    for grant in grants(requirement):
+        surface = catalog.surfaces.get(grant.surface)
+        if surface is not None and surface.holdable_by.isdisjoint(rule.kinds):
+            message = f"surface {quoted(grant.surface)} keeps out {' and '.join(rule.kinds)}"
+            offset = offset_of(rule.requires, str(grant))
+            yield finding(entry, ("requires",), "SG303", message, _held_by(surface.holdable_by), offset=offset)

@@ -1,0 +1,108 @@
+"""SG406: packs hold no prices and no limits; such numbers come from the host."""
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from scopeguard.checking.findings import Path, finding
+from scopeguard.documents.pack import Entry, Pack
+from scopeguard.errors import Diagnostic, PolicyError, quoted
+from scopeguard.model.catalog import Catalog
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Select
+from scopeguard.syntax.parsing import parse_condition
+
+_NUMBER: Final = r"(?<![\d.,])\d[\d.,]*+"
+_MONEY: Final = r"(?:USD|EUR|GBP|CHF|JPY|INR|dollars?|euros?|pounds?|cents?|credits?)"
+_COUNTED: Final = (
+    r"(?:voice minutes?|messages?|seats?|agents?|test runs?|uploads?|phone numbers?|tokens?|requests?|calls?)"
+)
+_PERIOD: Final = r"(?:second|minute|hour|day|week|month|year|seat|user|agent|message|call|request)"
+_BOUND: Final = r"(?:limit(?:ed)?|quota|allowance|cap|maximum|minimum|at most|up to|price[ds]?|costs?)"
+_LOOKS: Final = re.compile(
+    "|".join((
+        rf"[$€£¥₹]\s?{_NUMBER}",
+        rf"{_NUMBER}\s?[$€£¥₹]",
+        rf"\b{_MONEY}\s?{_NUMBER}",
+        rf"{_NUMBER}\s?{_MONEY}\b",
+        rf"{_NUMBER}(?:\s\w{{1,20}}){{0,2}}\s?(?:per|/)\s?{_PERIOD}\b",
+        rf"{_NUMBER}\s{_COUNTED}\b",
+        rf"\b{_BOUND}(?:\s(?:of|is|to|at|are|by))?:?\s{_NUMBER}",
+        rf"{_NUMBER}(?:\s\w{{1,20}})?\s(?:limit|quota|allowance|cap|maximum)\b",
+    )),
+    re.IGNORECASE | re.ASCII,
+)  # fmt: skip
+_HINT: Final = "the host supplies prices and limits as facts; point to where they are shown"
+_CONDITION_HINT: Final = "let the host supply a fact that says yes or no, or compare two facts"
+
+_TEXTS: Final[Mapping[str, tuple[Path, ...]]] = MappingProxyType({
+    "surfaces": (("because",),),
+    "operations": (("because",),),
+    "permissions": (("because",),),
+    "scopes": (("because",),),
+    "roles": (("because",),),
+    "rules": (("because",), ("owner",)),
+    "meters": (("title",), ("because",)),
+    "recovery": (("because",), ("remedy", "text")),
+})  # fmt: skip
+"""Where people read, by kind of entry; the entries of account pages come on top."""
+
+_COMPARISONS: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL})
+
+
+def check_numbers(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Texts that state a price or a limit, and conditions that compare a fact with a number."""
+    for kind, paths in _TEXTS.items():
+        for entry in pack.entries(kind):
+            for path in paths:
+                yield from _text(entry, path, _value(entry.content, path))
+    for entry in pack.entries("settings"):
+        for index, tab in enumerate(entry.content):
+            yield from _text(entry, (index, "title"), tab.title)
+            yield from _text(entry, (index, "because"), tab.because)
+    for entry in pack.entries("rules"):
+        yield from _condition(entry, "when", entry.content.when)
+        yield from _condition(entry, "unless", entry.content.unless)
+
+
+def _value(content: object, path: Path) -> str | None:
+    for step in path:
+        content = getattr(content, str(step), None)
+    return content if isinstance(content, str) else None
+
+
+def _text(entry: Entry, path: Path, text: str | None) -> Iterator[Diagnostic]:
+    found = _LOOKS.search(text) if text else None
+    if found is not None:
+        message = f"{quoted(found.group())} looks like a price or a limit"
+        yield finding(entry, path, "SG406", message, _HINT, offset=found.start())
+
+
+def _condition(entry: Entry, field: str, text: str | None) -> Iterator[Diagnostic]:
+    for offset, number in sorted(set(_compared(text))) if text else ():
+        message = f"a fact is compared with {number}, which looks like a price or a limit"
+        yield finding(entry, (field,), "SG406", message, _CONDITION_HINT, offset=offset)
+
+
+def _compared(text: str) -> Iterator[tuple[int, str]]:
+    try:
+        tree = parse_condition(text)
+    except PolicyError:
+        return
+    for node in ex.walk(tree):
+        if isinstance(node, Call) and node.function in _COMPARISONS and any(map(_is_fact, ex.walk(node))):
+            for part in ex.walk(node):
+                if isinstance(part, Literal) and type(part.value) is not bool and _is_limit(part.value):
+                    yield part.span.start, str(part.value)
+
+
+def _is_fact(node: Expr) -> bool:
+    return isinstance(node, Select) and isinstance(node.operand, Ident) and (node.operand.name, node.name) == (
+        "context", "facts",
+    )  # fmt: skip
+
+
+def _is_limit(value: object) -> bool:
+    # Zero and one speak of none and the last one, which no price list decides.
+    return isinstance(value, int | float) and value not in (0, 1)

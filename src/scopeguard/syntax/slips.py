@@ -1,0 +1,164 @@
+"""Words for what went wrong: what a parser met, what it would have taken, and the likely slip."""
+
+import re
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from scopeguard.errors import quoted
+
+END: Final = "$END"
+"""The name of the token after the last one."""
+
+_VALUE: Final = "INT"
+_OPERATOR: Final = "AND"
+
+# In the order in which a message lists them. A place that takes any value takes an int, and one
+# that takes any operator takes "&&", so that one terminal speaks for all of its kind.
+_CONDITION_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        _VALUE: "a value",
+        _OPERATOR: "an operator",
+        "IDENT": "a name",
+        "COMMA": '","',
+        "COLON": '":"',
+        "RPAR": '")"',
+        "RSQB": '"]"',
+        "RBRACE": '"}"',
+        END: "the end",
+    }
+)
+_SCOPE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "SURFACE": "a surface",
+        "ACTION": "an action",
+        "RESOURCE_ID": "a resource id",
+        "_STAR": '"*"',
+        "_OPEN": '"{"',
+        "_COLON": '":"',
+        "_COMMA": '","',
+        "_CLOSE": '")"',
+        "_SHUT": '"}"',
+        END: "the end",
+    }
+)
+
+_CONDITION_SLIPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "and": 'write "&&"',
+        "or": 'write "||"',
+        "not": 'write "!"',
+        "is": 'write "=="',
+        "=": 'write "==" to compare',
+        "&": 'write "&&"',
+        "|": 'write "||"',
+        "<>": 'write "!="',
+        "===": 'write "=="',
+        "!==": 'write "!="',
+        "**": "there is no power operator",
+        "#": 'a comment begins with "//"',
+        "/*": 'a comment begins with "//"',
+        ";": "a condition is one expression",
+        "‘": "write a straight quote, '",
+        "’": "write a straight quote, '",
+        "“": 'write a straight quote, "',
+        "”": 'write a straight quote, "',
+        "`": "a field in backquotes stands after a dot and holds letters, digits and _ . - / or spaces",
+    }
+)
+_INFIX: Final = frozenset({"contains", "endsWith", "matches", "startsWith"})
+_FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "True": "write true",
+        "TRUE": "write true",
+        "False": "write false",
+        "FALSE": "write false",
+        "None": "write null",
+        "NULL": "write null",
+        "nil": "write null",
+        "undefined": "ask whether it is there with has(…)",
+        "this": "write resource",
+        "user": "write principal",
+    }
+)
+_NOT_BEFORE: Final = re.compile(r"(?<![\w.])not\s*$")
+_RUN: Final = re.compile(r"[A-Za-z_]\w*|[=!]==?|<>|\*\*|/\*|.", re.DOTALL)
+
+_SCOPE_SLIPS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {
+        ("grants", ","): "separate scopes with one space",
+        ("grants", "*"): "a held scope names one surface and one action; wildcards stand in policies only",
+        ("requirement", ","): "write all(…, …) or any(…, …)",
+        ("requirement", "&"): "write all(…, …)",
+        ("requirement", "|"): "write any(…, …)",
+        ("requirement", "*"): "a requirement names one surface and one action",
+        ("pattern", "/"): "a pattern names no resource",
+        ("pattern", ","): "write several actions as {read,write}",
+    }
+)
+_LOWER: Final = "use lower-case letters, digits and underscores"
+
+
+def foreign_word(name: str) -> str | None:
+    """A hint for a name that another language gives a meaning, such as ``True``; None for any other."""
+    return _FOREIGN.get(name)
+
+
+def condition_slip(text: str, offset: int, length: int, accepted: Collection[str]) -> tuple[str, str | None]:
+    """Message and hint for the *length* characters of a condition at *offset* that cannot stand there.
+
+    *accepted* are the names of the terminals that could. A length of 0 stands for a character that
+    begins no token.
+    """
+    met = _RUN.match(text, offset)
+    if met is None:
+        return _unexpected("end", _CONDITION_WORDS, accepted), None
+    run = met[0]
+    if length == 0 and run in "\"'":
+        return "the text in quotes is not closed", f"close it with {run}, on the same line"
+    shown = text[offset : offset + length] if length else run
+    return _unexpected(quoted(shown), _CONDITION_WORDS, accepted), _hint(text, offset, run)
+
+
+def _hint(text: str, offset: int, run: str) -> str | None:
+    if run == "not" and text[offset + 3 :].split()[:1] == ["in"]:
+        return "write !(a in b)"
+    if run in _INFIX:
+        return f"write a.{run}(b)"
+    if run not in _CONDITION_SLIPS and _NOT_BEFORE.search(text, 0, offset):
+        return _CONDITION_SLIPS["not"]
+    # "==" is an operator, so what follows it is met alone.
+    if run == "=" and text[:offset].endswith(("==", "!=")):
+        return _CONDITION_SLIPS[f"{text[offset - 2 : offset]}="]
+    return _CONDITION_SLIPS.get(run)
+
+
+def scope_slip(kind: str, text: str, offset: int, accepted: Collection[str]) -> tuple[str, str | None]:
+    """Message and hint for the character at *offset* of a *kind* (grants, requirement, pattern)."""
+    if offset >= len(text):
+        return _unexpected("end", _SCOPE_WORDS, accepted), None
+    char = text[offset]
+    return _unexpected(quoted(char), _SCOPE_WORDS, accepted), _scope_hint(kind, text, offset, accepted)
+
+
+def _scope_hint(kind: str, text: str, offset: int, accepted: Collection[str]) -> str | None:
+    char = text[offset]
+    if (kind, char) in _SCOPE_SLIPS:
+        return _SCOPE_SLIPS[kind, char]
+    if not char.isprintable():
+        return "control and invisible characters are never part of a scope"
+    if char == " " and kind == "requirement":
+        return "write all(…, …) or any(…, …)"
+    if char == "." and "_COLON" in accepted:
+        return "a permission is written surface:action"
+    if char.isascii() and (char.islower() or char.isdigit() or char == "_") and offset and text[offset - 1] != " ":
+        return "a surface has at most 48 characters, an action 32, a resource id 128"
+    return _LOWER if char.isalnum() or char == "-" else None
+
+
+def _unexpected(met: str, words: Mapping[str, str], accepted: Collection[str]) -> str:
+    expected = [word for terminal, word in words.items() if terminal in accepted]
+    if not expected:
+        return f"unexpected {met}"
+    listed = expected[0] if len(expected) == 1 else f"{', '.join(expected[:-1])} or {expected[-1]}"
+    return f"unexpected {met} where {listed} is expected"

@@ -1,0 +1,147 @@
+"""What the words of a pack stand for: scopes, roles and patterns expanded from the documents, anew at every use."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from scopeguard.documents.schema import PolicyDoc
+from scopeguard.model.grant import Grant
+from scopeguard.model.principal import KINDS, Principal
+from scopeguard.syntax.parsing import parse_pattern
+
+KEYS = ("api_key", "session")
+"""Kinds that hold scopes."""
+
+
+
+class Held(NamedTuple):
+    """A permission on every resource of its surface or, with an id, on one; *source* says where it comes from."""
+
+    source: str
+    permission: str
+    id: str | None
+
+
+class Vocabulary:
+    """The catalog, scopes and roles of some documents, as they stand."""
+
+    def __init__(self, documents: Sequence[PolicyDoc]) -> None:
+        catalogs = [document.catalog for document in documents if document.catalog is not None]
+        self.surfaces = union(catalog.surfaces for catalog in catalogs)
+        self.operations = union(catalog.operations for catalog in catalogs)
+        self.member_permissions = union(catalog.permissions for catalog in catalogs)
+        self.scopes = union(document.scopes for document in documents)
+        self.roles = union(document.roles for document in documents)
+
+    def coarse(self, surface: str) -> bool:
+        """Whether coarse scopes and wildcards reach a surface. Where nothing is said, they do not."""
+        doc = self.surfaces[surface]
+        return doc.coarse is not False and not doc.explicit_only and (doc.coarse or doc.explicit_only is False)
+
+    def holdable(self, surface: str, *kinds: str) -> bool:
+        """Whether any of these kinds may hold a permission on a surface."""
+        return any(kind in (self.surfaces[surface].holdable_by or KINDS) for kind in kinds)
+
+    def expand(self, text: str, *, coarse_only: bool = True) -> set[str]:
+        """The permissions of a pattern. *coarse_only* speaks of ``*`` in the place of the surface."""
+        pattern = parse_pattern(text)
+        everywhere = [name for name in self.surfaces if self.coarse(name) or not coarse_only]
+        named = everywhere if pattern.surface is None else [pattern.surface] if pattern.surface in self.surfaces else []
+        return {
+            f"{name}:{action}"
+            for name in named
+            for action in self.surfaces[name].actions
+            if pattern.actions is None or action in pattern.actions
+        }
+
+    def with_implied(self, permissions: Iterable[str]) -> set[str]:
+        """Permissions with what their actions imply on their surfaces, and what those imply."""
+        reached: set[str] = set()
+        waiting = list(permissions)
+        while waiting:
+            permission = waiting.pop()
+            surface, _, action = permission.partition(":")
+            if permission not in reached and action in self.surfaces[surface].actions:
+                reached.add(permission)
+                waiting += [f"{surface}:{other}" for other in (self.surfaces[surface].implies or {}).get(action, ())]
+        return reached
+
+    def scope(self, text: str) -> set[str] | None:
+        """What one scope grants (its qualifier aside); None where it is unknown."""
+        surface, _, action = text.partition(":")
+        if surface in self.surfaces and action in self.surfaces[surface].actions and self.holdable(surface, *KEYS):
+            return self.with_implied([text])
+        return self.declared_scope(text, ()) if text in self.scopes else None
+
+    def declared_scope(self, name: str, above: tuple[str, ...]) -> set[str]:
+        """What a declared scope grants: never anything on an explicit-only surface or on one that no key may hold."""
+        granted: set[str] = set()
+        for text in () if self.scopes[name].inert or name in above else self.scopes[name].includes or ():
+            if text in self.scopes:
+                granted |= self.declared_scope(text, (*above, name))
+            else:
+                surfaces = {name for name in self.surfaces if self.coarse(name) and self.holdable(name, *KEYS)}
+                granted |= {each for each in self.with_implied(self.expand(text)) if surface_of(each) in surfaces}
+        return granted
+
+    def with_members(self, names: Iterable[str]) -> set[str]:
+        """Member permissions with what they imply, and what those imply."""
+        reached: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in reached and name in self.member_permissions:
+                reached.add(name)
+                waiting += self.member_permissions[name].implies or ()
+        return reached
+
+    def granted_by_member_permission(self, name: str) -> set[str]:
+        """The permissions that a member permission stands for, with all that it implies."""
+        texts = [text for each in self.with_members([name]) for text in self.member_permissions[each].grants]
+        return self.with_implied(permission for text in texts for permission in self.expand(text))
+
+    def least_member_permission(self, permission: str) -> str:
+        """Of the member permissions that grant this the one that grants least; else the permission itself."""
+        sizes = {name: self.granted_by_member_permission(name) for name in self.member_permissions}
+        able = sorted((len(granted), name) for name, granted in sizes.items() if permission in granted)
+        return able[0][1] if able else permission
+
+    def role(self, name: str) -> tuple[set[str], set[str]]:
+        """The member permissions and the permissions that a role holds."""
+        members = self.with_members(self.roles[name].holds)
+        patterns = [text for text in self.roles[name].holds if ":" in text]
+        own = self.with_implied(permission for text in patterns for permission in self.expand(text))
+        return members, own.union(*(self.granted_by_member_permission(member) for member in members))
+
+    def held(self, principal: Principal) -> list[Held]:
+        """What a principal holds: of what its kind may hold, what its scopes or roles and its ceiling both grant."""
+        found = [Held(f"scope:{text}", permission, id) for text in principal.scopes if principal.kind in KEYS
+                 for permission, id in self.reach(text)]  # fmt: skip
+        found += [Held(f"role:{name}", permission, None) for name in principal.roles if principal.kind == "member"
+                  for permission in (self.role(name)[1] if name in self.roles else ())]  # fmt: skip
+        found = [held for held in found if self.holdable(surface_of(held.permission), principal.kind)]
+        if principal.ceiling is None:
+            return found
+        top = [pair for text in principal.ceiling for pair in self.reach(text, ceiling=True)]
+        return [Held(held.source, held.permission, held.id or id) for held in found for permission, id in top
+                if held.permission == permission and (held.id is None or id is None or held.id == id)]  # fmt: skip
+
+    def reach(self, text: str, *, ceiling: bool = False) -> Iterator[tuple[str, str | None]]:
+        """The permissions of a scope (in a ceiling: of a permission too), each with the resource it is narrowed to."""
+        grant = Grant.parse(text)
+        granted = self.scope(grant.permission)
+        known = grant.surface in self.surfaces and grant.action in self.surfaces[grant.surface].actions
+        if granted is None and ceiling and known and grant.resource_id is None:
+            granted = self.with_implied([text])
+        if grant.resource_id is not None and not (known and self.surfaces[grant.surface].qualifiable):
+            granted = None
+        return ((permission, grant.resource_id) for permission in granted or ())
+
+
+def surface_of(permission: str) -> str:
+    """The surface of a permission."""
+    return permission.partition(":")[0]
+
+
+def union(sections: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
+    """The same section of every document, as one."""
+    return {name: entry for section in sections for name, entry in (section or {}).items()}
