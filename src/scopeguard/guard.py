@@ -79,8 +79,16 @@ class Guard:
         *resource* is a Resource, an object of a registered type, or None for the principal's own workspace.
         Raises RequestError for a malformed question; never for a denial.
         """
+        generation = self._generation
+        # The common case without a call: a principal bound before, asking about a plain Resource.
+        if principal.__class__ is Principal and resource.__class__ is Resource and context.__class__ is Context:
+            known, row = principal.bound
+            if known is generation and action.__class__ is str:
+                surface, found = row.about[action]
+                if resource.surface == surface:
+                    return found if found.__class__ is Decision else found(principal, resource, context)
         about = None if resource is None else self._adapted(resource)
-        return self._generation.check(principal, action, about, context)
+        return generation.check(principal, action, about, context)
 
     def authorize(
         self, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT

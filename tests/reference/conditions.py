@@ -5,6 +5,7 @@ Its depth is bounded by its parser, so that plain recursion is safe here. Where 
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select
@@ -51,7 +52,7 @@ def evaluate(expr: Expr, names: Names) -> Any:
         case MapExpr(entries=entries):
             return written_map([(evaluate(key, names), evaluate(value, names)) for key, value in entries])
         case Call(function="_&&_" | "_||_" as function, args=args):
-            return decided([lambda arg=arg: evaluate(arg, names) for arg in args], by=function == "_||_")
+            return decided([partial(evaluate, arg, names) for arg in args], by=function == "_||_")
         case Call(function="_?_:_", args=(test, then, otherwise)):
             return evaluate(then if boolean(evaluate(test, names)) else otherwise, names)
         case Call(function=function, args=args, target=target):
@@ -64,15 +65,19 @@ def evaluate(expr: Expr, names: Names) -> Any:
 
 def comprehension(kind: str, items: tuple[Any, ...], body: tuple[Expr, ...], variable: str, names: Names) -> Any:
     """``list.kind(variable, body)``."""
-    tried = [lambda item=item: boolean(evaluate(body[0], {**names, variable: item})) for item in items]
+
+    def test(item: Any) -> bool:
+        return boolean(evaluate(body[0], {**names, variable: item}))
+
     match kind:
         case "all" | "exists":
-            return decided(tried, by=kind == "exists")
+            return decided([partial(test, item) for item in items], by=kind == "exists")
         case "exists_one":
-            return sum([test() for test in tried]) == 1
+            passed = [item for item in items if test(item)]
+            return len(passed) == 1
         case "filter":
-            return tuple(item for item, test in zip(items, tried, strict=True) if test())
+            return tuple(item for item in items if test(item))
         case "map":
-            kept = items if len(body) == 1 else [item for item, test in zip(items, tried, strict=True) if test()]
+            kept = items if len(body) == 1 else [item for item in items if test(item)]
             return tuple(evaluate(body[-1], {**names, variable: item}) for item in kept)
     raise NoValue

@@ -16,7 +16,7 @@ from scopeguard.model.codes import STANDARD_CODES
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import identifier
-from scopeguard.syntax.parsing import parse_condition, parse_pattern, parse_requirement
+from scopeguard.syntax.parsing import parse_condition, parse_requirement
 from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
 from tests.reference.conditions import Names, truth
 from tests.reference.operators import Record
@@ -26,6 +26,9 @@ CREDENTIAL_TYPES = {
     "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
     "suspended": "bool", "sso": "bool", "ip_allow": "list(string)",
 }  # fmt: skip
+
+
+NOTHING_SAID = Context()
 
 
 @dataclass(frozen=True)
@@ -76,14 +79,12 @@ class Reference:
         }
 
     def decide(
-        self, principal: Principal, action: str, resource: Resource | None = None, context: Context | None = None
+        self, principal: Principal, action: str, resource: Resource | None = None, context: Context = NOTHING_SAID
     ) -> Answer:
         """The answer to one request. Raises RequestError where it is none."""
-        context = Context() if context is None else context
-        if not isinstance(principal, Principal) or not isinstance(context, Context):
-            raise RequestError("not a principal or not a context")
-        if resource is not None and not isinstance(resource, Resource):
-            raise RequestError("not a resource")
+        for value, kind in ((principal, Principal), (resource, Resource | None), (context, Context)):
+            if not isinstance(value, kind):
+                raise RequestError(f"{value!r} is no {kind}")
         asked = identifier(action, "an action")
         operation = asked if asked in self.words.operations else ""
         permission = self.words.operations[asked].needs if operation else asked
@@ -131,10 +132,11 @@ class Reference:
         """The denial of step 6."""
         kind = question.principal.kind
         holdable = self.words.holdable(question.surface, kind)
-        code, needed, provided = "not_permitted", "", ()
+        code, needed, provided = "not_permitted", "", frozenset[str]()
         if kind in KEYS:
-            code = "explicit_grant_required" if holdable and not self.words.coarse(question.surface) else "scope_missing"
-            needed, provided = question.permission, tuple(sorted(question.principal.scopes))
+            explicit_only = holdable and not self.words.coarse(question.surface)
+            code = "explicit_grant_required" if explicit_only else "scope_missing"
+            needed, provided = question.permission, question.principal.scopes
         elif kind == "member":
             code = "member_permission_missing"
             needed = self.words.least_member_permission(question.permission)
@@ -143,7 +145,7 @@ class Reference:
             f"nothing grants {question.permission}",
             "permission",
             needed=(needed,) if holdable and needed else (),
-            provided=provided,
+            provided=tuple(sorted(provided)),
             errors=tuple(sorted(unsure)),
             audited=audited,
         )
@@ -209,8 +211,9 @@ class Reference:
         principal, resource, context = question.principal, question.resource, question.context
         own = [name for name in principal.roles if name in self.words.roles]
         held = {held.permission for held in self.words.held(principal) if held.id is None}
-        members = set().union(*(self.words.role(name)[0] for name in own)) if principal.kind == "member" else set()
-        assignable = [name for name in self.words.roles if self.words.role(name)[0] <= members and self.words.role(name)[1] <= held]
+        roles = {name: self.words.role(name) for name in self.words.roles}
+        members = {each for name in own if principal.kind == "member" for each in roles[name][0]}
+        assignable = [name for name, (needs, grants) in roles.items() if needs <= members and grants <= held]
         facts = Record(context.facts, self.types["facts"])
         return {
             "action": question.action,

@@ -138,12 +138,18 @@ def equal(left: Any, right: Any) -> bool:
     if kind != kind_of(right):
         raise NoValue
     if kind == "list":
-        return len(left) == len(right) and all([equal(a, b) for a, b in zip(left, right, strict=True)])
+        return len(left) == len(right) and none_differs(zip(left, right, strict=True))
     if kind == "map":
         ours, others = pairs(left), pairs(right)
         matched = [(a, b) for key, a in ours for other, b in others if same(key, other)]
-        return len(matched) == len(ours) == len(others) and all([equal(a, b) for a, b in matched])
+        return len(matched) == len(ours) == len(others) and none_differs(matched)
     return bool(left == right)
+
+
+def none_differs(couples: Iterable[tuple[Any, Any]]) -> bool:
+    """Whether the two of each couple are equal; no value where any two cannot be compared."""
+    compared = [equal(left, right) for left, right in couples]
+    return all(compared)
 
 
 def less(left: Any, right: Any) -> bool:
@@ -155,7 +161,7 @@ def less(left: Any, right: Any) -> bool:
 
 def contained(item: Any, container: Any) -> bool:
     """``item in container``."""
-    return decided([lambda other=other: equal(item, other) for other in items_of(container)], by=True)
+    return decided([partial(equal, item, other) for other in items_of(container)], by=True)
 
 
 def arithmetic(operator: str, left: Any, right: Any) -> Any:
@@ -177,7 +183,7 @@ def arithmetic(operator: str, left: Any, right: Any) -> Any:
             result = truncated(left, right) if whole else left / right
         case _:
             result = left - truncated(left, right) * right
-    if whole and not -(2**63) <= result < 2**63 or not whole and not isfinite(result):
+    if not (-(2**63) <= result < 2**63 if whole else isfinite(result)):
         raise NoValue
     return result
 

@@ -12,7 +12,6 @@ KEYS = ("api_key", "session")
 """Kinds that hold scopes."""
 
 
-
 class Held(NamedTuple):
     """A permission on every resource of its surface or, with an id, on one; *source* says where it comes from."""
 
@@ -114,16 +113,16 @@ class Vocabulary:
 
     def held(self, principal: Principal) -> list[Held]:
         """What a principal holds: of what its kind may hold, what its scopes or roles and its ceiling both grant."""
-        found = [Held(f"scope:{text}", permission, id) for text in principal.scopes if principal.kind in KEYS
-                 for permission, id in self.reach(text)]  # fmt: skip
+        found = [Held(f"scope:{text}", *reached) for text in principal.scopes if principal.kind in KEYS
+                 for reached in self.reach(text)]  # fmt: skip
         found += [Held(f"role:{name}", permission, None) for name in principal.roles if principal.kind == "member"
                   for permission in (self.role(name)[1] if name in self.roles else ())]  # fmt: skip
         found = [held for held in found if self.holdable(surface_of(held.permission), principal.kind)]
         if principal.ceiling is None:
             return found
         top = [pair for text in principal.ceiling for pair in self.reach(text, ceiling=True)]
-        return [Held(held.source, held.permission, held.id or id) for held in found for permission, id in top
-                if held.permission == permission and (held.id is None or id is None or held.id == id)]  # fmt: skip
+        return [Held(held.source, held.permission, held.id or one) for held in found for permission, one in top
+                if held.permission == permission and (held.id is None or one is None or held.id == one)]  # fmt: skip
 
     def reach(self, text: str, *, ceiling: bool = False) -> Iterator[tuple[str, str | None]]:
         """The permissions of a scope (in a ceiling: of a permission too), each with the resource it is narrowed to."""

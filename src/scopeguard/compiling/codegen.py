@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from scopeguard.compiling.evaluate import boolean, equal, evaluate, less, less_equal, member
 from scopeguard.compiling.names import FIELDS, EvaluationError, Question, Types, conforms, declared_type, path
-from scopeguard.compiling.simplify import is_boolean
 from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, ListExpr, Literal, Select
@@ -96,10 +95,10 @@ class Emitter:
         match expr:
             case Literal(value=bool() as settled):
                 return ast.Constant(settled)
-            case Call(function=ex.NOT, args=(inner,)) if is_boolean(inner):
+            case Call(function=ex.NOT, args=(inner,)):
                 flipped = None if exact_when is None else not exact_when
                 return ast.UnaryOp(ast.Not(), self.condition(inner, exact_when=flipped))
-            case Call(function=ex.AND | ex.OR as function, args=args) if all(map(is_boolean, args)):
+            case Call(function=ex.AND | ex.OR as function, args=args):
                 operator = ast.And() if function == ex.AND else ast.Or()
                 return ast.BoolOp(operator, [self.condition(arg, exact_when=exact_when) for arg in args])
             case Call(function=ex.EQUAL | ex.NOT_EQUAL as function, args=(left, right)):
@@ -153,9 +152,8 @@ class Emitter:
                 return self.ordering(function, left, right), _BOOLEAN
             case Call(function="startsWith" | "endsWith" as function, args=(argument,), target=target) if target:
                 return self.text_method(expr, function, target, argument)
-            case Call(function=ex.AND | ex.OR | ex.NOT | ex.EQUAL | ex.NOT_EQUAL) if is_boolean(expr):
-                if expr.function not in (ex.AND, ex.OR, ex.NOT) or all(map(is_boolean, expr.args)):
-                    return self.condition(expr), _BOOLEAN
+            case Call(function=ex.AND | ex.OR | ex.NOT | ex.EQUAL | ex.NOT_EQUAL):
+                return self.condition(expr), _BOOLEAN
         return self.fallback(expr)
 
     def name(self, expr: Expr, *, unchecked: bool) -> tuple[ast.expr, str]:
@@ -255,10 +253,10 @@ class Emitter:
         match expr:
             case Literal(value=bool() as settled):
                 return ast.Constant(settled)
-            case Call(function=ex.NOT, args=(inner,)) if is_boolean(inner):
+            case Call(function=ex.NOT, args=(inner,)):
                 flipped = None if exact_when is None else not exact_when
                 return ast.UnaryOp(ast.Not(), self.condition(inner, exact_when=flipped))
-            case Call(function=ex.AND | ex.OR as function, args=args) if all(map(is_boolean, args)):
+            case Call(function=ex.AND | ex.OR as function, args=args):
                 operator = ast.And() if function == ex.AND else ast.Or()
                 return ast.BoolOp(operator, [self.condition(arg, exact_when=exact_when) for arg in args])
             case Call(function=ex.EQUAL | ex.NOT_EQUAL as function, args=(left, right)):
@@ -312,9 +310,8 @@ class Emitter:
                 return self.ordering(function, left, right), _BOOLEAN
             case Call(function="startsWith" | "endsWith" as function, args=(argument,), target=target) if target:
                 return self.text_method(expr, function, target, argument)
-            case Call(function=ex.AND | ex.OR | ex.NOT | ex.EQUAL | ex.NOT_EQUAL) if is_boolean(expr):
-                if expr.function not in (ex.AND, ex.OR, ex.NOT) or all(map(is_boolean, expr.args)):
-                    return self.condition(expr), _BOOLEAN
+            case Call(function=ex.AND | ex.OR | ex.NOT | ex.EQUAL | ex.NOT_EQUAL):
+                return self.condition(expr), _BOOLEAN
         return self.fallback(expr)
 
     def name(self, expr: Expr, *, unchecked: bool) -> tuple[ast.expr, str]:

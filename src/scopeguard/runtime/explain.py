@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any, Final
 
 from scopeguard.compiling.evaluate import evaluate, outcome
-from scopeguard.compiling.names import FIELDS, Environment, EvaluationError, path
+from scopeguard.compiling.names import ABSENT, FIELDS, Environment, EvaluationError, given, path
 from scopeguard.compiling.program import Act, Rule
 from scopeguard.compiling.simplify import About, Knowledge, simplify
 from scopeguard.model.decision import Decision
@@ -173,10 +173,13 @@ def _names(expr: Expr, env: Environment) -> Iterator[tuple[str, str]]:
 
 
 def _shown(expr: Expr, env: Environment) -> str:
+    found = path(expr)
+    if found is not None and found != ("context", "facts") and given(*found, env) is ABSENT:
+        return "absent"
     try:
         value = evaluate(expr, env)
     except EvaluationError as error:
-        return f"not to be evaluated: {error}"
+        return f"impossible to evaluate: {error}"
     text = {True: "true", False: "false", None: "null"}[value] if value is None or value is True or value is False \
         else f'"{value}"' if isinstance(value, str) else str(value)  # fmt: skip
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

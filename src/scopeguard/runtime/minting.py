@@ -34,7 +34,8 @@ def mint(generation: Generation, actor: Principal, scopes: Scopes, context: Cont
         return _refusal(generation, allowed, codes.SCOPE_MALFORMED, str(error))
     held = generation.bind(actor).held
     refusal = _refused(generation, allowed, held, requested)
-    return refusal or replace(allowed, provided=tuple(requested))
+    # A refusal is a denial, and a denial is false: only its absence lets the scopes through.
+    return replace(allowed, provided=tuple(requested)) if refusal is None else refusal
 
 
 def rotate(

@@ -29,7 +29,6 @@ _SIMPLE: Final[Mapping[str, str]] = MappingProxyType(
 _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
     {_SIMPLE[letter]: f"\\{letter}" for letter in 'abfnrtv\\"'},
 )
-_BRACKETS: Final = re.compile(r"[bB]?(?P<raw>[rR]?)(?P<quote>'''|\"\"\"|'|\")")
 _NOT_FINITE: Final[Mapping[str, str]] = MappingProxyType(
     {repr(inf): 'double("Infinity")', repr(-inf): 'double("-Infinity")', repr(nan): 'double("NaN")'}
 )
@@ -40,7 +39,7 @@ def decode(kind: str, text: str, offset: int) -> LiteralValue:
 
     Raises Refusal where it is out of range or holds an escape that does not exist.
     """
-    return _DECODERS[kind](text, offset)
+    return _CONSTANTS[kind] if kind in _CONSTANTS else _DECODERS[kind](text, offset)
 
 
 def _integer(text: str, offset: int) -> int:
@@ -91,9 +90,11 @@ def _bytes(text: str, offset: int) -> bytes:
 
 
 def _body(text: str) -> tuple[str, int, bool]:
-    opening = _BRACKETS.match(text)
-    assert opening is not None, "the grammar lets only quoted text through"
-    return text[opening.end() : -len(opening["quote"])], opening.end(), bool(opening["raw"])
+    """What stands between the quotes, where it begins, and whether it is raw."""
+    quote = text[-1]
+    opening = text.index(quote)
+    width = 3 if text.startswith(3 * quote, opening) else 1
+    return text[opening + width : -width], opening + width, "r" in text[:opening].lower()
 
 
 def _pieces(body: str, offset: int, *, unicode_escapes: bool) -> list[str | int]:
@@ -103,17 +104,17 @@ def _pieces(body: str, offset: int, *, unicode_escapes: bool) -> list[str | int]
     while (slash := body.find("\\", position)) >= 0:
         pieces.append(body[position:slash])
         found = _ESCAPE.match(body, slash)
-        value = None if found is None else _code(found, unicode_escapes)
+        value = None if found is None else _code(found, unicode_escapes=unicode_escapes)
         if found is None or value is None:
-            shown = body[slash : slash + 2]
-            raise Refusal("SG501", f"unknown escape {quoted(shown)}", offset + slash, _escape_hint(unicode_escapes))
+            hint = "write a backslash as \\\\" if unicode_escapes else "bytes are written \\x00 to \\xff"
+            raise Refusal("SG501", f"unknown escape {quoted(body[slash : slash + 2])}", offset + slash, hint)
         pieces.append(value)
         position = found.end()
     pieces.append(body[position:])
     return pieces
 
 
-def _code(found: re.Match[str], unicode_escapes: bool) -> int | None:
+def _code(found: re.Match[str], *, unicode_escapes: bool) -> int | None:
     if found["simple"]:
         return ord(_SIMPLE[found["simple"]])
     if found["octet"]:
@@ -122,10 +123,6 @@ def _code(found: re.Match[str], unicode_escapes: bool) -> int | None:
         return int(found["octal"], 8)
     code = int(found["short"] or found["long"], 16)
     return code if unicode_escapes and code <= 0x10FFFF else None
-
-
-def _escape_hint(unicode_escapes: bool) -> str:
-    return "write a backslash as \\\\" if unicode_escapes else "bytes are written \\x00 to \\xff"
 
 
 _DECODERS: Final[Mapping[str, Callable[[str, int], LiteralValue]]] = MappingProxyType(
@@ -137,11 +134,9 @@ _DECODERS: Final[Mapping[str, Callable[[str, int], LiteralValue]]] = MappingProx
         "NEGATIVE_DOUBLE": _double,
         "STRING": _string,
         "BYTES": _bytes,
-        "TRUE": lambda text, offset: True,
-        "FALSE": lambda text, offset: False,
-        "NULL": lambda text, offset: None,
     }
 )
+_CONSTANTS: Final[Mapping[str, bool | None]] = MappingProxyType({"TRUE": True, "FALSE": False, "NULL": None})
 
 
 def encode(value: LiteralValue) -> str:

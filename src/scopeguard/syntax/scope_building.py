@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from scopeguard.limits import MAX_REQUIREMENT_DEPTH
 from scopeguard.model.grant import Grant
-from scopeguard.syntax.building import Token
 from scopeguard.syntax.failures import Refusal
+from scopeguard.syntax.parts import Token
 from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Pattern, Requirement
 
 _Element = TypeVar("_Element")
@@ -27,7 +27,7 @@ class ScopeBuilder:
     """
 
     def grant(self, surface: Token, action: Token, resource_id: Token | None = None) -> Grant:
-        """``surface:action`` or ``surface:action/resource_id``"""
+        """``surface:action`` or ``surface:action/resource_id``."""
         return Grant(str(surface), str(action), None if resource_id is None else str(resource_id))
 
     def grants(self, held: list[Grant] | None = None) -> tuple[Grant, ...]:
@@ -48,11 +48,11 @@ class ScopeBuilder:
         return Needed(Needs(grant), 0)
 
     def all_of(self, word: Token, items: list[Needed]) -> Needed:
-        """``all(items)``"""
+        """``all(items)``."""
         return Needed(AllOf(tuple(item.requirement for item in items)), _deeper(word, items))
 
     def any_of(self, word: Token, items: list[Needed]) -> Needed:
-        """``any(items)``"""
+        """``any(items)``."""
         return Needed(AnyOf(tuple(item.requirement for item in items)), _deeper(word, items))
 
     def requirement(self, needed: Needed) -> Requirement:
@@ -60,11 +60,11 @@ class ScopeBuilder:
         return needed.requirement
 
     def pattern(self, surface: str | None, actions: frozenset[str] | None) -> Pattern:
-        """``surface:actions``"""
+        """``surface:actions``."""
         return Pattern(surface, actions)
 
     def every(self) -> None:
-        """``*``"""
+        """``*``."""
 
     def named_surface(self, surface: Token) -> str:
         """The surface of a pattern."""
@@ -75,7 +75,7 @@ class ScopeBuilder:
         return frozenset({str(action)})
 
     def named_actions(self, actions: list[Token]) -> frozenset[str]:
-        """``{read,write}``"""
+        """``{read,write}``."""
         return frozenset(map(str, actions))
 
 

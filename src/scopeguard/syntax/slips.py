@@ -47,7 +47,8 @@ _CONDITION_SLIPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "and": 'write "&&"',
         "or": 'write "||"',
-        "not": 'write "!"',
+        "not": '"not" is written "!"',
+        "if": "write test ? one : other",
         "is": 'write "=="',
         "=": 'write "==" to compare',
         "&": 'write "&&"',
@@ -55,14 +56,16 @@ _CONDITION_SLIPS: Final[Mapping[str, str]] = MappingProxyType(
         "<>": 'write "!="',
         "===": 'write "=="',
         "!==": 'write "!="',
+        "=>": 'write ">="',
+        "=<": 'write "<="',
         "**": "there is no power operator",
         "#": 'a comment begins with "//"',
         "/*": 'a comment begins with "//"',
         ";": "a condition is one expression",
-        "‘": "write a straight quote, '",
-        "’": "write a straight quote, '",
-        "“": 'write a straight quote, "',
-        "”": 'write a straight quote, "',
+        "\N{LEFT SINGLE QUOTATION MARK}": "write a straight quote, '",
+        "\N{RIGHT SINGLE QUOTATION MARK}": "write a straight quote, '",
+        "\N{LEFT DOUBLE QUOTATION MARK}": 'write a straight quote, "',
+        "\N{RIGHT DOUBLE QUOTATION MARK}": 'write a straight quote, "',
         "`": "a field in backquotes stands after a dot and holds letters, digits and _ . - / or spaces",
     }
 )
@@ -70,19 +73,14 @@ _INFIX: Final = frozenset({"contains", "endsWith", "matches", "startsWith"})
 _FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "True": "write true",
-        "TRUE": "write true",
         "False": "write false",
-        "FALSE": "write false",
         "None": "write null",
-        "NULL": "write null",
         "nil": "write null",
-        "undefined": "ask whether it is there with has(…)",
-        "this": "write resource",
-        "user": "write principal",
     }
 )
 _NOT_BEFORE: Final = re.compile(r"(?<![\w.])not\s*$")
-_RUN: Final = re.compile(r"[A-Za-z_]\w*|[=!]==?|<>|\*\*|/\*|.", re.DOTALL)
+_SIGNS_BEFORE: Final = re.compile(r"[=!<>*/]*$")
+_RUN: Final = re.compile(r"[A-Za-z_]\w*|=[<>]|\"\"\"|'''|.", re.DOTALL)
 
 _SCOPE_SLIPS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
@@ -114,8 +112,9 @@ def condition_slip(text: str, offset: int, length: int, accepted: Collection[str
     if met is None:
         return _unexpected("end", _CONDITION_WORDS, accepted), None
     run = met[0]
-    if length == 0 and run in "\"'":
-        return "the text in quotes is not closed", f"close it with {run}, on the same line"
+    if length == 0 and run[0] in "\"'":
+        where = ", on the same line" if len(run) == 1 else ""
+        return "the text in quotes is not closed", f"close it with {run}{where}"
     shown = text[offset : offset + length] if length else run
     return _unexpected(quoted(shown), _CONDITION_WORDS, accepted), _hint(text, offset, run)
 
@@ -127,10 +126,10 @@ def _hint(text: str, offset: int, run: str) -> str | None:
         return f"write a.{run}(b)"
     if run not in _CONDITION_SLIPS and _NOT_BEFORE.search(text, 0, offset):
         return _CONDITION_SLIPS["not"]
-    # "==" is an operator, so what follows it is met alone.
-    if run == "=" and text[:offset].endswith(("==", "!=")):
-        return _CONDITION_SLIPS[f"{text[offset - 2 : offset]}="]
-    return _CONDITION_SLIPS.get(run)
+    # The first sign of "<>" is an operator of its own, so only the second is unexpected.
+    signs = _SIGNS_BEFORE.search(text, 0, offset)
+    joined = f"{signs[0] if signs else ''}{run}"
+    return _CONDITION_SLIPS.get(joined, _CONDITION_SLIPS.get(run))
 
 
 def scope_slip(kind: str, text: str, offset: int, accepted: Collection[str]) -> tuple[str, str | None]:
@@ -147,8 +146,8 @@ def _scope_hint(kind: str, text: str, offset: int, accepted: Collection[str]) ->
         return _SCOPE_SLIPS[kind, char]
     if not char.isprintable():
         return "control and invisible characters are never part of a scope"
-    if char == " " and kind == "requirement":
-        return "write all(…, …) or any(…, …)"
+    if kind == "requirement" and END in accepted:
+        return _SCOPE_SLIPS["requirement", ","]
     if char == "." and "_COLON" in accepted:
         return "a permission is written surface:action"
     if char.isascii() and (char.islower() or char.isdigit() or char == "_") and offset and text[offset - 1] != " ":
@@ -157,7 +156,11 @@ def _scope_hint(kind: str, text: str, offset: int, accepted: Collection[str]) ->
 
 
 def _unexpected(met: str, words: Mapping[str, str], accepted: Collection[str]) -> str:
-    expected = [word for terminal, word in words.items() if terminal in accepted]
+    # Where any value can stand a name can too, and needs no mention.
+    known = [
+        terminal for terminal in words if terminal in accepted and not (terminal == "IDENT" and _VALUE in accepted)
+    ]
+    expected = [words[terminal] for terminal in known]
     if not expected:
         return f"unexpected {met}"
     listed = expected[0] if len(expected) == 1 else f"{', '.join(expected[:-1])} or {expected[-1]}"

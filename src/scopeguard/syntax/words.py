@@ -9,7 +9,8 @@ KEYWORDS: Final = frozenset({"true", "false", "null", "in"})
 """Never a name; as a field they are written in backquotes."""
 
 RESERVED: Final = KEYWORDS | frozenset(
-    "as break const continue else for function if import let loop package namespace return var void while".split()
+    {"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop"}
+    | {"namespace", "package", "return", "var", "void", "while"}
 )
 """Never the name of a variable or of a function, though a field may be called so."""
 

@@ -1,0 +1,497 @@
+"""Generated packs and requests: small vocabularies of look-alike names, so that a mix-up is likely to show.
+
+Everything is made by one generator over ``random.Random``. Hypothesis drives it through ``randoms()``, so that a failing
+example shrinks; the fuzz target drives it with plain seeds, for speed.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from scopeguard import Context, Principal, Resource
+from scopeguard.documents.schema import PolicyDoc
+
+T = TypeVar("T")
+Section = dict[str, Any]
+
+SURFACES = ("agents", "agent", "agents_x", "a", "keys", "schedules", "key")
+ACTIONS = ("read", "write", "rotate", "reads")
+KINDS = ("api_key", "member", "session", "system", "anonymous")
+ROLES = ("owner", "admin", "admins", "viewer")
+CHANNELS = ("server", "dashboard", "browser")
+ENVIRONMENTS = ("production", "test")
+IDS = ("x1", "x", "x11", "X1")
+WORKSPACES = ("ws_1", "ws_11", "ws_2")
+STAGES = ("workspace", "channel", "permission", "feature", "payment")
+CODES = ("workspace_mismatch", "dashboard_only", "feature_not_available", "payment_due", "payment_due_x")
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
+    "principal": {"team": "string", "level": "int", "extra": "dyn"},
+    "resource": {"owner": "string", "size": "int", "tags": "list(string)", "locked": "bool", "any": "dyn"},
+    "context": {"ip": "string", "ratio": "double"},
+    "facts": {"count": "int", "ready": "bool", "since": "timestamp", "wait": "duration", "more": "map(string, dyn)",
+              "thing": "dyn", "seats": "uint"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large a generated pack may be."""
+
+    surfaces: int = 4
+    rules: int = 6
+    depth: int = 2
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Policy files as plain data. Printed, it is what to put into files in order to see the same again."""
+
+    files: tuple[Section, ...]
+
+    def documents(self) -> list[PolicyDoc]:
+        """What the reference interpreter reads."""
+        return [PolicyDoc.model_validate_json(json.dumps(file)) for file in self.files]
+
+    def write(self, folder: Path) -> Path:
+        """The files, in a folder that holds nothing else. JSON is YAML in which all text is in quotes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.yaml"):
+            old.unlink()
+        for number, file in enumerate(self.files):
+            (folder / f"p{number}.yaml").write_text(json.dumps(file, indent=1), encoding="utf-8")
+        return folder
+
+    @property
+    def rules(self) -> list[Section]:
+        """The rules of all files."""
+        return [rule for file in self.files for rule in file.get("rules", ())]
+
+    def with_rules(self, rules: Sequence[Section]) -> "Pack":
+        """The same pack with other rules, all in the last file."""
+        bare = [{key: value for key, value in file.items() if key != "rules"} for file in self.files]
+        return Pack((*bare[:-1], {**bare[-1], "rules": list(rules)} if rules else bare[-1]))
+
+    def __str__(self) -> str:
+        return "\n---\n".join(json.dumps(file, indent=1) for file in self.files)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question."""
+
+    principal: Principal
+    action: str
+    resource: Resource | None = None
+    context: Context = field(default_factory=Context)
+
+    def __str__(self) -> str:
+        who = self.principal
+        return (
+            f"Principal({who.kind!r}, {who.id!r}, {who.workspace!r}, scopes={sorted(who.scopes)}, "
+            f"roles={sorted(who.roles)}, ceiling={who.ceiling and sorted(who.ceiling)}, "
+            f"attributes={dict(who.attributes)}) {self.action!r} {self.resource} {self.context}"
+        )
+
+
+class Maker:
+    """Makes packs and requests out of randomness."""
+
+    def __init__(self, random: Random, sizes: Sizes = Sizes()) -> None:  # noqa: B008  # frozen
+        self.random = random
+        self.sizes = sizes
+        self.surfaces: dict[str, Section] = {}
+        self.operations: dict[str, Section] = {}
+        self.members: dict[str, Section] = {}
+        self.scopes: dict[str, Section] = {}
+        self.roles: dict[str, Section] = {}
+
+    def chance(self, percent: int) -> bool:
+        """True so often. The lesser choice is false, so that examples shrink towards less."""
+        return self.random.randrange(100) >= 100 - percent
+
+    def one(self, options: Sequence[T]) -> T:
+        """One of some options; examples shrink towards the first."""
+        return options[self.random.randrange(len(options))]
+
+    def some(self, options: Sequence[T], *, least: int = 0, most: int = 3) -> list[T]:
+        """A few of some options, none twice, in their order."""
+        count = min(len(options), least + self.random.randrange(most - least + 1))
+        chosen: set[int] = set()
+        while len(chosen) < count:
+            chosen.add(self.random.randrange(len(options)))
+        return [options[position] for position in sorted(chosen)]
+
+    # Packs.
+
+    def pack(self) -> Pack:
+        """A pack that should load, though it may not in a few cases."""
+        self.surfaces = {name: self.surface() for name in self.some(SURFACES, least=1, most=self.sizes.surfaces)}
+        permissions = self.permissions()
+        self.operations = {
+            f"{name.partition(':')[0]}.{verb}": {"needs": name, **({"audited": True} if self.chance(30) else {})}
+            for name in self.some(permissions, most=2)
+            for verb in self.some(("create", "creates"), least=1, most=2)
+        }
+        self.members = self.member_permissions()
+        self.scopes = self.declared_scopes()
+        self.roles = self.some_roles()
+        rules = [self.rule(f"r{number}" if number % 2 else f"r.{number}") for number in range(self.count())]
+        catalog: Section = {
+            "surfaces": self.surfaces,
+            "attributes": {root: dict(types) for root, types in ATTRIBUTES.items()},
+            "channels": list(CHANNELS),
+            "environments": list(ENVIRONMENTS),
+        }
+        if self.chance(70):
+            catalog["stages"] = list(STAGES)
+        else:
+            catalog["stages"] = [stage for stage in reversed(STAGES)]
+        if self.operations:
+            catalog["operations"] = self.operations
+        if self.members:
+            catalog["permissions"] = self.members
+        recovery = {
+            "payment_due": {"class": "recovery", "status": 402, "remedy": {"text": "Pay for {surface}."}},
+            "payment_due_x": {"status": 429},
+        }
+        words: Section = {"scopeguard": 1, "catalog": catalog, "recovery": recovery}
+        if self.scopes:
+            words["scopes"] = self.scopes
+        if self.roles:
+            words["roles"] = self.roles
+        half = len(rules) // 2
+        files = [words, {"scopeguard": 1, "rules": rules[:half]}, {"scopeguard": 1, "rules": rules[half:]}]
+        return Pack(tuple(file for file in files if "catalog" in file or file["rules"]))
+
+    def count(self) -> int:
+        return self.random.randrange(self.sizes.rules + 1)
+
+    def surface(self) -> Section:
+        actions = self.some(ACTIONS, least=1, most=3)
+        made: Section = {"actions": actions, "because": "it is so"}
+        if self.chance(30):
+            made["holdable_by"] = self.some(KINDS, least=1, most=3)
+        if not {"api_key", "session"}.isdisjoint(made.get("holdable_by", KINDS)):
+            made |= self.one(({"coarse": True}, {"coarse": True}, {"explicit_only": True}, {"coarse": False}))
+            if self.chance(60):
+                made["qualifiable"] = True
+        implies = {
+            action: self.some(actions[:position], least=1, most=2)
+            for position, action in enumerate(actions)
+            if position and self.chance(60)
+        }
+        if implies:
+            made["implies"] = implies
+        if self.chance(25):
+            made["audited"] = self.some(actions, least=1, most=2)
+        return made
+
+    def coarse(self, surface: str) -> bool:
+        made = self.surfaces[surface]
+        return bool(made.get("coarse")) and not made.get("explicit_only")
+
+    def holdable(self, surface: str, *kinds: str) -> bool:
+        return not set(kinds).isdisjoint(self.surfaces[surface].get("holdable_by", KINDS))
+
+    def permissions(self, *kinds: str) -> list[str]:
+        """The permissions of surfaces that any of *kinds* may hold (of all surfaces without kinds)."""
+        return [
+            f"{name}:{action}"
+            for name, made in self.surfaces.items()
+            if not kinds or self.holdable(name, *kinds)
+            for action in made["actions"]
+        ]
+
+    def pattern(self, *kinds: str, coarse_only: bool = False) -> str | None:
+        """A pattern that matches something that one of *kinds* may hold."""
+        names = [name for name in self.surfaces if self.holdable(name, *(kinds or KINDS))]
+        if coarse_only:
+            names = [name for name in names if self.coarse(name)]
+        if not names:
+            return None
+        name = self.one(names)
+        actions = self.surfaces[name]["actions"]
+        starred = self.chance(30) and all(self.holdable(each, *(kinds or KINDS)) for each in self.surfaces
+                                          if self.coarse(each))  # fmt: skip
+        head = "*" if starred and self.coarse(name) else name
+        listed = "{" + ",".join(self.some(actions, least=1, most=2)) + "}"
+        return f"{head}:{self.one((self.one(actions), self.one(actions), '*', listed))}"
+
+    def member_permissions(self) -> Section:
+        made: Section = {}
+        for name in self.some(("product.view", "product.manage", "product.manage_x", "keys.view"), most=4):
+            grants = [text for text in (self.pattern("member") for _ in range(2)) if text]
+            if grants:
+                implied = self.some(list(made), least=1, most=2) if made and self.chance(50) else []
+                made[name] = {"grants": sorted(set(grants)), **({"implies": implied} if implied else {})}
+        return made
+
+    def declared_scopes(self) -> Section:
+        made: Section = {}
+        for name in self.some(("workspace:read", "workspace:write", "agents_all:read"), most=3):
+            includes = [text for text in (self.pattern("api_key", coarse_only=True) for _ in range(2)) if text]
+            if made and self.chance(40):
+                includes.append(self.one(list(made)))
+            if includes:
+                made[name] = {"includes": sorted(set(includes))}
+        if self.chance(20):
+            made["legacy:read"] = {"inert": True, "because": "known, and without effect"}
+        return made
+
+    def some_roles(self) -> Section:
+        made: Section = {}
+        for name in self.some(ROLES, most=4):
+            holds = self.some(list(self.members), most=2)
+            holds += [text for text in (self.pattern("member") for _ in range(1 + self.random.randrange(2))) if text]
+            if holds:
+                made[name] = {"holds": sorted(set(holds)), "rank": self.one((0, 10, 50))}
+        return made
+
+    def rule(self, id: str) -> Section:
+        deny = self.chance(50)
+        made: Section = {"id": id, "effect": "deny" if deny else "allow"}
+        kinds = self.some(KINDS, least=1, most=2) if self.chance(30) else []
+        reach = [text for text in (self.pattern(*kinds) for _ in range(1 + self.random.randrange(2))) if text]
+        if deny and self.chance(40):
+            reach = [self.one(("*:*", "*:read", f"*:{self.one(self.surfaces[next(iter(self.surfaces))]['actions'])}"))]
+        if self.operations and self.chance(25):
+            reach.append(self.one(list(self.operations)))
+        made["on"] = sorted(set(reach or self.permissions()[:1]))
+        if kinds:
+            made["kinds"] = kinds
+        if self.roles and self.chance(15) and (not kinds or "member" in kinds):
+            made["roles"] = self.some(list(self.roles), least=1, most=2)
+        if self.chance(20):
+            made["channels"] = self.some(CHANNELS, least=1, most=2)
+        if self.chance(10):
+            made["environments"] = self.some(ENVIRONMENTS, least=1, most=1)
+        if self.chance(20):
+            made["requires"] = self.requirement(2)
+        if self.chance(50):
+            made["when"] = self.condition(self.sizes.depth)
+        if self.chance(20):
+            made["unless"] = self.condition(self.sizes.depth)
+        if deny:
+            made["code"] = self.one(CODES)
+            if self.chance(70):
+                made["stage"] = self.one(STAGES)
+        if self.chance(30):
+            made["because"] = f"because of {id}"
+        return made
+
+    def requirement(self, depth: int) -> str:
+        if depth and self.chance(40):
+            parts = [self.requirement(depth - 1) for _ in range(1 + self.random.randrange(2))]
+            return f"{self.one(('all', 'any'))}({', '.join(parts)})"
+        permission = self.one(self.permissions())
+        narrowed = self.surfaces[permission.partition(":")[0]].get("qualifiable") and self.chance(20)
+        return f"{permission}/{self.one(IDS)}" if narrowed else permission
+
+    # Conditions.
+
+    def condition(self, depth: int) -> str:
+        """A boolean condition; where it reads dyn values or wrong ones are given, it may fail at run time."""
+        if depth and self.chance(55):
+            left, right = self.condition(depth - 1), self.condition(depth - 1)
+            shapes = (f"({left} && {right})", f"({left} || {right})", f"!({left})", f"({left} ? {right} : {left})",
+                      f"(({left}) == ({right}))", f"(({left}) != ({right}))")  # fmt: skip
+            return self.one(shapes)
+        return self.one((self.about_principal, self.about_resource, self.about_context, self.about_values))()
+
+    def about_principal(self) -> str:
+        return self.one((
+            f'principal.kind == "{self.one(KINDS)}"', f'principal.kind != "{self.one(KINDS)}"',
+            f'principal.kind in ["{self.one(KINDS)}", "{self.one(KINDS)}"]',
+            f'"{self.one(ROLES)}" in principal.roles', f'"{self.one(ROLES)}" in principal.assignable_roles',
+            "principal.rank >= 10", f"principal.rank {self.one(('<', '==', '!='))} principal.level",
+            f'principal.team == "{self.one(IDS)}"', 'principal.team != "x"', "has(principal.team)",
+            "has(principal.workspace)", "has(principal.expires_at)", "has(principal.revoked)", "principal.revoked",
+            "has(principal.ip_allow)", "has(principal.id)", 'principal.id == "p"', "principal.expires_at > context.now",
+            f'principal.scopes.exists(s, s == "{self.one(self.permissions())}")', "size(principal.scopes) > 1",
+            "principal.ip_allow.exists(net, cidr(net).containsIP(context.ip))", "principal.extra == principal.level",
+            "principal.roles.all(r, r in principal.assignable_roles)", "principal.extra",
+        ))  # fmt: skip
+
+    def about_resource(self) -> str:
+        return self.one((
+            "resource.workspace == principal.workspace", "resource.workspace != principal.workspace",
+            f'resource.id == "{self.one(IDS)}"', f'resource.id != "{self.one(IDS)}"', "has(resource.id)",
+            f'resource.surface == "{self.one(list(self.surfaces))}"', "has(resource.workspace)",
+            f'resource.id in ["{self.one(IDS)}", "{self.one(IDS)}"]', f'resource.id.startsWith("{self.one(IDS)}")',
+            "resource.owner == principal.id", "has(resource.owner)", 'resource.owner.contains("p")',
+            "resource.size < 10", "resource.size + 9223372036854775800 > 10", "10 / resource.size > 1",
+            "resource.size % 2 == 0", "-resource.size < 0", "resource.size * resource.size >= 0", "resource.locked",
+            "!resource.locked", "resource.locked == true", '"x" in resource.tags', 'resource.tags[0] == "x"',
+            "size(resource.tags) == 1", 'resource.tags.exists_one(t, t == "x")', 'resource.tags.all(t, t != "x")',
+            'resource.tags.map(t, t + "x") == ["xx"]', 'size(resource.tags.filter(t, t.endsWith("x"))) > 0',
+            'resource.any == "x"', "resource.any == 1", "resource.any > 1", "resource.any", "resource.any == null",
+            "resource.any == resource.owner", 'resource.any in ["x", "y"]', "has(resource.any.k)", "resource.any.k == 1",
+            "resource.any.exists(e, e == 1)", "resource.owner in resource.tags", "resource.any in resource.tags",
+        ))  # fmt: skip
+
+    def about_context(self) -> str:
+        return self.one((
+            f'context.channel == "{self.one(CHANNELS)}"', f'context.channel != "{self.one(CHANNELS)}"',
+            "has(context.channel)", f'context.environment == "{self.one(ENVIRONMENTS)}"', "has(context.now)",
+            f'context.channel in ["{self.one(CHANNELS)}", "{self.one(CHANNELS)}"]', "context.ratio > 0.5",
+            "context.ratio < 1", "context.ratio * 1.0e300 > 1.0", 'cidr("10.0.0.0/8").containsIP(context.ip)',
+            "has(context.ip)", "context.facts.count > 3", "context.facts.count != context.facts.seats",
+            "context.facts.ready", "!context.facts.ready", "has(context.facts.ready)", "context.facts.since < context.now",
+            "context.now - context.facts.since > context.facts.wait", "context.now + context.facts.wait > context.now",
+            'context.facts.more.k == "x"', "has(context.facts.more.k)", '"k" in context.facts.more',
+            "size(context.facts.more) > 0", 'context.facts.more["k"] == 1', "context.facts.thing", "!context.facts.thing",
+            "context.facts.thing == true", "context.facts.thing < 2", 'context.facts.thing in ["x", 1]',
+            "context.facts.thing in context.facts.more", "context.facts.thing.exists(k, k == \"k\")",
+            "context.facts.count in [1, 2, 3]", "context.facts.seats >= 1u",
+        ))  # fmt: skip
+
+    def about_values(self) -> str:
+        return self.one((
+            "true", "false", f'permission == "{self.one(self.permissions())}"', f'action == "{self.one(ACTIONS)}"',
+            'operation == ""', f'operation == "{self.one([*self.operations, "agents.create"])}"',
+            "9223372036854775807 + principal.rank > 0", '{"x": principal.kind}["x"] == "member"', '"a" < principal.kind',
+            '[principal.kind, "x"] == ["member", "x"]', "size(permission) > 7", "[1, 2].exists(n, n > principal.rank)",
+            "1 / principal.rank == 0", "(principal.rank > 0 ? 1 : 2) == 1",
+        ))  # fmt: skip
+
+    # Requests.
+
+    def request(self) -> Request:
+        """A question about the pack made last."""
+        principal = self.principal()
+        permissions = self.permissions()
+        action = self.one(permissions)
+        if self.operations and self.chance(20):
+            action = self.one(list(self.operations))
+        if self.chance(5):
+            action = self.one(("agents:reed", "agents", "agents:read/x1", "nothing:read", "agents.nothing", "a:", "Agents:read"))
+        needs = self.operations.get(action, {"needs": action})["needs"]
+        resource = self.resource(needs.partition(":")[0]) if needs in permissions and self.chance(70) else None
+        return Request(principal, action, resource, self.context(principal))
+
+    def requests(self, count: int) -> Iterator[Request]:
+        """Some questions; principals come back, as they do in a service."""
+        known: list[Principal] = []
+        for _ in range(count):
+            request = self.request()
+            if known and self.chance(50):
+                request = replace(request, principal=self.one(known))
+            known.append(request.principal)
+            yield request
+
+    def principal(self) -> Principal:
+        """Anybody."""
+        kind = self.one(("api_key", "api_key", "api_key", "member", "member", "member", "session", "system", "anonymous"))
+        workspace = self.one(WORKSPACES) if kind != "anonymous" and (kind != "system" or self.chance(50)) else None
+        scopes = [self.scope() for _ in range(self.random.randrange(5))] if kind in ("api_key", "session") else []
+        roles = self.some((*self.roles, *ROLES), most=3) if kind == "member" else []
+        ceiling = None
+        if kind in ("api_key", "member", "session") and self.chance(20):
+            ceiling = [self.scope(anything=True) for _ in range(self.random.randrange(5))]
+        return Principal(
+            kind,  # type: ignore[arg-type]  # one of the kinds
+            None if kind == "anonymous" else self.one(("p", "p1", "x1")),
+            workspace,
+            scopes=frozenset(scopes),
+            roles=frozenset(roles),
+            ceiling=None if ceiling is None else frozenset(ceiling),
+            attributes=self.attributes("principal") | self.state(),
+        )
+
+    def state(self) -> Section:
+        """What the constructors of principals set."""
+        made: Section = {}
+        if self.chance(10):
+            made["revoked"] = True
+        if self.chance(20):
+            made["expires_at"] = NOW + timedelta(hours=self.one((-1, 0, 1)))
+        if self.chance(20):
+            made["ip_allow"] = self.one((("10.0.0.0/8",), ("192.0.2.1/32", "10.1.0.0/16"), (), ("2001:db8::/32",)))
+        if self.chance(5):
+            made[self.one(("workspace", "rank", "kind", "scopes", "roles"))] = self.one(("ws_1", 99, "member", "x"))
+        return made
+
+    def scope(self, *, anything: bool = False) -> str:
+        """A scope that a key may have been given, or may not be known any more."""
+        known = [*self.permissions(*(() if anything else ("api_key", "session"))), *self.scopes]
+        if not known or self.chance(8):
+            return self.one(("agents:reed", "nothing:read", "agent:write", "agents:write/x1", "workspace:read", "a:read"))
+        text = self.one(known)
+        return f"{text}/{self.one(IDS)}" if self.chance(35) else text
+
+    def resource(self, surface: str) -> Resource:
+        """A resource of a surface."""
+        return Resource(
+            surface,
+            self.one(IDS) if self.chance(80) else None,
+            self.one((*WORKSPACES, None)),
+            self.attributes("resource"),
+        )
+
+    def context(self, principal: Principal) -> Context:
+        """Circumstances that go with a principal, often."""
+        usual = {"api_key": "server", "member": "dashboard"}.get(principal.kind, "browser")
+        return Context(
+            channel=self.one((usual, usual, *CHANNELS, "smoke_signal", None)),
+            environment=self.one((*ENVIRONMENTS, "preview")),
+            facts=self.attributes("facts"),
+            now=NOW if self.chance(70) else None,
+            attributes=self.attributes("context"),
+        )
+
+    def attributes(self, root: str) -> Section:
+        """Attributes of the declared types mostly, of another sometimes, and some that nobody declared."""
+        made = {name: self.value(type_) for name, type_ in ATTRIBUTES[root].items() if self.chance(60)}
+        if self.chance(5):
+            made["undeclared"] = self.value("dyn")
+        return made
+
+    def value(self, type_: str) -> Any:
+        """A value of a type, or now and then of another."""
+        if type_ == "dyn" or self.chance(12):
+            type_ = self.one(("string", "int", "bool", "double", "null", "list(string)", "map(string, dyn)", "list(dyn)",
+                              "timestamp"))  # fmt: skip
+        match type_:
+            case "string":
+                return self.one(("x", "p", "p1", "k", "", "10.1.2.3", "10.1.2.3\u00e9", "x1"))
+            case "int":
+                return self.one((1, 0, 2, 10, -1, 50, 2**63 - 1, -(2**63)))
+            case "uint":
+                return self.one((1, 0, 10, -1))
+            case "bool":
+                return self.one((True, False))
+            case "double":
+                return self.one((1.0, 0.0, 0.75, -0.0, 1e308, 10.0))
+            case "list(string)":
+                return self.one((["x"], [], ["x", "y"], ["p", 1], ["x", None]))
+            case "list(dyn)":
+                return self.one(([1, "x"], [None], [True, 1], [[1], {"k": 1}]))
+            case "map(string, dyn)":
+                return self.one(({"k": "x"}, {}, {"k": 1, "x": True}, {"k": None}, {"x": {"k": 1}}))
+            case "timestamp":
+                return NOW + timedelta(minutes=self.one((0, -90, 90)))
+            case "duration":
+                return timedelta(minutes=self.one((60, 0, -60)))
+            case _:
+                return None
+
+
+@st.composite
+def packs(draw: st.DrawFn, sizes: Sizes = Sizes()) -> tuple[Maker, Pack]:  # noqa: B008  # frozen
+    """Packs, each with the maker that can ask questions about it."""
+    maker = Maker(draw(st.randoms(use_true_random=False)), sizes)
+    return maker, maker.pack()
+
+
+@st.composite
+def cases(draw: st.DrawFn, requests: int = 20, sizes: Sizes = Sizes()) -> tuple[Pack, list[Request]]:  # noqa: B008
+    """Packs with questions about them."""
+    maker, pack = draw(packs(sizes))
+    return pack, list(maker.requests(requests))
