@@ -210,17 +210,15 @@ class Maker:
         ]
 
     def pattern(self, *kinds: str, coarse_only: bool = False) -> str | None:
-        """A pattern that matches something that one of *kinds* may hold."""
-        names = [name for name in self.surfaces if self.holdable(name, *(kinds or KINDS))]
+        """A pattern that reaches something that all of *kinds* may hold."""
+        names = [name for name in self.surfaces if all(self.holdable(name, kind) for kind in kinds)]
         if coarse_only:
             names = [name for name in names if self.coarse(name)]
         if not names:
             return None
         name = self.one(names)
         actions = self.surfaces[name]["actions"]
-        starred = self.chance(30) and all(self.holdable(each, *(kinds or KINDS)) for each in self.surfaces
-                                          if self.coarse(each))  # fmt: skip
-        head = "*" if starred and self.coarse(name) else name
+        head = "*" if self.coarse(name) and self.chance(30) else name
         listed = "{" + ",".join(self.some(actions, least=1, most=2)) + "}"
         return f"{head}:{self.one((self.one(actions), self.one(actions), '*', listed))}"
 
@@ -258,21 +256,27 @@ class Maker:
         deny = self.chance(50)
         made: Section = {"id": id, "effect": "deny" if deny else "allow"}
         kinds = self.some(KINDS, least=1, most=2) if self.chance(30) else []
-        reach = [text for text in (self.pattern(*kinds) for _ in range(1 + self.random.randrange(2))) if text]
+        roles = self.some(list(self.roles), least=1, most=2) if self.roles and not kinds and self.chance(25) else []
+        texts = [self.pattern(*(kinds or ["member"] * bool(roles))) for _ in range(1 + self.random.randrange(2))]
+        reach = [text for text in texts if text]
+        if not reach:
+            reach, kinds, roles = self.permissions()[:1], [], []
         if deny and self.chance(40):
-            reach = [self.one(("*:*", "*:read", f"*:{self.one(self.surfaces[next(iter(self.surfaces))]['actions'])}"))]
+            reach = ["*:" + self.one(("*", reach[0].partition(":")[2]))]
         if self.operations and self.chance(25):
-            reach.append(self.one(list(self.operations)))
-        made["on"] = sorted(set(reach or self.permissions()[:1]))
+            needs = self.operations[operation := self.one(list(self.operations))]["needs"]
+            if all(self.holdable(needs.partition(":")[0], kind) for kind in kinds or ["member"] * bool(roles)):
+                reach.append(operation)
+        made["on"] = sorted(set(reach))
         if kinds:
             made["kinds"] = kinds
-        if self.roles and self.chance(15) and (not kinds or "member" in kinds):
-            made["roles"] = self.some(list(self.roles), least=1, most=2)
+        if roles:
+            made["roles"] = roles
         if self.chance(20):
             made["channels"] = self.some(CHANNELS, least=1, most=2)
         if self.chance(10):
             made["environments"] = self.some(ENVIRONMENTS, least=1, most=1)
-        if self.chance(20):
+        if self.chance(20) and not kinds:
             made["requires"] = self.requirement(2)
         if self.chance(50):
             made["when"] = self.condition(self.sizes.depth)
@@ -326,7 +330,7 @@ class Maker:
             f'resource.surface == "{self.one(list(self.surfaces))}"', "has(resource.workspace)",
             f'resource.id in ["{self.one(IDS)}", "{self.one(IDS)}"]', f'resource.id.startsWith("{self.one(IDS)}")',
             "resource.owner == principal.id", "has(resource.owner)", 'resource.owner.contains("p")',
-            "resource.size < 10", "resource.size + 9223372036854775800 > 10", "10 / resource.size > 1",
+            "resource.size < 1", "resource.size + 9223372036854775807 > 1", "1 / resource.size > 0",
             "resource.size % 2 == 0", "-resource.size < 0", "resource.size * resource.size >= 0", "resource.locked",
             "!resource.locked", "resource.locked == true", '"x" in resource.tags', 'resource.tags[0] == "x"',
             "size(resource.tags) == 1", 'resource.tags.exists_one(t, t == "x")', 'resource.tags.all(t, t != "x")',
@@ -340,16 +344,16 @@ class Maker:
         return self.one((
             f'context.channel == "{self.one(CHANNELS)}"', f'context.channel != "{self.one(CHANNELS)}"',
             "has(context.channel)", f'context.environment == "{self.one(ENVIRONMENTS)}"', "has(context.now)",
-            f'context.channel in ["{self.one(CHANNELS)}", "{self.one(CHANNELS)}"]', "context.ratio > 0.5",
-            "context.ratio < 1", "context.ratio * 1.0e300 > 1.0", 'cidr("10.0.0.0/8").containsIP(context.ip)',
-            "has(context.ip)", "context.facts.count > 3", "context.facts.count != context.facts.seats",
+            f'context.channel in ["{self.one(CHANNELS)}", "{self.one(CHANNELS)}"]', "context.ratio > 1.0",
+            "context.ratio < 1", "context.ratio * context.ratio > 1.0", 'cidr("10.0.0.0/8").containsIP(context.ip)',
+            "has(context.ip)", "context.facts.count > 1", "context.facts.count != context.facts.seats",
             "context.facts.ready", "!context.facts.ready", "has(context.facts.ready)", "context.facts.since < context.now",
             "context.now - context.facts.since > context.facts.wait", "context.now + context.facts.wait > context.now",
             'context.facts.more.k == "x"', "has(context.facts.more.k)", '"k" in context.facts.more',
             "size(context.facts.more) > 0", 'context.facts.more["k"] == 1', "context.facts.thing", "!context.facts.thing",
-            "context.facts.thing == true", "context.facts.thing < 2", 'context.facts.thing in ["x", 1]',
+            "context.facts.thing == true", "context.facts.thing < 1", 'context.facts.thing in ["x", 1]',
             "context.facts.thing in context.facts.more", "context.facts.thing.exists(k, k == \"k\")",
-            "context.facts.count in [1, 2, 3]", "context.facts.seats >= 1u",
+            "context.facts.count in [0, 1]", "context.facts.seats >= 1u",
         ))  # fmt: skip
 
     def about_values(self) -> str:
@@ -365,7 +369,6 @@ class Maker:
 
     def request(self) -> Request:
         """A question about the pack made last."""
-        principal = self.principal()
         permissions = self.permissions()
         action = self.one(permissions)
         if self.operations and self.chance(20):
@@ -374,6 +377,7 @@ class Maker:
             action = self.one(("agents:reed", "agents", "agents:read/x1", "nothing:read", "agents.nothing", "a:", "Agents:read"))
         needs = self.operations.get(action, {"needs": action})["needs"]
         resource = self.resource(needs.partition(":")[0]) if needs in permissions and self.chance(70) else None
+        principal = self.principal(*([needs] if needs in permissions and self.chance(40) else []))
         return Request(principal, action, resource, self.context(principal))
 
     def requests(self, count: int) -> Iterator[Request]:
@@ -386,11 +390,11 @@ class Maker:
             known.append(request.principal)
             yield request
 
-    def principal(self) -> Principal:
-        """Anybody."""
+    def principal(self, *scopes: str) -> Principal:
+        """Anybody; of a kind that holds scopes, with these besides."""
         kind = self.one(("api_key", "api_key", "api_key", "member", "member", "member", "session", "system", "anonymous"))
         workspace = self.one(WORKSPACES) if kind != "anonymous" and (kind != "system" or self.chance(50)) else None
-        scopes = [self.scope() for _ in range(self.random.randrange(5))] if kind in ("api_key", "session") else []
+        held = [*scopes, *(self.scope() for _ in range(self.random.randrange(5)))] if kind in ("api_key", "session") else []
         roles = self.some((*self.roles, *ROLES), most=3) if kind == "member" else []
         ceiling = None
         if kind in ("api_key", "member", "session") and self.chance(20):
@@ -399,7 +403,7 @@ class Maker:
             kind,  # type: ignore[arg-type]  # one of the kinds
             None if kind == "anonymous" else self.one(("p", "p1", "x1")),
             workspace,
-            scopes=frozenset(scopes),
+            scopes=frozenset(held),
             roles=frozenset(roles),
             ceiling=None if ceiling is None else frozenset(ceiling),
             attributes=self.attributes("principal") | self.state(),

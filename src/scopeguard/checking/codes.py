@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 from scopeguard.checking.findings import finding
-from scopeguard.documents.pack import Pack
+from scopeguard.checking.reading import Reading
 from scopeguard.errors import Diagnostic, quoted
-from scopeguard.model.catalog import Catalog
 
 
-def check_codes(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_codes(reading: Reading) -> Iterator[Diagnostic]:
     """Stages and codes on the right rules, remedies where people are told to recover."""
-    for entry in pack.entries("rules"):
+    for entry in reading.pack.entries("rules"):
         rule = entry.content
         if rule.effect == "deny":
             if rule.code is None:
@@ -22,7 +21,7 @@ def check_codes(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
                 message = f"allow rule {quoted(rule.id)} has a {field}"
                 hint = "leave it out; only a denial has a stage and a code"
                 yield finding(entry, (field,), "SG407", message, hint, key=True)
-    for entry in pack.entries("recovery"):
+    for entry in reading.pack.entries("recovery"):
         if entry.content.kind == "recovery" and entry.content.remedy is None:
             message = f"code {quoted(entry.name)} is of class recovery and has no remedy"
             hint = "say how a person recovers in remedy: {text: …}, or make it class: denial"

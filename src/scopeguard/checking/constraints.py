@@ -50,17 +50,17 @@ def constrain(expr: Expr, constraints: dict[str, Constraint]) -> None:
     """Add to *constraints*, by dotted name, what *expr* demands where it is true."""
     for part in _parts(expr, ex.AND):
         for name, values, equal in _demand(part):
-            _add(constraints, name, values, equal)
+            _add(constraints, name, values, equal=equal)
 
 
 def constrain_not(expr: Expr, constraints: dict[str, Constraint]) -> None:
     """Add to *constraints* what must hold where *expr* is false."""
     for part in _parts(expr, ex.OR):
         for name, values, equal in _demand(part):
-            _add(constraints, name, values, not equal)
+            _add(constraints, name, values, equal=not equal)
 
 
-def _add(constraints: dict[str, Constraint], name: str, values: frozenset[str], equal: bool) -> None:
+def _add(constraints: dict[str, Constraint], name: str, values: frozenset[str], *, equal: bool) -> None:
     constraint = constraints.setdefault(name, Constraint())
     if equal:
         constraint.narrow(values)

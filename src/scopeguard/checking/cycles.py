@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry, Pack
 from scopeguard.errors import Diagnostic
-from scopeguard.model.catalog import Catalog
 
 
 class _Edge(NamedTuple):
@@ -19,8 +19,9 @@ _SHOWN = 6
 """Names of a cycle that a message spells out."""
 
 
-def check_cycles(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_cycles(reading: Reading) -> Iterator[Diagnostic]:
     """Cycles of included scopes, of implied member permissions and of implied actions."""
+    pack = reading.pack
     yield from _cycles("scope", _graph(pack, "scopes", "includes"))
     yield from _cycles("member permission", _graph(pack, "permissions", "implies"))
     for entry in pack.entries("surfaces"):
@@ -34,7 +35,9 @@ def check_cycles(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
 
 def _graph(pack: Pack, kind: str, field: str) -> dict[str, list[_Edge]]:
     return {
-        entry.name: [_Edge(name, entry, (field, index)) for index, name in enumerate(getattr(entry.content, field) or ())]
+        entry.name: [
+            _Edge(name, entry, (field, index)) for index, name in enumerate(getattr(entry.content, field) or ())
+        ]
         for entry in pack.entries(kind)
     }
 

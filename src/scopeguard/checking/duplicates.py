@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 
 from scopeguard.checking.fields import BUILT_IN
 from scopeguard.checking.findings import Path
+from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Document, Pack
 from scopeguard.errors import Diagnostic, quoted
-from scopeguard.model.catalog import Catalog
 
 _KEYED: Final = (
     ("surfaces", "surface"),
@@ -32,8 +32,9 @@ class _Definition(NamedTuple):
     key: bool
 
 
-def check_duplicates(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_duplicates(reading: Reading) -> Iterator[Diagnostic]:
     """Every second definition, with the place of the first one."""
+    pack = reading.pack
     seen: dict[tuple[str, str], _Definition] = {}
     for definition in (*_keyed(pack), *_listed(pack), *_stage_lists(pack)):
         first = seen.setdefault((definition.group, definition.name), definition)

@@ -39,10 +39,12 @@ VOCABULARY: Final[Mapping[str, str]] = MappingProxyType({
     "principal.kind": "kinds",
     "principal.roles": "roles",
     "principal.assignable_roles": "roles",
+    "principal.scopes": "scopes",
     "resource.surface": "surfaces",
     "context.channel": "channels",
     "context.environment": "environments",
     "action": "actions",
+    "permission": "grants",
     "operation": "operations",
 })  # fmt: skip
 """Names whose values are names of the pack, so that a literal compared with them can be checked."""

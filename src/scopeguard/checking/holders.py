@@ -5,29 +5,29 @@ from collections.abc import Iterator
 from scopeguard.checking.catalog import keys_may_hold
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.places import Place, Use, as_grant, is_name, offset_of, patterns
-from scopeguard.checking.requirements import grants
-from scopeguard.documents.pack import Entry, Pack
-from scopeguard.errors import Diagnostic, PolicyError, quoted
+from scopeguard.checking.reading import Place, Reading, Rule, Use, grants
+from scopeguard.checking.texts import as_grant, is_name, offset_of
+from scopeguard.documents.pack import Entry
+from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
-from scopeguard.syntax.parsing import parse_requirement
 from scopeguard.syntax.scope import Pattern
 
 _KEYS = ("api_key", "session")
 _MEMBER = ("member",)
 
 
-def check_holders(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_holders(reading: Reading) -> Iterator[Diagnostic]:
     """Scopes, roles and allow rules for surfaces that their principals may not hold."""
-    for entry in pack.entries("scopes"):
+    catalog = reading.catalog
+    for entry in reading.pack.entries("scopes"):
         yield from _declared(entry, catalog)
     reached: dict[Pattern, frozenset[str]] = {}
-    for place in patterns(pack):
+    for place in reading.places:
         yield from _pattern(place, catalog, reached)
-    for entry in pack.entries("rules"):
-        if entry.content.kinds is not None:
-            yield from _operations(entry, catalog)
-            yield from _requirement(entry, catalog)
+    for rule in reading.rules:
+        if rule.entry.content.kinds is not None:
+            yield from _operations(rule.entry, catalog)
+            yield from _requirement(rule, catalog)
 
 
 def _declared(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
@@ -52,14 +52,14 @@ def _pattern(place: Place, catalog: Catalog, reached: dict[Pattern, frozenset[st
     pattern = place.pattern
     if not kinds or pattern is None:
         return
-    if pattern.surface in catalog.surfaces:
-        what, holders = f"surface {quoted(pattern.surface)}", catalog.surfaces[pattern.surface].holdable_by
-    elif pattern.surface is None:
-        if pattern not in reached:
-            reached[pattern] = _holders(pattern, catalog)
-        what, holders = f"every surface that {quoted(place.text)} reaches", reached[pattern]
-    else:
-        return
+    if pattern not in reached:
+        reached[pattern] = _holders(pattern, catalog)
+    holders = reached[pattern]
+    what = (
+        f"every surface that {quoted(place.text)} reaches"
+        if pattern.surface is None
+        else f"surface {quoted(pattern.surface)}"
+    )
     if holders:
         yield from _kept_out(place.entry, place.path, what, kinds, holders, place.use)
 
@@ -109,17 +109,12 @@ def _operations(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
             yield from _kept_out(entry, ("on", index), what, kinds, surface.holdable_by, Use.ALLOW)
 
 
-def _requirement(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
-    rule = entry.content
-    if rule.requires is None:
-        return
-    try:
-        requirement = parse_requirement(rule.requires)
-    except PolicyError:
-        return
-    for grant in grants(requirement):
+def _requirement(rule: Rule, catalog: Catalog) -> Iterator[Diagnostic]:
+    doc = rule.entry.content
+    for grant in grants(rule.requires):
         surface = catalog.surfaces.get(grant.surface)
-        if surface is not None and surface.holdable_by.isdisjoint(rule.kinds):
-            message = f"surface {quoted(grant.surface)} keeps out {' and '.join(rule.kinds)}"
-            offset = offset_of(rule.requires, str(grant))
-            yield finding(entry, ("requires",), "SG303", message, _held_by(surface.holdable_by), offset=offset)
+        if surface is not None and surface.holdable_by.isdisjoint(doc.kinds):
+            message = f"surface {quoted(grant.surface)} keeps out {' and '.join(doc.kinds)}"
+            offset = offset_of(doc.requires, str(grant))
+            hint = _held_by(surface.holdable_by)
+            yield finding(rule.entry, ("requires",), "SG303", message, hint, offset=offset)

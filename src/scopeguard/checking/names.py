@@ -1,26 +1,25 @@
-"""SG203 to SG215 and SG301: every name that a section refers to exists, and every pattern can be read."""
+"""SG203 to SG215: every name that a section refers to exists."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.places import Place, Use, as_grant, is_name, offset_of, patterns, qualified
-from scopeguard.checking.requirements import grants
+from scopeguard.checking.reading import Place, Reading, Rule, Use, grants
+from scopeguard.checking.texts import as_grant, is_name, offset_of
 from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.documents.pack import Entry, Pack
 from scopeguard.errors import Diagnostic, quoted
-from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
+from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.grant import Grant
-from scopeguard.syntax.parsing import ExpressionError, parse_pattern, parse_requirement
 
 _RULE_LISTS: Final = (("roles", "roles"), ("channels", "channels"), ("environments", "environments"))
 _RULE_NAMES: Final = (("stage", "stages"), ("code", "recovery"))
 
 
-def check_names(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_names(reading: Reading) -> Iterator[Diagnostic]:
     """Names outside of conditions. Those in conditions are checked with their types."""
-    names = Vocabulary.of(pack, catalog)
-    for place in patterns(pack):
+    pack, names = reading.pack, reading.names
+    for place in reading.places:
         yield from _pattern(place, names)
     for entry in pack.entries("surfaces"):
         yield from _surface(entry, names)
@@ -33,20 +32,16 @@ def check_names(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
         for index, name in enumerate(entry.content.holds):
             if is_name(name):
                 yield from _named(entry, ("holds", index), "permissions", name, names)
-    for entry in pack.entries("rules"):
-        yield from _rule(entry, names)
+    for rule in reading.rules:
+        yield from _rule(rule, names)
     for entry in pack.entries("settings"):
         yield from _page(entry, names)
     yield from _stages(pack)
 
 
 def _pattern(place: Place, names: Vocabulary) -> Iterator[Diagnostic]:
-    entry, path, text = place.entry, place.path, place.text
-    try:
-        pattern = parse_pattern(text)
-    except ExpressionError as error:
-        if qualified(text) is None:
-            yield finding(entry, path, "SG301", error.message, error.hint, offset=error.offset)
+    entry, path, text, pattern = place.entry, place.path, place.text, place.pattern
+    if pattern is None:
         return
     surface = pattern.surface
     if surface is None:
@@ -108,25 +103,19 @@ def _permission(
         yield from names.unknown(entry, path, "actions", grant.action, surface=grant.surface, offset=offset)
 
 
-def _rule(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
-    rule = entry.content
-    for index, name in enumerate(rule.on):
+def _rule(rule: Rule, names: Vocabulary) -> Iterator[Diagnostic]:
+    entry, doc = rule.entry, rule.entry.content
+    for index, name in enumerate(doc.on):
         if is_name(name):
             yield from _named(entry, ("on", index), "operations", name, names)
     for field, kind in _RULE_LISTS:
-        for index, name in enumerate(getattr(rule, field) or ()):
+        for index, name in enumerate(getattr(doc, field) or ()):
             yield from names.unknown(entry, (field, index), kind, name)
     for field, kind in _RULE_NAMES:
-        if getattr(rule, field) is not None:
-            yield from names.unknown(entry, (field,), kind, getattr(rule, field))
-    if rule.requires is not None:
-        try:
-            requirement = parse_requirement(rule.requires)
-        except ExpressionError as error:
-            yield finding(entry, ("requires",), "SG301", error.message, error.hint, offset=error.offset)
-            return
-        for grant in grants(requirement):
-            yield from _permission(entry, ("requires",), rule.requires, grant, names)
+        if getattr(doc, field) is not None:
+            yield from names.unknown(entry, (field,), kind, getattr(doc, field))
+    for grant in grants(rule.requires):
+        yield from _permission(entry, ("requires",), doc.requires, grant, names)
 
 
 def _page(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:

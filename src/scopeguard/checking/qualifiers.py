@@ -3,32 +3,26 @@
 from collections.abc import Iterator
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.places import offset_of, patterns, qualified
-from scopeguard.checking.requirements import grants
-from scopeguard.documents.pack import Entry, Pack
-from scopeguard.errors import Diagnostic, PolicyError, quoted
+from scopeguard.checking.reading import Place, Reading, grants
+from scopeguard.checking.texts import offset_of
+from scopeguard.documents.pack import Entry
+from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
-from scopeguard.syntax.parsing import parse_requirement
 
 
-def check_qualifiers(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_qualifiers(reading: Reading) -> Iterator[Diagnostic]:
     """Qualified grants in requirements and patterns."""
-    for place in patterns(pack):
-        grant = qualified(place.text)
+    for place in reading.places:
+        grant = place.qualified
         if grant is not None:
-            misplaced = list(_misplaced(place.entry, place.path, place.text, grant, catalog))
-            yield from misplaced or _in_pattern(place.entry, place.path, place.text, grant)
-    for entry in pack.entries("rules"):
-        if entry.content.requires is None:
-            continue
-        try:
-            requirement = parse_requirement(entry.content.requires)
-        except PolicyError:
-            continue
-        for grant in grants(requirement):
+            misplaced = list(_misplaced(place.entry, place.path, place.text, grant, reading.catalog))
+            yield from misplaced or _in_pattern(place, grant)
+    for rule in reading.rules:
+        for grant in grants(rule.requires):
             if grant.resource_id is not None:
-                yield from _misplaced(entry, ("requires",), entry.content.requires, grant, catalog)
+                text = rule.entry.content.requires
+                yield from _misplaced(rule.entry, ("requires",), text, grant, reading.catalog)
 
 
 def _misplaced(entry: Entry, path: Path, text: str, grant: Grant, catalog: Catalog) -> Iterator[Diagnostic]:
@@ -39,6 +33,7 @@ def _misplaced(entry: Entry, path: Path, text: str, grant: Grant, catalog: Catal
         yield finding(entry, path, "SG306", message, hint, offset=offset_of(text, str(grant)))
 
 
-def _in_pattern(entry: Entry, path: Path, text: str, grant: Grant) -> Iterator[Diagnostic]:
+def _in_pattern(place: Place, grant: Grant) -> Iterator[Diagnostic]:
+    message = f"{quoted(place.text)} names one resource"
     hint = f"write {quoted(grant.permission)}; only held scopes and requirements name one resource"
-    yield finding(entry, path, "SG301", f"{quoted(text)} names one resource", hint, offset=text.index("/"))
+    yield finding(place.entry, place.path, "SG301", message, hint, offset=place.text.index("/"))

@@ -6,7 +6,7 @@ from typing import Final
 from scopeguard.checking.catalog import keys_may_hold
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import finding
-from scopeguard.checking.places import Place, Use, patterns
+from scopeguard.checking.reading import Place, Reading, Use
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
@@ -15,10 +15,10 @@ from scopeguard.syntax.scope import Pattern
 _SHOWN: Final = 3
 
 
-def check_reach(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_reach(reading: Reading) -> Iterator[Diagnostic]:
     """Patterns that reach too far, or nowhere."""
-    reach = _Reach(pack, catalog)
-    for place in patterns(pack):
+    reach = _Reach(reading.pack, reading.catalog)
+    for place in reading.places:
         pattern = place.pattern
         if pattern is None:
             continue

@@ -3,26 +3,23 @@
 from collections.abc import Iterator
 
 from scopeguard.checking.findings import finding
-from scopeguard.checking.places import Use, offset_of, patterns
-from scopeguard.checking.vocabulary import Vocabulary
-from scopeguard.documents.pack import Pack
+from scopeguard.checking.reading import Reading, Use
+from scopeguard.checking.texts import offset_of
 from scopeguard.errors import Diagnostic, quoted
-from scopeguard.model.catalog import Catalog
 
 
-def check_roles(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_roles(reading: Reading) -> Iterator[Diagnostic]:
     """Permissions in roles whose surface is known and does not have the action."""
-    names = Vocabulary.of(pack, catalog)
-    for place in patterns(pack):
-        pattern = place.pattern
-        if place.use is not Use.ROLE or pattern is None or pattern.surface not in names.actions:
+    names = reading.names
+    for place in reading.places:
+        if place.use is not Use.ROLE or place.pattern is None or place.pattern.surface is None:
             continue
-        for action in sorted(pattern.actions or ()):
-            if pack.complete and action not in names.actions[pattern.surface]:
-                message = (
-                    f"role {quoted(place.entry.name)} grants {quoted(f'{pattern.surface}:{action}')}, "
-                    "which no surface has"
-                )
-                hint = names.hints.near(action, names.actions[pattern.surface], pattern.surface)
-                offset = offset_of(place.text, action, place.text.index(":"))
-                yield finding(place.entry, place.path, "SG403", message, hint, offset=offset)
+        surface = place.pattern.surface
+        for action in sorted(place.pattern.actions or ()):
+            if not names.complete or surface not in names.actions or action in names.actions[surface]:
+                continue
+            permission = quoted(f"{surface}:{action}")
+            message = f"role {quoted(place.entry.name)} grants {permission}, which no surface has"
+            hint = names.hints.near(action, names.actions[surface], surface)
+            offset = offset_of(place.text, action, place.text.index(":"))
+            yield finding(place.entry, place.path, "SG403", message, hint, offset=offset)

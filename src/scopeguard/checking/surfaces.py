@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from scopeguard.checking.catalog import keys_may_hold
 from scopeguard.checking.findings import finding
-from scopeguard.documents.pack import Pack
+from scopeguard.checking.reading import Reading
 from scopeguard.errors import Diagnostic, Severity, quoted
-from scopeguard.model.catalog import Catalog
 
 
-def check_surfaces(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_surfaces(reading: Reading) -> Iterator[Diagnostic]:
     """Surfaces whose reach is unsaid or contradicts itself."""
-    for entry in pack.entries("surfaces"):
+    for entry in reading.pack.entries("surfaces"):
         doc = entry.content
         if doc.coarse is None and doc.explicit_only is None:
             if keys_may_hold(doc.holdable_by):

@@ -5,13 +5,11 @@ from typing import Final
 
 from scopeguard.checking.constraints import Constraint, constant, constrain, constrain_not
 from scopeguard.checking.findings import Path, finding
-from scopeguard.documents.pack import Entry, Pack
-from scopeguard.documents.schema import RuleDoc
-from scopeguard.errors import Diagnostic, PolicyError, quoted
+from scopeguard.checking.reading import Reading, Rule
+from scopeguard.documents.pack import Entry
+from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import KINDS
-from scopeguard.syntax.expression import Expr
-from scopeguard.syntax.parsing import parse_condition
 
 _HOLDERS: Final = frozenset({"api_key", "session", "member"})
 _LISTS: Final[Mapping[str, str]] = {
@@ -21,11 +19,11 @@ _LISTS: Final[Mapping[str, str]] = {
 }
 
 
-def check_unmatched(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_unmatched(reading: Reading) -> Iterator[Diagnostic]:
     """Rules whose parts contradict each other; one finding a rule."""
-    for entry in pack.entries("rules"):
-        for path, why, hint in _contradictions(entry.content):
-            yield _never(entry, path, why, hint)
+    for rule in reading.rules:
+        for path, why, hint in _contradictions(rule, reading.catalog):
+            yield _never(rule.entry, path, why, hint)
             break
 
 
@@ -33,42 +31,41 @@ def _never(entry: Entry, path: Path, why: str, hint: str) -> Diagnostic:
     return finding(entry, path, "SG401", f"rule {quoted(entry.name)} can never match: {why}", hint)
 
 
-def _contradictions(rule: RuleDoc) -> Iterator[tuple[Path, str, str]]:
-    if rule.roles is not None and rule.kinds is not None and "member" not in rule.kinds:
-        yield ("roles",), "only members have roles, and kinds leaves them out", "add member to kinds, or leave out roles"
-    if rule.requires is not None and rule.kinds is not None and _HOLDERS.isdisjoint(rule.kinds):
-        why = f"{' and '.join(rule.kinds)} principals hold nothing, so they cannot hold what it requires"
+def _contradictions(rule: Rule, catalog: Catalog) -> Iterator[tuple[Path, str, str]]:
+    doc, when, unless = rule.entry.content, rule.when, rule.unless
+    if doc.roles is not None and doc.kinds is not None and "member" not in doc.kinds:
+        hint = "add member to kinds, or leave out roles"
+        yield ("roles",), "only members have roles, and kinds leaves them out", hint
+    if doc.requires is not None and doc.kinds is not None and _HOLDERS.isdisjoint(doc.kinds):
+        why = f"{' and '.join(doc.kinds)} principals hold nothing, so they cannot hold what it requires"
         yield ("requires",), why, "leave out requires, or add a kind that holds scopes or roles"
-    when, unless = _tree(rule.when), _tree(rule.unless)
     if when is not None and constant(when) is False:
         yield ("when",), "its condition is always false", "mend the condition, or leave the rule out"
     if unless is not None and constant(unless) is True:
         yield ("unless",), "its exception is always true", "mend the exception, or leave the rule out"
     if when is not None and when == unless:
         yield ("unless",), "unless excepts all that when admits", "leave one of the two out"
-    yield from _empty(rule, when, unless)
+    if when is not None or unless is not None:
+        yield from _empty(rule, catalog)
 
 
-def _tree(text: str | None) -> Expr | None:
-    try:
-        return None if text is None else parse_condition(text)
-    except PolicyError:
-        return None
-
-
-def _empty(rule: RuleDoc, when: Expr | None, unless: Expr | None) -> Iterator[tuple[Path, str, str]]:
-    constraints: dict[str, Constraint] = {}
-    for name, field in _LISTS.items():
-        listed = getattr(rule, field)
-        if listed is not None:
-            constraints[name] = Constraint(frozenset(listed))
-    kind = constraints.setdefault("principal.kind", Constraint())
-    kind.narrow(frozenset({"member"} if rule.roles is not None else KINDS))
-    if when is not None:
-        constrain(when, constraints)
-    if unless is not None:
-        constrain_not(unless, constraints)
+def _empty(rule: Rule, catalog: Catalog) -> Iterator[tuple[Path, str, str]]:
+    doc = rule.entry.content
+    constraints = {
+        name: Constraint(frozenset(getattr(doc, field)))
+        for name, field in _LISTS.items()
+        if getattr(doc, field) is not None
+    }
+    kinds = constraints.setdefault("principal.kind", Constraint())
+    kinds.narrow(frozenset({"member"} if doc.roles is not None else KINDS))
+    if rule.when is not None:
+        constrain(rule.when, constraints)
+    if rule.unless is not None:
+        constrain_not(rule.unless, constraints)
+    if "resource.surface" in constraints:
+        constraints["resource.surface"].narrow(rule.surfaces(catalog))
     for name in sorted(constraints):
         if constraints[name].empty:
-            field = "when" if when is not None else "unless"
-            yield (field,), f"its parts leave no value for {name}", "compare kinds, channels, environments and conditions"
+            field = "when" if rule.when is not None else "unless"
+            hint = "compare its kinds, channels, environments, targets and conditions"
+            yield (field,), f"its parts leave no value for {name}", hint

@@ -6,12 +6,11 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.documents.pack import Entry, Pack
-from scopeguard.errors import Diagnostic, PolicyError, quoted
-from scopeguard.model.catalog import Catalog
+from scopeguard.checking.reading import Reading
+from scopeguard.documents.pack import Entry
+from scopeguard.errors import Diagnostic, quoted
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Select
-from scopeguard.syntax.parsing import parse_condition
 
 _NUMBER: Final = r"(?<![\d.,])\d[\d.,]*+"
 _MONEY: Final = r"(?:USD|EUR|GBP|CHF|JPY|INR|dollars?|euros?|pounds?|cents?|credits?)"
@@ -51,19 +50,19 @@ _TEXTS: Final[Mapping[str, tuple[Path, ...]]] = MappingProxyType({
 _COMPARISONS: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL})
 
 
-def check_numbers(pack: Pack, catalog: Catalog) -> Iterator[Diagnostic]:
+def check_prices(reading: Reading) -> Iterator[Diagnostic]:
     """Texts that state a price or a limit, and conditions that compare a fact with a number."""
     for kind, paths in _TEXTS.items():
-        for entry in pack.entries(kind):
+        for entry in reading.pack.entries(kind):
             for path in paths:
                 yield from _text(entry, path, _value(entry.content, path))
-    for entry in pack.entries("settings"):
+    for entry in reading.pack.entries("settings"):
         for index, tab in enumerate(entry.content):
             yield from _text(entry, (index, "title"), tab.title)
             yield from _text(entry, (index, "because"), tab.because)
-    for entry in pack.entries("rules"):
-        yield from _condition(entry, "when", entry.content.when)
-        yield from _condition(entry, "unless", entry.content.unless)
+    for rule in reading.rules:
+        yield from _condition(rule.entry, "when", rule.when)
+        yield from _condition(rule.entry, "unless", rule.unless)
 
 
 def _value(content: object, path: Path) -> str | None:
@@ -79,17 +78,13 @@ def _text(entry: Entry, path: Path, text: str | None) -> Iterator[Diagnostic]:
         yield finding(entry, path, "SG406", message, _HINT, offset=found.start())
 
 
-def _condition(entry: Entry, field: str, text: str | None) -> Iterator[Diagnostic]:
-    for offset, number in sorted(set(_compared(text))) if text else ():
+def _condition(entry: Entry, field: str, tree: Expr | None) -> Iterator[Diagnostic]:
+    for offset, number in sorted(set(_compared(tree))) if tree is not None else ():
         message = f"a fact is compared with {number}, which looks like a price or a limit"
         yield finding(entry, (field,), "SG406", message, _CONDITION_HINT, offset=offset)
 
 
-def _compared(text: str) -> Iterator[tuple[int, str]]:
-    try:
-        tree = parse_condition(text)
-    except PolicyError:
-        return
+def _compared(tree: Expr) -> Iterator[tuple[int, str]]:
     for node in ex.walk(tree):
         if isinstance(node, Call) and node.function in _COMPARISONS and any(map(_is_fact, ex.walk(node))):
             for part in ex.walk(node):

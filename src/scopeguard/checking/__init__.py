@@ -1,0 +1,53 @@
+"""What a pack of well-formed files may still get wrong: names, reach, holders, rules, conditions.
+
+One concern a module; each is a function from a reading of the pack to its findings, and none needs another.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from scopeguard.checking.catalog import build_catalog
+from scopeguard.checking.codes import check_codes
+from scopeguard.checking.conditions import check_conditions
+from scopeguard.checking.cycles import check_cycles
+from scopeguard.checking.duplicates import check_duplicates
+from scopeguard.checking.expansion import expand_pattern
+from scopeguard.checking.holders import check_holders
+from scopeguard.checking.malformed import check_malformed
+from scopeguard.checking.names import check_names
+from scopeguard.checking.prices import check_prices
+from scopeguard.checking.qualifiers import check_qualifiers
+from scopeguard.checking.reach import check_reach
+from scopeguard.checking.reading import Reading
+from scopeguard.checking.roles import check_roles
+from scopeguard.checking.shadows import check_shadows
+from scopeguard.checking.surfaces import check_surfaces
+from scopeguard.checking.unmatched import check_unmatched
+from scopeguard.documents.pack import Pack
+from scopeguard.errors import Diagnostic
+
+__all__ = ["PASSES", "build_catalog", "check_pack", "expand_pattern"]
+
+PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
+    check_duplicates,
+    check_malformed,
+    check_names,
+    check_surfaces,
+    check_qualifiers,
+    check_reach,
+    check_holders,
+    check_cycles,
+    check_roles,
+    check_codes,
+    check_conditions,
+    check_unmatched,
+    check_shadows,
+    check_prices,
+)
+
+
+def check_pack(pack: Pack) -> list[Diagnostic]:
+    """Every finding about *pack*, sorted by place. Never raises for what the pack says."""
+    reading = Reading.of(pack)
+    found = (finding for check in PASSES for finding in check(reading))
+    return sorted(found, key=lambda diagnostic: diagnostic.sort_key)

@@ -1,0 +1,176 @@
+"""A pack as the checks look at it: everything in it that has a grammar, parsed once."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeVar
+
+from scopeguard.checking.catalog import build_catalog
+from scopeguard.checking.findings import Path
+from scopeguard.checking.texts import as_grant, is_name
+from scopeguard.checking.vocabulary import Vocabulary
+from scopeguard.documents.pack import Entry, Pack
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.grant import Grant
+from scopeguard.syntax.expression import Expr
+from scopeguard.syntax.parsing import ExpressionError, parse_condition, parse_pattern, parse_requirement
+from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Pattern, Requirement
+
+_T = TypeVar("_T")
+
+
+class Use(Enum):
+    """What a pattern is for."""
+
+    SCOPE = "scope"
+    MEMBER = "member permission"
+    ROLE = "role"
+    ALLOW = "allow rule"
+    DENY = "deny rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One pattern of the pack. *pattern* is None where the text is malformed or names one resource (*qualified*)."""
+
+    entry: Entry
+    path: Path
+    text: str
+    use: Use
+    pattern: Pattern | None
+    qualified: Grant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; its parsed parts are None where it has none or they are malformed."""
+
+    entry: Entry
+    spelled: frozenset[str]
+    """The surfaces that its targets name, operations included."""
+    wildcards: tuple[Pattern, ...]
+    """Its targets over all surfaces."""
+    requires: Requirement | None
+    when: Expr | None
+    unless: Expr | None
+
+    def surfaces(self, catalog: Catalog) -> frozenset[str]:
+        """The names of all surfaces that it speaks of."""
+        if not self.wildcards:
+            return self.spelled
+        coarse_only = self.entry.content.effect == "allow"
+        reached = (name for name, surface in catalog.surfaces.items() if surface.coarse or not coarse_only)
+        return self.spelled.union(reached)
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A text that does not parse."""
+
+    entry: Entry
+    path: Path
+    error: ExpressionError
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A pack, its catalog, and its parsed texts."""
+
+    pack: Pack
+    catalog: Catalog
+    names: Vocabulary
+    places: tuple[Place, ...]
+    rules: tuple[Rule, ...]
+    malformed: tuple[Malformed, ...]
+
+    @classmethod
+    def of(cls, pack: Pack) -> "Reading":
+        """Read *pack*. Never raises for what it says."""
+        catalog = build_catalog(pack)
+        reader = _Reader(pack, catalog)
+        places = tuple(reader.places())
+        rules = tuple(reader.rules())
+        return cls(pack, catalog, Vocabulary.of(pack, catalog), places, rules, tuple(reader.malformed))
+
+
+@dataclass(slots=True)
+class _Reader:
+    pack: Pack
+    catalog: Catalog
+    malformed: list[Malformed] = field(default_factory=list)
+
+    def places(self) -> Iterator[Place]:
+        declared = {entry.name for entry in self.pack.entries("scopes")} | self.pack.broken["scopes"]
+        for entry in self.pack.entries("scopes"):
+            for index, text in enumerate(entry.content.includes or ()):
+                if text not in declared:
+                    yield self.place(entry, ("includes", index), text, Use.SCOPE)
+        for entry in self.pack.entries("permissions"):
+            for index, text in enumerate(entry.content.grants):
+                yield self.place(entry, ("grants", index), text, Use.MEMBER)
+        for entry in self.pack.entries("roles"):
+            for index, text in enumerate(entry.content.holds):
+                if not is_name(text):
+                    yield self.place(entry, ("holds", index), text, Use.ROLE)
+        for entry in self.pack.entries("rules"):
+            use = Use.ALLOW if entry.content.effect == "allow" else Use.DENY
+            for index, text in enumerate(entry.content.on):
+                if not is_name(text):
+                    yield self.place(entry, ("on", index), text, use)
+
+    def place(self, entry: Entry, path: Path, text: str, use: Use) -> Place:
+        grant = as_grant(text)
+        if grant is not None and grant.resource_id is not None:
+            return Place(entry, path, text, use, None, grant)
+        return Place(entry, path, text, use, self.parsed(parse_pattern, entry, path, text))
+
+    def rules(self) -> Iterator[Rule]:
+        for entry in self.pack.entries("rules"):
+            doc = entry.content
+            spelled, wildcards = self.targets(doc.on)
+            yield Rule(
+                entry,
+                spelled,
+                wildcards,
+                self.parsed(parse_requirement, entry, ("requires",), doc.requires),
+                self.parsed(parse_condition, entry, ("when",), doc.when),
+                self.parsed(parse_condition, entry, ("unless",), doc.unless),
+            )
+
+    def targets(self, on: list[str]) -> tuple[frozenset[str], tuple[Pattern, ...]]:
+        spelled: set[str] = set()
+        wildcards: list[Pattern] = []
+        for text in on:
+            if is_name(text):
+                if text in self.catalog.operations:
+                    spelled.add(self.catalog.operations[text].permission.partition(":")[0])
+                continue
+            try:
+                pattern = parse_pattern(text)
+            except ExpressionError:
+                continue
+            if pattern.surface is None:
+                wildcards.append(pattern)
+            elif pattern.surface in self.catalog.surfaces:
+                spelled.add(pattern.surface)
+        return frozenset(spelled), tuple(wildcards)
+
+    def parsed(self, parse: Callable[[str], _T], entry: Entry, path: Path, text: str | None) -> _T | None:
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except ExpressionError as error:
+            self.malformed.append(Malformed(entry, path, error))
+            return None
+
+
+def grants(requirement: Requirement | None) -> Iterator[Grant]:
+    """Every grant in *requirement*, as written from left to right."""
+    stack = [] if requirement is None else [requirement]
+    while stack:
+        match stack.pop():
+            case Needs(grant=grant):
+                yield grant
+            case AllOf(items=items) | AnyOf(items=items):
+                stack.extend(reversed(items))

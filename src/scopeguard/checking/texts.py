@@ -1,0 +1,29 @@
+"""What a text in a pack is meant as, and where a word stands in it."""
+
+import re
+from typing import Final
+
+from scopeguard.errors import RequestError
+from scopeguard.model.grant import Grant
+
+_DOTTED: Final = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9][a-z0-9_-]*)*")
+_PART: Final = "[a-z0-9_]"
+
+
+def is_name(text: str) -> bool:
+    """Whether *text* is a plain or dotted name (an operation, a member permission) and not meant as a pattern."""
+    return _DOTTED.fullmatch(text) is not None
+
+
+def as_grant(text: str) -> Grant | None:
+    """The grant that *text* spells, qualified or not; None where it spells none."""
+    try:
+        return Grant.parse(text)
+    except RequestError:
+        return None
+
+
+def offset_of(text: str, word: str, start: int = 0) -> int:
+    """Where *word* stands as a word of its own in *text*, from *start*; *start* where it does not."""
+    found = re.search(f"(?<!{_PART}){re.escape(word)}(?!{_PART})", text[start:])
+    return start if found is None else start + found.start()

@@ -1,0 +1,217 @@
+"""The partial evaluator and the generated code mean what the evaluator means, errors included."""
+
+import ast
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scopeguard import Context, Principal, Resource
+from scopeguard.compiling.codegen import Emitter, refuse_open_names
+from scopeguard.compiling.evaluate import outcome
+from scopeguard.compiling.names import Environment, Question, Standing, Types
+from scopeguard.compiling.simplify import About, Knowledge, simplify
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, ListExpr, Literal, Macro, Select
+
+QUESTION = Question("docs:read", "docs:read", "docs", "read", "")
+TYPES = Types(
+    principal={"team": "string", "level": "int"},
+    context={"ip": "string"},
+    facts={"count": "int", "ratio": "double"},
+    resource={"docs": {"owner": "string", "open": "bool"}},
+)
+STANDING = Standing(7, ("viewer",))
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def select(root: str, name: str, *, test: bool = False) -> Select:
+    """``root.name``, or with *test* ``has(root.name)``."""
+    return Select(Ident(root), name, test=test)
+
+
+TEXTS = st.sampled_from(["api_key", "member", "a", "b", "ws_1", "server", "read"]).map(Literal)
+NUMBERS = st.sampled_from([0, 1, 2, 7, -1]).map(Literal)
+NAMES = st.sampled_from([
+    select("principal", "kind"), select("principal", "id"), select("principal", "workspace"),
+    select("principal", "team"), select("principal", "level"), select("principal", "rank"),
+    select("principal", "roles"), select("principal", "assignable_roles"), select("principal", "revoked"),
+    select("resource", "surface"), select("resource", "id"), select("resource", "workspace"),
+    select("resource", "owner"), select("resource", "open"), select("context", "channel"),
+    select("context", "environment"), select("context", "now"), select("context", "ip"),
+    Select(select("context", "facts"), "count"), Select(select("context", "facts"), "ratio"), Ident("action"),
+])  # fmt: skip
+PRESENCES = NAMES.filter(lambda name: isinstance(name, Select)).map(lambda name: replace(name, test=True))
+SIMPLE: st.SearchStrategy[Expr] = st.one_of(
+    NAMES, TEXTS, NUMBERS, st.sampled_from([TRUE, FALSE, Literal(1.5), Literal(None)])
+)
+OPERATORS = [ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL, ex.ADD]
+
+
+def wider(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
+    """Expressions one level above *inner*."""
+    pairs = st.tuples(inner, inner)
+    return st.one_of(
+        st.builds(Call, st.sampled_from(OPERATORS), pairs),
+        st.builds(Call, st.sampled_from([ex.AND, ex.OR]), st.lists(inner, min_size=2, max_size=3).map(tuple)),
+        st.builds(Call, st.just(ex.NOT), inner.map(lambda one: (one,))),
+        st.builds(Call, st.just(ex.CONDITIONAL), st.tuples(inner, inner, inner)),
+        st.builds(Call, st.just(ex.IN), st.tuples(inner, st.lists(TEXTS, max_size=3).map(lambda i: ListExpr(tuple(i))))),
+        st.builds(Call, st.sampled_from(["startsWith", "endsWith", "contains"]), TEXTS.map(lambda t: (t,)), inner),
+        st.builds(
+            Macro,
+            st.sampled_from(["all", "exists", "exists_one"]),
+            st.sampled_from([select("principal", "roles"), select("principal", "assignable_roles")]),
+            st.just(("role",)),
+            inner.map(lambda body: (Call(ex.OR, (Call(ex.EQUAL, (Ident("role"), Literal("viewer"))), body)),)),
+        ),
+    )
+
+
+EXPRESSIONS = st.recursive(st.one_of(SIMPLE, PRESENCES), wider, max_leaves=12)
+
+ATTRIBUTES = st.fixed_dictionaries(
+    {},
+    optional={"team": st.sampled_from(["a", 3]), "level": st.sampled_from([1, True, "x"]), "revoked": st.just(True)},
+)
+PRINCIPALS = st.one_of(
+    st.builds(
+        lambda attributes, roles: Principal("member", "a", "ws_1", roles=frozenset(roles), attributes=attributes),
+        ATTRIBUTES,
+        st.sets(st.sampled_from(["viewer", "owner"])),
+    ),
+    st.builds(lambda attributes: Principal("api_key", "b", "ws_1", attributes=attributes), ATTRIBUTES),
+    st.builds(lambda attributes: Principal("system", "b", None, attributes=attributes), ATTRIBUTES),
+)
+RESOURCES = st.builds(
+    Resource,
+    st.just("docs"),
+    st.sampled_from([None, "a"]),
+    st.sampled_from([None, "ws_1", "ws_2"]),
+    st.fixed_dictionaries({}, optional={"owner": st.sampled_from(["a", 1, None]), "open": st.booleans()}),
+)
+CONTEXTS = st.builds(
+    Context,
+    channel=st.sampled_from([None, "server", "a"]),
+    facts=st.fixed_dictionaries({}, optional={"count": st.sampled_from([0, 2, True]), "ratio": st.just(1.0)}),
+    now=st.sampled_from([None, NOW]),
+    attributes=st.fixed_dictionaries({}, optional={"ip": st.just("a")}),
+)
+
+
+def never(permission: str) -> Expr:
+    """Holds nothing."""
+    return FALSE
+
+
+def environment(principal: Principal, resource: Resource | None, context: Context) -> Environment:
+    """The environment of one request."""
+    return Environment(principal, resource, context, QUESTION, STANDING, TYPES)
+
+
+def blank(principal: Principal) -> Principal:
+    """Another principal of the same class: nothing else of it may be read while simplifying."""
+    workspace = None if principal.workspace is None else "elsewhere"
+    attributes = dict.fromkeys(principal.attributes)
+    return Principal(principal.kind, None, workspace, roles=principal.roles, attributes=attributes)
+
+
+def generated(expr: Expr, kind: str, *, exact_when: bool | None) -> Any:
+    """*expr* as a generated function that answers ``"asked"`` where it gives up."""
+    emitter = Emitter(kind, QUESTION, TYPES, environment)
+    answer = ast.Return(emitter.condition(expr, exact_when=exact_when))
+    return emitter.function([answer], otherwise=ast.Return(ast.Constant("asked")))
+
+
+@settings(max_examples=400)
+@given(EXPRESSIONS, PRINCIPALS, RESOURCES, CONTEXTS)
+def test_a_residual_has_the_value_of_the_whole(
+    expr: Expr, principal: Principal, resource: Resource, context: Context
+) -> None:
+    """Simplifying by the class changes no outcome, whatever completes it."""
+    known = Knowledge(environment(blank(principal), None, Context()), never)
+    env = environment(principal, resource, context)
+
+    assert outcome(expr, env) == outcome(simplify(expr, known), env)
+
+
+@settings(max_examples=400)
+@given(EXPRESSIONS, PRINCIPALS, CONTEXTS)
+def test_a_residual_without_a_resource_has_the_value_of_the_whole(
+    expr: Expr, principal: Principal, context: Context
+) -> None:
+    """The same where the question names no resource."""
+    known = Knowledge(environment(blank(principal), None, Context()), never, About.NONE)
+    env = environment(principal, None, context)
+
+    assert outcome(expr, env) == outcome(simplify(expr, known), env)
+
+
+@settings(max_examples=400)
+@given(EXPRESSIONS, PRINCIPALS, RESOURCES, CONTEXTS)
+def test_a_residual_by_the_whole_of_a_request_has_its_value(
+    expr: Expr, principal: Principal, resource: Resource, context: Context
+) -> None:
+    """The same where the principal and the context are known, for resources of the own workspace."""
+    about = replace(resource, workspace=principal.workspace)
+    known = Knowledge(environment(principal, None, context), never, About.OWN, principal=True, context=True)
+    env = environment(principal, about, context)
+
+    assert outcome(expr, env) == outcome(simplify(expr, known), env)
+
+
+@settings(max_examples=400)
+@given(EXPRESSIONS, PRINCIPALS, RESOURCES, CONTEXTS)
+def test_generated_code_is_exact_or_gives_up(
+    expr: Expr, principal: Principal, resource: Resource, context: Context
+) -> None:
+    """What a generated function returns is the outcome; where there is none it gives up."""
+    answer = generated(expr, principal.kind, exact_when=None)(principal, resource, context)
+
+    expected = outcome(expr, environment(principal, resource, context))
+    assert answer == "asked" or answer is expected
+
+
+@settings(max_examples=400)
+@given(EXPRESSIONS, PRINCIPALS, RESOURCES, CONTEXTS, st.booleans())
+def test_half_exact_code_is_exact_on_its_half(
+    expr: Expr, principal: Principal, resource: Resource, context: Context, half: bool
+) -> None:
+    """With ``exact_when`` the function may be wrong, but never where it gives that answer."""
+    answer = generated(expr, principal.kind, exact_when=half)(principal, resource, context)
+
+    if answer is half:
+        assert outcome(expr, environment(principal, resource, context)) is half
+
+
+def test_generated_code_is_really_taken() -> None:
+    """The common comparisons are generated, not handed to the evaluator."""
+    expr = Call(ex.AND, (
+        Call(ex.EQUAL, (select("principal", "workspace"), select("resource", "workspace"))),
+        Call(ex.IN, (select("context", "channel"), ListExpr((Literal("server"),)))),
+        Call(ex.NOT, (select("principal", "revoked", test=True),)),
+    ))  # fmt: skip
+    emitter = Emitter("api_key", QUESTION, TYPES, environment)
+    emitter.condition(expr)
+
+    assert [type(value) for value in emitter.constants.values()] == [frozenset]
+
+
+def test_failures_are_absorbed_from_either_side() -> None:
+    """``false && error`` is false and ``error || true`` is true, also while simplifying."""
+    known = Knowledge(environment(Principal("system", "a"), None, Context()), never)
+    failure = Failure("broken")
+
+    assert simplify(Call(ex.AND, (failure, FALSE)), known) == FALSE
+    assert simplify(Call(ex.OR, (failure, TRUE)), known) == TRUE
+    assert simplify(Call(ex.AND, (failure, TRUE)), known) == failure
+
+
+def test_open_names_are_refused() -> None:
+    """A name or attribute beyond the closed table stops code generation."""
+    for text in ("principal.__class__", "open", "resource.id.__init__"):
+        with pytest.raises(AssertionError, match="generated code"):
+            refuse_open_names(ast.parse(text), frozenset({"principal", "resource", "context"}))
