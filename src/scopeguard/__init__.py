@@ -5,6 +5,7 @@ from scopeguard.guard import Guard
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision, Obligation, Remedy
 from scopeguard.model.grant import Grant
+from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 
@@ -17,6 +18,7 @@ __all__ = [
     "Decision",
     "Diagnostic",
     "Grant",
+    "Grants",
     "Guard",
     "Obligation",
     "PolicyError",

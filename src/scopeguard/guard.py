@@ -10,6 +10,7 @@ from scopeguard.errors import AccessDenied, Diagnostic, RequestError
 from scopeguard.limits import MAX_CACHED_ROWS
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
+from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.explain import Explanation, explain
@@ -131,6 +132,13 @@ class Guard:
         """Every rule looked at for a request, each clause with its value, and the nearest change that would allow."""
         about = None if resource is None else self._adapted(resource)
         return explain(self._generation, principal, action, about, context)
+
+    def grants(self, scopes: Scopes) -> Grants:
+        """What *scopes* grant by the catalog, implied permissions too, to compare, join or intersect.
+
+        Raises RequestError for a text that is no scope; scopes that the catalog does not know are in ``.unknown``.
+        """
+        return Grants.of(self.catalog, scopes)
 
     def mint(self, actor: Principal, scopes: Scopes, context: Context = _NO_CONTEXT) -> Decision:
         """Whether *actor* may hand out a key with *scopes*; ``provided`` of an allow is their canonical list."""

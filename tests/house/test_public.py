@@ -15,6 +15,7 @@ PUBLIC = [
     "Decision",
     "Diagnostic",
     "Grant",
+    "Grants",
     "Guard",
     "Obligation",
     "PolicyError",

@@ -5,29 +5,17 @@ other side already decides (CEL language definition, "Logical Operators").
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from scopeguard.compiling.names import (
-    ABSENT,
-    PLAIN,
-    Environment,
-    EvaluationError,
-    attributes_of,
-    given,
-    path,
-    read,
-)
+from scopeguard.compiling.names import ABSENT, PLAIN, Environment, EvaluationError, attributes_of, given, path, read
+from scopeguard.compiling.operators import FUNCTIONS, METHODS, Written, boolean, element, found_in, type_name
 from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select, UInt
+from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select
 
 Locals: TypeAlias = Mapping[str, Any]
 _NO_LOCALS: Final[Locals] = MappingProxyType({})
-_INT_RANGE: Final = range(-(2**63), 2**63)
-_NUMBERS: Final = (int, float, UInt)
 
 
 def evaluate(expr: Expr, env: Environment) -> Any:
@@ -106,7 +94,7 @@ class _Walk:
         if not isinstance(base, Mapping):
             raise EvaluationError(f"no field {expr.name} on a {type_name(base)}")
         if expr.test:
-            return expr.name in base
+            return found_in(base, expr.name) is not ABSENT
         return element(base, expr.name)
 
     def logic(self, args: tuple[Expr, ...], local: Locals, *, decisive: bool) -> bool:
@@ -129,14 +117,9 @@ class _Walk:
         return apply(function, *(self.value(part, local) for part in parts))
 
     def mapping(self, expr: MapExpr, local: Locals) -> Mapping[Any, Any]:
-        result: dict[Any, Any] = {}
-        for key_expr, value_expr in expr.entries:
-            key = self.value(key_expr, local)
-            if not isinstance(key, bool | int | str):
-                raise EvaluationError(f"a {type_name(key)} cannot be a key")
-            if (type(key), key) in {(type(known), known) for known in result}:
-                raise EvaluationError("a key stands twice in a map")
-            result[key] = self.value(value_expr, local)
+        result = Written()
+        for key, value in expr.entries:
+            result.add(self.value(key, local), self.value(value, local))
         return result
 
     def macro(self, expr: Macro, local: Locals) -> Any:
@@ -150,9 +133,7 @@ class _Walk:
             case "exists_one":
                 return sum([boolean(self.value(expr.body[0], each)) for each in bindings]) == 1
             case "filter":
-                return tuple(
-                    each[expr.variables[0]] for each in bindings if boolean(self.value(expr.body[0], each))
-                )
+                return tuple(each[expr.variables[0]] for each in bindings if boolean(self.value(expr.body[0], each)))
             case _:
                 *tests, transform = expr.body
                 kept = [each for each in bindings if all(boolean(self.value(test, each)) for test in tests)]
@@ -183,202 +164,3 @@ def apply(function: Callable[..., Any], *args: Any) -> Any:
         return function(*args)
     except (TypeError, ValueError, ArithmeticError, LookupError) as error:
         raise EvaluationError(str(error)) from None
-
-
-def boolean(value: Any) -> bool:
-    """*value* where it is a boolean. Raises EvaluationError otherwise."""
-    if value is True or value is False:
-        return bool(value)
-    raise EvaluationError(f"a {type_name(value)} is no boolean")
-
-
-def type_name(value: Any) -> str:
-    """CEL's name for the type of a value."""
-    for kind, name in _TYPE_NAMES:
-        if isinstance(value, kind):
-            return name
-    return type(value).__name__
-
-
-_TYPE_NAMES: Final[tuple[tuple[type, str], ...]] = (
-    (bool, "bool"), (UInt, "uint"), (int, "int"), (float, "double"), (str, "string"), (bytes, "bytes"),
-    (datetime, "timestamp"), (timedelta, "duration"), (tuple, "list"), (Mapping, "map"), (type(None), "null"),
-)  # fmt: skip
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in _NUMBERS
-
-
-def equal(left: Any, right: Any) -> bool:
-    """CEL equality. Values of different types cannot be compared, but for numbers among each other."""
-    if _is_number(left) and _is_number(right):
-        return bool(left == right)
-    kind = type_name(left)
-    if kind != type_name(right):
-        raise EvaluationError(f"a {kind} cannot be compared with a {type_name(right)}")
-    if kind == "list":
-        return len(left) == len(right) and all([equal(a, b) for a, b in zip(left, right, strict=True)])
-    if kind == "map":
-        return left.keys() == right.keys() and all([equal(left[key], right[key]) for key in left])
-    return bool(left == right)
-
-
-_ORDERED: Final = frozenset({"bool", "string", "bytes", "timestamp", "duration"})
-
-
-def _comparable(left: Any, right: Any) -> None:
-    if _is_number(left) and _is_number(right):
-        return
-    kind = type_name(left)
-    if kind not in _ORDERED or kind != type_name(right):
-        raise EvaluationError(f"a {kind} cannot be ordered with a {type_name(right)}")
-
-
-def less(left: Any, right: Any) -> bool:
-    """``left < right``. Raises EvaluationError for types without an order."""
-    _comparable(left, right)
-    return bool(left < right)
-
-
-def less_equal(left: Any, right: Any) -> bool:
-    """``left <= right``. Raises EvaluationError for types without an order."""
-    _comparable(left, right)
-    return bool(left <= right)
-
-
-def member(item: Any, container: Any) -> bool:
-    """``item in container``: an element of a list or a key of a map."""
-    if isinstance(container, Mapping):
-        return any(type_name(key) == type_name(item) and key == item for key in container)
-    if not isinstance(container, tuple):
-        raise EvaluationError(f"nothing can be in a {type_name(container)}")
-    failure: EvaluationError | None = None
-    for other in container:
-        try:
-            if equal(item, other):
-                return True
-        except EvaluationError as error:
-            failure = failure or error
-    if failure is not None:
-        raise failure
-    return False
-
-
-def element(base: Any, index: Any) -> Any:
-    """``base[index]``. Raises EvaluationError where there is no such element."""
-    if isinstance(base, Mapping):
-        for key, value in base.items():
-            if type_name(key) == type_name(index) and key == index:
-                return value
-        raise EvaluationError("no such key")
-    if isinstance(base, tuple) and type(index) is int and 0 <= index < len(base):
-        return base[index]
-    raise EvaluationError("no such element")
-
-
-def _arithmetic(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def apply_to(left: Any, right: Any) -> Any:
-        if type(left) is not type(right) or type(left) not in (int, float):
-            raise EvaluationError(f"no arithmetic on a {type_name(left)} and a {type_name(right)}")
-        result = operation(left, right)
-        if type(result) is int and result not in _INT_RANGE:
-            raise EvaluationError("integer overflow")
-        return result
-
-    return apply_to
-
-
-def _add(left: Any, right: Any) -> Any:
-    if type(left) is type(right) and isinstance(left, str | bytes | tuple):
-        return left + right
-    if isinstance(left, datetime | timedelta) and isinstance(right, timedelta):
-        return left + right
-    return _arithmetic(lambda a, b: a + b)(left, right)
-
-
-def _subtract(left: Any, right: Any) -> Any:
-    if isinstance(left, datetime | timedelta) and isinstance(right, datetime | timedelta):
-        return left - right  # type: ignore[operator]  # a wrong pair raises TypeError, which cannot be evaluated
-    return _arithmetic(lambda a, b: a - b)(left, right)
-
-
-def _divide(left: Any, right: Any) -> Any:
-    if type(left) is int and type(right) is int:
-        return _truncated(left, right)[0]
-    return _arithmetic(lambda a, b: a / b)(left, right)
-
-
-def _modulo(left: Any, right: Any) -> Any:
-    if type(left) is not int or type(right) is not int:
-        raise EvaluationError("modulo needs integers")
-    return _truncated(left, right)[1]
-
-
-def _truncated(left: int, right: int) -> tuple[int, int]:
-    quotient, remainder = divmod(abs(left), abs(right))
-    quotient = quotient if (left < 0) == (right < 0) else -quotient
-    if quotient not in _INT_RANGE:
-        raise EvaluationError("integer overflow")
-    return quotient, -remainder if left < 0 else remainder
-
-
-def _negate(value: Any) -> Any:
-    if type(value) not in (int, float) or value == _INT_RANGE.start:
-        raise EvaluationError(f"a {type_name(value)} cannot be negated")
-    return -value
-
-
-def _size(value: Any) -> int:
-    if not isinstance(value, str | bytes | tuple | Mapping):
-        raise EvaluationError(f"a {type_name(value)} has no size")
-    return len(value)
-
-
-def _text(method: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
-    def apply_to(left: Any, right: Any) -> bool:
-        if type(left) is not str or type(right) is not str:
-            raise EvaluationError("a string function needs strings")
-        return method(left, right)
-
-    return apply_to
-
-
-def _cidr(text: Any) -> IPv4Network | IPv6Network:
-    if type(text) is not str or "/" not in text:
-        raise EvaluationError("cidr needs a network such as 10.0.0.0/8")
-    return ip_network(text)
-
-
-def _contains_ip(network: Any, address: Any) -> bool:
-    if not isinstance(network, IPv4Network | IPv6Network) or type(address) is not str:
-        raise EvaluationError("containsIP needs a network and an address")
-    return ip_address(address) in network
-
-
-FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
-    ex.NOT: lambda value: not boolean(value),
-    ex.NEGATE: _negate,
-    ex.EQUAL: equal,
-    ex.NOT_EQUAL: lambda left, right: not equal(left, right),
-    ex.LESS: less,
-    ex.LESS_EQUAL: less_equal,
-    ex.GREATER: lambda left, right: less(right, left),
-    ex.GREATER_EQUAL: lambda left, right: less_equal(right, left),
-    ex.IN: member,
-    ex.ADD: _add,
-    ex.SUBTRACT: _subtract,
-    ex.MULTIPLY: _arithmetic(lambda left, right: left * right),
-    ex.DIVIDE: _divide,
-    ex.MODULO: _modulo,
-    "size": _size,
-    "cidr": _cidr,
-})  # fmt: skip
-
-METHODS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
-    "startsWith": _text(str.startswith),
-    "endsWith": _text(str.endswith),
-    "contains": _text(lambda left, right: right in left),
-    "size": _size,
-    "containsIP": _contains_ip,
-})  # fmt: skip

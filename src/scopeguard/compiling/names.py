@@ -1,4 +1,4 @@
-"""What the names in a condition stand for: one table for the evaluator, the partial evaluator and the code generator."""
+"""What the names in a condition stand for: one table for evaluator, partial evaluator and code generator."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

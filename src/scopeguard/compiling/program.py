@@ -13,7 +13,7 @@ from scopeguard.syntax.expression import Expr
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One entry of a rule's ``on``: an operation, or surfaces (None: every one it may reach) and actions (None: all)."""
+    """One entry of a rule's ``on``: an operation, or surfaces (None: all it may reach) and actions (None: all)."""
 
     operation: str | None = None
     surface: str | None = None

@@ -217,5 +217,3 @@ def is_boolean(expr: Expr) -> bool:
         case Macro(kind=kind):
             return kind in ("all", "exists", "exists_one")
     return False
-
-

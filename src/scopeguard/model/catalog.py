@@ -113,9 +113,7 @@ class Catalog:
     def explicit_only(self) -> frozenset[str]:
         """The surfaces that no coarse scope, wildcard or implication reaches."""
         return frozenset(
-            name
-            for name, surface in self.surfaces.items()
-            if not surface.coarse and "api_key" in surface.holdable_by
+            name for name, surface in self.surfaces.items() if not surface.coarse and "api_key" in surface.holdable_by
         )
 
     def roles_holding(self, needed: Iterable[str]) -> tuple[str, ...]:

@@ -56,9 +56,9 @@ def _complaint(text: str) -> str:
     if not text:
         return "a scope is empty"
     for position, char in enumerate(text, start=1):
-        if char.isascii() and (char.isalnum() or char in "._~-:/"):
-            if not char.isupper() or "/" in text[:position]:
-                continue
+        ordinary = char.isascii() and (char.isalnum() or char in "._~-:/")
+        if ordinary and (not char.isupper() or "/" in text[:position]):
+            continue
         hint = {
             ",": "separate scopes with one space",
             "*": "a held scope names one surface and one action; wildcards stand in policies only",

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.model.grant import parse_scopes
-from scopeguard.model.values import EMPTY, Value, attributes, identifier, moment, name, names, optional_identifier
+from scopeguard.model.values import EMPTY, Value, attributes, identifier, moment, name, names, optional_identifier, thaw
 
 Kind: TypeAlias = Literal["api_key", "member", "session", "system", "anonymous"]
 KINDS: Final[tuple[Kind, ...]] = ("api_key", "member", "session", "system", "anonymous")
@@ -134,6 +134,11 @@ class Principal:
 
     def __hash__(self) -> int:
         return hash((self.kind, self.id, self.workspace, self.scopes, self.roles))
+
+    def __reduce__(self) -> tuple[type["Principal"], tuple[object, ...]]:
+        # A copy is checked anew, and the row that this one is bound to stays behind.
+        parts = (self.kind, self.id, self.workspace, self.scopes, self.roles, self.ceiling, thaw(self.attributes))
+        return Principal, parts
 
     def _value(self) -> tuple[object, ...]:
         return (self.id, self.workspace, self.group, self.attributes)

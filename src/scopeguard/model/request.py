@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from scopeguard.errors import RequestError
-from scopeguard.model.values import EMPTY, Value, attributes, moment, name, optional_identifier
+from scopeguard.model.values import EMPTY, Value, attributes, moment, name, optional_identifier, thaw
 
 RESOURCE_FIELDS: Final = frozenset({"surface", "id", "workspace"})
 CONTEXT_FIELDS: Final = frozenset({"channel", "environment", "facts", "now"})
@@ -35,6 +35,9 @@ class Resource:
     def __hash__(self) -> int:
         return hash((self.surface, self.id, self.workspace))
 
+    def __reduce__(self) -> tuple[type["Resource"], tuple[object, ...]]:
+        return Resource, (self.surface, self.id, self.workspace, thaw(self.attributes))
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -61,6 +64,10 @@ class Context:
 
     def __hash__(self) -> int:
         return hash((self.channel, self.environment, self.now))
+
+    def __reduce__(self) -> tuple[type["Context"], tuple[object, ...]]:
+        parts = (self.channel, self.environment, thaw(self.facts), self.now, thaw(self.attributes))
+        return Context, parts
 
 
 def _named(value: object, what: str, taken: frozenset[str]) -> Mapping[str, Value]:

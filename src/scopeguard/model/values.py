@@ -11,7 +11,7 @@ from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_IDENTIFIER, MAX_SAFE_INTEGER
 
 Value: TypeAlias = (
-    None | bool | int | float | str | bytes | datetime | timedelta | tuple["Value", ...] | Mapping[str, "Value"]
+    bool | int | float | str | bytes | datetime | timedelta | tuple["Value", ...] | Mapping[str, "Value"] | None
 )
 """A frozen attribute value: what conditions can read."""
 
@@ -84,8 +84,9 @@ def attributes(value: object, what: str) -> Mapping[str, Value]:
 
 
 def _mapping(value: Mapping[object, object], what: str, depth: int) -> Mapping[str, Value]:
-    return MappingProxyType({identifier(key, f"a key of {what}"): freeze(item, f"{what}.{key}", depth + 1)
-                             for key, item in value.items()})
+    return MappingProxyType(
+        {identifier(key, f"a key of {what}"): freeze(item, f"{what}.{key}", depth + 1) for key, item in value.items()}
+    )
 
 
 def freeze(value: object, what: str, depth: int = 0) -> Value:
@@ -93,17 +94,22 @@ def freeze(value: object, what: str, depth: int = 0) -> Value:
     if depth > _MAX_DEPTH:
         raise RequestError(f"{what} is nested deeper than {_MAX_DEPTH}")
     match value:
-        case None | bool() | str() | bytes() | timedelta():
+        case None | bool() | timedelta():
             return value
+        # Enumerations and other subclasses may override equality and hashing: only their plain value is kept.
+        case str():
+            return str.__str__(value)
+        case bytes():
+            return bytes.__getitem__(value, slice(None))
         case int():
             # CEL's int is 64 bits wide; larger ones could also be chosen to collide in a hash table.
             if not -MAX_SAFE_INTEGER - 1 <= value <= MAX_SAFE_INTEGER:
                 raise RequestError(f"{what} is out of the range of a 64-bit integer")
-            return value
+            return int.__int__(value)
         case float():
             if not isfinite(value):
                 raise RequestError(f"{what} is not a finite number")
-            return value
+            return float.__float__(value)
         case datetime():
             return moment(value, what)
         case Mapping():
@@ -114,3 +120,10 @@ def freeze(value: object, what: str, depth: int = 0) -> Value:
             return tuple(freeze(item, what, depth + 1) for item in value)
         case _:
             raise RequestError(f"{what} has the type {type(value).__name__}, which no condition can read")
+
+
+def thaw(value: Value) -> object:
+    """*value* with plain dicts for its mappings, so that it can be copied and pickled; freezing it gives it back."""
+    if isinstance(value, Mapping):
+        return {key: thaw(item) for key, item in value.items()}
+    return tuple(thaw(item) for item in value) if isinstance(value, tuple) else value

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
@@ -114,7 +114,7 @@ def _settled(rest: Residual) -> Decision:
 
 
 class _Builder:
-    """Writes the function of a residual: denials by stage, then what allows; anything involved goes to the evaluator."""
+    """Writes the function of a residual: denials by stage, then allows; anything involved goes to the evaluator."""
 
     def __init__(self, rest: Residual) -> None:
         self.rest = rest
@@ -196,9 +196,7 @@ class _Builder:
 
     def _denied(self, denial: Denial, *, failed: bool = False) -> Decision:
         rest = self.rest
-        return deny(
-            rest.program, rest.act, rest.principal, (Verdict(denial.rule, failed),), granted=True, errors=()
-        )
+        return deny(rest.program, rest.act, rest.principal, (Verdict(denial.rule, failed),), granted=True, errors=())
 
     def _return(self, answer: Decision) -> None:
         self.body.append(ast.Return(self.emitter.constant(answer)))

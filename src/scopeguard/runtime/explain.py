@@ -122,9 +122,7 @@ def explain(
     return Explanation(question, decision, stages, looked, nearest)
 
 
-def _looked(
-    row: Row, act: Act, principal: Principal, resource: Resource | None, context: Context
-) -> Iterator[Looked]:
+def _looked(row: Row, act: Act, principal: Principal, resource: Resource | None, context: Context) -> Iterator[Looked]:
     env = Environment(principal, resource, context, act.question, row.standing, row.program.types)
     known = Knowledge(env, row.held.holds(act.question.surface), About.ANY)
     stages = row.program.catalog.stages

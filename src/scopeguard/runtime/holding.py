@@ -2,19 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from scopeguard.compiling.names import Standing
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
+from scopeguard.model.grants import NO_IDS, Ids, Reach, both, either, expand
 from scopeguard.model.principal import Principal
 from scopeguard.syntax.expression import FALSE, IN, TRUE, Call, Expr, Ident, ListExpr, Literal, Select, conjunction
-
-Ids: TypeAlias = frozenset[str] | None
-"""The resources that a grant reaches: some ids, or None for every one."""
-
-Reach: TypeAlias = Mapping[str, Ids]
-"""Permissions, each with the resources it reaches."""
 
 SCOPED: Final = frozenset({"api_key", "session"})
 """Kinds that hold scopes."""
@@ -33,13 +28,9 @@ class Holding:
 
     def reach(self, permission: str) -> Ids:
         """The resources on which a permission is held; an empty set for none."""
-        found: frozenset[str] = frozenset()
+        found: Ids = NO_IDS
         for reach in self.sources.values():
-            if permission in reach:
-                ids = reach[permission]
-                if ids is None:
-                    return None
-                found |= ids
+            found = either(found, reach.get(permission, NO_IDS))
         return found
 
     def allows(self, permission: str) -> tuple[tuple[str, Expr], ...]:
@@ -82,7 +73,7 @@ def on_resources(ids: Ids) -> Expr:
 def holding(catalog: Catalog, principal: Principal) -> Holding:
     """What *principal* holds by its scopes or roles, closed surfaces and the ceiling considered."""
     if principal.kind in SCOPED:
-        sources = {f"scope:{text}": scope_reach(catalog, text) for text in principal.scopes}
+        sources = {f"scope:{text}": expand(catalog, text) for text in principal.scopes}
     elif principal.kind == "member":
         sources = {f"role:{name}": _role_reach(catalog, name) for name in principal.roles}
     else:
@@ -99,29 +90,15 @@ def holding(catalog: Catalog, principal: Principal) -> Holding:
     )
 
 
-def scope_reach(catalog: Catalog, text: str) -> Reach | None:
-    """What one scope grants; None where the catalog does not know it."""
-    grant = Grant.parse(text)
-    if grant.permission not in catalog.scopes:
-        return None
-    if grant.resource_id is None:
-        return dict.fromkeys(catalog.scopes[grant.permission])
-    surface = catalog.surfaces.get(grant.surface)
-    if surface is None or not surface.qualifiable or grant.action not in surface.actions:
-        return None
-    return dict.fromkeys(catalog.scopes[grant.permission], frozenset({grant.resource_id}))
-
-
 def ceiling_reach(catalog: Catalog, ceiling: Iterable[str]) -> Reach:
     """What a ceiling lets through: permissions or scopes, expanded alike."""
     result: dict[str, Ids] = {}
     for text in ceiling:
-        reach = scope_reach(catalog, text)
+        reach = expand(catalog, text)
         if reach is None:
             reach = _permission_reach(catalog, text)
         for permission, ids in reach.items():
-            known = result.get(permission, frozenset())
-            result[permission] = None if ids is None or known is None else ids | known
+            result[permission] = either(ids, result.get(permission, NO_IDS))
     return result
 
 
@@ -144,13 +121,9 @@ def _limited(catalog: Catalog, kind: str, reach: Reach, ceiling: Reach | None) -
     for permission, ids in reach.items():
         if kind not in catalog.surfaces[permission.partition(":")[0]].holdable_by:
             continue
-        if ceiling is None:
-            limited[permission] = ids
-        elif permission in ceiling:
-            top = ceiling[permission]
-            both = top if ids is None else ids if top is None else ids & top
-            if both is None or both:
-                limited[permission] = both
+        remaining = ids if ceiling is None else both(ids, ceiling.get(permission, NO_IDS))
+        if remaining is None or remaining:
+            limited[permission] = remaining
     return limited
 
 
@@ -166,4 +139,4 @@ def standing(catalog: Catalog, principal: Principal, held: Holding) -> Standing:
             if role.permissions <= own and role.member_permissions <= own_members
         )
     )
-    return Standing(max((role.rank for role in roles), default=0), assignable if roles else ())
+    return Standing(max((role.rank for role in roles), default=0), assignable)

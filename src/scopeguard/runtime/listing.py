@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 from scopeguard.compiling.simplify import is_boolean
 from scopeguard.errors import RequestError
@@ -28,7 +28,7 @@ class Permissions(frozenset[str]):
 
     conditional: Mapping[str, str]
 
-    def __new__(cls, allowed: Iterable[str], conditional: Mapping[str, str]) -> "Permissions":
+    def __new__(cls, allowed: Iterable[str], conditional: Mapping[str, str]) -> Self:
         """A frozen set with its conditional rest."""
         made = super().__new__(cls, allowed)
         made.conditional = MappingProxyType(dict(conditional))

@@ -1,21 +1,24 @@
-"""What an authorization server asks before it hands out a key: may this member grant these scopes?
+"""What an authorization server asks before it hands out a key, namely whether this member may grant these scopes.
 
 Sources: the requested scopes are within the actor's own rights, explicit-only ones are named one by one and
 need a permission of their own, key management is never among them, and rotation keeps the grants exactly.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model import codes
+from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.decision import Decision, Remedy
 from scopeguard.model.grant import Grant
+from scopeguard.model.grants import Ids, both, expand
 from scopeguard.model.principal import Principal, Scopes
-from scopeguard.model.request import Context
+from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.answer import least_member_permission
-from scopeguard.runtime.holding import Holding, scope_reach
+from scopeguard.runtime.holding import Holding
 from scopeguard.runtime.rows import Generation
 
 CREATE: Final = "api_keys:create"
@@ -33,14 +36,13 @@ def mint(generation: Generation, actor: Principal, scopes: Scopes, context: Cont
     except RequestError as error:
         return _refusal(generation, allowed, codes.SCOPE_MALFORMED, str(error))
     held = generation.bind(actor).held
-    refusal = _refused(generation, allowed, held, requested)
+    actor_may = partial(_may, generation, actor, context)
+    refusal = _refused(generation, allowed, held, requested, actor_may)
     # A refusal is a denial, and a denial is false: only its absence lets the scopes through.
     return replace(allowed, provided=tuple(requested)) if refusal is None else refusal
 
 
-def rotate(
-    generation: Generation, actor: Principal, held: Scopes, scopes: Scopes, context: Context
-) -> Decision:
+def rotate(generation: Generation, actor: Principal, held: Scopes, scopes: Scopes, context: Context) -> Decision:
     """Whether *actor* may rotate a key that holds *held*; *scopes*, where given, must be the very same."""
     allowed = generation.check(actor, ROTATE, None, context)
     if not allowed:
@@ -66,7 +68,13 @@ def _is_list(scopes: object) -> bool:
     return isinstance(scopes, Iterable) and not isinstance(scopes, bytes) and not hasattr(scopes, "keys")
 
 
-def _refused(generation: Generation, allowed: Decision, held: Holding, requested: list[str]) -> Decision | None:
+def _refused(
+    generation: Generation,
+    allowed: Decision,
+    held: Holding,
+    requested: list[str],
+    actor_may: Callable[[str, Ids], bool],
+) -> Decision | None:
     catalog = generation.program.catalog
     if not requested:
         return _refusal(generation, allowed, codes.SCOPES_EMPTY, "a key needs at least one scope")
@@ -75,12 +83,16 @@ def _refused(generation: Generation, allowed: Decision, held: Holding, requested
         surface = catalog.surfaces.get(grant.surface)
         if surface is not None and "api_key" not in surface.holdable_by:
             return _refusal(generation, allowed, codes.SCOPE_NOT_HOLDABLE, f"no key may hold {quoted(text)}")
-        reach = scope_reach(catalog, text)
+        reach = expand(catalog, text)
         if not reach:
             hint = did_you_mean(text, catalog.scopes)
             reason = f"unknown scope {quoted(text)}" if reach is None else f"the scope {quoted(text)} grants nothing"
             return _refusal(generation, allowed, codes.SCOPE_UNKNOWN, f"{reason}; {hint}" if hint else reason)
-        missing = sorted(permission for permission, ids in reach.items() if not _covers(held, permission, ids))
+        missing = sorted(
+            permission
+            for permission, ids in reach.items()
+            if both(ids, held.reach(permission)) != ids or not actor_may(permission, ids)
+        )
         if missing:
             needed = sorted({name for permission in missing for name in least_member_permission(catalog, permission)})
             reason = f"{quoted(text)} grants more than the actor holds: {' '.join(missing)}"
@@ -92,9 +104,14 @@ def _refused(generation: Generation, allowed: Decision, held: Holding, requested
     return None
 
 
-def _covers(held: Holding, permission: str, ids: frozenset[str] | None) -> bool:
-    own = held.reach(permission)
-    return own is None or (ids is not None and ids <= own)
+def _may(generation: Generation, actor: Principal, context: Context, permission: str, ids: Ids) -> bool:
+    """Whether no rule about rights denies the actor what it would hand out. Payment and its kin are no rights."""
+    surface = permission.partition(":")[0]
+    abouts = [None] if ids is None else [Resource(surface, item, actor.workspace) for item in sorted(ids)]
+    decisions = [generation.check(actor, permission, about, context) for about in abouts]
+    stages = generation.program.catalog.stages
+    last = stages.index(PERMISSION_STAGE)
+    return all(decision or stages.index(decision.stage or PERMISSION_STAGE) > last for decision in decisions)
 
 
 def _refusal(

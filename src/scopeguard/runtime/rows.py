@@ -15,7 +15,7 @@ from scopeguard.runtime.holding import Holding, holding, standing
 
 
 class Cells(dict[str, tuple[str | None, Cell]]):
-    """Cells by action, each with the surface it is about. Missing ones are made on first use; unknown actions are answered, and never kept."""
+    """Cells by action, each with the surface it is about, made on first use. Unknown actions are never kept."""
 
     __slots__ = ("_about", "_row")
 
