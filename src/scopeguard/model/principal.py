@@ -37,7 +37,7 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     ceiling: frozenset[str] | None = None
-    attributes: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     group: PrincipalClass = field(init=False)
     """The principal's class: principals of one class share a row of compiled decisions."""
     bound: Any = field(init=False, default=(None, None))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from scopeguard.errors import RequestError
 from scopeguard.model.values import EMPTY, Value, attributes, moment, name, optional_identifier, thaw
@@ -23,7 +23,7 @@ class Resource:
     surface: str
     id: str | None = None
     workspace: str | None = None
-    attributes: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
     def __post_init__(self) -> None:
         fill = object.__setattr__
@@ -49,9 +49,9 @@ class Context:
 
     channel: str | None = None
     environment: str = "production"
-    facts: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    facts: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     now: datetime | None = None
-    attributes: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
     def __post_init__(self) -> None:
         fill = object.__setattr__

@@ -11,7 +11,7 @@ from typing import Final
 
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model import codes
-from scopeguard.model.catalog import PERMISSION_STAGE
+from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Decision, Remedy
 from scopeguard.model.grant import Grant
 from scopeguard.model.grants import Ids, both, expand
@@ -85,9 +85,7 @@ def _refused(
             return _refusal(generation, allowed, codes.SCOPE_NOT_HOLDABLE, f"no key may hold {quoted(text)}")
         reach = expand(catalog, text)
         if not reach:
-            hint = did_you_mean(text, catalog.scopes)
-            reason = f"unknown scope {quoted(text)}" if reach is None else f"the scope {quoted(text)} grants nothing"
-            return _refusal(generation, allowed, codes.SCOPE_UNKNOWN, f"{reason}; {hint}" if hint else reason)
+            return _refusal(generation, allowed, codes.SCOPE_UNKNOWN, _unknown(catalog, text, known=reach is not None))
         missing = sorted(
             permission
             for permission, ids in reach.items()
@@ -102,6 +100,13 @@ def _refused(
             reason = f"{quoted(text)} is explicit-only, and the actor may not hand out such scopes"
             return _refusal(generation, allowed, codes.SENSITIVE_GRANT_FORBIDDEN, reason, tuple(needed))
     return None
+
+
+def _unknown(catalog: Catalog, scope: str, *, known: bool) -> str:
+    if known:
+        return f"the scope {quoted(scope)} grants nothing"
+    hint = did_you_mean(scope, catalog.scopes)
+    return f"unknown scope {quoted(scope)}" + (f"; {hint}" if hint else "")
 
 
 def _may(generation: Generation, actor: Principal, context: Context, permission: str, ids: Ids) -> bool:
