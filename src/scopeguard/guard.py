@@ -200,7 +200,7 @@ def _adapter(
 
     def adapt(item: Any) -> Resource:
         more = attributes(item) if callable(attributes) else {name: getattr(item, name) for name in names}
-        return Resource(surface, _part(item, id), _part(item, workspace), more)  # type: ignore[arg-type]
+        return Resource(surface, _part(item, id), _part(item, workspace), more)
 
     return adapt
 

@@ -10,7 +10,7 @@ CORPUS = {
     "two, the first marked": ("---\na: 1\n---\nb: 2\n", [("SG106", 3, 1)]),
     "two, with an end between": ("a: 1\n...\n---\nb: 2\n", [("SG106", 3, 1)]),
     "text after the end": ("a: 1\n...\n# fine\nb: 2\n", [("SG106", 4, 1)]),
-    "an empty one before": ("---\n---\na: 1\n", [("SG109", 1, 4), ("SG106", 2, 1)]),
+    "an empty one before": ("---\n---\na: 1\n", [("SG109", 2, 1), ("SG106", 2, 1)]),
     "version": ("%YAML 1.1\n---\na: no\n", [("SG106", 1, 1)]),
     "tag prefix": ("# first\n\n%TAG ! tag:example.org,2000:\n---\na: 1\n", [("SG106", 3, 1)]),
     "unknown directive": ("%NEWER thing\n---\na: 1\n", [("SG106", 1, 1)]),

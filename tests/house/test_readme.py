@@ -18,7 +18,7 @@ def test_the_readme_tells_the_truth() -> None:
     report: list[str] = []
     result = doctest.DocTestRunner(verbose=False).run(example, out=report.append)
     assert "".join(report) == ""
-    assert result.attempted == 8
+    assert result.attempted == 9
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,15 +1,24 @@
 """A pack's content digest: the same for every order of files, rules and lists, and for every layout of the text."""
 
 import json
+from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from scopeguard.documents.loading import Pack
-from scopeguard.syntax.parsing import parse_condition
+from scopeguard.syntax.parsing import parse_condition, parse_requirement
 from scopeguard.syntax.printing import print_expression
 
 _ORDERED = frozenset({"stages", "settings"})
 """Lists whose order means something."""
+
+_CANONICAL_TEXTS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType({
+    "when": lambda text: print_expression(parse_condition(text)),
+    "unless": lambda text: print_expression(parse_condition(text)),
+    "requires": lambda text: str(parse_requirement(text)),
+})  # fmt: skip
+"""Texts with a syntax of their own, whose layout means nothing."""
 
 
 def content_digest(pack: Pack) -> str:
@@ -38,6 +47,4 @@ def _canonical(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         items = [_canonical(item) for item in value]
         return sorted({json.dumps(item, sort_keys=True): item for item in items}.items())
-    if key in ("when", "unless"):
-        return print_expression(parse_condition(value))
-    return value
+    return _CANONICAL_TEXTS[key](value) if key in _CANONICAL_TEXTS else value

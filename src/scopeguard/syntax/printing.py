@@ -150,7 +150,9 @@ def _starts_with_digit(expr: ex.Expr) -> bool:
     while True:
         match expr:
             case ex.Literal(value=value):
-                return encode(value)[0].isdigit()
+                text = encode(value)
+                # Of numbers only those without a suffix take a sign: "-1u" is a negation in any case.
+                return text[0].isdigit() and text[-1] != "u"
             case ex.Select(operand=inner, test=False) | ex.Index(operand=inner) | ex.Macro(operand=inner):
                 expr = inner
             case ex.Call(target=inner) if inner is not None:

@@ -33,7 +33,7 @@ VALUES: list[tuple[str, LiteralValue]] = [
     ('""', ""),
     ("''''''", ""),
     ("'a\"b'", 'a"b'),
-    ("\"a'b\"", "a'b"),
+    ('"a\'b"', "a'b"),
     ("'''a'b''c'''", "a'b''c"),
     ('"""a"b\n\r\nc"""', 'a"b\n\r\nc'),
     (r"'\a\b\f\n\r\t\v'", "\a\b\f\n\r\t\v"),
@@ -88,7 +88,7 @@ REFUSED = [
     ("1.", 2, "unexpected end"),
     ("0x", 1, 'unexpected "x"'),
     ("1u2", 2, 'unexpected "2"'),
-    ("rb'a'", 2, 'unexpected "\'a\'"'),
+    ("rb'a'", 2, "unexpected \"'a'\""),
 ]
 
 

@@ -5,13 +5,41 @@ from hypothesis import strategies as st
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import UInt
 
-_RESERVED = (
-    "true false null in as break const continue else for function if import let loop package namespace "
-    "return var void while"
-).split()
-_MACROS = (
-    "all exists exists_one existsOne filter map transformList transformMap transformMapEntry has"
-).split()
+_RESERVED = [
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+]
+_MACROS = [
+    "all",
+    "exists",
+    "exists_one",
+    "existsOne",
+    "filter",
+    "map",
+    "transformList",
+    "transformMap",
+    "transformMapEntry",
+    "has",
+]
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True).filter(
     lambda name: name not in _RESERVED and name not in _MACROS
@@ -88,6 +116,4 @@ def _larger(inner: st.SearchStrategy[ex.Expr]) -> st.SearchStrategy[ex.Expr]:
     )
 
 
-expressions = st.recursive(
-    st.one_of(literals, st.builds(ex.Ident, names, st.booleans())), _larger, max_leaves=12
-)
+expressions = st.recursive(st.one_of(literals, st.builds(ex.Ident, names, st.booleans())), _larger, max_leaves=12)

@@ -1,0 +1,242 @@
+"""Conditions on values: what each operator gives, and what has no value at all."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from scopeguard import Context, Principal, Resource
+from scopeguard.compiling.evaluate import evaluate, outcome
+from scopeguard.compiling.names import Environment, EvaluationError, Question, Standing, Types
+from scopeguard.syntax.expression import Call, Failure, Ident, Literal
+from scopeguard.syntax.parsing import parse_condition
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+FACTS: Mapping[str, Any] = {
+    "n": 3, "x": 1.5, "t": "text", "yes": True, "nothing": None, "list": [1, 2], "names": ["a", "b"], "mixed": [1, "a"],
+    "map": {"k": 1, "m": {"deep": True}}, "empty": {}, "when": NOW, "hour": timedelta(hours=1), "bytes": b"ab",
+    "most": 2**63 - 1, "least": -(2**63), "huge": 1e308, "far": datetime(9999, 12, 31, tzinfo=UTC),
+}  # fmt: skip
+ENV = Environment(
+    Principal.member("m", workspace="w", roles=["b", "a"]),
+    Resource("agents", "a1", "w", {"owner": "m"}),
+    Context(channel="server", facts=FACTS, now=NOW),
+    Question("agents.create", "agents:write", "agents", "write", "agents.create"),
+    Standing(7, ("viewer",)),
+    Types(
+        facts=MappingProxyType({"n": "int", "t": "string"}), resource=MappingProxyType({"agents": {"owner": "string"}})
+    ),
+)
+
+VALUES: list[tuple[str, Any]] = [
+    # Names.
+    ("principal.kind", "member"),
+    ("principal.roles", ("a", "b")),
+    ("principal.rank", 7),
+    ("principal.assignable_roles", ("viewer",)),
+    ("resource.surface + resource.id", "agentsa1"),
+    ("resource.owner == principal.id", True),
+    ("context.channel", "server"),
+    ("action + '/' + permission + '/' + operation", "write/agents:write/agents.create"),
+    ("context.facts.map.m.deep", True),
+    ("context.facts['n']", 3),
+    ("has(context.facts)", True),
+    ("has(context.facts.n) && !has(context.facts.none)", True),
+    ("has(context.facts.map.k) && !has(context.facts.map.z)", True),
+    ("has(resource.id) && !has(principal.scoped)", True),
+    # Logic: either side may lack a value where the other decides.
+    ("context.facts.none == 1 || true", True),
+    ("true || context.facts.none == 1", True),
+    ("context.facts.none == 1 && false", False),
+    ("false && context.facts.none == 1", False),
+    ("context.facts.yes ? 1 : context.facts.none", 1),
+    ("!context.facts.yes", False),
+    # Equality and order.
+    ("1 == 1.0 && 2 != 1.5 && 1u == 1", True),
+    ("context.facts.list == [1, 2] && [1] != [1, 2]", True),
+    ("context.facts.mixed == [1, 'a']", True),
+    ("{'a': 1} == {'a': 1} && {'a': 1} != {'b': 1} && {'a': 1} != {}", True),
+    ("context.facts.map == {'k': 1, 'm': {'deep': true}}", True),
+    ("{1: 'x', true: 'y'}[1] + {1: 'x', true: 'y'}[true]", "xy"),
+    ("{1: 'x'}[1.0]", "x"),
+    ("context.facts.nothing == null", True),
+    ("1 < 2.5 && 'a' < 'b' && b'a' < b'b' && false < true", True),
+    ("context.facts.when - context.facts.hour < context.now", True),
+    ("1 <= 1 && 2 >= 2 && 3 > 2 && 2 >= 1.5", True),
+    # Membership.
+    ("'a' in context.facts.names && !('c' in context.facts.names)", True),
+    ("'a' in context.facts.mixed", True),
+    ("'k' in context.facts.map && !('z' in context.facts.map)", True),
+    ("1 in {1: 'x'} && !(2 in {1: 'x'})", True),
+    ("context.facts.n in []", False),
+    ("1 in {}", False),
+    # Arithmetic.
+    ("7 / 2 + 7 % 2 - 1 * 1", 3),
+    ("-7 / 2", -3),
+    ("-7 % 2", -1),
+    ("7 % -2", 1),
+    ("1.5 * 2.0 - 1.0 / 2.0", 2.5),
+    ("-context.facts.n", -3),
+    ("-context.facts.x", -1.5),
+    ("'a' + 'b'", "ab"),
+    ("[1] + ['a']", (1, "a")),
+    ("b'a' + b'b'", b"ab"),
+    ("context.facts.when + context.facts.hour - context.facts.when", timedelta(hours=1)),
+    ("context.facts.hour + context.facts.hour", timedelta(hours=2)),
+    # Functions.
+    ("context.facts.t.startsWith('te') && context.facts.t.endsWith('xt') && context.facts.t.contains('ex')", True),
+    ("size('abc') + size([1]) + 'ab'.size() + size(b'abc') + size({'a': 1}) + size({1: 2})", 11),
+    ("cidr('10.0.0.0/8').containsIP('10.1.2.3') && !cidr('10.0.0.0/8').containsIP('11.0.0.1')", True),
+    ("cidr('::/0').containsIP('10.0.0.1')", False),
+    # Comprehensions.
+    ("context.facts.list.all(x, x > 0) && [].all(x, false)", True),
+    ("context.facts.list.exists(x, x == 2) && ![].exists(x, true)", True),
+    ("context.facts.mixed.exists(x, x == 1)", True),
+    ("context.facts.list.exists_one(x, x > 1)", True),
+    ("context.facts.list.filter(x, x > 1)", (2,)),
+    ("context.facts.list.map(x, x + 1)", (2, 3)),
+    ("context.facts.list.map(x, x > 1, x + 1)", (3,)),
+    ("context.facts.map.exists(k, k == 'm')", True),
+    ("{1: 0, 2: 0}.all(k, k > 0)", True),
+    ("context.facts.names.map(resource, resource)", ("a", "b")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), VALUES)
+def test_values(text: str, expected: object) -> None:
+    """Each expression has this value, and exactly this type."""
+    found = evaluate(parse_condition(text), ENV)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+NO_VALUE = [
+    # Absent, of another type than declared, or nothing one can select from.
+    ("context.facts.none", "facts.none is absent"),
+    ("resource.size", "resource.size is absent"),
+    ("context.environment_", "context.environment_ is absent"),
+    ("context.facts.map.z", "no such key"),
+    ("context.facts.n.field", "no field field on a int"),
+    ("has(context.facts.n.field)", "no field field on a int"),
+    ("principal", "principal has no value of its own"),
+    ("unknown", "unknown has no value of its own"),
+    # Comparison across types, and types without an order.
+    ("context.facts.n == 'text'", "a int cannot be compared with a string"),
+    ("context.facts.yes == 1", "a bool cannot be compared with a int"),
+    ("null == 1", "a null cannot be compared with a int"),
+    ("[1] == ['a']", "a int cannot be compared with a string"),
+    ("[2, 1] == [1, 'a']", "a int cannot be compared with a string"),
+    ("{'a': 1} == {'a': 'b'}", "a int cannot be compared with a string"),
+    ("[1] < [2]", "a list cannot be ordered with a list"),
+    ("null <= null", "a null cannot be ordered with a null"),
+    ("1 < 'a'", "a int cannot be ordered with a string"),
+    ("'a' > 1", "a int cannot be ordered with a string"),
+    # Membership and elements.
+    ("'c' in context.facts.mixed", "a string cannot be compared with a int"),
+    ("1 in context.facts.map", "a int cannot be compared with a string"),
+    ("true in {1: 'x'}", "a bool cannot be compared with a int"),
+    ("1 in 'text'", "nothing can be in a string"),
+    ("context.facts.list[2]", "no such element"),
+    ("context.facts.list[-1]", "no such element"),
+    ("context.facts.list['0']", "no such element"),
+    ("context.facts.list[true]", "no such element"),
+    ("context.facts.map[1]", "no such key"),
+    ("{1: 'x'}[true]", "no such key"),
+    ("{1: 'x'}[b'1']", "no such key"),
+    ("{1: 'x', 1: 'y'}", "a key stands twice in a map"),
+    ("{1: 'x', 1u: 'y'}", "a key stands twice in a map"),
+    ("{1.5: 'x'}", "a double cannot be a key"),
+    # Logic of what is no boolean.
+    ("1 && true", "a int is no boolean"),
+    ("'a' || false", "a string is no boolean"),
+    ("!'a'", "a string is no boolean"),
+    ("null ? 1 : 2", "a null is no boolean"),
+    ("context.facts.none && true", "facts.none is absent"),
+    # Arithmetic.
+    ("context.facts.most + 1", "overflow"),
+    ("context.facts.least - 1", "overflow"),
+    ("context.facts.most * 2", "overflow"),
+    ("context.facts.least / -1", "integer overflow"),
+    ("-context.facts.least", "a int cannot be negated"),
+    ("context.facts.huge * 10.0", "overflow"),
+    ("context.facts.huge + context.facts.huge", "overflow"),
+    ("1 / 0", "integer division or modulo by zero"),
+    ("1 % 0", "integer division or modulo by zero"),
+    ("1.0 / 0.0", "float division by zero"),
+    ("1 + 1.0", "no arithmetic on a int and a double"),
+    ("true + true", "no arithmetic on a bool and a bool"),
+    ("'a' - 'b'", "no arithmetic on a string and a string"),
+    ("1.5 % 1.0", "modulo needs integers"),
+    ("-'a'", "a string cannot be negated"),
+    ("context.facts.hour - context.facts.when", "unsupported operand"),
+    ("context.facts.far + context.facts.hour * 1", "no arithmetic"),
+    ("context.facts.far + (context.facts.far - context.facts.when)", "date value out of range"),
+    # Functions.
+    ("size(1)", "a int has no size"),
+    ("nowhere(1)", "no function nowhere"),
+    ("'a'.nowhere()", "no function nowhere"),
+    ("size()", "missing 1 required positional argument"),
+    ("context.facts.n.startsWith('a')", "a string function needs strings"),
+    ("'a'.contains(1)", "a string function needs strings"),
+    ("cidr('10.0.0.1')", "cidr needs a network"),
+    ("cidr(1)", "cidr needs a network"),
+    ("cidr('10.0.0.1/8')", "has host bits set"),
+    ("'a'.containsIP('10.0.0.1')", "containsIP needs a network and an address"),
+    ("cidr('10.0.0.0/8').containsIP('nowhere')", "does not appear to be an IPv4 or IPv6 address"),
+    # Comprehensions.
+    ("context.facts.n.all(x, true)", "all needs a list or a map"),
+    ("context.facts.list.all(x, x)", "a int is no boolean"),
+    ("context.facts.mixed.all(x, x != 2)", "a string cannot be compared with a int"),
+    ("context.facts.mixed.exists_one(x, x == 1)", "a string cannot be compared with a int"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), NO_VALUE)
+def test_no_value(text: str, message: str) -> None:
+    """Each expression has no value, and says why; as a condition it is neither true nor false."""
+    tree = parse_condition(text)
+    with pytest.raises(EvaluationError) as caught:
+        evaluate(tree, ENV)
+    assert message in str(caught.value)
+    assert outcome(tree, ENV) is None
+
+
+def test_a_wrong_type_is_no_value() -> None:
+    """A fact of another type than declared cannot be read, though it is there."""
+    wrong = Environment(
+        ENV.principal, ENV.resource, Context(facts={"n": "3", "t": None}), ENV.question, ENV.standing, ENV.types
+    )
+    for text, message in (("context.facts.n", "facts.n is not a int"), ("context.facts.t", "facts.t is not a string")):
+        with pytest.raises(EvaluationError, match=message):
+            evaluate(parse_condition(text), wrong)
+
+
+def test_a_condition_that_is_no_boolean_has_no_outcome() -> None:
+    """A value that is neither true nor false settles nothing."""
+    assert outcome(parse_condition("1"), ENV) is None
+    assert outcome(parse_condition("context.facts.yes"), ENV) is True
+    assert outcome(parse_condition("!context.facts.yes"), ENV) is False
+
+
+def test_failures_fail() -> None:
+    """What simplification found to have no value has none."""
+    with pytest.raises(EvaluationError, match="gone"):
+        evaluate(Failure("gone"), ENV)
+
+
+def test_the_cost_of_an_evaluation_is_bounded() -> None:
+    """Loops within loops stop at a bound instead of holding up the caller, and the condition then has no value."""
+    many = ", ".join(["0"] * 60)
+    text = f"[{many}].all(a, [{many}].all(b, [{many}].all(c, a + b + c == 0)))"
+    with pytest.raises(EvaluationError, match="costs too much"):
+        evaluate(parse_condition(text), ENV)
+
+
+def test_a_list_of_names_is_a_list() -> None:
+    """``in`` on the roles of a principal reads a list, sorted."""
+    tree = Call("@in", (Literal("a"), Ident("nothing")))
+    with pytest.raises(EvaluationError, match="nothing has no value"):
+        evaluate(tree, ENV)
+    assert evaluate(parse_condition("'a' in principal.roles"), ENV) is True
