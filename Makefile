@@ -43,7 +43,7 @@ lint: $(VENV)/.test-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 # One data file for each environment, so that two of them never mix their coverage.
 suite: $(VENV)/.test-ready

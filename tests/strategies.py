@@ -374,7 +374,9 @@ class Maker:
         if self.operations and self.chance(20):
             action = self.one(list(self.operations))
         if self.chance(5):
-            action = self.one(("agents:reed", "agents", "agents:read/x1", "nothing:read", "agents.nothing", "a:", "Agents:read"))
+            action = self.one(
+                ("agents:reed", "agents", "agents:read/x1", "nothing:read", "agents.nothing", "a:", "Agents:read")
+            )
         needs = self.operations.get(action, {"needs": action})["needs"]
         resource = self.resource(needs.partition(":")[0]) if needs in permissions and self.chance(70) else None
         principal = self.principal(*([needs] if needs in permissions and self.chance(40) else []))
@@ -392,9 +394,15 @@ class Maker:
 
     def principal(self, *scopes: str) -> Principal:
         """Anybody; of a kind that holds scopes, with these besides."""
-        kind = self.one(("api_key", "api_key", "api_key", "member", "member", "member", "session", "system", "anonymous"))
+        kind = self.one(
+            ("api_key", "api_key", "api_key", "member", "member", "member", "session", "system", "anonymous")
+        )
         workspace = self.one(WORKSPACES) if kind != "anonymous" and (kind != "system" or self.chance(50)) else None
-        held = [*scopes, *(self.scope() for _ in range(self.random.randrange(5)))] if kind in ("api_key", "session") else []
+        held = (
+            [*scopes, *(self.scope() for _ in range(self.random.randrange(5)))]
+            if kind in ("api_key", "session")
+            else []
+        )
         roles = self.some((*self.roles, *ROLES), most=3) if kind == "member" else []
         ceiling = None
         if kind in ("api_key", "member", "session") and self.chance(20):
@@ -426,7 +434,9 @@ class Maker:
         """A scope that a key may have been given, or may not be known any more."""
         known = [*self.permissions(*(() if anything else ("api_key", "session"))), *self.scopes]
         if not known or self.chance(8):
-            return self.one(("agents:reed", "nothing:read", "agent:write", "agents:write/x1", "workspace:read", "a:read"))
+            return self.one(
+                ("agents:reed", "nothing:read", "agent:write", "agents:write/x1", "workspace:read", "a:read")
+            )
         text = self.one(known)
         return f"{text}/{self.one(IDS)}" if self.chance(35) else text
 

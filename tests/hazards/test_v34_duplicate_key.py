@@ -13,7 +13,10 @@ CORPUS = {
     "in a flow mapping": ("rule: {effect: deny, effect: allow}\n", [("SG102", 1, 22)]),
     "a whole section": ("scopeguard: 1\nroles: {}\nroles: {}\n", [("SG102", 3, 1)]),
     "each one is told": ("a: 1\na: 2\nb: 3\na: 4\nb: 5\n", [("SG102", 2, 1), ("SG102", 4, 1), ("SG102", 5, 1)]),
-    "1, true and 1.0 are no keys at all": ("1: a\ntrue: b\n1.0: c\n", [("SG121", 1, 1), ("SG121", 2, 1), ("SG121", 3, 1)]),
+    "1, true and 1.0 are no keys at all": (
+        "1: a\ntrue: b\n1.0: c\n",
+        [("SG121", 1, 1), ("SG121", 2, 1), ("SG121", 3, 1)],
+    ),
 }
 
 

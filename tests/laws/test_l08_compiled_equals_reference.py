@@ -17,5 +17,4 @@ REQUESTS = 20
 
 @settings(max_examples=PACKS, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases(REQUESTS))
-def test_compiled_equals_reference(tmp_path_factory, case):
-    ...
+def test_compiled_equals_reference(tmp_path_factory, case): ...

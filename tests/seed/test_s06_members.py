@@ -68,7 +68,9 @@ def test_s06_one_role_too_many_is_enough(guard: Guard) -> None:
 def test_s06_an_unknown_role_is_nobodys_to_give(guard: Guard) -> None:
     """A role that the pack does not have is assignable by no one."""
     owner = world.member("owner")
-    assert guard.check(owner, "members:invite", _target(new_roles=("root",)), _dashboard()).code == "grant_exceeds_actor"
+    assert (
+        guard.check(owner, "members:invite", _target(new_roles=("root",)), _dashboard()).code == "grant_exceeds_actor"
+    )
     assert guard.check(owner, "members:remove", _target(("root",)), _dashboard()).code == "rank_too_low"
 
 
@@ -79,7 +81,9 @@ def test_s06_the_last_owner_stays(guard: Guard, action: str, new: str, owner_cou
     """Whatever takes ownership away from the last owner is denied, and where nobody counted too."""
     keeps = action == "change_role" and new == "owner"
     safe = owner_count is not None and owner_count > 1
-    decision = guard.check(world.member("owner"), f"members:{action}", _target(("owner",), (new,)), _dashboard(owner_count))
+    decision = guard.check(
+        world.member("owner"), f"members:{action}", _target(("owner",), (new,)), _dashboard(owner_count)
+    )
     assert decision.code == (None if keeps or safe else "last_owner")
     assert decision.status == (200 if keeps or safe else 409)
     assert decision.errors == (("members.last-owner",) if owner_count is None and not keeps else ())

@@ -124,9 +124,7 @@ def _scopes(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, frozens
     }
     # Only coarse surfaces stand here at all, so that no spelling of a declared scope can reach an explicit-only one.
     reachable = {
-        name: surface
-        for name, surface in surfaces.items()
-        if surface.coarse and keys_may_hold(surface.holdable_by)
+        name: surface for name, surface in surfaces.items() if surface.coarse and keys_may_hold(surface.holdable_by)
     }
     declared: dict[str, ScopeDoc] = {
         entry.name: entry.content for entry in _first(pack.entries("scopes")) if entry.name not in granular
@@ -158,9 +156,7 @@ class _Members(NamedTuple):
 
 
 def _member_permissions(pack: Pack, surfaces: Mapping[str, Surface]) -> _Members:
-    docs: dict[str, MemberPermissionDoc] = {
-        entry.name: entry.content for entry in _first(pack.entries("permissions"))
-    }
+    docs: dict[str, MemberPermissionDoc] = {entry.name: entry.content for entry in _first(pack.entries("permissions"))}
     own = {
         name: with_implied(_expanded(doc.grants, surfaces, wildcard_reaches_all=False), surfaces)
         for name, doc in docs.items()

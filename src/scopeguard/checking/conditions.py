@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from scopeguard.checking.constraints import dotted
 from scopeguard.checking.fields import BUILT_IN, VOCABULARY
 from scopeguard.checking.findings import finding
-from scopeguard.checking.inference import Inference, Problem
+from scopeguard.checking.inference import Problem, problems_of
 from scopeguard.checking.reading import Reading, Rule
 from scopeguard.checking.signatures import DYN
 from scopeguard.documents.pack import Pack
@@ -42,9 +42,7 @@ def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
 def _problems(
     text: str, tree: Expr, fields: Mapping[str, Mapping[str, str]], open: frozenset[str], reading: Reading
 ) -> tuple[Problem, ...]:
-    inference = Inference(text, fields, open, reading.names.hints)
-    inference.condition(tree)
-    return tuple(inference.problems)
+    return problems_of(text, tree, fields, open, reading.names.hints)
 
 
 class _Declared:

@@ -35,9 +35,9 @@ def constant(expr: Expr) -> bool | None:
         case Call(function=ex.NOT, args=(operand,)):
             inner = constant(operand)
             return None if inner is None else not inner
-        case Call(
-            function=ex.EQUAL | ex.NOT_EQUAL as function, args=(Literal(value=left), Literal(value=right))
-        ) if type(left) is type(right) and isinstance(left, bool | int | str):
+        case Call(function=ex.EQUAL | ex.NOT_EQUAL as function, args=(Literal(value=left), Literal(value=right))) if (
+            type(left) is type(right) and isinstance(left, bool | int | str)
+        ):
             return (left == right) is (function == ex.EQUAL)
         case Call(function=function, args=args) if function in _DECISIVE:
             values = [constant(arg) for arg in args]

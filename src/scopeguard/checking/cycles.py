@@ -57,7 +57,7 @@ def _cycles(word: str, graph: Mapping[str, Sequence[_Edge]]) -> Iterator[Diagnos
                     if edge.target in told:
                         continue
                     told.add(edge.target)
-                    yield _finding(word, list(trail)[trail[edge.target]:], edge)
+                    yield _finding(word, list(trail)[trail[edge.target] :], edge)
                 elif edge.target in graph and edge.target not in done:
                     trail[edge.target] = len(trail)
                     stack.append((edge.target, iter(graph[edge.target])))

@@ -6,9 +6,7 @@ from scopeguard.model.catalog import Surface
 from scopeguard.syntax.scope import Pattern
 
 
-def expand_pattern(
-    pattern: Pattern, surfaces: Mapping[str, Surface], *, wildcard_reaches_all: bool
-) -> tuple[str, ...]:
+def expand_pattern(pattern: Pattern, surfaces: Mapping[str, Surface], *, wildcard_reaches_all: bool) -> tuple[str, ...]:
     """The permissions that *pattern* stands for, in the order of the catalog; empty where it matches nothing.
 
     ``*`` in the place of the surface stands for every surface with *wildcard_reaches_all* (deny rules), and

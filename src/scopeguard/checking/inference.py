@@ -50,8 +50,20 @@ class Problem(NamedTuple):
     offset: int
 
 
+def problems_of(
+    text: str, tree: Expr, declared: Mapping[str, Mapping[str, str]], open: frozenset[str], hints: Hints
+) -> tuple[Problem, ...]:
+    """What is wrong with a condition: *declared* holds the types of the fields of each root.
+
+    A root in *open* may have fields that are not known.
+    """
+    inference = _Inference(text, declared, open, hints)
+    inference.condition(tree)
+    return tuple(inference.problems)
+
+
 @dataclass(slots=True)
-class Inference:
+class _Inference:
     """Finds the type of a condition and collects its problems.
 
     *declared* holds the types of the fields of ``principal``, ``resource``, ``context`` and ``facts``; a root
@@ -87,7 +99,7 @@ class Inference:
             case Index():
                 return self.index(expr, local)
             case ListExpr(items=items, optional=optional):
-                self.optional(expr, bool(optional))
+                self.optional(expr, written=bool(optional))
                 return f"list({joined(tuple(self.of(item, local) for item in items))})"
             case MapExpr():
                 return self.mapping(expr, local)
@@ -98,7 +110,7 @@ class Inference:
             case Failure():
                 return DYN
 
-    def optional(self, expr: Expr, written: bool) -> None:
+    def optional(self, expr: Expr, *, written: bool) -> None:
         if written:
             self.wrong("SG505", "optional values are not supported in conditions", "ask with has(…)", expr)
 
@@ -122,7 +134,7 @@ class Inference:
         return self.wrong("SG211", f"unknown name {quoted(name)}", hint, offset)
 
     def select(self, expr: Select, local: Locals) -> str:
-        self.optional(expr, expr.optional)
+        self.optional(expr, written=expr.optional)
         root = self.root(expr.operand, local)
         if root is not None:
             found = self.field(root, expr.name, expr)
@@ -160,7 +172,7 @@ class Inference:
         return expr.span.start if found < 0 else found
 
     def index(self, expr: Index, local: Locals) -> str:
-        self.optional(expr, expr.optional)
+        self.optional(expr, written=expr.optional)
         root = self.root(expr.operand, local)
         if root == "facts" and isinstance(expr.index, Literal) and isinstance(expr.index.value, str):
             return self.field("facts", expr.index.value, expr.index)
@@ -174,7 +186,7 @@ class Inference:
         return DYN
 
     def mapping(self, expr: MapExpr, local: Locals) -> str:
-        self.optional(expr, bool(expr.optional))
+        self.optional(expr, written=bool(expr.optional))
         for key, value in expr.entries:
             found = self.of(key, local)
             if found not in ("string", "int", "uint", BOOL, DYN):
@@ -196,7 +208,13 @@ class Inference:
             self.boolean(test, inner, expr.kind)
         if expr.kind == "map":
             return f"list({self.of(last, inner)})"
-        return base if expr.kind == "filter" and base.startswith("list(") else "list(dyn)" if expr.kind == "filter" else BOOL
+        return (
+            base
+            if expr.kind == "filter" and base.startswith("list(")
+            else "list(dyn)"
+            if expr.kind == "filter"
+            else BOOL
+        )
 
     def boolean(self, expr: Expr, local: Locals, what: str) -> None:
         found = self.of(expr, local)
@@ -317,10 +335,10 @@ _LITERALS: Final[Mapping[type, str]] = MappingProxyType({
     type(None): "null", bool: BOOL, int: "int", UInt: "uint", float: "double", str: "string", bytes: "bytes",
 })  # fmt: skip
 
-_FORMS: Final[Mapping[str, Callable[[Inference, Call, Locals], str]]] = MappingProxyType(
-    dict.fromkeys((ex.AND, ex.OR, ex.NOT), Inference.logic)
-    | dict.fromkeys((ex.EQUAL, ex.NOT_EQUAL), Inference.equality)
-    | dict.fromkeys((ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL), Inference.order)
-    | dict.fromkeys((ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO), Inference.arithmetic)
-    | {ex.CONDITIONAL: Inference.choice, ex.NEGATE: Inference.negation, ex.IN: Inference.member}
+_FORMS: Final[Mapping[str, Callable[[_Inference, Call, Locals], str]]] = MappingProxyType(
+    dict.fromkeys((ex.AND, ex.OR, ex.NOT), _Inference.logic)
+    | dict.fromkeys((ex.EQUAL, ex.NOT_EQUAL), _Inference.equality)
+    | dict.fromkeys((ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL), _Inference.order)
+    | dict.fromkeys((ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO), _Inference.arithmetic)
+    | {ex.CONDITIONAL: _Inference.choice, ex.NEGATE: _Inference.negation, ex.IN: _Inference.member}
 )

@@ -60,9 +60,7 @@ def _pattern(place: Place, names: Vocabulary) -> Iterator[Diagnostic]:
             yield from names.unknown(entry, path, "actions", action, surface=surface, offset=offset)
 
 
-def _named(
-    entry: Entry, path: Path, kind: str, name: str, names: Vocabulary
-) -> Iterator[Diagnostic]:
+def _named(entry: Entry, path: Path, kind: str, name: str, names: Vocabulary) -> Iterator[Diagnostic]:
     for unknown in names.unknown(entry, path, kind, name):
         if name in names.known["surfaces"]:
             hint = f'did you mean "{name}:*"?'
@@ -92,9 +90,7 @@ def _operation(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
         yield from names.unknown(entry, ("meter",), "meters", entry.content.meter)
 
 
-def _permission(
-    entry: Entry, path: Path, text: str, grant: Grant, names: Vocabulary
-) -> Iterator[Diagnostic]:
+def _permission(entry: Entry, path: Path, text: str, grant: Grant, names: Vocabulary) -> Iterator[Diagnostic]:
     start = offset_of(text, str(grant))
     if not names.knows("surfaces", grant.surface):
         yield from names.unknown(entry, path, "surfaces", grant.surface, offset=start)

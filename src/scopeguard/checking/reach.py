@@ -27,6 +27,7 @@ def check_reach(reading: Reading) -> Iterator[Diagnostic]:
         elif place.use is Use.SCOPE:
             yield from reach.spelled(place, pattern.surface)
 
+
 class _Reach:
     def __init__(self, pack: Pack, catalog: Catalog) -> None:
         self.catalog = catalog

@@ -64,7 +64,7 @@ UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
         ("getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours", "getMilliseconds",
          "getMinutes", "getMonth", "getSeconds"), _DATE
     )
-    | {"matches": _PATTERN, "ip": "compare with a network: cidr(\"10.0.0.0/8\").containsIP(…)"}
+    | {"matches": _PATTERN, "ip": 'compare with a network: cidr("10.0.0.0/8").containsIP(…)'}
 )  # fmt: skip
 """Functions of the language that conditions do not have, with what to write instead."""
 

@@ -86,7 +86,5 @@ class Vocabulary:
 
     def _may_have(self, surface: str, action: str) -> bool:
         return (
-            not self.complete
-            or surface in self.broken.get("surfaces", ())
-            or action in self.actions.get(surface, ())
+            not self.complete or surface in self.broken.get("surfaces", ()) or action in self.actions.get(surface, ())
         )

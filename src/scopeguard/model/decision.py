@@ -1,7 +1,7 @@
 """The frozen answer."""
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, TypeAlias
 
 Effect: TypeAlias = Literal["allow", "deny"]
 
@@ -61,6 +61,14 @@ class Decision:
     def __bool__(self) -> bool:
         return self.effect == "allow"
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON: every field, tuples as lists."""
+        return {
+            **{each.name: _plain(getattr(self, each.name)) for each in fields(self)},
+            "remedy": None if self.remedy is None else asdict(self.remedy),
+            "obligations": [{"kind": each.kind, "details": dict(each.details)} for each in self.obligations],
+        }
+
     def __str__(self) -> str:
         head = f"{self.effect} {self.operation or self.permission}"
         lines = [f"{head}: {self.reason}" if self.code is None else f"{head} [{self.code}]: {self.reason}"]
@@ -71,3 +79,7 @@ class Decision:
         if self.also:
             lines.append(f"  also: {', '.join(self.also)}")
         return "\n".join(lines)
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value

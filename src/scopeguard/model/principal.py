@@ -47,6 +47,8 @@ class Principal:
         if self.kind not in KINDS:
             raise RequestError(f"a principal's kind must be one of {', '.join(KINDS)}")
         fill = object.__setattr__
+        # Ours instead of the caller's: an enumeration's member is equal to the text, and is no text to a condition.
+        fill(self, "kind", KINDS[KINDS.index(self.kind)])
         fill(self, "id", optional_identifier(self.id, "a principal's id"))
         fill(self, "workspace", optional_identifier(self.workspace, "a principal's workspace"))
         if self.workspace is None and self.kind in WORKSPACE_BOUND:

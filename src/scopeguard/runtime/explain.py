@@ -20,6 +20,8 @@ from scopeguard.syntax.printing import print_expression
 _MAX_CHANGES: Final = 3
 _SHOWN: Final = 80
 
+NOT_APPLYING: Final = "does not apply"
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -33,6 +35,11 @@ class Clause:
     def __str__(self) -> str:
         names = ", ".join(f"{name} = {value}" for name, value in self.read)
         return f"{self.label} {self.text} is {self.value}" + (f"  ({names})" if names else "")
+
+
+def _settling(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    """The first clause that is enough for a rule not to apply; all of them where no single one is."""
+    return next(((each,) for each in clauses if each.value == ("true" if each.label == "unless" else "false")), clauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,19 @@ class Explanation:
     nearest: tuple[str, ...]
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, *, every_clause: bool = False) -> str:
+        """For people: what decided with all its clauses, and of what did not apply the clause that settled it.
+
+        With *every_clause* all clauses of everything.
+        """
         lines = [self.question, str(self.decision), "", f"stages: {' > '.join(self.stages)}", "looked at:"]
         for item in self.looked:
             place = f"  ({item.place})" if item.place else ""
             lines.append(f"  [{item.stage}] {item.effect} {item.id}: {item.outcome}{place}")
-            lines.extend(f"      {clause}" for clause in item.clauses)
+            shown = item.clauses if every_clause or item.outcome != NOT_APPLYING else _settling(item.clauses)
+            lines.extend(f"      {clause}" for clause in shown)
         if not self.looked:
             lines.append("  nothing")
         if not self.decision:
@@ -139,7 +154,7 @@ def _looked(row: Row, act: Act, principal: Principal, resource: Resource | None,
 
 def _rule(rule: Rule, env: Environment, known: Knowledge, stage: str) -> Looked:
     verb = "denies" if rule.effect == "deny" else "allows"
-    answers = {True: verb, False: "does not apply", None: "cannot be evaluated"}
+    answers = {True: verb, False: NOT_APPLYING, None: "cannot be evaluated"}
     answer = outcome(simplify(rule.condition, known), env)
     text = answers[answer]
     if answer is None:

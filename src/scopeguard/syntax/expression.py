@@ -27,7 +27,7 @@ class UInt(int):
         return f"UInt({int(self)})"
 
 
-LiteralValue: TypeAlias = None | bool | int | float | str | bytes
+LiteralValue: TypeAlias = bool | int | float | str | bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,12 @@ def test_subclasses_lose_their_class() -> None:
     assert (type(values["level"]), values["level"]) == (int, 3)
 
 
+def test_an_enumeration_may_name_the_kind() -> None:
+    """A kind that is merely equal to one of ours becomes ours, so that conditions about it can be evaluated."""
+    kind = enum.StrEnum("Kind", {"API_KEY": "api_key"})["API_KEY"]
+    assert type(Principal(kind, "k", "w").kind) is str  # type: ignore[arg-type]
+
+
 def test_sets_become_sorted_lists() -> None:
     """A set has no order of its own, so that it gets one."""
     assert Resource("agents", attributes={"tags": {"b", "a"}}).attributes["tags"] == ("a", "b")

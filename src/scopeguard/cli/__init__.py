@@ -1,0 +1,23 @@
+"""The command ``scopeguard``: check, explain, matrix, lint and schema. Needs the extra ``cli``."""
+
+import sys
+from collections.abc import Callable
+from typing import Final
+
+_EXTRA: Final = frozenset({"typer", "click", "rich"})
+
+run: Callable[[], None] | None
+try:
+    from scopeguard.cli.app import run
+except ModuleNotFoundError as error:
+    if error.name not in _EXTRA:
+        raise
+    run = None
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    if run is None:
+        sys.stderr.write("the command needs its extra: pip install 'scopeguard-authz[cli]'\n")
+        raise SystemExit(2)
+    run()
