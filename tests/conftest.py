@@ -1,0 +1,31 @@
+"""What all tests share: golden files, rewritten with ``--regen``."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+
+Golden = Callable[[str, str], None]
+"""``golden("checking/sg203.txt", text)``: the text is what the file holds."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--regen``."""
+    parser.addoption("--regen", action="store_true", help="rewrite the golden files with what comes out now")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Compares a text with a golden file, or rewrites the file with ``--regen``."""
+    regen = bool(request.config.getoption("--regen"))
+
+    def compare(name: str, text: str) -> None:
+        file = GOLDEN / name
+        if regen:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+        assert text == file.read_text(encoding="utf-8"), f"{name} differs; --regen rewrites it"
+
+    return compare

@@ -1,0 +1,80 @@
+"""Every diagnostic, pinned whole: place, code, message and hint of small packs with mistakes in them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scopeguard.compiling.loading import find_problems
+from scopeguard.documents.loading import read_pack
+from tests.conftest import GOLDEN, Golden
+
+CASES = GOLDEN / "diagnostics"
+SOURCE = Path(__file__).parents[3] / "src" / "scopeguard"
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "diagnostics.md"
+NAMES = sorted(file.stem for file in CASES.glob("sg*.yaml"))
+_CODE = re.compile(r"SG\d{3}")
+
+
+def report(name: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What is found in a case, together with the small pack that all of them stand on."""
+    monkeypatch.chdir(CASES)
+    return "".join(f"{each.severity} {each}\n" for each in find_problems(["base.yaml", f"{name}.yaml"]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_report(name: str, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case gives this report, and at least the codes that its name promises."""
+    text = report(name, monkeypatch)
+    golden(f"diagnostics/{name}.txt", text)
+    promised = {code.upper() for code in re.findall(r"sg\d{3}", name)}
+    assert promised <= set(_CODE.findall(text))
+
+
+def test_the_small_pack_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the cases stand on has no findings of its own."""
+    monkeypatch.chdir(CASES)
+    assert find_problems("base.yaml") == ()
+
+
+def test_every_finding_of_every_file_comes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings of several files come together, in the order of their places."""
+    monkeypatch.chdir(CASES)
+    together = ["base.yaml", "sg304_coarse_unsaid.yaml", "sg404_sg405_sg407_codes.yaml", "sg306_qualifiers.yaml"]
+    found = [(each.file, each.line, each.code) for each in find_problems(together)]
+    assert found == [
+        ("sg304_coarse_unsaid.yaml", 4, "SG304"),
+        ("sg306_qualifiers.yaml", 3, "SG306"),
+        ("sg306_qualifiers.yaml", 4, "SG301"),
+        ("sg404_sg405_sg407_codes.yaml", 3, "SG404"),
+        ("sg404_sg405_sg407_codes.yaml", 4, "SG407"),
+        ("sg404_sg405_sg407_codes.yaml", 4, "SG407"),
+        ("sg404_sg405_sg407_codes.yaml", 6, "SG405"),
+    ]
+
+
+def emitted() -> set[str]:
+    """The codes that stand as literals in the source."""
+    literal = re.compile(r'"(SG\d{3})"')
+    return {code for file in SOURCE.rglob("*.py") for code in literal.findall(file.read_text(encoding="utf-8"))}
+
+
+def test_every_code_is_documented() -> None:
+    """The reference page has a row for each code that can be given, and for no other."""
+    rows = re.findall(r"^\| (SG\d{3}) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == sorted(emitted())
+
+
+def test_every_code_has_a_case() -> None:
+    """Each code is seen in a report or, where it is about files as such, in the tests of files."""
+    seen = {code for name in NAMES for code in _CODE.findall((CASES / f"{name}.txt").read_text(encoding="utf-8"))}
+    assert emitted() - seen == {"SG108", "SG111", "SG112"}
+
+
+def test_a_broken_file_hides_no_other() -> None:
+    """A file that cannot be read at all leaves the findings of the others as they are, and accuses nobody else."""
+    _, found = read_pack([CASES / "base.yaml", CASES / "sg101_syntax.yaml"])
+    assert [each.code for each in found] == ["SG101"]
+    assert [each.code for each in find_problems([CASES / "sg101_syntax.yaml", CASES / "sg404_sg405_sg407_codes.yaml"])] == [
+        "SG101", "SG404", "SG407", "SG407", "SG405",
+    ]  # fmt: skip
