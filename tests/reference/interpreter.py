@@ -168,8 +168,10 @@ class Reference:
             case AnyOf(items=items):
                 return any(self.holds(item, question) for item in items)
             case Needs(grant=grant):
+                # A requirement with an id is about that resource, whichever one is asked about.
                 return any(held.permission == grant.permission
-                           and (reaches(held, question) or (held.id is not None and held.id == grant.resource_id))
+                           and (reaches(held, question) if grant.resource_id is None
+                                else held.id in (None, grant.resource_id))
                            for held in self.words.held(question.principal))  # fmt: skip
 
     # The rules.

@@ -1,25 +1,27 @@
 """The static types of a condition: what it reads is declared, and its operands can fit."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
+from scopeguard.checking.applying import Applied, Complaint, apply_function, apply_operator, needs_bool
 from scopeguard.checking.fields import BUILT_IN, TEXTS
 from scopeguard.checking.findings import Hints
 from scopeguard.checking.signatures import (
+    ANY_MAP,
     BOOL,
     DYN,
     FUNCTIONS,
     MAP,
     METHODS,
-    OPERATORS,
-    ORDERED,
     UNSUPPORTED,
     WORDS,
-    accepts,
-    compatible,
+    is_list,
+    is_map,
     joined,
+    members_of,
+    phrase,
 )
 from scopeguard.errors import quoted
 from scopeguard.syntax import expression as ex
@@ -37,7 +39,7 @@ from scopeguard.syntax.expression import (
     UInt,
 )
 
-Locals = Mapping[str, str]
+Locals: TypeAlias = Mapping[str, str]
 _NO_LOCALS: Final[Locals] = MappingProxyType({})
 
 
@@ -80,7 +82,7 @@ class _Inference:
         """Check a whole condition."""
         found = self.of(expr, _NO_LOCALS)
         if found not in (BOOL, DYN):
-            self.wrong("SG504", f"the condition is {_a(found)}, not a bool", "compare it with something", expr)
+            self.wrong("SG504", f"the condition is {phrase(found)}, not a bool", "compare it with something", expr)
 
     def wrong(self, code: str, message: str, hint: str | None, at: Expr | int) -> str:
         """Note a problem; its type is not known."""
@@ -141,8 +143,8 @@ class _Inference:
         else:
             base = self.of(expr.operand, local)
             found = DYN
-            if base not in (MAP, DYN):
-                self.wrong("SG504", f"no field {quoted(expr.name)} on {_a(base)}", None, self.place(expr))
+            if not is_map(base) and base != DYN:
+                self.wrong("SG504", f"no field {quoted(expr.name)} on {phrase(base)}", None, self.place(expr))
         return BOOL if expr.test else found
 
     def root(self, expr: Expr, local: Locals) -> str | None:
@@ -177,79 +179,75 @@ class _Inference:
         if root == "facts" and isinstance(expr.index, Literal) and isinstance(expr.index.value, str):
             return self.field("facts", expr.index.value, expr.index)
         base, key = self.of(expr.operand, local), self.of(expr.index, local)
-        if base.startswith("list("):
-            if key not in ("int", "uint", DYN):
-                self.wrong("SG504", f"{_a(key)} is no place in a list", "write a whole number", expr.index)
-            return base[5:-1]
-        if base not in (MAP, DYN):
-            return self.wrong("SG504", f"no element of {_a(base)}", "only lists and maps have elements", expr.index)
+        if is_list(base):
+            if key not in ("int", DYN):
+                self.wrong("SG504", f"{phrase(key)} is no place in a list", "write a whole number", expr.index)
+            return members_of(base)
+        if base == MAP and key not in ("string", DYN):
+            return self.wrong("SG504", f"{phrase(key)} is never a key of {phrase(base)}", "use a string", expr.index)
+        if not is_map(base) and base != DYN:
+            return self.wrong("SG504", f"no element of {phrase(base)}", "only lists and maps have elements", expr.index)
         return DYN
 
     def mapping(self, expr: MapExpr, local: Locals) -> str:
         self.optional(expr, written=bool(expr.optional))
+        texts = True
         for key, value in expr.entries:
             found = self.of(key, local)
             if found not in ("string", "int", "uint", BOOL, DYN):
-                self.wrong("SG504", f"{_a(found)} cannot be a key", "use a string", key)
+                self.wrong("SG504", f"{phrase(found)} cannot be a key", "use a string", key)
             self.of(value, local)
-        return MAP
+            texts = texts and found == "string"
+        return MAP if texts else ANY_MAP
 
     def macro(self, expr: Macro, local: Locals) -> str:
         if expr.kind not in ex.MACROS or len(expr.variables) != 1:
             hint = "use all, exists, exists_one, map or filter with one name"
             return self.wrong("SG505", f"this form of {quoted(expr.kind)} is not supported in conditions", hint, expr)
         base = self.of(expr.operand, local)
-        if not base.startswith("list(") and base not in (MAP, DYN):
-            self.wrong("SG504", f"{quoted(expr.kind)} needs a list or a map, not {_a(base)}", None, expr.operand)
-        element = base[5:-1] if base.startswith("list(") else "string" if base == MAP else DYN
+        if not is_list(base) and not is_map(base) and base != DYN:
+            self.wrong("SG504", f"{quoted(expr.kind)} needs a list or a map, not {phrase(base)}", None, expr.operand)
+        element = members_of(base)
         inner = {**local, expr.variables[0]: element}
-        *tests, last = expr.body
-        for test in tests if expr.kind == "map" else expr.body:
-            self.boolean(test, inner, expr.kind)
+        # Every part of a body is a test, but for what "map" makes of each element.
+        tests = expr.body[:-1] if expr.kind == "map" else expr.body
+        for test in tests:
+            self.complain(needs_bool(expr.kind, self.of(test, inner)), test)
         if expr.kind == "map":
-            return f"list({self.of(last, inner)})"
-        return (
-            base
-            if expr.kind == "filter" and base.startswith("list(")
-            else "list(dyn)"
-            if expr.kind == "filter"
-            else BOOL
-        )
+            return f"list({self.of(expr.body[-1], inner)})"
+        return f"list({element})" if expr.kind == "filter" else BOOL
 
-    def boolean(self, expr: Expr, local: Locals, what: str) -> None:
-        found = self.of(expr, local)
-        if found not in (BOOL, DYN):
-            self.wrong("SG504", f"{quoted(what)} needs a bool, not {_a(found)}", None, expr)
+    def complain(self, complaints: Iterable[Complaint], at: Expr | int, operands: tuple[Expr, ...] = ()) -> None:
+        """Note what is wrong with an application."""
+        for complaint in complaints:
+            place = at if complaint.operand is None or not operands else operands[complaint.operand]
+            self.wrong("SG504", complaint.message, complaint.hint, place)
 
     def call(self, expr: Call, local: Locals) -> str:
-        form = _FORMS.get(expr.function)
-        return self.function(expr, local) if form is None else form(self, expr, local)
+        operands = expr.args if expr.target is None else (expr.target, *expr.args)
+        kinds = tuple(self.of(operand, local) for operand in operands)
+        applied = apply_operator(expr.function, kinds) if expr.function in WORDS else self.function(expr, kinds)
+        self.complain(applied.complaints, expr, operands)
+        return applied.type
 
-    def function(self, expr: Call, local: Locals) -> str:
-        given = [(arg, self.of(arg, local)) for arg in expr.args]
+    def function(self, expr: Call, kinds: tuple[str, ...]) -> Applied:
         name = expr.function
         wanted: tuple[str, ...]
         if expr.target is not None:
-            given.insert(0, (expr.target, self.of(expr.target, local)))
             if name not in METHODS:
-                return self.no_function(expr, "method", METHODS, FUNCTIONS)
+                return Applied(self.no_function(expr, "method", METHODS, FUNCTIONS))
             first, rest, result = METHODS[name]
             wanted = (first, *rest)
         else:
             if name not in FUNCTIONS:
-                return self.no_function(expr, "function", FUNCTIONS, METHODS)
+                return Applied(self.no_function(expr, "function", FUNCTIONS, METHODS))
             wanted, result = FUNCTIONS[name]
-        if len(given) != len(wanted):
-            count = len(wanted) - (expr.target is not None)
-            noun = "argument" if count == 1 else "arguments"
-            message = f"{quoted(name)} takes {count} {noun}, not {len(expr.args)}"
-            self.wrong("SG504", message, None, self.called(expr))
-            return result
-        for want, (arg, kind) in zip(wanted, given, strict=True):
-            if not accepts(want, kind):
-                needed = "something with a size" if want == "sized" else _a(want)
-                self.wrong("SG504", f"{quoted(name)} needs {needed}, not {_a(kind)}", None, arg)
-        return result
+        if len(kinds) == len(wanted):
+            return apply_function(name, wanted, result, kinds)
+        count = len(wanted) - (expr.target is not None)
+        noun = "argument" if count == 1 else "arguments"
+        self.wrong("SG504", f"{quoted(name)} takes {count} {noun}, not {len(expr.args)}", None, self.called(expr))
+        return Applied(result)
 
     def called(self, expr: Call) -> int:
         """Where the name of the function stands."""
@@ -268,64 +266,6 @@ class _Inference:
             hint = self.hints.near(name, (*known, *(other if word == "function" else ())), word)
         return self.wrong("SG212", f"unknown {word} {quoted(name)}", hint, self.called(expr))
 
-    def logic(self, expr: Call, local: Locals) -> str:
-        for arg in expr.args:
-            self.boolean(arg, local, WORDS[expr.function])
-        return BOOL
-
-    def choice(self, expr: Call, local: Locals) -> str:
-        test, then, other = expr.args
-        self.boolean(test, local, "?:")
-        return joined((self.of(then, local), self.of(other, local)))
-
-    def negation(self, expr: Call, local: Locals) -> str:
-        found = self.of(expr.args[0], local)
-        if found not in ("int", "double", DYN):
-            return self.wrong("SG504", f"{_a(found)} cannot be negated", None, expr)
-        return found
-
-    def equality(self, expr: Call, local: Locals) -> str:
-        left, right = (self.of(arg, local) for arg in expr.args)
-        if not compatible(left, right):
-            hint = "ask with has(…) whether a name is there" if "null" in (left, right) else None
-            self.wrong("SG504", f"{_a(left)} never equals {_a(right)}", hint, expr)
-        return BOOL
-
-    def order(self, expr: Call, local: Locals) -> str:
-        left, right = (self.of(arg, local) for arg in expr.args)
-        ordered = all(kind in ORDERED or kind == DYN for kind in (left, right))
-        if not ordered or not compatible(left, right):
-            message = f"{quoted(WORDS[expr.function])} cannot order {_a(left)} and {_a(right)}"
-            self.wrong("SG504", message, None, expr)
-        return BOOL
-
-    def arithmetic(self, expr: Call, local: Locals) -> str:
-        left, right = (self.of(arg, local) for arg in expr.args)
-        found = OPERATORS.get((expr.function, left, right))
-        if found is not None:
-            return found
-        lists = left.startswith("list(") and right.startswith("list(")
-        if expr.function == ex.ADD and lists:
-            return joined((left, right)) if left == right else "list(dyn)"
-        if DYN in (left, right):
-            return DYN
-        message = f"{quoted(WORDS[expr.function])} does not take {_a(left)} and {_a(right)}"
-        return self.wrong("SG504", message, None, expr)
-
-    def member(self, expr: Call, local: Locals) -> str:
-        item, container = (self.of(arg, local) for arg in expr.args)
-        if container.startswith("list("):
-            if not compatible(item, container[5:-1]):
-                self.wrong("SG504", f"{_a(item)} is never in {_a(container)}", None, expr)
-        elif container not in (MAP, DYN):
-            hint = "for a part of a text write text.contains(…)" if container == "string" else None
-            self.wrong("SG504", f'"in" needs a list or a map, not {_a(container)}', hint, expr.args[1])
-        return BOOL
-
-
-def _a(kind: str) -> str:
-    return kind if kind == "null" else f"{'an' if kind[0] in 'aiou' and kind != 'uint' else 'a'} {kind}"
-
 
 def _dotted(root: str, name: str) -> str:
     return f"context.facts.{name}" if root == "facts" else f"{root}.{name}"
@@ -334,11 +274,3 @@ def _dotted(root: str, name: str) -> str:
 _LITERALS: Final[Mapping[type, str]] = MappingProxyType({
     type(None): "null", bool: BOOL, int: "int", UInt: "uint", float: "double", str: "string", bytes: "bytes",
 })  # fmt: skip
-
-_FORMS: Final[Mapping[str, Callable[[_Inference, Call, Locals], str]]] = MappingProxyType(
-    dict.fromkeys((ex.AND, ex.OR, ex.NOT), _Inference.logic)
-    | dict.fromkeys((ex.EQUAL, ex.NOT_EQUAL), _Inference.equality)
-    | dict.fromkeys((ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL), _Inference.order)
-    | dict.fromkeys((ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO), _Inference.arithmetic)
-    | {ex.CONDITIONAL: _Inference.choice, ex.NEGATE: _Inference.negation, ex.IN: _Inference.member}
-)

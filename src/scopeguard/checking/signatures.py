@@ -9,7 +9,9 @@ from scopeguard.syntax import expression as ex
 DYN: Final = "dyn"
 BOOL: Final = "bool"
 MAP: Final = "map(string, dyn)"
-LIST: Final = "list(dyn)"
+"""A map that the host gives, or one written with texts as keys."""
+ANY_MAP: Final = "map(dyn, dyn)"
+"""A map that a condition writes with other keys."""
 
 NUMBERS: Final = frozenset({"int", "uint", "double"})
 ORDERED: Final = NUMBERS | {"bool", "string", "bytes", "timestamp", "duration"}
@@ -24,8 +26,8 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType({
 _ARITHMETIC: Final = (ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE)
 
 OPERATORS: Final[Mapping[tuple[str, str, str], str]] = MappingProxyType(
-    {(operator, number, number): number for operator in _ARITHMETIC for number in sorted(NUMBERS)}
-    | {(ex.MODULO, number, number): number for number in ("int", "uint")}
+    {(operator, number, number): number for operator in _ARITHMETIC for number in ("int", "double")}
+    | {(ex.MODULO, "int", "int"): "int"}
     | {(ex.ADD, text, text): text for text in ("string", "bytes", "duration")}
     | {
         (ex.ADD, "timestamp", "duration"): "timestamp",
@@ -69,22 +71,44 @@ UNSUPPORTED: Final[Mapping[str, str]] = MappingProxyType(
 """Functions of the language that conditions do not have, with what to write instead."""
 
 
+def is_list(kind: str) -> bool:
+    """Whether *kind* is a type of lists."""
+    return kind.startswith("list(")
+
+
+def is_map(kind: str) -> bool:
+    """Whether *kind* is a type of maps."""
+    return kind.startswith("map(")
+
+
+def members_of(kind: str) -> str:
+    """The type of what can be ``in`` a value of type *kind* and what macros bind; dyn where that is not known."""
+    if is_list(kind):
+        return kind.removeprefix("list(")[:-1]
+    return "string" if kind == MAP else DYN
+
+
 def compatible(left: str, right: str) -> bool:
     """Whether a value of one type may equal one of the other."""
-    if DYN in (left, right) or left == right:
+    if DYN in (left, right) or left == right or (is_map(left) and is_map(right)):
         return True
-    if left.startswith("list(") and right.startswith("list("):
-        return compatible(left[5:-1], right[5:-1])
+    if is_list(left) and is_list(right):
+        return compatible(members_of(left), members_of(right))
     return left in NUMBERS and right in NUMBERS
 
 
 def accepts(wanted: str, given: str) -> bool:
     """Whether an argument of type *given* may stand where *wanted* is asked for."""
     if wanted == "sized":
-        return given in (DYN, MAP, "string", "bytes") or given.startswith("list(")
-    return compatible(wanted, given) if wanted not in NUMBERS else given in (wanted, DYN)
+        return given in (DYN, "string", "bytes") or is_list(given) or is_map(given)
+    return given in (wanted, DYN)
 
 
-def joined(types: tuple[str, ...]) -> str:
-    """The type of a value that is of one of *types*."""
-    return types[0] if types and len(set(types)) == 1 else DYN
+def joined(kinds: tuple[str, ...]) -> str:
+    """The type of a value that is of one of *kinds*."""
+    return kinds[0] if len(set(kinds)) == 1 else DYN
+
+
+def phrase(kind: str) -> str:
+    """A type as messages say it, with its article."""
+    return kind if kind == "null" else f"{'an' if kind[0] in 'aio' else 'a'} {kind}"

@@ -1,0 +1,26 @@
+"""Law 2, deny_trumps_allow, whatever the order."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.laws.support import answer, guard_of, law
+from tests.strategies import Maker, Pack, packs
+
+
+@law()
+@given(packs(), st.booleans())
+def test_deny_trumps_allow(made: tuple[Maker, Pack], first: bool) -> None:
+    """With one denial that always matches, first or last, everything is denied, and nothing else changes a denial."""
+    maker, pack = made
+    closed = {"id": "always", "effect": "deny", "on": ["*:*"], "stage": pack.files[0]["catalog"]["stages"][0],
+              "code": "not_permitted"}  # fmt: skip
+    before = guard_of(pack)
+    after = guard_of(pack.with_rules([closed, *pack.rules] if first else [*pack.rules, closed]))
+    for request in maker.requests(20):
+        found = answer(after, request)
+        earlier = answer(before, request)
+        if isinstance(found, str):
+            assert found == earlier
+        else:
+            assert not found
+            assert found.code == "unmapped_action" or "always" in found.rules
