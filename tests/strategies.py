@@ -103,7 +103,7 @@ class Request:
 class Maker:
     """Makes packs and requests out of randomness."""
 
-    def __init__(self, random: Random, sizes: Sizes = Sizes()) -> None:  # noqa: B008  # frozen
+    def __init__(self, random: Random, sizes: Sizes = Sizes()) -> None:  # frozen
         self.random = random
         self.sizes = sizes
         self.surfaces: dict[str, Section] = {}
@@ -152,7 +152,7 @@ class Maker:
         if self.chance(70):
             catalog["stages"] = list(STAGES)
         else:
-            catalog["stages"] = [stage for stage in reversed(STAGES)]
+            catalog["stages"] = list(reversed(STAGES))
         if self.operations:
             catalog["operations"] = self.operations
         if self.members:
@@ -171,9 +171,11 @@ class Maker:
         return Pack(tuple(file for file in files if "catalog" in file or file["rules"]))
 
     def count(self) -> int:
+        """How many rules a pack gets."""
         return self.random.randrange(self.sizes.rules + 1)
 
     def surface(self) -> Section:
+        """A surface."""
         actions = self.some(ACTIONS, least=1, most=3)
         made: Section = {"actions": actions, "because": "it is so"}
         if self.chance(30):
@@ -194,10 +196,12 @@ class Maker:
         return made
 
     def coarse(self, surface: str) -> bool:
+        """Whether wildcards reach a surface."""
         made = self.surfaces[surface]
         return bool(made.get("coarse")) and not made.get("explicit_only")
 
     def holdable(self, surface: str, *kinds: str) -> bool:
+        """Whether one of some kinds may hold anything on a surface."""
         return not set(kinds).isdisjoint(self.surfaces[surface].get("holdable_by", KINDS))
 
     def permissions(self, *kinds: str) -> list[str]:
@@ -223,6 +227,7 @@ class Maker:
         return f"{head}:{self.one((self.one(actions), self.one(actions), '*', listed))}"
 
     def member_permissions(self) -> Section:
+        """Member permissions; each may imply earlier ones."""
         made: Section = {}
         for name in self.some(("product.view", "product.manage", "product.manage_x", "keys.view"), most=4):
             grants = [text for text in (self.pattern("member") for _ in range(2)) if text]
@@ -232,6 +237,7 @@ class Maker:
         return made
 
     def declared_scopes(self) -> Section:
+        """Scopes of the section of that name."""
         made: Section = {}
         for name in self.some(("workspace:read", "workspace:write", "agents_all:read"), most=3):
             includes = [text for text in (self.pattern("api_key", coarse_only=True) for _ in range(2)) if text]
@@ -244,6 +250,7 @@ class Maker:
         return made
 
     def some_roles(self) -> Section:
+        """Roles."""
         made: Section = {}
         for name in self.some(ROLES, most=4):
             holds = self.some(list(self.members), most=2)
@@ -252,7 +259,8 @@ class Maker:
                 made[name] = {"holds": sorted(set(holds)), "rank": self.one((0, 10, 50))}
         return made
 
-    def rule(self, id: str) -> Section:
+    def rule(self, id: str) -> Section:  # noqa: C901  # one line a part of a rule
+        """A rule."""
         deny = self.chance(50)
         made: Section = {"id": id, "effect": "deny" if deny else "allow"}
         kinds = self.some(KINDS, least=1, most=2) if self.chance(30) else []
@@ -291,6 +299,7 @@ class Maker:
         return made
 
     def requirement(self, depth: int) -> str:
+        """A requirement, nested at most so deep."""
         if depth and self.chance(40):
             parts = [self.requirement(depth - 1) for _ in range(1 + self.random.randrange(2))]
             return f"{self.one(('all', 'any'))}({', '.join(parts)})"
@@ -310,6 +319,7 @@ class Maker:
         return self.one((self.about_principal, self.about_resource, self.about_context, self.about_values))()
 
     def about_principal(self) -> str:
+        """A condition about who asks."""
         return self.one((
             f'principal.kind == "{self.one(KINDS)}"', f'principal.kind != "{self.one(KINDS)}"',
             f'principal.kind in ["{self.one(KINDS)}", "{self.one(KINDS)}"]',
@@ -324,6 +334,7 @@ class Maker:
         ))  # fmt: skip
 
     def about_resource(self) -> str:
+        """A condition about what is asked about."""
         return self.one((
             "resource.workspace == principal.workspace", "resource.workspace != principal.workspace",
             f'resource.id == "{self.one(IDS)}"', f'resource.id != "{self.one(IDS)}"', "has(resource.id)",
@@ -341,6 +352,7 @@ class Maker:
         ))  # fmt: skip
 
     def about_context(self) -> str:
+        """A condition about the circumstances."""
         return self.one((
             f'context.channel == "{self.one(CHANNELS)}"', f'context.channel != "{self.one(CHANNELS)}"',
             "has(context.channel)", f'context.environment == "{self.one(ENVIRONMENTS)}"', "has(context.now)",
@@ -352,11 +364,12 @@ class Maker:
             'context.facts.more.k == "x"', "has(context.facts.more.k)", '"k" in context.facts.more',
             "size(context.facts.more) > 0", 'context.facts.more["k"] == 1', "context.facts.thing", "!context.facts.thing",
             "context.facts.thing == true", "context.facts.thing < 1", 'context.facts.thing in ["x", 1]',
-            "context.facts.thing in context.facts.more", "context.facts.thing.exists(k, k == \"k\")",
+            "context.facts.thing in context.facts.more", 'context.facts.thing.exists(k, k == "k")',
             "context.facts.count in [0, 1]", "context.facts.seats >= 1u",
         ))  # fmt: skip
 
     def about_values(self) -> str:
+        """A condition about values, right or wrong."""
         return self.one((
             "true", "false", f'permission == "{self.one(self.permissions())}"', f'action == "{self.one(ACTIONS)}"',
             'operation == ""', f'operation == "{self.one([*self.operations, "agents.create"])}"',
@@ -498,14 +511,14 @@ class Maker:
 
 
 @st.composite
-def packs(draw: st.DrawFn, sizes: Sizes = Sizes()) -> tuple[Maker, Pack]:  # noqa: B008  # frozen
+def packs(draw: st.DrawFn, sizes: Sizes = Sizes()) -> tuple[Maker, Pack]:  # frozen
     """Packs, each with the maker that can ask questions about it."""
     maker = Maker(draw(st.randoms(use_true_random=False)), sizes)
     return maker, maker.pack()
 
 
 @st.composite
-def cases(draw: st.DrawFn, requests: int = 20, sizes: Sizes = Sizes()) -> tuple[Pack, list[Request]]:  # noqa: B008
+def cases(draw: st.DrawFn, requests: int = 20, sizes: Sizes = Sizes()) -> tuple[Pack, list[Request]]:
     """Packs with questions about them."""
     maker, pack = draw(packs(sizes))
     return pack, list(maker.requests(requests))

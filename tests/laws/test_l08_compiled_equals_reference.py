@@ -1,7 +1,7 @@
 """Law 8, compiled_equals_reference: the fast path and the reference interpreter agree, reason included."""
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from pytest import TempPathFactory
 
 from scopeguard import Guard, PolicyError
 from tests.reference.comparing import by_engine, by_reference, report
@@ -14,7 +14,7 @@ REQUESTS = 34
 
 @settings(max_examples=PACKS, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases(REQUESTS))
-def test_compiled_equals_reference(tmp_path_factory: TempPathFactory, case: tuple[Pack, list[Request]]) -> None:
+def test_compiled_equals_reference(tmp_path_factory: pytest.TempPathFactory, case: tuple[Pack, list[Request]]) -> None:
     """Every request gets the same answer from both, whatever was asked before."""
     pack, requests = case
     folder = tmp_path_factory.mktemp("pack")

@@ -23,7 +23,7 @@ def test_s09_where_it_is_not_available_nobody_is_told_to_ask_for_a_permission(
     guard: Guard, role: str, facts: dict[str, object]
 ) -> None:
     """Even the owner is refused, for the feature and not for a permission. Not knowing is not being available."""
-    context = Context(channel="dashboard", facts=facts)  # type: ignore[arg-type]  # wrong types are the point
+    context = Context(channel="dashboard", facts=facts)  # wrong types are the point
     held = tables.held_by(role)
     for action in ACTIONS:
         decision = guard.check(world.member(role), action, None, context)

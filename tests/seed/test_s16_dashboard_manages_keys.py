@@ -50,7 +50,7 @@ def test_s16_a_scope_is_handed_out_within_ones_own_rights(guard: Guard, role: st
 @pytest.mark.parametrize(
     ("role", "coarse", "explicit"), [("owner", True, True), ("admin", True, False), ("developer", False, False)]
 )
-def test_s16_who_hands_out_what(guard: Guard, role: str, coarse: bool, explicit: bool) -> None:  # noqa: FBT001
+def test_s16_who_hands_out_what(guard: Guard, role: str, coarse: bool, explicit: bool) -> None:
     """Coarse scopes by owner and admin, explicit-only ones by the owner alone."""
     for scope in tables.COARSE_SCOPES:
         assert guard.mint(world.member(role), scope, world.DASHBOARD).allowed is coarse

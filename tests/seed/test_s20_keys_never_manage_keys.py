@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scopeguard import Guard, PolicyError, Principal
+from scopeguard import Context, Guard, PolicyError, Principal
 from tests.seed import tables, world
 
 GUARD = Guard.default()
@@ -37,7 +37,7 @@ def test_s20_no_set_of_scopes(
 ) -> None:
     """Any scopes, channel, environment and ceiling."""
     who = Principal.api_key("key_1", workspace=world.WORKSPACE, scopes=scopes, ceiling=ceiling)
-    context = world.Context(channel=channel, environment=environment)
+    context = Context(channel=channel, environment=environment)
     assert GUARD.check(who, permission, None, context).code == "dashboard_only"
 
 

@@ -21,6 +21,8 @@ from scopeguard.checking.signatures import (
 from scopeguard.errors import quoted
 from scopeguard.syntax import expression as ex
 
+_WANTED: Final = MappingProxyType({"sized": "something with a size"})
+
 
 class Complaint(NamedTuple):
     """Why an application can never have a value; *operand* is the one to blame, None the whole of it."""
@@ -44,13 +46,12 @@ def apply_operator(operator: str, kinds: tuple[str, ...]) -> Applied:
 
 def apply_function(name: str, wanted: tuple[str, ...], result: str, kinds: tuple[str, ...]) -> Applied:
     """A function that takes *wanted* and gives *result*, on as many operands of the types *kinds*."""
-    complaints = (
-        Complaint(f"{quoted(name)} needs {'something with a size' if want == 'sized' else phrase(want)}, not {phrase(kind)}",
-                  operand=place)
+    complaints = tuple(
+        Complaint(f"{quoted(name)} needs {_WANTED.get(want) or phrase(want)}, not {phrase(kind)}", operand=place)
         for place, (want, kind) in enumerate(zip(wanted, kinds, strict=True))
         if not accepts(want, kind)
-    )  # fmt: skip
-    return Applied(result, tuple(complaints))
+    )
+    return Applied(result, complaints)
 
 
 def needs_bool(what: str, kind: str, operand: int | None = None) -> tuple[Complaint, ...]:

@@ -1,17 +1,16 @@
 """SG211, SG212, SG504, SG505 and the names of the pack in conditions: what a condition reads exists and fits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from scopeguard.checking.constraints import dotted
-from scopeguard.checking.fields import BUILT_IN, VOCABULARY
+from scopeguard.checking.fields import BUILT_IN, VOCABULARY, Fields
 from scopeguard.checking.findings import finding
 from scopeguard.checking.inference import Problem, problems_of
 from scopeguard.checking.reading import Reading, Rule
 from scopeguard.checking.signatures import DYN
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic
-from scopeguard.model.catalog import Catalog
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, ListExpr, Literal, Select
 
@@ -21,7 +20,7 @@ _COLLECTIONS: Final = frozenset({"principal.roles", "principal.assignable_roles"
 
 def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
     """The types and names of every condition."""
-    declared = _Declared(reading.pack, reading.catalog)
+    declared = _Declared(reading)
     # Packs repeat conditions; each is looked at once for each set of resource attributes.
     known: dict[tuple[str, int], tuple[Problem, ...]] = {}
     for rule in reading.rules:
@@ -29,27 +28,23 @@ def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
             if tree is None:
                 continue
             text = getattr(rule.entry.content, name)
-            resource = declared.resource(rule)
-            key = (text, id(resource))
+            fields = declared.fields(rule)
+            key = (text, id(fields))
             if key not in known:
-                known[key] = _problems(text, tree, declared.fields(resource), declared.open, reading)
+                known[key] = problems_of(text, tree, fields)
             for problem in known[key]:
                 yield finding(rule.entry, (name,), problem.code, problem.message, problem.hint, offset=problem.offset)
             for item in _named(tree):
                 yield from reading.names.unknown(rule.entry, (name,), item.kind, item.name, offset=item.offset)
 
 
-def _problems(
-    text: str, tree: Expr, fields: Mapping[str, Mapping[str, str]], open: frozenset[str], reading: Reading
-) -> tuple[Problem, ...]:
-    return problems_of(text, tree, fields, open, reading.names.hints)
-
-
 class _Declared:
-    """The fields that conditions can read. *open* roots may have others, in files that could not be read."""
+    """The fields that the conditions of each rule can read."""
 
-    def __init__(self, pack: Pack, catalog: Catalog) -> None:
-        self.catalog = catalog
+    def __init__(self, reading: Reading) -> None:
+        pack = reading.pack
+        self.catalog = reading.catalog
+        self.hints = reading.names.hints
         own = {root: _attributes(pack, f"attributes.{root}") for root in _ROOTS}
         self.base = {root: {**BUILT_IN[root], **own[root]} for root in _ROOTS}
         self.by_surface = {entry.name: dict(entry.content.attributes or {}) for entry in pack.entries("surfaces")}
@@ -57,22 +52,18 @@ class _Declared:
         if pack.broken["surfaces"]:
             broken.add("resource")
         self.open = frozenset(broken if pack.complete else _ROOTS)
-        self._resource: dict[object, Mapping[str, str]] = {}
+        self._fields: dict[object, Fields] = {}
 
-    def fields(self, resource: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
-        """The fields of every root, with *resource* for those of the resource."""
-        return {**self.base, "resource": resource}
-
-    def resource(self, rule: Rule) -> Mapping[str, str]:
-        """The attributes of the surfaces that *rule* speaks of; dyn where two of them differ."""
+    def fields(self, rule: Rule) -> Fields:
+        """With the attributes of the surfaces that *rule* speaks of; dyn where two of them differ."""
         key = (rule.spelled, bool(rule.wildcards), rule.entry.content.effect)
-        if key not in self._resource:
-            fields = dict(self.base["resource"])
+        if key not in self._fields:
+            resource = dict(self.base["resource"])
             for name in sorted(rule.surfaces(self.catalog)):
                 for attribute, kind in self.by_surface.get(name, {}).items():
-                    fields[attribute] = kind if fields.get(attribute, kind) == kind else DYN
-            self._resource[key] = fields
-        return self._resource[key]
+                    resource[attribute] = kind if resource.get(attribute, kind) == kind else DYN
+            self._fields[key] = Fields({**self.base, "resource": resource}, self.open, self.hints)
+        return self._fields[key]
 
 
 def _attributes(pack: Pack, kind: str) -> dict[str, str]:

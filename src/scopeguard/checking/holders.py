@@ -25,9 +25,10 @@ def check_holders(reading: Reading) -> Iterator[Diagnostic]:
     for place in reading.places:
         yield from _pattern(place, catalog, reached)
     for rule in reading.rules:
-        if rule.entry.content.kinds is not None:
-            yield from _operations(rule.entry, catalog)
-            yield from _requirement(rule, catalog)
+        kinds = _kinds_of(rule.entry)
+        if kinds:
+            yield from _operations(rule.entry, kinds, catalog)
+            yield from _requirement(rule, kinds, catalog)
 
 
 def _declared(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
@@ -77,7 +78,7 @@ def _kinds(place: Place) -> tuple[str, ...]:
         case Use.MEMBER | Use.ROLE:
             return _MEMBER
         case Use.ALLOW:
-            return tuple(place.entry.content.kinds or ())
+            return _kinds_of(place.entry)
         case Use.DENY:
             # A deny may speak of kinds that hold nothing: it gives them a better answer.
             return ()
@@ -97,7 +98,13 @@ def _held_by(holders: frozenset[str]) -> str:
     return f"it is holdable by {', '.join(sorted(holders))}"
 
 
-def _operations(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
+def _kinds_of(entry: Entry) -> tuple[str, ...]:
+    """The kinds of principal that a rule writes down, by themselves or as roles; empty where it speaks of all."""
+    doc = entry.content
+    return tuple(doc.kinds or (_MEMBER if doc.roles else ()))
+
+
+def _operations(entry: Entry, kinds: tuple[str, ...], catalog: Catalog) -> Iterator[Diagnostic]:
     rule = entry.content
     if rule.effect != "allow":
         return
@@ -105,16 +112,15 @@ def _operations(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
         if is_name(name) and name in catalog.operations:
             surface = catalog.surfaces[catalog.operations[name].permission.partition(":")[0]]
             what = f"surface {quoted(surface.name)}"
-            kinds = tuple(rule.kinds)
             yield from _kept_out(entry, ("on", index), what, kinds, surface.holdable_by, Use.ALLOW)
 
 
-def _requirement(rule: Rule, catalog: Catalog) -> Iterator[Diagnostic]:
+def _requirement(rule: Rule, kinds: tuple[str, ...], catalog: Catalog) -> Iterator[Diagnostic]:
     doc = rule.entry.content
     for grant in grants(rule.requires):
         surface = catalog.surfaces.get(grant.surface)
-        if surface is not None and surface.holdable_by.isdisjoint(doc.kinds):
-            message = f"surface {quoted(grant.surface)} keeps out {' and '.join(doc.kinds)}"
+        if surface is not None and surface.holdable_by.isdisjoint(kinds):
+            message = f"surface {quoted(grant.surface)} keeps out {' and '.join(kinds)}"
             offset = offset_of(doc.requires, str(grant))
             hint = _held_by(surface.holdable_by)
             yield finding(rule.entry, ("requires",), "SG303", message, hint, offset=offset)

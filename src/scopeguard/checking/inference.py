@@ -1,13 +1,12 @@
 """The static types of a condition: what it reads is declared, and its operands can fit."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from scopeguard.checking.applying import Applied, Complaint, apply_function, apply_operator, needs_bool
-from scopeguard.checking.fields import BUILT_IN, TEXTS
-from scopeguard.checking.findings import Hints
+from scopeguard.checking.fields import BUILT_IN, TEXTS, Fields, dotted_name
 from scopeguard.checking.signatures import (
     ANY_MAP,
     BOOL,
@@ -52,30 +51,19 @@ class Problem(NamedTuple):
     offset: int
 
 
-def problems_of(
-    text: str, tree: Expr, declared: Mapping[str, Mapping[str, str]], open: frozenset[str], hints: Hints
-) -> tuple[Problem, ...]:
-    """What is wrong with a condition: *declared* holds the types of the fields of each root.
-
-    A root in *open* may have fields that are not known.
-    """
-    inference = _Inference(text, declared, open, hints)
+def problems_of(text: str, tree: Expr, fields: Fields) -> tuple[Problem, ...]:
+    """What is wrong with the condition *text*, parsed as *tree*, that may read *fields*."""
+    inference = _Inference(text, fields)
     inference.condition(tree)
     return tuple(inference.problems)
 
 
 @dataclass(slots=True)
 class _Inference:
-    """Finds the type of a condition and collects its problems.
-
-    *declared* holds the types of the fields of ``principal``, ``resource``, ``context`` and ``facts``; a root
-    in *open* may have fields that are not known. Recursion is bounded by the depth the parser admits.
-    """
+    """Finds the type of a condition and collects its problems. Recursion is bounded by the depth the parser admits."""
 
     text: str
-    declared: Mapping[str, Mapping[str, str]]
-    open: frozenset[str]
-    hints: Hints
+    fields: Fields
     problems: list[Problem] = field(default_factory=list)
 
     def condition(self, expr: Expr) -> None:
@@ -124,16 +112,10 @@ class _Inference:
         if expr.name in BUILT_IN and expr.name != "facts":
             hint = f"read one of its fields, such as {expr.name}.{next(iter(BUILT_IN[expr.name]))}"
             return self.wrong("SG504", f"{quoted(expr.name)} is not a value", hint, expr)
-        return self.unknown(expr.name, (*local, *self.readable()), expr.span.start)
+        return self.unknown(expr.name, self.fields.near(expr.name, local), expr)
 
-    def readable(self) -> Iterator[str]:
-        yield from sorted(TEXTS)
-        for root, fields in self.declared.items():
-            yield from (_dotted(root, name) for name in fields)
-
-    def unknown(self, name: str, known: tuple[str, ...], offset: int) -> str:
-        hint = self.hints.near(name, known, f"names {len(known)}")
-        return self.wrong("SG211", f"unknown name {quoted(name)}", hint, offset)
+    def unknown(self, name: str, hint: str | None, at: Expr | int) -> str:
+        return self.wrong("SG211", f"unknown name {quoted(name)}", hint, at)
 
     def select(self, expr: Select, local: Locals) -> str:
         self.optional(expr, written=expr.optional)
@@ -157,14 +139,10 @@ class _Inference:
         return None
 
     def field(self, root: str, name: str, expr: Expr) -> str:
-        fields = self.declared[root]
-        if name in fields or root in self.open:
-            return fields.get(name, DYN)
-        offset = self.place(expr)
-        if root == "context" and name in self.declared["facts"]:
-            hint = f'did you mean "context.facts.{name}"?'
-            return self.wrong("SG211", f"unknown name {quoted(_dotted(root, name))}", hint, offset)
-        return self.unknown(_dotted(root, name), tuple(self.readable()), offset)
+        found = self.fields.type_of(root, name)
+        if found is not None:
+            return found
+        return self.unknown(dotted_name(root, name), self.fields.near_field(root, name), self.place(expr))
 
     def place(self, expr: Expr) -> int:
         """Where the name that *expr* ends with begins."""
@@ -263,12 +241,8 @@ class _Inference:
         if name in other:
             hint: str | None = f"write value.{name}(…)" if word == "function" else f"write {name}(value)"
         else:
-            hint = self.hints.near(name, (*known, *(other if word == "function" else ())), word)
+            hint = self.fields.hints.near(name, (*known, *(other if word == "function" else ())), word)
         return self.wrong("SG212", f"unknown {word} {quoted(name)}", hint, self.called(expr))
-
-
-def _dotted(root: str, name: str) -> str:
-    return f"context.facts.{name}" if root == "facts" else f"{root}.{name}"
 
 
 _LITERALS: Final[Mapping[type, str]] = MappingProxyType({

@@ -10,7 +10,7 @@ from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Select
+from scopeguard.syntax.expression import Call, Expr, Ident, Index, Literal, Select
 
 _NUMBER: Final = r"(?<![\d.,])\d[\d.,]*+"
 _MONEY: Final = r"(?:USD|EUR|GBP|CHF|JPY|INR|dollars?|euros?|pounds?|cents?|credits?)"
@@ -49,6 +49,8 @@ _TEXTS: Final[Mapping[str, tuple[Path, ...]]] = MappingProxyType({
 
 _COMPARISONS: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL})
 
+_ARITHMETIC: Final = frozenset({ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO, ex.NEGATE, "size"})
+
 
 def check_prices(reading: Reading) -> Iterator[Diagnostic]:
     """Texts that state a price or a limit, and conditions that compare a fact with a number."""
@@ -86,10 +88,27 @@ def _condition(entry: Entry, field: str, tree: Expr | None) -> Iterator[Diagnost
 
 def _compared(tree: Expr) -> Iterator[tuple[int, str]]:
     for node in ex.walk(tree):
-        if isinstance(node, Call) and node.function in _COMPARISONS and any(map(_is_fact, ex.walk(node))):
-            for part in ex.walk(node):
-                if isinstance(part, Literal) and type(part.value) is not bool and _is_limit(part.value):
-                    yield part.span.start, str(part.value)
+        if isinstance(node, Call) and node.function in _COMPARISONS:
+            parts = list(_quantities(node))
+            if any(map(_is_fact, parts)):
+                for part in parts:
+                    if isinstance(part, Literal) and type(part.value) is not bool and _is_limit(part.value):
+                        yield part.span.start, str(part.value)
+
+
+def _quantities(comparison: Call) -> Iterator[Expr]:
+    """What the two sides of a comparison are made of, and not what another comparison in them is made of."""
+    stack: list[Expr] = list(comparison.args)
+    while stack:
+        part = stack.pop()
+        yield part
+        match part:
+            case Call(function=ex.CONDITIONAL, args=(_, *branches)):
+                stack.extend(branches)
+            case Call(function=function, args=args, target=target) if function in _ARITHMETIC:
+                stack.extend(args if target is None else (target,))
+            case Select(operand=operand, test=False) | Index(operand=operand):
+                stack.append(operand)
 
 
 def _is_fact(node: Expr) -> bool:

@@ -13,6 +13,8 @@ from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.syntax.parsing import ExpressionError, parse_pattern
 
 _RESTRICTIONS: Final = ("kinds", "roles", "channels", "environments", "requires", "when", "unless")
+_SHOWN: Final = 3
+"""Covering rules that a message names."""
 
 _Rank: TypeAlias = tuple[int, int]
 """A rule's stage and its place among the rules: who comes first shadows the other, and never both each other."""
@@ -30,9 +32,10 @@ def check_shadows(reading: Reading) -> Iterator[Diagnostic]:
     denies = _Denies(reading)
     for place, rule in enumerate(reading.rules):
         if rule.entry.content.effect == "deny" and rule.entry.name not in equal:
-            cover = denies.before(rule, place)
-            if cover is not None:
-                yield _shadowed(rule.entry, f"denies nothing that {quoted(cover.name)} does not deny", cover)
+            covers = denies.before(rule, place)
+            if covers:
+                names = " and ".join(quoted(cover.name) for cover in covers[:_SHOWN])
+                yield _shadowed(rule.entry, f"denies nothing beyond {names}", covers[0])
 
 
 def _shadowed(entry: Entry, why: str, other: Entry) -> Diagnostic:
@@ -62,7 +65,7 @@ class _Denies:
         self.catalog: Catalog = reading.catalog
         self.stages = {stage: place for place, stage in enumerate(reading.catalog.stages)}
         self.targets: dict[str, tuple[str, ...]] = {}
-        self.latest: dict[str, _Rank | None] = {}
+        self.covers: dict[str, frozenset[_Rank]] = {}
         self.earliest: dict[str, _Rank] = {}
         best: dict[str, _Rank] = {}
         for place, rule in enumerate(self.rules):
@@ -94,21 +97,22 @@ class _Denies:
             return ()
         return expand_pattern(pattern, self.catalog.surfaces, wildcard_reaches_all=True)
 
-    def before(self, rule: Rule, place: int) -> Entry | None:
-        """The rule that denies all that *rule* does, no later; None where no set of rules does."""
+    def before(self, rule: Rule, place: int) -> list[Entry]:
+        """The rules that together deny all that *rule* does, no later; none where something is left to it."""
         own = self.rank(rule, place)
-        ranks = [self.covered(text) for text in rule.entry.content.on]
-        if own is None or any(rank is None or rank >= own for rank in ranks):
-            return None
-        return self.rules[max(rank for rank in ranks if rank is not None)[1]].entry
+        covers = [self.covered(text) for text in rule.entry.content.on]
+        ranks = frozenset[_Rank]().union(*covers)
+        if own is None or not all(covers) or any(rank >= own for rank in ranks):
+            return []
+        return [self.rules[at].entry for _, at in sorted(ranks)]
 
-    def covered(self, text: str) -> _Rank | None:
-        """The latest rank among the denials that together cover a target; None where something is left."""
-        if text not in self.latest:
+    def covered(self, text: str) -> frozenset[_Rank]:
+        """The ranks of the denials that together cover a target; none where something is left."""
+        if text not in self.covers:
             ranks = [self.rank_of(target) for target in self.expanded(text)]
-            whole = [rank for rank in ranks if rank is not None]
-            self.latest[text] = max(whole) if whole and len(whole) == len(ranks) else None
-        return self.latest[text]
+            whole = frozenset(rank for rank in ranks if rank is not None)
+            self.covers[text] = frozenset() if None in ranks else whole
+        return self.covers[text]
 
     def rank_of(self, target: str) -> _Rank | None:
         """The earliest unconditional denial of a permission, or of an operation by itself or its permission."""

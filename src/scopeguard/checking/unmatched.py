@@ -11,6 +11,7 @@ from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import KINDS
 
+_ALL: Final = frozenset[str](KINDS)
 _HOLDERS: Final = frozenset({"api_key", "session", "member"})
 _LISTS: Final[Mapping[str, str]] = {
     "principal.kind": "kinds",
@@ -57,7 +58,11 @@ def _empty(rule: Rule, catalog: Catalog) -> Iterator[tuple[Path, str, str]]:
         if getattr(doc, field) is not None
     }
     kinds = constraints.setdefault("principal.kind", Constraint())
-    kinds.narrow(frozenset({"member"} if doc.roles is not None else KINDS))
+    kinds.narrow(frozenset({"member"} if doc.roles is not None else _ALL))
+    if doc.effect == "allow" and doc.kinds is None and doc.roles is None:
+        # What a surface keeps out of kinds and roles is told at those.
+        reached = rule.surfaces(catalog)
+        kinds.narrow(frozenset[str]().union(*(catalog.surfaces[name].holdable_by for name in reached)) or _ALL)
     if rule.when is not None:
         constrain(rule.when, constraints)
     if rule.unless is not None:

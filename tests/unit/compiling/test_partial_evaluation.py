@@ -184,7 +184,7 @@ def test_half_exact_code_is_exact_on_its_half(
     principal: Principal,
     resource: Resource,
     context: Context,
-    half: bool,  # noqa: FBT001  # drawn, not passed
+    half: bool,  # drawn, not passed
 ) -> None:
     """With ``exact_when`` the function may be wrong, but never where it gives that answer."""
     answer = generated(expr, principal.kind, exact_when=half)(principal, resource, context)

@@ -84,7 +84,7 @@ COVERED = [
 
 
 @pytest.mark.parametrize(("held", "wanted", "expected"), COVERED)
-def test_covers(guard: Guard, held: str, wanted: str, expected: bool) -> None:  # noqa: FBT001  # a column of the table
+def test_covers(guard: Guard, held: str, wanted: str, expected: bool) -> None:  # a column of the table
     """One grant is covered by itself, by the whole surface, and by what implies it; never by a look-alike."""
     assert guard.grants(held).covers(wanted) is expected
     assert guard.grants(held).covers(Grant.parse(wanted)) is expected
