@@ -44,7 +44,6 @@ def _graph(pack: Pack, kind: str, field: str) -> dict[str, list[_Edge]]:
 
 def _cycles(word: str, graph: Mapping[str, Sequence[_Edge]]) -> Iterator[Diagnostic]:
     done: set[str] = set()
-    told: set[str] = set()
     for start in graph:
         if start in done:
             continue
@@ -54,10 +53,7 @@ def _cycles(word: str, graph: Mapping[str, Sequence[_Edge]]) -> Iterator[Diagnos
             name, edges = stack[-1]
             for edge in edges:
                 if edge.target in trail:
-                    if edge.target in told:
-                        continue
-                    told.add(edge.target)
-                    yield _finding(word, list(trail)[trail[edge.target] :], edge)
+                    yield _finding(word, [step for step, _ in stack[trail[edge.target] :][: _SHOWN + 1]], edge)
                 elif edge.target in graph and edge.target not in done:
                     trail[edge.target] = len(trail)
                     stack.append((edge.target, iter(graph[edge.target])))

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from scopeguard.checking.fields import BUILT_IN
 from scopeguard.checking.findings import Path
 from scopeguard.checking.reading import Reading
-from scopeguard.documents.pack import Document, Pack
+from scopeguard.documents.pack import Document, Entry, Pack
 from scopeguard.errors import Diagnostic, quoted
 
 _KEYED: Final = (
@@ -70,11 +70,16 @@ def _listed(pack: Pack) -> Iterator[_Definition]:
     for entry in pack.entries("surfaces"):
         for index, action in enumerate(entry.content.actions):
             path = (*entry.path, "actions", index)
-            yield _Definition(f"actions of {entry.name}", "action", action, entry.document, path, key=False)
+            yield _Definition(f"actions in {_place(entry)}", "action", action, entry.document, path, key=False)
     for entry in pack.entries("settings"):
         for index, tab in enumerate(entry.content):
             path = (*entry.path, index, "id")
-            yield _Definition(f"entries of {entry.name}", "entry", tab.id, entry.document, path, key=False)
+            yield _Definition(f"entries in {_place(entry)}", "entry", tab.id, entry.document, path, key=False)
+
+
+def _place(entry: Entry) -> str:
+    # Where an entry is defined twice, that alone is told, and not each of its parts.
+    return f"{entry.document.file} {entry.name}"
 
 
 def _stage_lists(pack: Pack) -> Iterator[_Definition]:

@@ -8,7 +8,7 @@ from scopeguard.errors import Diagnostic, Severity, did_you_mean
 
 Path: TypeAlias = tuple[str | int, ...]
 
-_MAX_COMPARISONS: Final = 200_000
+_MAX_COMPARISONS: Final = 50_000
 """Words compared for hints in one run: a pack of thousands of typos still answers at once."""
 
 

@@ -1,6 +1,7 @@
 """SG303: nothing is given to a kind of principal that its surface keeps out."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from scopeguard.checking.catalog import keys_may_hold
 from scopeguard.checking.expansion import expand_pattern
@@ -12,8 +13,9 @@ from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.syntax.scope import Pattern
 
-_KEYS = ("api_key", "session")
-_MEMBER = ("member",)
+_KEYS: Final = ("api_key", "session")
+_MEMBER: Final = ("member",)
+_GIVEN_TO: Final = {Use.SCOPE: _KEYS, Use.MEMBER: _MEMBER, Use.ROLE: _MEMBER}
 
 
 def check_holders(reading: Reading) -> Iterator[Diagnostic]:
@@ -72,16 +74,8 @@ def _holders(pattern: Pattern, catalog: Catalog) -> frozenset[str]:
 
 
 def _kinds(place: Place) -> tuple[str, ...]:
-    match place.use:
-        case Use.SCOPE:
-            return _KEYS
-        case Use.MEMBER | Use.ROLE:
-            return _MEMBER
-        case Use.ALLOW:
-            return _kinds_of(place.entry)
-        case Use.DENY:
-            # A deny may speak of kinds that hold nothing: it gives them a better answer.
-            return ()
+    # A deny may speak of kinds that hold nothing: it gives them a better answer.
+    return _kinds_of(place.entry) if place.use is Use.ALLOW else _GIVEN_TO.get(place.use, ())
 
 
 def _kept_out(

@@ -95,10 +95,9 @@ class _Inference:
                 return self.mapping(expr, local)
             case Macro():
                 return self.macro(expr, local)
-            case Call():
-                return self.call(expr, local)
             case Failure():
                 return DYN
+        return self.call(expr, local)
 
     def optional(self, expr: Expr, *, written: bool) -> None:
         if written:

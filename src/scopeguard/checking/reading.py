@@ -14,7 +14,7 @@ from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.parsing import ExpressionError, parse_condition, parse_pattern, parse_requirement
-from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Pattern, Requirement
+from scopeguard.syntax.scope import Needs, Pattern, Requirement
 
 _T = TypeVar("_T")
 
@@ -169,8 +169,8 @@ def grants(requirement: Requirement | None) -> Iterator[Grant]:
     """Every grant in *requirement*, as written from left to right."""
     stack = [] if requirement is None else [requirement]
     while stack:
-        match stack.pop():
-            case Needs(grant=grant):
-                yield grant
-            case AllOf(items=items) | AnyOf(items=items):
-                stack.extend(reversed(items))
+        part = stack.pop()
+        if isinstance(part, Needs):
+            yield part.grant
+        else:
+            stack.extend(reversed(part.items))

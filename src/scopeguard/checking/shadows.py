@@ -40,7 +40,7 @@ def check_shadows(reading: Reading) -> Iterator[Diagnostic]:
 
 def _shadowed(entry: Entry, why: str, other: Entry) -> Diagnostic:
     place = other.document.locate((*other.path, "id"))
-    hint = f"leave one of them out; the other stands at {place}"
+    hint = f"leave it out; the other stands at {place}"
     return finding(entry, ("id",), "SG402", f"rule {quoted(entry.name)} {why}", hint, severity=Severity.WARNING)
 
 

@@ -27,6 +27,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "meters": ("SG215", "meter"),
 })  # fmt: skip
 
+_OF_SURFACES: Final = frozenset({"grants", "scopes"})
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -62,7 +64,11 @@ class Vocabulary:
 
     def knows(self, kind: str, name: str) -> bool:
         """Whether *name* is defined, well or badly; true of every name where files of the pack are missing."""
-        return not self.complete or name in self.known[kind] or name in self.broken.get(kind, ())
+        if not self.complete or name in self.known[kind] or name in self.broken.get(kind, ()):
+            return True
+        # What a badly defined surface would have brought is not known to be missing.
+        lost = self.broken["surfaces"]
+        return bool(lost) if kind == "actions" else kind in _OF_SURFACES and name.partition(":")[0] in lost
 
     def unknown(
         self,
@@ -85,6 +91,4 @@ class Vocabulary:
         yield finding(entry, path, code, f"unknown {word} {quoted(name)}{where}", hint, offset=offset, key=key)
 
     def _may_have(self, surface: str, action: str) -> bool:
-        return (
-            not self.complete or surface in self.broken.get("surfaces", ()) or action in self.actions.get(surface, ())
-        )
+        return not self.complete or surface in self.broken["surfaces"] or action in self.actions.get(surface, ())

@@ -37,6 +37,12 @@ def test_the_small_pack_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_problems("base.yaml") == ()
 
 
+@pytest.mark.parametrize("name", sorted(file.stem for file in (CASES / "right").glob("*.yaml")))
+def test_what_is_right_has_no_finding(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packs that come near to mistakes without making one are loaded without a word."""
+    assert report(f"right/{name}", monkeypatch) == ""
+
+
 def test_every_finding_of_every_file_comes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Findings of several files come together, in the order of their places."""
     monkeypatch.chdir(CASES)

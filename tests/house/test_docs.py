@@ -1,0 +1,114 @@
+"""The documentation runs: every prompt gives the answer under it, every file shown loads, every link leads somewhere.
+
+In a page, ``pycon`` blocks are one session. A block after ``<!-- file: name -->`` is written to a folder of the page's own,
+which is the current one of its ``console`` blocks: there ``$ scopeguard …``, ``$ python …`` and ``$ pytest …`` are run, and what
+they print has to stand below. ``--regen`` rewrites that.
+"""
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md"))
+FRONT = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
+_BLOCK = re.compile(
+    r"(?:^<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
+)
+BIN = Path(sys.executable).parent
+
+
+def sessions(page: str) -> str:
+    """All prompts of a page, as one session."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return "\n".join(block["text"] for block in _BLOCK.finditer(text) if block["language"] == "pycon")
+
+
+@pytest.mark.parametrize("page", [page for page in [*FRONT, *DOCS] if sessions(page)])
+def test_prompts(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every Python prompt gives the answer that is printed under it."""
+    write_files(page, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    example = doctest.DocTestParser().get_doctest(sessions(page), {}, page, page, 0)
+    report: list[str] = []
+    result = doctest.DocTestRunner(verbose=False).run(example, out=report.append)
+    assert "".join(report) == ""
+    assert result.attempted == sessions(page).count(">>> ")
+
+
+def write_files(page: str, folder: Path) -> None:
+    """Write the files that a page shows."""
+    for block in _BLOCK.finditer((ROOT / page).read_text(encoding="utf-8")):
+        if block["file"]:
+            file = folder / block["file"]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block["text"], encoding="utf-8")
+
+
+def has_commands(page: str) -> bool:
+    """Whether a page shows a command that can be run here."""
+    return any(runnable(block["text"]) for block in consoles((ROOT / page).read_text(encoding="utf-8")))
+
+
+def consoles(text: str) -> Iterator[re.Match[str]]:
+    """The console blocks of a text."""
+    return (block for block in _BLOCK.finditer(text) if block["language"] == "console")
+
+
+def runnable(text: str) -> bool:
+    """Whether a block opens with a command of ours."""
+    return text.startswith(("$ scopeguard ", "$ python ", "$ pytest "))
+
+
+def ran(text: str, folder: Path) -> str:
+    """The block with what its commands print now."""
+    lines = []
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            done = subprocess.run(  # noqa: S602  # the commands of our own pages, pipes too
+                line[2:], cwd=folder, shell=True, capture_output=True, text=True, check=False,
+                env={"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100", "HOME": str(folder)},
+            )  # fmt: skip
+            out = (done.stdout + done.stderr).rstrip("\n")
+            out = re.sub(r"\d+\.\d+s", "…", out).replace(str(ROOT), "…")
+            lines += [line, *([item.rstrip() for item in out.splitlines()] if out else [])]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("page", [page for page in [*FRONT, *DOCS] if has_commands(page)])
+def test_commands(page: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Every command of a page prints what stands below it; the files before it are there, later ones are not."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    rewritten, after = [], 0
+    for block in _BLOCK.finditer(text):
+        if block["file"]:
+            file = tmp_path / block["file"]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block["text"], encoding="utf-8")
+        if block["language"] == "console" and runnable(block["text"]):
+            rewritten += [text[after : block.start("text")], ran(block["text"], tmp_path)]
+            after = block.end("text")
+    new = "".join([*rewritten, text[after:]])
+    if request.config.getoption("--regen"):
+        (ROOT / page).write_text(new, encoding="utf-8")
+    assert new == (ROOT / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", [*FRONT, *DOCS])
+def test_links_lead_somewhere(page: str) -> None:
+    """Every relative link has its target in the project."""
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / page).read_text(encoding="utf-8"))
+    assert [target for target in targets if not ((ROOT / page).parent / target).exists()] == []
+
+
+def test_make_targets_that_are_spoken_of_exist() -> None:
+    """A command that a front page tells the reader to type is in the Makefile."""
+    spoken = {name for page in FRONT for name in re.findall(r"\bmake (\w[\w-]*) ", (ROOT / page).read_text("utf-8"))}
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {"try", "test"} <= spoken <= targets
