@@ -157,7 +157,7 @@ class _Inference:
             return self.field("facts", expr.index.value, expr.index)
         base, key = self.of(expr.operand, local), self.of(expr.index, local)
         if is_list(base):
-            if key not in ("int", DYN):
+            if key not in ("int", "uint", DYN):
                 self.wrong("SG504", f"{phrase(key)} is no place in a list", "write a whole number", expr.index)
             return members_of(base)
         if base == MAP and key not in ("string", DYN):

@@ -26,8 +26,8 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType({
 _ARITHMETIC: Final = (ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE)
 
 OPERATORS: Final[Mapping[tuple[str, str, str], str]] = MappingProxyType(
-    {(operator, number, number): number for operator in _ARITHMETIC for number in ("int", "double")}
-    | {(ex.MODULO, "int", "int"): "int"}
+    {(operator, number, number): number for operator in _ARITHMETIC for number in sorted(NUMBERS)}
+    | {(ex.MODULO, number, number): number for number in ("int", "uint")}
     | {(ex.ADD, text, text): text for text in ("string", "bytes", "duration")}
     | {
         (ex.ADD, "timestamp", "duration"): "timestamp",

@@ -170,6 +170,8 @@ def _add(left: Any, right: Any) -> Any:
         return left + right
     if isinstance(left, datetime | timedelta) and isinstance(right, timedelta):
         return left + right
+    if isinstance(left, timedelta) and isinstance(right, datetime):
+        return right + left
     return _arithmetic(lambda a, b: a + b)(left, right)
 
 

@@ -85,6 +85,7 @@ VALUES: list[tuple[str, Any]] = [
     ("b'a' + b'b'", b"ab"),
     ("context.facts.when + context.facts.hour - context.facts.when", timedelta(hours=1)),
     ("context.facts.hour + context.facts.hour", timedelta(hours=2)),
+    ("context.facts.hour + context.facts.when == context.facts.when + context.facts.hour", True),
     # Functions.
     ("context.facts.t.startsWith('te') && context.facts.t.endsWith('xt') && context.facts.t.contains('ex')", True),
     ("size('abc') + size([1]) + 'ab'.size() + size(b'abc') + size({'a': 1}) + size({1: 2})", 11),

@@ -1,0 +1,35 @@
+"""V04: the answer depends on the order of rules, or on one standing twice."""
+
+from pathlib import Path
+from random import Random
+
+from tests.hazards.packs import PACK, SERVER, editor, key, load
+
+RULES = [
+    '{id: a.deny, effect: deny, on: ["notes:write"], kinds: [member], code: not_permitted}',
+    '{id: b.deny, effect: deny, stage: channel, on: ["*:*"], channels: [browser], code: dashboard_only}',
+    '{id: c.allow, effect: allow, on: ["notes:write"], kinds: [member]}',
+    '{id: d.allow, effect: allow, on: ["secrets:read"], kinds: [api_key]}',
+    '{id: e.deny, effect: deny, on: ["notes:write", "notes:read"], kinds: [member], code: not_permitted, when: "1 == 1"}',
+]
+
+
+def test_v04_order(tmp_path: Path) -> None:
+    """Forty orders of the same rules, spread over two files: one digest, one decision, one explanation."""
+    seen = set()
+    random = Random(4)
+    for number in range(40):
+        shuffled = random.sample(RULES, len(RULES))
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        guard = load(folder, "\n".join(shuffled[:3]))
+        (folder / "more.yaml").write_text("scopeguard: 1\nrules:\n" + "".join(f"  - {rule}\n" for rule in shuffled[3:]))
+        guard.reload()
+        decision = guard.check(editor(), "notes:write", context=SERVER)
+        looked = tuple(
+            (item.id, item.outcome) for item in guard.explain(editor(), "notes:write", context=SERVER).looked
+        )
+        seen.add((decision, looked, guard.check(key(), "secrets:read", context=SERVER)))
+    assert len(seen) == 1
+    assert next(iter(seen))[0].rules == ("a.deny", "e.deny")
+    assert PACK
