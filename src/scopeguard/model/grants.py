@@ -6,7 +6,6 @@ ceiling, RFC 6749 section 3.3 on a narrower scope), and how few scopes would do.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -48,11 +47,18 @@ class Grants:
     @classmethod
     def of(cls, catalog: Catalog, scopes: Scopes) -> "Grants":
         """What *scopes* grant: implied permissions too. Raises RequestError for a text that is no scope."""
-        texts = sorted(parse_scopes(scopes))
-        found = {text: expand(catalog, text) for text in texts}
-        known = (cls(reach) for reach in found.values() if reach is not None)
-        unknown = tuple(text for text, reach in found.items() if reach is None)
-        return cls(reduce(cls.__or__, known, cls({})).reach, unknown)
+        found = {text: expand(catalog, text) for text in sorted(parse_scopes(scopes))}
+        ids: dict[str, set[str]] = {}
+        everywhere: set[str] = set()
+        # Sets that grow, instead of one union after the other: a key may hold thousands of narrowed scopes.
+        for permission, some in (item for reach in found.values() if reach is not None for item in reach.items()):
+            if some is None:
+                everywhere.add(permission)
+            else:
+                ids.setdefault(permission, set()).update(some)
+        reach: dict[str, Ids] = {permission: frozenset(some) for permission, some in ids.items()}
+        reach.update(dict.fromkeys(everywhere))
+        return cls(MappingProxyType(reach), tuple(text for text, known in found.items() if known is None))
 
     def on(self, permission: str) -> Ids:
         """The resources on which a permission is granted; an empty set for none."""

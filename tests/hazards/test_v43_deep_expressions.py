@@ -1,0 +1,50 @@
+"""V43: a deep or long expression ends the process or escapes as RecursionError (lark, CPython, OPA CVE-2022-33082)."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from scopeguard import PolicyError
+from scopeguard.syntax.parsing import parse_condition, parse_pattern, parse_requirement
+
+DEEP = {
+    "parentheses": "(" * 2000 + "a" + ")" * 2000, "not": "!" * 4000 + "a", "minus": "-" * 4000 + "a",
+    "lists": "[" * 2000 + "]" * 2000, "maps": "{1:" * 1000 + "1" + "}" * 1000, "fields": "a" + ".b" * 2000,
+    "indexes": "a" + "[0]" * 1300, "calls": "f(" * 1900 + ")" * 1900, "choices": "a ? b : " * 500 + "c",
+    "and": " && ".join(["a"] * 800), "methods": "a" + ".f()" * 1000, "open": "(" * 4096, "words": "a " * 2000,
+    "macros": "a.all(x, " * 400 + "true" + ")" * 400,
+}  # fmt: skip
+
+
+def refused(parse: Callable[[str], object], text: str) -> str | None:
+    """The code with which a text is refused; None where it is read."""
+    try:
+        parse(text)
+    except PolicyError as error:
+        return error.diagnostics[0].code
+    return None
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
+def test_v43_deep_expressions(text: str) -> None:
+    """It is read, or refused with a diagnostic of the library; nothing else comes out."""
+    for parse in (parse_condition, parse_requirement, parse_pattern):
+        code = refused(parse, text)
+        assert code in {None, "SG301", "SG501", "SG502", "SG503", "SG505"}
+
+
+def test_v43_in_a_process_with_a_small_stack() -> None:
+    """Deep requirements and conditions at a recursion limit of a busy server leave the process whole."""
+    code = (
+        "import sys; sys.setrecursionlimit(220)\n"
+        "from scopeguard import PolicyError\n"
+        "from scopeguard.syntax.parsing import parse_condition, parse_requirement\n"
+        "for parse, text in ((parse_condition, '(' * 60 + 'a' + ')' * 60), (parse_requirement, 'all(' * 9000), "
+        "(parse_condition, '!(' * 30 + 'a' + ')' * 30)):\n"
+        "    try:\n        parse(text)\n    except PolicyError:\n        pass\n"
+        "print('whole')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout == "whole\n", done.stderr[-500:]
