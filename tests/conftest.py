@@ -4,6 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes says nothing about the library on a machine that others use too.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 GOLDEN = Path(__file__).parent / "golden"
 

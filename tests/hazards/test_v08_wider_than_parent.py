@@ -1,5 +1,8 @@
 """V08: a delegated key is wider than the one who delegates: a qualifier is lost on the way (hexpm CVE-2026-21621)."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +29,18 @@ def test_v08_wider_than_parent(scopes: list[str], roles: list[str]) -> None:
             assert GUARD.check(member, grant.partition("/")[0], context=DASHBOARD), grant
     else:
         assert decision.provided == ()
+
+
+@pytest.mark.parametrize("scope", ["agents:write", "workspace:read", "agents:read/agt_1", "collected_data:read"])
+def test_v08_a_narrow_member_hands_out_nothing_wider(tmp_path: Path, scope: str) -> None:
+    """Who manages keys and holds schedules alone hands out schedules, and nothing that it does not hold."""
+    (tmp_path / "keeper.yaml").write_text(
+        'scopeguard: 1\nroles: {keeper: {holds: [settings.api_keys.manage, "schedules:read"]}}\n', encoding="utf-8"
+    )
+    guard = Guard.default(tmp_path)
+    keeper = Principal.member("usr_1", workspace="ws_1", roles=["keeper"])
+    assert guard.mint(keeper, "schedules:read", DASHBOARD).provided == ("schedules:read",)
+    assert guard.mint(keeper, ["schedules:read", scope], DASHBOARD).code == "grant_exceeds_actor"
 
 
 def test_v08_a_ceiling_keeps_the_qualifier() -> None:

@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from scopeguard import Context, Guard
+from scopeguard import Context, Guard, Resource
 from tests.hazards.packs import key, load
 
 
@@ -16,6 +16,7 @@ def test_v27_stale_after_change(tmp_path: Path) -> None:
         rule = "scopeguard: 1\nrules:\n  - {id: closed, effect: deny, on: ['notes:read'], code: not_permitted}\n"
         (tmp_path / "more.yaml").write_text(rule if closed else "scopeguard: 1\n", encoding="utf-8")
         guard.reload()
+        assert guard.check(who, "notes:read", Resource("notes", "n1", "ws_1")).allowed is not closed
         assert guard.check(who, "notes:read").allowed is not closed
         assert guard.check(key("notes:read"), "notes:read").allowed is not closed
 

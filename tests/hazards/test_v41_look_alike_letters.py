@@ -43,6 +43,7 @@ def test_v42_another_case_is_another_name(tmp_path: Path) -> None:
     )
     assert guard.check(key("notes:read/n1"), "notes:read", Resource("notes", "n1", "ws_1")).allowed
     assert not guard.check(key("notes:read/n1"), "notes:read", Resource("notes", "N1", "ws_1"))
+    assert guard.check(key("notes:read/N1"), "notes:read", Resource("notes", "N1", "ws_1")).allowed
     assert not guard.check(key("notes:read"), "notes:read", Resource("notes", "n1", "WS_1"))
     assert guard.check(key("notes:read"), "Notes:read").code == "unmapped_action"
 

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopeguard import Guard, Principal, Resource
@@ -29,6 +29,7 @@ def test_s17_these_are_all_the_scopes(guard: Guard) -> None:
     assert set(guard.catalog.scopes) == set(tables.SCOPES)
 
 
+@settings(deadline=None)
 @given(some_scopes)
 def test_s17_scopes_add_up(scopes: list[str]) -> None:
     """One coarse, several granular or a mix: the union of what each grants, asked of the whole catalog."""
@@ -36,6 +37,7 @@ def test_s17_scopes_add_up(scopes: list[str]) -> None:
     assert world.allowed(GUARD, _key(scopes), world.SERVER) == expected
 
 
+@settings(deadline=None)
 @given(some_scopes, st.randoms(use_true_random=False))
 def test_s17_order_and_duplicates_do_not_matter(scopes: list[str], random: object) -> None:
     """Shuffled, doubled, or as one text: the same key, with the same answers and the same reasons."""
