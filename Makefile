@@ -6,6 +6,7 @@ VENV ?= .venv
 PYENV_ROOT ?= $(HOME)/.pyenv
 VERSIONS := 3.11 3.12 3.13
 FUZZ_REQUESTS ?= 200000
+FUZZ_PARSES ?= 1000000
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -17,7 +18,7 @@ help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
 	@echo "make test      lint, types, import contracts and the whole suite with branch coverage"
 	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has"
-	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference interpreter"
+	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text"
 	@echo "make bench     speed, as a ratio to a hand-written function"
 	@echo "make clean     remove environments, caches and builds"
 
@@ -57,7 +58,7 @@ test-all: lint
 	done < $(VENV)/interpreters
 
 fuzz: $(VENV)/.test-ready
-	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
+	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
 
 bench: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks
