@@ -1,12 +1,16 @@
-"""What scopeguard does, in one page: a matrix, three explained decisions, and a mistyped policy."""
+"""What scopeguard does, in one page: a matrix, three explained decisions, and a policy with mistakes."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rich.console import Console
+from rich.text import Text
+
 from scopeguard import Context, Guard, PolicyError, Principal, Resource
 
+# Who asks. The host has verified each of them before.
 READER = Principal.api_key("key_reader", workspace="ws_1", scopes="workspace:read")
 BUILDER = Principal.api_key("key_builder", workspace="ws_1", scopes="workspace:write collected_data:read")
 NARROW = Principal.api_key("key_narrow", workspace="ws_1", scopes="agents:write/agt_1")
@@ -31,60 +35,109 @@ rules:
   - id: mine.no-keys
     effect: deny
     on: ["api_kesy:*"]
+    unless: principal.kind == "member" && context.chanel == "dashboard"
     code: dashboard_only
-  - id: mine.own-data
-    efect: allow
+  - id: mine.members-see-agents
+    effect: allow
     on: ["agents:read"]
-    when: principal.kind == "member" && context.chanel == "dashboard"
+    kinds: [member]
+    becuase: people in the dashboard see agents
 """
 
+STYLES = {"allow": "green", "deny": "red", "conditional": "yellow"}
 
-def heading(text: str) -> None:
-    """Print a heading."""
-    print(f"\n{text}\n{'-' * len(text)}")
+console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> None:
     """Show it all."""
     guard = Guard.default()
-    print(f"The shipped pack: {len(guard.catalog.surfaces)} surfaces, digest {guard.digest[:19]}…")
+    console.print(f"The shipped pack: {len(guard.catalog.surfaces)} surfaces, digest {guard.digest[:19]}...")
 
     heading("Who may do what")
-    keys = guard.matrix({"reader": READER, "builder": BUILDER, "narrow": NARROW}, PERMISSIONS, SERVER)
-    people = guard.matrix({"admin": ADMIN, "viewer": VIEWER}, PERMISSIONS, DASHBOARD)
-    names = [*keys.rows, *people.rows]
-    print("".join(f"{name:<22}" for name in ["", *names]).rstrip())
-    for permission in PERMISSIONS:
-        cells = [*(keys[row, permission] for row in keys.rows), *(people[row, permission] for row in people.rows)]
-        print("".join(f"{text:<22}" for text in [permission, *(cell.state for cell in cells)]).rstrip())
+    show_matrix(guard)
 
     heading("Allowed: a key that was narrowed to one agent writes to that agent")
-    print(guard.explain(NARROW, "agents:write", Resource("agents", "agt_1", workspace="ws_1"), SERVER))
+    show_explained(guard, NARROW, "agents:write", Resource("agents", "agt_1", workspace="ws_1"))
 
     heading("Denied: a broad scope never reaches an explicit-only surface")
-    print(guard.explain(READER, "collected_data:read", context=SERVER))
+    show_explained(guard, READER, "collected_data:read")
 
     heading("Denied: no key manages keys, whatever it holds")
-    print(guard.explain(BUILDER, "api_keys:create", context=SERVER))
+    show_explained(guard, BUILDER, "api_keys:create")
 
     heading("A policy with three mistakes does not load")
+    show_mistakes()
+
+    console.print("\nAsk more: scopeguard --help", style="bold")
+
+
+def heading(text: str) -> None:
+    """Print a heading."""
+    console.print(f"\n{text}\n{'-' * len(text)}", style="bold")
+
+
+def show_matrix(guard: Guard) -> None:
+    """Print three keys and two members against a few permissions."""
+    keys = guard.matrix({"reader": READER, "builder": BUILDER, "narrow": NARROW}, PERMISSIONS, SERVER)
+    people = guard.matrix({"admin": ADMIN, "viewer": VIEWER}, PERMISSIONS, DASHBOARD)
+    for name, key in {"reader": READER, "builder": BUILDER, "narrow": NARROW}.items():
+        console.print(f"{name:<10}a key with {', '.join(sorted(key.scopes))}")
+    console.print("admin, viewer: members with the role of that name\n")
+    console.print(f"{'':<22}" + "".join(f"{name:<14}" for name in [*keys.rows, *people.rows]).rstrip())
+    for permission in PERMISSIONS:
+        line = Text(f"{permission:<22}")
+        for matrix in (keys, people):
+            for row in matrix.rows:
+                state = matrix[row, permission].state
+                line.append(f"{state:<14}", STYLES[state])
+        line.rstrip()
+        console.print(line)
+
+
+def show_explained(guard: Guard, principal: Principal, action: str, resource: Resource | None = None) -> None:
+    """Print a decision and what decided. The whole explanation, with every rule, is ``str(explanation)``."""
+    explanation = guard.explain(principal, action, resource, SERVER)
+    effect = explanation.decision.effect
+    console.print(explanation.question)
+    answer = Text(str(explanation.decision))
+    answer.stylize(STYLES[effect], 0, len(effect))
+    console.print(answer)
+    deciding = [item for item in explanation.looked if item.id in explanation.decision.rules]
+    for item in deciding:
+        console.print(f"  decided by {item.id}{f' ({short(item.place)})' if item.place else ''}")
+        for clause in item.clauses:
+            console.print(Text(f"    {clause}", "dim"))
+    if not deciding:
+        console.print(f"  none of {len(explanation.looked)} rules that were looked at allows it")
+    if not explanation.decision:
+        console.print(f"  nearest change: {' and '.join(explanation.nearest) or 'none found'}")
+
+
+def short(place: str) -> str:
+    """The last folder of a place, its file and its line."""
+    return "/".join(Path(place).parts[-2:])
+
+
+def show_mistakes() -> None:
+    """Print a policy, and what the library says when the shipped pack is loaded with it on top."""
+    for number, line in enumerate(MISTYPED.splitlines(), start=1):
+        console.print(Text(f"{number:>4}  {line}", "dim"))
+    for finding in findings():
+        console.print(Text(finding, "yellow"))
+
+
+def findings() -> Iterator[str]:
+    """Every mistake, with its place and how to mend it."""
     with TemporaryDirectory() as folder:
-        print(without_folder(folder, lambda: refused(Path(folder))))
-
-
-def refused(folder: Path) -> str:
-    """What the library says about the mistyped policy."""
-    (folder / "mine.yaml").write_text(MISTYPED, encoding="utf-8")
-    try:
-        Guard.default(folder)
-    except PolicyError as error:
-        return str(error)
-    sys.exit("a policy with mistakes has been loaded")
-
-
-def without_folder(folder: str, report: Callable[[], str]) -> str:
-    """A report that does not name the temporary folder."""
-    return report().replace(folder, "mine")
+        (Path(folder) / "mine.yaml").write_text(MISTYPED, encoding="utf-8")
+        try:
+            Guard.default(folder)
+        except PolicyError as error:
+            for diagnostic in error.diagnostics:
+                yield str(diagnostic).replace(f"{folder}/", "")
+        else:
+            sys.exit("a policy with mistakes has been loaded")
 
 
 if __name__ == "__main__":

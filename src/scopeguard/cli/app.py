@@ -1,103 +1,57 @@
-"""The verbs of the command and their options."""
+"""The verbs of the command."""
 
+import io
 import sys
-from collections.abc import Callable
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Final
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Annotated, Final, NoReturn
 
 import typer
 
-from scopeguard.cli import asking, rendering
+from scopeguard import __version__
+from scopeguard.cli import asking, layout, options, rendering, tabulating
 from scopeguard.cli.asking import Question
+from scopeguard.cli.options import Format, LintFormat, MatrixFormat, Who
 from scopeguard.compiling.loading import find_problems
 from scopeguard.documents.jsonschema import schema_text
-from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity
+from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity, quoted
 from scopeguard.guard import Guard
-from scopeguard.model.principal import Principal
-from scopeguard.model.request import Context
 from scopeguard.runtime.listing import Matrix
 from scopeguard.shipped import policies
 
 DENIED: Final = 1
 """Exit status of a denial, and of findings."""
 USAGE: Final = 2
-"""Exit status of a question that makes no sense."""
+"""Exit status of a question that makes no sense, and where nothing can be answered."""
 UNLOADABLE: Final = 3
 """Exit status where a pack does not load."""
 
+_MATRICES: Final[Mapping[MatrixFormat, Callable[[Matrix], None]]] = MappingProxyType(
+    {
+        MatrixFormat.TABLE: layout.show_matrix,
+        MatrixFormat.CSV: lambda matrix: rendering.put(matrix.to_csv()),
+        MatrixFormat.MARKDOWN: lambda matrix: rendering.put(matrix.to_markdown()),
+        MatrixFormat.JSON: lambda matrix: rendering.say_json(matrix.to_dict()),
+    }
+)
+_FINDINGS: Final[Mapping[LintFormat, Callable[[Sequence[Diagnostic]], None]]] = MappingProxyType(
+    {
+        LintFormat.PRETTY: rendering.show_diagnostics,
+        LintFormat.JSON: rendering.show_diagnostics_as_json,
+        LintFormat.GITHUB: rendering.show_diagnostics_to_github,
+    }
+)
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of characters that steer a terminal, hide in a text or stand for bytes that are no text."""
 
-class Format(StrEnum):
-    """How an answer is printed."""
-
-    PRETTY = "pretty"
-    FULL = "full"
-    JSON = "json"
-
-
-class LintFormat(StrEnum):
-    """How findings are printed."""
-
-    PRETTY = "pretty"
-    JSON = "json"
-    GITHUB = "github"
-
-
-class MatrixFormat(StrEnum):
-    """How a matrix is printed."""
-
-    TABLE = "table"
-    CSV = "csv"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
-
-class Who(StrEnum):
-    """The kinds of principals."""
-
-    API_KEY = "api_key"
-    MEMBER = "member"
-    SESSION = "session"
-    SYSTEM = "system"
-    ANONYMOUS = "anonymous"
-
-
-Action = Annotated[
-    str, typer.Argument(help="A permission such as agents:write, or an operation such as agents.create.")
-]
-Packs = Annotated[
-    list[Path] | None,
-    typer.Option("--pack", "-p", help="A policy file or folder; repeatable. Default: the shipped pack."),
-]
-WithDefault = Annotated[
-    bool, typer.Option("--with-default", help="Load the shipped pack too, beneath the given paths.")
-]
-As = Annotated[Who, typer.Option("--as", help="The kind of the principal.")]
-Id = Annotated[str | None, typer.Option("--id", help="The principal's id.")]
-Workspace = Annotated[str, typer.Option("--workspace", "-w", help="The principal's workspace.")]
-Scopes = Annotated[str, typer.Option("--scopes", "-s", help="Scopes of a key or session, separated by spaces.")]
-Roles = Annotated[list[str] | None, typer.Option("--role", "-r", help="A role of a member; repeatable.")]
-Ceiling = Annotated[str | None, typer.Option("--ceiling", help="Permissions of the key's owner, separated by spaces.")]
-Attributes = Annotated[
-    list[str] | None,
-    typer.Option("--attribute", "-a", help="name=value of the principal; the value is JSON, @instant or text."),
-]
-Channel = Annotated[str | None, typer.Option("--channel", "-c", help="Where the request comes from.")]
-Environment = Annotated[str, typer.Option("--environment", "-e", help="production, preview or test.")]
-Now = Annotated[str | None, typer.Option("--now", help="The time of the request, such as 2026-01-31T12:00:00Z.")]
-Facts = Annotated[list[str] | None, typer.Option("--fact", "-f", help="name=value of what the host knows.")]
-More = Annotated[list[str] | None, typer.Option("--context", help="name=value of the context, such as ip=10.0.0.1.")]
-ResourceId = Annotated[str | None, typer.Option("--resource", help="The id of the resource that is asked about.")]
-ResourceWorkspace = Annotated[str | None, typer.Option("--resource-workspace", help="The resource's workspace.")]
-ResourceAttributes = Annotated[
-    list[str] | None, typer.Option("--resource-attribute", help="name=value of the resource.")
-]
-Output = Annotated[Format, typer.Option("--format", help="How to print the answer; full explains with every clause.")]
+_SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 app = typer.Typer(
     name="scopeguard",
-    help="Ask policies, and check them. Exit status: 0 yes or clean, 1 denied or findings, 2 usage, 3 a pack that "
-    "does not load.",
+    help="Ask policies, and check them. Exit status: 0 allowed or clean, 1 denied or findings, 2 usage, 3 a pack "
+    "that does not load.",
+    context_settings=_SETTINGS,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -105,29 +59,49 @@ app = typer.Typer(
 )
 
 
+def _example(*lines: str) -> str:
+    # The mark keeps the lines as they are, to be copied.
+    return "\b\n" + "\n".join(f"Example: {line}" for line in lines)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        rendering.say(f"scopeguard {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """What every verb has in common: nothing but its help, which stands above."""
+
+
 def _about(answer: Callable[[Guard, str, Question, Format], bool]) -> Callable[..., None]:
     """A verb about one request: its options make the question, *answer* prints and tells whether it is allowed."""
 
     def verb(
-        action: Action,
-        packs: Packs = None,
-        with_default: WithDefault = False,
-        kind: As = Who.API_KEY,
-        id: Id = None,
-        workspace: Workspace = "ws_1",
-        scopes: Scopes = "",
-        roles: Roles = None,
-        ceiling: Ceiling = None,
-        attributes: Attributes = None,
-        channel: Channel = None,
-        environment: Environment = "production",
-        now: Now = None,
-        facts: Facts = None,
-        context: More = None,
-        resource: ResourceId = None,
-        resource_workspace: ResourceWorkspace = None,
-        resource_attributes: ResourceAttributes = None,
-        output: Output = Format.PRETTY,
+        action: options.Action,
+        packs: options.Packs = None,
+        with_default: options.WithDefault = False,
+        kind: options.As = Who.API_KEY,
+        id: options.Id = None,
+        workspace: options.Workspace = "ws_1",
+        scopes: options.Scopes = None,
+        roles: options.Roles = None,
+        ceiling: options.Ceiling = None,
+        attributes: options.Attributes = None,
+        channel: options.Channel = None,
+        environment: options.Environment = "production",
+        now: options.Now = None,
+        facts: options.Facts = None,
+        context: options.More = None,
+        resource: options.ResourceId = None,
+        resource_workspace: options.ResourceWorkspace = None,
+        resource_attributes: options.ResourceAttributes = None,
+        output: options.Output = Format.PRETTY,
     ) -> None:
         question = Question(
             kind=kind,
@@ -168,130 +142,110 @@ def explain(guard: Guard, action: str, question: Question, output: Format) -> bo
     """Every rule that was looked at, with its clauses, and the nearest change that would allow."""
     about = question.resource(asking.surface_of(guard, action))
     found = guard.explain(question.principal(), action, about, question.context())
-    match output:
-        case Format.JSON:
-            rendering.say_json(found.to_dict())
-        case Format.FULL:
-            rendering.say(found.text(every_clause=True))
-        case Format.PRETTY:
-            rendering.say(str(found))
+    if output is Format.JSON:
+        rendering.say_json(found.to_dict())
+    else:
+        rendering.say(found.text(every_clause=output is Format.FULL))
     return found.decision.allowed
 
 
-app.command("check", epilog='Example: scopeguard check agents:write --scopes "agents:write" --channel server')(
-    _about(check)
-)
-app.command("explain", epilog="Example: scopeguard explain api_keys:create --as member --role admin -c dashboard")(
-    _about(explain)
-)
+app.command(
+    "check",
+    short_help="Whether a principal may do something, and why.",
+    epilog=_example(
+        'scopeguard check agents:write --scopes "agents:write" --channel server',
+        "scopeguard check members:view --as member --role admin --channel dashboard",
+    ),
+)(_about(check))
+app.command(
+    "explain",
+    short_help="Every rule that was looked at for a request.",
+    epilog=_example("scopeguard explain api_keys:create --as member --role admin --channel dashboard"),
+)(_about(explain))
 
 
-@app.command(epilog='Example: scopeguard matrix --role admin --key "reader=workspace:read" --surface agents')
+@app.command(
+    short_help="Who may do what, as a table.",
+    epilog=_example(
+        'scopeguard matrix --role admin --key "reader=workspace:read" --surface agents',
+        "scopeguard matrix --format csv > access.csv",
+    ),
+)
 def matrix(
-    packs: Annotated[
-        list[Path] | None, typer.Argument(help="Policy files or folders. Default: the shipped pack.")
-    ] = None,
-    with_default: WithDefault = False,
-    roles: Annotated[list[str] | None, typer.Option("--role", "-r", help="A column for a member of this role.")] = None,
-    keys: Annotated[
-        list[str] | None, typer.Option("--key", "-k", help='A column for a key: "name=scopes", or scopes alone.')
-    ] = None,
-    surfaces: Annotated[list[str] | None, typer.Option("--surface", "-s", help="Only lines of this surface.")] = None,
-    actions: Annotated[list[str] | None, typer.Option("--action", "-a", help="Only this line.")] = None,
-    channel: Annotated[
-        str | None, typer.Option("--channel", "-c", help="Default: keys from server, members in dashboard.")
-    ] = None,
-    output: Annotated[MatrixFormat, typer.Option("--format", help="How to print the matrix.")] = MatrixFormat.TABLE,
+    paths: options.Paths = None,
+    with_default: options.WithDefault = False,
+    roles: options.RowRoles = None,
+    keys: options.RowKeys = None,
+    surfaces: options.Surfaces = None,
+    actions: options.Actions = None,
+    channel: options.RowChannel = None,
+    environment: options.Environment = "production",
+    now: options.Now = None,
+    facts: options.Facts = None,
+    output: options.MatrixOutput = MatrixFormat.TABLE,
 ) -> None:
     """Who may do what: one line a permission, one column a principal; every role and coarse scope by default."""
-    guard = asking.load(packs or (), with_default=with_default)
-    found = _tabulated(guard, roles, keys, _columns(guard, surfaces or [], actions or []), channel)
-    match output:
-        case MatrixFormat.TABLE:
-            rendering.show_matrix(found)
-        case MatrixFormat.CSV:
-            sys.stdout.write(found.to_csv())
-        case MatrixFormat.MARKDOWN:
-            sys.stdout.write(found.to_markdown())
-        case MatrixFormat.JSON:
-            rendering.say_json(found.to_dict())
+    guard = asking.load(paths or (), with_default=with_default)
+    lines = tabulating.chosen_actions(guard, surfaces or (), actions or ())
+    context = asking.context(channel, environment, facts or (), now)
+    _MATRICES[output](tabulating.tabulate(guard, roles or (), keys or (), lines, context))
 
 
-def _columns(guard: Guard, surfaces: list[str], actions: list[str]) -> list[str]:
-    for name in surfaces:
-        if name not in guard.catalog.surfaces:
-            raise RequestError(f'no surface "{name}" in the catalog')
-    chosen = [*actions, *(item for name in surfaces for item in guard.catalog.surfaces[name].permissions)]
-    return list(dict.fromkeys(chosen)) or list(guard.catalog.permissions)
-
-
-def _tabulated(
-    guard: Guard, roles: list[str] | None, keys: list[str] | None, columns: list[str], channel: str | None
-) -> Matrix:
-    catalog = guard.catalog
-    if not roles and not keys:
-        roles, keys = list(catalog.roles), [scope for scope in catalog.scopes if scope not in catalog.permissions]
-    members = {}
-    for role in roles or ():
-        if role not in catalog.roles:
-            raise RequestError(f'no role "{role}" in the catalog')
-        members[role] = Principal.member(f"member.{role}", workspace="ws_1", roles=[role])
-    holders = {}
-    for text in keys or ():
-        name, equals, scopes = text.partition("=")
-        holders[name] = Principal.api_key(f"key.{name}", workspace="ws_1", scopes=scopes if equals else name)
-    parts = [
-        guard.matrix(group, columns, Context(channel=channel or (usual if usual in catalog.channels else None)))
-        for group, usual in ((members, "dashboard"), (holders, "server"))
-    ]
-    cells = {place: cell for part in parts for place, cell in part.cells.items()}
-    if len(cells) != sum(len(part.cells) for part in parts):
-        raise RequestError("a key has the name of a role")
-    return Matrix(tuple(row for part in parts for row in part.rows), tuple(columns), cells, guard.digest)
-
-
-@app.command(epilog="Example: scopeguard lint --with-default policies/mine")
+@app.command(
+    short_help="Everything that is wrong with a pack.",
+    epilog=_example("scopeguard lint --with-default policies/mine", "scopeguard lint policies --format github"),
+)
 def lint(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Policy files or folders. Default: the shipped pack.")
-    ] = None,
-    with_default: WithDefault = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Count warnings as findings too.")] = False,
-    output: Annotated[LintFormat, typer.Option("--format", help="How to print the findings.")] = LintFormat.PRETTY,
+    paths: options.Paths = None,
+    with_default: options.WithDefault = False,
+    strict: options.Strict = False,
+    output: options.LintOutput = LintFormat.PRETTY,
 ) -> None:
     """Everything that is wrong with a pack: file, line, column, what it is and how to mend it."""
     given = list(paths or ())
     found = find_problems([policies() / "workspace", *given] if with_default or not given else given)
-    match output:
-        case LintFormat.PRETTY:
-            rendering.show_diagnostics(found)
-        case LintFormat.JSON:
-            rendering.say_json([each.to_dict() for each in found])
-        case LintFormat.GITHUB:
-            for each in found:
-                sys.stdout.write(rendering.github(each) + "\n")
+    _FINDINGS[output](found)
     raise typer.Exit(DENIED if any(strict or each.severity is Severity.ERROR for each in found) else 0)
 
 
-@app.command(epilog="Example: scopeguard schema > policies/schema.json")
+@app.command(short_help="The JSON Schema of policy files.", epilog=_example("scopeguard schema > policies/schema.json"))
 def schema() -> None:
     """The JSON Schema of policy files, for editors."""
-    sys.stdout.write(schema_text())
+    rendering.put(schema_text())
 
 
 def run() -> None:
-    """Run the command and leave with its exit status."""
+    """Run the command and leave with its exit status: always by SystemExit."""
+    # A stream that was closed from outside is None, and the exit status still tells the answer.
+    sys.stdout = io.StringIO() if sys.__stdout__ is None else sys.stdout
+    sys.stderr = io.StringIO() if sys.__stderr__ is None else sys.stderr
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A character that the terminal does not know is spelled out.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        _refuse_unseen(sys.argv[1:])
+        app(prog_name="scopeguard")
     except PolicyError as error:
-        _complain(error.diagnostics)
+        for each in error.diagnostics:
+            rendering.say(str(each), stream=sys.stderr)
+        rendering.say(f"the pack does not load: {rendering.summary(error.diagnostics)}", stream=sys.stderr)
         raise SystemExit(UNLOADABLE) from None
     except ScopeguardError as error:
-        rendering.say(f"error: {error}", rendering.STYLES["error"], stream=sys.stderr)
-        raise SystemExit(USAGE) from None
+        _fail(str(error))
+    except OSError as error:
+        # What could not be written is dropped, or Python would try once more at its end and complain itself.
+        sys.stdout = io.StringIO()
+        _fail(f"the answer cannot be given: {error.strerror or error}")
 
 
-def _complain(diagnostics: tuple[Diagnostic, ...]) -> None:
-    for each in diagnostics:
-        rendering.say(str(each), stream=sys.stderr)
-    rendering.say(f"the pack does not load: {rendering.summary(diagnostics)}", stream=sys.stderr)
+def _refuse_unseen(arguments: Sequence[str]) -> None:
+    # Before the options are parsed: what refuses an option repeats it as it came.
+    for argument in arguments:
+        if any(unicodedata.category(char) in _UNSEEN for char in argument):
+            raise RequestError(f"the argument {quoted(argument)} holds a control character")
+
+
+def _fail(message: str) -> NoReturn:
+    rendering.say(f"error: {message}", rendering.STYLES["error"], stream=sys.stderr)
+    raise SystemExit(USAGE)

@@ -1,16 +1,41 @@
 """From what stands on a command line to a pack, a principal, a resource and a context."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, Final
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.guard import Guard
-from scopeguard.model.principal import Kind, Principal
+from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How a principal of a kind is made: the options that it has, and the attributes that are states of it."""
+
+    make: Callable[..., Principal]
+    options: frozenset[str]
+    states: frozenset[str] = frozenset()
+
+
+_KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
+    {
+        "api_key": _Kind(
+            Principal.api_key,
+            frozenset({"id", "scopes", "ceiling", "attribute"}),
+            frozenset({"expires_at", "not_before", "revoked", "leaked", "ip_allow"}),
+        ),
+        "member": _Kind(Principal.member, frozenset({"id", "role", "attribute"}), frozenset({"suspended", "sso"})),
+        "session": _Kind(Principal.session, frozenset({"id", "scopes", "attribute"}), frozenset({"expires_at"})),
+        "system": _Kind(Principal.system, frozenset({"id", "attribute"})),
+        "anonymous": _Kind(Principal.anonymous, frozenset()),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +44,8 @@ class Question:
 
     kind: str
     id: str | None
-    workspace: str | None
-    scopes: str
+    workspace: str
+    scopes: str | None
     roles: Sequence[str]
     ceiling: str | None
     attributes: Sequence[str]
@@ -34,27 +59,34 @@ class Question:
     resource_attributes: Sequence[str]
 
     def principal(self) -> Principal:
-        """Who asks. Raises RequestError for malformed values."""
-        anonymous = self.kind == "anonymous"
-        return Principal(
-            cast("Kind", self.kind),
-            None if anonymous else self.id or "someone",
-            None if anonymous else self.workspace,
-            scopes=frozenset(self.scopes.split(" ")) - {""},
-            roles=frozenset(self.roles),
-            ceiling=None if self.ceiling is None else frozenset(self.ceiling.split(" ")) - {""},
-            attributes=assignments(self.attributes),
+        """Who asks. Raises RequestError for malformed values, and for an option that this kind does not have."""
+        kind = _KINDS[self.kind]
+        given = {
+            "id": self.id,
+            "scopes": self.scopes,
+            "role": self.roles or None,
+            "ceiling": self.ceiling,
+            "attribute": self.attributes or None,
+        }
+        for option, value in given.items():
+            if value is not None and option not in kind.options:
+                having = " or ".join(name for name, other in _KINDS.items() if option in other.options)
+                raise RequestError(f"--{option} is no option of the kind {self.kind}; it goes with --as {having}")
+        if not kind.options:
+            return kind.make()
+        values = assignments(self.attributes)
+        arguments = {"scopes": self.scopes, "roles": self.roles or None, "ceiling": self.ceiling}
+        return kind.make(
+            "someone" if self.id is None else self.id,
+            workspace=self.workspace,
+            attributes={name: value for name, value in values.items() if name not in kind.states},
+            **{name: value for name, value in values.items() if name in kind.states},
+            **{name: value for name, value in arguments.items() if value is not None},
         )
 
     def context(self) -> Context:
         """The circumstances. Raises RequestError for malformed values."""
-        return Context(
-            channel=self.channel,
-            environment=self.environment,
-            facts=assignments(self.facts),
-            now=None if self.now is None else instant(self.now),
-            attributes=assignments(self.context_attributes),
-        )
+        return context(self.channel, self.environment, self.facts, self.now, self.context_attributes)
 
     def resource(self, surface: str | None) -> Resource | None:
         """What is asked about: None where no option names a resource. Raises RequestError for malformed values."""
@@ -64,9 +96,22 @@ class Question:
         return Resource(
             surface,
             self.resource_id,
-            self.resource_workspace or self.workspace,
+            self.workspace if self.resource_workspace is None else self.resource_workspace,
             assignments(self.resource_attributes),
         )
+
+
+def context(
+    channel: str | None, environment: str, facts: Sequence[str], now: str | None, more: Sequence[str] = ()
+) -> Context:
+    """The circumstances of a request. Raises RequestError for malformed values."""
+    return Context(
+        channel=channel,
+        environment=environment,
+        facts=assignments(facts),
+        now=None if now is None else instant(now),
+        attributes=assignments(more),
+    )
 
 
 def load(paths: Iterable[Path], *, with_default: bool) -> Guard:
@@ -100,9 +145,20 @@ def assignments(texts: Sequence[str]) -> dict[str, Any]:
 
 def _value(text: str) -> object:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_unique)
+    except RequestError:
+        raise
     except (ValueError, RecursionError):
         return text
+
+
+def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise RequestError(
+            f"an object with the keys {', '.join(quoted(key) for key, _ in pairs)} has one of them twice"
+        )
+    return found
 
 
 def instant(text: str) -> datetime:

@@ -1,16 +1,15 @@
 """How answers look on a terminal and in a file. Colour only on a terminal, and never with NO_COLOR."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, Final, TextIO
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from scopeguard.errors import Diagnostic, Severity
-from scopeguard.runtime.listing import Matrix
 
 STYLES: Final = {"allow": "green", "deny": "red", "conditional": "yellow", "error": "red", "warning": "yellow"}
 _UNBOUNDED: Final = 10_000
@@ -20,8 +19,18 @@ _UNBOUNDED: Final = 10_000
 def console(stream: TextIO | None = None) -> Console:
     """A console that takes text for text: no markup, no highlighting, no wrapping of what goes to a file."""
     file = stream or sys.stdout
-    width = None if file.isatty() else _UNBOUNDED
-    return Console(file=file, markup=False, highlight=False, emoji=False, width=width)
+    terminal = file.isatty()
+    # Colour is for people who look: a variable that forces it must not put escapes into a file. Without colour there
+    # is no bold either.
+    styled = terminal and not os.environ.get("NO_COLOR")
+    return Console(
+        file=file,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        width=None if terminal else _UNBOUNDED,
+        color_system="auto" if styled else None,
+    )
 
 
 def printable(text: str) -> str:
@@ -37,9 +46,15 @@ def say(text: str, style: str = "", *, stream: TextIO | None = None) -> None:
     console(stream).print(shown, soft_wrap=True)
 
 
+def put(text: str) -> None:
+    """Write *text* as it is; a full disk or a closed pipe is met here, and not when the process ends."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def say_json(data: Any) -> None:
-    """Print *data* as JSON."""
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=True) + "\n")
+    """Print *data* as JSON, in ASCII, so that no terminal and no encoding can alter it."""
+    put(json.dumps(data, indent=2, ensure_ascii=True) + "\n")
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
@@ -61,34 +76,23 @@ def _counted(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
+def show_diagnostics_as_json(diagnostics: Sequence[Diagnostic]) -> None:
+    """Findings as a JSON list."""
+    say_json([each.to_dict() for each in diagnostics])
+
+
+def show_diagnostics_to_github(diagnostics: Sequence[Diagnostic]) -> None:
+    """Findings as annotations of a workflow of GitHub Actions."""
+    put("".join(f"{github(each)}\n" for each in diagnostics))
+
+
 def github(diagnostic: Diagnostic) -> str:
     """A finding as a workflow command of GitHub Actions."""
     hint = f"; {diagnostic.hint}" if diagnostic.hint else ""
-    place = f"file={_escaped(diagnostic.file)},line={diagnostic.line},col={diagnostic.column}"
+    file = _escaped(diagnostic.file).replace(":", "%3A").replace(",", "%2C")
+    place = f"file={file},line={diagnostic.line},col={diagnostic.column}"
     return f"::{diagnostic.severity.value} {place},title={diagnostic.code}::{_escaped(diagnostic.message + hint)}"
 
 
 def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def show_matrix(matrix: Matrix) -> None:
-    """A matrix as a table: one line an action, one column a principal, with the conditions below."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("permission", no_wrap=True)
-    for row in matrix.rows:
-        table.add_column(printable(row), no_wrap=True)
-    notes: dict[str, int] = {}
-    for column in matrix.columns:
-        cells = [matrix[row, column] for row in matrix.rows]
-        shown = []
-        for cell in cells:
-            mark = ""
-            if cell.state == "conditional" and cell.note is not None:
-                mark = f" [{notes.setdefault(cell.note, len(notes) + 1)}]"
-            shown.append(Text(f"{cell.state}{mark}", STYLES[cell.state]))
-        table.add_row(printable(column), *shown)
-    out = console()
-    out.print(table)
-    for note, number in notes.items():
-        out.print(Text(f"[{number}] {printable(note)}"), soft_wrap=True)

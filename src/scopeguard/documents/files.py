@@ -45,16 +45,20 @@ class Listing:
 
 
 def list_files(paths: object) -> Listing:
-    """The policy files of a folder (with its folders inside), a file, or a sequence of them, sorted by name.
+    """The policy files of a folder (with its folders inside), a file, or a sequence of them.
 
-    Files reached twice are listed once. Hidden files, tests (``*_test.yaml``) and names that do not
-    end in ``.yaml`` or ``.yml`` are not policy files.
+    They come in the order of the paths, and within a folder sorted by name: what is defined twice is then
+    told of the path that came later, which stands on the others. Files reached twice are listed once.
+    Hidden files, tests (``*_test.yaml``) and names that do not end in ``.yaml`` or ``.yml`` are not policy files.
     """
     listing = Listing()
+    unique: dict[str, PolicyFile] = {}
     for path in _each(paths):
         _add(path, listing)
-    unique = {file.path: file for file in sorted(listing.files, reverse=True)}
-    listing.files = sorted(unique.values())
+        for file in sorted(listing.files):
+            unique.setdefault(file.path, file)
+        listing.files.clear()
+    listing.files = list(unique.values())
     if len(listing.files) > MAX_PACK_FILES:
         listing.refuse(listing.files[MAX_PACK_FILES].name, f"more than {MAX_PACK_FILES} policy files")
         del listing.files[MAX_PACK_FILES:]

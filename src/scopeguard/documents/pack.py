@@ -63,7 +63,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pack:
-    """Policy files that load together, sorted by file.
+    """Policy files that load together, in the order of the paths they were given by.
 
     *broken* names, by kind, the entries that were left out because their shape is wrong. *complete*
     is false where names may be missing beyond those: a file or a section could not be read.

@@ -1,0 +1,122 @@
+"""The options of the command: what each is called and what it says of itself."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    PRETTY = "pretty"
+    FULL = "full"
+    JSON = "json"
+
+
+class LintFormat(StrEnum):
+    """How findings are printed."""
+
+    PRETTY = "pretty"
+    JSON = "json"
+    GITHUB = "github"
+
+
+class MatrixFormat(StrEnum):
+    """How a matrix is printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class Who(StrEnum):
+    """The kinds of principals."""
+
+    API_KEY = "api_key"
+    MEMBER = "member"
+    SESSION = "session"
+    SYSTEM = "system"
+    ANONYMOUS = "anonymous"
+
+
+Texts = list[str] | None
+
+Action = Annotated[
+    str,
+    typer.Argument(metavar="ACTION", help="A permission such as agents:write, or an operation such as agents.create."),
+]
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="Policy files or folders. Default: the shipped pack."),
+]
+Packs = Annotated[
+    list[Path] | None,
+    typer.Option("--pack", "-p", metavar="PATH", help="A policy file or folder; repeatable. Default: the shipped one."),
+]
+WithDefault = Annotated[
+    bool, typer.Option("--with-default", help="Load the shipped pack too, beneath the given paths.")
+]
+
+As = Annotated[Who, typer.Option("--as", help="The kind of the principal.")]
+Id = Annotated[str | None, typer.Option("--id", metavar="ID", help="The principal's id. Default: someone.")]
+Workspace = Annotated[str, typer.Option("--workspace", "-w", metavar="ID", help="The principal's workspace.")]
+Scopes = Annotated[
+    str | None,
+    typer.Option("--scopes", "-s", metavar="SCOPES", help="Scopes of a key or session, separated by spaces."),
+]
+Roles = Annotated[Texts, typer.Option("--role", "-r", metavar="ROLE", help="A role of a member; repeatable.")]
+Ceiling = Annotated[
+    str | None,
+    typer.Option("--ceiling", metavar="SCOPES", help="Permissions of the key's owner, separated by spaces."),
+]
+Attributes = Annotated[
+    Texts,
+    typer.Option(
+        "--attribute", "-a", metavar="NAME=VALUE", help="More of the principal. A value is JSON, @instant or text."
+    ),
+]
+
+Channel = Annotated[str | None, typer.Option("--channel", "-c", metavar="NAME", help="Where the request comes from.")]
+RowChannel = Annotated[
+    str | None,
+    typer.Option("--channel", "-c", metavar="NAME", help="Default: keys from server, members in dashboard."),
+]
+Environment = Annotated[
+    str, typer.Option("--environment", "-e", metavar="NAME", help="Such as production, preview or test.")
+]
+Now = Annotated[
+    str | None, typer.Option("--now", metavar="TIME", help="When the request comes, such as 2026-01-31T12:00:00Z.")
+]
+Facts = Annotated[Texts, typer.Option("--fact", "-f", metavar="NAME=VALUE", help="What the host knows; repeatable.")]
+More = Annotated[
+    Texts, typer.Option("--context", metavar="NAME=VALUE", help="More of the context, such as ip=10.0.0.1; repeatable.")
+]
+ResourceId = Annotated[
+    str | None, typer.Option("--resource", metavar="ID", help="The id of the resource that is asked about.")
+]
+ResourceWorkspace = Annotated[
+    str | None,
+    typer.Option("--resource-workspace", metavar="ID", help="Its workspace. Default: the principal's."),
+]
+ResourceAttributes = Annotated[
+    Texts, typer.Option("--resource-attribute", metavar="NAME=VALUE", help="More of the resource; repeatable.")
+]
+
+RowRoles = Annotated[
+    Texts, typer.Option("--role", "-r", metavar="ROLE", help="A column for a member of this role; repeatable.")
+]
+RowKeys = Annotated[
+    Texts, typer.Option("--key", "-k", metavar="NAME=SCOPES", help="A column for a key with these scopes; repeatable.")
+]
+Surfaces = Annotated[
+    Texts, typer.Option("--surface", "-s", metavar="SURFACE", help="Only lines of this surface; repeatable.")
+]
+Actions = Annotated[Texts, typer.Option("--action", "-a", metavar="ACTION", help="Only this line; repeatable.")]
+
+Output = Annotated[Format, typer.Option("--format", help="How to print the answer; full explains with every clause.")]
+MatrixOutput = Annotated[MatrixFormat, typer.Option("--format", help="How to print the matrix.")]
+LintOutput = Annotated[LintFormat, typer.Option("--format", help="How to print the findings.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Count warnings as findings too.")]

@@ -1,0 +1,71 @@
+"""Which columns and lines a matrix has, and the matrix of them."""
+
+from collections.abc import Iterable, Sequence
+
+from scopeguard.errors import RequestError, did_you_mean, quoted
+from scopeguard.guard import Guard
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context
+from scopeguard.runtime.listing import Matrix
+
+_WORKSPACE = "ws_1"
+
+
+def chosen_actions(guard: Guard, surfaces: Iterable[str], actions: Iterable[str]) -> list[str]:
+    """*actions* and all of *surfaces*; every permission without either. Raises RequestError for a misspelling."""
+    catalog = guard.catalog
+    chosen = [*actions]
+    for name in surfaces:
+        _require(name, catalog.surfaces, "surface")
+        chosen.extend(catalog.surfaces[name].permissions)
+    return list(dict.fromkeys(chosen)) or list(catalog.permissions)
+
+
+def tabulate(
+    guard: Guard, roles: Sequence[str], keys: Sequence[str], actions: Sequence[str], context: Context
+) -> Matrix:
+    """Members of *roles* and *keys* (``name=scopes``, or scopes alone) against *actions*.
+
+    Without either: every role and every coarse scope. Where *context* names no channel, keys come from the server
+    and members from the dashboard. Raises RequestError for an unknown role and for two columns of one name.
+    """
+    catalog = guard.catalog
+    if not roles and not keys:
+        roles, keys = list(catalog.roles), [scope for scope in catalog.scopes if scope not in catalog.permissions]
+    members = [_member(guard, role) for role in dict.fromkeys(roles)]
+    holders = [_holder(text) for text in keys]
+    _refuse_twins([name for name, _ in (*members, *holders)])
+    parts = [
+        guard.matrix(dict(group), actions, _usual(context, usual if usual in catalog.channels else None))
+        for group, usual in ((members, "dashboard"), (holders, "server"))
+    ]
+    cells = {place: cell for part in parts for place, cell in part.cells.items()}
+    return Matrix(tuple(row for part in parts for row in part.rows), tuple(actions), cells, guard.digest)
+
+
+def _member(guard: Guard, role: str) -> tuple[str, Principal]:
+    _require(role, guard.catalog.roles, "role")
+    return role, Principal.member(f"member.{role}", workspace=_WORKSPACE, roles=[role])
+
+
+def _holder(text: str) -> tuple[str, Principal]:
+    name, equals, scopes = text.partition("=")
+    if not name:
+        raise RequestError(f"{quoted(text)} is not name=scopes")
+    return name, Principal.api_key("key", workspace=_WORKSPACE, scopes=scopes if equals else name)
+
+
+def _refuse_twins(names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise RequestError(f"two columns have the name {quoted(name)}; name a key as name=scopes")
+
+
+def _require(name: str, known: Iterable[str], what: str) -> None:
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise RequestError(f"no {what} {quoted(name)} in the catalog{f'; {hint}' if hint else ''}")
+
+
+def _usual(context: Context, channel: str | None) -> Context:
+    return Context(context.channel or channel, context.environment, context.facts, context.now)

@@ -1,0 +1,76 @@
+"""The JSON Schema of policy files: what ships is what is generated, and says of a file what the library says."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from scopeguard.documents.jsonschema import policy_schema, schema_text
+from scopeguard.documents.loading import read_source
+from scopeguard.documents.yaml import compose
+from scopeguard.shipped import policies
+from scopeguard.source import Source
+
+SHIPPED = policies() / "schema.json"
+FILES = sorted(policies().rglob("*.yaml"))
+
+
+def validator() -> jsonschema.Draft202012Validator:
+    """A validator for policy files."""
+    return jsonschema.Draft202012Validator(policy_schema())
+
+
+def test_the_shipped_schema_is_the_generated_one(request: pytest.FixtureRequest) -> None:
+    """policies/schema.json is what ``scopeguard schema`` prints, and a valid schema."""
+    if request.config.getoption("--regen"):
+        SHIPPED.write_text(schema_text(), encoding="utf-8")
+    assert SHIPPED.read_text(encoding="utf-8") == schema_text()
+    jsonschema.Draft202012Validator.check_schema(json.loads(schema_text()))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(policies())))
+def test_shipped_files_validate_and_say_where_the_schema_is(file: Path) -> None:
+    """Each shipped file fits the schema, and its first line leads an editor to it."""
+    text = file.read_text(encoding="utf-8")
+    assert list(validator().iter_errors(compose(Source(str(file), text)).value())) == []
+    found = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
+    assert found is not None
+    assert (file.parent / found[1]).resolve() == SHIPPED.resolve()
+
+
+RIGHT: list[dict[str, Any]] = [
+    {"scopeguard": 1},
+    {"scopeguard": 1, "roles": {"x": {"holds": ["a:b"], "rank": 3}}},
+    {"scopeguard": 1, "rules": [{"id": "a.b", "effect": "allow", "on": ["a:b"], "kinds": ["api_key"]}]},
+    {"scopeguard": 1, "catalog": {"surfaces": {"a": {"actions": ["b"], "attributes": {"x": "list(string)"}}}}},
+]
+WRONG: list[dict[str, Any]] = [
+    {},
+    {"scopeguard": 2},
+    {"scopeguard": 1, "rulez": []},
+    {"scopeguard": 1, "roles": {"x": {"holds": []}}},
+    {"scopeguard": 1, "roles": {"X": {"holds": ["a:b"]}}},
+    {"scopeguard": 1, "roles": {"x": {"holds": "a:b"}}},
+    {"scopeguard": 1, "roles": {"x": {"holds": ["a:b"], "rank": "3"}}},
+    {"scopeguard": 1, "rules": [{"id": "a.b", "effect": "alow", "on": ["a:b"]}]},
+    {"scopeguard": 1, "rules": [{"id": "a.b", "effect": "allow", "on": ["a:b"], "whn": "true"}]},
+    {"scopeguard": 1, "catalog": {"surfaces": {"a": {"actions": ["b"], "attributes": {"x": "strng"}}}}},
+]
+
+
+@pytest.mark.parametrize("content", [*RIGHT, *WRONG], ids=repr)
+def test_the_schema_agrees_with_the_library(content: dict[str, Any]) -> None:
+    """An editor complains about exactly the shapes that the library refuses."""
+    fits = not list(validator().iter_errors(content))
+    findings = read_source(Source("p.yaml", json.dumps(content))).findings
+    assert fits is (content in RIGHT)
+    assert (not findings) is fits
+
+
+def test_every_key_has_a_description_or_is_plain() -> None:
+    """Completion in an editor tells what each section is for."""
+    described = policy_schema()["$defs"]
+    assert all("description" in each for each in described.values() if each.get("type") == "object")

@@ -1,0 +1,145 @@
+"""Explanations: every rule that was looked at, each clause with its value, the order of stages and the nearest change."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scopeguard import Context, Guard, Principal, Resource
+from tests.conftest import Golden
+
+PACK = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, qualifiable: true, implies: {write: [read]}, attributes: {owner: string}}
+    secrets: {actions: [read], explicit_only: true, because: they are private}
+    keys: {actions: [create], holdable_by: [member]}
+  operations:
+    notes.publish: {needs: "notes:write"}
+  attributes:
+    facts: {paid: bool, plan: string}
+  channels: [server, dashboard, browser]
+scopes:
+  workspace:read: {includes: ["*:read"]}
+roles:
+  editor: {holds: ["notes:*"], rank: 5}
+  owner: {holds: ["notes:*", "secrets:read", "keys:create"], rank: 9}
+rules:
+  - id: own-workspace
+    effect: deny
+    stage: workspace
+    on: ["*:*"]
+    unless: principal.workspace == resource.workspace
+    code: workspace_mismatch
+    because: it belongs to another workspace
+  - id: from-servers
+    effect: deny
+    stage: channel
+    on: ["*:*"]
+    kinds: [api_key]
+    unless: context.channel == "server"
+    code: credential_channel_forbidden
+    because: keys are for servers
+  - id: paid
+    effect: deny
+    stage: payment
+    on: [notes.publish]
+    when: context.facts.plan == "team"
+    unless: context.facts.paid
+    code: not_permitted
+  - {id: own-notes, effect: allow, on: ["notes:read"], kinds: [member], when: resource.owner == principal.id}
+  - {id: not-at-night, effect: deny, on: ["notes:write"], requires: "notes:write", when: context.now < context.now, code: not_permitted}
+"""
+SERVER, DASHBOARD = Context(channel="server"), Context(channel="dashboard", facts={"plan": "team"})
+NARROW = Principal.api_key("key_1", workspace="ws_1", scopes="notes:write/n1 old:scope")
+BROAD = Principal.api_key("key_2", workspace="ws_1", scopes="workspace:read")
+EDITOR = Principal.member("usr_1", workspace="ws_1", roles=["editor"])
+NOBODY = Principal.member("usr_2", workspace="ws_1")
+Asked = tuple[Principal, str, Resource | None, Context]
+
+CASES: dict[str, Asked] = {
+    "narrowed_allowed": (NARROW, "notes:write", Resource("notes", "n1", "ws_1"), Context(channel="server", now=datetime(2026, 1, 1, tzinfo=UTC))),
+    "narrowed_elsewhere": (NARROW, "notes:read", Resource("notes", "n2", "ws_1"), SERVER),
+    "explicit_only": (BROAD, "secrets:read", None, SERVER),
+    "two_changes": (BROAD, "secrets:read", None, Context(channel="browser")),
+    "another_workspace": (BROAD, "notes:read", Resource("notes", "n1", "ws_2"), SERVER),
+    "key_management": (BROAD, "keys:create", None, SERVER),
+    "operation_with_failing_facts": (EDITOR, "notes.publish", Resource("notes", "n1", "ws_1"), DASHBOARD),
+    "own_note": (NOBODY, "notes:read", Resource("notes", "n1", "ws_1", {"owner": "usr_2"}), DASHBOARD),
+    "no_role": (NOBODY, "keys:create", None, DASHBOARD),
+    "anonymous": (Principal.anonymous(), "notes:read", None, SERVER),
+    "unknown": (BROAD, "notes:reed", None, SERVER),
+}  # fmt: skip
+
+
+@pytest.fixture
+def guard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Guard:
+    """A guard whose rules have short places."""
+    (tmp_path / "pack.yaml").write_text(PACK, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return Guard.load("pack.yaml")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_explanations(guard: Guard, golden: Golden, name: str) -> None:
+    """An explanation reads like this, and is about the very decision that a check gives."""
+    told = guard.explain(*CASES[name])
+    golden(f"explain/{name}.txt", told.text(every_clause=True) + "\n")
+    assert told.decision == guard.check(*CASES[name])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_nearest_change_allows(guard: Guard, name: str) -> None:
+    """What is proposed was tried; where nothing is proposed, none of the changes that are tried would do."""
+    told = guard.explain(*CASES[name])
+    expected = {
+        "narrowed_elsewhere": ("grant the scope notes:read",),
+        "explicit_only": ("grant the scope secrets:read",),
+        "two_changes": ("grant the scope secrets:read", "come through the channel server"),
+        "another_workspace": ("ask about a resource of the principal's own workspace",),
+        "no_role": ("give the member the role owner",),
+    }
+    assert told.nearest == expected.get(name, ())
+
+
+def test_the_short_text_keeps_what_settled(guard: Guard) -> None:
+    """Of a rule that does not apply the short text shows the one clause that settled it."""
+    text = str(guard.explain(*CASES["narrowed_allowed"]))
+    lines = text.splitlines()
+    place = next(number for number, line in enumerate(lines) if "from-servers" in line)
+    assert lines[place + 1] == '      unless context.channel == "server" is true  (context.channel = "server")'
+    assert "kinds" not in text
+
+
+def test_data(guard: Guard) -> None:
+    """The JSON twin has everything that the text has."""
+    told = guard.explain(*CASES["explicit_only"]).to_dict()
+    assert (told["effect"], told["code"], told["nearest"]) == (
+        "deny",
+        "explicit_grant_required",
+        ["grant the scope secrets:read"],
+    )
+    assert [item["id"] for item in told["looked"]] == ["own-workspace", "from-servers"]
+    assert told["looked"][1]["clauses"] == [
+        {
+            "label": "kinds",
+            "text": 'principal.kind in ["api_key"]',
+            "value": "true",
+            "read": {"principal.kind": '"api_key"'},
+        },
+        {
+            "label": "unless",
+            "text": 'context.channel == "server"',
+            "value": "true",
+            "read": {"context.channel": '"server"'},
+        },
+    ]
+
+
+def test_long_values_are_cut(guard: Guard) -> None:
+    """A value that would fill the screen is shortened."""
+    about = Resource("notes", "n" * 200, "ws_1", {"owner": "o" * 200})
+    text = guard.explain(NOBODY, "notes:read", about, DASHBOARD).text(every_clause=True)
+    assert "o" * 81 not in text
+    assert "..." in text
