@@ -46,7 +46,7 @@ rules:
 
 STYLES = {"allow": "green", "deny": "red", "conditional": "yellow"}
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(markup=False, highlight=False, soft_wrap=True)
 
 
 def main() -> None:

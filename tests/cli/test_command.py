@@ -1,93 +1,17 @@
-"""The command: what it prints, where, and with which exit status; in this process mostly, as a process of its own where that matters."""
+"""The verbs that ask one question: what they print, where, and with which exit status."""
 
-import csv
-import io
 import json
-import os
-import pty
 import re
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from scopeguard.cli import main, rendering
+import scopeguard
+from scopeguard.cli.asking import Question
+from scopeguard.cli.options import Who
+from scopeguard.model.principal import KINDS
+from tests.cli.conftest import Run
 from tests.conftest import Golden
-
-PACK = """
-scopeguard: 1
-catalog:
-  surfaces:
-    notes: {actions: [read, write], coarse: true, qualifiable: true, attributes: {owner: string}}
-    secrets: {actions: [read], explicit_only: true, because: they are private}
-  operations:
-    notes.publish: {needs: "notes:write"}
-  attributes:
-    facts: {open: bool, since: timestamp}
-  channels: [server, dashboard]
-scopes:
-  workspace:read: {includes: ["*:read"]}
-roles:
-  editor: {holds: ["notes:*"], rank: 5}
-rules:
-  - {id: notes.closed, effect: deny, on: ["notes:write"], unless: context.facts.open, code: not_permitted, because: It is closed}
-"""
-COMMAND = Path(sys.executable).with_name("scopeguard")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with the pack in it, the current one of the command."""
-    (tmp_path / "pack").mkdir()
-    (tmp_path / "pack" / "notes.yaml").write_text(PACK, encoding="utf-8")
-    return tmp_path
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came out of a command."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the entry point of the command in the folder; no terminal is near."""
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def call(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["scopeguard", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        out, err = capsys.readouterr()
-        return Done(int(left.value.code or 0), out, err)
-
-    return call
-
-
-def process(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed command as a process."""
-    assert COMMAND.exists(), "the package is not installed with its extra"
-    return subprocess.run(
-        [str(COMMAND), *arguments],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "COLUMNS": "100", **environment},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        timeout=60,
-    )
-
 
 CHECKS: list[tuple[str, list[str], int]] = [
     ("allowed", ["notes:read", "-s", "workspace:read"], 0),
@@ -100,6 +24,7 @@ CHECKS: list[tuple[str, list[str], int]] = [
     ("elsewhere", ["notes:read", "-s", "notes:read/n1", "--resource", "n2", "--resource-attribute", "owner=me"], 1),
     ("anonymous", ["notes:read", "--as", "anonymous"], 1),
     ("ceiling", ["notes:read", "-s", "workspace:read", "--ceiling", "secrets:read"], 1),
+    ("unknown_surface", ["nodes:read", "-s", "workspace:read", "--resource", "n1"], 1),
 ]
 
 
@@ -121,6 +46,46 @@ def test_check_as_json(run: Run) -> None:
     assert done.returncode == 1
 
 
+def test_a_credential_has_states(run: Run) -> None:
+    """Attributes that are states of a credential mean what they mean to the library, networks too."""
+    plain = ["check", "agents:read", "-s", "agents:read", "-c", "server"]
+    assert run(*plain).returncode == 0
+    assert "[credential_revoked]" in run(*plain, "-a", "revoked=true").stdout
+    listed = [*plain, "-a", 'ip_allow=["10.0.0.0/8"]', "--context"]
+    assert run(*listed, "ip=10.1.2.3").returncode == 0
+    assert run(*listed, "ip=192.0.2.1").returncode == 1
+    expiring = [*plain, "-a", "expires_at=@2026-01-31T12:00:00Z", "--now"]
+    assert run(*expiring, "2026-01-31T11:59:59Z").returncode == 0
+    assert "[credential_expired]" in run(*expiring, "2026-01-31T12:00:00Z").stdout
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_can_ask(run: Run, kind: str) -> None:
+    """Every kind of the library can be spelled, and without anything held it is denied."""
+    done = run("check", "notes:read", "--as", kind, "-p", "pack")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("deny notes:read [")
+
+
+def test_a_question_becomes_a_request() -> None:
+    """What stands on the command line reaches the library as it was meant."""
+    question = Question(
+        kind=Who.SESSION, id="s1", workspace="w1", scopes="a:b  c:d", roles=(), ceiling=None, attributes=['user="7"'],
+        channel="widget", environment="test", now="2026-01-31T12:00:00+01:00", facts=["count=3", "name=3a", 'plan={"name": "pro"}'],
+        context_attributes=["ip=::1"], resource_id=None, resource_workspace="w2", resource_attributes=(),
+    )  # fmt: skip
+    asks, context, about = question.principal(), question.context(), question.resource("agents")
+    assert (asks.kind, asks.id, asks.workspace, asks.scopes) == ("session", "s1", "w1", frozenset({"a:b", "c:d"}))
+    assert dict(asks.attributes) == {"user": "7"}
+    assert (context.channel, context.environment) == ("widget", "test")
+    assert dict(context.facts) == {"count": 3, "name": "3a", "plan": {"name": "pro"}}
+    assert dict(context.attributes) == {"ip": "::1"}
+    assert context.now is not None
+    assert context.now.isoformat() == "2026-01-31T12:00:00+01:00"
+    assert about is not None
+    assert (about.surface, about.id, about.workspace) == ("agents", None, "w2")
+
+
 def test_explain(run: Run, golden: Golden) -> None:
     """Every rule that was looked at, in short, in full and as data."""
     arguments = ["explain", "notes:write", "-s", "notes:write", "-p", "pack", "-f", "since=@2026-01-31T12:00:00Z"]
@@ -129,59 +94,6 @@ def test_explain(run: Run, golden: Golden) -> None:
     golden("cli/explain.txt", short.stdout)
     golden("cli/explain_full.txt", full.stdout)
     assert [item["id"] for item in json.loads(data.stdout)["looked"]] == ["notes.closed", "scope:notes:write"]
-
-
-def test_matrix(run: Run, golden: Golden) -> None:
-    """Roles and coarse scopes against permissions; each form says the same."""
-    table = run("matrix", "pack")
-    assert (table.returncode, table.stderr) == (0, "")
-    golden("cli/matrix.txt", table.stdout)
-    golden("cli/matrix.md", run("matrix", "pack", "--format", "markdown").stdout)
-    lines = list(csv.reader(io.StringIO(run("matrix", "pack", "--format", "csv").stdout)))
-    assert lines[0] == ["permission", "editor", "workspace:read"]
-    assert lines[1] == ["notes:read", "allow", "allow"]
-    assert lines[3] == ["secrets:read", "deny: member_permission_missing", "deny: explicit_grant_required"]
-    data = json.loads(run("matrix", "pack", "--format", "json").stdout)
-    assert data["rows"]["editor"]["notes:read"] == {"state": "allow", "note": None}
-
-
-def test_matrix_of_chosen_rows_and_columns(run: Run) -> None:
-    """Rows are roles and keys by name, columns are surfaces and actions, and a channel may be given."""
-    done = run("matrix", "pack", "-k", "narrow=notes:read/n1", "-k", "secrets:read", "-s", "secrets",
-               "-a", "notes:read", "--channel", "server", "--format", "csv")  # fmt: skip
-    assert done.stdout.splitlines() == [
-        "permission,narrow,secrets:read",
-        'notes:read,"conditional: has(resource.id) && resource.id in [""n1""]",deny: scope_missing',
-        "secrets:read,deny: explicit_grant_required,allow",
-    ]
-    noted = run("matrix", "pack", "-k", "narrow=notes:read/n1", "-s", "notes")
-    assert "conditional [1]" in noted.stdout
-    assert '[1] has(resource.id) && resource.id in ["n1"]' in noted.stdout
-
-
-def test_lint(folder: Path, run: Run, golden: Golden) -> None:
-    """Findings one a line, with the number of them; as data; and as GitHub reads them."""
-    clean = run("lint", "pack")
-    assert (clean.returncode, clean.stdout) == (0, "0 errors, 0 warnings\n")
-    (folder / "pack" / "more.yaml").write_text(
-        "scopeguard: 1\ncatalog: {surfaces: {plain: {actions: [read]}}}\nroles: {x: {holds: ['notes:reed']}}\n", "utf-8"
-    )
-    done = run("lint", "pack")
-    assert (done.returncode, done.stderr) == (1, "")
-    golden("cli/lint.txt", done.stdout)
-    golden("cli/lint_github.txt", run("lint", "pack", "--format", "github").stdout)
-    told = json.loads(run("lint", "pack", "--format", "json").stdout)
-    assert [(each["code"], each["severity"], each["line"]) for each in told] == [
-        ("SG304", "warning", 2), ("SG403", "error", 3)]  # fmt: skip
-
-
-def test_lint_counts_warnings_when_asked_to(folder: Path, run: Run) -> None:
-    """A warning is no finding, but with --strict it is."""
-    (folder / "pack" / "more.yaml").write_text(
-        "scopeguard: 1\ncatalog: {surfaces: {plain: {actions: [read]}}}\n", "utf-8"
-    )
-    assert run("lint", "pack").returncode == 0
-    assert run("lint", "pack", "--strict").returncode == 1
 
 
 def test_the_shipped_pack_is_the_default(folder: Path, run: Run) -> None:
@@ -198,21 +110,36 @@ def test_the_shipped_pack_is_the_default(folder: Path, run: Run) -> None:
 def test_schema(run: Run) -> None:
     """The JSON Schema of policy files."""
     done = run("schema")
-    assert done.returncode == 0
+    assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["title"] == "scopeguard policy file"
 
 
+ASK = ["check", "notes:read", "-p", "pack"]
 USAGE: list[tuple[list[str], str]] = [
-    (["check", "notes:read", "-s", "Notes:read", "-p", "pack"], 'scope "Notes:read" has "N" at column 1'),
-    (["check", "notes:read", "-f", "open", "-p", "pack"], '"open" is not name=value'),
-    (["check", "notes:read", "-f", "a=1", "-f", "a=2", "-p", "pack"], '"a" is given twice'),
-    (["check", "notes:read", "--now", "soon", "-p", "pack"], '"soon" is not an instant'),
-    (["check", "notes:read", "--now", "2026-01-31T12:00:00", "-p", "pack"], "now must carry a time zone"),
-    (["check", "notes:read\x1b[31m", "-p", "pack"], 'an action "notes:read\\x1b[31m" holds a control character'),
-    (["matrix", "pack", "-r", "editors"], 'no role "editors" in the catalog'),
-    (["matrix", "pack", "-s", "note"], 'no surface "note" in the catalog'),
-    (["matrix", "pack", "-r", "editor", "-k", "editor=notes:read"], "a key has the name of a role"),
-]
+    ([*ASK, "-s", "Notes:read"], 'scope "Notes:read" has "N" at column 1'),
+    ([*ASK, "-f", "open"], '"open" is not name=value'),
+    ([*ASK, "-f", "=1"], '"=1" is not name=value'),
+    ([*ASK, "-f", "a=1", "-f", "a=2"], '"a" is given twice'),
+    ([*ASK, "-f", 'a={"b": 1, "b": 2}'], "has one of them twice"),
+    ([*ASK, "-f", "a=NaN"], "facts.a is not a finite number"),
+    ([*ASK, "--now", "soon"], '"soon" is not an instant'),
+    ([*ASK, "--now", "2026-01-31T12:00:00"], "now must carry a time zone"),
+    ([*ASK, "-a", "revoked=yes"], "revoked must be a bool, not str"),
+    ([*ASK, "-a", "expires_at=@today"], '"today" is not an instant'),
+    ([*ASK, "--id", ""], "a principal's id is empty"),
+    ([*ASK, "-r", "editor"], "--role is no option of the kind api_key; it goes with --as member"),
+    ([*ASK, "--as", "member", "-s", "a:b"], "--scopes is no option of the kind member; it goes with --as api_key or session"),
+    ([*ASK, "--as", "session", "--ceiling", "a:b"], "--ceiling is no option of the kind session"),
+    ([*ASK, "--as", "anonymous", "-a", "x=1"], "--attribute is no option of the kind anonymous"),
+    ([*ASK, "--as", "anonymous", "--id", "x"], "--id is no option of the kind anonymous"),
+    (["matrix", "pack", "-r", "editors"], 'no role "editors" in the catalog; did you mean "editor"?'),
+    (["matrix", "pack", "-s", "note"], 'no surface "note" in the catalog; did you mean "notes"?'),
+    (["matrix", "pack", "-s", "x" * 9], 'no surface "xxxxxxxxx" in the catalog\n'),
+    (["matrix", "pack", "-r", "editor", "-k", "editor=notes:read"], 'two columns have the name "editor"'),
+    (["matrix", "pack", "-k", "a=notes:read", "-k", "a=notes:write"], 'two columns have the name "a"'),
+    (["matrix", "pack", "-k", "=notes:read"], '"=notes:read" is not name=scopes'),
+    (["matrix", "pack", "-k", "a=*:read"], 'scope "*:read" has "*" at column 1'),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("arguments", "message"), USAGE, ids=[message for _, message in USAGE])
@@ -226,13 +153,13 @@ def test_usage_errors(run: Run, arguments: list[str], message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["chek"], ["check"], ["check", "a:b", "--as", "robot"], ["lint", "--format", "xml"]]
+    "arguments", [[], ["chek"], ["check"], ["check", "a:b", "--as", "robot"], ["lint", "--format", "xml"]], ids=str
 )
 def test_misspelt_commands(run: Run, arguments: list[str]) -> None:
-    """What the command does not have is refused by its name."""
+    """What the command does not have is refused in the name of the command, however it was started."""
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "Usage: scopeguard" in done.stderr
+    assert "Usage: scopeguard " in done.stderr
 
 
 def test_a_pack_that_does_not_load(folder: Path, run: Run) -> None:
@@ -245,70 +172,29 @@ def test_a_pack_that_does_not_load(folder: Path, run: Run) -> None:
         'pack/more.yaml:2:13: SG120 unknown key "hold"; did you mean "holds"?',
         "the pack does not load: 2 errors, 0 warnings",
     ]
+    assert run("explain", "notes:read", "--pack", "pack").returncode == 3
+    assert run("matrix", "pack").returncode == 3
     assert run("check", "notes:read", "--pack", "nowhere").returncode == 3
 
 
 @pytest.mark.parametrize("verb", ["check", "explain", "matrix", "lint", "schema"])
 def test_help_shows_an_example(run: Run, verb: str) -> None:
-    """Each verb has an example, and its name stands in the help of the command."""
-    assert f"Example: scopeguard {verb}" in " ".join(run(verb, "--help").stdout.split())
-    assert re.search(rf"^  {verb} ", run("--help").stdout, re.MULTILINE)
+    """Each verb has an example on a line of its own, and its name stands in the help of the command."""
+    done = run(verb, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(rf"^  Example: scopeguard {verb}\b", done.stdout, re.MULTILINE)
+    assert re.search(rf"^  {verb} ", run("-h").stdout, re.MULTILINE)
 
 
-def test_the_installed_command(folder: Path, golden: Golden) -> None:
-    """As a process of its own it answers as it does in this one, whatever the exit status."""
-    arguments = ["check", "secrets:read", "-s", "workspace:read", "-c", "server"]
-    done = process(folder, *arguments, "-p", "pack")
-    assert (done.returncode, done.stderr) == (1, "")
-    golden("cli/check_denied.txt", done.stdout)
-    assert process(folder, *arguments, "-p", "nowhere").returncode == 3
-    assert process(folder, "check", "a:b", "-f", "x", "-p", "pack").returncode == 2
-    assert process(folder, "lint").stdout == "0 errors, 0 warnings\n"
+def test_the_examples_of_the_help_work(run: Run) -> None:
+    """What the help shows can be copied: it is a question, and the shipped pack answers it."""
+    for verb in ("check", "explain", "matrix", "lint", "schema"):
+        for line in re.findall(r"Example: scopeguard (.*)", run(verb, "--help").stdout):
+            words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line.partition(" > ")[0])]
+            assert run(*words).returncode in {0, 1}, line
 
 
-def test_no_colour_away_from_a_terminal(run: Run) -> None:
-    """What goes to a file or a pipe holds no escape sequence."""
-    for arguments in (["check", "notes:read", "-p", "pack"], ["matrix", "pack"], ["lint", "pack"]):
-        assert "\x1b" not in run(*arguments).stdout
-
-
-def test_colour_on_a_terminal() -> None:
-    """A terminal gets colour and wrapping at its width, and with NO_COLOR no colour."""
-    leader, follower = pty.openpty()
-    try:
-        with os.fdopen(follower, "w") as terminal:
-            rendering.say("deny this", "red", stream=terminal)
-        assert os.read(leader, 1000) == b"\x1b[31mdeny\x1b[0m this\r\n"
-    finally:
-        os.close(leader)
-
-
-def test_nothing_steers_the_terminal() -> None:
-    """Control characters are spelled out."""
-    assert rendering.printable("a\x1b[31mb\nc\u202e") == "a\\x1b[31mb\nc\\u202e"
-
-
-def test_a_closed_pipe_is_quiet(folder: Path) -> None:
-    """A reader that goes away, as head does, leaves no traceback behind."""
-    process = subprocess.Popen([str(COMMAND), "schema"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.close()
-    errors = process.stderr.read().decode()
-    process.wait(timeout=60)
-    process.stderr.close()
-    assert "Traceback" not in errors
-
-
-def test_without_its_extra_the_command_says_so(tmp_path: Path) -> None:
-    """The library works without typer and rich; only the command needs them, and says what to install."""
-    for name in ("typer", "rich", "click"):
-        (tmp_path / f"{name}.py").write_text(
-            f"raise ModuleNotFoundError('no {name}', name={name!r})\n", encoding="utf-8"
-        )
-    code = "import scopeguard; scopeguard.Guard; from scopeguard.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "the command needs its extra: pip install 'scopeguard-authz[cli]'\n"
+def test_version(run: Run) -> None:
+    """The version of the library is the version of the command."""
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"scopeguard {scopeguard.__version__}\n")

@@ -1,0 +1,30 @@
+"""The example of the first run shows what it promises."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+def test_the_example_runs_anywhere(tmp_path: Path) -> None:
+    """A matrix, one allow, two denials of their kinds and three mistakes, each at its place; no path of this machine."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "examples" / "try.py")],
+        cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "collected_data:read deny allow deny allow deny" in lines
+    assert [line.partition(": ")[0] for line in lines if line.startswith(("allow ", "deny "))] == [
+        "allow agents:write",
+        "deny collected_data:read [explicit_grant_required]",
+        "deny api_keys:create [dashboard_only]",
+    ]
+    assert [line.split(" ")[0] for line in lines if line.startswith("mine.yaml:")] == [
+        "mine.yaml:5:11:", "mine.yaml:6:51:", "mine.yaml:12:5:"]  # fmt: skip
+    assert "\x1b" not in done.stdout
+    assert str(ROOT) not in done.stdout
