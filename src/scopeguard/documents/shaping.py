@@ -45,10 +45,13 @@ def shape(file: str, tree: Tree) -> Shaped:
     if _refuse_version(tree, tree.root, shaped.findings):
         shaped.complete = False
         return shaped
-    content, wrong = _validate(tree, shaped.findings)
+    content, wrong, unknown = _validate(tree, shaped.findings)
+    # An entry with a misspelt key still says all the rest, and what else is wrong with it is worth knowing at once.
+    for path in unknown:
+        _remove(tree, path)
     _drop(tree, {*wrong, *tree.bad_paths()}, shaped)
     for _ in range(_ROUNDS):
-        content, wrong = _validate(tree, None)
+        content, wrong, _ = _validate(tree, None)
         if content is not None:
             shaped.document = Document(file, content, tree)
             return shaped
@@ -90,14 +93,17 @@ def _refuse_version(tree: Tree, root: MappingNode, findings: list[Diagnostic]) -
     return type(value) is int
 
 
-def _validate(tree: Tree, findings: list[Diagnostic] | None) -> tuple[PolicyDoc | None, set[Path]]:
+def _validate(tree: Tree, findings: list[Diagnostic] | None) -> tuple[PolicyDoc | None, set[Path], set[Path]]:
+    """The document, or the paths of what is wrong in it, and of the unknown keys within its entries."""
     try:
-        return PolicyDoc.model_validate(tree.value()), set()
+        return PolicyDoc.model_validate(tree.value()), set(), set()
     except ValidationError as error:
         details = error.errors(include_url=False)
     if findings is not None:
         findings.extend(explain(detail, tree, PolicyDoc) for detail in details if not _told(detail, tree))
-    return None, {split(detail)[0] for detail in details}
+    places = {split(detail)[0]: detail["type"] for detail in details}
+    unknown = {path for path, kind in places.items() if kind == "extra_forbidden" and _is_within_entry(path)}
+    return None, set(places) - unknown, unknown
 
 
 def _told(error: ErrorDetails, tree: Tree) -> bool:
@@ -146,6 +152,11 @@ def _owner(path: Path) -> tuple[str, int] | None:
         if len(path) > len(section) and path[: len(section)] == section:
             return kind, len(section) + 1
     return None
+
+
+def _is_within_entry(path: Path) -> bool:
+    owner = _owner(path)
+    return owner is not None and len(path) > owner[1]
 
 
 def _name(tree: Tree, path: Path) -> str:
