@@ -111,6 +111,8 @@ class Maker:
         self.members: dict[str, Section] = {}
         self.scopes: dict[str, Section] = {}
         self.roles: dict[str, Section] = {}
+        self.stages: Sequence[str] = STAGES
+        self.gated = False
 
     def chance(self, percent: int) -> bool:
         """True so often. The lesser choice is false, so that examples shrink towards less."""
@@ -142,6 +144,8 @@ class Maker:
         self.members = self.member_permissions()
         self.scopes = self.declared_scopes()
         self.roles = self.some_roles()
+        self.stages = STAGES if self.chance(70) else STAGES[::-1]
+        self.gated = self.chance(25)
         rules = [self.rule(f"r{number}" if number % 2 else f"r.{number}") for number in range(self.count())]
         catalog: Section = {
             "surfaces": self.surfaces,
@@ -149,10 +153,9 @@ class Maker:
             "channels": list(CHANNELS),
             "environments": list(ENVIRONMENTS),
         }
-        if self.chance(70):
-            catalog["stages"] = list(STAGES)
-        else:
-            catalog["stages"] = list(reversed(STAGES))
+        # The stages that stand where a pack names none are in the order of STAGES too.
+        if self.stages != STAGES or self.chance(80):
+            catalog["stages"] = list(self.stages)
         if self.operations:
             catalog["operations"] = self.operations
         if self.members:
@@ -260,16 +263,18 @@ class Maker:
         return made
 
     def rule(self, id: str) -> Section:  # noqa: C901  # one line a part of a rule
-        """A rule."""
-        deny = self.chance(50)
+        """A rule; in a gated pack mostly a denial at one of the later stages, for every kind."""
+        gate = self.gated and self.chance(80)
+        deny = gate or self.chance(50)
         made: Section = {"id": id, "effect": "deny" if deny else "allow"}
-        kinds = self.some(KINDS, least=1, most=2) if self.chance(30) else []
-        roles = self.some(list(self.roles), least=1, most=2) if self.roles and not kinds and self.chance(25) else []
+        kinds = self.some(KINDS, least=1, most=2) if self.chance(0 if gate else 30) else []
+        narrow = self.roles and not kinds and self.chance(0 if gate else 25)
+        roles = self.some(list(self.roles), least=1, most=2) if narrow else []
         texts = [self.pattern(*(kinds or ["member"] * bool(roles))) for _ in range(1 + self.random.randrange(2))]
         reach = [text for text in texts if text]
         if not reach:
             reach, kinds, roles = self.permissions()[:1], [], []
-        if deny and self.chance(40):
+        if deny and self.chance(80 if gate else 40):
             reach = ["*:" + self.one(("*", reach[0].partition(":")[2]))]
         if self.operations and self.chance(25):
             needs = self.operations[operation := self.one(list(self.operations))]["needs"]
@@ -292,7 +297,9 @@ class Maker:
             made["unless"] = self.condition(self.sizes.depth)
         if deny:
             made["code"] = self.one(CODES)
-            if self.chance(70):
+            if gate:
+                made["stage"] = self.one(self.stages[self.stages.index("permission") + 1 :])
+            elif self.chance(70):
                 made["stage"] = self.one(STAGES)
         if self.chance(30):
             made["because"] = f"because of {id}"
@@ -312,8 +319,8 @@ class Maker:
     def condition(self, depth: int) -> str:
         """A boolean condition; where it reads dyn values or wrong ones are given, it may fail at run time."""
         if depth and self.chance(55):
-            left, right = self.condition(depth - 1), self.condition(depth - 1)
-            shapes = (f"({left} && {right})", f"({left} || {right})", f"!({left})", f"({left} ? {right} : {left})",
+            left, right, third = (self.condition(depth - 1) for _ in range(3))
+            shapes = (f"({left} && {right})", f"({left} || {right})", f"!({left})", f"({left} ? {right} : {third})",
                       f"(({left}) == ({right}))", f"(({left}) != ({right}))")  # fmt: skip
             return self.one(shapes)
         return self.one((self.about_principal, self.about_resource, self.about_context, self.about_values))()

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from scopeguard.documents.loading import read_source
+from scopeguard.source import Source
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md"))
 FRONT = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
@@ -98,6 +101,21 @@ def test_commands(page: str, tmp_path: Path, request: pytest.FixtureRequest) -> 
     if request.config.getoption("--regen"):
         (ROOT / page).write_text(new, encoding="utf-8")
     assert new == (ROOT / page).read_text(encoding="utf-8")
+
+
+def policy(text: str) -> str:
+    """A YAML block as a whole policy file: fragments get their opening, and rules their section."""
+    if text.startswith("- "):
+        text = "rules:\n" + "".join(f"  {line}\n" for line in text.splitlines())
+    return text if text.startswith("scopeguard:") else f"scopeguard: 1\n{text}"
+
+
+@pytest.mark.parametrize("page", [*FRONT, *DOCS])
+def test_policies(page: str) -> None:
+    """Every piece of policy that is shown has the shape of one; files are read by the commands of their page."""
+    for block in _BLOCK.finditer((ROOT / page).read_text(encoding="utf-8")):
+        if block["language"] == "yaml" and not block["file"]:
+            assert read_source(Source(page, policy(block["text"]))).findings == []
 
 
 @pytest.mark.parametrize("page", [*FRONT, *DOCS])

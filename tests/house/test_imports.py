@@ -131,3 +131,15 @@ def test_the_contracts_can_break(path: str, line: str, contract: str, tmp_path: 
     assert result.returncode == 1
     broken = re.findall(r"^(.+) BROKEN\b", result.stdout, re.MULTILINE)
     assert broken == [contract]
+
+
+def test_the_reference_shares_no_code_with_the_engine() -> None:
+    """What the engine is compared with imports neither the compiler nor the runtime, and stays readable in one sitting."""
+    folder = ROOT / "tests" / "reference"
+    for file in folder.glob("*.py"):
+        if file.name != "comparing.py":
+            imported = re.findall(
+                r"^(?:from|import) (scopeguard[\w.]*)", file.read_text(encoding="utf-8"), re.MULTILINE
+            )
+            assert [name for name in imported if name.startswith(("scopeguard.compiling", "scopeguard.runtime"))] == []
+    assert len((folder / "interpreter.py").read_text(encoding="utf-8").splitlines()) < 300
