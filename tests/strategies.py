@@ -30,6 +30,10 @@ IDS = ("x1", "x", "x11", "X1")
 WORKSPACES = ("ws_1", "ws_11", "ws_2")
 STAGES = ("workspace", "channel", "permission", "feature", "payment")
 CODES = ("workspace_mismatch", "dashboard_only", "feature_not_available", "payment_due", "payment_due_x")
+SLOTS: Mapping[str, Sequence[str]] = {
+    "principal.id": ("p", *IDS), "principal.workspace": WORKSPACES, "resource.id": IDS, "resource.workspace": WORKSPACES,
+    "context.channel": CHANNELS, "context.environment": ENVIRONMENTS,
+}  # fmt: skip
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "principal": {"team": "string", "level": "int", "extra": "dyn"},
@@ -113,6 +117,7 @@ class Maker:
         self.roles: dict[str, Section] = {}
         self.stages: Sequence[str] = STAGES
         self.gated = False
+        self.noted = False
 
     def chance(self, percent: int) -> bool:
         """True so often. The lesser choice is false, so that examples shrink towards less."""
@@ -134,6 +139,7 @@ class Maker:
 
     def pack(self) -> Pack:
         """A pack that should load, though it may not in a few cases."""
+        self.noted = self.chance(30)
         self.surfaces = {name: self.surface() for name in self.some(SURFACES, least=1, most=self.sizes.surfaces)}
         permissions = self.permissions()
         self.operations = {
@@ -184,7 +190,8 @@ class Maker:
         if self.chance(30):
             made["holdable_by"] = self.some(KINDS, least=1, most=3)
         if not {"api_key", "session"}.isdisjoint(made.get("holdable_by", KINDS)):
-            made |= self.one(({"coarse": True}, {"coarse": True}, {"explicit_only": True}, {"coarse": False}))
+            made |= self.one(({"coarse": True}, {"coarse": True}, {"coarse": True}, {"explicit_only": True},
+                              {"explicit_only": False}, {"coarse": False}, {}))  # fmt: skip
             if self.chance(60):
                 made["qualifiable"] = True
         implies = {
@@ -196,12 +203,14 @@ class Maker:
             made["implies"] = implies
         if self.chance(25):
             made["audited"] = self.some(actions, least=1, most=2)
+        if self.noted:
+            made["attributes"] = {"note": self.one(("string", "int", "dyn"))}
         return made
 
     def coarse(self, surface: str) -> bool:
         """Whether wildcards reach a surface."""
         made = self.surfaces[surface]
-        return bool(made.get("coarse")) and not made.get("explicit_only")
+        return bool(made.get("coarse")) or made.get("explicit_only") is False
 
     def holdable(self, surface: str, *kinds: str) -> bool:
         """Whether one of some kinds may hold anything on a surface."""
@@ -297,10 +306,9 @@ class Maker:
             made["unless"] = self.condition(self.sizes.depth)
         if deny:
             made["code"] = self.one(CODES)
-            if gate:
-                made["stage"] = self.one(self.stages[self.stages.index("permission") + 1 :])
-            elif self.chance(70):
-                made["stage"] = self.one(STAGES)
+            later = self.stages[self.stages.index("permission") + 1 :]
+            if gate or self.chance(70):
+                made["stage"] = self.one(later if gate else STAGES)
         if self.chance(30):
             made["because"] = f"because of {id}"
         return made
@@ -323,14 +331,25 @@ class Maker:
             shapes = (f"({left} && {right})", f"({left} || {right})", f"!({left})", f"({left} ? {right} : {third})",
                       f"(({left}) == ({right}))", f"(({left}) != ({right}))")  # fmt: skip
             return self.one(shapes)
-        return self.one((self.about_principal, self.about_resource, self.about_context, self.about_values))()
+        return self.one((
+            self.about_slots, self.about_principal, self.about_resource, self.about_context, self.about_values,
+        ))()  # fmt: skip
+
+    def about_slots(self) -> str:
+        """A comparison of something that may be absent with a text, or with something else that may be absent."""
+        left = self.one(tuple(SLOTS))
+        right = self.one(tuple(SLOTS)) if self.chance(50) else f'"{self.one(SLOTS[left])}"'
+        return f"{left} {self.one(('==', '!='))} {right}"
 
     def about_principal(self) -> str:
         """A condition about who asks."""
+        # A role or an operation that the pack does not have would be refused when it is loaded.
+        role = f'"{self.one(list(self.roles))}"' if self.roles else "principal.kind"
         return self.one((
             f'principal.kind == "{self.one(KINDS)}"', f'principal.kind != "{self.one(KINDS)}"',
             f'principal.kind in ["{self.one(KINDS)}", "{self.one(KINDS)}"]',
-            f'"{self.one(ROLES)}" in principal.roles', f'"{self.one(ROLES)}" in principal.assignable_roles',
+            f"{role} in principal.roles", f"{role} in principal.assignable_roles",
+            "principal.assignable_roles == principal.roles", "size(principal.assignable_roles) == 1",
             "principal.rank >= 10", f"principal.rank {self.one(('<', '==', '!='))} principal.level",
             f'principal.team == "{self.one(IDS)}"', 'principal.team != "x"', "has(principal.team)",
             "has(principal.workspace)", "has(principal.expires_at)", "has(principal.revoked)", "principal.revoked",
@@ -342,13 +361,14 @@ class Maker:
 
     def about_resource(self) -> str:
         """A condition about what is asked about."""
+        note = self.one(('resource.note == "x"', "resource.note < 1")) if self.noted else "has(resource.owner)"
         return self.one((
             "resource.workspace == principal.workspace", "resource.workspace != principal.workspace",
             f'resource.id == "{self.one(IDS)}"', f'resource.id != "{self.one(IDS)}"', "has(resource.id)",
             f'resource.surface == "{self.one(list(self.surfaces))}"', "has(resource.workspace)",
             f'resource.id in ["{self.one(IDS)}", "{self.one(IDS)}"]', f'resource.id.startsWith("{self.one(IDS)}")',
             "resource.owner == principal.id", "has(resource.owner)", 'resource.owner.contains("p")',
-            "resource.size < 1", "resource.size + 9223372036854775807 > 1", "1 / resource.size > 0",
+            note, "resource.size < 1", "resource.size % 2 == 1", "resource.size + 9223372036854775807 > 1", "1 / resource.size > 0",
             "resource.size % 2 == 0", "-resource.size < 0", "resource.size * resource.size >= 0", "resource.locked",
             "!resource.locked", "resource.locked == true", '"x" in resource.tags', 'resource.tags[0] == "x"',
             "size(resource.tags) == 1", 'resource.tags.exists_one(t, t == "x")', 'resource.tags.all(t, t != "x")',
@@ -378,8 +398,8 @@ class Maker:
     def about_values(self) -> str:
         """A condition about values, right or wrong."""
         return self.one((
-            "true", "false", f'permission == "{self.one(self.permissions())}"', f'action == "{self.one(ACTIONS)}"',
-            'operation == ""', f'operation == "{self.one([*self.operations, "agents.create"])}"',
+            "true", "false", f'permission == "{self.one(self.permissions())}"', f'action == "{self.one(self.permissions()).partition(":")[2]}"',
+            'operation == ""', f'operation == "{self.one([*self.operations, ""])}"',
             "9223372036854775807 + principal.rank > 0", '{"x": principal.kind}["x"] == "member"', '"a" < principal.kind',
             '[principal.kind, "x"] == ["member", "x"]', "size(permission) > 7", "[1, 2].exists(n, n > principal.rank)",
             "1 / principal.rank == 0", "(principal.rank > 0 ? 1 : 2) == 1",
@@ -466,7 +486,7 @@ class Maker:
             surface,
             self.one(IDS) if self.chance(80) else None,
             self.one((*WORKSPACES, None)),
-            self.attributes("resource"),
+            self.attributes("resource") | ({"note": self.value("dyn")} if self.noted and self.chance(70) else {}),
         )
 
     def context(self, principal: Principal) -> Context:

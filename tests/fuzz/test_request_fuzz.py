@@ -15,7 +15,7 @@ from tests.strategies import Maker, Pack
 REQUESTS = int(os.environ.get("SCOPEGUARD_FUZZ_REQUESTS", "2000"))
 SHARES = 8
 """The requests are dealt out to so many tests, for as many processors."""
-PER_PACK = 40
+PER_PACK = 20
 FIRST_SEED = int(os.environ.get("SCOPEGUARD_FUZZ_SEED", "1"))
 
 

@@ -34,3 +34,21 @@ def test_v01_erroring_deny(tmp_path: Path, condition: str, part: str) -> None:
         assert (missing.effect, missing.code, missing.errors) == ("deny", "explicit_grant_required", ("may.read",)), (
             facts
         )
+
+
+@pytest.mark.parametrize("condition", [
+    "context.facts.count / 0 == 1", "context.facts.count % 0 == 1", "context.facts.any + context.facts.count > 0",
+    "-context.facts.any - context.facts.any < 0", "[1][context.facts.count] == 1", "{'k': 1}[context.facts.plan] == 1",
+    "[context.facts.count, 'a'].all(x, x > 0)",
+])  # fmt: skip
+def test_v01_a_condition_that_raises(tmp_path: Path, condition: str) -> None:
+    """Facts of the right types, and an operation that has no result for them: the denial denies, the allow does not."""
+    guard = load(tmp_path, f"""
+        {{id: no.write, effect: deny, on: ["notes:write"], when: "{condition}", code: not_permitted}}
+        {{id: may.read, effect: allow, on: ["secrets:read"], unless: "{condition}"}}
+    """)  # fmt: skip
+    context = Context(facts={"count": 1, "plan": "free", "any": 2**63 - 1})
+    denied = guard.check(editor(), "notes:write", None, context)
+    assert (denied.effect, denied.rules, denied.errors) == ("deny", ("no.write",), ("no.write",))
+    missing = guard.check(key("notes:read"), "secrets:read", None, context)
+    assert (missing.effect, missing.code, missing.errors) == ("deny", "explicit_grant_required", ("may.read",))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scopeguard import Context, Guard, Principal
+from scopeguard import Context, Guard, Principal, Resource
+from tests.hazards.packs import key, load
 
 GUARD = Guard.default()
 SCOPES = sorted(GUARD.catalog.scopes)
@@ -55,3 +56,57 @@ def test_v08_wildcards_reach_nothing_explicit_for_children() -> None:
     """A key whose ceiling is a coarse scope holds nothing explicit-only through it."""
     key = Principal.api_key("k", workspace="ws_1", scopes="collected_data:read", ceiling="workspace:write")
     assert GUARD.permissions(key, Context(channel="server")) == frozenset()
+
+
+KEYS_MAKE_KEYS = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, qualifiable: true, implies: {write: [read]}, attributes: {owner: string}}
+    secrets: {actions: [read], explicit_only: true, qualifiable: true, because: they are private}
+    api_keys: {actions: [create, rotate, grant_sensitive], explicit_only: true, because: they make others}
+scopes:
+  workspace:read: {includes: ["*:read"]}
+roles:
+  giver: {holds: ["notes:*", "api_keys:create"]}
+"""
+
+
+@pytest.mark.parametrize(("held", "asked", "code"), [
+    ("notes:write/n1", "notes:write/n1", None), ("notes:write/n1", "notes:read/n1", None),
+    ("notes:write/n1", "notes:write", "grant_exceeds_actor"), ("notes:write/n1", "notes:read", "grant_exceeds_actor"),
+    ("notes:write/n1", "notes:read/n2", "grant_exceeds_actor"), ("notes:write/n1", "notes:read/n11", "grant_exceeds_actor"),
+    ("notes:write/n1", "notes:read/n1 notes:read", "grant_exceeds_actor"), ("notes:read/n1", "notes:write/n1", "grant_exceeds_actor"),
+    ("notes:write/n1", "workspace:read", "grant_exceeds_actor"), ("secrets:read/s1", "secrets:read/s1", None),
+    ("secrets:read/s1", "secrets:read", "grant_exceeds_actor"), ("workspace:read", "secrets:read", "grant_exceeds_actor"),
+    ("workspace:read", "notes:read", None), ("workspace:read", "workspace:read", None),
+    ("workspace:read", "notes:write", "grant_exceeds_actor"),
+])  # fmt: skip
+def test_v08_the_qualifier_is_kept_on_exchange(tmp_path: Path, held: str, asked: str, code: str | None) -> None:
+    """Where keys may make keys, what one may hand out for a single resource it hands out for that one alone."""
+    guard = load(tmp_path, "", KEYS_MAKE_KEYS)
+    parent = key(*held.split(), "api_keys:create", "api_keys:grant_sensitive")
+    decision = guard.mint(parent, asked)
+    assert (decision.code, decision.provided) == (code, (asked,) if code is None else ())
+
+
+@pytest.mark.parametrize(("held", "asked"), [("notes:read/n1", "notes:read"), ("notes:read", "notes:read/n1"),
+                                             ("notes:read/n1", "notes:read/n2"), ("notes:read", "notes:write")])  # fmt: skip
+def test_v08_a_rotation_changes_nothing(tmp_path: Path, held: str, asked: str) -> None:
+    """A rotation gives what the key held, neither wider nor narrower."""
+    guard = load(tmp_path, "", KEYS_MAKE_KEYS)
+    parent = key("notes:write", "api_keys:rotate")
+    assert guard.rotate(parent, held, scopes=asked).code == "rotation_changes_grants"
+    assert guard.rotate(parent, held, scopes=held).provided == (held,)
+
+
+def test_v08_what_is_denied_on_some_resources_is_not_handed_out_for_all(tmp_path: Path) -> None:
+    """A member who may read its own notes alone cannot make a key that reads everybody's."""
+    guard = load(tmp_path, """
+        {id: own, effect: deny, on: ["notes:*"], kinds: [member], when: "has(resource.owner) && resource.owner != principal.id", code: not_permitted}
+    """, KEYS_MAKE_KEYS)  # fmt: skip
+    giver = Principal.member("usr_1", workspace="ws_1", roles=["giver"])
+    theirs = Resource("notes", "n9", "ws_1", {"owner": "usr_2"})
+    assert guard.check(giver, "notes:read", theirs).rules == ("own",)
+    assert "notes:read" not in guard.permissions(giver)
+    assert guard.mint(giver, "notes:read").code == "grant_exceeds_actor"

@@ -3,11 +3,13 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from scopeguard import PolicyError
+from scopeguard import PolicyError, Resource
 from scopeguard.syntax.parsing import parse_condition, parse_pattern, parse_requirement
+from tests.hazards.packs import editor, load
 
 DEEP = {
     "parentheses": "(" * 2000 + "a" + ")" * 2000, "not": "!" * 4000 + "a", "minus": "-" * 4000 + "a",
@@ -56,3 +58,24 @@ def test_v43_in_a_process_with_a_small_stack() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout == "whole\n", done.stderr[-500:]
+
+
+DEEPEST = {
+    "not": "!" * 30 + "(resource.id == 'n')", "parentheses": "(" * 64 + "resource.id == 'n'" + ")" * 64,
+    "choices": "resource.id == 'x' ? false : " * 30 + "resource.id == 'n'",
+    "lists": "[" * 30 + "resource.id" + "]" * 30 + " == " + "[" * 30 + "'n'" + "]" * 30,
+    "macros": "".join(f"[1].all(x{depth}, " for depth in range(30)) + "resource.id == 'n'" + ")" * 30,
+    "sums": "resource.id" + " + 'a'" * 30 + " == 'n" + "a" * 30 + "'", "or": " || ".join(["resource.id == 'n'"] * 186),
+    "and": "true && (resource.id == 'n' && (" * 14 + "resource.id == 'n'" + "))" * 14,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DEEPEST.values(), ids=DEEPEST.keys())
+def test_v43_the_deepest_that_is_read_goes_all_the_way(tmp_path: Path, text: str) -> None:
+    """A condition at its bound is checked, compiled, decided, explained and listed like any other."""
+    guard = load(tmp_path, f'{{id: a, effect: deny, on: ["notes:read"], when: "{text}", code: not_permitted}}')
+    for _ in range(2):
+        assert guard.check(editor(), "notes:read", Resource("notes", "n", "ws_1")).rules == ("a",)
+        assert guard.check(editor(), "notes:read", Resource("notes", "m", "ws_1")).rules == ("role:editor",)
+    assert not guard.explain(editor(), "notes:read", Resource("notes", "n", "ws_1")).decision.allowed
+    assert sorted(guard.permissions(editor()).conditional) == ["notes:read"]

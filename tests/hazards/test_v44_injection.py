@@ -1,13 +1,14 @@
 """V44: text of a policy or a request becomes code (OPA CVE-2025-46569, RestrictedPython, simpleeval)."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
-from scopeguard import Context, PolicyError, Principal, RequestError, Resource
+from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource
 from scopeguard.compiling import codegen
-from tests.hazards.packs import editor, load
+from tests.hazards.packs import PACK, editor, load
 
 TEXTS = ["__import__('os').system('touch pwned')", "{0.__class__}", "%s%n", "'; raise SystemExit; '", '"); import os; ("',
          "principal.__class__.__mro__", "\\N{DIGIT ONE}", "${jndi:x}", "__builtins__", "lambda: 0", "f'{1/0}'"]  # fmt: skip
@@ -44,3 +45,66 @@ def test_v44_generated_code_has_no_other_names(source: str) -> None:
     module = ast.Module([ast.Expr(ast.parse(source, mode="eval").body)], [])
     with pytest.raises(AssertionError):
         codegen.refuse_open_names(module, frozenset({"principal", "k0"}))
+
+
+NAMES = re.compile("principal|resource|context|present|typed|boolean|equal|less|less_equal|Exception|k[0-9]+")
+ATTRIBUTES = {"id", "workspace", "channel", "environment", "now", "attributes", "facts", "startswith", "endswith"}
+NODES = (ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Try, ast.ExceptHandler, ast.If, ast.Return, ast.Call, ast.Name,
+         ast.Load, ast.Attribute, ast.Subscript, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.IfExp,
+         ast.boolop, ast.unaryop, ast.BitOr, ast.cmpop)  # fmt: skip
+
+
+def test_v44_everything_generated_is_of_the_closed_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All functions that the shipped pack and hostile literals lead to hold names of the table and plain constants only."""
+    modules: list[ast.Module] = []
+    monkeypatch.setattr(codegen, "refuse_open_names", lambda module, _: modules.append(module))
+    guard = Guard.default()
+    people = [Principal.api_key("k", workspace="w", scopes=sorted(guard.catalog.scopes), revoked=True, ip_allow=["::1"]),
+              Principal.session("s", workspace="w", scopes="agents:read"), Principal.system("j", workspace="w"), Principal.anonymous(),
+              *(Principal.member("m", workspace="w", roles=[role]) for role in guard.catalog.roles)]  # fmt: skip
+    for who in people:
+        for action in (*guard.catalog.permissions, *guard.catalog.operations):
+            guard.check(who, action)
+    hostile = "".join(
+        f'{{id: r{number}, effect: allow, on: ["secrets:read"], when: "{condition}"}}\n'
+        for number, condition in enumerate([
+            "resource.id == '__import__' || resource.id.startsWith('{0.__class__}')",
+            "resource.id in ['__builtins__', 'exec'] && context.ip != 'globals()'",
+            "has(context.facts.plan) && context.facts.plan > '__class__' && principal.level == 'eval'",
+        ])
+    )  # fmt: skip
+    member = Principal.member("m", workspace="ws_1", roles=["editor"], attributes={"level": "x"})
+    load(tmp_path, hostile).check(member, "secrets:read", Resource("secrets", "s", "ws_1"))
+    assert len(modules) > 20
+    nodes = [node for module in modules for node in ast.walk(module)]
+    assert {type(node).__name__ for node in nodes if not isinstance(node, NODES)} == set()
+    assert {node.id for node in nodes if isinstance(node, ast.Name) and not NAMES.fullmatch(node.id)} == set()
+    assert {node.attr for node in nodes if isinstance(node, ast.Attribute)} <= ATTRIBUTES
+    constants = {type(node.value) for node in nodes if isinstance(node, ast.Constant)}
+    assert constants <= {str, int, float, bool, type(None)}
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    assert {"__import__", "{0.__class__}", "globals()", "__class__", "eval"} <= texts
+
+
+def test_v44_generated_code_has_no_builtins(tmp_path: Path) -> None:
+    """A generated function finds none of Python's built-in functions, whatever it would name."""
+    guard = load(tmp_path, "{id: a, effect: deny, on: ['notes:read'], when: resource.id == 'n', code: not_permitted}")
+    guard.check(who := editor(), "notes:read", Resource("notes", "n", "ws_1"))
+    _, made = who.bound[1].about["notes:read"]
+    assert made.__globals__["__builtins__"] == {}
+    assert made.__globals__.keys() == {"__builtins__", "cell"}
+
+
+def test_v44_texts_are_not_formats(tmp_path: Path) -> None:
+    """Braces and percent signs in reasons and remedies reach nothing: four names are put in, all else stays as it is written."""
+    hostile = (
+        "{0} {needed.__class__} {needed!r} {needed:>99} {principal} {__class__} %s %(needed)s ${surface}x {needed}"
+    )
+    pack = PACK + f'recovery:\n  own: {{class: recovery, remedy: {{text: "{hostile}", target: "{{needed}}"}}}}\n'
+    guard = load(tmp_path, f'{{id: a, effect: deny, on: ["notes:read"], code: own, because: "{hostile}"}}', pack)
+    decision = guard.check(editor(), "notes:read")
+    assert decision.reason == hostile
+    assert decision.remedy is not None
+    shown = "{0} {needed.__class__} {needed!r} {needed:>99} {principal} {__class__} %s %(needed)s $notesx notes:read"
+    assert (decision.remedy.text, decision.remedy.target) == (shown, "{needed}")
+    assert hostile in str(guard.explain(editor(), "notes:read"))

@@ -1,10 +1,13 @@
-"""V45: a regular expression of a policy takes exponential time."""
+"""V45: a regular expression, of a policy or of the library itself, takes exponential or quadratic time on a chosen text."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from scopeguard import PolicyError
+from scopeguard import Context, Grant, Guard, PolicyError, Principal, RequestError, Resource
+from scopeguard.syntax.parsing import parse_condition, parse_grants, parse_pattern, parse_requirement
 from tests.hazards.packs import load
 
 
@@ -15,3 +18,43 @@ def test_v45_no_regular_expressions(tmp_path: Path) -> None:
     assert [(each.code, each.hint) for each in caught.value.diagnostics] == [
         ("SG505", "use startsWith, endsWith, contains or =="),
     ]
+
+
+SIZE = 500_000
+HOSTILE = {
+    "one word": "a" * SIZE + "!", "upper case in an id": "a:b/" + "A" * SIZE + "!", "colons": "a:" * (SIZE // 2),
+    "slashes": "/" * SIZE, "words": "a:b " * (SIZE // 4) + "!", "underscores": "1_" * (SIZE // 2), "digits": "1" * SIZE,
+    "times": "1:" * (SIZE // 2) + "x", "points": "1." * (SIZE // 2), "spaces": " " * SIZE + "!", "dates": "2024-" * (SIZE // 5),
+    "exponents": "1e" * (SIZE // 2), "braces": "a:{" + "a," * (SIZE // 2) + "}!", "dashes": "- " * (SIZE // 2),
+}  # fmt: skip
+
+
+def written(text: str, folder: Path) -> Guard:
+    """A guard of a pack in which the text stands plain."""
+    (folder / "pack.yaml").write_text(f"scopeguard: 1\nroles: {{r: {{holds: [{text}]}}}}\n", encoding="utf-8")
+    return Guard.load(folder)
+
+
+READERS: dict[str, Callable[[str, Path], object]] = {
+    "a grant": lambda text, _: Grant.parse(text),
+    "scopes": lambda text, _: Principal.api_key("k", workspace="w", scopes=text),
+    "a list of scopes": lambda text, _: Principal.api_key("k", workspace="w", scopes=[text]),
+    "an id": lambda text, _: Resource("notes", text),
+    "a name": lambda text, _: Context(channel=text),
+    "a network": lambda text, _: Principal.api_key("k", workspace="w", ip_allow=[text]),
+    "a condition": lambda text, _: parse_condition(text),
+    "a requirement": lambda text, _: parse_requirement(text),
+    "a pattern": lambda text, _: parse_pattern(text),
+    "grants": lambda text, _: parse_grants(text),
+    "a policy file": written,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS.keys())
+def test_v45_a_chosen_text_takes_no_time(tmp_path: Path, read: Callable[[str, Path], object], text: str) -> None:
+    """Half a million characters are refused wherever text enters, within a second of the processor."""
+    start = time.process_time()
+    with pytest.raises((RequestError, PolicyError)):
+        read(text, tmp_path)
+    assert time.process_time() - start < 1.0

@@ -1,10 +1,16 @@
-"""V50: one broken file of many leaves a pack half loaded; readers see a mixture."""
+"""V50: one broken file of many leaves a pack half loaded; readers see a mixture; a file is another one when it is read."""
 
+import os
+import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from scopeguard import Context, Guard, PolicyError, Principal
+from scopeguard import Context, Diagnostic, Guard, PolicyError, Principal
+from scopeguard.documents.files import list_files, read_file
+from scopeguard.limits import MAX_FILE_BYTES
 
 SURFACES = "scopeguard: 1\ncatalog: {surfaces: {%s}}\n"
 
@@ -46,3 +52,71 @@ def test_v50_an_empty_folder_is_no_pack(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="SG111"):
         guard.reload()
     assert guard.check(Principal.system("job", workspace="w"), "s1:read").rules == ("r1",)
+
+
+def test_v50_readers_see_one_pack(tmp_path: Path) -> None:
+    """While a pack of fifty files is read again and again, four threads never see rules of two readings at once."""
+    many(tmp_path, effect="allow")
+    guard = Guard.load(tmp_path)
+    job = Principal.system("job", workspace="w")
+    asked = [(f"s{number}:read", None) for number in range(50)]
+    stop = threading.Event()
+    seen: set[frozenset[tuple[bool, str]]] = set()
+
+    def ask() -> None:
+        while not stop.is_set():
+            seen.add(frozenset((each.allowed, each.policy_digest) for each in guard.check_many(job, asked)))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    digests = {True: guard.digest}
+    try:
+        for thread in threads:
+            thread.start()
+        for effect in ("deny", "allow", "deny", "allow"):
+            many(tmp_path, effect=effect)
+            guard.reload()
+            digests[effect == "allow"] = guard.digest
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+        sys.setswitchinterval(interval)
+    assert guard.generation == 5
+    assert len(digests) == 2
+    assert seen
+    assert seen <= {frozenset({(allowed, digest)}) for allowed, digest in digests.items()}
+
+
+def to_a_link(file: Path) -> None:
+    """Put a link in its place, to a file elsewhere that would load."""
+    outside = file.parent.parent / "outside.yaml"
+    outside.write_text("scopeguard: 1\n", encoding="utf-8")
+    file.symlink_to(outside)
+
+
+REPLACED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a link": (to_a_link, "SG111"),
+    "a folder": (Path.mkdir, "SG111"),
+    "a pipe": (os.mkfifo, "SG111"),
+    "nothing": (lambda _: None, "SG111"),
+    "a larger file": (lambda file: file.write_bytes(b"#" * (MAX_FILE_BYTES + 1)), "SG108"),
+    "other bytes": (lambda file: file.write_bytes(b"scopeguard: 1 # \xff"), "SG110"),
+}
+
+
+@pytest.mark.parametrize(("replace", "code"), REPLACED.values(), ids=REPLACED.keys())
+def test_v50_replaced_between_listing_and_reading(tmp_path: Path, replace: Callable[[Path], object], code: str) -> None:
+    """What a file has become by the time it is read counts: it is refused for that, at once, and never followed."""
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    file = folder / "a.yaml"
+    file.write_text("scopeguard: 1\n", encoding="utf-8")
+    listing = list_files(folder)
+    assert [each.name for each in listing.files] == [file.as_posix()]
+    file.unlink()
+    replace(file)
+    found = read_file(listing.files[0])
+    assert isinstance(found, Diagnostic)
+    assert (found.code, found.file) == (code, file.as_posix())

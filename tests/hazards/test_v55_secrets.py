@@ -1,5 +1,8 @@
 """V55: a secret shows up in a log, a message or a page (SpiceDB CVE-2023-46255, OpenFGA CVE-2026-40293)."""
 
+import logging
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,66 @@ def test_v55_secrets(tmp_path: Path) -> None:
         guard.authorize(who, "notes:write", about, context)
     shown += [str(denied.value), repr(denied.value)]
     assert [text for text in shown if CANARY in text] == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Principal.api_key("k", workspace="w", attributes={"token": CANARY}),
+        Principal.member("m", workspace="w", attributes={"nested": {"list": [CANARY]}}),
+        Resource("notes", "n", "w", {"token": CANARY}),
+        Context(attributes={"token": CANARY}),
+        Context(facts={"token": CANARY}),
+    ],
+    ids=["key", "member", "resource", "context", "facts"],
+)
+def test_v55_reprs(value: object) -> None:
+    """What a host hands in is shown by what it is, never by its attributes: a log or a traceback may show it any time."""
+    assert CANARY not in f"{value!r} {value}"
+
+
+def test_v55_logs(caplog: pytest.LogCaptureFixture) -> None:
+    """Loading, checking, explaining and failing write nothing to a log of their own, at whatever level."""
+    caplog.set_level(logging.DEBUG)
+    guard = Guard.default()
+    who = Principal.api_key("k", workspace="w", scopes="agents:read", attributes={"token": CANARY})
+    guard.check(who, "agents:read", Resource("agents", "a", "w", {"token": CANARY}), Context(facts={"token": CANARY}))
+    guard.explain(who, "agents:write")
+    with pytest.raises(AccessDenied):
+        guard.authorize(who, "agents:write")
+    guard.reload()
+    assert caplog.records == []
+
+
+class Opaque:
+    """A value that no condition can read, and whose text is the secret."""
+
+    def __repr__(self) -> str:
+        return CANARY
+
+
+REFUSED: dict[str, Callable[[], object]] = {
+    "a value": lambda: Context(facts={"x": Opaque()}),
+    "a value further down": lambda: Resource("notes", "n", "w", {"x": [{"y": Opaque()}]}),
+    "a time": lambda: Context(now=CANARY),  # type: ignore[arg-type]
+    "a flag": lambda: Principal.member("m", workspace="w", suspended=CANARY),  # type: ignore[arg-type]
+    "bytes for scopes": lambda: Principal.api_key("k", workspace="w", scopes=CANARY.encode()),  # type: ignore[arg-type]
+    "a secret for a principal": lambda: Guard.default().check(CANARY, "agents:read"),  # type: ignore[arg-type]
+    "a secret for a resource": lambda: Guard.default().check(Principal.anonymous(), "agents:read", CANARY),
+    "a long id": lambda: Principal.system(CANARY * 100),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED.keys())
+def test_v55_tracebacks(refused: Callable[[], object]) -> None:
+    """Neither the message nor anything it was raised from spells the value."""
+    with pytest.raises(RequestError) as caught:
+        refused()
+    # The lines of source in a traceback are of the library and of this test: only messages can hold values.
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert CANARY not in "".join(traceback.format_exception_only(error)) + repr(error)
+        error = error.__cause__ or error.__context__
 
 
 @pytest.mark.parametrize("facts", [{"x": {"y": object()}}, {"x": float("nan")}, {"x": [2**70]}])

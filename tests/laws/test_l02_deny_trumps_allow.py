@@ -12,7 +12,7 @@ from tests.strategies import Maker, Pack, packs
 def test_deny_trumps_allow(made: tuple[Maker, Pack], first: bool) -> None:
     """With one denial that always matches, first or last, everything is denied, and nothing else changes a denial."""
     maker, pack = made
-    closed = {"id": "always", "effect": "deny", "on": ["*:*"], "stage": pack.files[0]["catalog"]["stages"][0],
+    closed = {"id": "always", "effect": "deny", "on": ["*:*"], "stage": maker.stages[0],
               "code": "not_permitted"}  # fmt: skip
     before = guard_of(pack)
     after = guard_of(pack.with_rules([closed, *pack.rules] if first else [*pack.rules, closed]))

@@ -8,8 +8,8 @@ from tests.reference.comparing import by_engine, by_reference, report
 from tests.reference.interpreter import Reference
 from tests.strategies import Pack, Request, cases
 
-PACKS = 60
-REQUESTS = 34
+PACKS = 100
+REQUESTS = 20
 
 
 @settings(max_examples=PACKS, deadline=None, suppress_health_check=list(HealthCheck))
