@@ -27,6 +27,9 @@ MAX_CONDITION_NODES: Final = 1000
 MAX_SCOPE_TEXT: Final = 1 << 16
 """A list of scopes as one text, in characters."""
 
+MAX_GRANT_TEXT: Final = 48 + 1 + 32 + 1 + 128
+"""One scope, in characters: surface, action and resource id with what stands between them."""
+
 MAX_REQUIREMENT_DEPTH: Final = 32
 """Nested ``all(...)`` and ``any(...)``."""
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from scopeguard.errors import RequestError, quoted
-from scopeguard.limits import MAX_SCOPE_TEXT
+from scopeguard.limits import MAX_GRANT_TEXT, MAX_SCOPE_TEXT
 
 SURFACE: Final = r"[a-z][a-z0-9_]{0,47}"
 ACTION: Final = r"[a-z][a-z0-9_]{0,31}"
@@ -55,6 +55,8 @@ def _parse(text: str) -> Grant:
 def _complaint(text: str) -> str:
     if not text:
         return "a scope is empty"
+    if len(text) > MAX_GRANT_TEXT:
+        return f"scope {quoted(text)} is longer than {MAX_GRANT_TEXT} characters"
     for position, char in enumerate(text, start=1):
         ordinary = char.isascii() and (char.isalnum() or char in "._~-:/")
         if ordinary and (not char.isupper() or "/" in text[:position]):

@@ -1,7 +1,7 @@
 """What an authorization server asks before it hands out a key, namely whether this member may grant these scopes.
 
 Sources: the requested scopes are within the actor's own rights, explicit-only ones are named one by one and
-need a permission of their own, key management is never among them, and rotation keeps the grants exactly.
+need a permission of their own, what no key may hold is never among them, and rotation keeps the grants exactly.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,9 +14,9 @@ from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Decision, Remedy
 from scopeguard.model.grant import Grant
-from scopeguard.model.grants import Ids, both, expand
+from scopeguard.model.grants import both, expand
 from scopeguard.model.principal import Principal, Scopes
-from scopeguard.model.request import Context, Resource
+from scopeguard.model.request import Context
 from scopeguard.runtime.answer import least_member_permission
 from scopeguard.runtime.holding import Holding
 from scopeguard.runtime.rows import Generation
@@ -73,7 +73,7 @@ def _refused(
     allowed: Decision,
     held: Holding,
     requested: list[str],
-    actor_may: Callable[[str, Ids], bool],
+    actor_may: Callable[[str], bool],
 ) -> Decision | None:
     catalog = generation.program.catalog
     if not requested:
@@ -89,7 +89,7 @@ def _refused(
         missing = sorted(
             permission
             for permission, ids in reach.items()
-            if both(ids, held.reach(permission)) != ids or not actor_may(permission, ids)
+            if both(ids, held.reach(permission)) != ids or not actor_may(permission)
         )
         if missing:
             needed = sorted({name for permission in missing for name in least_member_permission(catalog, permission)})
@@ -109,14 +109,15 @@ def _unknown(catalog: Catalog, scope: str, *, known: bool) -> str:
     return f"unknown scope {quoted(scope)}" + (f"; {hint}" if hint else "")
 
 
-def _may(generation: Generation, actor: Principal, context: Context, permission: str, ids: Ids) -> bool:
-    """Whether no rule about rights denies the actor what it would hand out. Payment and its kin are no rights."""
-    surface = permission.partition(":")[0]
-    abouts = [None] if ids is None else [Resource(surface, item, actor.workspace) for item in sorted(ids)]
-    decisions = [generation.check(actor, permission, about, context) for about in abouts]
-    stages = generation.program.catalog.stages
-    last = stages.index(PERMISSION_STAGE)
-    return all(decision or stages.index(decision.stage or PERMISSION_STAGE) > last for decision in decisions)
+def _may(generation: Generation, actor: Principal, context: Context, permission: str) -> bool:
+    """Whether no rule about rights can deny the actor what it would hand out. Payment and its kin are no rights."""
+    act = generation.program.act(permission)
+    if act is None:
+        return False
+    # As lists do: of a rule that denies some resources only, something is left, and the key would reach those too.
+    rest = generation.bind(actor).residual_for(act, actor, context)
+    last = generation.program.catalog.stages.index(PERMISSION_STAGE)
+    return all(denial.rule.stage > last for denial in rest.denials)
 
 
 def _refusal(
