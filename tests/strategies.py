@@ -100,7 +100,8 @@ class Request:
         return (
             f"Principal({who.kind!r}, {who.id!r}, {who.workspace!r}, scopes={sorted(who.scopes)}, "
             f"roles={sorted(who.roles)}, ceiling={who.ceiling and sorted(who.ceiling)}, "
-            f"attributes={dict(who.attributes)}) {self.action!r} {self.resource} {self.context}"
+            f"attributes={dict(who.attributes)}) {self.action!r} {self.resource} "
+            f"{self.resource and dict(self.resource.attributes)} {self.context} {dict(self.context.facts)} {dict(self.context.attributes)}"
         )
 
 

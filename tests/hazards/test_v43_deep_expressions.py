@@ -60,6 +60,14 @@ def test_v43_in_a_process_with_a_small_stack() -> None:
     assert done.stdout == "whole\n", done.stderr[-500:]
 
 
+@pytest.mark.parametrize("word", ["all", "any"])
+def test_v43_requirements_have_a_bound(word: str) -> None:
+    """Requirements may stand in each other 32 deep, and no deeper."""
+    deepest = f"{word}(" * 32 + "notes:read" + ")" * 32
+    assert refused(parse_requirement, deepest) is None
+    assert refused(parse_requirement, f"{word}({deepest})") == "SG301"
+
+
 DEEPEST = {
     "not": "!" * 30 + "(resource.id == 'n')", "parentheses": "(" * 64 + "resource.id == 'n'" + ")" * 64,
     "choices": "resource.id == 'x' ? false : " * 30 + "resource.id == 'n'",

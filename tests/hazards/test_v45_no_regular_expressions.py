@@ -20,7 +20,7 @@ def test_v45_no_regular_expressions(tmp_path: Path) -> None:
     ]
 
 
-SIZE = 200_000
+SIZE = 1_000_000
 HOSTILE = {
     "one word": "a" * SIZE + "!", "upper case in an id": "a:b/" + "A" * SIZE + "!", "colons": "a:" * (SIZE // 2),
     "slashes": "/" * SIZE, "words": "a:b " * (SIZE // 4) + "!", "underscores": "1_" * (SIZE // 2), "digits": "1" * SIZE,
@@ -58,3 +58,11 @@ def test_v45_a_chosen_text_takes_no_time(tmp_path: Path, read: Callable[[str, Pa
     with pytest.raises((RequestError, PolicyError)):
         read(text, tmp_path)
     assert time.process_time() - start < 3.0
+
+
+def test_v45_a_long_scope_is_told_by_its_length() -> None:
+    """The longest scope there can be is read; one character more, and no character of it is looked at."""
+    longest = "a" * 48 + ":" + "b" * 32 + "/" + "C" * 128
+    assert str(Grant.parse(longest)) == longest
+    with pytest.raises(RequestError, match="is longer than 210 characters"):
+        Grant.parse(longest + "*")

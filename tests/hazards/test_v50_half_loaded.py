@@ -54,6 +54,17 @@ def test_v50_an_empty_folder_is_no_pack(tmp_path: Path) -> None:
     assert guard.check(Principal.system("job", workspace="w"), "s1:read").rules == ("r1",)
 
 
+def test_v50_an_empty_folder_among_others_is_told(tmp_path: Path) -> None:
+    """A folder without policies is refused beside one that has some: what was to stand on top is not left out."""
+    good, empty = tmp_path / "good", tmp_path / "empty"
+    good.mkdir()
+    empty.mkdir()
+    many(good, effect="allow")
+    with pytest.raises(PolicyError) as caught:
+        Guard.load([good, empty])
+    assert [(each.code, each.file) for each in caught.value.diagnostics] == [("SG112", empty.as_posix())]
+
+
 def test_v50_readers_see_one_pack(tmp_path: Path) -> None:
     """While a pack of fifty files is read again and again, four threads never see rules of two readings at once."""
     many(tmp_path, effect="allow")

@@ -4,10 +4,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scopeguard import AccessDenied, Context, Guard, Principal, Resource
+from scopeguard.compiling.evaluate import _Walk
 from scopeguard.runtime.rows import Generation
 from tests.hazards.packs import editor, load
 
@@ -83,6 +85,30 @@ def test_v52_an_engine_that_raises(
     with monkeypatch.context() as patched:
         patched.setattr("scopeguard.compiling.evaluate._Walk.value", fails)
         for action, about, _, _ in ANSWERS:
+            with pytest.raises(type(error)):
+                guard.check(editor(), action, about)
+    assert answers_are_right(guard)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(0)])
+def test_v52_an_interruption_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    """What ends the process comes out at once, even where a second attempt would have an answer."""
+    guard = load(tmp_path, RULES)
+    assert answers_are_right(guard)
+    whole = _Walk.value
+    left = [error]
+
+    def fails_once(walk: _Walk, *rest: Any) -> Any:
+        if left:
+            raise left.pop()
+        return whole(walk, *rest)
+
+    for action, about, _, _ in ANSWERS:
+        left[:] = [error]
+        with monkeypatch.context() as patched:
+            patched.setattr(_Walk, "value", fails_once)
             with pytest.raises(type(error)):
                 guard.check(editor(), action, about)
     assert answers_are_right(guard)

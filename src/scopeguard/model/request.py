@@ -16,14 +16,14 @@ CONTEXT_FIELDS: Final = frozenset({"channel", "environment", "facts", "now"})
 class Resource:
     """One thing of a surface, or with no *id* the surface of a workspace.
 
-    *attributes* may be any mapping; conditions read them as ``resource.name``. Raises RequestError for
-    malformed values.
+    *attributes* may be any mapping; conditions read them as ``resource.name``. The repr leaves them
+    out, for it ends up in logs. Raises RequestError for malformed values.
     """
 
     surface: str
     id: str | None = None
     workspace: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: EMPTY, repr=False)
 
     def __post_init__(self) -> None:
         fill = object.__setattr__
@@ -44,14 +44,15 @@ class Context:
     """The circumstances of a request, as the host verified them.
 
     *channel* and *environment* come from the host, never from the caller; *facts* are host-supplied state;
-    *now* is an aware datetime, for no check reads a clock. Raises RequestError for malformed values.
+    *now* is an aware datetime, for no check reads a clock. The repr leaves facts and attributes out, for it ends up
+    in logs. Raises RequestError for malformed values.
     """
 
     channel: str | None = None
     environment: str = "production"
-    facts: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    facts: Mapping[str, Any] = field(default_factory=lambda: EMPTY, repr=False)
     now: datetime | None = None
-    attributes: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: EMPTY, repr=False)
 
     def __post_init__(self) -> None:
         fill = object.__setattr__
