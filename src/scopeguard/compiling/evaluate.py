@@ -15,6 +15,8 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select
 
 Locals: TypeAlias = Mapping[str, Any]
+_GOING_THROUGH: Final = frozenset({ex.IN, ex.EQUAL, ex.NOT_EQUAL, ex.ADD})
+"""Operators whose work grows with the lists and maps they are given: each element is a step."""
 _NO_LOCALS: Final[Locals] = MappingProxyType({})
 
 
@@ -114,7 +116,10 @@ class _Walk:
         if function is None:
             raise EvaluationError(f"no function {expr.function}")
         parts = expr.args if expr.target is None else (expr.target, *expr.args)
-        return apply(function, *(self.value(part, local) for part in parts))
+        values = [self.value(part, local) for part in parts]
+        if expr.function in _GOING_THROUGH:
+            self.cost += sum(len(value) for value in values if isinstance(value, tuple | Mapping))
+        return apply(function, *values)
 
     def mapping(self, expr: MapExpr, local: Locals) -> Mapping[Any, Any]:
         result = Written()

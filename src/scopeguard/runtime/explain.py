@@ -14,7 +14,8 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.holding import SCOPED
 from scopeguard.runtime.rows import Generation, Row
-from scopeguard.syntax.expression import Expr, Literal, Select, walk
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Literal, Select, walk
 from scopeguard.syntax.printing import print_expression
 
 _MAX_CHANGES: Final = 3
@@ -165,24 +166,27 @@ def _rule(rule: Rule, env: Environment, known: Knowledge, stage: str) -> Looked:
 
 def _clause(label: str, expr: Expr, residual: Expr, env: Environment) -> Clause:
     # "unless c" is kept as its negation; a reader sees the words that were written.
-    written = expr.args[0] if label == "unless" and hasattr(expr, "args") else expr
+    written = expr.args[0] if label == "unless" and isinstance(expr, Call) else expr
     left = residual if written is expr else _negation_of(residual)
     return Clause(label, print_expression(written), _shown(left, env), tuple(dict(_names(written, env)).items()))
 
 
 def _negation_of(expr: Expr) -> Expr:
-    from_literal = isinstance(expr, Literal) and isinstance(expr.value, bool)
-    if from_literal:
-        return Literal(not expr.value)  # type: ignore[union-attr]  # a Literal, by the line above
-    return expr.args[0] if getattr(expr, "function", None) == "!_" else expr  # type: ignore[union-attr]
+    match expr:
+        case Literal(value=bool() as settled):
+            return Literal(not settled)
+        case Call(function=ex.NOT, args=(inner,)):
+            return inner
+    return expr
 
 
 def _names(expr: Expr, env: Environment) -> Iterator[tuple[str, str]]:
     for node in walk(expr):
-        found = path(Select(node.operand, node.name)) if isinstance(node, Select) else None
+        read = Select(node.operand, node.name) if isinstance(node, Select) else node
+        found = path(read)
         if found is not None and (found[1] in FIELDS.get(found[0], ()) or found != ("context", "facts")):
             root = "context.facts" if found[0] == "facts" else found[0]
-            yield f"{root}.{found[1]}", _shown(Select(node.operand, node.name), env)  # type: ignore[union-attr]
+            yield f"{root}.{found[1]}", _shown(read, env)
 
 
 def _shown(expr: Expr, env: Environment) -> str:

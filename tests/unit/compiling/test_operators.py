@@ -235,6 +235,17 @@ def test_the_cost_of_an_evaluation_is_bounded() -> None:
         evaluate(parse_condition(text), ENV)
 
 
+@pytest.mark.parametrize("body", ["big == big", "0 in big", "big != big", "size(big + big) == 0"])
+def test_going_through_a_list_costs_its_length(body: str) -> None:
+    """A comparison of long lists within a loop is bounded as the same loops written out are."""
+    env = Environment(
+        ENV.principal, ENV.resource, Context(facts={"big": [1] * 3000}), ENV.question, ENV.standing, ENV.types
+    )
+    body = body.replace("big", "context.facts.big")
+    with pytest.raises(EvaluationError, match="costs too much"):
+        evaluate(parse_condition(f"context.facts.big.map(x, {body}).all(y, y)"), env)
+
+
 def test_a_list_of_names_is_a_list() -> None:
     """``in`` on the roles of a principal reads a list, sorted."""
     tree = Call("@in", (Literal("a"), Ident("nothing")))
