@@ -194,6 +194,21 @@ def test_permissions(guard: Guard, key: Principal, editor: Principal) -> None:
         found.conditional["x"] = "y"  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    "condition", ["resource.open", 'resource.id == "n1" ? true : true', "resource.any", "[resource.open][0]"]
+)
+def test_whatever_may_hold_is_listed_as_conditional(folder: Path, condition: str) -> None:
+    """A condition that is one name, a choice, or of an unknown type is listed as what it is: something to be checked."""
+    pack = PACK.replace("attributes: {owner: string}", "attributes: {owner: string, open: bool, any: dyn}")
+    rule = f"  - {{id: open, effect: allow, on: ['notes:write'], kinds: [system], when: '{condition}'}}\n"
+    (folder / "pack.yaml").write_text(pack + rule, encoding="utf-8")
+    guard = Guard.load(folder)
+    job = Principal.system("job", workspace="ws_1")
+    note = Resource("notes", "n1", "ws_1", {"open": True, "any": True})
+    assert guard.check(job, "notes:write", note, SERVER).allowed
+    assert list(guard.permissions(job, SERVER).conditional) == ["notes:write"]
+
+
 def test_matrix(guard: Guard, key: Principal, editor: Principal) -> None:
     """Principals by actions; every form of it says the same."""
     matrix = guard.matrix({"key": key, "editor": editor}, ["notes:write", "secrets:read", "nothing:read"], SERVER)

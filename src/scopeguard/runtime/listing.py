@@ -6,18 +6,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self, TypeAlias
+from typing import Literal as OneOf
 
-from scopeguard.compiling.simplify import is_boolean
 from scopeguard.errors import RequestError
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.cells import Residual, is_open
 from scopeguard.runtime.rows import Generation
-from scopeguard.syntax.expression import NOT, TRUE, Call, Expr, Failure, conjunction, disjunction
+from scopeguard.syntax.expression import NOT, TRUE, Call, Expr, Failure, Literal, conjunction, disjunction
 from scopeguard.syntax.printing import print_expression
 
-State: TypeAlias = Literal["allow", "deny", "conditional"]
+State: TypeAlias = OneOf["allow", "deny", "conditional"]
 
 
 class Permissions(frozenset[str]):
@@ -152,7 +152,8 @@ def _cell(generation: Generation, principal: Principal, action: str, context: Co
     condition = remaining(rest)
     if condition == TRUE:
         return MatrixCell("allow")
-    if not is_open(condition) or not is_boolean(condition) or _never(rest):
+    # What may turn out to be no boolean is conditional still: a list never says less than a check.
+    if not is_open(condition) or isinstance(condition, Literal):
         return MatrixCell("deny", decision.code)
     return MatrixCell("conditional", print_expression(condition))
 
