@@ -8,7 +8,7 @@ import pytest
 
 from scopeguard import Grant, Principal, ScopeguardError
 from scopeguard.model.grant import parse_scopes
-from scopeguard.syntax.parsing import parse_condition, parse_grants, parse_pattern, parse_requirement
+from scopeguard.syntax.parsing import ExpressionError, parse_condition, parse_grants, parse_pattern, parse_requirement
 from scopeguard.syntax.printing import print_expression
 
 PARSES = int(os.environ.get("SCOPEGUARD_FUZZ_PARSES", "8000"))
@@ -32,7 +32,9 @@ PARSERS: tuple[Callable[[str], object], ...] = (
 
 
 def hostile(random: Random) -> str:
-    """A valid text that was damaged, a heap of pieces, or something nested too deep."""
+    """A valid text, damaged or not, a heap of pieces, something nested too deep, or something endless."""
+    if random.randrange(500) == 0:
+        return (random.choice(SEEDS) + random.choice(PIECES)) * random.choice((50, 500, 5000))
     kind = random.randrange(10)
     if kind == 0:
         opening, closing = random.choice(
@@ -43,7 +45,7 @@ def hostile(random: Random) -> str:
     if kind < 4:
         return "".join(random.choice(PIECES) for _ in range(random.randrange(1, 12)))
     text = list(random.choice(SEEDS))
-    for _ in range(random.randrange(1, 4)):
+    for _ in range(random.randrange(5)):
         place = random.randrange(len(text) + 1)
         change = random.randrange(4)
         if change == 0:
@@ -55,6 +57,16 @@ def hostile(random: Random) -> str:
         else:
             text[place : place + 1] = chr(random.choice((random.randrange(0x20, 0x7F), random.randrange(0x110000))))
     return "".join(text)
+
+
+def is_told(error: ScopeguardError, text: str) -> None:
+    """The message can be written anywhere, on one line, is short, and points into the text or just behind it."""
+    message = str(error)
+    assert message.encode()
+    assert message.isprintable()
+    assert len(message) < 500
+    if isinstance(error, ExpressionError):
+        assert 0 <= error.offset <= len(text)
 
 
 @pytest.mark.fuzz
@@ -69,15 +81,15 @@ def test_hostile_text_gives_our_errors_alone(share: int) -> None:
             try:
                 parse(text)
                 read += 1
-            except ScopeguardError:
-                pass
+            except ScopeguardError as error:
+                is_told(error, text)
         try:
             tree = parse_condition(text)
-        except ScopeguardError:
-            pass
+        except ScopeguardError as error:
+            is_told(error, text)
         else:
             assert parse_condition(print_expression(tree)) == tree
             read += 1
         parsed += len(PARSERS) + 1
-    # A generator that hits nothing valid would only test the first character.
+    # A generator that hits nothing valid would only test first characters.
     assert read * 50 > parsed

@@ -1,7 +1,7 @@
 """Words for what went wrong: what a parser met, what it would have taken, and the likely slip."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -79,7 +79,7 @@ _FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _NOT_BEFORE: Final = re.compile(r"(?<![\w.])not\s*$")
-_SIGNS_BEFORE: Final = re.compile(r"[=!<>*/]*$")
+_SIGNS: Final = "=!<>*/"
 _RUN: Final = re.compile(r"[A-Za-z_]\w*|=[<>]|\"\"\"|'''|.", re.DOTALL)
 
 _SCOPE_SLIPS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
@@ -94,7 +94,12 @@ _SCOPE_SLIPS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("pattern", ","): "write several actions as {read,write}",
     }
 )
-_LOWER: Final = "use lower-case letters, digits and underscores"
+_LENGTHS: Final = "a surface has at most 48 characters, an action 32, a resource id 128"
+_NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_ID: Final = _NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ.~-")
+_CLOSING: Final = frozenset(")}")
+_SEPARATORS: Final = re.compile(r"[ ,({]")
+_NAMES: Final = frozenset({"SURFACE", "ACTION"})
 
 
 def foreign_word(name: str) -> str | None:
@@ -102,7 +107,7 @@ def foreign_word(name: str) -> str | None:
     return _FOREIGN.get(name)
 
 
-def condition_slip(text: str, offset: int, length: int, accepted: Collection[str]) -> tuple[str, str | None]:
+def condition_slip(text: str, offset: int, length: int, accepted: frozenset[str]) -> tuple[str, str | None]:
     """Message and hint for the *length* characters of a condition at *offset* that cannot stand there.
 
     *accepted* are the names of the terminals that could. A length of 0 stands for a character that
@@ -127,12 +132,12 @@ def _hint(text: str, offset: int, run: str) -> str | None:
     if run not in _CONDITION_SLIPS and _NOT_BEFORE.search(text, 0, offset):
         return _CONDITION_SLIPS["not"]
     # The first sign of "<>" is an operator of its own, so only the second is unexpected.
-    signs = _SIGNS_BEFORE.search(text, 0, offset)
-    joined = f"{signs[0] if signs else ''}{run}"
+    before = text[:offset]
+    joined = before[len(before.rstrip(_SIGNS)) :] + run
     return _CONDITION_SLIPS.get(joined, _CONDITION_SLIPS.get(run))
 
 
-def scope_slip(kind: str, text: str, offset: int, accepted: Collection[str]) -> tuple[str, str | None]:
+def scope_slip(kind: str, text: str, offset: int, accepted: frozenset[str]) -> tuple[str, str | None]:
     """Message and hint for the character at *offset* of a *kind* (grants, requirement, pattern)."""
     if offset >= len(text):
         return _unexpected("end", _SCOPE_WORDS, accepted), None
@@ -140,28 +145,32 @@ def scope_slip(kind: str, text: str, offset: int, accepted: Collection[str]) -> 
     return _unexpected(quoted(char), _SCOPE_WORDS, accepted), _scope_hint(kind, text, offset, accepted)
 
 
-def _scope_hint(kind: str, text: str, offset: int, accepted: Collection[str]) -> str | None:
-    char = text[offset]
-    if (kind, char) in _SCOPE_SLIPS:
-        return _SCOPE_SLIPS[kind, char]
-    if not char.isprintable():
-        return "control and invisible characters are never part of a scope"
-    if kind == "requirement" and END in accepted:
-        return _SCOPE_SLIPS["requirement", ","]
-    if char == "." and "_COLON" in accepted:
-        return "a permission is written surface:action"
-    if char.isascii() and (char.islower() or char.isdigit() or char == "_") and offset and text[offset - 1] != " ":
-        return "a surface has at most 48 characters, an action 32, a resource id 128"
-    return _LOWER if char.isalnum() or char == "-" else None
+def _scope_hint(kind: str, text: str, offset: int, accepted: frozenset[str]) -> str | None:
+    char, before = text[offset], text[offset - 1 : offset]
+    spaced = before == " " and char in _NAME
+    narrowed = "/" in _SEPARATORS.split(text[:offset])[-1]
+    # The first that holds is the likeliest slip.
+    slips = (
+        ((kind, char) in _SCOPE_SLIPS, _SCOPE_SLIPS.get((kind, char))),
+        (not char.isprintable(), "control and invisible characters are never part of a scope"),
+        (char == "*" or (before == "*" and char in _NAME), '"*" stands for a whole name'),
+        (spaced and "_COMMA" in accepted, "separate them with a comma"),
+        (spaced and kind == "requirement" and END in accepted, _SCOPE_SLIPS["requirement", ","]),
+        (char == "." and "_COLON" in accepted, "a permission is written surface:action"),
+        (char == " ", "no space stands within a permission"),
+        (narrowed and char in _ID and before in _ID, _LENGTHS),
+        (narrowed and char not in _CLOSING, "a resource id holds letters, digits and . _ ~ -"),
+        (char in _NAME and before in _NAME, _LENGTHS),
+        (char in _NAME and not accepted.isdisjoint(_NAMES), "a name begins with a letter from a to z"),
+        (char.isalnum() or char == "-", "use lower-case letters, digits and underscores"),
+    )
+    return next((hint for holds, hint in slips if holds), None)
 
 
-def _unexpected(met: str, words: Mapping[str, str], accepted: Collection[str]) -> str:
+def _unexpected(met: str, words: Mapping[str, str], accepted: frozenset[str]) -> str:
     # Where any value can stand a name can too, and needs no mention.
     known = [
         terminal for terminal in words if terminal in accepted and not (terminal == "IDENT" and _VALUE in accepted)
     ]
-    expected = [words[terminal] for terminal in known]
-    if not expected:
-        return f"unexpected {met}"
-    listed = expected[0] if len(expected) == 1 else f"{', '.join(expected[:-1])} or {expected[-1]}"
-    return f"unexpected {met} where {listed} is expected"
+    *others, last = [words[terminal] for terminal in known] or ["something else"]
+    return f"unexpected {met} where {', '.join(others)}{' or ' if others else ''}{last} is expected"

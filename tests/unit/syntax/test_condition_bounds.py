@@ -84,6 +84,21 @@ HOSTILE = ["(", "!", "[", "-", "{", "f(", "a.", "a?", "a?b:", "a[", "{a:", "a.al
            "a&&", "a||", "(a", "[a,", "\\", "0x", "1e", "&", "\x00", "\u202e"]  # fmt: skip
 
 
+UNKIND = [
+    "!" * 4000 + " @", "a // " + "=" * 4000 + "\n @", "'" + "not " * 1000 + "' @", "not" + " " * 4000 + "@", "'\\" * 2000,
+    "'''" + '"' * 4000, "1" * 4000 + "e", "a" + " -" * 2000, "r'" * 2000, "x" + "\n" * 4000 + "?",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNKIND)
+def test_words_for_a_mistake_cost_little(text: str) -> None:
+    """Text that would make a careless search for the likely slip go over it again and again is refused quickly."""
+    started = time.process_time()
+    with pytest.raises(ExpressionError):
+        parse_condition(text)
+    assert time.process_time() - started < 0.5
+
+
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_repetition_is_refused_in_time(piece: str) -> None:
     """As many repetitions as fit are refused by the library's own error, in a bounded time."""
