@@ -3,6 +3,7 @@
     ScopeguardError
     ├── PolicyError      a pack, a scope expression or a condition that cannot be used
     ├── RequestError     a malformed question: wrong Python type, control characters, NaN
+    ├── EvaluationError  an expression that has no value for its variables
     └── AccessDenied     what ``Guard.authorize`` raises
 
 Wording of every message: lower case, no final period, user text in double quotes, one line.
@@ -109,6 +110,10 @@ class PolicyError(ScopeguardError):
 
 class RequestError(ScopeguardError, ValueError):
     """A malformed question. It is never answered, so it can never be allowed."""
+
+
+class EvaluationError(ScopeguardError):
+    """An expression that has no value: a missing key, an overflow, operands that do not fit."""
 
 
 class AccessDenied(ScopeguardError):

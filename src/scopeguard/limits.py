@@ -44,3 +44,6 @@ MAX_CACHED_ROWS: Final = 4096
 
 MAX_IDENTIFIER: Final = 256
 """A principal's, workspace's or resource's id, in characters."""
+
+MAX_VALUE_SIZE: Final = 1 << 20
+"""Characters of a string, bytes, or elements of a list that an expression makes."""

@@ -1,0 +1,122 @@
+"""The Common Expression Language, on its own: compile a text once, evaluate it often.
+
+    >>> from scopeguard import cel
+    >>> expression = cel.compile("x + 1 > size(names)", variables={"x": "int", "names": "list(string)"})
+    >>> expression.evaluate({"x": 1, "names": ["a"]})
+    True
+
+The whole language of the CEL specification but protobuf messages, with the extensions for strings,
+math, encoders, bindings, optionals and networks.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from scopeguard.errors import Diagnostic, EvaluationError, PolicyError
+from scopeguard.semantics.checker import Checker
+from scopeguard.semantics.codegen import compiled
+from scopeguard.semantics.interpreter import Bindings, Interpreter
+from scopeguard.semantics.library import EXTENSIONS, library
+from scopeguard.semantics.resolving import Names, Problem, Resolver
+from scopeguard.semantics.types import parse_type
+from scopeguard.semantics.values import Cidr, Optional
+from scopeguard.semantics.values import TypeValue as Type
+from scopeguard.source import Source
+from scopeguard.syntax.expression import Expr, UInt
+from scopeguard.syntax.failures import CONDITION
+from scopeguard.syntax.parsing import ExpressionError, parse_condition
+from scopeguard.syntax.printing import print_expression
+
+__all__ = [
+    "EXTENSIONS",
+    "CelEvaluationError",
+    "CelSyntaxError",
+    "CelTypeError",
+    "Cidr",
+    "Expression",
+    "Optional",
+    "Type",
+    "UInt",
+    "compile",
+]
+
+CelEvaluationError = EvaluationError
+
+
+class CelSyntaxError(PolicyError):
+    """A text that is not an expression of the language, or one over its bounds."""
+
+
+class CelTypeError(PolicyError):
+    """An expression whose names are unknown or whose operands never fit; every finding, with its position."""
+
+
+class Expression:
+    """A compiled expression. Immutable, and safe to share between threads."""
+
+    __slots__ = ("evaluate", "is_compiled", "reference", "source", "text", "type")
+
+    evaluate: Callable[[Bindings], Any]
+    """The value for the variables given by name. Raises CelEvaluationError where there is none."""
+    reference: Callable[[Bindings], Any]
+    """The same answer from the evaluator that walks the tree: slow, and the meaning of the language."""
+    is_compiled: bool
+    """Whether ``evaluate`` is a function made for this expression, or the reference evaluator."""
+    source: str
+    """The text as it was written."""
+    text: str
+    """The text in its canonical form."""
+    type: str
+    """The static type, such as ``bool`` or ``list(string)``; ``dyn`` where only a value can tell."""
+
+    def __init__(self, source: str, tree: Expr, resolved: Expr, names: Names, checker: Checker | None) -> None:
+        interpreter = Interpreter(resolved, names)
+        self.reference = interpreter.evaluate
+        self.evaluate = compiled(resolved, names, checker, interpreter)
+        self.is_compiled = self.evaluate != self.reference
+        self.source = source
+        self.text = print_expression(tree)
+        self.type = "dyn" if checker is None else str(checker.type_at(resolved))
+
+    def __repr__(self) -> str:
+        return f"<cel.Expression {self.text}: {self.type}>"
+
+
+def compile(  # noqa: A001  # the fixed name; read as cel.compile, like re.compile
+    source: str,
+    variables: Mapping[str, str] | None = None,
+    container: str = "",
+    *,
+    check: bool = True,
+    extensions: Iterable[str] = EXTENSIONS,
+) -> Expression:
+    """The expression *source*, ready to evaluate.
+
+    *variables* maps the names it may read to their types, such as ``{"names": "list(string)"}``;
+    without it every name is a variable of type ``dyn``. *container* is the namespace in which names
+    are looked up first. With *check* off, types are left to the evaluation. *extensions* are those
+    switched on.
+
+    Raises CelSyntaxError, CelTypeError, and ValueError for a type or an extension that does not exist.
+    """
+    declared = None if variables is None else {name: parse_type(text) for name, text in variables.items()}
+    names = Names(library(frozenset(extensions)), declared, container)
+    try:
+        tree = parse_condition(source)
+    except ExpressionError as failure:
+        raise CelSyntaxError(failure.diagnostics) from None
+    resolver = Resolver(names)
+    resolved = resolver.resolve(tree)
+    checker = Checker(source, names) if check else None
+    problems = list(resolver.problems)
+    if checker is not None:
+        checker.check(resolved)
+        problems += checker.problems
+    if problems:
+        raise CelTypeError(_diagnostics(source, problems))
+    return Expression(source, tree, resolved, names, checker)
+
+
+def _diagnostics(source: str, problems: Iterable[Problem]) -> list[Diagnostic]:
+    text = Source(CONDITION, source)
+    return [Diagnostic.at(text.location(found.offset), found.code, found.message, found.hint) for found in problems]

@@ -1,0 +1,356 @@
+"""The static types of an expression (cel-spec, "Gradual Type Checking")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from scopeguard.errors import did_you_mean, quoted
+from scopeguard.semantics.library import Library, Overload
+from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names, Problem
+from scopeguard.semantics.types import (
+    BOOL,
+    DYN,
+    INT,
+    NULL,
+    Substitution,
+    Type,
+    list_of,
+    map_of,
+    optional_of,
+)
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import (
+    Call,
+    Expr,
+    Failure,
+    Ident,
+    Index,
+    ListExpr,
+    Literal,
+    Macro,
+    MapExpr,
+    Select,
+    UInt,
+)
+from scopeguard.syntax.words import MACROS
+
+Locals: TypeAlias = Mapping[str, Type]
+_NO_LOCALS: Final[Locals] = MappingProxyType({})
+_LITERALS: Final[Mapping[type, Type]] = MappingProxyType({
+    bool: BOOL,
+    int: INT,
+    UInt: Type("uint"),
+    float: Type("double"),
+    str: Type("string"),
+    bytes: Type("bytes"),
+    type(None): NULL,
+})  # fmt: skip
+SYMBOLS: Final[Mapping[str, str]] = MappingProxyType({
+    ex.IN: "in",
+    ex.CONDITIONAL: "?:",
+    **{
+        name: name.strip("_")
+        for name in (
+            *(ex.AND, ex.OR, ex.NOT, ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL),
+            *(ex.NEGATE, ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO),
+        )
+    },
+})  # fmt: skip
+"""The operators as they are written."""
+
+_KEYS: Final = frozenset({"bool", "int", "uint", "string", "dyn"})
+_NUMBERS: Final = frozenset({"int", "uint", "double"})
+_TESTS: Final = EXISTS_ONE | {"all", "exists"}
+
+
+@dataclass(slots=True)
+class Checker:
+    """Infers the types of one resolved tree and collects what is wrong with it.
+
+    Recursion is bounded by the depth that the parser admits.
+    """
+
+    text: str
+    names: Names
+    problems: list[Problem] = field(default_factory=list)
+    substitution: Substitution = field(default_factory=Substitution)
+    found: dict[int, Type] = field(default_factory=dict)
+
+    def check(self, expr: Expr) -> Type:
+        """The type of a whole expression, ``dyn`` where nothing is known."""
+        return self.substitution.closed(self.of(expr, _NO_LOCALS))
+
+    def type_at(self, expr: Expr) -> Type:
+        """The type found for a node of the checked tree."""
+        return self.substitution.closed(self.found.get(id(expr), DYN))
+
+    def of(self, expr: Expr, local: Locals) -> Type:
+        """The type of *expr*, in which types may still be open."""
+        found = self.substitution.resolved(self._of(expr, local))
+        self.found[id(expr)] = found
+        return found
+
+    def _of(self, expr: Expr, local: Locals) -> Type:
+        match expr:
+            case Literal(value=value):
+                return _LITERALS[type(value)]
+            case Ident():
+                return self.name(expr, local)
+            case Select():
+                return self.select(expr, local)
+            case Index():
+                return self.index(expr, local)
+            case Call():
+                return self.call(expr, local)
+            case ListExpr(items=items, optional=optional):
+                types = tuple(self.element(item, local, optional=place in optional) for place, item in enumerate(items))
+                return list_of(self.substitution.joined(types))
+            case MapExpr():
+                return self.mapping(expr, local)
+            case Macro(kind=kind) if kind in (BIND, OPT_MAP, OPT_FLAT_MAP):
+                return self.binding(expr, local)
+            case Macro():
+                return self.macro(expr, local)
+            case Failure():
+                return DYN
+
+    def wrong(self, code: str, message: str, hint: str | None, at: Expr | int) -> Type:
+        """Note a problem; its type is not known."""
+        self.problems.append(Problem(code, message, hint, at if isinstance(at, int) else at.span.start))
+        return DYN
+
+    def needs_bool(self, found: Type, what: str, at: Expr) -> None:
+        """Note that *what* was given something else than a bool."""
+        if not self.substitution.fits((found,), (BOOL,)):
+            self.wrong("SG504", f"{quoted(what)} needs a bool, not {self.shown(found)}", None, at)
+
+    def shown(self, found: Type) -> str:
+        """A type as messages show it."""
+        return str(self.substitution.closed(found))
+
+    def name(self, expr: Ident, local: Locals) -> Type:
+        """The type of a name."""
+        if not expr.absolute:
+            return local[expr.name]
+        found = self.names.type_of(expr.name)
+        if found is not None:
+            return found
+        if self.names.variables is None:
+            return DYN
+        known = {*local, *self.names.variables, *self.names.library.types}
+        return self.wrong("SG211", f"unknown name {quoted(expr.name)}", did_you_mean(expr.name, known), expr)
+
+    def select(self, expr: Select, local: Locals) -> Type:
+        """The type of a field."""
+        operand = self.of(expr.operand, local)
+        inner, optional = self.unwrapped(operand)
+        if inner.is_open:
+            self.substitution.fits((inner,), (DYN,))
+            found = DYN
+        elif inner == DYN:
+            found = DYN
+        elif inner.name == "map":
+            found = inner.parameters[1]
+        else:
+            message = f"{self.shown(inner)} has no fields, so no {quoted(expr.name)}"
+            self.wrong("SG504", message, "only maps have fields", self.place(expr))
+            found = DYN
+        if expr.test:
+            return BOOL
+        return optional_of(found) if optional or expr.optional else found
+
+    def place(self, expr: Select) -> int:
+        """Where the name that *expr* ends with begins."""
+        found = self.text.rfind(expr.name, expr.span.start, expr.span.end)
+        return expr.span.start if found < 0 else found
+
+    def unwrapped(self, found: Type) -> tuple[Type, bool]:
+        """What is in an optional, and whether *found* is one."""
+        if found.name == "optional":
+            return self.substitution.resolved(found.parameters[0]), True
+        return found, False
+
+    def index(self, expr: Index, local: Locals) -> Type:
+        """The type of an element."""
+        operand, key = self.of(expr.operand, local), self.of(expr.index, local)
+        inner, optional = self.unwrapped(operand)
+        if inner == DYN:
+            found = DYN
+        elif inner.is_open:
+            found = self.substitution.fresh()
+            is_place = self.substitution.fits((key,), (INT,))
+            self.substitution.fits((inner,), (list_of(found) if is_place else map_of(key, found),))
+        elif inner.name == "list":
+            found = inner.parameters[0]
+            if not self.substitution.fits((key,), (INT,)):
+                message = f"{self.shown(key)} is no place in a list"
+                self.wrong("SG504", message, "write a whole number", expr.index)
+        elif inner.name == "map":
+            found = inner.parameters[1]
+            if not self.substitution.fits((key,), (inner.parameters[0],)):
+                message = f"{self.shown(key)} is never a key of {self.shown(inner)}"
+                self.wrong("SG504", message, None, expr.index)
+        else:
+            hint = "only lists and maps have elements"
+            return self.wrong("SG504", f"{self.shown(inner)} has no elements", hint, expr.index)
+        return optional_of(found) if optional or expr.optional else found
+
+    def element(self, item: Expr, local: Locals, *, optional: bool) -> Type:
+        """The type of an element, or of what is in it where it is written with a question mark."""
+        found = self.of(item, local)
+        if not optional:
+            return found
+        inside = self.substitution.fresh()
+        if not self.substitution.fits((found,), (optional_of(inside),)):
+            return self.wrong("SG504", f"{quoted('?')} needs an optional, not {self.shown(found)}", None, item)
+        return inside
+
+    def mapping(self, expr: MapExpr, local: Locals) -> Type:
+        """The type of a map."""
+        keys, values = [], []
+        for place, (key, value) in enumerate(expr.entries):
+            found = self.of(key, local)
+            if found.name not in _KEYS and not found.is_open:
+                message = f"{self.shown(found)} cannot be a key"
+                self.wrong("SG504", message, "keys are strings, ints, uints or bools", key)
+            keys.append(found)
+            values.append(self.element(value, local, optional=place in expr.optional))
+        return map_of(self.substitution.joined(tuple(keys)), self.substitution.joined(tuple(values)))
+
+    def binding(self, expr: Macro, local: Locals) -> Type:
+        """``cel.bind``, ``optMap`` and ``optFlatMap``."""
+        value = self.of(expr.operand, local)
+        if expr.kind != BIND:
+            inside = self.substitution.fresh()
+            if not self.substitution.fits((value,), (optional_of(inside),)):
+                self.wrong(
+                    "SG504", f"{quoted(expr.kind)} needs an optional, not {self.shown(value)}", None, expr.operand
+                )
+            value = self.substitution.resolved(inside)
+        result = self.of(expr.body[0], {**local, expr.variables[0]: value})
+        if expr.kind == OPT_FLAT_MAP and not self.substitution.fits(
+            (result,), (optional_of(self.substitution.fresh()),)
+        ):
+            message = f"{quoted(expr.kind)} needs an optional, not {self.shown(result)}"
+            return self.wrong("SG504", message, "use optMap for a plain value", expr.body[0])
+        return optional_of(result) if expr.kind == OPT_MAP else result
+
+    def macro(self, expr: Macro, local: Locals) -> Type:
+        """A comprehension over a list or a map."""
+        operand = self.of(expr.operand, local)
+        if operand.name == "list":
+            key, value = INT, operand.parameters[0]
+            single = value
+        elif operand.name == "map":
+            key, value = operand.parameters
+            single = key
+        else:
+            if not operand.is_open and operand != DYN:
+                message = f"{quoted(expr.kind)} needs a list or a map, not {self.shown(operand)}"
+                self.wrong("SG504", message, None, expr.operand)
+            self.substitution.fits((operand,), (DYN,))
+            key = value = single = DYN
+        bound = (single,) if len(expr.variables) == 1 else (key, value)
+        inner = {**local, **dict(zip(expr.variables, bound, strict=True))}
+        types = [self.of(part, inner) for part in expr.body]
+        tests = 1 if expr.kind in _TESTS | {"filter"} else len(expr.body) - 1
+        for found, part in zip(types[:tests], expr.body, strict=False):
+            self.needs_bool(found, expr.kind, part)
+        if expr.kind in _TESTS:
+            return BOOL
+        match expr.kind:
+            case "filter":
+                return list_of(single)
+            case "map" | "transformList":
+                return list_of(types[-1])
+            case "transformMap":
+                return map_of(key, types[-1])
+        entry = map_of(self.substitution.fresh(), self.substitution.fresh())
+        if not self.substitution.fits((types[-1],), (entry,)):
+            self.wrong("SG504", f"{quoted(expr.kind)} needs a map, not {self.shown(types[-1])}", None, expr.body[-1])
+        return types[-1]
+
+    def call(self, expr: Call, local: Locals) -> Type:
+        """The type of a call."""
+        operands = expr.args if expr.target is None else (expr.target, *expr.args)
+        types = tuple(self.of(operand, local) for operand in operands)
+        if expr.function in (ex.AND, ex.OR):
+            for found, operand in zip(types, operands, strict=True):
+                self.needs_bool(found, symbol(expr.function), operand)
+            return BOOL
+        if expr.function == ex.CONDITIONAL:
+            return self.conditional(expr, types)
+        overloads = self.names.library.named(expr.function, method=expr.target is not None)
+        if not overloads:
+            return self.unknown(expr)
+        matched = {self.substitution.resolved(found) for found in self.applications(overloads, types)}
+        if not matched:
+            return self.unfit(expr, operands, types, overloads)
+        return matched.pop() if len(matched) == 1 else DYN
+
+    def applications(self, overloads: tuple[Overload, ...], types: tuple[Type, ...]) -> list[Type]:
+        """The results of those *overloads* that *types* fit."""
+        results = []
+        for overload in overloads:
+            *parameters, result = self.substitution.instance((*overload.parameters, overload.result))
+            if self.substitution.fits(types, tuple(parameters)):
+                results.append(result)
+        return results
+
+    def conditional(self, expr: Call, types: tuple[Type, ...]) -> Type:
+        """``test ? then : other``."""
+        self.needs_bool(types[0], "?:", expr.args[0])
+        result = self.substitution.fresh()
+        if self.substitution.fits(types[1:], (result, result)):
+            return result
+        then, other = map(self.shown, types[1:])
+        hint = "wrap one of them in dyn(…) where this is meant"
+        return self.wrong("SG504", f"one choice is {then}, the other {other}", hint, expr.args[2])
+
+    def unknown(self, expr: Call) -> Type:
+        """A call of a function that does not exist."""
+        library = self.names.library
+        name = expr.function
+        at = self.function_place(expr)
+        if library.named(name, method=expr.target is None):
+            written = f"x.{name}(…)" if expr.target is None else f"{name}(x)"
+            kind = "a method" if expr.target is None else "not a method"
+            return self.wrong("SG212", f"{quoted(name)} is {kind}", f"write {written}", at)
+        hint = did_you_mean(name, known_functions(library, method=expr.target is not None))
+        return self.wrong("SG212", f"unknown function {quoted(name)}", hint, at)
+
+    def function_place(self, expr: Call) -> int:
+        """Where the name of a called function begins."""
+        start = expr.span.start if expr.target is None else expr.target.span.end
+        found = self.text.find(expr.function, start, expr.span.end)
+        return expr.span.start if found < 0 else found
+
+    def unfit(
+        self, expr: Call, operands: tuple[Expr, ...], types: tuple[Type, ...], overloads: tuple[Overload, ...]
+    ) -> Type:
+        """A call whose operands fit no overload."""
+        given = [self.shown(found) for found in types]
+        written = symbol(expr.function)
+        what = " and ".join(given) if len(given) < 3 else ", ".join(given)
+        at: Expr | int = operands[0] if written != expr.function else self.function_place(expr)
+        if expr.function in (ex.EQUAL, ex.NOT_EQUAL):
+            hint = "convert one side" if set(given) <= _NUMBERS else None
+            return self.wrong("SG504", f"{what} are never equal", hint, expr)
+        if written != expr.function:
+            hint = "convert one side" if len(given) == 2 and set(given) <= _NUMBERS else None
+            return self.wrong("SG504", f"{quoted(written)} does not take {what}", hint, at)
+        taken = sorted({f"({', '.join(map(str, overload.parameters))})" for overload in overloads})
+        hint = f"it takes {' or '.join(taken[:6])}"
+        return self.wrong("SG504", f"{quoted(expr.function)} does not take ({', '.join(given)})", hint, at)
+
+
+def symbol(function: str) -> str:
+    """An operator as it is written; any other function as it is called."""
+    return SYMBOLS.get(function, function)
+
+
+def known_functions(library: Library, *, method: bool) -> set[str]:
+    """The names that a call may have."""
+    names = {name for name, is_method in library.overloads if is_method is method and name[:1].isalpha()}
+    return names | (set(MACROS) | {OPT_MAP, OPT_FLAT_MAP} if method else {"has", "cel.bind"})

@@ -1,0 +1,552 @@
+"""The compiler: one checked tree becomes one Python function.
+
+The function is built as ``ast`` from a closed set of names and constants. It takes the course of
+an expression that goes well, with every operand of the type the checker foresaw; on anything else
+it raises, and the reference evaluator gives the answer or the error.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from scopeguard.errors import EvaluationError
+from scopeguard.limits import MAX_EVALUATION_COST
+from scopeguard.semantics import access
+from scopeguard.semantics.checker import Checker
+from scopeguard.semantics.inlining import INLINE, NUMBERS, RANGES, SAME, comparison, name_of
+from scopeguard.semantics.interpreter import Bindings, Interpreter, named, sizes_of, turns_of
+from scopeguard.semantics.library import Overload
+from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
+from scopeguard.semantics.values import GUARDS, TypeValue, equal, kind_of
+from scopeguard.semantics.values import RANGES as KIND_RANGES
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import (
+    Call,
+    Expr,
+    Failure,
+    Ident,
+    Index,
+    ListExpr,
+    Literal,
+    Macro,
+    MapExpr,
+    Select,
+)
+
+_LEFT_TO_THE_REFERENCE: Final = frozenset({OPT_MAP, OPT_FLAT_MAP, "transformMap", "transformMapEntry"})
+_BINDINGS: Final = "v"
+
+
+class Unsupported(Exception):
+    """An expression that the compiler leaves to the reference evaluator as a whole."""
+
+
+class Unexpected(Exception):
+    """Raised by generated code where a value is not what was foreseen."""
+
+
+def unexpected() -> Any:
+    """Leave the answer to the reference evaluator."""
+    raise Unexpected
+
+
+def some_text(text: str, items: list[Any]) -> bool:
+    """Whether *text* is among *items*. Raises Unexpected where an item is not a string."""
+    if text in items:
+        return True
+    if set(map(type, items)) <= {str}:
+        return False
+    raise Unexpected
+
+
+def known(value: Any) -> Any:
+    """*value*, where it is one of the language."""
+    kind_of(value)
+    return value
+
+
+HELPERS: Final[Mapping[str, Any]] = MappingProxyType({
+    "UTC": UTC,
+    "equal": equal,
+    "float": float,
+    "enumerate": enumerate,
+    "known": known,
+    "len": len,
+    "some_text": some_text,
+    "turns_of": turns_of,
+    "type": type,
+    "unexpected": unexpected,
+    "Exception": Exception,
+    **{name_of(guard): guard for guard in GUARDS.values()},
+})  # fmt: skip
+"""Everything that generated code can name beside its own variables and constants."""
+
+
+class Code(NamedTuple):
+    """A piece of generated code. *kind* is the kind that its value surely has; *constant* holds a value known now."""
+
+    tree: ast.expr
+    kind: str | None = None
+    constant: tuple[Any, ...] = ()
+
+
+@dataclass(slots=True)
+class Compiler:
+    """Writes the function of one expression. Recursion is bounded by the depth that the parser admits."""
+
+    names: Names
+    checker: Checker | None
+    sizes: Mapping[int, int]
+    several_macros: bool
+    constants: dict[str, Any] = field(default_factory=dict)
+    functions: list[ast.stmt] = field(default_factory=list)
+    hoisted: dict[str, Code] = field(default_factory=dict)
+    opening: list[ast.stmt] = field(default_factory=list)
+    locals: set[str] = field(default_factory=lambda: {_BINDINGS, "spent"})
+    made: int = 0
+
+    def new(self, prefix: str) -> str:
+        """A name not used yet."""
+        self.made += 1
+        return f"{prefix}{self.made}"
+
+    def constant(self, value: Any) -> Code:
+        """A value known now."""
+        kind = kind_of(value)
+        if kind in ("bool", "string", "null", "bytes") or type(value) is int or type(value) is float:
+            return Code(ast.Constant(value), kind, (value,))
+        return Code(self.bound(value), kind, (value,))
+
+    def bound(self, value: Any) -> ast.expr:
+        """A name for a value that generated code cannot spell."""
+        name = self.new("k")
+        self.constants[name] = value
+        return load(name)
+
+    def foreseen(self, expr: Expr) -> str | None:
+        """The kind that the checker found."""
+        if self.checker is None:
+            return None
+        found = self.checker.type_at(expr).name
+        return None if found == "dyn" else found
+
+    def kind(self, code: Code, expr: Expr) -> str | None:
+        """The kind that a value surely has, or should have."""
+        return code.kind or self.foreseen(expr)
+
+    def wanted(self, code: Code, kind: str) -> ast.expr:
+        """*code*, or Unexpected where its value is not of *kind*."""
+        if code.kind == kind:
+            return code.tree
+        if kind not in GUARDS:
+            raise Unsupported
+        temporary = self.new("t")
+        check = self.check(ast.NamedExpr(store(temporary), code.tree), kind)
+        return ast.IfExp(check, load(temporary), call("unexpected"))
+
+    def check(self, tree: ast.NamedExpr | ast.Name, kind: str) -> ast.expr:
+        """The test that the value of *tree* is of *kind*."""
+        test = ast.Compare(call("type", tree), [ast.Is()], [load(name_of(GUARDS[kind]))])
+        value = tree.target if isinstance(tree, ast.NamedExpr) else tree
+        if kind == "timestamp":
+            # Python compares times of one zone by the clock; only in UTC is that their order.
+            in_utc = ast.Compare(ast.Attribute(load(value.id), "tzinfo", ast.Load()), [ast.Is()], [load("UTC")])
+            return ast.BoolOp(ast.And(), [test, in_utc])
+        if kind not in KIND_RANGES:
+            return test
+        lowest, highest = map(ast.Constant, KIND_RANGES[kind])
+        within = ast.Compare(lowest, [ast.LtE(), ast.LtE()], [load(value.id), highest])
+        return ast.BoolOp(ast.And(), [test, within])
+
+    def truth(self, expr: Expr, local: Mapping[str, Code]) -> ast.expr:
+        """*expr* as a bool."""
+        return self.wanted(self.emit(expr, local), "bool")
+
+    def emit(self, expr: Expr, local: Mapping[str, Code]) -> Code:
+        """The code of *expr*."""
+        match expr:
+            case Literal(value=value):
+                return self.constant(value)
+            case Ident(name=name, absolute=absolute):
+                return self.variable(expr) if absolute else local[name]
+            case Select():
+                return self.select(expr, local)
+            case Index():
+                return self.index(expr, local)
+            case Call(function=ex.AND | ex.OR):
+                operator = ast.And() if expr.function == ex.AND else ast.Or()
+                return Code(ast.BoolOp(operator, [self.truth(arg, local) for arg in expr.args]), "bool")
+            case Call(function=ex.CONDITIONAL, args=(test, then, other)):
+                first, second = self.emit(then, local), self.emit(other, local)
+                kind = first.kind if first.kind == second.kind else None
+                return Code(ast.IfExp(self.truth(test, local), first.tree, second.tree), kind)
+            case Call(function=ex.EQUAL | ex.NOT_EQUAL, args=(left, right)):
+                return self.equality(expr, left, right, local)
+            case Call(function=ex.IN, args=(item, ListExpr(items=items, optional=optional))) if not optional:
+                constants = self.inclusion(item, items, local)
+                return constants or self.call(expr, local)
+            case Call():
+                return self.call(expr, local)
+            case ListExpr(items=items, optional=optional) if not optional:
+                return Code(ast.List([self.emit(item, local).tree for item in items], ast.Load()), "list")
+            case Macro(kind=kind) if kind not in _LEFT_TO_THE_REFERENCE:
+                return self.binding(expr, local) if kind == BIND else self.macro(expr, local)
+            case ListExpr() | MapExpr() | Macro() | Failure():
+                raise Unsupported
+
+    def variable(self, expr: Ident) -> Code:
+        """A variable, or a type."""
+        name = expr.name
+        if name in self.hoisted:
+            return self.hoisted[name]
+        open_world = self.names.variables is None
+        if name in self.names.library.types and (open_world or name not in (self.names.variables or ())):
+            return self.constant(TypeValue(name))
+        if open_world and ("." in name or self.names.container):
+            names = self.names
+            find = self.bound(lambda bindings: named(names, bindings, name))
+            return Code(ast.Call(find, [load(_BINDINGS)], []))
+        if not open_world and name not in (self.names.variables or ()):
+            return Code(call("unexpected"))
+        return Code(ast.Subscript(load(_BINDINGS), ast.Constant(name), ast.Load()))
+
+    def hoist(self, expr: Ident) -> None:
+        """Read a variable once, before anything else."""
+        code = self.variable(expr)
+        if code.constant:
+            return
+        name = self.new("x")
+        self.locals.add(name)
+        self.opening.append(ast.Assign([store(name)], code.tree))
+        kind = self.foreseen(expr)
+        if kind is None or kind not in GUARDS:
+            self.hoisted[expr.name] = Code(load(name))
+            return
+        self.opening.append(fail_unless(self.check(load(name), kind)))
+        self.hoisted[expr.name] = Code(load(name), kind)
+
+    def select(self, expr: Select, local: Mapping[str, Code]) -> Code:
+        """``a.b``, ``has(a.b)``, ``a.?b``."""
+        operand = self.emit(expr.operand, local)
+        if expr.optional or self.kind(operand, expr.operand) == "optional":
+            reader = access.has_field if expr.test else access.optional_select if expr.optional else access.select
+            tree = ast.Call(self.bound(reader), [operand.tree, ast.Constant(expr.name)], [])
+            return Code(tree, "bool" if expr.test else "optional")
+        mapping = self.wanted(operand, "map")
+        if expr.test:
+            return Code(ast.Compare(ast.Constant(expr.name), [ast.In()], [mapping]), "bool")
+        return Code(ast.Subscript(mapping, ast.Constant(expr.name), ast.Load()))
+
+    def index(self, expr: Index, local: Mapping[str, Code]) -> Code:
+        """``a[b]`` and ``a[?b]``."""
+        operand, key = self.emit(expr.operand, local), self.emit(expr.index, local)
+        if not expr.optional and self.kind(key, expr.index) == "string" and self.kind(operand, expr.operand) == "map":
+            tree = ast.Subscript(self.wanted(operand, "map"), self.wanted(key, "string"), ast.Load())
+            return Code(tree)
+        at_place = key.kind == "int" and key.constant and key.constant[0] >= 0
+        if not expr.optional and at_place and self.kind(operand, expr.operand) == "list":
+            return Code(ast.Subscript(self.wanted(operand, "list"), key.tree, ast.Load()))
+        reader = self.bound(access.found if expr.optional else access.index)
+        return Code(ast.Call(reader, [operand.tree, key.tree], []), "optional" if expr.optional else None)
+
+    def equality(self, expr: Call, left: Expr, right: Expr, local: Mapping[str, Code]) -> Code:
+        """``a == b`` and ``a != b``."""
+        first, second = self.emit(left, local), self.emit(right, local)
+        one, other = self.kind(first, left), self.kind(second, right)
+        negated = expr.function == ex.NOT_EQUAL
+        operator: ast.cmpop = ast.NotEq() if negated else ast.Eq()
+        if one is not None and other is not None and ((one == other and one in SAME) or {one, other} <= NUMBERS):
+            compare = comparison(operator, one, other)
+            return Code(compare(self.wanted(first, one), self.wanted(second, other)), "bool")
+        if other == second.kind == "string" and one is None:
+            # A value that is a string is compared at once; what else it may be, `equal` knows.
+            temporary = self.new("t")
+            is_text = self.check(ast.NamedExpr(store(temporary), first.tree), "string")
+            plain = ast.Compare(load(temporary), [operator], [second.tree])
+            return Code(ast.IfExp(is_text, plain, unequal(load(temporary), second.tree, negated=negated)), "bool")
+        return Code(unequal(first.tree, second.tree, negated=negated), "bool")
+
+    def inclusion(self, item: Expr, items: tuple[Expr, ...], local: Mapping[str, Code]) -> Code | None:
+        """``item in ["a", "b"]``."""
+        code = self.emit(item, local)
+        kind = self.kind(code, item)
+        values = [part.value for part in items if isinstance(part, Literal) and kind_of(part.value) == kind]
+        if kind not in ("string", "int") or len(values) != len(items):
+            return None
+        return Code(ast.Compare(self.wanted(code, kind), [ast.In()], [self.bound(frozenset(values))]), "bool")
+
+    def call(self, expr: Call, local: Mapping[str, Code]) -> Code:
+        """A function, a method or an operator."""
+        operands = expr.args if expr.target is None else (expr.target, *expr.args)
+        codes = [self.emit(operand, local) for operand in operands]
+        kinds = tuple(self.kind(code, operand) for code, operand in zip(codes, operands, strict=True))
+        method = expr.target is not None
+        overload = self.chosen(expr.function, kinds, method=method)
+        if overload is None:
+            library, function = self.names.library, expr.function
+            dispatch = self.bound(lambda *arguments: library.apply(function, arguments, method=method))
+            return Code(ast.Call(dispatch, [code.tree for code in codes], []))
+        arguments = [
+            self.wanted(code, kind) if kind is not None else code.tree if code.kind else call("known", code.tree)
+            for code, kind in zip(codes, overload.kinds, strict=True)
+        ]
+        result = overload.result.name
+        sure = None if result in ("dyn", "map") or overload.result.is_open else result
+        if codes and all(code.constant for code in codes):
+            try:
+                return self.constant(overload.apply(*(code.constant[0] for code in codes)))
+            except EvaluationError:
+                return Code(call("unexpected"), sure)
+        inline = INLINE.get((expr.function, overload.kinds))
+        if inline is not None:
+            tree = inline(*arguments)
+            bounds = RANGES.get((expr.function, overload.kinds))
+            return Code(self.bounded(tree, *bounds) if bounds else tree, sure)
+        if expr.function == ex.IN and kinds == ("string", "list"):
+            return Code(call("some_text", self.wanted(codes[0], "string"), arguments[1]), "bool")
+        if expr.function == ex.IN and kinds == ("string", "map"):
+            return Code(ast.Compare(self.wanted(codes[0], "string"), [ast.In()], [arguments[1]]), "bool")
+        return Code(ast.Call(self.bound(overload.apply), arguments, []), sure)
+
+    def chosen(self, name: str, kinds: tuple[str | None, ...], *, method: bool) -> Overload | None:
+        """The overload that values of *kinds* will find, where that is known now."""
+        for overload in self.names.library.named(name, method=method):
+            if len(overload.kinds) != len(kinds):
+                continue
+            pairs = list(zip(overload.kinds, kinds, strict=True))
+            if all(wanted is None or wanted == kind for wanted, kind in pairs):
+                return overload
+            if all(wanted is None or kind is None or wanted == kind for wanted, kind in pairs):
+                return None
+        return None
+
+    def bounded(self, tree: ast.expr, lowest: int, highest: int) -> ast.expr:
+        """A number, or Unexpected where it is out of range."""
+        temporary = self.new("t")
+        inside = ast.Compare(
+            ast.Constant(lowest),
+            [ast.LtE(), ast.LtE()],
+            [ast.NamedExpr(store(temporary), tree), ast.Constant(highest)],
+        )
+        return ast.IfExp(inside, load(temporary), call("unexpected"))
+
+    def binding(self, expr: Macro, local: Mapping[str, Code]) -> Code:
+        """``cel.bind(x, value, body)``."""
+        value = self.emit(expr.operand, local)
+        name = self.new("x")
+        self.locals.add(name)
+        body = self.emit(expr.body[0], {**local, expr.variables[0]: Code(load(name), value.kind)})
+        both = ast.Tuple([ast.NamedExpr(store(name), value.tree), body.tree], ast.Load())
+        return Code(ast.Subscript(both, ast.Constant(1), ast.Load()), body.kind)
+
+    def macro(self, expr: Macro, local: Mapping[str, Code]) -> Code:
+        """A comprehension: a function of its own, called with what it reads."""
+        operand = self.emit(expr.operand, local)
+        kind = self.kind(operand, expr.operand)
+        rows = operand.tree if kind not in ("list", "map") else self.wanted(operand, kind)
+        text = sought_text(expr)
+        if text is not None and kind == "list":
+            function = self.new("m")
+            found = call("some_text", ast.Constant(text), load("rows"))
+            self.functions.append(definition(function, self.parameters(), [*self.charged(expr), ast.Return(found)]))
+            return Code(call(function, rows, *map(load, self.parameters()[1:])), "bool")
+        bound = [self.new("x") for _ in expr.variables]
+        self.locals.update(bound)
+        inner = {**local, **{name: Code(load(code)) for name, code in zip(expr.variables, bound, strict=True)}}
+        guards: list[ast.stmt] = []
+        elements = self.elements(expr)
+        for name, code, element in zip(expr.variables, bound, elements, strict=True):
+            if element is not None and element in GUARDS:
+                guards.append(fail_unless(self.check(load(code), element)))
+                inner[name] = Code(load(code), element)
+        body, result = self.turn(expr, inner, bound[0])
+        turns, target = self.turns(kind, bound)
+        loop = ast.For(target, turns, [*guards, *body], [])
+        function = self.new("m")
+        statements: list[ast.stmt] = [*self.charged(expr), *self.started(expr), loop, ast.Return(result.tree)]
+        used = sorted(
+            {node.id for statement in statements for node in ast.walk(statement) if isinstance(node, ast.Name)}
+            & self.locals - set(bound)
+        )
+        self.functions.append(definition(function, ["rows", *used], statements))
+        return Code(call(function, rows, *map(load, used)), result.kind)
+
+    def parameters(self) -> list[str]:
+        """What a function that reads nothing but its rows is called with."""
+        return ["rows", "spent"] if self.several_macros else ["rows"]
+
+    def elements(self, expr: Macro) -> list[str | None]:
+        """The kinds of the elements, where the checker knows them."""
+        if self.checker is None:
+            return [None] * len(expr.variables)
+        found = self.checker.type_at(expr.operand)
+        kinds = [part.name for part in found.parameters]
+        if found.name == "list" and len(expr.variables) == 2:
+            # The place in a list is counted, and needs no guard.
+            return [None, kinds[0]]
+        if found.name in ("list", "map"):
+            return list(kinds[: len(expr.variables)])
+        return [None] * len(expr.variables)
+
+    def turns(self, kind: str | None, bound: list[str]) -> tuple[ast.expr, ast.expr]:
+        """What a loop goes through, and what it assigns."""
+        target: ast.expr = store(bound[0]) if len(bound) == 1 else ast.Tuple(list(map(store, bound)), ast.Store())
+        match kind, len(bound):
+            case "list" | "map", 1:
+                return load("rows"), target
+            case "list", _:
+                return call("enumerate", load("rows")), target
+            case "map", _:
+                return ast.Call(ast.Attribute(load("rows"), "items", ast.Load()), [], []), target
+        turns = call("turns_of", load("rows"), ast.Constant(len(bound)))
+        return turns, ast.Tuple(list(map(store, bound)), ast.Store())
+
+    def turn(self, expr: Macro, local: Mapping[str, Code], first: str) -> tuple[list[ast.stmt], Code]:
+        """What happens in one turn, and the result after the last."""
+        *tests, last = expr.body
+        if expr.kind in ("all", "exists"):
+            found = expr.kind == "exists"
+            test = self.truth(last, local)
+            settled = test if found else ast.UnaryOp(ast.Not(), test)
+            leave = ast.If(settled, [ast.Return(ast.Constant(found))], [])
+            return [leave], Code(ast.Constant(not found), "bool")
+        if expr.kind in EXISTS_ONE:
+            count = ast.AugAssign(store("made"), ast.Add(), ast.Constant(1))
+            one = ast.Compare(load("made"), [ast.Eq()], [ast.Constant(1)])
+            return [ast.If(self.truth(last, local), [count], [])], Code(one, "bool")
+        if expr.kind == "filter":
+            tests = [last]
+        made = load(first) if expr.kind == "filter" else self.emit(last, local).tree
+        append = ast.Expr(ast.Call(ast.Attribute(load("made"), "append", ast.Load()), [made], []))
+        body: ast.stmt = ast.If(self.truth(tests[0], local), [append], []) if tests else append
+        return [body], Code(load("made"), "list")
+
+    def started(self, expr: Macro) -> list[ast.stmt]:
+        """What is there before the first turn."""
+        if expr.kind in ("all", "exists"):
+            return []
+        empty: ast.expr = ast.Constant(0) if expr.kind in EXISTS_ONE else ast.List([], ast.Load())
+        return [ast.Assign([store("made")], empty)]
+
+    def charged(self, expr: Macro) -> list[ast.stmt]:
+        """The cost of a macro, as the reference evaluator counts it."""
+        size = self.sizes[id(expr)]
+        length = call("len", load("rows"))
+        if not self.several_macros:
+            within = ast.Compare(length, [ast.LtE()], [ast.Constant(MAX_EVALUATION_COST // size)])
+            return [fail_unless(within)]
+        spent = ast.Subscript(load("spent"), ast.Constant(0), ast.Store())
+        cost = ast.BinOp(length, ast.Mult(), ast.Constant(size))
+        total = ast.Subscript(load("spent"), ast.Constant(0), ast.Load())
+        within = ast.Compare(total, [ast.LtE()], [ast.Constant(MAX_EVALUATION_COST)])
+        return [ast.AugAssign(spent, ast.Add(), cost), fail_unless(within)]
+
+    def function(self, tree: Expr, reference: Callable[[Bindings], Any]) -> Callable[[Bindings], Any]:
+        """The finished function, which asks *reference* where it does not know."""
+        for ident in hoistable(tree):
+            self.hoist(ident)
+        result = self.emit(tree, {})
+        body: list[ast.stmt] = list(self.opening)
+        if self.several_macros:
+            body.append(ast.Assign([store("spent")], ast.List([ast.Constant(0)], ast.Load())))
+        body.append(ast.Return(result.tree))
+        give_up = ast.ExceptHandler(load("Exception"), None, [ast.Pass()])
+        ask = ast.Return(call("reference", load(_BINDINGS)))
+        main = definition("evaluate", [_BINDINGS], [ast.Try(body, [give_up], [], []), ask])
+        module = ast.fix_missing_locations(ast.Module([*self.functions, main], []))
+        namespace = {"__builtins__": {}, **HELPERS, **self.constants, "reference": reference}
+        refuse_open_names(module, frozenset(namespace))
+        exec(compile(module, "<cel>", "exec"), namespace)  # noqa: S102  # from checked ast nodes only
+        made: Callable[[Bindings], Any] = namespace["evaluate"]
+        return made
+
+
+def compiled(tree: Expr, names: Names, checker: Checker | None, interpreter: Interpreter) -> Callable[[Bindings], Any]:
+    """The function that evaluates the resolved *tree*; the interpreter's own where it cannot be compiled."""
+    macros = sum(isinstance(node, Macro) and node.kind != BIND for node in ex.walk(tree))
+    compiler = Compiler(names, checker, sizes_of(tree), several_macros=macros > 1)
+    try:
+        return compiler.function(tree, interpreter.evaluate)
+    except Unsupported:
+        return interpreter.evaluate
+
+
+def hoistable(tree: Expr) -> list[Ident]:
+    """The variables read more than once, or within a macro, once each."""
+    found: dict[str, Ident] = {}
+    count: Counter[str] = Counter()
+    inside = {id(node) for macro in ex.walk(tree) if isinstance(macro, Macro)
+              for part in macro.body for node in ex.walk(part)}  # fmt: skip
+    for node in ex.walk(tree):
+        if isinstance(node, Ident) and node.absolute:
+            found.setdefault(node.name, node)
+            count[node.name] += 2 if id(node) in inside else 1
+    return [found[name] for name, times in count.items() if times > 1]
+
+
+def sought_text(expr: Macro) -> str | None:
+    """The text that ``list.exists(x, x == "text")`` looks for; None for any other macro."""
+    match expr:
+        case Macro(
+            kind="exists",
+            variables=(variable,),
+            body=(Call(function=ex.EQUAL, args=(Ident(name=name, absolute=False), Literal(value=str() as text))),),
+        ) if name == variable:
+            return text
+    return None
+
+
+_ATTRIBUTES: Final = frozenset({"append", "items", "startswith", "endswith", "tzinfo"})
+
+
+def refuse_open_names(module: ast.Module, known: frozenset[str]) -> None:
+    """Raises AssertionError where generated code names or reads what it should not."""
+    own = {node.id for node in ast.walk(module) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in ast.walk(module) if isinstance(node, ast.arg)}
+    own |= {node.name for node in ast.walk(module) if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name) and node.id not in known | own:
+            raise AssertionError(f"generated code names {node.id!r}")
+        if isinstance(node, ast.Attribute) and node.attr not in _ATTRIBUTES:
+            raise AssertionError(f"generated code reads {node.attr!r}")
+
+
+def load(name: str) -> ast.Name:
+    """A name that is read."""
+    return ast.Name(name, ast.Load())
+
+
+def store(name: str) -> ast.Name:
+    """A name that is assigned."""
+    return ast.Name(name, ast.Store())
+
+
+def call(helper: str, *arguments: ast.expr) -> ast.expr:
+    """A call of one of the names known to generated code."""
+    return ast.Call(load(helper), list(arguments), [])
+
+
+def unequal(left: ast.expr, right: ast.expr, *, negated: bool) -> ast.expr:
+    """``equal(left, right)``, or that it is not so."""
+    tree = call("equal", left, right)
+    return ast.UnaryOp(ast.Not(), tree) if negated else tree
+
+
+def fail_unless(test: ast.expr) -> ast.stmt:
+    """A statement that gives up unless *test* holds."""
+    return ast.If(ast.UnaryOp(ast.Not(), test), [ast.Expr(call("unexpected"))], [])
+
+
+def definition(name: str, parameters: list[str], body: list[ast.stmt]) -> ast.stmt:
+    """A function of plain parameters."""
+    arguments = ast.arguments(
+        posonlyargs=[], args=[ast.arg(each) for each in parameters], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
+    made = ast.FunctionDef(name, arguments, body, [])
+    if "type_params" in ast.FunctionDef._fields:
+        made.type_params = []  # type: ignore[attr-defined,unused-ignore]  # from Python 3.12 on
+    return made

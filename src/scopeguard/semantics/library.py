@@ -1,0 +1,122 @@
+"""The functions that an expression may call: the core language and the extensions switched on."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final
+
+from scopeguard.errors import EvaluationError
+from scopeguard.semantics import (
+    conversions,
+    encoders,
+    formatting,
+    maths,
+    networks,
+    optionals,
+    patterns,
+    standard,
+    strings,
+    times,
+)
+from scopeguard.semantics.declarations import Declaration
+from scopeguard.semantics.types import DYN, Type, parse_type, parse_types, type_of_type
+from scopeguard.semantics.values import NO_OVERLOAD, TYPE_NAMES, TypeValue, kind_of
+
+_CORE: Final = (standard.DECLARATIONS, conversions.DECLARATIONS, times.DECLARATIONS, patterns.DECLARATIONS)
+_EXTENSIONS: Final[Mapping[str, tuple[tuple[Declaration, ...], ...]]] = MappingProxyType({
+    "strings": (strings.DECLARATIONS, formatting.DECLARATIONS),
+    "math": (maths.DECLARATIONS,),
+    "encoders": (encoders.DECLARATIONS,),
+    "bindings": (),
+    "optionals": (optionals.DECLARATIONS,),
+    "network": (networks.DECLARATIONS,),
+})  # fmt: skip
+EXTENSIONS: Final = frozenset(_EXTENSIONS)
+"""What can be switched on or off beside the core language."""
+
+TYPE_CONSTANTS: Final[Mapping[str, Type]] = MappingProxyType({
+    TYPE_NAMES[kind]: type_of_type(parse_type(kind)) for kind in sorted(TYPE_NAMES)
+})  # fmt: skip
+"""The types that an expression can name as values, and the type of each."""
+
+_EXTENSION_OF_TYPE: Final[Mapping[str, str]] = MappingProxyType(
+    {"optional_type": "optionals", "net.IP": "network", "net.CIDR": "network"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One overload, ready to match: *kinds* has None where any kind fits."""
+
+    parameters: tuple[Type, ...]
+    result: Type
+    kinds: tuple[str | None, ...]
+    apply: Callable[..., Any]
+
+    def accepts(self, kinds: Sequence[str]) -> bool:
+        """Whether values of *kinds* may be its arguments."""
+        return all(wanted is None or wanted == kind for wanted, kind in zip(self.kinds, kinds, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Every overload by name, whether it is a method, and how many arguments it takes with its receiver."""
+
+    extensions: frozenset[str]
+    overloads: Mapping[tuple[str, bool], tuple[Overload, ...]]
+    exact: Mapping[tuple[str, bool, tuple[str | None, ...]], Overload]
+    """The overloads of which every parameter has a kind, by these kinds."""
+    types: Mapping[str, Type]
+
+    def named(self, name: str, *, method: bool) -> tuple[Overload, ...]:
+        """The overloads of a name; none where there is no such function."""
+        return self.overloads.get((name, method), ())
+
+    def apply(self, name: str, arguments: Sequence[Any], *, method: bool) -> Any:
+        """The result of a call. Raises EvaluationError where no overload fits or the call has no value."""
+        overloads = self.named(name, method=method)
+        if not overloads:
+            raise EvaluationError(f"unknown function {name!r}")
+        kinds = tuple(map(kind_of, arguments))
+        exact = self.exact.get((name, method, kinds))
+        if exact is not None:
+            return exact.apply(*arguments)
+        for overload in overloads:
+            if len(overload.kinds) == len(kinds) and overload.accepts(kinds):
+                return overload.apply(*arguments)
+        raise EvaluationError(NO_OVERLOAD)
+
+    def type_value(self, name: str) -> TypeValue | None:
+        """The type called *name*, as a value."""
+        return TypeValue(name) if name in self.types else None
+
+
+@lru_cache(maxsize=128)
+def library(extensions: frozenset[str] = EXTENSIONS) -> Library:
+    """The core language with *extensions*. Raises ValueError for one that does not exist."""
+    unknown = extensions - EXTENSIONS
+    if unknown:
+        raise ValueError(f"no such extension: {', '.join(sorted(unknown))}")
+    tables = [*_CORE, *(table for name in sorted(extensions) for table in _EXTENSIONS[name])]
+    off = {name for name, extension in _EXTENSION_OF_TYPE.items() if extension not in extensions}
+    types = {name: found for name, found in TYPE_CONSTANTS.items() if name not in off}
+    grouped = _grouped(declaration for table in tables for declaration in table)
+    exact = {
+        (name, method, overload.kinds): overload
+        for (name, method), overloads in grouped.items()
+        for overload in reversed(overloads)
+        if None not in overload.kinds
+    }
+    return Library(extensions, grouped, MappingProxyType(exact), MappingProxyType(types))
+
+
+def _grouped(declarations: Iterable[Declaration]) -> Mapping[tuple[str, bool], tuple[Overload, ...]]:
+    grouped: dict[tuple[str, bool], list[Overload]] = {}
+    for declaration in declarations:
+        given, _, result = declaration.types.partition("->")
+        parameters = parse_types(given)
+        kinds = tuple(None if part.is_open or part == DYN else part.name for part in parameters)
+        overload = Overload(parameters, parse_type(result), kinds, declaration.apply)
+        grouped.setdefault((declaration.name, declaration.method), []).append(overload)
+    return MappingProxyType({key: tuple(found) for key, found in grouped.items()})

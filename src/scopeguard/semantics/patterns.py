@@ -1,0 +1,84 @@
+"""``matches``: regular expressions in the syntax of RE2, found anywhere in a text.
+
+RE2 answers in time linear in the text, whatever the pattern; Python's ``re`` does not, and differs in
+syntax. So the function works where the optional package google-re2 is installed, and only there.
+"""
+
+from functools import lru_cache
+from typing import Any, Final
+
+from scopeguard.errors import EvaluationError
+from scopeguard.semantics.declarations import Declaration, function, method
+
+try:
+    import re2  # type: ignore[import-untyped, import-not-found, unused-ignore]  # optional, and without types
+except ImportError:  # pragma: no cover  # a test hides the package instead
+    re2 = None
+
+AVAILABLE: Final[bool] = re2 is not None
+"""Whether ``matches`` can be evaluated."""
+
+MISSING: Final = "matches needs the package google-re2"
+MAX_PATTERN_MEMORY: Final = 8 << 20
+"""One compiled pattern, in bytes."""
+
+MAX_PATTERN: Final = 1 << 14
+"""One pattern, in characters."""
+
+MAX_MATCH_STEPS: Final = 500_000_000
+"""The size of a compiled pattern, in instructions, times the text's length in bytes."""
+
+
+@lru_cache(maxsize=32)
+def _compiled(pattern: str) -> Any:
+    if re2 is None:
+        raise EvaluationError(MISSING)
+    if len(pattern) > MAX_PATTERN:
+        raise EvaluationError(f"a pattern longer than {MAX_PATTERN} characters")
+    options = re2.Options()
+    options.max_mem = MAX_PATTERN_MEMORY
+    options.log_errors = False
+    # Nothing asks what a group held, and without groups RE2 takes its fastest ways.
+    options.never_capture = True
+    try:
+        return re2.compile(pattern, options)
+    except (re2.error, UnicodeEncodeError) as error:
+        raise EvaluationError(f"invalid pattern: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "a lone surrogate"
+    reason = error.args[0] if error.args else ""
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Whether *pattern* matches some part of *text*.
+
+    Raises EvaluationError for an invalid pattern, for a text and a pattern that together are too much
+    work, and where google-re2 is not installed.
+    """
+    compiled = _compiled(pattern)
+    try:
+        encoded = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise EvaluationError("a string with a lone surrogate has no utf-8") from error
+    if compiled.programsize * len(encoded) > MAX_MATCH_STEPS:
+        raise EvaluationError("text and pattern are too large to be matched")
+    return compiled.search(encoded) is not None
+
+
+def check_pattern(text: str) -> str | None:
+    """Why no text can be matched with the pattern *text*, or None. Without google-re2, that is why."""
+    try:
+        _compiled(text)
+    except EvaluationError as error:
+        return str(error)
+    return None
+
+
+DECLARATIONS: Final[tuple[Declaration, ...]] = (
+    function("matches", "string, string -> bool", matches),
+    method("matches", "string, string -> bool", matches),
+)
