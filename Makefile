@@ -7,19 +7,21 @@ PYENV_ROOT ?= $(HOME)/.pyenv
 VERSIONS := 3.11 3.12 3.13
 FUZZ_REQUESTS ?= 200000
 FUZZ_PARSES ?= 1000000
+FUZZ_EXPRESSIONS ?= 500000
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint suite test-all fuzz bench clean
+.PHONY: help try test lint suite test-all fuzz bench bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
 	@echo "make test      lint, types, import contracts and the whole suite with branch coverage"
 	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has"
-	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text"
+	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
 	@echo "make bench     speed, as a ratio to a hand-written function"
+	@echo "make bench-cel expressions, against every other implementation of CEL for Python"
 	@echo "make clean     remove environments, caches and builds"
 
 $(BIN)/python:
@@ -58,10 +60,14 @@ test-all: lint
 	done < $(VENV)/interpreters
 
 fuzz: $(VENV)/.test-ready
-	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
+	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) SCOPEGUARD_FUZZ_EXPRESSIONS=$(FUZZ_EXPRESSIONS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
 
 bench: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks
+
+bench-cel: $(VENV)/.test-ready
+	$(PIP) --editable '.[bench-cel]'
+	$(BIN)/python -m benchmarks.cel_expressions
 
 clean:
 	rm -rf .venv .venv-3.* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*

@@ -273,6 +273,9 @@ class Checker:
 
     def call(self, expr: Call, local: Locals) -> Type:
         """The type of a call."""
+        overloads = self.names.library.named(expr.function, method=expr.target is not None)
+        if not overloads and expr.function not in (ex.AND, ex.OR, ex.CONDITIONAL):
+            return self.unknown(expr, local)
         operands = expr.args if expr.target is None else (expr.target, *expr.args)
         types = tuple(self.of(operand, local) for operand in operands)
         if expr.function in (ex.AND, ex.OR):
@@ -281,9 +284,6 @@ class Checker:
             return BOOL
         if expr.function == ex.CONDITIONAL:
             return self.conditional(expr, types)
-        overloads = self.names.library.named(expr.function, method=expr.target is not None)
-        if not overloads:
-            return self.unknown(expr)
         matched = {self.substitution.resolved(found) for found in self.applications(overloads, types)}
         if not matched:
             return self.unfit(expr, operands, types, overloads)
@@ -308,10 +308,18 @@ class Checker:
         hint = "wrap one of them in dyn(…) where this is meant"
         return self.wrong("SG504", f"one choice is {then}, the other {other}", hint, expr.args[2])
 
-    def unknown(self, expr: Call) -> Type:
-        """A call of a function that does not exist."""
+    def unknown(self, expr: Call, local: Locals) -> Type:
+        """A call of a function that does not exist; what it is called with is not looked at."""
         library = self.names.library
         name = expr.function
+        if isinstance(expr.target, Ident) and expr.target.absolute and self.names.type_of(expr.target.name) is None:
+            namespace = f"{expr.target.name}."
+            functions = {known for known in known_functions(library, method=False) if known.startswith(namespace)}
+            if functions:
+                hint = did_you_mean(namespace + name, functions)
+                return self.wrong("SG212", f"unknown function {quoted(namespace + name)}", hint, expr)
+        if expr.target is not None:
+            self.of(expr.target, local)
         at = self.function_place(expr)
         if library.named(name, method=expr.target is None):
             written = f"x.{name}(…)" if expr.target is None else f"{name}(x)"
@@ -334,9 +342,8 @@ class Checker:
         written = symbol(expr.function)
         what = " and ".join(given) if len(given) < 3 else ", ".join(given)
         at: Expr | int = operands[0] if written != expr.function else self.function_place(expr)
-        if expr.function in (ex.EQUAL, ex.NOT_EQUAL):
-            hint = "convert one side" if set(given) <= _NUMBERS else None
-            return self.wrong("SG504", f"{what} are never equal", hint, expr)
+        if expr.function in (ex.EQUAL, ex.NOT_EQUAL) and not set(given) <= _NUMBERS:
+            return self.wrong("SG504", f"{what} are never equal", None, expr)
         if written != expr.function:
             hint = "convert one side" if len(given) == 2 and set(given) <= _NUMBERS else None
             return self.wrong("SG504", f"{quoted(written)} does not take {what}", hint, at)

@@ -17,10 +17,12 @@ from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.semantics import access
 from scopeguard.semantics.checker import Checker
+from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, charge, heavy_calls, turn_costs, weight
 from scopeguard.semantics.inlining import INLINE, NUMBERS, RANGES, SAME, comparison, name_of
-from scopeguard.semantics.interpreter import Bindings, Interpreter, named, sizes_of, turns_of
+from scopeguard.semantics.interpreter import Bindings, Interpreter, named, turns_of
 from scopeguard.semantics.library import Overload
 from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
+from scopeguard.semantics.standard import different
 from scopeguard.semantics.values import GUARDS, TypeValue, equal, kind_of
 from scopeguard.semantics.values import RANGES as KIND_RANGES
 from scopeguard.syntax import expression as ex
@@ -63,6 +65,12 @@ def some_text(text: str, items: list[Any]) -> bool:
     raise Unexpected
 
 
+def charged(spent: list[int], function: str, apply: Callable[..., Any], *arguments: Any) -> Any:
+    """The result of a call within a macro, with its cost counted."""
+    spent[0] = charge(spent[0], weight(function, arguments))
+    return apply(*arguments)
+
+
 def known(value: Any) -> Any:
     """*value*, where it is one of the language."""
     kind_of(value)
@@ -73,6 +81,7 @@ HELPERS: Final[Mapping[str, Any]] = MappingProxyType({
     "UTC": UTC,
     "equal": equal,
     "float": float,
+    "charged": charged,
     "enumerate": enumerate,
     "known": known,
     "len": len,
@@ -101,7 +110,9 @@ class Compiler:
     names: Names
     checker: Checker | None
     sizes: Mapping[int, int]
-    several_macros: bool
+    heavy: frozenset[int]
+    counts: bool
+    """Whether the cost is counted as it goes; one macro alone is bounded by its length."""
     constants: dict[str, Any] = field(default_factory=dict)
     functions: list[ast.stmt] = field(default_factory=list)
     hoisted: dict[str, Code] = field(default_factory=dict)
@@ -259,6 +270,9 @@ class Compiler:
         one, other = self.kind(first, left), self.kind(second, right)
         negated = expr.function == ex.NOT_EQUAL
         operator: ast.cmpop = ast.NotEq() if negated else ast.Eq()
+        if self.is_heavy(expr, (one, other), CONTAINER_KINDS):
+            apply = self.bound(different if negated else equal)
+            return Code(self.charged_call(expr, apply, [first.tree, second.tree]), "bool")
         if one is not None and other is not None and ((one == other and one in SAME) or {one, other} <= NUMBERS):
             compare = comparison(operator, one, other)
             return Code(compare(self.wanted(first, one), self.wanted(second, other)), "bool")
@@ -289,7 +303,10 @@ class Compiler:
         if overload is None:
             library, function = self.names.library, expr.function
             dispatch = self.bound(lambda *arguments: library.apply(function, arguments, method=method))
-            return Code(ast.Call(dispatch, [code.tree for code in codes], []))
+            trees = [code.tree for code in codes]
+            if self.is_heavy(expr, kinds, SIZED_KINDS):
+                return Code(self.charged_call(expr, dispatch, trees))
+            return Code(ast.Call(dispatch, trees, []))
         arguments = [
             self.wanted(code, kind) if kind is not None else code.tree if code.kind else call("known", code.tree)
             for code, kind in zip(codes, overload.kinds, strict=True)
@@ -301,6 +318,8 @@ class Compiler:
                 return self.constant(overload.apply(*(code.constant[0] for code in codes)))
             except EvaluationError:
                 return Code(call("unexpected"), sure)
+        if self.is_heavy(expr, kinds, SIZED_KINDS):
+            return Code(self.charged_call(expr, self.bound(overload.apply), arguments), sure)
         inline = INLINE.get((expr.function, overload.kinds))
         if inline is not None:
             tree = inline(*arguments)
@@ -311,6 +330,14 @@ class Compiler:
         if expr.function == ex.IN and kinds == ("string", "map"):
             return Code(ast.Compare(self.wanted(codes[0], "string"), [ast.In()], [arguments[1]]), "bool")
         return Code(ast.Call(self.bound(overload.apply), arguments, []), sure)
+
+    def is_heavy(self, expr: Call, kinds: tuple[str | None, ...], sized: frozenset[str]) -> bool:
+        """Whether a call costs by the size of what it is given."""
+        return id(expr) in self.heavy and any(kind is None or kind in sized for kind in kinds)
+
+    def charged_call(self, expr: Call, apply: ast.expr, arguments: list[ast.expr]) -> ast.expr:
+        """A call that is counted."""
+        return call("charged", load("spent"), ast.Constant(expr.function), apply, *arguments)
 
     def chosen(self, name: str, kinds: tuple[str | None, ...], *, method: bool) -> Overload | None:
         """The overload that values of *kinds* will find, where that is known now."""
@@ -377,7 +404,7 @@ class Compiler:
 
     def parameters(self) -> list[str]:
         """What a function that reads nothing but its rows is called with."""
-        return ["rows", "spent"] if self.several_macros else ["rows"]
+        return ["rows", "spent"] if self.counts else ["rows"]
 
     def elements(self, expr: Macro) -> list[str | None]:
         """The kinds of the elements, where the checker knows them."""
@@ -436,7 +463,7 @@ class Compiler:
         """The cost of a macro, as the reference evaluator counts it."""
         size = self.sizes[id(expr)]
         length = call("len", load("rows"))
-        if not self.several_macros:
+        if not self.counts:
             within = ast.Compare(length, [ast.LtE()], [ast.Constant(MAX_EVALUATION_COST // size)])
             return [fail_unless(within)]
         spent = ast.Subscript(load("spent"), ast.Constant(0), ast.Store())
@@ -451,7 +478,7 @@ class Compiler:
             self.hoist(ident)
         result = self.emit(tree, {})
         body: list[ast.stmt] = list(self.opening)
-        if self.several_macros:
+        if self.counts:
             body.append(ast.Assign([store("spent")], ast.List([ast.Constant(0)], ast.Load())))
         body.append(ast.Return(result.tree))
         give_up = ast.ExceptHandler(load("Exception"), None, [ast.Pass()])
@@ -468,7 +495,8 @@ class Compiler:
 def compiled(tree: Expr, names: Names, checker: Checker | None, interpreter: Interpreter) -> Callable[[Bindings], Any]:
     """The function that evaluates the resolved *tree*; the interpreter's own where it cannot be compiled."""
     macros = sum(isinstance(node, Macro) and node.kind != BIND for node in ex.walk(tree))
-    compiler = Compiler(names, checker, sizes_of(tree), several_macros=macros > 1)
+    heavy = heavy_calls(tree)
+    compiler = Compiler(names, checker, turn_costs(tree), heavy, counts=macros > 1 or bool(heavy))
     try:
         return compiler.function(tree, interpreter.evaluate)
     except Unsupported:

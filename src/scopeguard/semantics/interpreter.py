@@ -5,11 +5,11 @@ and an error of an operand arrives where the specification says what becomes of 
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from scopeguard.errors import EvaluationError, quoted
-from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.semantics import access, optionals
+from scopeguard.semantics.costs import CostError, charge, heavy_calls, turn_costs, weight
 from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.values import NO_OVERLOAD, NONE, Optional, kind_of, mapping_of
 from scopeguard.syntax import expression as ex
@@ -32,48 +32,34 @@ _Visit: TypeAlias = Generator[tuple[Expr, _Local], Any, Any]
 _LAZY: Final = frozenset({optionals.OR, optionals.OR_VALUE})
 
 
-class CostError(EvaluationError):
-    """An evaluation that goes on for too long. No logic absorbs it."""
+class Costs(NamedTuple):
+    """What of a tree costs beside its nodes."""
 
-
-def sizes_of(expr: Expr) -> Mapping[int, int]:
-    """For each macro in *expr*, by its ``id``, how many nodes one turn of it visits."""
-    return {
-        id(node): sum(1 for part in node.body for _ in ex.walk(part))
-        for node in ex.walk(expr)
-        if isinstance(node, Macro)
-    }
-
-
-def charge(spent: int, turns: int, size: int) -> int:
-    """What is spent after a macro of *turns* turns of *size* nodes. Raises CostError over MAX_EVALUATION_COST."""
-    spent += turns * size
-    if spent > MAX_EVALUATION_COST:
-        raise CostError(f"the evaluation costs more than {MAX_EVALUATION_COST} steps")
-    return spent
+    turns: Mapping[int, int]
+    heavy: frozenset[int]
 
 
 class Interpreter:
     """Evaluates one resolved tree."""
 
-    __slots__ = ("_expr", "_names", "_sizes")
+    __slots__ = ("_costs", "_expr", "_names")
 
     def __init__(self, expr: Expr, names: Names) -> None:
         self._expr = expr
         self._names = names
-        self._sizes = sizes_of(expr)
+        self._costs = Costs(turn_costs(expr), heavy_calls(expr))
 
     def evaluate(self, bindings: Bindings) -> Any:
         """The value of the expression. Raises EvaluationError where it has none."""
-        return _Evaluation(self._names, self._sizes, bindings).run(self._expr)
+        return _Evaluation(self._names, self._costs, bindings).run(self._expr)
 
 
 class _Evaluation:
-    __slots__ = ("_bindings", "_names", "_sizes", "_spent")
+    __slots__ = ("_bindings", "_costs", "_names", "_spent")
 
-    def __init__(self, names: Names, sizes: Mapping[int, int], bindings: Bindings) -> None:
+    def __init__(self, names: Names, costs: Costs, bindings: Bindings) -> None:
         self._names = names
-        self._sizes = sizes
+        self._costs = costs
         self._bindings = bindings
         self._spent = 0
 
@@ -94,10 +80,14 @@ class _Evaluation:
                 value, error = None, failure
             else:
                 value, error = None, None
-                if type(wanted[0]) is Literal:
-                    value = wanted[0].value
+                expr, local = wanted
+                # Most operands are leaves, and a visit of its own costs more than what they say.
+                if type(expr) is Literal:
+                    value = expr.value
+                elif type(expr) is Ident and not expr.absolute:
+                    value = local[expr.name]
                 else:
-                    stack.append(self._visit(*wanted))
+                    stack.append(self._visit(expr, local))
         if error is not None:
             raise error
         return value
@@ -159,6 +149,8 @@ class _Evaluation:
         for arg in expr.args:
             value = yield arg, local
             arguments.append(value)
+        if id(expr) in self._costs.heavy:
+            self._spent = charge(self._spent, weight(expr.function, tuple(arguments)))
         return self._names.library.apply(expr.function, arguments, method=expr.target is not None)
 
     def _list(self, items: Sequence[Expr], optional: frozenset[int], local: _Local) -> _Visit:
@@ -194,7 +186,7 @@ class _Evaluation:
     def _macro(self, expr: Macro, local: _Local) -> _Visit:
         value = yield expr.operand, local
         turns = turns_of(value, len(expr.variables))
-        self._spent = charge(self._spent, len(turns), self._sizes[id(expr)])
+        self._spent = charge(self._spent, len(turns), self._costs.turns[id(expr)])
         inner = dict(local)
         if expr.kind in ("all", "exists"):
             return (yield from self._search(expr, turns, inner))

@@ -1,0 +1,72 @@
+"""What an evaluation costs, counted alike by both evaluators.
+
+A macro costs the nodes of one turn for each turn, when it begins. A call within a macro costs more
+where it goes through what it is given. Outside of macros the size of a text bounds the work.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from scopeguard.errors import EvaluationError
+from scopeguard.limits import MAX_EVALUATION_COST
+from scopeguard.semantics.resolving import BIND
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, ListExpr, Literal, Macro
+
+_EQUALITY: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL})
+_LIGHT: Final = frozenset({"size", "startsWith", "endsWith", ex.AND, ex.OR, ex.NOT, ex.CONDITIONAL}) | {
+    *(ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL),
+}
+_CONTAINERS: Final = (list, tuple, Mapping)
+_SIZED: Final = (str, bytes, *_CONTAINERS)
+SIZED_KINDS: Final = frozenset({"string", "bytes", "list", "map", "dyn", "optional"})
+CONTAINER_KINDS: Final = frozenset({"list", "map", "dyn", "optional"})
+SIZE_PER_STEP: Final = 32
+"""Characters or elements gone through in one step."""
+
+
+class CostError(EvaluationError):
+    """An evaluation that goes on for too long. No logic absorbs it."""
+
+
+def turn_costs(expr: Expr) -> Mapping[int, int]:
+    """For each macro in *expr*, by its ``id``, how many nodes one turn of it visits."""
+    return {
+        id(node): sum(1 for part in node.body for _ in ex.walk(part))
+        for node in ex.walk(expr)
+        if isinstance(node, Macro)
+    }
+
+
+def heavy_calls(expr: Expr) -> frozenset[int]:
+    """The calls, by their ``id``, that cost by the size of what they are given."""
+    return frozenset(
+        id(node)
+        for macro in ex.walk(expr)
+        if isinstance(macro, Macro) and macro.kind != BIND
+        for part in macro.body
+        for node in ex.walk(part)
+        if isinstance(node, Call) and _is_heavy(node)
+    )
+
+
+def _is_heavy(call: Call) -> bool:
+    if call.function in _LIGHT:
+        return False
+    if call.function in _EQUALITY:
+        return not any(isinstance(arg, Literal) for arg in call.args)
+    return not (call.function == ex.IN and isinstance(call.args[1], ListExpr))
+
+
+def weight(function: str, arguments: tuple[Any, ...]) -> int:
+    """The steps that a call costs for the size of its arguments. Texts are compared at once, whatever their size."""
+    sized = _CONTAINERS if function in _EQUALITY else _SIZED
+    return sum(len(argument) for argument in arguments if isinstance(argument, sized)) // SIZE_PER_STEP
+
+
+def charge(spent: int, turns: int, size: int = 1) -> int:
+    """What is spent after *turns* times *size* steps more. Raises CostError over MAX_EVALUATION_COST."""
+    spent += turns * size
+    if spent > MAX_EVALUATION_COST:
+        raise CostError(f"the evaluation costs more than {MAX_EVALUATION_COST} steps")
+    return spent
