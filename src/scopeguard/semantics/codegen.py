@@ -9,20 +9,20 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.semantics import access
 from scopeguard.semantics.checker import Checker
-from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, charge, heavy_calls, turn_costs, weight
+from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, heavy_calls, turn_costs
 from scopeguard.semantics.inlining import INLINE, NUMBERS, RANGES, SAME, comparison, name_of
-from scopeguard.semantics.interpreter import Bindings, Interpreter, named, turns_of
+from scopeguard.semantics.interpreter import Bindings, Interpreter, named
 from scopeguard.semantics.library import Overload
+from scopeguard.semantics.nodes import call, definition, fail_unless, load, refuse_open_names, store, unequal
 from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.standard import different
+from scopeguard.semantics.support import HELPERS
 from scopeguard.semantics.values import GUARDS, TypeValue, equal, kind_of
 from scopeguard.semantics.values import RANGES as KIND_RANGES
 from scopeguard.syntax import expression as ex
@@ -45,54 +45,6 @@ _BINDINGS: Final = "v"
 
 class Unsupported(Exception):
     """An expression that the compiler leaves to the reference evaluator as a whole."""
-
-
-class Unexpected(Exception):
-    """Raised by generated code where a value is not what was foreseen."""
-
-
-def unexpected() -> Any:
-    """Leave the answer to the reference evaluator."""
-    raise Unexpected
-
-
-def some_text(text: str, items: list[Any]) -> bool:
-    """Whether *text* is among *items*. Raises Unexpected where an item is not a string."""
-    if text in items:
-        return True
-    if set(map(type, items)) <= {str}:
-        return False
-    raise Unexpected
-
-
-def charged(spent: list[int], function: str, apply: Callable[..., Any], *arguments: Any) -> Any:
-    """The result of a call within a macro, with its cost counted."""
-    spent[0] = charge(spent[0], weight(function, arguments))
-    return apply(*arguments)
-
-
-def known(value: Any) -> Any:
-    """*value*, where it is one of the language."""
-    kind_of(value)
-    return value
-
-
-HELPERS: Final[Mapping[str, Any]] = MappingProxyType({
-    "UTC": UTC,
-    "equal": equal,
-    "float": float,
-    "charged": charged,
-    "enumerate": enumerate,
-    "known": known,
-    "len": len,
-    "some_text": some_text,
-    "turns_of": turns_of,
-    "type": type,
-    "unexpected": unexpected,
-    "Exception": Exception,
-    **{name_of(guard): guard for guard in GUARDS.values()},
-})  # fmt: skip
-"""Everything that generated code can name beside its own variables and constants."""
 
 
 class Code(NamedTuple):
@@ -526,55 +478,3 @@ def sought_text(expr: Macro) -> str | None:
         ) if name == variable:
             return text
     return None
-
-
-_ATTRIBUTES: Final = frozenset({"append", "items", "startswith", "endswith", "tzinfo"})
-
-
-def refuse_open_names(module: ast.Module, known: frozenset[str]) -> None:
-    """Raises AssertionError where generated code names or reads what it should not."""
-    own = {node.id for node in ast.walk(module) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    own |= {node.arg for node in ast.walk(module) if isinstance(node, ast.arg)}
-    own |= {node.name for node in ast.walk(module) if isinstance(node, ast.FunctionDef)}
-    for node in ast.walk(module):
-        if isinstance(node, ast.Name) and node.id not in known | own:
-            raise AssertionError(f"generated code names {node.id!r}")
-        if isinstance(node, ast.Attribute) and node.attr not in _ATTRIBUTES:
-            raise AssertionError(f"generated code reads {node.attr!r}")
-
-
-def load(name: str) -> ast.Name:
-    """A name that is read."""
-    return ast.Name(name, ast.Load())
-
-
-def store(name: str) -> ast.Name:
-    """A name that is assigned."""
-    return ast.Name(name, ast.Store())
-
-
-def call(helper: str, *arguments: ast.expr) -> ast.expr:
-    """A call of one of the names known to generated code."""
-    return ast.Call(load(helper), list(arguments), [])
-
-
-def unequal(left: ast.expr, right: ast.expr, *, negated: bool) -> ast.expr:
-    """``equal(left, right)``, or that it is not so."""
-    tree = call("equal", left, right)
-    return ast.UnaryOp(ast.Not(), tree) if negated else tree
-
-
-def fail_unless(test: ast.expr) -> ast.stmt:
-    """A statement that gives up unless *test* holds."""
-    return ast.If(ast.UnaryOp(ast.Not(), test), [ast.Expr(call("unexpected"))], [])
-
-
-def definition(name: str, parameters: list[str], body: list[ast.stmt]) -> ast.stmt:
-    """A function of plain parameters."""
-    arguments = ast.arguments(
-        posonlyargs=[], args=[ast.arg(each) for each in parameters], kwonlyargs=[], kw_defaults=[], defaults=[]
-    )
-    made = ast.FunctionDef(name, arguments, body, [])
-    if "type_params" in ast.FunctionDef._fields:
-        made.type_params = []  # type: ignore[attr-defined,unused-ignore]  # from Python 3.12 on
-    return made

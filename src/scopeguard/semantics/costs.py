@@ -18,11 +18,11 @@ _LIGHT: Final = frozenset({"size", "startsWith", "endsWith", ex.AND, ex.OR, ex.N
     *(ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL),
 }
 _CONTAINERS: Final = (list, tuple, Mapping)
-_SIZED: Final = (str, bytes, *_CONTAINERS)
+_TEXTS: Final = (str, bytes)
 SIZED_KINDS: Final = frozenset({"string", "bytes", "list", "map", "dyn", "optional"})
 CONTAINER_KINDS: Final = frozenset({"list", "map", "dyn", "optional"})
-SIZE_PER_STEP: Final = 32
-"""Characters or elements gone through in one step."""
+TEXT_PER_STEP: Final = 32
+"""Characters or bytes gone through in one step; of a list or a map it is one element."""
 
 
 class CostError(EvaluationError):
@@ -60,8 +60,10 @@ def _is_heavy(call: Call) -> bool:
 
 def weight(function: str, arguments: tuple[Any, ...]) -> int:
     """The steps that a call costs for the size of its arguments. Texts are compared at once, whatever their size."""
-    sized = _CONTAINERS if function in _EQUALITY else _SIZED
-    return sum(len(argument) for argument in arguments if isinstance(argument, sized)) // SIZE_PER_STEP
+    elements = sum(len(argument) for argument in arguments if isinstance(argument, _CONTAINERS))
+    if function in _EQUALITY:
+        return elements
+    return elements + sum(len(argument) for argument in arguments if isinstance(argument, _TEXTS)) // TEXT_PER_STEP
 
 
 def charge(spent: int, turns: int, size: int = 1) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics import (
+    clocks,
     conversions,
     encoders,
     formatting,
@@ -23,7 +24,13 @@ from scopeguard.semantics.declarations import Declaration
 from scopeguard.semantics.types import DYN, Type, parse_type, parse_types, type_of_type
 from scopeguard.semantics.values import NO_OVERLOAD, TYPE_NAMES, TypeValue, kind_of
 
-_CORE: Final = (standard.DECLARATIONS, conversions.DECLARATIONS, times.DECLARATIONS, patterns.DECLARATIONS)
+_CORE: Final = (
+    standard.DECLARATIONS,
+    conversions.DECLARATIONS,
+    times.DECLARATIONS,
+    clocks.DECLARATIONS,
+    patterns.DECLARATIONS,
+)
 _EXTENSIONS: Final[Mapping[str, tuple[tuple[Declaration, ...], ...]]] = MappingProxyType({
     "strings": (strings.DECLARATIONS, formatting.DECLARATIONS),
     "math": (maths.DECLARATIONS,),

@@ -10,15 +10,13 @@ google.protobuf.Timestamp and google.protobuf.Duration, RFC 3339, and the syntax
 import operator
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Final, Self
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.limits import MAX_SAFE_INTEGER
-from scopeguard.semantics.declarations import Declaration, function, method
+from scopeguard.semantics.declarations import Declaration, function
 from scopeguard.syntax import expression as ex
 
 SECOND: Final = 10**9
@@ -28,13 +26,13 @@ TIMESTAMP_RANGE: Final = "timestamp out of range"
 DURATION_RANGE: Final = "duration out of range"
 
 _DAY: Final = 86_400 * SECOND
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMESTAMP_MIN: Final = -62_135_596_800 * SECOND
 _TIMESTAMP_MAX: Final = 253_402_300_800 * SECOND - 1
 _DURATION_MAX: Final = 315_576_000_000 * SECOND
 # The calendar, with its days of the week, repeats itself after so many days.
-_CYCLE_YEARS: Final = 400
-_CYCLE: Final = timedelta(days=146_097)
+CYCLE_YEARS: Final = 400
+CYCLE: Final = timedelta(days=146_097)
 
 
 class _Exact:
@@ -141,7 +139,7 @@ def nanoseconds(moment: datetime) -> int:
     """Nanoseconds since 1970-01-01T00:00:00Z. Raises EvaluationError for a datetime without a time zone."""
     if moment.utcoffset() is None:
         raise EvaluationError("a timestamp without a time zone")
-    return duration_nanoseconds(moment - _EPOCH) + (moment.nanosecond if isinstance(moment, Timestamp) else 0)
+    return duration_nanoseconds(moment - EPOCH) + (moment.nanosecond if isinstance(moment, Timestamp) else 0)
 
 
 def timestamp_of(count: int) -> datetime:
@@ -152,7 +150,7 @@ def timestamp_of(count: int) -> datetime:
     if not _TIMESTAMP_MIN <= count <= _TIMESTAMP_MAX:
         raise EvaluationError(TIMESTAMP_RANGE)
     microseconds, rest = divmod(count, 1000)
-    plain = _EPOCH + timedelta(microseconds=microseconds)
+    plain = EPOCH + timedelta(microseconds=microseconds)
     if not rest:
         return plain
     date, time = (plain.year, plain.month, plain.day), (plain.hour, plain.minute, plain.second, plain.microsecond)
@@ -204,12 +202,12 @@ def parse_timestamp(text: str) -> datetime:
     year, *rest = (int(part) for part in found.groups()[:6])
     try:
         # Python has no year 0, where an offset can still lead to a moment of year 1.
-        plain = datetime(year or _CYCLE_YEARS, *rest, tzinfo=UTC)  # type: ignore[arg-type, misc]  # five numbers
+        plain = datetime(year or CYCLE_YEARS, *rest, tzinfo=UTC)  # type: ignore[arg-type, misc]  # five numbers
     except ValueError as error:
         raise EvaluationError(f"{quoted(text)} is not a timestamp") from error
     count = nanoseconds(plain) + int((found[7] or "").ljust(9, "0"))
     if not year:
-        count -= duration_nanoseconds(_CYCLE)
+        count -= duration_nanoseconds(CYCLE)
     if found[8]:
         offset = (int(found[9]) * 60 + int(found[10])) * 60 * SECOND
         count += offset if found[8] == "-" else -offset
@@ -259,82 +257,6 @@ def duration_text(span: timedelta) -> str:
     return f"{'-' if count < 0 else ''}{whole}{_fraction(rest)}s"
 
 
-# A name is made of words, so that none leads out of the database; "right/" counts leap seconds, and the
-# other three are the choices of one machine.
-_ZONE_NAME: Final = re.compile(
-    r"(?!(?:right|posix)/|(?:localtime|posixrules|Local)\Z)[A-Za-z][\w+-]{0,63}(?:/[\w+-]{1,64}){0,3}", re.ASCII
-)
-_ZONE_OFFSET: Final = re.compile(r"([+-]?)([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
-
-
-@lru_cache(maxsize=256)
-def _zone(text: str) -> tzinfo:
-    if found := _ZONE_OFFSET.fullmatch(text):
-        offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
-        return timezone(-offset if found[1] == "-" else offset)
-    if _ZONE_NAME.fullmatch(text):
-        try:
-            return ZoneInfo(text)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is an OSError
-            raise EvaluationError(f"unknown time zone {quoted(text)}") from error
-    raise EvaluationError(f"unknown time zone {quoted(text)}")
-
-
-class _Civil(NamedTuple):
-    """What calendar and clock show. Of *shown*, the year is wrong, since *year* may be 0 or 10000."""
-
-    shown: datetime
-    year: int
-
-
-def _civil(moment: datetime, zone: tzinfo) -> _Civil:
-    count = nanoseconds(timestamp_of(nanoseconds(moment)))
-    plain = _EPOCH + timedelta(microseconds=count // 1000)
-    # A time zone may lead out of the years that Python has; the same day of another cycle does not.
-    cycles = {1: 1, 9999: -1}.get(plain.year, 0)
-    shown = (plain + cycles * _CYCLE).astimezone(zone)
-    return _Civil(shown, shown.year - cycles * _CYCLE_YEARS)
-
-
-_FIELDS: Final[Mapping[str, Callable[[_Civil], int]]] = MappingProxyType({
-    "getFullYear": lambda civil: civil.year,
-    "getMonth": lambda civil: civil.shown.month - 1,
-    "getDate": lambda civil: civil.shown.day,
-    "getDayOfMonth": lambda civil: civil.shown.day - 1,
-    "getDayOfWeek": lambda civil: civil.shown.isoweekday() % 7,
-    "getDayOfYear": lambda civil: civil.shown.timetuple().tm_yday - 1,
-    "getHours": lambda civil: civil.shown.hour,
-    "getMinutes": lambda civil: civil.shown.minute,
-    "getSeconds": lambda civil: civil.shown.second,
-    "getMilliseconds": lambda civil: civil.shown.microsecond // 1000,
-})  # fmt: skip
-_TOTALS: Final[Mapping[str, int]] = MappingProxyType(
-    {"getHours": 3600 * SECOND, "getMinutes": 60 * SECOND, "getSeconds": SECOND}
-)
-
-
-def _in_utc(field: Callable[[_Civil], int]) -> Callable[[datetime], int]:
-    return lambda moment: field(_civil(moment, UTC))
-
-
-def _in_zone(field: Callable[[_Civil], int]) -> Callable[[datetime, str], int]:
-    return lambda moment, zone: field(_civil(moment, _zone(zone)))
-
-
-def _towards_zero(count: int, unit: int) -> int:
-    return -(-count // unit) if count < 0 else count // unit
-
-
-def _total(unit: int) -> Callable[[timedelta], int]:
-    return lambda span: _towards_zero(duration_nanoseconds(span), unit)
-
-
-def _milliseconds(span: timedelta) -> int:
-    """The milliseconds beside the whole seconds: the definition of CEL has "milliseconds from duration, 0-999"."""
-    count = duration_nanoseconds(span)
-    return _towards_zero(count - _towards_zero(count, SECOND) * SECOND, 10**6)
-
-
 def later(moment: datetime, span: timedelta) -> datetime:
     """``moment + span``. Raises EvaluationError out of the range of timestamps."""
     return timestamp_of(nanoseconds(moment) + duration_nanoseconds(span))
@@ -369,10 +291,6 @@ _ORDERS: Final[tuple[tuple[str, Callable[[int, int], bool]], ...]] = (
 )
 
 DECLARATIONS: Final[tuple[Declaration, ...]] = (
-    *(method(name, "timestamp -> int", _in_utc(field)) for name, field in _FIELDS.items()),
-    *(method(name, "timestamp, string -> int", _in_zone(field)) for name, field in _FIELDS.items()),
-    *(method(name, "duration -> int", _total(unit)) for name, unit in _TOTALS.items()),
-    method("getMilliseconds", "duration -> int", _milliseconds),
     function(ex.ADD, "timestamp, duration -> timestamp", later),
     function(ex.ADD, "duration, timestamp -> timestamp", lambda span, moment: later(moment, span)),
     function(ex.ADD, "duration, duration -> duration", _summed(1)),

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scopeguard import PolicyError, ScopeguardError, cel
-from scopeguard.semantics.codegen import Unexpected, refuse_open_names
 from scopeguard.semantics.costs import CostError
+from scopeguard.semantics.nodes import refuse_open_names
+from scopeguard.semantics.support import Unexpected
 
 
 def test_an_expression_with_declared_variables() -> None:

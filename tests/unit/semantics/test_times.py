@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopeguard.errors import EvaluationError
+from scopeguard.semantics import clocks, times
 from scopeguard.semantics.times import (
-    DECLARATIONS,
     Duration,
     Timestamp,
     duration_nanoseconds,
@@ -36,7 +36,9 @@ ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(mi
 def applied(name: str, types: str) -> Callable[..., Any]:
     """What applies the one overload of *name* with *types*."""
     (found,) = [
-        declaration.apply for declaration in DECLARATIONS if (declaration.name, declaration.types) == (name, types)
+        declaration.apply
+        for declaration in (*times.DECLARATIONS, *clocks.DECLARATIONS)
+        if (declaration.name, declaration.types) == (name, types)
     ]
     return found
 

@@ -1,0 +1,55 @@
+"""Small pieces of generated code, and the check that it names nothing else than it may."""
+
+import ast
+from typing import Final
+
+_ATTRIBUTES: Final = frozenset({"append", "items", "startswith", "endswith", "tzinfo"})
+
+
+def refuse_open_names(module: ast.Module, known: frozenset[str]) -> None:
+    """Raises AssertionError where generated code names or reads what it should not."""
+    own = {node.id for node in ast.walk(module) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in ast.walk(module) if isinstance(node, ast.arg)}
+    own |= {node.name for node in ast.walk(module) if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name) and node.id not in known | own:
+            raise AssertionError(f"generated code names {node.id!r}")
+        if isinstance(node, ast.Attribute) and node.attr not in _ATTRIBUTES:
+            raise AssertionError(f"generated code reads {node.attr!r}")
+
+
+def load(name: str) -> ast.Name:
+    """A name that is read."""
+    return ast.Name(name, ast.Load())
+
+
+def store(name: str) -> ast.Name:
+    """A name that is assigned."""
+    return ast.Name(name, ast.Store())
+
+
+def call(helper: str, *arguments: ast.expr) -> ast.expr:
+    """A call of one of the names known to generated code."""
+    return ast.Call(load(helper), list(arguments), [])
+
+
+def unequal(left: ast.expr, right: ast.expr, *, negated: bool) -> ast.expr:
+    """``equal(left, right)``, or that it is not so."""
+    tree = call("equal", left, right)
+    return ast.UnaryOp(ast.Not(), tree) if negated else tree
+
+
+def fail_unless(test: ast.expr) -> ast.stmt:
+    """A statement that gives up unless *test* holds."""
+    return ast.If(ast.UnaryOp(ast.Not(), test), [ast.Expr(call("unexpected"))], [])
+
+
+def definition(name: str, parameters: list[str], body: list[ast.stmt]) -> ast.stmt:
+    """A function of plain parameters."""
+    arguments = ast.arguments(
+        posonlyargs=[], args=[ast.arg(each) for each in parameters], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
+    made = ast.FunctionDef(name, arguments, body, [])
+    if "type_params" in ast.FunctionDef._fields:
+        made.type_params = []  # type: ignore[attr-defined,unused-ignore]  # from Python 3.12 on
+    return made
