@@ -3,7 +3,7 @@
 from typing import Any
 
 from scopeguard.errors import EvaluationError
-from scopeguard.semantics.values import NO_KEY, NO_OVERLOAD, NONE, Optional, equal, kind_of, lookup
+from scopeguard.semantics.values import NO_KEY, NO_OVERLOAD, NONE, Optional, kind_of, lookup
 
 
 def found(value: object, key: object) -> Optional:
@@ -21,14 +21,11 @@ def found(value: object, key: object) -> Optional:
     raise EvaluationError(NO_OVERLOAD)
 
 
-def _element(items: Any, key: object) -> Optional:
-    match kind_of(key):
-        case "int" | "uint":
-            place = int(key)  # type: ignore[call-overload]
-        case "double" if equal(key, int(key) if abs(key) < 2**53 else None):  # type: ignore[arg-type, call-overload]
-            place = int(key)  # type: ignore[call-overload]
-        case _:
-            raise EvaluationError(NO_OVERLOAD)
+def _element(items: Any, key: Any) -> Optional:
+    kind = kind_of(key)
+    if kind not in ("int", "uint") and not (kind == "double" and key.is_integer()):
+        raise EvaluationError(NO_OVERLOAD)
+    place = int(key)
     return Optional(True, items[place]) if 0 <= place < len(items) else NONE
 
 
