@@ -81,7 +81,7 @@ def test_a_question_becomes_a_request() -> None:
     assert dict(context.facts) == {"count": 3, "name": "3a", "plan": {"name": "pro"}}
     assert dict(context.attributes) == {"ip": "::1"}
     assert context.now is not None
-    assert context.now.isoformat() == "2026-01-31T12:00:00+01:00"
+    assert context.now.isoformat() == "2026-01-31T11:00:00+00:00"
     assert about is not None
     assert (about.surface, about.id, about.workspace) == ("agents", None, "w2")
 

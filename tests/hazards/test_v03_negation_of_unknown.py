@@ -8,11 +8,12 @@ import pytest
 from scopeguard import Context, Principal
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
-from scopeguard.syntax.parsing import parse_condition
+from tests.conditions import condition
 from tests.hazards.packs import PACK, editor, load
 
 CONTEXT = Context(facts={"one": 1, "text": "true", "nothing": None})
-ENV = Environment(Principal.anonymous(), None, CONTEXT, Question("a:b", "a:b", "a", "b", ""), Standing(), Types())
+TYPES = Types(facts=dict.fromkeys(["one", "text", "nothing", "absent"], "dyn"))
+ENV = Environment(Principal.anonymous(), None, CONTEXT, Question("a:b", "a:b", "a", "b", ""), Standing(), TYPES)
 UNKNOWN = (
     "context.facts.absent",
     "context.facts.absent == 1",
@@ -40,10 +41,10 @@ NOT = {True: False, False: True, None: None}
 def test_v03_negation_of_unknown(left: bool | None, right: bool | None, unknown: str) -> None:
     """And, or and not over true, false and unknown are Kleene's; not unknown is unknown, in whatever way it is so."""
     words = {True: "true", False: "false", None: unknown}
-    assert outcome(parse_condition(f"({words[left]}) && ({words[right]})"), ENV) is AND[left, right]
-    assert outcome(parse_condition(f"({words[left]}) || ({words[right]})"), ENV) is OR[left, right]
-    assert outcome(parse_condition(f"!({words[left]})"), ENV) is NOT[left]
-    assert outcome(parse_condition(f"!!({words[left]})"), ENV) is left
+    assert outcome(condition(f"({words[left]}) && ({words[right]})", TYPES), ENV) is AND[left, right]
+    assert outcome(condition(f"({words[left]}) || ({words[right]})", TYPES), ENV) is OR[left, right]
+    assert outcome(condition(f"!({words[left]})", TYPES), ENV) is NOT[left]
+    assert outcome(condition(f"!!({words[left]})", TYPES), ENV) is left
 
 
 PACK_OF_TWO = PACK.replace("ready: bool", "left: bool, right: bool")

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from scopeguard import AccessDenied, Context, Guard, Principal, Resource
-from scopeguard.compiling.evaluate import _Walk
 from scopeguard.runtime.rows import Generation
+from scopeguard.semantics.interpreter import Interpreter
 from tests.hazards.packs import editor, load
 
 RULES = """
-{id: own, effect: deny, on: ["notes:*"], unless: "[resource.owner].all(o, o.startsWith('m')) && principal.roles.all(r, r.size() > 1)", code: not_permitted}
-{id: open, effect: allow, on: ["secrets:read"], when: "principal.roles.exists(r, r == 'editor') && [resource.id].all(i, i != 'bad')"}
+{id: own, effect: deny, on: ["notes:*"], unless: "{'o': resource.owner}.o.startsWith('m') && principal.roles.all(r, r.size() > 1)", code: not_permitted}
+{id: open, effect: allow, on: ["secrets:read"], when: "principal.roles.exists(r, r == 'editor') && {'i': resource.id}.i != 'bad'"}
 """
 MINE = Resource("notes", "n", "ws_1", {"owner": "me"})
 OTHER = Resource("notes", "n", "ws_1", {"owner": "you"})
@@ -83,7 +83,7 @@ def test_v52_an_engine_that_raises(
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr("scopeguard.compiling.evaluate._Walk.value", fails)
+        patched.setattr("scopeguard.semantics.interpreter.Interpreter.evaluate", fails)
         for action, about, _, _ in ANSWERS:
             with pytest.raises(type(error)):
                 guard.check(editor(), action, about)
@@ -97,18 +97,18 @@ def test_v52_an_interruption_is_not_tried_again(
     """What ends the process comes out at once, even where a second attempt would have an answer."""
     guard = load(tmp_path, RULES)
     assert answers_are_right(guard)
-    whole = _Walk.value
+    whole = Interpreter.evaluate
     left = [error]
 
-    def fails_once(walk: _Walk, *rest: Any) -> Any:
+    def fails_once(interpreter: Interpreter, *rest: Any) -> Any:
         if left:
             raise left.pop()
-        return whole(walk, *rest)
+        return whole(interpreter, *rest)
 
     for action, about, _, _ in ANSWERS:
         left[:] = [error]
         with monkeypatch.context() as patched:
-            patched.setattr(_Walk, "value", fails_once)
+            patched.setattr(Interpreter, "evaluate", fails_once)
             with pytest.raises(type(error)):
                 guard.check(editor(), action, about)
     assert answers_are_right(guard)

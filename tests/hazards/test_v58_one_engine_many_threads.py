@@ -13,6 +13,7 @@ from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
 from scopeguard.syntax.parsing import parse_condition
 from scopeguard.syntax.printing import print_expression
+from tests.conditions import condition
 from tests.hazards.packs import load
 
 THREADS = 8
@@ -128,14 +129,17 @@ def test_v58_one_program_and_one_principal_for_two_guards(tmp_path: Path) -> Non
 
 def test_v58_one_compiled_condition() -> None:
     """One parsed condition, evaluated by eight threads with other facts each, gives each its own answer."""
-    tree = parse_condition("context.facts.list.all(x, x > context.facts.least) && context.facts.list.exists(x, x == 7)")
+    types = Types(facts={"list": "list(int)", "least": "int"})
+    tree = condition(
+        "context.facts.list.all(x, x > context.facts.least) && context.facts.list.exists(x, x == 7)", types
+    )
     wrong: list[int] = []
 
     def ask(number: int) -> None:
         for turn in range(150):
             least = (number + turn) % 3
             context = Context(facts={"list": [1, 7, 9], "least": least})
-            env = Environment(Principal.anonymous(), None, context, Question("", "", "", "", ""), Standing(), Types())
+            env = Environment(Principal.anonymous(), None, context, Question("", "", "", "", ""), Standing(), types)
             if outcome(tree, env) is not (least == 0):
                 wrong.append(least)
 

@@ -23,11 +23,12 @@ def load_program(paths: Paths) -> Program:
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise PolicyError(findings)
     catalog = build_catalog(pack)
-    rules = lower_rules(pack, catalog)
+    types = declared_types(pack)
+    rules = lower_rules(pack, catalog, types.names)
     return Program(
         digest=content_digest(pack),
         catalog=catalog,
-        types=declared_types(pack),
+        types=types,
         rules=rules,
         by_surface=_index(rules, "surface"),
         by_operation=_index(rules, "operation"),

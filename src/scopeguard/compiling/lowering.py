@@ -8,25 +8,26 @@ from scopeguard.compiling.program import Rule, Target
 from scopeguard.documents.loading import Entry, Pack
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
+from scopeguard.semantics.resolving import Names, Resolver
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, Select, conjunction, disjunction
+from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, conjunction, disjunction
 from scopeguard.syntax.parsing import parse_condition, parse_pattern, parse_requirement
 from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
 
-_KIND = Select(Ident("principal"), "kind")
-_ROLES = Select(Ident("principal"), "roles")
-_CHANNEL = Select(Ident("context"), "channel")
-_ENVIRONMENT = Select(Ident("context"), "environment")
+_KIND = Ident("principal.kind", absolute=True)
+_ROLES = Ident("principal.roles", absolute=True)
+_CHANNEL = Ident("context.channel", absolute=True)
+_ENVIRONMENT = Ident("context.environment", absolute=True)
 
 
-def lower_rules(pack: Pack, catalog: Catalog) -> tuple[Rule, ...]:
+def lower_rules(pack: Pack, catalog: Catalog, names: Names) -> tuple[Rule, ...]:
     """Every rule of a checked pack, sorted by id."""
-    rules = (_rule(entry, entry.content, catalog) for entry in pack.entries("rules"))
+    rules = (_rule(entry, entry.content, catalog, names) for entry in pack.entries("rules"))
     return tuple(sorted(rules, key=lambda rule: rule.id))
 
 
-def _rule(entry: Entry, doc: RuleDoc, catalog: Catalog) -> Rule:
-    clauses = tuple(_clauses(doc))
+def _rule(entry: Entry, doc: RuleDoc, catalog: Catalog, names: Names) -> Rule:
+    clauses = tuple(_clauses(doc, names))
     return Rule(
         id=doc.id,
         effect=doc.effect,
@@ -52,7 +53,7 @@ def _target(text: str, doc: RuleDoc, catalog: Catalog) -> Target:
     )
 
 
-def _clauses(doc: RuleDoc) -> Iterator[tuple[str, Expr]]:
+def _clauses(doc: RuleDoc, names: Names) -> Iterator[tuple[str, Expr]]:
     if doc.kinds is not None:
         yield "kinds", Call(ex.IN, (_KIND, _texts(doc.kinds)))
     if doc.roles is not None:
@@ -64,9 +65,13 @@ def _clauses(doc: RuleDoc) -> Iterator[tuple[str, Expr]]:
     if doc.requires is not None:
         yield "requires", lower_requirement(parse_requirement(doc.requires))
     if doc.when is not None:
-        yield "when", parse_condition(doc.when)
+        yield "when", _condition(doc.when, names)
     if doc.unless is not None:
-        yield "unless", Call(ex.NOT, (parse_condition(doc.unless),))
+        yield "unless", Call(ex.NOT, (_condition(doc.unless, names),))
+
+
+def _condition(text: str, names: Names) -> Expr:
+    return Resolver(names).resolve(parse_condition(text))
 
 
 def _texts(values: Sequence[str]) -> ListExpr:

@@ -1,19 +1,19 @@
 """What the names in a condition stand for: one table for evaluator, partial evaluator and code generator."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
+from scopeguard.errors import EvaluationError, quoted
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import EMPTY
-from scopeguard.syntax.expression import Expr, Ident, Select, UInt
-
-
-class EvaluationError(Exception):
-    """A condition that has no value. Never leaves the library: it becomes a denial or a rule that does not allow."""
+from scopeguard.semantics.library import library
+from scopeguard.semantics.resolving import Names
+from scopeguard.semantics.types import DYN, parse_type
+from scopeguard.syntax.expression import UInt
 
 
 class _Absent:
@@ -33,6 +33,9 @@ class Standing:
     assignable_roles: tuple[str, ...] = ()
 
 
+EMPTY_TYPES: Final[Mapping[str, str]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Types:
     """Declared attribute types, by root; those of resources by surface."""
@@ -41,9 +44,39 @@ class Types:
     context: Mapping[str, str] = field(default_factory=lambda: EMPTY_TYPES)
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY_TYPES)
     resource: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    names: Names = field(init=False, compare=False)
+    """What a condition of the pack may name."""
+
+    def __post_init__(self) -> None:
+        by_root = {
+            "principal": {**CREDENTIAL_TYPES, **self.principal},
+            "context": self.context,
+            FACTS: self.facts,
+            "resource": _joined(self.resource.values()),
+        }
+        object.__setattr__(self, "names", names_of(by_root))
+
+    def of(self, name: str, surface: str) -> str:
+        """The type of a declared name in a question about *surface*; ``dyn`` where it is not known."""
+        if name in FIELDS:
+            return FIELDS[name][0]
+        root, _, attribute = name.rpartition(".")
+        match root:
+            case "principal":
+                return self.principal.get(attribute) or CREDENTIAL_TYPES.get(attribute, "dyn")
+            case "resource":
+                return self.resource.get(surface, EMPTY_TYPES).get(attribute, "dyn")
+            case "context":
+                return self.context.get(attribute, "dyn")
+        return self.facts.get(attribute, "dyn")
 
 
-EMPTY_TYPES: Final[Mapping[str, str]] = MappingProxyType({})
+def _joined(types: Iterator[Mapping[str, str]] | Any) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for declared in types:
+        for name, kind in declared.items():
+            joined[name] = kind if joined.get(name, kind) == kind else "dyn"
+    return joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +101,46 @@ class Environment:
     standing: Standing
     types: Types
 
+    def __contains__(self, name: object) -> bool:
+        """Whether a value is given for a declared name."""
+        return isinstance(name, str) and given(name, self) is not ABSENT
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a declared name. Raises EvaluationError where it is absent or of another type than declared."""
+        value = given(name, self)
+        if value is ABSENT:
+            raise EvaluationError(f"{quoted(name)} is absent")
+        return conforming(value, self.types.of(name, self.question.surface), name)
+
+
+def _workspace(env: Environment) -> str | None:
+    return env.principal.workspace if env.resource is None else env.resource.workspace
+
+
+FACTS: Final = "context.facts"
+NAMESPACES: Final = frozenset({"principal", "resource", "context", FACTS})
 
 # The first element is the type; the second reads the value, None meaning absent.
-PRINCIPAL: Final[Mapping[str, tuple[str, Callable[[Environment], Any]]]] = MappingProxyType({
-    "kind": ("string", lambda env: env.principal.kind),
-    "id": ("string", lambda env: env.principal.id),
-    "workspace": ("string", lambda env: env.principal.workspace),
-    "roles": ("list(string)", lambda env: tuple(sorted(env.principal.roles))),
-    "scopes": ("list(string)", lambda env: tuple(sorted(env.principal.scopes))),
-    "rank": ("int", lambda env: env.standing.rank),
-    "assignable_roles": ("list(string)", lambda env: env.standing.assignable_roles),
+FIELDS: Final[Mapping[str, tuple[str, Callable[[Environment], Any]]]] = MappingProxyType({
+    "principal.kind": ("string", lambda env: env.principal.kind),
+    "principal.id": ("string", lambda env: env.principal.id),
+    "principal.workspace": ("string", lambda env: env.principal.workspace),
+    "principal.roles": ("list(string)", lambda env: tuple(sorted(env.principal.roles))),
+    "principal.scopes": ("list(string)", lambda env: tuple(sorted(env.principal.scopes))),
+    "principal.rank": ("int", lambda env: env.standing.rank),
+    "principal.assignable_roles": ("list(string)", lambda env: env.standing.assignable_roles),
+    "resource.surface": ("string", lambda env: env.question.surface),
+    "resource.id": ("string", lambda env: None if env.resource is None else env.resource.id),
+    "resource.workspace": ("string", _workspace),
+    "context.channel": ("string", lambda env: env.context.channel),
+    "context.environment": ("string", lambda env: env.context.environment),
+    "context.now": ("timestamp", lambda env: env.context.now),
+    FACTS: ("map(string, dyn)", lambda env: env.context.facts),
+    "action": ("string", lambda env: env.question.verb),
+    "permission": ("string", lambda env: env.question.permission),
+    "operation": ("string", lambda env: env.question.operation),
 })  # fmt: skip
-
-RESOURCE: Final[Mapping[str, tuple[str, Callable[[Environment], Any]]]] = MappingProxyType({
-    "surface": ("string", lambda env: env.question.surface),
-    "id": ("string", lambda env: None if env.resource is None else env.resource.id),
-    "workspace": ("string", lambda env: env.principal.workspace if env.resource is None else env.resource.workspace),
-})  # fmt: skip
-
-CONTEXT: Final[Mapping[str, tuple[str, Callable[[Environment], Any]]]] = MappingProxyType({
-    "channel": ("string", lambda env: env.context.channel),
-    "environment": ("string", lambda env: env.context.environment),
-    "now": ("timestamp", lambda env: env.context.now),
-})  # fmt: skip
-
-FIELDS: Final = MappingProxyType({"principal": PRINCIPAL, "resource": RESOURCE, "context": CONTEXT})
+"""The names that every condition can read, beside attributes and facts."""
 
 CREDENTIAL_TYPES: Final[Mapping[str, str]] = MappingProxyType({
     "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
@@ -100,44 +148,29 @@ CREDENTIAL_TYPES: Final[Mapping[str, str]] = MappingProxyType({
 })  # fmt: skip
 """The attributes that Principal's constructors set."""
 
-PLAIN: Final[Mapping[str, Callable[[Environment], str]]] = MappingProxyType({
-    "action": lambda env: env.question.verb,
-    "permission": lambda env: env.question.permission,
-    "operation": lambda env: env.question.operation,
-})  # fmt: skip
+
+def names_of(by_root: Mapping[str, Mapping[str, str]], open_roots: frozenset[str] = frozenset()) -> Names:
+    """The declared attributes *by_root*, with what every condition can read; a root in *open_roots* may have others."""
+    variables = {name: parse_type(kind) for name, (kind, _) in FIELDS.items()}
+    for root, types in by_root.items():
+        for name, kind in types.items():
+            variables.setdefault(f"{root}.{name}", parse_type(kind))
+    variables.update(dict.fromkeys(open_roots, DYN))
+    return Names(library(is_strict=True), MappingProxyType(variables), namespaces=NAMESPACES - open_roots)
 
 
-def path(expr: Expr) -> tuple[str, str] | None:
-    """``(root, field)`` where *expr* reads one declared name, such as ``principal.kind`` or ``context.facts.x``."""
-    match expr:
-        case Select(operand=Ident(name=root), name=name, test=False) if root in FIELDS:
-            return (root, name)
-        case Select(operand=Select(operand=Ident(name="context"), name="facts", test=False), name=name, test=False):
-            return ("facts", name)
-    return None
+def root_of(name: str) -> str:
+    """What a declared name begins with; ``context.facts`` is one of them."""
+    return name.rpartition(".")[0] if name != FACTS else "context"
 
 
-def declared_type(root: str, name: str, question: Question, types: Types) -> str:
-    """The type of a declared name; ``dyn`` where it is not known."""
-    if root in FIELDS and name in FIELDS[root]:
-        return FIELDS[root][name][0]
-    match root:
-        case "principal":
-            return types.principal.get(name) or CREDENTIAL_TYPES.get(name, "dyn")
-        case "resource":
-            return types.resource.get(question.surface, EMPTY_TYPES).get(name, "dyn")
-        case "context":
-            return types.context.get(name, "dyn")
-        case _:
-            return types.facts.get(name, "dyn")
-
-
-def given(root: str, name: str, env: Environment) -> Any:
+def given(name: str, env: Environment) -> Any:
     """What the host gave for a declared name, or ABSENT."""
-    if root in FIELDS and name in FIELDS[root]:
-        value = FIELDS[root][name][1](env)
+    if name in FIELDS:
+        value = FIELDS[name][1](env)
         return ABSENT if value is None else value
-    return attributes_of(root, env).get(name, ABSENT)
+    root, _, attribute = name.rpartition(".")
+    return attributes_of(root, env).get(attribute, ABSENT)
 
 
 def attributes_of(root: str, env: Environment) -> Mapping[str, Any]:
@@ -153,20 +186,15 @@ def attributes_of(root: str, env: Environment) -> Mapping[str, Any]:
             return env.context.facts
 
 
-def read(root: str, name: str, env: Environment) -> Any:
-    """The value of a declared name. Raises EvaluationError where it is absent or of another type than declared."""
-    value = given(root, name, env)
-    if value is ABSENT:
-        raise EvaluationError(f"{root}.{name} is absent")
-    expected = declared_type(root, name, env.question, env.types)
+def conforming(value: Any, expected: str, name: str = "a value") -> Any:
+    """*value* as one of its declared type. Raises EvaluationError where it is of another."""
     if not conforms(value, expected):
-        raise EvaluationError(f"{root}.{name} is not a {expected}")
-    return value
+        raise EvaluationError(f"{quoted(name)} is not of the type {expected}")
+    return UInt(value) if expected == "uint" else value
 
 
 _EXACT: Final[Mapping[str, tuple[type, ...]]] = MappingProxyType({
-    "bool": (bool,), "int": (int,), "uint": (UInt,), "double": (float,), "string": (str,), "bytes": (bytes,),
-    "timestamp": (datetime,), "duration": (timedelta,),
+    "bool": (bool,), "int": (int,), "double": (float,), "string": (str,), "bytes": (bytes,), "duration": (timedelta,),
 })  # fmt: skip
 
 
@@ -175,9 +203,12 @@ def conforms(value: Any, expected: str) -> bool:
     if expected == "dyn":
         return True
     if expected in _EXACT:
-        if expected == "uint":
+        return type(value) in _EXACT[expected]
+    match expected:
+        case "uint":
             return type(value) in (int, UInt) and value >= 0
-        return type(value) in _EXACT[expected] or (expected == "timestamp" and isinstance(value, datetime))
+        case "timestamp":
+            return isinstance(value, datetime)
     if expected.startswith("list("):
         inner = expected[5:-1]
         return isinstance(value, tuple) and all(conforms(item, inner) for item in value)

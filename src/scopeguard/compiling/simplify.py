@@ -11,8 +11,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from scopeguard.compiling.evaluate import evaluate
-from scopeguard.compiling.names import Environment, EvaluationError, path
+from scopeguard.compiling.names import Environment, root_of
+from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
+from scopeguard.semantics.resolving import BIND, Names
+from scopeguard.semantics.types import BOOL
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     FALSE,
@@ -29,7 +32,11 @@ from scopeguard.syntax.expression import (
     Select,
 )
 
-_BY_CLASS: Final = frozenset({"kind", "roles", "scopes", "rank", "assignable_roles"})
+QUESTION: Final = frozenset({"action", "permission", "operation"})
+WORKSPACE_OF_PRINCIPAL: Final = "principal.workspace"
+WORKSPACE_OF_RESOURCE: Final = "resource.workspace"
+_OF_ONE: Final = frozenset({"principal.id", WORKSPACE_OF_PRINCIPAL})
+_BY_CLASS: Final = frozenset(f"principal.{name}" for name in ("kind", "roles", "scopes", "rank", "assignable_roles"))
 
 
 class About(StrEnum):
@@ -56,23 +63,29 @@ class Knowledge:
     principal: bool = False
     context: bool = False
 
-    def knows(self, root: str, name: str) -> bool:
-        """Whether the value of a declared name is settled, be it by its absence."""
-        match root:
+    def knows(self, name: str) -> bool:
+        """Whether the value of a name is settled, be it by its absence."""
+        if name in QUESTION or name in self.env.types.names.library.types:
+            return True
+        match root_of(name):
             case "principal":
                 return self.principal or name in _BY_CLASS or self._absent(name)
             case "resource":
-                if name == "workspace":
+                if name == WORKSPACE_OF_RESOURCE:
                     return self.principal and self.about is not About.ANY
-                return name == "surface" or self.about is About.NONE
-            case _:
-                return self.context
+                return name == "resource.surface" or self.about is About.NONE
+        return self.context
+
+    def knows_presence(self, name: str) -> bool:
+        """Whether it is settled that a value is given for a name."""
+        if root_of(name) == "principal":
+            return self.principal or name not in _OF_ONE
+        return self.knows(name)
 
     def _absent(self, name: str) -> bool:
-        principal = self.env.principal
-        if name == "workspace":
+        if name in _OF_ONE:
             return False
-        return name != "id" and name not in principal.attributes
+        return name.partition(".")[2] not in self.env.principal.attributes
 
 
 def simplify(expr: Expr, known: Knowledge) -> Expr:
@@ -80,6 +93,8 @@ def simplify(expr: Expr, known: Knowledge) -> Expr:
     match expr:
         case Literal() | Failure():
             return expr
+        case Ident(name="resource.workspace", absolute=True) if known.about is not About.ANY:
+            return _folded(replace(expr, name=WORKSPACE_OF_PRINCIPAL), known)
         case Call(function=ex.HOLDS, args=(Literal(value=permission),)):
             return known.holds(str(permission))
         case Call(function=ex.AND, args=args):
@@ -88,20 +103,21 @@ def simplify(expr: Expr, known: Knowledge) -> Expr:
             return _logic(ex.OR, args, known, decisive=TRUE)
         case Call(function=ex.CONDITIONAL, args=(test, then, other)):
             return _conditional(expr, simplify(test, known), then, other, known)
-        case Macro(operand=operand):
-            return _folded(replace(expr, operand=simplify(operand, known)), known)
+        case Call(function=ex.PRESENT, args=(Ident() as variable,)):
+            return _presence(expr, variable, known)
     return _folded(_rewritten(expr, known), known)
+
+
+def _presence(expr: Call, variable: Ident, known: Knowledge) -> Expr:
+    if variable.name == WORKSPACE_OF_RESOURCE and known.about is not About.ANY:
+        variable = replace(variable, name=WORKSPACE_OF_PRINCIPAL)
+    return _folded(replace(expr, args=(variable,)), known)
 
 
 def _rewritten(expr: Expr, known: Knowledge) -> Expr:
     match expr:
-        case Select(test=True) | Ident():
-            return expr
         case Select(operand=operand):
-            found = path(expr)
-            if found == ("resource", "workspace") and known.about is not About.ANY:
-                return Select(Ident("principal"), "workspace", span=expr.span)
-            return expr if found is not None else replace(expr, operand=simplify(operand, known))
+            return replace(expr, operand=simplify(operand, known))
         case Index(operand=operand, index=index):
             return replace(expr, operand=simplify(operand, known), index=simplify(index, known))
         case Call(args=args, target=target):
@@ -114,6 +130,10 @@ def _rewritten(expr: Expr, known: Knowledge) -> Expr:
             return replace(expr, items=tuple(simplify(item, known) for item in items))
         case MapExpr(entries=entries):
             return replace(expr, entries=tuple((simplify(k, known), simplify(v, known)) for k, v in entries))
+        case Macro(operand=operand, body=body):
+            # What a macro binds stays open; everything else in its body folds as it does outside.
+            parts = tuple(simplify(part, known) for part in body)
+            return replace(expr, operand=simplify(operand, known), body=parts)
     return expr
 
 
@@ -132,9 +152,9 @@ def _folded(expr: Expr, known: Knowledge) -> Expr:
 
 def _own_workspace(expr: Expr, principal: Principal) -> bool:
     match expr:
-        case Call(function=ex.EQUAL, args=(left, right)):
-            return left == right and path(left) == ("principal", "workspace") and principal.kind in WORKSPACE_BOUND
-        case Select(test=True, operand=Ident(name="principal"), name="workspace"):
+        case Call(function=ex.EQUAL, args=(Ident(name="principal.workspace"), Ident(name="principal.workspace"))):
+            return principal.kind in WORKSPACE_BOUND
+        case Call(function=ex.PRESENT, args=(Ident(name="principal.workspace"),)):
             return principal.kind in WORKSPACE_BOUND
     return False
 
@@ -142,7 +162,7 @@ def _own_workspace(expr: Expr, principal: Principal) -> bool:
 def _constant(value: Any) -> Literal | ListExpr | None:
     if value is None or isinstance(value, bool | int | float | str | bytes):
         return Literal(value)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         items = tuple(_constant(item) for item in value)
         return None if None in items else ListExpr(tuple(item for item in items if item is not None))
     return None
@@ -152,16 +172,12 @@ def _is_known(expr: Expr, known: Knowledge, bound: frozenset[str]) -> bool:
     match expr:
         case Literal() | Failure():
             return True
-        case Ident(name=name):
-            return name in bound or name in ("action", "permission", "operation")
-        case Select():
-            plain = Select(expr.operand, expr.name)
-            found = path(plain)
-            if found is None:
-                return _is_known(expr.operand, known, bound)
-            if expr.test and found[0] == "principal":
-                return known.principal or found[1] not in ("id", "workspace")
-            return known.knows(*found)
+        case Ident(name=name, absolute=absolute):
+            return known.knows(name) if absolute else name in bound
+        case Call(function=ex.PRESENT, args=(Ident(name=name),)):
+            return known.knows_presence(name)
+        case Macro(operand=ListExpr(items=()), kind=kind) if kind != BIND:
+            return True
         case Macro(operand=operand, body=body, variables=variables):
             inner = bound | frozenset(variables)
             return _is_known(operand, known, bound) and all(_is_known(part, known, inner) for part in body)
@@ -183,7 +199,7 @@ def _logic(operator: str, args: tuple[Expr, ...], known: Knowledge, *, decisive:
     if all(isinstance(part, Failure) for part in parts):
         return parts[0]
     if len(parts) == 1:
-        return parts[0] if is_boolean(parts[0]) else Call(operator, (neutral, parts[0]))
+        return parts[0] if is_boolean(parts[0], known.env.types.names) else Call(operator, (neutral, parts[0]))
     return Call(operator, parts)
 
 
@@ -197,13 +213,10 @@ def _conditional(expr: Call, test: Expr, then: Expr, other: Expr, known: Knowled
     return replace(expr, args=(test, simplify(then, known), simplify(other, known)))
 
 
-_BOOLEAN_CALLS: Final = frozenset({
-    ex.AND, ex.OR, ex.NOT, ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL, ex.IN,
-    ex.HOLDS, "startsWith", "endsWith", "contains", "containsIP",
-})  # fmt: skip
+_LOGICAL: Final = frozenset({ex.AND, ex.OR, ex.HOLDS, ex.PRESENT})
 
 
-def is_boolean(expr: Expr) -> bool:
+def is_boolean(expr: Expr, names: Names) -> bool:
     """Whether *expr* is a boolean whenever it has a value."""
     match expr:
         case Literal(value=value):
@@ -212,8 +225,9 @@ def is_boolean(expr: Expr) -> bool:
             return True
         case Select(test=test):
             return test
-        case Call(function=function):
-            return function in _BOOLEAN_CALLS
+        case Call(function=function, target=target):
+            overloads = names.library.named(function, method=target is not None)
+            return function in _LOGICAL or (bool(overloads) and all(found.result == BOOL for found in overloads))
         case Macro(kind=kind):
-            return kind in ("all", "exists", "exists_one")
+            return kind in ("all", "exists", "exists_one", "existsOne")
     return False

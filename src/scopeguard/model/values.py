@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -64,14 +64,17 @@ def names(value: object, what: str) -> frozenset[str]:
 
 
 def moment(value: object, what: str) -> datetime | None:
-    """*value* as an instant: an aware datetime or None. Raises RequestError otherwise."""
+    """*value* as an instant: an aware datetime, in UTC, or None. Raises RequestError otherwise."""
     if value is None:
         return None
     if not isinstance(value, datetime):
         raise RequestError(f"{what} must be a datetime, not {type(value).__name__}")
     if value.utcoffset() is None:
         raise RequestError(f"{what} must carry a time zone")
-    return value
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise RequestError(f"{what} is out of the range of a timestamp") from None
 
 
 def attributes(value: object, what: str) -> Mapping[str, Value]:

@@ -118,7 +118,8 @@ class _Builder:
 
     def __init__(self, rest: Residual) -> None:
         self.rest = rest
-        self.emitter = Emitter(rest.principal.kind, rest.act.question, rest.program.types, rest.environment)
+        residuals = [*(denial.residual for denial in rest.denials), *(permit.residual for permit in rest.permits)]
+        self.emitter = Emitter(rest.principal.kind, rest.act.question, rest.program.types, rest.environment, residuals)
         self.body: list[ast.stmt] = []
 
     def build(self) -> Cell:
@@ -160,7 +161,7 @@ class _Builder:
             self.body.append(ast.If(quick, [self._asking()], []))
             return
         exact = self.emitter.condition(expr)
-        inner = ast.If(exact, [ast.Return(self.emitter.constant(answer))], [self._asking()])
+        inner = ast.If(exact, [ast.Return(self.emitter.bound(answer))], [self._asking()])
         self.body.append(ast.If(quick, [inner], []))
 
     def _permits(self, after: Sequence[Denial]) -> bool:
@@ -183,7 +184,7 @@ class _Builder:
             bit = ast.Constant(1 << position)
             part = ast.IfExp(self.emitter.condition(permit.residual), bit, ast.Constant(0))
             index = ast.BinOp(index, ast.BitOr(), part)
-        table = self.emitter.constant(decisions)
+        table = self.emitter.bound(decisions)
         self.body.append(ast.Return(ast.Subscript(table, index, ast.Load())))
         return True
 
@@ -199,11 +200,11 @@ class _Builder:
         return deny(rest.program, rest.act, rest.principal, (Verdict(denial.rule, failed),), granted=True, errors=())
 
     def _return(self, answer: Decision) -> None:
-        self.body.append(ast.Return(self.emitter.constant(answer)))
+        self.body.append(ast.Return(self.emitter.bound(answer)))
 
     def _asking(self) -> ast.stmt:
         names = [ast.Name(name, ast.Load()) for name in ("principal", "resource", "context")]
-        return ast.Return(ast.Call(self.emitter.constant(self.rest.decide), list(names), []))
+        return ast.Return(ast.Call(self.emitter.bound(self.rest.decide), list(names), []))
 
     def _ask(self) -> None:
         self.body.append(self._asking())
@@ -212,4 +213,4 @@ class _Builder:
         # A function that only asks the evaluator is the evaluator.
         if len(self.body) == 1 and isinstance(self.body[0], ast.Return) and isinstance(self.body[0].value, ast.Call):
             return self.rest.decide
-        return self.emitter.function(self.body, otherwise=self._asking())
+        return self.emitter.whole(self.body, otherwise=self._asking())

@@ -6,16 +6,18 @@ from itertools import combinations
 from typing import Any, Final
 
 from scopeguard.compiling.evaluate import evaluate, outcome
-from scopeguard.compiling.names import ABSENT, FIELDS, Environment, EvaluationError, given, path
+from scopeguard.compiling.names import FACTS, Environment
 from scopeguard.compiling.program import Act, Rule
 from scopeguard.compiling.simplify import About, Knowledge, simplify
+from scopeguard.errors import EvaluationError
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.holding import SCOPED
 from scopeguard.runtime.rows import Generation, Row
+from scopeguard.semantics.restoring import restored
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Literal, Select, walk
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal, walk
 from scopeguard.syntax.printing import print_expression
 
 _MAX_CHANGES: Final = 3
@@ -168,7 +170,8 @@ def _clause(label: str, expr: Expr, residual: Expr, env: Environment) -> Clause:
     # "unless c" is kept as its negation; a reader sees the words that were written.
     written = expr.args[0] if label == "unless" and isinstance(expr, Call) else expr
     left = residual if written is expr else _negation_of(residual)
-    return Clause(label, print_expression(written), _shown(left, env), tuple(dict(_names(written, env)).items()))
+    text = print_expression(restored(written))
+    return Clause(label, text, _shown(left, env), tuple(dict(_names(written, env)).items()))
 
 
 def _negation_of(expr: Expr) -> Expr:
@@ -182,16 +185,12 @@ def _negation_of(expr: Expr) -> Expr:
 
 def _names(expr: Expr, env: Environment) -> Iterator[tuple[str, str]]:
     for node in walk(expr):
-        read = Select(node.operand, node.name) if isinstance(node, Select) else node
-        found = path(read)
-        if found is not None and (found[1] in FIELDS.get(found[0], ()) or found != ("context", "facts")):
-            root = "context.facts" if found[0] == "facts" else found[0]
-            yield f"{root}.{found[1]}", _shown(read, env)
+        if isinstance(node, Ident) and node.absolute and "." in node.name and node.name != FACTS:
+            yield node.name, _shown(node, env)
 
 
 def _shown(expr: Expr, env: Environment) -> str:
-    found = path(expr)
-    if found is not None and found != ("context", "facts") and given(*found, env) is ABSENT:
+    if isinstance(expr, Ident) and expr.name not in env:
         return "absent"
     try:
         value = evaluate(expr, env)

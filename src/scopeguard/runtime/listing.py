@@ -14,6 +14,7 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.cells import Residual, is_open
 from scopeguard.runtime.rows import Generation
+from scopeguard.semantics.restoring import restored
 from scopeguard.syntax.expression import NOT, TRUE, Call, Expr, Failure, Literal, conjunction, disjunction
 from scopeguard.syntax.printing import print_expression
 
@@ -155,7 +156,7 @@ def _cell(generation: Generation, principal: Principal, action: str, context: Co
     # What may turn out to be no boolean is conditional still: a list never says less than a check.
     if not is_open(condition) or isinstance(condition, Literal):
         return MatrixCell("deny", decision.code)
-    return MatrixCell("conditional", print_expression(condition))
+    return MatrixCell("conditional", print_expression(restored(condition)))
 
 
 def _never(rest: Residual) -> bool:

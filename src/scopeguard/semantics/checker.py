@@ -1,6 +1,6 @@
 """The static types of an expression (cel-spec, "Gradual Type Checking")."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -76,6 +76,12 @@ class Checker:
     problems: list[Problem] = field(default_factory=list)
     substitution: Substitution = field(default_factory=Substitution)
     found: dict[int, Type] = field(default_factory=dict)
+    near: Callable[[str, Collection[str]], str | None] = did_you_mean
+    """Finds a hint for a word among those known."""
+
+    def __post_init__(self) -> None:
+        if self.names.library.is_strict:
+            self.substitution.nullable = frozenset()
 
     def check(self, expr: Expr) -> Type:
         """The type of a whole expression, ``dyn`` where nothing is known."""
@@ -138,11 +144,22 @@ class Checker:
             return found
         if self.names.variables is None:
             return DYN
-        known = {*local, *self.names.variables, *self.names.library.types}
-        return self.wrong("SG211", f"unknown name {quoted(expr.name)}", did_you_mean(expr.name, known), expr)
+        if expr.name in self.names.namespaces:
+            first = next((name for name in self.names.variables if name.startswith(f"{expr.name}.")), None)
+            hint = None if first is None else f"read one of its fields, such as {first}"
+            return self.wrong("SG504", f"{quoted(expr.name)} is not a value", hint, expr)
+        return self.unknown_name(expr.name, local, expr)
+
+    def unknown_name(self, name: str, local: Locals, at: Expr | int) -> Type:
+        """A name that is not declared."""
+        known = (*local, *(self.names.variables or ()), *self.names.library.types)
+        return self.wrong("SG211", f"unknown name {quoted(name)}", self.near(name, known), at)
 
     def select(self, expr: Select, local: Locals) -> Type:
         """The type of a field."""
+        space = self.namespace(expr.operand)
+        if space is not None:
+            return self.unknown_name(f"{space}.{expr.name}", local, self.place(expr))
         operand = self.of(expr.operand, local)
         inner, optional = self.unwrapped(operand)
         if inner.is_open:
@@ -160,6 +177,12 @@ class Checker:
             return BOOL
         return optional_of(found) if optional or expr.optional else found
 
+    def namespace(self, expr: Expr) -> str | None:
+        """The namespace that *expr* names, if it names one."""
+        if isinstance(expr, Ident) and expr.absolute and expr.name in self.names.namespaces:
+            return expr.name
+        return None
+
     def place(self, expr: Select) -> int:
         """Where the name that *expr* ends with begins."""
         found = self.text.rfind(expr.name, expr.span.start, expr.span.end)
@@ -173,6 +196,12 @@ class Checker:
 
     def index(self, expr: Index, local: Locals) -> Type:
         """The type of an element."""
+        space = self.namespace(expr.operand)
+        if space is not None and isinstance(expr.index, Literal) and isinstance(expr.index.value, str):
+            name = f"{space}.{expr.index.value}"
+            if name not in (self.names.variables or ()):
+                return self.unknown_name(name, local, expr.index)
+            return self.wrong("SG504", f"{quoted(name)} is a name, not an element", f"write {name}", expr.index)
         operand, key = self.of(expr.operand, local), self.of(expr.index, local)
         inner, optional = self.unwrapped(operand)
         if inner == DYN:
@@ -273,6 +302,9 @@ class Checker:
 
     def call(self, expr: Call, local: Locals) -> Type:
         """The type of a call."""
+        if expr.function == ex.PRESENT:
+            self.of(expr.args[0], local)
+            return BOOL
         overloads = self.names.library.named(expr.function, method=expr.target is not None)
         if not overloads and expr.function not in (ex.AND, ex.OR, ex.CONDITIONAL):
             return self.unknown(expr, local)
@@ -316,7 +348,7 @@ class Checker:
             namespace = f"{expr.target.name}."
             functions = {known for known in known_functions(library, method=False) if known.startswith(namespace)}
             if functions:
-                hint = did_you_mean(namespace + name, functions)
+                hint = self.near(namespace + name, functions)
                 return self.wrong("SG212", f"unknown function {quoted(namespace + name)}", hint, expr)
         if expr.target is not None:
             self.of(expr.target, local)
@@ -325,7 +357,7 @@ class Checker:
             written = f"x.{name}(…)" if expr.target is None else f"{name}(x)"
             kind = "a method" if expr.target is None else "not a method"
             return self.wrong("SG212", f"{quoted(name)} is {kind}", f"write {written}", at)
-        hint = did_you_mean(name, known_functions(library, method=expr.target is not None))
+        hint = self.near(name, known_functions(library, method=expr.target is not None))
         return self.wrong("SG212", f"unknown function {quoted(name)}", hint, at)
 
     def function_place(self, expr: Call) -> int:

@@ -19,11 +19,10 @@ from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, heavy_calls
 from scopeguard.semantics.inlining import INLINE, NUMBERS, RANGES, SAME, comparison, name_of
 from scopeguard.semantics.interpreter import Bindings, Interpreter, named
 from scopeguard.semantics.library import Overload
-from scopeguard.semantics.nodes import call, definition, fail_unless, load, refuse_open_names, store, unequal
+from scopeguard.semantics.nodes import call, definition, fail_unless, load, refuse_open_names, store
 from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
-from scopeguard.semantics.standard import different
 from scopeguard.semantics.support import HELPERS
-from scopeguard.semantics.values import GUARDS, TypeValue, equal, kind_of
+from scopeguard.semantics.values import GUARDS, TypeValue, kind_of
 from scopeguard.semantics.values import RANGES as KIND_RANGES
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
@@ -65,6 +64,8 @@ class Compiler:
     heavy: frozenset[int]
     counts: bool
     """Whether the cost is counted as it goes; one macro alone is bounded by its length."""
+    guards: Mapping[str, type] = field(default_factory=lambda: GUARDS)
+    """The class that values of a kind are foreseen to be of."""
     constants: dict[str, Any] = field(default_factory=dict)
     functions: list[ast.stmt] = field(default_factory=list)
     hoisted: dict[str, Code] = field(default_factory=dict)
@@ -105,7 +106,7 @@ class Compiler:
         """*code*, or Unexpected where its value is not of *kind*."""
         if code.kind == kind:
             return code.tree
-        if kind not in GUARDS:
+        if kind not in self.guards:
             raise Unsupported
         temporary = self.new("t")
         check = self.check(ast.NamedExpr(store(temporary), code.tree), kind)
@@ -113,7 +114,7 @@ class Compiler:
 
     def check(self, tree: ast.NamedExpr | ast.Name, kind: str) -> ast.expr:
         """The test that the value of *tree* is of *kind*."""
-        test = ast.Compare(call("type", tree), [ast.Is()], [load(name_of(GUARDS[kind]))])
+        test = ast.Compare(call("type", tree), [ast.Is()], [load(name_of(self.guards[kind]))])
         value = tree.target if isinstance(tree, ast.NamedExpr) else tree
         if kind == "timestamp":
             # Python compares times of one zone by the clock; only in UTC is that their order.
@@ -140,6 +141,8 @@ class Compiler:
                 return self.select(expr, local)
             case Index():
                 return self.index(expr, local)
+            case Call(function=ex.PRESENT, args=(Ident() as variable,)):
+                return Code(self.present(variable), "bool")
             case Call(function=ex.AND | ex.OR):
                 operator = ast.And() if expr.function == ex.AND else ast.Or()
                 return Code(ast.BoolOp(operator, [self.truth(arg, local) for arg in expr.args]), "bool")
@@ -177,6 +180,10 @@ class Compiler:
             return Code(call("unexpected"))
         return Code(ast.Subscript(load(_BINDINGS), ast.Constant(name), ast.Load()))
 
+    def present(self, expr: Ident) -> ast.expr:
+        """Whether a variable is given."""
+        return ast.Compare(ast.Constant(expr.name), [ast.In()], [load(_BINDINGS)])
+
     def hoist(self, expr: Ident) -> None:
         """Read a variable once, before anything else."""
         code = self.variable(expr)
@@ -186,7 +193,7 @@ class Compiler:
         self.locals.add(name)
         self.opening.append(ast.Assign([store(name)], code.tree))
         kind = self.foreseen(expr)
-        if kind is None or kind not in GUARDS:
+        if kind is None or kind not in self.guards:
             self.hoisted[expr.name] = Code(load(name))
             return
         self.opening.append(fail_unless(self.check(load(name), kind)))
@@ -223,8 +230,7 @@ class Compiler:
         negated = expr.function == ex.NOT_EQUAL
         operator: ast.cmpop = ast.NotEq() if negated else ast.Eq()
         if self.is_heavy(expr, (one, other), CONTAINER_KINDS):
-            apply = self.bound(different if negated else equal)
-            return Code(self.charged_call(expr, apply, [first.tree, second.tree]), "bool")
+            return Code(self.charged_call(expr, self.comparing(expr), [first.tree, second.tree]), "bool")
         if one is not None and other is not None and ((one == other and one in SAME) or {one, other} <= NUMBERS):
             compare = comparison(operator, one, other)
             return Code(compare(self.wanted(first, one), self.wanted(second, other)), "bool")
@@ -233,8 +239,14 @@ class Compiler:
             temporary = self.new("t")
             is_text = self.check(ast.NamedExpr(store(temporary), first.tree), "string")
             plain = ast.Compare(load(temporary), [operator], [second.tree])
-            return Code(ast.IfExp(is_text, plain, unequal(load(temporary), second.tree, negated=negated)), "bool")
-        return Code(unequal(first.tree, second.tree, negated=negated), "bool")
+            otherwise = ast.Call(self.comparing(expr), [load(temporary), second.tree], [])
+            return Code(ast.IfExp(is_text, plain, otherwise), "bool")
+        return Code(ast.Call(self.comparing(expr), [first.tree, second.tree], []), "bool")
+
+    def comparing(self, expr: Call) -> ast.expr:
+        """What compares any two values."""
+        (overload,) = self.names.library.named(expr.function, method=False)
+        return self.bound(overload.apply)
 
     def inclusion(self, item: Expr, items: tuple[Expr, ...], local: Mapping[str, Code]) -> Code | None:
         """``item in ["a", "b"]``."""
@@ -272,7 +284,9 @@ class Compiler:
                 return Code(call("unexpected"), sure)
         if self.is_heavy(expr, kinds, SIZED_KINDS):
             return Code(self.charged_call(expr, self.bound(overload.apply), arguments), sure)
-        inline = INLINE.get((expr.function, overload.kinds))
+        # Python's operators on doubles know infinity and NaN, which have no value where the language is strict.
+        exact = sure == "double" and self.names.library.is_strict
+        inline = None if exact else INLINE.get((expr.function, overload.kinds))
         if inline is not None:
             tree = inline(*arguments)
             bounds = RANGES.get((expr.function, overload.kinds))
@@ -339,7 +353,7 @@ class Compiler:
         guards: list[ast.stmt] = []
         elements = self.elements(expr)
         for name, code, element in zip(expr.variables, bound, elements, strict=True):
-            if element is not None and element in GUARDS:
+            if element is not None and element in self.guards:
                 guards.append(fail_unless(self.check(load(code), element)))
                 inner[name] = Code(load(code), element)
         body, result = self.turn(expr, inner, bound[0])
@@ -456,13 +470,14 @@ def compiled(tree: Expr, names: Names, checker: Checker | None, interpreter: Int
 
 
 def hoistable(tree: Expr) -> list[Ident]:
-    """The variables read more than once, or within a macro, once each."""
+    """The variables read more than once, or within a macro, once each; not one that may be left out."""
     found: dict[str, Ident] = {}
     count: Counter[str] = Counter()
     inside = {id(node) for macro in ex.walk(tree) if isinstance(macro, Macro)
               for part in macro.body for node in ex.walk(part)}  # fmt: skip
+    asked = {node.args[0] for node in ex.walk(tree) if isinstance(node, Call) and node.function == ex.PRESENT}
     for node in ex.walk(tree):
-        if isinstance(node, Ident) and node.absolute:
+        if isinstance(node, Ident) and node.absolute and node not in asked:
             found.setdefault(node.name, node)
             count[node.name] += 2 if id(node) in inside else 1
     return [found[name] for name, times in count.items() if times > 1]

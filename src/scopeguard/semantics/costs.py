@@ -14,7 +14,7 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, ListExpr, Literal, Macro
 
 _EQUALITY: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL})
-_LIGHT: Final = frozenset({"size", "startsWith", "endsWith", ex.AND, ex.OR, ex.NOT, ex.CONDITIONAL}) | {
+_LIGHT: Final = frozenset({"size", "startsWith", "endsWith", ex.PRESENT, ex.AND, ex.OR, ex.NOT, ex.CONDITIONAL}) | {
     *(ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL),
 }
 _CONTAINERS: Final = (list, tuple, Mapping)

@@ -5,7 +5,8 @@ and an error of an operand arrives where the specification says what becomes of 
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.semantics import access, optionals
@@ -26,7 +27,14 @@ from scopeguard.syntax.expression import (
     Select,
 )
 
-Bindings: TypeAlias = Mapping[str, Any]
+
+class Bindings(Protocol):
+    """The values of variables, by name; reading one may raise EvaluationError."""
+
+    def __contains__(self, name: object, /) -> bool: ...
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
 _Local: TypeAlias = dict[str, Any]
 _Visit: TypeAlias = Generator[tuple[Expr, _Local], Any, Any]
 _LAZY: Final = frozenset({optionals.OR, optionals.OR_VALUE})
@@ -39,6 +47,16 @@ class Costs(NamedTuple):
     heavy: frozenset[int]
 
 
+_FREE: Final = Costs(MappingProxyType({}), frozenset())
+
+
+def costs_of(expr: Expr) -> Costs:
+    """What *expr* costs beside its nodes: nothing without a macro."""
+    if not any(isinstance(node, Macro) for node in ex.walk(expr)):
+        return _FREE
+    return Costs(turn_costs(expr), heavy_calls(expr))
+
+
 class Interpreter:
     """Evaluates one resolved tree."""
 
@@ -47,7 +65,7 @@ class Interpreter:
     def __init__(self, expr: Expr, names: Names) -> None:
         self._expr = expr
         self._names = names
-        self._costs = Costs(turn_costs(expr), heavy_calls(expr))
+        self._costs = costs_of(expr)
 
     def evaluate(self, bindings: Bindings) -> Any:
         """The value of the expression. Raises EvaluationError where it has none."""
@@ -109,8 +127,6 @@ class _Evaluation:
                 return access.found(value, key) if expr.optional else access.index(value, key)
             case Call(function=ex.AND | ex.OR):
                 return (yield from self._logic(expr, local))
-            case Call(function=ex.CONDITIONAL, args=(test, then, other)):
-                return (yield (then if _bool((yield test, local)) else other), local)
             case Call():
                 return (yield from self._call(expr, local))
             case ListExpr(items=items, optional=optional):
@@ -140,6 +156,11 @@ class _Evaluation:
         return not settles
 
     def _call(self, expr: Call, local: _Local) -> _Visit:
+        match expr:
+            case Call(function=ex.CONDITIONAL, args=(test, then, other)):
+                return (yield (then if _bool((yield test, local)) else other), local)
+            case Call(function=ex.PRESENT, args=(Ident(name=name),)):
+                return name in self._bindings
         arguments = []
         if expr.target is not None:
             target = yield expr.target, local
@@ -280,7 +301,7 @@ def merged(maps: Sequence[Any]) -> Mapping[Any, Any]:
 def _bool(value: Any) -> bool:
     if value is True or value is False:
         return value
-    raise EvaluationError(NO_OVERLOAD)
+    raise EvaluationError(f"{NO_OVERLOAD}: {kind_of(value)} is no bool")
 
 
 def _optional(value: Any) -> Optional:

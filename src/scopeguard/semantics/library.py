@@ -21,6 +21,7 @@ from scopeguard.semantics import (
     times,
 )
 from scopeguard.semantics.declarations import Declaration
+from scopeguard.semantics.strictness import strict
 from scopeguard.semantics.types import DYN, Type, parse_type, parse_types, type_of_type
 from scopeguard.semantics.values import NO_OVERLOAD, TYPE_NAMES, TypeValue, kind_of
 
@@ -75,6 +76,8 @@ class Library:
     exact: Mapping[tuple[str, bool, tuple[str | None, ...]], Overload]
     """The overloads of which every parameter has a kind, by these kinds."""
     types: Mapping[str, Type]
+    is_strict: bool
+    """Whether what cannot be compared or counted has no value."""
 
     def named(self, name: str, *, method: bool) -> tuple[Overload, ...]:
         """The overloads of a name; none where there is no such function."""
@@ -92,7 +95,7 @@ class Library:
         for overload in overloads:
             if len(overload.kinds) == len(kinds) and overload.accepts(kinds):
                 return overload.apply(*arguments)
-        raise EvaluationError(NO_OVERLOAD)
+        raise EvaluationError(f"{NO_OVERLOAD}: {name.strip('_@')}({', '.join(kinds)})")
 
     def type_value(self, name: str) -> TypeValue | None:
         """The type called *name*, as a value."""
@@ -100,7 +103,7 @@ class Library:
 
 
 @lru_cache(maxsize=128)
-def library(extensions: frozenset[str] = EXTENSIONS) -> Library:
+def library(extensions: frozenset[str] = EXTENSIONS, *, is_strict: bool = False) -> Library:
     """The core language with *extensions*. Raises ValueError for one that does not exist."""
     unknown = extensions - EXTENSIONS
     if unknown:
@@ -108,14 +111,15 @@ def library(extensions: frozenset[str] = EXTENSIONS) -> Library:
     tables = [*_CORE, *(table for name in sorted(extensions) for table in _EXTENSIONS[name])]
     off = {name for name, extension in _EXTENSION_OF_TYPE.items() if extension not in extensions}
     types = {name: found for name, found in TYPE_CONSTANTS.items() if name not in off}
-    grouped = _grouped(declaration for table in tables for declaration in table)
+    declarations = (declaration for table in tables for declaration in table)
+    grouped = _grouped(map(strict, declarations) if is_strict else declarations)
     exact = {
         (name, method, overload.kinds): overload
         for (name, method), overloads in grouped.items()
         for overload in reversed(overloads)
         if None not in overload.kinds
     }
-    return Library(extensions, grouped, MappingProxyType(exact), MappingProxyType(types))
+    return Library(extensions, grouped, MappingProxyType(exact), MappingProxyType(types), is_strict)
 
 
 def _grouped(declarations: Iterable[Declaration]) -> Mapping[tuple[str, bool], tuple[Overload, ...]]:

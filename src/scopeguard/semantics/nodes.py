@@ -6,15 +6,15 @@ from typing import Final
 _ATTRIBUTES: Final = frozenset({"append", "items", "startswith", "endswith", "tzinfo"})
 
 
-def refuse_open_names(module: ast.Module, known: frozenset[str]) -> None:
-    """Raises AssertionError where generated code names or reads what it should not."""
+def refuse_open_names(module: ast.Module, known: frozenset[str], fields: frozenset[str] = frozenset()) -> None:
+    """Raises AssertionError where generated code names what is not *known*, or reads other attributes than *fields*."""
     own = {node.id for node in ast.walk(module) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     own |= {node.arg for node in ast.walk(module) if isinstance(node, ast.arg)}
     own |= {node.name for node in ast.walk(module) if isinstance(node, ast.FunctionDef)}
     for node in ast.walk(module):
         if isinstance(node, ast.Name) and node.id not in known | own:
             raise AssertionError(f"generated code names {node.id!r}")
-        if isinstance(node, ast.Attribute) and node.attr not in _ATTRIBUTES:
+        if isinstance(node, ast.Attribute) and node.attr not in _ATTRIBUTES | fields:
             raise AssertionError(f"generated code reads {node.attr!r}")
 
 
@@ -31,12 +31,6 @@ def store(name: str) -> ast.Name:
 def call(helper: str, *arguments: ast.expr) -> ast.expr:
     """A call of one of the names known to generated code."""
     return ast.Call(load(helper), list(arguments), [])
-
-
-def unequal(left: ast.expr, right: ast.expr, *, negated: bool) -> ast.expr:
-    """``equal(left, right)``, or that it is not so."""
-    tree = call("equal", left, right)
-    return ast.UnaryOp(ast.Not(), tree) if negated else tree
 
 
 def fail_unless(test: ast.expr) -> ast.stmt:

@@ -16,6 +16,8 @@ from scopeguard.semantics import patterns
 from scopeguard.semantics.library import Library
 from scopeguard.semantics.types import Type
 from scopeguard.syntax.expression import (
+    CONDITIONAL,
+    PRESENT,
     Call,
     Expr,
     Failure,
@@ -48,11 +50,15 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What names may stand for. *variables* is None where any name may be a variable."""
+    """What names may stand for. *variables* is None where any name may be a variable.
+
+    A name in *namespaces* has no other fields than the variables below it, even where it is a variable itself.
+    """
 
     library: Library
     variables: Mapping[str, Type] | None = None
     container: str = ""
+    namespaces: frozenset[str] = _NONE
 
     def candidates(self, name: str, *, absolute: bool = False) -> Iterator[str]:
         """The full names that *name* may be short for, the one nearest to the container first."""
@@ -120,7 +126,9 @@ class Resolver:
     def select(self, expr: Select, local: frozenset[str]) -> Expr:
         """A field, or a dotted name."""
         self.optional(expr, written=expr.optional)
-        chain = None if expr.test or expr.optional else dotted(expr, local)
+        if expr.test or expr.optional:
+            return self.presence(expr, local)
+        chain = dotted(expr, local)
         if chain is not None:
             name, absolute = chain
             found = self.known(name, absolute=absolute)
@@ -130,6 +138,22 @@ class Resolver:
                 # Which part of it is a variable, only the values given will tell.
                 return Ident(name, absolute=True, span=expr.span)
         return replace(expr, operand=self.resolve(expr.operand, local))
+
+    def presence(self, expr: Select, local: frozenset[str]) -> Expr:
+        """``has(a.b)`` and ``a.?b``, where ``a.b`` may be one variable."""
+        chain = dotted(Select(expr.operand, expr.name), local)
+        found = None if chain is None else self.known(chain[0], absolute=chain[1])
+        if found is None or found not in (self.names.variables or ()):
+            return replace(expr, operand=self.resolve(expr.operand, local))
+        variable = Ident(found, absolute=True, span=expr.span)
+        present = Call(PRESENT, (variable,), span=expr.span)
+        if expr.test:
+            return present
+        return Call(
+            CONDITIONAL,
+            (present, Call("optional.of", (variable,), span=expr.span), Call("optional.none", (), span=expr.span)),
+            span=expr.span,
+        )
 
     def call(self, expr: Call, local: frozenset[str]) -> Expr:
         """A function, a method, or a macro that looks like one."""

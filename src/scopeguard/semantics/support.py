@@ -8,7 +8,7 @@ from typing import Any, Final
 from scopeguard.semantics.costs import charge, weight
 from scopeguard.semantics.inlining import name_of
 from scopeguard.semantics.interpreter import turns_of
-from scopeguard.semantics.values import GUARDS, equal, kind_of
+from scopeguard.semantics.values import GUARDS, kind_of
 
 
 class Unexpected(Exception):
@@ -43,7 +43,6 @@ def known(value: Any) -> Any:
 
 HELPERS: Final[Mapping[str, Any]] = MappingProxyType({
     "UTC": UTC,
-    "equal": equal,
     "float": float,
     "charged": charged,
     "enumerate": enumerate,

@@ -43,7 +43,7 @@ _ARITY: Final[Mapping[str, int]] = MappingProxyType({
     "map": 2,
 })  # fmt: skip
 TYPE_WORDS: Final = frozenset(_ARITY)
-_NULLABLE: Final = frozenset({"timestamp", "duration", "optional", "ip", "cidr"})
+NULLABLE: Final = frozenset({"timestamp", "duration", "optional", "ip", "cidr"})
 _TOKEN: Final = re.compile(r"\s*([a-z]+|[A-Z]|[(),])\s*")
 MAX_TYPE_DEPTH: Final = 32
 
@@ -137,6 +137,8 @@ class Substitution:
     """What the open types met so far stand for."""
 
     known: dict[str, Type] = field(default_factory=dict)
+    nullable: frozenset[str] = NULLABLE
+    """The types that null fits."""
     _made: int = 0
 
     def fresh(self) -> Type:
@@ -199,7 +201,7 @@ class Substitution:
             return False
         if DYN in (given, wanted):
             return True
-        if given == NULL and wanted.name in _NULLABLE:
+        if given == NULL and wanted.name in self.nullable:
             return True
         if given.name != wanted.name:
             return False

@@ -131,7 +131,7 @@ TYPE_NAMES: Final[Mapping[str, str]] = MappingProxyType({
 
 _WRITTEN_KEYS: Final = frozenset({"bool", "int", "uint", "string"})
 _KEYS: Final = _WRITTEN_KEYS | {"double"}
-_NUMBERS: Final = frozenset({"int", "uint", "double"})
+NUMBERS: Final = frozenset({"int", "uint", "double"})
 
 
 def kind_of(value: object) -> str:
@@ -161,7 +161,7 @@ def equal(left: object, right: object) -> bool:
     stack: list[tuple[Any, Any, int]] = [(left, right, 0)]
     while stack:
         one, other, depth = stack.pop()
-        parts = _parts(one, other)
+        parts = parts_of(one, other)
         if parts is None:
             return False
         if depth > MAX_NESTING:
@@ -170,10 +170,10 @@ def equal(left: object, right: object) -> bool:
     return True
 
 
-def _parts(one: Any, other: Any) -> Sequence[tuple[Any, Any]] | None:
+def parts_of(one: Any, other: Any) -> Sequence[tuple[Any, Any]] | None:
     """The pairs that have to be equal for two values to be so; None where they are not."""
     kind, kind_of_other = kind_of(one), kind_of(other)
-    if {kind, kind_of_other} <= _NUMBERS:
+    if {kind, kind_of_other} <= NUMBERS:
         if kind != kind_of_other and "double" in (kind, kind_of_other):
             one, other = comparable(one), comparable(other)
         return () if one == other else None

@@ -155,6 +155,8 @@ DIVIDE: Final = "_/_"
 MODULO: Final = "_%_"
 HOLDS: Final = "@holds"
 """``@holds("agents:write")``: the principal's grants cover the permission. Only lowering writes it."""
+PRESENT: Final = "@has"
+"""``@has(name)``: a value is given for a variable. Only resolving writes it, for ``has(a.b)`` of a variable ``a.b``."""
 
 TRUE: Final = Literal(True)
 FALSE: Final = Literal(False)

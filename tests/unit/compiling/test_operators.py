@@ -9,9 +9,10 @@ import pytest
 
 from scopeguard import Context, Principal, Resource
 from scopeguard.compiling.evaluate import evaluate, outcome
-from scopeguard.compiling.names import Environment, EvaluationError, Question, Standing, Types
-from scopeguard.syntax.expression import Call, Failure, Ident, Literal
-from scopeguard.syntax.parsing import parse_condition
+from scopeguard.compiling.names import Environment, Question, Standing, Types
+from scopeguard.errors import EvaluationError
+from scopeguard.syntax.expression import Expr, Failure
+from tests.conditions import condition
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 FACTS: Mapping[str, Any] = {
@@ -26,9 +27,16 @@ ENV = Environment(
     Question("agents.create", "agents:write", "agents", "write", "agents.create"),
     Standing(7, ("viewer",)),
     Types(
-        facts=MappingProxyType({"n": "int", "t": "string"}), resource=MappingProxyType({"agents": {"owner": "string"}})
+        facts=MappingProxyType(dict.fromkeys([*FACTS, "none"], "dyn") | {"n": "int", "t": "string"}),
+        resource=MappingProxyType({"agents": {"owner": "string"}}),
     ),
 )
+
+
+def parsed(text: str) -> Expr:
+    """The condition over the names above."""
+    return condition(text, ENV.types)
+
 
 VALUES: list[tuple[str, Any]] = [
     # Names.
@@ -45,7 +53,7 @@ VALUES: list[tuple[str, Any]] = [
     ("has(context.facts)", True),
     ("has(context.facts.n) && !has(context.facts.none)", True),
     ("has(context.facts.map.k) && !has(context.facts.map.z)", True),
-    ("has(resource.id) && !has(principal.scoped)", True),
+    ("has(resource.id) && !has(principal.revoked)", True),
     # Logic: either side may lack a value where the other decides.
     ("context.facts.none == 1 || true", True),
     ("true || context.facts.none == 1", True),
@@ -81,7 +89,7 @@ VALUES: list[tuple[str, Any]] = [
     ("-context.facts.n", -3),
     ("-context.facts.x", -1.5),
     ("'a' + 'b'", "ab"),
-    ("[1] + ['a']", (1, "a")),
+    ("[1] + ['a']", [1, "a"]),
     ("b'a' + b'b'", b"ab"),
     ("context.facts.when + context.facts.hour - context.facts.when", timedelta(hours=1)),
     ("context.facts.hour + context.facts.hour", timedelta(hours=2)),
@@ -90,114 +98,114 @@ VALUES: list[tuple[str, Any]] = [
     ("context.facts.t.startsWith('te') && context.facts.t.endsWith('xt') && context.facts.t.contains('ex')", True),
     ("size('abc') + size([1]) + 'ab'.size() + size(b'abc') + size({'a': 1}) + size({1: 2})", 11),
     ("cidr('10.0.0.0/8').containsIP('10.1.2.3') && !cidr('10.0.0.0/8').containsIP('11.0.0.1')", True),
+    ("cidr('10.0.0.1/8').containsIP('10.9.9.9')", True),
     ("cidr('::/0').containsIP('10.0.0.1')", False),
     # Comprehensions.
     ("context.facts.list.all(x, x > 0) && [].all(x, false)", True),
     ("context.facts.list.exists(x, x == 2) && ![].exists(x, true)", True),
     ("context.facts.mixed.exists(x, x == 1)", True),
     ("context.facts.list.exists_one(x, x > 1)", True),
-    ("context.facts.list.filter(x, x > 1)", (2,)),
-    ("context.facts.list.map(x, x + 1)", (2, 3)),
-    ("context.facts.list.map(x, x > 1, x + 1)", (3,)),
+    ("context.facts.list.filter(x, x > 1)", [2]),
+    ("context.facts.list.map(x, x + 1)", [2, 3]),
+    ("context.facts.list.map(x, x > 1, x + 1)", [3]),
     ("context.facts.map.exists(k, k == 'm')", True),
     ("{1: 0, 2: 0}.all(k, k > 0)", True),
-    ("context.facts.names.map(resource, resource)", ("a", "b")),
+    ("context.facts.names.map(resource, resource)", ["a", "b"]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "expected"), VALUES)
 def test_values(text: str, expected: object) -> None:
     """Each expression has this value, and exactly this type."""
-    found = evaluate(parse_condition(text), ENV)
+    found = evaluate(parsed(text), ENV)
     assert found == expected
     assert type(found) is type(expected)
 
 
 NO_VALUE = [
     # Absent, of another type than declared, or nothing one can select from.
-    ("context.facts.none", "facts.none is absent"),
-    ("resource.size", "resource.size is absent"),
-    ("context.environment_", "context.environment_ is absent"),
+    ("context.facts.none", 'no value for "context.facts.none"'),
+    ("resource.size", 'unknown name "resource"'),
+    ("context.environment_", 'unknown name "context"'),
     ("context.facts.map.z", "no such key"),
-    ("context.facts.n.field", "no field field on a int"),
-    ("has(context.facts.n.field)", "no field field on a int"),
-    ("principal", "principal has no value of its own"),
-    ("unknown", "unknown has no value of its own"),
+    ("context.facts.n.field", "no such overload"),
+    ("has(context.facts.n.field)", "no such overload"),
+    ("principal", 'unknown name "principal"'),
+    ("unknown", 'unknown name "unknown"'),
     # Comparison across types, and types without an order.
-    ("context.facts.n == 'text'", "a int cannot be compared with a string"),
-    ("context.facts.yes == 1", "a bool cannot be compared with a int"),
-    ("null == 1", "a null cannot be compared with a int"),
-    ("[1] == ['a']", "a int cannot be compared with a string"),
-    ("[2, 1] == [1, 'a']", "a int cannot be compared with a string"),
-    ("{'a': 1} == {'a': 'b'}", "a int cannot be compared with a string"),
-    ("[1] < [2]", "a list cannot be ordered with a list"),
-    ("null <= null", "a null cannot be ordered with a null"),
-    ("1 < 'a'", "a int cannot be ordered with a string"),
-    ("'a' > 1", "a int cannot be ordered with a string"),
+    ("context.facts.n == 'text'", "int cannot be compared with string"),
+    ("context.facts.yes == 1", "bool cannot be compared with int"),
+    ("null == 1", "null cannot be compared with int"),
+    ("[1] == ['a']", "int cannot be compared with string"),
+    ("[2, 1] == [1, 'a']", "int cannot be compared with string"),
+    ("{'a': 1} == {'a': 'b'}", "int cannot be compared with string"),
+    ("[1] < [2]", "no such overload: <(list, list)"),
+    ("null <= null", "no such overload: <=(null, null)"),
+    ("1 < 'a'", "no such overload: <(int, string)"),
+    ("'a' > 1", "no such overload: >(string, int)"),
     # Membership and elements.
-    ("'c' in context.facts.mixed", "a string cannot be compared with a int"),
-    ("1 in context.facts.map", "a int cannot be compared with a string"),
-    ("true in {1: 'x'}", "a bool cannot be compared with a int"),
-    ("1 in 'text'", "nothing can be in a string"),
-    ("context.facts.list[2]", "no such element"),
-    ("context.facts.list[-1]", "no such element"),
-    ("context.facts.list['0']", "no such element"),
-    ("context.facts.list[true]", "no such element"),
+    ("'c' in context.facts.mixed", "string cannot be compared with int"),
+    ("1 in context.facts.map", "int cannot be compared with string"),
+    ("true in {1: 'x'}", "bool cannot be compared with int"),
+    ("1 in 'text'", "no such overload: in(int, string)"),
+    ("context.facts.list[2]", "index out of range"),
+    ("context.facts.list[-1]", "index out of range"),
+    ("context.facts.list['0']", "no such overload"),
+    ("context.facts.list[true]", "no such overload"),
     ("context.facts.map[1]", "no such key"),
     ("{1: 'x'}[true]", "no such key"),
-    ("{1: 'x'}[b'1']", "no such key"),
-    ("{1: 'x', 1: 'y'}", "a key stands twice in a map"),
-    ("{1: 'x', 1u: 'y'}", "a key stands twice in a map"),
-    ("{1.5: 'x'}", "a double cannot be a key"),
+    ("{1: 'x'}[b'1']", "bytes is not a type of keys"),
+    ("{1: 'x', 1: 'y'}", "a map has the same key twice"),
+    ("{1: 'x', 1u: 'y'}", "a map has the same key twice"),
+    ("{1.5: 'x'}", "double is not a type of keys"),
     # Logic of what is no boolean.
-    ("1 && true", "a int is no boolean"),
-    ("'a' || false", "a string is no boolean"),
-    ("!'a'", "a string is no boolean"),
-    ("null ? 1 : 2", "a null is no boolean"),
-    ("context.facts.none && true", "facts.none is absent"),
+    ("1 && true", "no such overload: int is no bool"),
+    ("'a' || false", "no such overload: string is no bool"),
+    ("!'a'", "no such overload: !(string)"),
+    ("null ? 1 : 2", "no such overload: null is no bool"),
+    ("context.facts.none && true", 'no value for "context.facts.none"'),
     # Arithmetic.
     ("context.facts.most + 1", "overflow"),
     ("context.facts.least - 1", "overflow"),
     ("context.facts.most * 2", "overflow"),
-    ("context.facts.least / -1", "integer overflow"),
-    ("-context.facts.least", "a int cannot be negated"),
-    ("context.facts.huge * 10.0", "overflow"),
-    ("context.facts.huge + context.facts.huge", "overflow"),
-    ("1 / 0", "integer division or modulo by zero"),
-    ("1 % 0", "integer division or modulo by zero"),
-    ("1.0 / 0.0", "float division by zero"),
-    ("1 + 1.0", "no arithmetic on a int and a double"),
-    ("true + true", "no arithmetic on a bool and a bool"),
-    ("'a' - 'b'", "no arithmetic on a string and a string"),
-    ("1.5 % 1.0", "modulo needs integers"),
-    ("-'a'", "a string cannot be negated"),
-    ("context.facts.hour - context.facts.when", "unsupported operand"),
-    ("context.facts.far + context.facts.hour * 1", "no arithmetic"),
-    ("context.facts.far + (context.facts.far - context.facts.when)", "date value out of range"),
+    ("context.facts.least / -1", "int overflow"),
+    ("-context.facts.least", "int overflow"),
+    ("context.facts.huge * 10.0", "not a finite number"),
+    ("context.facts.huge + context.facts.huge", "not a finite number"),
+    ("1 / 0", "divide by zero"),
+    ("1 % 0", "modulus by zero"),
+    ("1.0 / 0.0", "not a finite number"),
+    ("1 + 1.0", "no such overload: +(int, double)"),
+    ("true + true", "no such overload: +(bool, bool)"),
+    ("'a' - 'b'", "no such overload: -(string, string)"),
+    ("1.5 % 1.0", "no such overload: %(double, double)"),
+    ("-'a'", "no such overload: -(string)"),
+    ("context.facts.hour - context.facts.when", "no such overload: -(duration, timestamp)"),
+    ("context.facts.far + context.facts.hour * 1", "no such overload: *(duration, int)"),
+    ("context.facts.far + (context.facts.far - context.facts.when)", "duration out of range"),
     # Functions.
-    ("size(1)", "a int has no size"),
-    ("nowhere(1)", "no function nowhere"),
-    ("'a'.nowhere()", "no function nowhere"),
-    ("size()", "missing 1 required positional argument"),
-    ("context.facts.n.startsWith('a')", "a string function needs strings"),
-    ("'a'.contains(1)", "a string function needs strings"),
-    ("cidr('10.0.0.1')", "cidr needs a network"),
-    ("cidr(1)", "cidr needs a network"),
-    ("cidr('10.0.0.1/8')", "has host bits set"),
-    ("'a'.containsIP('10.0.0.1')", "containsIP needs a network and an address"),
-    ("cidr('10.0.0.0/8').containsIP('nowhere')", "does not appear to be an IPv4 or IPv6 address"),
+    ("size(1)", "no such overload: size(int)"),
+    ("nowhere(1)", "unknown function 'nowhere'"),
+    ("'a'.nowhere()", "unknown function 'nowhere'"),
+    ("size()", "no such overload: size()"),
+    ("context.facts.n.startsWith('a')", "no such overload: startsWith(int, string)"),
+    ("'a'.contains(1)", "no such overload: contains(string, int)"),
+    ("cidr('10.0.0.1')", "not a cidr"),
+    ("cidr(1)", "no such overload: cidr(int)"),
+    ("'a'.containsIP('10.0.0.1')", "no such overload: containsIP(string, string)"),
+    ("cidr('10.0.0.0/8').containsIP('nowhere')", "not an ip address"),
     # Comprehensions.
-    ("context.facts.n.all(x, true)", "all needs a list or a map"),
-    ("context.facts.list.all(x, x)", "a int is no boolean"),
-    ("context.facts.mixed.all(x, x != 2)", "a string cannot be compared with a int"),
-    ("context.facts.mixed.exists_one(x, x == 1)", "a string cannot be compared with a int"),
+    ("context.facts.n.all(x, true)", "no such overload"),
+    ("context.facts.list.all(x, x)", "no such overload: int is no bool"),
+    ("context.facts.mixed.all(x, x != 2)", "string cannot be compared with int"),
+    ("context.facts.mixed.exists_one(x, x == 1)", "string cannot be compared with int"),
 ]
 
 
 @pytest.mark.parametrize(("text", "message"), NO_VALUE)
 def test_no_value(text: str, message: str) -> None:
     """Each expression has no value, and says why; as a condition it is neither true nor false."""
-    tree = parse_condition(text)
+    tree = parsed(text)
     with pytest.raises(EvaluationError) as caught:
         evaluate(tree, ENV)
     assert message in str(caught.value)
@@ -209,16 +217,19 @@ def test_a_wrong_type_is_no_value() -> None:
     wrong = Environment(
         ENV.principal, ENV.resource, Context(facts={"n": "3", "t": None}), ENV.question, ENV.standing, ENV.types
     )
-    for text, message in (("context.facts.n", "facts.n is not a int"), ("context.facts.t", "facts.t is not a string")):
+    for text, message in (
+        ("context.facts.n", '"context.facts.n" is not of the type int'),
+        ("context.facts.t", '"context.facts.t" is not of the type string'),
+    ):
         with pytest.raises(EvaluationError, match=message):
-            evaluate(parse_condition(text), wrong)
+            evaluate(parsed(text), wrong)
 
 
 def test_a_condition_that_is_no_boolean_has_no_outcome() -> None:
     """A value that is neither true nor false settles nothing."""
-    assert outcome(parse_condition("1"), ENV) is None
-    assert outcome(parse_condition("context.facts.yes"), ENV) is True
-    assert outcome(parse_condition("!context.facts.yes"), ENV) is False
+    assert outcome(parsed("1"), ENV) is None
+    assert outcome(parsed("context.facts.yes"), ENV) is True
+    assert outcome(parsed("!context.facts.yes"), ENV) is False
 
 
 def test_failures_fail() -> None:
@@ -231,8 +242,8 @@ def test_the_cost_of_an_evaluation_is_bounded() -> None:
     """Loops within loops stop at a bound instead of holding up the caller, and the condition then has no value."""
     many = ", ".join(["0"] * 60)
     text = f"[{many}].all(a, [{many}].all(b, [{many}].all(c, a + b + c == 0)))"
-    with pytest.raises(EvaluationError, match="costs too much"):
-        evaluate(parse_condition(text), ENV)
+    with pytest.raises(EvaluationError, match="costs more than"):
+        evaluate(parsed(text), ENV)
 
 
 @pytest.mark.parametrize("body", ["big == big", "0 in big", "big != big", "size(big + big) == 0"])
@@ -242,13 +253,10 @@ def test_going_through_a_list_costs_its_length(body: str) -> None:
         ENV.principal, ENV.resource, Context(facts={"big": [1] * 3000}), ENV.question, ENV.standing, ENV.types
     )
     body = body.replace("big", "context.facts.big")
-    with pytest.raises(EvaluationError, match="costs too much"):
-        evaluate(parse_condition(f"context.facts.big.map(x, {body}).all(y, y)"), env)
+    with pytest.raises(EvaluationError, match="costs more than"):
+        evaluate(parsed(f"context.facts.big.map(x, {body}).all(y, y)"), env)
 
 
 def test_a_list_of_names_is_a_list() -> None:
     """``in`` on the roles of a principal reads a list, sorted."""
-    tree = Call("@in", (Literal("a"), Ident("nothing")))
-    with pytest.raises(EvaluationError, match="nothing has no value"):
-        evaluate(tree, ENV)
-    assert evaluate(parse_condition("'a' in principal.roles"), ENV) is True
+    assert evaluate(parsed("'a' in principal.roles"), ENV) is True

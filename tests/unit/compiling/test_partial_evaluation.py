@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopeguard import Context, Principal, Resource
-from scopeguard.compiling.codegen import Emitter, refuse_open_names
+from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
 from scopeguard.compiling.simplify import About, Knowledge, simplify
+from scopeguard.semantics.nodes import refuse_open_names
+from scopeguard.semantics.resolving import Resolver
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, ListExpr, Literal, Macro, Select
 
@@ -73,7 +75,7 @@ def wider(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     )
 
 
-EXPRESSIONS = st.recursive(st.one_of(SIMPLE, PRESENCES), wider, max_leaves=12)
+EXPRESSIONS = st.recursive(st.one_of(SIMPLE, PRESENCES), wider, max_leaves=12).map(Resolver(TYPES.names).resolve)
 
 ATTRIBUTES = st.fixed_dictionaries(
     {},
@@ -123,9 +125,9 @@ def blank(principal: Principal) -> Principal:
 
 def generated(expr: Expr, kind: str, *, exact_when: bool | None) -> Any:
     """*expr* as a generated function that answers ``"asked"`` where it gives up."""
-    emitter = Emitter(kind, QUESTION, TYPES, environment)
+    emitter = Emitter(kind, QUESTION, TYPES, environment, [expr])
     answer = ast.Return(emitter.condition(expr, exact_when=exact_when))
-    return emitter.function([answer], otherwise=ast.Return(ast.Constant("asked")))
+    return emitter.whole([answer], otherwise=ast.Return(ast.Constant("asked")))
 
 
 @settings(max_examples=400)
@@ -195,12 +197,12 @@ def test_half_exact_code_is_exact_on_its_half(
 
 def test_generated_code_is_really_taken() -> None:
     """The common comparisons are generated, not handed to the evaluator."""
-    expr = Call(ex.AND, (
+    expr = Resolver(TYPES.names).resolve(Call(ex.AND, (
         Call(ex.EQUAL, (select("principal", "workspace"), select("resource", "workspace"))),
         Call(ex.IN, (select("context", "channel"), ListExpr((Literal("server"),)))),
         Call(ex.NOT, (select("principal", "revoked", test=True),)),
-    ))  # fmt: skip
-    emitter = Emitter("api_key", QUESTION, TYPES, environment)
+    )))  # fmt: skip
+    emitter = Emitter("api_key", QUESTION, TYPES, environment, [expr])
     emitter.condition(expr)
 
     assert [type(value) for value in emitter.constants.values()] == [frozenset]

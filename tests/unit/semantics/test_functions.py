@@ -126,7 +126,7 @@ FAILING: tuple[tuple[str, str], ...] = (
     ("5 / 0", "divide by zero"),
     ("5u - 6u", "uint overflow"),
     ("-9223372036854775808 % -1", "int overflow"),
-    ("[1].all(x, dyn(x))", "no such overload"),
+    ("[1].all(x, dyn(x))", "no such overload: int is no bool"),
     ("{'a': 1, 'b': 2}.transformMapEntry(k, v, {0: v})", "a map has the same key twice"),
 )  # fmt: skip
 

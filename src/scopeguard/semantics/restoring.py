@@ -1,0 +1,92 @@
+"""From a resolved tree back to one as it is written: the inverse of resolving."""
+
+from dataclasses import replace
+from typing import Final
+
+from scopeguard.semantics.resolving import BIND, OPT_FLAT_MAP, OPT_MAP
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import (
+    Call,
+    Expr,
+    Failure,
+    Ident,
+    Index,
+    ListExpr,
+    Literal,
+    Macro,
+    MapExpr,
+    Select,
+)
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+def restored(expr: Expr, local: frozenset[str] = _NONE) -> Expr:
+    """*expr* as a parser would give it; *local* are the names that macros around it bind.
+
+    Recursion is bounded by the depth that the parser admits.
+    """
+    match expr:
+        case Literal() | Failure():
+            return expr
+        case Ident(absolute=False):
+            return expr
+        case Ident(name=name):
+            return _chain(name, expr, local)
+        case Select(operand=operand):
+            return replace(expr, operand=restored(operand, local))
+        case Index(operand=operand, index=index):
+            return replace(expr, operand=restored(operand, local), index=restored(index, local))
+        case Call():
+            return _call(expr, local)
+        case ListExpr(items=items):
+            return replace(expr, items=tuple(restored(item, local) for item in items))
+        case MapExpr(entries=entries):
+            return replace(
+                expr, entries=tuple((restored(key, local), restored(value, local)) for key, value in entries)
+            )
+        case Macro():
+            return _macro(expr, local)
+
+
+def _chain(name: str, at: Ident, local: frozenset[str]) -> Expr:
+    first, *rest = name.split(".")
+    # A leading dot tells the name of the request from one that a macro binds.
+    found: Expr = Ident(first, absolute=first in local, span=at.span)
+    for part in rest:
+        found = Select(found, part, span=at.span)
+    return found
+
+
+def _call(expr: Call, local: frozenset[str]) -> Expr:
+    match expr:
+        case Call(function=ex.PRESENT, args=(Ident() as variable,)):
+            read = restored(variable, local)
+            return replace(read, test=True, span=expr.span) if isinstance(read, Select) else expr
+        case Call(
+            function=ex.CONDITIONAL,
+            args=(
+                Call(function=ex.PRESENT),
+                Call(function="optional.of", args=(Ident() as variable,)),
+                Call(function="optional.none"),
+            ),
+        ):
+            read = restored(variable, local)
+            return replace(read, optional=True, span=expr.span) if isinstance(read, Select) else expr
+    target = None if expr.target is None else restored(expr.target, local)
+    args = tuple(restored(arg, local) for arg in expr.args)
+    space, dot, name = expr.function.rpartition(".")
+    if not dot:
+        return replace(expr, target=target, args=args)
+    return replace(expr, function=name, target=_chain(space, Ident(space, span=expr.span), local), args=args)
+
+
+def _macro(expr: Macro, local: frozenset[str]) -> Expr:
+    operand = restored(expr.operand, local)
+    body = tuple(restored(part, local | set(expr.variables)) for part in expr.body)
+    if expr.kind not in (BIND, OPT_MAP, OPT_FLAT_MAP):
+        return replace(expr, operand=operand, body=body)
+    variable = Ident(expr.variables[0], span=expr.span)
+    if expr.kind == BIND:
+        return Call(BIND, (variable, operand, *body), target=Ident("cel", span=expr.span), span=expr.span)
+    return Call(expr.kind, (variable, *body), target=operand, span=expr.span)
