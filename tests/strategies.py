@@ -386,14 +386,15 @@ class Maker:
             "has(context.channel)", f'context.environment == "{self.one(ENVIRONMENTS)}"', "has(context.now)",
             f'context.channel in ["{self.one(CHANNELS)}", "{self.one(CHANNELS)}"]', "context.ratio > 1.0",
             "context.ratio < 1", "context.ratio * context.ratio > 1.0", 'cidr("10.0.0.0/8").containsIP(context.ip)',
-            "has(context.ip)", "context.facts.count > 1", "context.facts.count != context.facts.seats",
+            "has(context.ip)", "context.facts.count > 1", "dyn(context.facts.count) != context.facts.seats",
             "context.facts.ready", "!context.facts.ready", "has(context.facts.ready)", "context.facts.since < context.now",
             "context.now - context.facts.since > context.facts.wait", "context.now + context.facts.wait > context.now",
             'context.facts.more.k == "x"', "has(context.facts.more.k)", '"k" in context.facts.more',
             "size(context.facts.more) > 0", 'context.facts.more["k"] == 1', "context.facts.thing", "!context.facts.thing",
             "context.facts.thing == true", "context.facts.thing < 1", 'context.facts.thing in ["x", 1]',
             "context.facts.thing in context.facts.more", 'context.facts.thing.exists(k, k == "k")',
-            "context.facts.count in [0, 1]", "context.facts.seats >= 1u",
+            "context.facts.count in [0, 1]", "context.facts.seats >= 1u", "context.facts.seats - 1u < 1u",
+            "context.facts.seats + 1u > 1u",
         ))  # fmt: skip
 
     def about_values(self) -> str:

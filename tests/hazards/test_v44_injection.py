@@ -48,7 +48,9 @@ def test_v44_generated_code_has_no_other_names(source: str) -> None:
         nodes.refuse_open_names(module, frozenset({"principal", "k0"}))
 
 
-NAMES = re.compile("principal|resource|context|present|conforming|unexpected|type|a_[a-z]+|UTC|len|charged|Exception|spent|rows|[ktxm][0-9]+")
+NAMES = re.compile(
+    "principal|resource|context|present|conforming|unexpected|type|a_[a-z]+|UTC|len|charged|Exception|spent|rows|[ktxm][0-9]+"
+)
 ATTRIBUTES = {
     "id",
     "workspace",

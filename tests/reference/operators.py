@@ -106,13 +106,14 @@ def items_of(value: Any) -> tuple[Any, ...]:
 def element(base: Any, index: Any) -> Any:
     """``base[index]`` and ``base.index``."""
     if isinstance(base, Record):
-        if index not in base.given or not conforms(base.given[index], base.types.get(index, "dyn")):
+        declared = base.types.get(index, "dyn")
+        if index not in base.given or not conforms(base.given[index], declared):
             raise NoValue
-        return base.given[index]
+        return UInt(base.given[index]) if declared == "uint" else base.given[index]
     if isinstance(base, tuple):
-        if type(index) is not int or not 0 <= index < len(base):
+        if kind_of(index) != "number" or index != int(index) or not 0 <= index < len(base):
             raise NoValue
-        return base[index]
+        return base[int(index)]
     for key, value in pairs(base):
         if same(key, index):
             return value
@@ -161,6 +162,8 @@ def less(left: Any, right: Any) -> bool:
 
 def contained(item: Any, container: Any) -> bool:
     """``item in container``."""
+    if not isinstance(container, tuple) and kind_of(item) not in ("bool", "number", "string"):
+        raise NoValue
     return decided([partial(equal, item, other) for other in items_of(container)], by=True)
 
 
@@ -173,9 +176,13 @@ def arithmetic(operator: str, left: Any, right: Any) -> Any:
         return left + right if operator == "+" else left - right
     if operator == "+" and kinds[0] == kinds[1] and kinds[0] in ("string", "bytes", "list"):
         return left + right
-    if type(left) is not type(right) or type(left) not in (int, float) or (operator == "%" and type(left) is float):
+    if (
+        type(left) is not type(right)
+        or type(left) not in (int, float, UInt)
+        or (operator == "%" and type(left) is float)
+    ):
         raise NoValue
-    whole = type(left) is int
+    whole = type(left) is not float
     match operator:
         case "+" | "-" | "*":
             result = {"+": left + right, "-": left - right, "*": left * right}[operator]
@@ -183,6 +190,10 @@ def arithmetic(operator: str, left: Any, right: Any) -> Any:
             result = truncated(left, right) if whole else left / right
         case _:
             result = left - truncated(left, right) * right
+    if type(left) is UInt:
+        if not 0 <= result < 2**64:
+            raise NoValue
+        return UInt(result)
     if not (-(2**63) <= result < 2**63 if whole else isfinite(result)):
         raise NoValue
     return result
@@ -210,7 +221,7 @@ def network(value: Any) -> NETWORK:
     """``cidr(text)``: an address with the length of its prefix."""
     if "/" not in text(value):
         raise NoValue
-    return ip_network(value)
+    return ip_network(value, strict=False)
 
 
 def contains_ip(base: Any, address: Any) -> bool:
@@ -237,6 +248,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     ".endsWith": lambda whole, part: text(whole).endswith(text(part)),
     ".contains": lambda whole, part: text(part) in text(whole),
     "cidr": network,
+    "dyn": lambda value: value,
     ".containsIP": contains_ip,
 }  # fmt: skip
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scopeguard.checking.fields import BUILT_IN
 from scopeguard.checking.findings import Path
 from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Document, Entry, Pack
 from scopeguard.errors import Diagnostic, quoted
+from scopeguard.semantics.readable import BUILT_IN, FACTS
 
 _KEYED: Final = (
     ("surfaces", "surface"),
@@ -104,9 +104,9 @@ def _attributes(pack: Pack) -> Iterator[Diagnostic]:
 
 
 def _attribute(definition: _Definition, first: _Definition) -> Iterator[Diagnostic]:
-    root = "context.facts" if definition.group == "facts" else definition.group
-    what = f"attribute {quoted(f'{root}.{definition.name}')}"
-    if definition.name in BUILT_IN[definition.group]:
+    name = f"{FACTS if definition.group == 'facts' else definition.group}.{definition.name}"
+    what = f"attribute {quoted(name)}"
+    if name in BUILT_IN:
         yield _at(definition, f"{what} is built in", "choose another name")
     elif first is not definition:
         yield _again(definition, what, first)

@@ -51,6 +51,9 @@ _COMPARISONS: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL,
 
 _ARITHMETIC: Final = frozenset({ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO, ex.NEGATE, "size"})
 
+_PASSED_ON: Final = frozenset({"int", "uint", "double", "dyn", "value", "orValue"})
+"""Functions that give what they are given."""
+
 
 def check_prices(reading: Reading) -> Iterator[Diagnostic]:
     """Texts that state a price or a limit, and conditions that compare a fact with a number."""
@@ -107,6 +110,8 @@ def _quantities(comparison: Call) -> Iterator[Expr]:
                 stack.extend(branches)
             case Call(function=function, args=args, target=target) if function in _ARITHMETIC:
                 stack.extend(args if target is None else (target,))
+            case Call(function=function, args=args, target=target) if function in _PASSED_ON:
+                stack.extend(args if target is None else (target, *args))
             case Select(operand=operand, test=False) | Index(operand=operand):
                 stack.append(operand)
 

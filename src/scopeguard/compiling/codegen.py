@@ -12,13 +12,14 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.compiling.evaluate import truth
-from scopeguard.compiling.names import FACTS, FIELDS, Question, Types, conforming
+from scopeguard.compiling.names import Question, Types, conforming
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.semantics.codegen import Code, Compiler, Unsupported
 from scopeguard.semantics.costs import heavy_calls, turn_costs
 from scopeguard.semantics.inlining import name_of
 from scopeguard.semantics.nodes import call, load, refuse_open_names
+from scopeguard.semantics.readable import FACTS, READABLE
 from scopeguard.semantics.support import HELPERS
 from scopeguard.semantics.types import parse_type
 from scopeguard.semantics.values import GUARDS
@@ -89,11 +90,11 @@ class Emitter(Compiler):
         slot = _SLOTS.get(name)
         if slot is not None:
             tree = _attribute(*slot)
-            kind = parse_type(FIELDS[name][0]).name
+            kind = parse_type(READABLE[name]).name
             if kind == "timestamp":
                 return Code(self.wanted(Code(tree), kind), kind)
             return Code(tree if unchecked or self.surely_there(expr) else call("present", tree), kind)
-        if name in FIELDS or name in self.names.library.types:
+        if name in READABLE or name in self.names.library.types:
             raise Unsupported
         root, _, field = name.rpartition(".")
         item = ast.Subscript(_container(root), ast.Constant(field), ast.Load())
@@ -110,7 +111,7 @@ class Emitter(Compiler):
         name = expr.name
         if name in _SLOTS:
             return ast.Compare(_attribute(*_SLOTS[name]), [ast.IsNot()], [ast.Constant(None)])
-        if name in FIELDS:
+        if name in READABLE:
             raise Unsupported
         root, _, field = name.rpartition(".")
         return ast.Compare(ast.Constant(field), [ast.In()], [_container(root)])
@@ -149,7 +150,7 @@ class Emitter(Compiler):
 
     def side(self, expr: Expr) -> ast.expr | None:
         """A slot of text, whether it is there or not, or a text."""
-        if isinstance(expr, Ident) and expr.name in _SLOTS and FIELDS[expr.name][0] == "string":
+        if isinstance(expr, Ident) and expr.name in _SLOTS and READABLE[expr.name] == "string":
             return self.read(expr, unchecked=True).tree
         return ast.Constant(expr.value) if isinstance(expr, Literal) and isinstance(expr.value, str) else None
 

@@ -1,6 +1,6 @@
 """What the names in a condition stand for: one table for evaluator, partial evaluator and code generator."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -10,9 +10,8 @@ from scopeguard.errors import EvaluationError, quoted
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import EMPTY
-from scopeguard.semantics.library import library
+from scopeguard.semantics.readable import CREDENTIAL_TYPES, FACTS, READABLE, names_of
 from scopeguard.semantics.resolving import Names
-from scopeguard.semantics.types import DYN, parse_type
 from scopeguard.syntax.expression import UInt
 
 
@@ -49,7 +48,7 @@ class Types:
 
     def __post_init__(self) -> None:
         by_root = {
-            "principal": {**CREDENTIAL_TYPES, **self.principal},
+            "principal": self.principal,
             "context": self.context,
             FACTS: self.facts,
             "resource": _joined(self.resource.values()),
@@ -58,8 +57,8 @@ class Types:
 
     def of(self, name: str, surface: str) -> str:
         """The type of a declared name in a question about *surface*; ``dyn`` where it is not known."""
-        if name in FIELDS:
-            return FIELDS[name][0]
+        if name in READABLE:
+            return READABLE[name]
         root, _, attribute = name.rpartition(".")
         match root:
             case "principal":
@@ -71,7 +70,7 @@ class Types:
         return self.facts.get(attribute, "dyn")
 
 
-def _joined(types: Iterator[Mapping[str, str]] | Any) -> dict[str, str]:
+def _joined(types: Iterable[Mapping[str, str]]) -> dict[str, str]:
     joined: dict[str, str] = {}
     for declared in types:
         for name, kind in declared.items():
@@ -117,57 +116,33 @@ def _workspace(env: Environment) -> str | None:
     return env.principal.workspace if env.resource is None else env.resource.workspace
 
 
-FACTS: Final = "context.facts"
-NAMESPACES: Final = frozenset({"principal", "resource", "context", FACTS})
-
-# The first element is the type; the second reads the value, None meaning absent.
-FIELDS: Final[Mapping[str, tuple[str, Callable[[Environment], Any]]]] = MappingProxyType({
-    "principal.kind": ("string", lambda env: env.principal.kind),
-    "principal.id": ("string", lambda env: env.principal.id),
-    "principal.workspace": ("string", lambda env: env.principal.workspace),
-    "principal.roles": ("list(string)", lambda env: tuple(sorted(env.principal.roles))),
-    "principal.scopes": ("list(string)", lambda env: tuple(sorted(env.principal.scopes))),
-    "principal.rank": ("int", lambda env: env.standing.rank),
-    "principal.assignable_roles": ("list(string)", lambda env: env.standing.assignable_roles),
-    "resource.surface": ("string", lambda env: env.question.surface),
-    "resource.id": ("string", lambda env: None if env.resource is None else env.resource.id),
-    "resource.workspace": ("string", _workspace),
-    "context.channel": ("string", lambda env: env.context.channel),
-    "context.environment": ("string", lambda env: env.context.environment),
-    "context.now": ("timestamp", lambda env: env.context.now),
-    FACTS: ("map(string, dyn)", lambda env: env.context.facts),
-    "action": ("string", lambda env: env.question.verb),
-    "permission": ("string", lambda env: env.question.permission),
-    "operation": ("string", lambda env: env.question.operation),
+# Each reads the value of a name, None meaning absent.
+FIELDS: Final[Mapping[str, Callable[[Environment], Any]]] = MappingProxyType({
+    "principal.kind": lambda env: env.principal.kind,
+    "principal.id": lambda env: env.principal.id,
+    "principal.workspace": lambda env: env.principal.workspace,
+    "principal.roles": lambda env: tuple(sorted(env.principal.roles)),
+    "principal.scopes": lambda env: tuple(sorted(env.principal.scopes)),
+    "principal.rank": lambda env: env.standing.rank,
+    "principal.assignable_roles": lambda env: env.standing.assignable_roles,
+    "resource.surface": lambda env: env.question.surface,
+    "resource.id": lambda env: None if env.resource is None else env.resource.id,
+    "resource.workspace": _workspace,
+    "context.channel": lambda env: env.context.channel,
+    "context.environment": lambda env: env.context.environment,
+    "context.now": lambda env: env.context.now,
+    FACTS: lambda env: env.context.facts,
+    "action": lambda env: env.question.verb,
+    "permission": lambda env: env.question.permission,
+    "operation": lambda env: env.question.operation,
 })  # fmt: skip
-"""The names that every condition can read, beside attributes and facts."""
-
-CREDENTIAL_TYPES: Final[Mapping[str, str]] = MappingProxyType({
-    "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
-    "suspended": "bool", "sso": "bool", "ip_allow": "list(string)",
-})  # fmt: skip
-"""The attributes that Principal's constructors set."""
-
-
-def names_of(by_root: Mapping[str, Mapping[str, str]], open_roots: frozenset[str] = frozenset()) -> Names:
-    """The declared attributes *by_root*, with what every condition can read; a root in *open_roots* may have others."""
-    variables = {name: parse_type(kind) for name, (kind, _) in FIELDS.items()}
-    for root, types in by_root.items():
-        for name, kind in types.items():
-            variables.setdefault(f"{root}.{name}", parse_type(kind))
-    variables.update(dict.fromkeys(open_roots, DYN))
-    return Names(library(is_strict=True), MappingProxyType(variables), namespaces=NAMESPACES - open_roots)
-
-
-def root_of(name: str) -> str:
-    """What a declared name begins with; ``context.facts`` is one of them."""
-    return name.rpartition(".")[0] if name != FACTS else "context"
+"""How each name that every condition can read is read."""
 
 
 def given(name: str, env: Environment) -> Any:
     """What the host gave for a declared name, or ABSENT."""
     if name in FIELDS:
-        value = FIELDS[name][1](env)
+        value = FIELDS[name](env)
         return ABSENT if value is None else value
     root, _, attribute = name.rpartition(".")
     return attributes_of(root, env).get(attribute, ABSENT)

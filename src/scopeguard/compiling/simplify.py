@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from scopeguard.compiling.evaluate import evaluate
-from scopeguard.compiling.names import Environment, root_of
+from scopeguard.compiling.names import Environment
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
+from scopeguard.semantics.readable import root_of
 from scopeguard.semantics.resolving import BIND, Names
 from scopeguard.semantics.types import BOOL
 from scopeguard.syntax import expression as ex

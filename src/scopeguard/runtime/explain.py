@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any, Final
 
 from scopeguard.compiling.evaluate import evaluate, outcome
-from scopeguard.compiling.names import FACTS, Environment
+from scopeguard.compiling.names import Environment
 from scopeguard.compiling.program import Act, Rule
 from scopeguard.compiling.simplify import About, Knowledge, simplify
 from scopeguard.errors import EvaluationError
@@ -15,6 +15,7 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.holding import SCOPED
 from scopeguard.runtime.rows import Generation, Row
+from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.restoring import restored
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, walk

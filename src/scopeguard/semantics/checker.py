@@ -198,10 +198,7 @@ class Checker:
         """The type of an element."""
         space = self.namespace(expr.operand)
         if space is not None and isinstance(expr.index, Literal) and isinstance(expr.index.value, str):
-            name = f"{space}.{expr.index.value}"
-            if name not in (self.names.variables or ()):
-                return self.unknown_name(name, local, expr.index)
-            return self.wrong("SG504", f"{quoted(name)} is a name, not an element", f"write {name}", expr.index)
+            return self.unknown_name(f"{space}.{expr.index.value}", local, expr.index)
         operand, key = self.of(expr.operand, local), self.of(expr.index, local)
         inner, optional = self.unwrapped(operand)
         if inner == DYN:
@@ -357,7 +354,7 @@ class Checker:
             written = f"x.{name}(…)" if expr.target is None else f"{name}(x)"
             kind = "a method" if expr.target is None else "not a method"
             return self.wrong("SG212", f"{quoted(name)} is {kind}", f"write {written}", at)
-        hint = self.near(name, known_functions(library, method=expr.target is not None))
+        hint = self.near(name, known_functions(library, method=True) | known_functions(library, method=False))
         return self.wrong("SG212", f"unknown function {quoted(name)}", hint, at)
 
     def function_place(self, expr: Call) -> int:
@@ -370,18 +367,37 @@ class Checker:
         self, expr: Call, operands: tuple[Expr, ...], types: tuple[Type, ...], overloads: tuple[Overload, ...]
     ) -> Type:
         """A call whose operands fit no overload."""
-        given = [self.shown(found) for found in types]
+        given = tuple(self.shown(found) for found in types)
         written = symbol(expr.function)
-        what = " and ".join(given) if len(given) < 3 else ", ".join(given)
-        at: Expr | int = operands[0] if written != expr.function else self.function_place(expr)
-        if expr.function in (ex.EQUAL, ex.NOT_EQUAL) and not set(given) <= _NUMBERS:
-            return self.wrong("SG504", f"{what} are never equal", None, expr)
+        if expr.function in (ex.EQUAL, ex.NOT_EQUAL) and not _NUMBERS.issuperset(given):
+            hint = "ask with has(…) whether a name is there" if "null" in given else None
+            return self.wrong("SG504", f"{' and '.join(given)} are never equal", hint, expr)
         if written != expr.function:
-            hint = "convert one side" if len(given) == 2 and set(given) <= _NUMBERS else None
-            return self.wrong("SG504", f"{quoted(written)} does not take {what}", hint, at)
-        taken = sorted({f"({', '.join(map(str, overload.parameters))})" for overload in overloads})
-        hint = f"it takes {' or '.join(taken[:6])}"
-        return self.wrong("SG504", f"{quoted(expr.function)} does not take ({', '.join(given)})", hint, at)
+            at, hint = operands[0], None
+            if expr.function == ex.IN and given[1] == "string":
+                at, hint = operands[1], "for a part of a text write text.contains(…)"
+            elif len(set(given)) == 2 and _NUMBERS.issuperset(given):
+                hint = "convert one side"
+            return self.wrong("SG504", f"{quoted(written)} does not take {' and '.join(given)}", hint, at)
+        taken = sorted({_written(expr, tuple(map(str, overload.parameters))) for overload in overloads})
+        message = f"no {_written(expr, given)}"
+        return self.wrong("SG504", message, f"there is {' or '.join(taken[:6])}", self.misfit(expr, types, overloads))
+
+    def misfit(self, expr: Call, types: tuple[Type, ...], overloads: tuple[Overload, ...]) -> Expr | int:
+        """The argument to blame where there is one overload, else the function's name."""
+        if len(overloads) == 1 and len(overloads[0].parameters) == len(types):
+            operands = expr.args if expr.target is None else (expr.target, *expr.args)
+            for operand, found, wanted in zip(operands, types, overloads[0].parameters, strict=True):
+                if not self.substitution.fits((found,), self.substitution.instance((wanted,))):
+                    return operand
+        return self.function_place(expr)
+
+
+def _written(expr: Call, types: tuple[str, ...]) -> str:
+    """A call with types in the place of its operands."""
+    if expr.target is None:
+        return f"{expr.function}({', '.join(types)})"
+    return f"{types[0]}.{expr.function}({', '.join(types[1:])})"
 
 
 def symbol(function: str) -> str:

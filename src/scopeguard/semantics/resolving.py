@@ -90,9 +90,8 @@ class Resolver:
                 return self.name(expr, local)
             case Select():
                 return self.select(expr, local)
-            case Index(operand=operand, index=index, optional=optional):
-                self.optional(expr, written=optional)
-                return replace(expr, operand=self.resolve(operand, local), index=self.resolve(index, local))
+            case Index():
+                return self.element(expr, local)
             case Call():
                 return self.call(expr, local)
             case ListExpr(items=items, optional=optional_items):
@@ -138,6 +137,17 @@ class Resolver:
                 # Which part of it is a variable, only the values given will tell.
                 return Ident(name, absolute=True, span=expr.span)
         return replace(expr, operand=self.resolve(expr.operand, local))
+
+    def element(self, expr: Index, local: frozenset[str]) -> Expr:
+        """An element, or a name below a namespace in another spelling."""
+        chain = dotted(expr.operand, local)
+        field = expr.index.value if isinstance(expr.index, Literal) else None
+        if chain is not None and chain[0] in self.names.namespaces and isinstance(field, str):
+            name = f"{chain[0]}.{field}"
+            if self.names.variables is not None and name in self.names.variables:
+                return self.select(Select(expr.operand, field, optional=expr.optional, span=expr.span), local)
+        self.optional(expr, written=expr.optional)
+        return replace(expr, operand=self.resolve(expr.operand, local), index=self.resolve(expr.index, local))
 
     def presence(self, expr: Select, local: frozenset[str]) -> Expr:
         """``has(a.b)`` and ``a.?b``, where ``a.b`` may be one variable."""

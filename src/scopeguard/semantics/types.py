@@ -8,6 +8,7 @@ elements of type ``dyn``.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -68,6 +69,7 @@ def type_of_type(described: Type) -> Type:
     return Type("type", (described,))
 
 
+@lru_cache(maxsize=1024)
 def parse_type(text: str) -> Type:
     """The type that *text* names; a bare ``list``, ``map`` or ``optional`` holds ``dyn``. Raises ValueError."""
     types = parse_types(text)

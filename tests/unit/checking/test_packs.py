@@ -8,11 +8,11 @@ import pytest
 
 from scopeguard import shipped
 from scopeguard.checking import check_pack
-from scopeguard.checking.fields import BUILT_IN, Fields
+from scopeguard.checking.conditions import checked
 from scopeguard.checking.findings import Hints
-from scopeguard.checking.inference import problems_of
 from scopeguard.documents.loading import read_pack
 from scopeguard.errors import Diagnostic, Severity
+from scopeguard.semantics.readable import names_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Failure
 from tests.strategies import Maker
@@ -136,5 +136,5 @@ def test_a_long_circle_is_told_once_and_briefly(tmp_path: Path) -> None:
 )
 def test_trees_that_no_text_gives_have_types_too(tree: ex.Expr) -> None:
     """What simplifying makes of a condition is no mistake of whoever wrote it."""
-    fields = Fields({**BUILT_IN}, frozenset(), Hints())
-    assert problems_of("", tree, fields) == ()
+    names = names_of({})
+    assert checked("", tree, names, Hints()).problems == ()

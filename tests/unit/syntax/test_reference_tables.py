@@ -98,4 +98,4 @@ def test_scopes(parse: Any, text: str, told: str) -> None:
 
 def test_no_table_is_overlooked() -> None:
     """The rows are found."""
-    assert (len(CONDITIONS) > 35, len(UNSUPPORTED), len(SCOPES) > 25) == (True, 6, True)
+    assert (len(CONDITIONS) > 55, len(UNSUPPORTED), len(SCOPES) > 25) == (True, 1, True)

@@ -1,0 +1,60 @@
+"""The names that conditions in a pack can read, with their types."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from scopeguard.semantics.library import library
+from scopeguard.semantics.resolving import Names
+from scopeguard.semantics.types import DYN, parse_type
+
+FACTS: Final = "context.facts"
+ROOTS: Final = ("principal", "resource", "context", FACTS)
+"""What declared attributes stand under."""
+
+READABLE: Final[Mapping[str, str]] = MappingProxyType({
+    "principal.kind": "string",
+    "principal.id": "string",
+    "principal.workspace": "string",
+    "principal.roles": "list(string)",
+    "principal.scopes": "list(string)",
+    "principal.rank": "int",
+    "principal.assignable_roles": "list(string)",
+    "resource.surface": "string",
+    "resource.id": "string",
+    "resource.workspace": "string",
+    "context.channel": "string",
+    "context.environment": "string",
+    "context.now": "timestamp",
+    FACTS: "map(string, dyn)",
+    "action": "string",
+    "permission": "string",
+    "operation": "string",
+})  # fmt: skip
+"""What every condition can read, beside attributes and facts."""
+
+CREDENTIAL_TYPES: Final[Mapping[str, str]] = MappingProxyType({
+    "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
+    "suspended": "bool", "sso": "bool", "ip_allow": "list(string)",
+})  # fmt: skip
+"""The attributes that Principal's constructors set."""
+
+BUILT_IN: Final[Mapping[str, str]] = MappingProxyType({
+    **READABLE, **{f"principal.{name}": kind for name, kind in CREDENTIAL_TYPES.items()}
+})  # fmt: skip
+"""Everything that no pack declares."""
+
+
+def names_of(declared: Mapping[str, Mapping[str, str]], open_roots: frozenset[str] = frozenset()) -> Names:
+    """What conditions may name where attributes are *declared* by root; a root in *open_roots* may have others."""
+    variables = {name: parse_type(kind) for name, kind in BUILT_IN.items()}
+    for root, types in declared.items():
+        for name, kind in types.items():
+            variables.setdefault(f"{root}.{name}", parse_type(kind))
+    variables.update(dict.fromkeys(open_roots, DYN))
+    return Names(library(is_strict=True), MappingProxyType(variables), namespaces=frozenset(ROOTS) - open_roots)
+
+
+def root_of(name: str) -> str:
+    """What a name stands under; ``context.facts`` stands under ``context``."""
+    return "context" if name == FACTS else name.rpartition(".")[0]
