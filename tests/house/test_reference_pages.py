@@ -1,6 +1,5 @@
 """The reference pages list what there is: codes, surfaces, scopes, roles and rules."""
 
-import re
 from pathlib import Path
 
 from scopeguard import Guard
