@@ -153,6 +153,7 @@ class Maker:
         self.roles = self.some_roles()
         self.stages = STAGES if self.chance(70) else STAGES[::-1]
         self.gated = self.chance(25)
+        self.variables = self.some_variables()
         rules = [self.rule(f"r{number}" if number % 2 else f"r.{number}") for number in range(self.count())]
         catalog: Section = {
             "surfaces": self.surfaces,
@@ -176,6 +177,8 @@ class Maker:
             words["scopes"] = self.scopes
         if self.roles:
             words["roles"] = self.roles
+        if self.variables:
+            words["variables"] = self.variables
         half = len(rules) // 2
         files = [words, {"scopeguard": 1, "rules": rules[:half]}, {"scopeguard": 1, "rules": rules[half:]}]
         return Pack(tuple(file for file in files if "catalog" in file or file["rules"]))
@@ -334,7 +337,20 @@ class Maker:
             return self.one(shapes)
         return self.one((
             self.about_slots, self.about_principal, self.about_resource, self.about_context, self.about_values,
+            self.about_variables,
         ))()  # fmt: skip
+
+    def some_variables(self) -> dict[str, str]:
+        """Conditions with a name, the later ones made of the earlier; none reads what one surface alone has."""
+        noted, self.noted, self.variables = self.noted, False, {}
+        for number in range(self.random.randrange(4)):
+            self.variables[f"v{number}"] = self.condition(1)
+        self.noted = noted
+        return self.variables
+
+    def about_variables(self) -> str:
+        """A condition by its name."""
+        return f"variables.{self.one(tuple(self.variables))}" if self.variables else self.about_context()
 
     def about_slots(self) -> str:
         """A comparison of something that may be absent with a text, or with something else that may be absent."""

@@ -61,7 +61,9 @@ def test_the_shipped_pack_is_documented() -> None:
 
 def test_conditions_have_the_functions_that_are_documented() -> None:
     """The page of conditions names every function there is."""
-    names = {name for name, _ in library(is_strict=True).overloads if name[0].isalpha()} | set(MACROS) | {"bind", "optMap"}
+    names = (
+        {name for name, _ in library(is_strict=True).overloads if name[0].isalpha()} | set(MACROS) | {"bind", "optMap"}
+    )
     text = (REFERENCE / "conditions.md").read_text(encoding="utf-8")
     assert len(names) > 80
     assert {name for name in names if f"{name}(" not in text} == set()

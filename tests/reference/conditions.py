@@ -5,10 +5,12 @@ Its depth is bounded by its parser, so that plain recursion is safe here. Where 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select
+from scopeguard.syntax.parsing import parse_condition
 from tests.reference.operators import (
     NoValue,
     Record,
@@ -23,6 +25,18 @@ from tests.reference.operators import (
 )
 
 Names = Mapping[str, Any]
+
+
+@dataclass
+class Defined:
+    """Variables of a pack: texts, each with the meaning it has in the request, whatever a macro around it binds."""
+
+    texts: Mapping[str, str]
+    names: Names
+
+    def value(self, name: str) -> Any:
+        """The value of one. Raises NoValue where it has none."""
+        return evaluate(parse_condition(self.texts[name]), self.names)
 
 
 def truth(expr: Expr, names: Names) -> bool | None:
@@ -43,6 +57,8 @@ def evaluate(expr: Expr, names: Names) -> Any:
         case Select(operand=operand, name=name, test=True):
             base = evaluate(operand, names)
             return name in base.given if isinstance(base, Record) else any(same(key, name) for key, _ in pairs(base))
+        case Select(operand=Ident(name="variables"), name=name) if isinstance(names.get("variables"), Defined):
+            return names["variables"].value(name)
         case Select(operand=operand, name=name):
             return element(evaluate(operand, names), name)
         case Index(operand=operand, index=index):

@@ -18,7 +18,7 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import identifier
 from scopeguard.syntax.parsing import parse_condition, parse_requirement
 from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
-from tests.reference.conditions import Names, truth
+from tests.reference.conditions import Defined, Names, truth
 from tests.reference.operators import Record
 from tests.reference.vocabulary import KEYS, Held, Vocabulary, surface_of, union
 
@@ -70,6 +70,7 @@ class Reference:
         self.recovery = union(document.recovery for document in pack_documents)
         self.rules: list[RuleDoc] = [rule for document in pack_documents for rule in document.rules or ()]
         self.rules.sort(key=lambda rule: rule.id)
+        self.variables = union(document.variables for document in pack_documents)
         self.stages = next((catalog.stages for catalog in catalogs if catalog.stages), list(DEFAULT_STAGES))
         self.types = {
             "principal": union(each.principal for each in declared),
@@ -217,7 +218,7 @@ class Reference:
         members = {each for name in own if principal.kind == "member" for each in roles[name][0]}
         assignable = [name for name, (needs, grants) in roles.items() if needs <= members and grants <= held]
         facts = Record(context.facts, self.types["facts"])
-        return {
+        names: dict[str, Any] = {
             "action": question.action,
             "permission": question.permission,
             "operation": question.operation,
@@ -235,6 +236,8 @@ class Reference:
             "context": record(context.attributes, self.types["context"], {
                 "channel": context.channel, "environment": context.environment, "now": context.now, "facts": facts}),
         }  # fmt: skip
+        names["variables"] = Defined(self.variables, names)
+        return names
 
 
 def record(attributes: Mapping[str, Any], types: Mapping[str, str], fields: Mapping[str, Any]) -> Record:

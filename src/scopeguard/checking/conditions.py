@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from scopeguard.checking.findings import Hints, finding
+from scopeguard.checking.findings import Hints, Path, finding
 from scopeguard.checking.reading import Reading, Rule
-from scopeguard.documents.pack import Pack
-from scopeguard.errors import Diagnostic
+from scopeguard.documents.pack import Entry
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.semantics.checker import Checker
-from scopeguard.semantics.readable import FACTS, ROOTS, names_of
 from scopeguard.semantics.resolving import Names, Problem, Resolver
+from scopeguard.semantics.substituting import is_oversized, referred
 from scopeguard.semantics.types import BOOL, DYN
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal
@@ -32,6 +33,10 @@ VOCABULARY: Final[Mapping[str, str]] = MappingProxyType({
 """Names whose values are names of the pack, so that a literal compared with them can be checked."""
 
 
+_TOO_LARGE: Final = "with its variables put in, the condition is too large or too deep"
+_SMALLER: Final = f"a condition has at most {MAX_CONDITION_NODES} parts and {MAX_CONDITION_DEPTH} levels"
+
+
 class Named(NamedTuple):
     """A literal of a condition that has to be a name of the pack, *offset* characters into its text."""
 
@@ -45,30 +50,55 @@ class Checked(NamedTuple):
 
     problems: tuple[Problem, ...]
     named: tuple[Named, ...]
+    variables: tuple[Ident, ...]
+    tree: Expr
 
 
 def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
-    """The types and names of every condition."""
-    declared = Declared(reading)
+    """The types and names of every variable and every condition."""
+    for name, variable in reading.variables.by_name.items():
+        if variable.tree is not None:
+            names = reading.variables.declared.everywhere()
+            found = checked(variable.entry.content, variable.tree, names, reading.names.hints, is_condition=False)
+            yield from _told(reading, variable.entry, (), found)
+            if name in reading.variables.meanings.oversized:
+                yield finding(variable.entry, (), "SG503", _TOO_LARGE, _SMALLER)
     # Packs repeat conditions; each is looked at once for each set of resource attributes.
     known: dict[tuple[str, int], Checked] = {}
     for rule in reading.rules:
-        for name, tree in (("when", rule.when), ("unless", rule.unless)):
+        for field, tree in (("when", rule.when), ("unless", rule.unless)):
             if tree is None:
                 continue
-            text = getattr(rule.entry.content, name)
-            names = declared.names(rule)
+            text = getattr(rule.entry.content, field)
+            names = reading.variables.declared.about(rule.surfaces(reading.catalog))
             key = (text, id(names))
             if key not in known:
                 known[key] = checked(text, tree, names, reading.names.hints)
-            for problem in known[key].problems:
-                yield finding(rule.entry, (name,), problem.code, problem.message, problem.hint, offset=problem.offset)
-            for item in known[key].named:
-                yield from reading.names.unknown(rule.entry, (name,), item.kind, item.name, offset=item.offset)
+            yield from _told(reading, rule.entry, (field,), known[key])
+            yield from _variables(reading, rule, field, names, known[key])
 
 
-def checked(text: str, tree: Expr, names: Names, hints: Hints) -> Checked:
-    """Check the condition *text*, parsed as *tree*, that may name *names*."""
+def _told(reading: Reading, entry: Entry, path: Path, found: Checked) -> Iterator[Diagnostic]:
+    for problem in found.problems:
+        yield finding(entry, path, problem.code, problem.message, problem.hint, offset=problem.offset)
+    for item in found.named:
+        yield from reading.names.unknown(entry, path, item.kind, item.name, offset=item.offset)
+
+
+def _variables(reading: Reading, rule: Rule, field: str, names: Names, found: Checked) -> Iterator[Diagnostic]:
+    """What variables of the whole pack read that there is not in this rule, and what they make of its size."""
+    variables = reading.variables
+    for variable in found.variables:
+        there = {*(names.variables or ()), *names.library.types}
+        for name in sorted(variables.read_by(variable.name) - there):
+            message = f"{quoted(variable.name)} reads {quoted(name)}, which is not declared for what this rule is about"
+            yield finding(rule.entry, (field,), "SG211", message, None, offset=variable.span.start)
+    if found.variables and is_oversized(found.tree, variables.meanings.trees):
+        yield finding(rule.entry, (field,), "SG503", _TOO_LARGE, _SMALLER)
+
+
+def checked(text: str, tree: Expr, names: Names, hints: Hints, *, is_condition: bool = True) -> Checked:
+    """Check the expression *text*, parsed as *tree*, that may name *names*."""
 
     def near(word: str, known: Collection[str]) -> str | None:
         return hints.near(word, known, f"{min(known, default='')} {len(known)}")
@@ -78,44 +108,20 @@ def checked(text: str, tree: Expr, names: Names, hints: Hints) -> Checked:
     checker = Checker(text, names, near=near)
     found = checker.check(resolved)
     problems = [*resolver.problems, *checker.problems]
-    if found not in (BOOL, DYN):
+    for variable in _asked_for(resolved):
+        hint = "ask for what it reads"
+        problems.append(Problem("SG504", f"{quoted(variable.name)} is always there", hint, variable.span.start))
+    if is_condition and found not in (BOOL, DYN):
         message = f"the condition is of the type {found}, not bool"
         problems.append(Problem("SG504", message, "compare it with something", resolved.span.start))
-    return Checked(tuple(problems), tuple(_named(resolved)))
+    return Checked(tuple(problems), tuple(_named(resolved)), tuple(referred(resolved)), resolved)
 
 
-class Declared:
-    """The names that the conditions of each rule can read."""
-
-    def __init__(self, reading: Reading) -> None:
-        pack = reading.pack
-        self.catalog = reading.catalog
-        self.base = {root: _attributes(pack, root) for root in ROOTS}
-        self.by_surface = {entry.name: dict(entry.content.attributes or {}) for entry in pack.entries("surfaces")}
-        broken = {root for root in ROOTS if pack.broken[_section(root)]}
-        if pack.broken["surfaces"]:
-            broken.add("resource")
-        self.open = frozenset(broken if pack.complete else ROOTS)
-        self._names: dict[object, Names] = {}
-
-    def names(self, rule: Rule) -> Names:
-        """With the attributes of the surfaces that *rule* speaks of; dyn where two of them differ."""
-        key = (rule.spelled, bool(rule.wildcards), rule.entry.content.effect)
-        if key not in self._names:
-            resource = dict(self.base["resource"])
-            for name in sorted(rule.surfaces(self.catalog)):
-                for attribute, kind in self.by_surface.get(name, {}).items():
-                    resource[attribute] = kind if resource.get(attribute, kind) == kind else str(DYN)
-            self._names[key] = names_of({**self.base, "resource": resource}, self.open)
-        return self._names[key]
-
-
-def _section(root: str) -> str:
-    return f"attributes.{'facts' if root == FACTS else root}"
-
-
-def _attributes(pack: Pack, root: str) -> dict[str, str]:
-    return {entry.name: entry.content for entry in pack.entries(_section(root))}
+def _asked_for(tree: Expr) -> Iterator[Ident]:
+    """The variables in ``has(variables.x)`` and ``variables.?x``."""
+    for node in ex.walk(tree):
+        if isinstance(node, Call) and node.function == ex.PRESENT:
+            yield from referred(node)
 
 
 def _named(tree: Expr) -> Iterator[Named]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, Select
+from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal
 
 _DECISIVE: Final[Mapping[str, bool]] = {ex.AND: False, ex.OR: True}
 
@@ -90,21 +90,16 @@ def _demand(expr: Expr) -> Iterator[tuple[str, frozenset[str], bool]]:
 def _comparison(expr: Expr) -> Iterator[tuple[str, frozenset[str], bool]]:
     match expr:
         case Call(function=ex.EQUAL | ex.NOT_EQUAL as function, args=(left, right)):
-            for name, literal in ((dotted(left), right), (dotted(right), left)):
+            for name, literal in ((_name(left), right), (_name(right), left)):
                 if name is not None and isinstance(literal, Literal) and isinstance(literal.value, str):
                     yield name, frozenset((literal.value,)), function == ex.EQUAL
         case Call(function=ex.IN, args=(left, ListExpr(items=items))):
-            name = dotted(left)
+            name = _name(left)
             values = [item.value for item in items if isinstance(item, Literal) and isinstance(item.value, str)]
             if name is not None and len(values) == len(items):
                 yield name, frozenset(values), True
 
 
-def dotted(expr: Expr) -> str | None:
-    """``principal.kind`` or ``action`` where *expr* reads just that."""
-    match expr:
-        case Ident(name=name):
-            return name
-        case Select(operand=Ident(name=root), name=name, test=False, optional=False):
-            return f"{root}.{name}"
-    return None
+def _name(expr: Expr) -> str | None:
+    """``principal.kind`` or ``action`` where *expr*, with its names resolved, reads just that."""
+    return expr.name if isinstance(expr, Ident) and expr.absolute else None

@@ -5,18 +5,22 @@ from typing import NamedTuple
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
+from scopeguard.checking.variables import Variables
 from scopeguard.documents.pack import Entry, Pack
 from scopeguard.errors import Diagnostic
+from scopeguard.semantics.substituting import referred
 
 
 class _Edge(NamedTuple):
     target: str
     entry: Entry
     path: Path
+    offset: int | None = None
 
 
 _SHOWN = 6
 """Names of a cycle that a message spells out."""
+_MEANS = {"scope": "includes", "variable": "reads"}
 
 
 def check_cycles(reading: Reading) -> Iterator[Diagnostic]:
@@ -31,6 +35,14 @@ def check_cycles(reading: Reading) -> Iterator[Diagnostic]:
             for action, others in implies.items()
         }
         yield from _cycles("action", edges)
+    yield from _cycles("variable", _named(reading.variables))
+
+
+def _named(variables: Variables) -> dict[str, list[_Edge]]:
+    return {
+        name: [_Edge(found.name, variables.by_name[name].entry, (), found.span.start) for found in referred(tree)]
+        for name, tree in variables.resolved.items()
+    }
 
 
 def _graph(pack: Pack, kind: str, field: str) -> dict[str, list[_Edge]]:
@@ -67,6 +79,7 @@ def _cycles(word: str, graph: Mapping[str, Sequence[_Edge]]) -> Iterator[Diagnos
 def _finding(word: str, names: list[str], edge: _Edge) -> Diagnostic:
     shown = names if len(names) <= _SHOWN else [*names[: _SHOWN - 1], "…"]
     around = " → ".join([*shown, edge.target])
-    means = "includes" if word == "scope" else "implies"
+    means = _MEANS.get(word, "implies")
     hint = "take one step out of the circle"
-    return finding(edge.entry, edge.path, "SG305", f'{word} "{edge.target}" {means} itself: {around}', hint)
+    message = f'{word} "{edge.target}" {means} itself: {around}'
+    return finding(edge.entry, edge.path, "SG305", message, hint, offset=edge.offset)

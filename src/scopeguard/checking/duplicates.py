@@ -17,6 +17,7 @@ _KEYED: Final = (
     ("roles", "role"),
     ("recovery", "code"),
     ("meters", "meter"),
+    ("variables", "variable"),
     ("settings", "page"),
 )
 _LISTED: Final = (("channels", "channel"), ("environments", "environment"), ("stages", "stage"))

@@ -9,8 +9,10 @@ from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
+from scopeguard.semantics.readable import FACTS
+from scopeguard.semantics.resolving import BIND
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, Index, Literal, Select
+from scopeguard.syntax.expression import Call, Expr, Ident, Index, Literal, Macro, Select
 
 _NUMBER: Final = r"(?<![\d.,])\d[\d.,]*+"
 _MONEY: Final = r"(?:USD|EUR|GBP|CHF|JPY|INR|dollars?|euros?|pounds?|cents?|credits?)"
@@ -51,7 +53,7 @@ _COMPARISONS: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL,
 
 _ARITHMETIC: Final = frozenset({ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO, ex.NEGATE, "size"})
 
-_PASSED_ON: Final = frozenset({"int", "uint", "double", "dyn", "value", "orValue"})
+_PASSED_ON: Final = frozenset({"int", "uint", "double", "dyn", "value", "orValue", "optional.of"})
 """Functions that give what they are given."""
 
 
@@ -66,8 +68,10 @@ def check_prices(reading: Reading) -> Iterator[Diagnostic]:
             yield from _text(entry, (index, "title"), tab.title)
             yield from _text(entry, (index, "because"), tab.because)
     for rule in reading.rules:
-        yield from _condition(rule.entry, "when", rule.when)
-        yield from _condition(rule.entry, "unless", rule.unless)
+        for field, tree in rule.conditions.items():
+            yield from _condition(rule.entry, (field,), tree)
+    for name, tree in reading.variables.resolved.items():
+        yield from _condition(reading.variables.by_name[name].entry, (), tree)
 
 
 def _value(content: object, path: Path) -> str | None:
@@ -83,15 +87,16 @@ def _text(entry: Entry, path: Path, text: str | None) -> Iterator[Diagnostic]:
         yield finding(entry, path, "SG406", message, _HINT, offset=found.start())
 
 
-def _condition(entry: Entry, field: str, tree: Expr | None) -> Iterator[Diagnostic]:
-    for offset, number in sorted(set(_compared(tree))) if tree is not None else ():
+def _condition(entry: Entry, path: Path, tree: Expr) -> Iterator[Diagnostic]:
+    for offset, number in sorted(set(_compared(tree))):
         message = f"a fact is compared with {number}, which looks like a price or a limit"
-        yield finding(entry, (field,), "SG406", message, _CONDITION_HINT, offset=offset)
+        yield finding(entry, path, "SG406", message, _CONDITION_HINT, offset=offset)
 
 
 def _compared(tree: Expr) -> Iterator[tuple[int, str]]:
     for node in ex.walk(tree):
-        if isinstance(node, Call) and node.function in _COMPARISONS:
+        # A comparison that all stands in a variable is told there; here its parts stand where the variable is named.
+        if isinstance(node, Call) and node.function in _COMPARISONS and any(arg.span != node.span for arg in node.args):
             parts = list(_quantities(node))
             if any(map(_is_fact, parts)):
                 for part in parts:
@@ -114,12 +119,12 @@ def _quantities(comparison: Call) -> Iterator[Expr]:
                 stack.extend(args if target is None else (target, *args))
             case Select(operand=operand, test=False) | Index(operand=operand):
                 stack.append(operand)
+            case Macro(kind=kind, operand=operand, body=body) if kind == BIND:
+                stack.extend((operand, *body))
 
 
 def _is_fact(node: Expr) -> bool:
-    return isinstance(node, Select) and isinstance(node.operand, Ident) and (node.operand.name, node.name) == (
-        "context", "facts",
-    )  # fmt: skip
+    return isinstance(node, Ident) and node.absolute and f"{node.name}.".startswith(f"{FACTS}.")
 
 
 def _is_limit(value: object) -> bool:

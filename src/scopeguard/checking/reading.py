@@ -1,13 +1,15 @@
 """A pack as the checks look at it: everything in it that has a grammar, parsed once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
 from scopeguard.checking.catalog import build_catalog
+from scopeguard.checking.declared import Declared
 from scopeguard.checking.findings import Path
 from scopeguard.checking.texts import as_grant, is_name
+from scopeguard.checking.variables import Variable, Variables
 from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.documents.pack import Entry, Pack
 from scopeguard.model.catalog import Catalog
@@ -53,6 +55,8 @@ class Rule:
     requires: Requirement | None
     when: Expr | None
     unless: Expr | None
+    conditions: Mapping[str, Expr]
+    """What ``when`` and ``unless`` come to: names resolved, variables put in."""
 
     def surfaces(self, catalog: Catalog) -> frozenset[str]:
         """The names of all surfaces that it speaks of."""
@@ -81,6 +85,7 @@ class Reading:
     names: Vocabulary
     places: tuple[Place, ...]
     rules: tuple[Rule, ...]
+    variables: Variables
     malformed: tuple[Malformed, ...]
 
     @classmethod
@@ -89,8 +94,10 @@ class Reading:
         catalog = build_catalog(pack)
         reader = _Reader(pack, catalog)
         places = tuple(reader.places())
-        rules = tuple(reader.rules())
-        return cls(pack, catalog, Vocabulary.of(pack, catalog), places, rules, tuple(reader.malformed))
+        variables = Variables.of(tuple(reader.variables()), Declared(pack))
+        rules = tuple(reader.rules(variables))
+        names = Vocabulary.of(pack, catalog)
+        return cls(pack, catalog, names, places, rules, variables, tuple(reader.malformed))
 
 
 @dataclass(slots=True)
@@ -124,17 +131,25 @@ class _Reader:
             return Place(entry, path, text, use, None, grant)
         return Place(entry, path, text, use, self.parsed(parse_pattern, entry, path, text))
 
-    def rules(self) -> Iterator[Rule]:
+    def variables(self) -> Iterator[Variable]:
+        for entry in self.pack.entries("variables"):
+            yield Variable(entry, self.parsed(parse_condition, entry, (), entry.content))
+
+    def rules(self, variables: Variables) -> Iterator[Rule]:
         for entry in self.pack.entries("rules"):
             doc = entry.content
             spelled, wildcards = self.targets(doc.on)
+            when = self.parsed(parse_condition, entry, ("when",), doc.when)
+            unless = self.parsed(parse_condition, entry, ("unless",), doc.unless)
+            trees = (("when", when), ("unless", unless))
             yield Rule(
                 entry,
                 spelled,
                 wildcards,
                 self.parsed(parse_requirement, entry, ("requires",), doc.requires),
-                self.parsed(parse_condition, entry, ("when",), doc.when),
-                self.parsed(parse_condition, entry, ("unless",), doc.unless),
+                when,
+                unless,
+                {name: variables.whole(tree) for name, tree in trees if tree is not None},
             )
 
     def targets(self, on: list[str]) -> tuple[frozenset[str], tuple[Pattern, ...]]:

@@ -50,10 +50,8 @@ def _meaning(rule: Rule) -> object:
     lists = tuple(None if items is None else frozenset(items) for items in
                   (doc.on, doc.kinds, doc.roles, doc.channels, doc.environments))  # fmt: skip
     # A malformed part leaves no tree behind, so the text stands in for it.
-    texts = tuple(
-        text if tree is None else tree
-        for text, tree in ((doc.requires, rule.requires), (doc.when, rule.when), (doc.unless, rule.unless))
-    )
+    conditions = (rule.conditions.get("when", doc.when), rule.conditions.get("unless", doc.unless))
+    texts = (doc.requires if rule.requires is None else rule.requires, *conditions)
     return (doc.effect, lists, texts, doc.stage or PERMISSION_STAGE, doc.code)
 
 

@@ -33,7 +33,7 @@ def _never(entry: Entry, path: Path, why: str, hint: str) -> Diagnostic:
 
 
 def _contradictions(rule: Rule, catalog: Catalog) -> Iterator[tuple[Path, str, str]]:
-    doc, when, unless = rule.entry.content, rule.when, rule.unless
+    doc, when, unless = rule.entry.content, rule.conditions.get("when"), rule.conditions.get("unless")
     if doc.roles is not None and doc.kinds is not None and "member" not in doc.kinds:
         hint = "add member to kinds, or leave out roles"
         yield ("roles",), "only members have roles, and kinds leaves them out", hint
@@ -63,10 +63,10 @@ def _empty(rule: Rule, catalog: Catalog) -> Iterator[tuple[Path, str, str]]:
         # What a surface keeps out of kinds and roles is told at those.
         reached = rule.surfaces(catalog)
         kinds.narrow(frozenset[str]().union(*(catalog.surfaces[name].holdable_by for name in reached)) or _ALL)
-    if rule.when is not None:
-        constrain(rule.when, constraints)
-    if rule.unless is not None:
-        constrain_not(rule.unless, constraints)
+    if "when" in rule.conditions:
+        constrain(rule.conditions["when"], constraints)
+    if "unless" in rule.conditions:
+        constrain_not(rule.conditions["unless"], constraints)
     if "resource.surface" in constraints:
         constraints["resource.surface"].narrow(rule.surfaces(catalog))
     for name in sorted(constraints):

@@ -24,7 +24,7 @@ def load_program(paths: Paths) -> Program:
         raise PolicyError(findings)
     catalog = build_catalog(pack)
     types = declared_types(pack)
-    rules = lower_rules(pack, catalog, types.names)
+    rules = lower_rules(pack, catalog, types)
     return Program(
         digest=content_digest(pack),
         catalog=catalog,

@@ -1,14 +1,18 @@
 """From documents to rules: targets, requirements and conditions become one expression form."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from scopeguard.compiling.names import Types
-from scopeguard.compiling.program import Rule, Target
+from scopeguard.compiling.program import Clause, Rule, Target
 from scopeguard.documents.loading import Entry, Pack
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
+from scopeguard.semantics.readable import VARIABLES
 from scopeguard.semantics.resolving import Names, Resolver
+from scopeguard.semantics.substituting import meanings, substituted
+from scopeguard.semantics.types import DYN
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, conjunction, disjunction
 from scopeguard.syntax.parsing import parse_condition, parse_pattern, parse_requirement
@@ -20,19 +24,41 @@ _CHANNEL = Ident("context.channel", absolute=True)
 _ENVIRONMENT = Ident("context.environment", absolute=True)
 
 
-def lower_rules(pack: Pack, catalog: Catalog, names: Names) -> tuple[Rule, ...]:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads conditions: *names* are what they may name, *variables* what those of the pack stand for."""
+
+    names: Names
+    variables: Mapping[str, Expr]
+
+    @classmethod
+    def of(cls, pack: Pack, types: Types) -> "Reader":
+        """For the conditions of a checked pack."""
+        texts = {f"{VARIABLES}.{entry.name}": entry.content for entry in pack.entries("variables")}
+        known = {**(types.names.variables or {}), **dict.fromkeys(texts, DYN)}
+        names = replace(types.names, variables=known)
+        trees = {name: Resolver(names).resolve(parse_condition(text)) for name, text in texts.items()}
+        return cls(names, meanings(trees).trees)
+
+    def written(self, text: str) -> Expr:
+        """A condition with its names resolved, as it is written."""
+        return Resolver(self.names).resolve(parse_condition(text))
+
+
+def lower_rules(pack: Pack, catalog: Catalog, types: Types) -> tuple[Rule, ...]:
     """Every rule of a checked pack, sorted by id."""
-    rules = (_rule(entry, entry.content, catalog, names) for entry in pack.entries("rules"))
+    reader = Reader.of(pack, types)
+    rules = (_rule(entry, entry.content, catalog, reader) for entry in pack.entries("rules"))
     return tuple(sorted(rules, key=lambda rule: rule.id))
 
 
-def _rule(entry: Entry, doc: RuleDoc, catalog: Catalog, names: Names) -> Rule:
-    clauses = tuple(_clauses(doc, names))
+def _rule(entry: Entry, doc: RuleDoc, catalog: Catalog, reader: Reader) -> Rule:
+    clauses = tuple(_clauses(doc, reader))
     return Rule(
         id=doc.id,
         effect=doc.effect,
         targets=tuple(_target(text, doc, catalog) for text in doc.on),
-        condition=conjunction(tuple(expr for _, expr in clauses)),
+        condition=conjunction(tuple(clause.expr for clause in clauses)),
         stage=catalog.stages.index(doc.stage or PERMISSION_STAGE),
         code=doc.code,
         because=doc.because,
@@ -53,7 +79,21 @@ def _target(text: str, doc: RuleDoc, catalog: Catalog) -> Target:
     )
 
 
-def _clauses(doc: RuleDoc, names: Names) -> Iterator[tuple[str, Expr]]:
+def _clauses(doc: RuleDoc, reader: Reader) -> Iterator[Clause]:
+    for label, expr in _lists(doc):
+        yield Clause(label, expr, expr)
+    if doc.requires is not None:
+        requirement = lower_requirement(parse_requirement(doc.requires))
+        yield Clause("requires", requirement, requirement)
+    if doc.when is not None:
+        written = reader.written(doc.when)
+        yield Clause("when", substituted(written, reader.variables), written)
+    if doc.unless is not None:
+        written = reader.written(doc.unless)
+        yield Clause("unless", Call(ex.NOT, (substituted(written, reader.variables),)), written)
+
+
+def _lists(doc: RuleDoc) -> Iterator[tuple[str, Expr]]:
     if doc.kinds is not None:
         yield "kinds", Call(ex.IN, (_KIND, _texts(doc.kinds)))
     if doc.roles is not None:
@@ -62,16 +102,6 @@ def _clauses(doc: RuleDoc, names: Names) -> Iterator[tuple[str, Expr]]:
         yield "channels", Call(ex.IN, (_CHANNEL, _texts(doc.channels)))
     if doc.environments is not None:
         yield "environments", Call(ex.IN, (_ENVIRONMENT, _texts(doc.environments)))
-    if doc.requires is not None:
-        yield "requires", lower_requirement(parse_requirement(doc.requires))
-    if doc.when is not None:
-        yield "when", _condition(doc.when, names)
-    if doc.unless is not None:
-        yield "unless", Call(ex.NOT, (_condition(doc.unless, names),))
-
-
-def _condition(text: str, names: Names) -> Expr:
-    return Resolver(names).resolve(parse_condition(text))
 
 
 def _texts(values: Sequence[str]) -> ListExpr:

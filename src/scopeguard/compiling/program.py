@@ -27,6 +27,15 @@ class Target:
         return self.surface in (None, surface) and (self.actions is None or verb in self.actions)
 
 
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One part of a rule's target: the word it stands under, its meaning, and how it was written."""
+
+    label: str
+    expr: Expr
+    written: Expr
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A rule with its whole target as one condition. *stage* counts from 0; *order* sorts denials."""
@@ -39,8 +48,8 @@ class Rule:
     code: str | None
     because: str | None
     location: Location
-    clauses: tuple[tuple[str, Expr], ...] = ()
-    """The parts of *condition* with the words they were written under, for explanations."""
+    clauses: tuple[Clause, ...] = ()
+    """The parts of *condition*, for explanations."""
 
     @property
     def order(self) -> tuple[int, str]:

@@ -25,11 +25,9 @@ from scopeguard.syntax.expression import (
     Expr,
     Failure,
     Ident,
-    Index,
     ListExpr,
     Literal,
     Macro,
-    MapExpr,
     Select,
 )
 
@@ -106,36 +104,14 @@ def simplify(expr: Expr, known: Knowledge) -> Expr:
             return _conditional(expr, simplify(test, known), then, other, known)
         case Call(function=ex.PRESENT, args=(Ident() as variable,)):
             return _presence(expr, variable, known)
-    return _folded(_rewritten(expr, known), known)
+    # What a macro binds stays open; everything else in its body folds as it does outside.
+    return _folded(ex.rebuilt(expr, lambda part: simplify(part, known)), known)
 
 
 def _presence(expr: Call, variable: Ident, known: Knowledge) -> Expr:
     if variable.name == WORKSPACE_OF_RESOURCE and known.about is not About.ANY:
         variable = replace(variable, name=WORKSPACE_OF_PRINCIPAL)
     return _folded(replace(expr, args=(variable,)), known)
-
-
-def _rewritten(expr: Expr, known: Knowledge) -> Expr:
-    match expr:
-        case Select(operand=operand):
-            return replace(expr, operand=simplify(operand, known))
-        case Index(operand=operand, index=index):
-            return replace(expr, operand=simplify(operand, known), index=simplify(index, known))
-        case Call(args=args, target=target):
-            return replace(
-                expr,
-                args=tuple(simplify(arg, known) for arg in args),
-                target=None if target is None else simplify(target, known),
-            )
-        case ListExpr(items=items):
-            return replace(expr, items=tuple(simplify(item, known) for item in items))
-        case MapExpr(entries=entries):
-            return replace(expr, entries=tuple((simplify(k, known), simplify(v, known)) for k, v in entries))
-        case Macro(operand=operand, body=body):
-            # What a macro binds stays open; everything else in its body folds as it does outside.
-            parts = tuple(simplify(part, known) for part in body)
-            return replace(expr, operand=simplify(operand, known), body=parts)
-    return expr
 
 
 def _folded(expr: Expr, known: Knowledge) -> Expr:

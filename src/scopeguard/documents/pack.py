@@ -22,6 +22,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "stages": ("catalog", "stages"),
     "scopes": ("scopes",),
     "roles": ("roles",),
+    "variables": ("variables",),
     "rules": ("rules",),
     "meters": ("meters",),
     "recovery": ("recovery",),

@@ -175,6 +175,9 @@ class PolicyDoc(_Model):
     catalog: CatalogDoc | None = None
     scopes: dict[Text, ScopeDoc] | None = None
     roles: dict[Name, RoleDoc] | None = None
+    variables: dict[Name, Condition] | None = Field(
+        None, description="CEL expressions with a name; conditions read them as variables.name."
+    )
     rules: Annotated[list[RuleDoc], _some("Rules; their order has no meaning.")] | None = None
     meters: dict[Name, MeterDoc] | None = None
     recovery: dict[Name, CodeDoc] | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Final
 
+from scopeguard.compiling import program
 from scopeguard.compiling.evaluate import evaluate, outcome
 from scopeguard.compiling.names import Environment
 from scopeguard.compiling.program import Act, Rule
@@ -163,16 +164,15 @@ def _rule(rule: Rule, env: Environment, known: Knowledge, stage: str) -> Looked:
     text = answers[answer]
     if answer is None:
         text += ", so it denies" if rule.effect == "deny" else ", so it does not allow"
-    clauses = tuple(_clause(label, expr, simplify(expr, known), env) for label, expr in rule.clauses)
+    clauses = tuple(_clause(part, simplify(part.expr, known), env) for part in rule.clauses)
     return Looked(rule.id, rule.effect, stage, text, clauses, str(rule.location), rule.because)
 
 
-def _clause(label: str, expr: Expr, residual: Expr, env: Environment) -> Clause:
-    # "unless c" is kept as its negation; a reader sees the words that were written.
-    written = expr.args[0] if label == "unless" and isinstance(expr, Call) else expr
-    left = residual if written is expr else _negation_of(residual)
-    text = print_expression(restored(written))
-    return Clause(label, text, _shown(left, env), tuple(dict(_names(written, env)).items()))
+def _clause(part: program.Clause, residual: Expr, env: Environment) -> Clause:
+    # "unless c" is kept as its negation; a reader sees the value of what was written.
+    left = _negation_of(residual) if part.label == "unless" else residual
+    text = print_expression(restored(part.written))
+    return Clause(part.label, text, _shown(left, env), tuple(dict(_names(part.expr, env)).items()))
 
 
 def _negation_of(expr: Expr) -> Expr:

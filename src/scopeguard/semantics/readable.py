@@ -9,6 +9,9 @@ from scopeguard.semantics.resolving import Names
 from scopeguard.semantics.types import DYN, parse_type
 
 FACTS: Final = "context.facts"
+VARIABLES: Final = "variables"
+"""What the named sub-expressions of a pack stand under."""
+
 ROOTS: Final = ("principal", "resource", "context", FACTS)
 """What declared attributes stand under."""
 
@@ -52,7 +55,9 @@ def names_of(declared: Mapping[str, Mapping[str, str]], open_roots: frozenset[st
         for name, kind in types.items():
             variables.setdefault(f"{root}.{name}", parse_type(kind))
     variables.update(dict.fromkeys(open_roots, DYN))
-    return Names(library(is_strict=True), MappingProxyType(variables), namespaces=frozenset(ROOTS) - open_roots)
+    return Names(
+        library(is_strict=True), MappingProxyType(variables), namespaces=frozenset((*ROOTS, VARIABLES)) - open_roots
+    )
 
 
 def root_of(name: str) -> str:

@@ -8,13 +8,8 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     Call,
     Expr,
-    Failure,
     Ident,
-    Index,
-    ListExpr,
-    Literal,
     Macro,
-    MapExpr,
     Select,
 )
 
@@ -27,26 +22,13 @@ def restored(expr: Expr, local: frozenset[str] = _NONE) -> Expr:
     Recursion is bounded by the depth that the parser admits.
     """
     match expr:
-        case Literal() | Failure():
-            return expr
-        case Ident(absolute=False):
-            return expr
-        case Ident(name=name):
+        case Ident(name=name, absolute=True):
             return _chain(name, expr, local)
-        case Select(operand=operand):
-            return replace(expr, operand=restored(operand, local))
-        case Index(operand=operand, index=index):
-            return replace(expr, operand=restored(operand, local), index=restored(index, local))
         case Call():
             return _call(expr, local)
-        case ListExpr(items=items):
-            return replace(expr, items=tuple(restored(item, local) for item in items))
-        case MapExpr(entries=entries):
-            return replace(
-                expr, entries=tuple((restored(key, local), restored(value, local)) for key, value in entries)
-            )
         case Macro():
             return _macro(expr, local)
+    return ex.rebuilt(expr, lambda part: restored(part, local))
 
 
 def _chain(name: str, at: Ident, local: frozenset[str]) -> Expr:
@@ -73,12 +55,11 @@ def _call(expr: Call, local: frozenset[str]) -> Expr:
         ):
             read = restored(variable, local)
             return replace(read, optional=True, span=expr.span) if isinstance(read, Select) else expr
-    target = None if expr.target is None else restored(expr.target, local)
-    args = tuple(restored(arg, local) for arg in expr.args)
+    whole = ex.rebuilt(expr, lambda part: restored(part, local))
     space, dot, name = expr.function.rpartition(".")
-    if not dot:
-        return replace(expr, target=target, args=args)
-    return replace(expr, function=name, target=_chain(space, Ident(space, span=expr.span), local), args=args)
+    if not dot or not isinstance(whole, Call):
+        return whole
+    return replace(whole, function=name, target=_chain(space, Ident(space, span=expr.span), local))
 
 
 def _macro(expr: Macro, local: frozenset[str]) -> Expr:

@@ -8,8 +8,8 @@ specification (``_&&_``, ``_==_``, ``@in`` …).
 Spans are offsets into the condition's own text; they take no part in equality.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from scopeguard.source import Span
@@ -181,6 +181,29 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return tuple(part for entry in entries for part in entry)
         case Macro(operand=operand, body=body):
             return (operand, *body)
+
+
+def rebuilt(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """*expr* with each of its direct sub-expressions changed; itself where none of them is another one."""
+    parts = tuple(change(part) for part in children(expr))
+    if all(new is old for new, old in zip(parts, children(expr), strict=True)):
+        return expr
+    match expr:
+        case Select():
+            return replace(expr, operand=parts[0])
+        case Index():
+            return replace(expr, operand=parts[0], index=parts[1])
+        case Call(target=None):
+            return replace(expr, args=parts)
+        case Call():
+            return replace(expr, target=parts[0], args=parts[1:])
+        case ListExpr():
+            return replace(expr, items=parts)
+        case MapExpr():
+            return replace(expr, entries=tuple(zip(parts[::2], parts[1::2], strict=True)))
+        case Macro():
+            return replace(expr, operand=parts[0], body=parts[1:])
+    return expr
 
 
 def walk(expr: Expr) -> Iterator[Expr]:

@@ -10,11 +10,15 @@ from scopeguard import shipped
 from scopeguard.checking import check_pack
 from scopeguard.checking.conditions import checked
 from scopeguard.checking.findings import Hints
+from scopeguard.checking.reading import Reading
 from scopeguard.documents.loading import read_pack
 from scopeguard.errors import Diagnostic, Severity
+from scopeguard.semantics.checker import Checker
 from scopeguard.semantics.readable import names_of
+from scopeguard.semantics.resolving import Resolver
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Failure
+from scopeguard.syntax.expression import Call, Failure, walk
+from scopeguard.syntax.printing import print_expression
 from tests.strategies import Maker
 
 SEEN_BY_CHANCE = {"SG204", "SG206", "SG207", "SG303", "SG401"}
@@ -138,3 +142,24 @@ def test_trees_that_no_text_gives_have_types_too(tree: ex.Expr) -> None:
     """What simplifying makes of a condition is no mistake of whoever wrote it."""
     names = names_of({})
     assert checked("", tree, names, Hints()).problems == ()
+
+
+@pytest.mark.parametrize("pack", sorted(path.name for path in shipped.policies().iterdir() if path.is_dir()))
+def test_shipped_conditions_have_no_dyn(pack: str) -> None:
+    """Every part of every condition and variable of a shipped pack has a type that is known when it is loaded."""
+    read, _ = read_pack(shipped.policies() / pack)
+    reading = Reading.of(read)
+    declared = reading.variables.declared
+    everywhere = declared.everywhere()
+    trees = [(each.entry.content, each.tree, everywhere) for each in reading.variables.by_name.values()]
+    for rule in reading.rules:
+        names = declared.about(rule.surfaces(reading.catalog))
+        doc = rule.entry.content
+        trees += [(doc.when, rule.when, names), (doc.unless, rule.unless, names)]
+    conditions = [(text, tree, names) for text, tree, names in trees if tree is not None]
+    assert conditions
+    for text, tree, names in conditions:
+        resolved = Resolver(names).resolve(tree)
+        checker = Checker(text, names)
+        checker.check(resolved)
+        assert {print_expression(node) for node in walk(resolved) if "dyn" in str(checker.type_at(node))} == set(), text

@@ -1,0 +1,59 @@
+"""The variables of a pack: what each stands for, its type, and what it reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from scopeguard.checking.declared import Declared
+from scopeguard.documents.pack import Entry
+from scopeguard.semantics.checker import Checker
+from scopeguard.semantics.readable import VARIABLES
+from scopeguard.semantics.resolving import Resolver
+from scopeguard.semantics.substituting import Meanings, meanings, ordered, substituted
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Expr, Ident
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable; *tree* is as parsed, None where the text is malformed."""
+
+    entry: Entry
+    tree: Expr | None
+
+    @property
+    def name(self) -> str:
+        """As conditions write it."""
+        return f"{VARIABLES}.{self.entry.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """All of a pack's, by the names that conditions write."""
+
+    by_name: Mapping[str, Variable]
+    resolved: Mapping[str, Expr]
+    meanings: Meanings
+    declared: Declared
+
+    @classmethod
+    def of(cls, variables: tuple[Variable, ...], declared: Declared) -> "Variables":
+        """Resolve *variables*, find their types, and add them to what is *declared*."""
+        declared.set_variables({variable.entry.name: "dyn" for variable in variables})
+        names = declared.everywhere()
+        resolved = {each.name: Resolver(names).resolve(each.tree) for each in variables if each.tree is not None}
+        by_name = {each.name: each for each in variables}
+        types = dict(names.variables or {})
+        for name in ordered(resolved):
+            types[name] = Checker(by_name[name].entry.content, replace(names, variables=types)).check(resolved[name])
+        declared.set_variables({each.entry.name: str(types[each.name]) for each in variables})
+        return cls(by_name, resolved, meanings(resolved), declared)
+
+    def whole(self, tree: Expr) -> Expr:
+        """A parsed tree with its names resolved and its variables put in."""
+        return substituted(Resolver(self.declared.everywhere()).resolve(tree), self.meanings.trees)
+
+    def read_by(self, name: str) -> frozenset[str]:
+        """The attributes that a variable reads, itself or through others."""
+        tree = self.meanings.trees.get(name)
+        nodes = () if tree is None else ex.walk(tree)
+        return frozenset(node.name for node in nodes if isinstance(node, Ident) and node.absolute)
