@@ -12,6 +12,7 @@ import typer
 from scopeguard import __version__
 from scopeguard.cli import asking, layout, options, rendering, tabulating
 from scopeguard.cli.asking import Question
+from scopeguard.cli.formatting import format_files
 from scopeguard.cli.options import Format, LintFormat, MatrixFormat, Who
 from scopeguard.compiling.loading import find_problems
 from scopeguard.documents.jsonschema import schema_text
@@ -206,6 +207,17 @@ def lint(
     found = find_problems([policies() / "workspace", *given] if with_default or not given else given)
     _FINDINGS[output](found)
     raise typer.Exit(DENIED if any(strict or each.severity is Severity.ERROR for each in found) else 0)
+
+
+@app.command(
+    "fmt",
+    short_help="Conditions in their canonical form.",
+    epilog=_example("scopeguard fmt policies/mine", "scopeguard fmt --check policies/mine"),
+)
+def fmt(paths: options.Files, check_only: options.CheckOnly = False) -> None:
+    """Write the conditions of policy files in their canonical form; comments, order and all else stay as they are."""
+    changes = format_files(paths, only_check=check_only)
+    raise typer.Exit(DENIED if changes and check_only else 0)
 
 
 @app.command(short_help="The JSON Schema of policy files.", epilog=_example("scopeguard schema > policies/schema.json"))

@@ -52,6 +52,8 @@ Paths = Annotated[
     list[Path] | None,
     typer.Argument(metavar="PATH", help="Policy files or folders. Default: the shipped pack."),
 ]
+Files = Annotated[list[Path], typer.Argument(metavar="PATH", help="Policy files or folders.")]
+CheckOnly = Annotated[bool, typer.Option("--check", help="Change nothing; exit status 1 where something would change.")]
 Packs = Annotated[
     list[Path] | None,
     typer.Option("--pack", "-p", metavar="PATH", help="A policy file or folder; repeatable. Default: the shipped one."),
