@@ -39,6 +39,7 @@ class PureLoader(yaml.SafeLoader):
 FAST_LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", PureLoader)
 """The event source: libyaml where PyYAML was built with it."""
 
+_TOO_DEEP: Final = "maximum nesting depth"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _DIRECTIVE: Final = re.compile(r"(?:[ ]*(?:#[^\n]*)?\r?\n)*%")
 _AFTER_END: Final = re.compile(r"(?:[ ]*(?:#[^\n]*)?(?:\r?\n|\Z))*")
@@ -94,6 +95,9 @@ def read(source: Source, loader: type[Any] = FAST_LOADER) -> Reading:
         composer.findings.append(stop.finding)
         return Reading(None, composer.findings)
     except yaml.MarkedYAMLError as error:
+        if _TOO_DEEP in f"{error.problem}" and loader is not PureLoader:
+            # libyaml (from 0.2.6 on) reads ahead to a limit of its own; where ours is passed, the other parser tells.
+            return read(source, PureLoader)
         composer.findings.append(_complaint(source, error))
         return Reading(None, composer.findings)
     return Reading(Tree(source, composer.root or MappingNode(0)), composer.findings)
