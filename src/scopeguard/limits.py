@@ -36,7 +36,7 @@ MAX_REQUIREMENT_DEPTH: Final = 32
 MAX_SAFE_INTEGER: Final = 2**63 - 1
 """CEL's int is a signed 64-bit integer (CEL language definition, "Numeric Values")."""
 
-MAX_EVALUATION_COST: Final = 100_000
+MAX_EVALUATION_COST: Final = 50_000
 """Steps of one condition's evaluation."""
 
 MAX_CACHED_ROWS: Final = 4096

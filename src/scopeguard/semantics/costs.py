@@ -7,9 +7,9 @@ where it goes through what it is given. Outside of macros the size of a text bou
 from collections.abc import Mapping
 from typing import Any, Final
 
-from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.semantics.resolving import BIND
+from scopeguard.semantics.values import CostError
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, ListExpr, Literal, Macro
 
@@ -25,17 +25,21 @@ TEXT_PER_STEP: Final = 32
 """Characters or bytes gone through in one step; of a list or a map it is one element."""
 
 
-class CostError(EvaluationError):
-    """An evaluation that goes on for too long. No logic absorbs it."""
+_CALL_STEPS: Final = 3
+"""A call of a function takes so many steps; an operator, a name or a literal takes one."""
 
 
 def turn_costs(expr: Expr) -> Mapping[int, int]:
-    """For each macro in *expr*, by its ``id``, how many nodes one turn of it visits."""
+    """For each macro in *expr*, by its ``id``, how many steps one turn of it takes."""
     return {
-        id(node): sum(1 for part in node.body for _ in ex.walk(part))
+        id(node): sum(_steps(inner) for part in node.body for inner in ex.walk(part))
         for node in ex.walk(expr)
         if isinstance(node, Macro)
     }
+
+
+def _steps(node: Expr) -> int:
+    return _CALL_STEPS if isinstance(node, Call) and node.function[0].isalpha() else 1
 
 
 def heavy_calls(expr: Expr) -> frozenset[int]:

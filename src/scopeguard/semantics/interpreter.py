@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.semantics import access, optionals
-from scopeguard.semantics.costs import CostError, charge, heavy_calls, turn_costs, weight
+from scopeguard.semantics.costs import charge, heavy_calls, turn_costs, weight
 from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
-from scopeguard.semantics.values import NO_OVERLOAD, NONE, Optional, kind_of, mapping_of
+from scopeguard.semantics.values import NO_OVERLOAD, NONE, CostError, Optional, kind_of, mapping_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     Call,

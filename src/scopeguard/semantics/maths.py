@@ -8,7 +8,7 @@ from typing import Any, Final
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.declarations import Declaration, function
 from scopeguard.semantics.standard import as_int
-from scopeguard.semantics.values import NO_OVERLOAD, UINT_MAX, kind_of
+from scopeguard.semantics.values import NO_OVERLOAD, UINT_MAX, bounded, kind_of
 from scopeguard.syntax.expression import UInt
 
 _NUMBERS: Final = ("int", "uint", "double")
@@ -51,6 +51,7 @@ def least(values: Sequence[Any]) -> Any:
 def _most(values: Sequence[Any], ahead: Callable[[Any, Any], bool]) -> Any:
     if not values:
         raise EvaluationError("an empty list has no greatest and no least number")
+    bounded(len(values))
     if any(kind_of(value) not in _NUMBERS for value in values):
         raise EvaluationError(NO_OVERLOAD)
     best, *others = values

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_VALUE_SIZE
 from scopeguard.semantics.declarations import Declaration, function, method
-from scopeguard.semantics.values import INT_MAX, INT_MIN, UINT_MAX, comparable, equal, lookup
+from scopeguard.semantics.values import INT_MAX, INT_MIN, UINT_MAX, bounded, comparable, equal, is_native, lookup
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import UInt
 
@@ -79,6 +79,9 @@ def concatenated(left: Sequence[Any], right: Sequence[Any]) -> list[Any]:
 
 def contains(item: object, items: Sequence[Any]) -> bool:
     """Whether an element of *items* equals *item*."""
+    if is_native(item, items):
+        return item in items
+    bounded(len(items))
     return any(equal(item, other) for other in items)
 
 

@@ -4,13 +4,13 @@ CEL answers ``"3" == 3`` with false and ``1.0 / 0.0`` with infinity. A denial th
 an answer would be open, so that these have no value where the language is strict (law 4).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import isfinite
 from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.declarations import Declaration
-from scopeguard.semantics.values import MAX_NESTING, NUMBERS, kind_of, lookup, parts_of
+from scopeguard.semantics.values import MAX_NESTING, NUMBERS, bounded, is_native, kind_of, lookup, parts_of
 from scopeguard.syntax import expression as ex
 
 
@@ -34,14 +34,15 @@ def same(left: object, right: object) -> bool:
 
 
 def _contains(item: object, items: Sequence[Any]) -> bool:
-    return _among(item, items)
+    return item in items if is_native(item, items) else _among(item, items)
 
 
 def _has_key(key: object, mapping: Mapping[Any, Any]) -> bool:
     return lookup(mapping, key).has_value or _among(key, mapping)
 
 
-def _among(item: object, items: Iterable[Any]) -> bool:
+def _among(item: object, items: Collection[Any]) -> bool:
+    bounded(len(items))
     failure: EvaluationError | None = None
     for other in items:
         try:

@@ -18,7 +18,7 @@ ip, cidr    ``IPv4Address`` or ``IPv6Address``, ``Cidr``
 ==========  ==========================================================
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
@@ -26,6 +26,7 @@ from types import MappingProxyType, NoneType
 from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
+from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.semantics.times import nanoseconds
 from scopeguard.syntax.expression import UInt
 
@@ -38,6 +39,9 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"int": (INT_MIN
 
 NO_OVERLOAD: Final = "no such overload"
 NO_KEY: Final = "no such key"
+NATIVE: Final = frozenset({bool, int, str, bytes})
+"""The classes of which Python finds and compares values as the language does, at once."""
+
 MAX_NESTING: Final = 1000
 """How deep two values are compared."""
 
@@ -77,6 +81,21 @@ class Cidr:
 
     def __str__(self) -> str:
         return self.interface.with_prefixlen
+
+
+class CostError(EvaluationError):
+    """An evaluation that goes on for too long. No logic absorbs it."""
+
+
+def bounded(count: int) -> None:
+    """Raises CostError where so many values are too many to look at one by one."""
+    if count > MAX_EVALUATION_COST:
+        raise CostError(f"the evaluation costs more than {MAX_EVALUATION_COST} steps")
+
+
+def is_native(item: object, items: Collection[Any]) -> bool:
+    """Whether *item* and all *items* are of one class of which Python compares values at once."""
+    return type(item) in NATIVE and set(map(type, items)) <= {type(item)}
 
 
 _KINDS: Final[Mapping[type, str]] = MappingProxyType({
@@ -181,8 +200,14 @@ def parts_of(one: Any, other: Any) -> Sequence[tuple[Any, Any]] | None:
         return None
     match kind:
         case "list":
-            return list(zip(one, other, strict=True)) if len(one) == len(other) else None
+            if len(one) != len(other):
+                return None
+            if one and is_native(one[0], one) and is_native(one[0], other):
+                return () if [*one] == [*other] else None
+            bounded(len(one))
+            return list(zip(one, other, strict=True))
         case "map":
+            bounded(len(one))
             found = [(value, lookup(other, key)) for key, value in one.items()]
             there = len(one) == len(other) and all(match.has_value for _, match in found)
             return [(value, match.value) for value, match in found] if there else None

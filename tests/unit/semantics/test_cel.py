@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scopeguard import PolicyError, ScopeguardError, cel
-from scopeguard.semantics.costs import CostError
 from scopeguard.semantics.nodes import refuse_open_names
 from scopeguard.semantics.support import Unexpected
+from scopeguard.semantics.values import CostError
 
 
 def test_an_expression_with_declared_variables() -> None:
