@@ -58,6 +58,8 @@ class Looked:
     clauses: tuple[Clause, ...] = ()
     place: str | None = None
     because: str | None = None
+    residual: str | None = None
+    """What partial evaluation leaves of a rule's target for this class of principals, as a condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Explanation:
     def text(self, *, every_clause: bool = False) -> str:
         """For people: what decided with all its clauses, and of what did not apply the clause that settled it.
 
-        With *every_clause* all clauses of everything.
+        With *every_clause* all clauses of everything, and what is left of each rule for this class of principals.
         """
         lines = [self.question, str(self.decision), "", f"stages: {' > '.join(self.stages)}", "looked at:"]
         for item in self.looked:
@@ -88,6 +90,8 @@ class Explanation:
             lines.append(f"  [{item.stage}] {item.effect} {item.id}: {item.outcome}{place}")
             shown = item.clauses if every_clause or item.outcome != NOT_APPLYING else _settling(item.clauses)
             lines.extend(f"      {clause}" for clause in shown)
+            if every_clause and item.residual is not None:
+                lines.append(f"      left of it for this principal: {item.residual}")
         if not self.looked:
             lines.append("  nothing")
         if not self.decision:
@@ -114,6 +118,7 @@ class Explanation:
                     "outcome": item.outcome,
                     "place": item.place,
                     "because": item.because,
+                    "residual": item.residual,
                     "clauses": [
                         {"label": clause.label, "text": clause.text, "value": clause.value, "read": dict(clause.read)}
                         for clause in item.clauses
@@ -160,12 +165,14 @@ def _looked(row: Row, act: Act, principal: Principal, resource: Resource | None,
 def _rule(rule: Rule, env: Environment, known: Knowledge, stage: str) -> Looked:
     verb = "denies" if rule.effect == "deny" else "allows"
     answers = {True: verb, False: NOT_APPLYING, None: "cannot be evaluated"}
-    answer = outcome(simplify(rule.condition, known), env)
+    left = simplify(rule.condition, known)
+    answer = outcome(left, env)
     text = answers[answer]
     if answer is None:
         text += ", so it denies" if rule.effect == "deny" else ", so it does not allow"
     clauses = tuple(_clause(part, simplify(part.expr, known), env) for part in rule.clauses)
-    return Looked(rule.id, rule.effect, stage, text, clauses, str(rule.location), rule.because)
+    residual = print_expression(restored(left))
+    return Looked(rule.id, rule.effect, stage, text, clauses, str(rule.location), rule.because, residual)
 
 
 def _clause(part: program.Clause, residual: Expr, env: Environment) -> Clause:
