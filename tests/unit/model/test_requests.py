@@ -4,7 +4,7 @@ import copy
 import enum
 import pickle
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -143,6 +143,10 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Context(channel="Server"), 'a channel "Server" is not a name'),
     (lambda: Context(environment=None), "an environment must be a str, not NoneType"),  # type: ignore[arg-type]
     (lambda: Context(now=NAIVE), "now must carry a time zone"),
+    (
+        lambda: Context(now=datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))),
+        "now is out of the range of a timestamp",
+    ),
     (lambda: Context(attributes={"now": NOW}), '"now" is a field of its own, not an attribute'),
     (lambda: Context(facts={"a": {1: 2}}), "must be a str, not int"),
 ]
