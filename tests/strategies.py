@@ -40,7 +40,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "resource": {"owner": "string", "size": "int", "tags": "list(string)", "locked": "bool", "any": "dyn"},
     "context": {"ip": "string", "ratio": "double"},
     "facts": {"count": "int", "ready": "bool", "since": "timestamp", "wait": "duration", "more": "map(string, dyn)",
-              "thing": "dyn", "seats": "uint"},
+              "thing": "dyn", "seats": "uint", "each": "map(string, int)", "times": "list(timestamp)"},
 }  # fmt: skip
 
 
@@ -410,7 +410,8 @@ class Maker:
             "context.facts.thing == true", "context.facts.thing < 1", 'context.facts.thing in ["x", 1]',
             "context.facts.thing in context.facts.more", 'context.facts.thing.exists(k, k == "k")',
             "context.facts.count in [0, 1]", "context.facts.seats >= 1u", "context.facts.seats - 1u < 1u",
-            "context.facts.seats + 1u > 1u",
+            "context.facts.seats + 1u > 1u", "context.facts.each.k > 0", 'context.facts.each["k"] - 1 < 0', '"k" in context.facts.each',
+            "context.facts.each.all(k, context.facts.each[k] > 0)", "context.facts.times.exists(t, t < context.now)",
         ))  # fmt: skip
 
     def about_values(self) -> str:
@@ -545,8 +546,12 @@ class Maker:
                 return self.one((["x"], [], ["x", "y"], ["p", 1], ["x", None]))
             case "list(dyn)":
                 return self.one(([1, "x"], [None], [True, 1], [[1], {"k": 1}]))
-            case "map(string, dyn)":
-                return self.one(({"k": "x"}, {}, {"k": 1, "x": True}, {"k": None}, {"x": {"k": 1}}))
+            case "map(string, dyn)" | "map(string, int)":
+                return self.one(
+                    ({"k": "x"}, {}, {"k": 1, "x": True}, {"k": None}, {"x": {"k": 1}}, {"k": 1}, {"k": 0, "x": 2})
+                )
+            case "list(timestamp)":
+                return self.one(([NOW], [], [NOW - timedelta(1), NOW], [NOW - timedelta(1), "x"]))
             case "timestamp":
                 return NOW + timedelta(minutes=self.one((0, -90, 90)))
             case "duration":

@@ -75,6 +75,8 @@ def conforms(value: Any, declared: str) -> bool:
     """Whether a value is of its declared type."""
     if declared.startswith("list("):
         return isinstance(value, tuple) and all(conforms(item, declared[5:-1]) for item in value)
+    if declared.startswith("map(string, "):
+        return isinstance(value, Mapping) and all(conforms(item, declared[12:-1]) for item in value.values())
     match declared:
         case "dyn":
             return True
@@ -84,8 +86,6 @@ def conforms(value: Any, declared: str) -> bool:
             return type(value) in (int, UInt) and value >= 0
         case "double":
             return type(value) is float
-        case "map(string, dyn)":
-            return isinstance(value, Mapping)
     return value is not None and kind_of(value) == declared
 
 

@@ -95,3 +95,27 @@ def test_what_grows_too_large_does_not_load(tmp_path: Path) -> None:
     assert [each.line for each in found] == [each.line for each in sorted(found, key=lambda each: each.line)]
     assert found[0].message == "with its variables put in, the condition is too large or too deep"
     assert text.splitlines()[found[-1].line - 1].startswith("  - {id: a.large")
+
+
+def test_maps_and_lists_have_the_types_that_are_declared(tmp_path: Path) -> None:
+    """Each of their values is of the declared type, or the whole cannot be evaluated."""
+    text = PACK.replace(
+        "facts: {plan: string}", 'facts: {plan: string, seats: "map(string, int)", at: "list(timestamp)"}'
+    )
+    rule = '{id: a.seats, effect: deny, on: ["notes:read"], when: "context.facts.seats.a > 0", code: not_permitted}'
+    (tmp_path / "pack.yaml").write_text(f"{text}  - {rule}\n{ROLES}", encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    for seats, denied, errors in (
+        ({"a": 1}, True, ()),
+        ({"a": 0}, False, ()),
+        ({"a": 0, "b": "1"}, True, ("a.seats",)),
+        (["a"], True, ("a.seats",)),
+    ):
+        decision = guard.check(ME, "notes:read", note("me"), Context(facts={"seats": seats}))
+        assert (not decision.allowed, decision.errors) == (denied, errors)
+    (tmp_path / "more.yaml").write_text(
+        "scopeguard: 1\nrules: [{id: a.b, effect: allow, on: ['notes:read'], when: 'context.facts.at.exists(t, t > 3)'}]\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(PolicyError, match='SG504 ">" does not take timestamp and int'):
+        Guard.load(tmp_path)

@@ -54,6 +54,7 @@ _SLOTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
         *(("context", "channel"), ("context", "environment"), ("context", "now"), ("context", "facts")),
     )
 })  # fmt: skip
+ANY_MAP: Final = "map(string, dyn)"
 _ALWAYS_THERE: Final = frozenset({"context.environment", FACTS})
 _FIELDS: Final = frozenset({*(field for _, field in _SLOTS.values()), "attributes"})
 
@@ -102,7 +103,7 @@ class Emitter(Compiler):
         kind = parse_type(declared).name
         if kind == "dyn":
             return Code(item)
-        if kind in ("list", "uint"):
+        if kind in ("list", "map", "uint") and declared != ANY_MAP:
             return Code(call("conforming", item, ast.Constant(declared)), kind)
         return Code(self.wanted(Code(item), kind), kind)
 

@@ -185,6 +185,7 @@ def conforms(value: Any, expected: str) -> bool:
         case "timestamp":
             return isinstance(value, datetime)
     if expected.startswith("list("):
-        inner = expected[5:-1]
+        inner = expected.removeprefix("list(")[:-1]
         return isinstance(value, tuple) and all(conforms(item, inner) for item in value)
-    return isinstance(value, Mapping)
+    inner = expected.removeprefix("map(string, ")[:-1]
+    return isinstance(value, Mapping) and (inner == "dyn" or all(conforms(item, inner) for item in value.values()))

@@ -16,7 +16,9 @@ Kind = Literal["api_key", "member", "session", "system", "anonymous"]
 Condition = Annotated[str, StringConstraints(min_length=1)]
 AttributeType = Literal[
     "bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration",
-    "list(bool)", "list(int)", "list(double)", "list(string)", "map(string, dyn)", "dyn",
+    "list(bool)", "list(int)", "list(double)", "list(string)", "list(timestamp)", "list(dyn)",
+    "map(string, bool)", "map(string, int)", "map(string, double)", "map(string, string)", "map(string, timestamp)",
+    "map(string, dyn)", "dyn",
 ]  # fmt: skip
 
 
