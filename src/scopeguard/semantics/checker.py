@@ -61,6 +61,9 @@ SYMBOLS: Final[Mapping[str, str]] = MappingProxyType({
 
 _KEYS: Final = frozenset({"bool", "int", "uint", "string", "dyn"})
 _NUMBERS: Final = frozenset({"int", "uint", "double"})
+_ANYTHING: Final = frozenset({DYN, NULL})
+"""The types that may fit where another is wanted."""
+
 _TESTS: Final = EXISTS_ONE | {"all", "exists"}
 
 
@@ -321,7 +324,13 @@ class Checker:
     def applications(self, overloads: tuple[Overload, ...], types: tuple[Type, ...]) -> list[Type]:
         """The results of those *overloads* that *types* fit."""
         results = []
+        # Most overloads of an operator are out of the question by a name alone.
+        names = tuple("" if found.is_open or found in _ANYTHING else found.name for found in types)
         for overload in overloads:
+            if len(names) != len(overload.kinds) or not all(
+                kind is None or name in ("", kind) for name, kind in zip(names, overload.kinds, strict=True)
+            ):
+                continue
             *parameters, result = self.substitution.instance((*overload.parameters, overload.result))
             if self.substitution.fits(types, tuple(parameters)):
                 results.append(result)

@@ -94,6 +94,8 @@ def substituted(expr: Expr, trees: Mapping[str, Expr]) -> Expr:
 
     Recursion is bounded by the depth that the parser admits.
     """
+    if not trees:
+        return expr
     if isinstance(expr, Ident) and expr.absolute and expr.name in trees:
         return _moved(trees[expr.name], expr.span)
     return ex.rebuilt(expr, lambda part: substituted(part, trees))
