@@ -43,7 +43,6 @@ _ARITY: Final[Mapping[str, int]] = MappingProxyType({
     **dict.fromkeys(("list", "optional", "type"), 1),
     "map": 2,
 })  # fmt: skip
-TYPE_WORDS: Final = frozenset(_ARITY)
 NULLABLE: Final = frozenset({"timestamp", "duration", "optional", "ip", "cidr"})
 _TOKEN: Final = re.compile(r"\s*([a-z]+|[A-Z]|[(),])\s*")
 MAX_TYPE_DEPTH: Final = 32

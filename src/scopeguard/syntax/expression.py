@@ -161,8 +161,6 @@ PRESENT: Final = "@has"
 TRUE: Final = Literal(True)
 FALSE: Final = Literal(False)
 
-MACROS: Final = frozenset({"all", "exists", "exists_one", "map", "filter"})
-
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The direct sub-expressions, in the order they were written."""
