@@ -10,7 +10,7 @@ from scopeguard.documents.loading import Pack
 from scopeguard.syntax.parsing import parse_condition, parse_requirement
 from scopeguard.syntax.printing import print_expression
 
-_ORDERED = frozenset({"stages", "settings"})
+_ORDERED = frozenset({"stages", "settings", "remedies"})
 """Lists whose order means something."""
 
 _CANONICAL_TEXTS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType({
@@ -25,7 +25,7 @@ def content_digest(pack: Pack) -> str:
     """``sha256:`` and the hexadecimal digest of a checked pack's meaning."""
     merged: dict[str, Any] = {}
     for document in pack.documents:
-        _merge(merged, document.content.model_dump(mode="json", by_alias=True, exclude_none=True))
+        _merge(merged, document.content.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"tests"}))
     text = json.dumps(_canonical(merged), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{sha256(text.encode('ascii')).hexdigest()}"
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.documents.positions import Path, Tree
-from scopeguard.documents.schema import PolicyDoc, RuleDoc
+from scopeguard.documents.schema import PolicyDoc
 from scopeguard.source import Location
 
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
@@ -20,13 +20,22 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "channels": ("catalog", "channels"),
     "environments": ("catalog", "environments"),
     "stages": ("catalog", "stages"),
+    "providers": ("catalog", "providers"),
     "scopes": ("scopes",),
     "roles": ("roles",),
     "variables": ("variables",),
     "rules": ("rules",),
+    "gates": ("gates",),
+    "usage": ("usage",),
+    "invariants": ("invariants",),
     "meters": ("meters",),
     "recovery": ("recovery",),
     "settings": ("settings",),
+    "tests.principals": ("tests", "principals"),
+    "tests.resources": ("tests", "resources"),
+    "tests.facts": ("tests", "facts"),
+    "tests.contexts": ("tests", "contexts"),
+    "tests.matrices": ("tests", "matrices"),
 })  # fmt: skip
 """Where the entries of each kind stand in a file."""
 
@@ -53,7 +62,7 @@ class Document:
 class Entry:
     """One entry of a section, such as a role: its *path* in *document*, its *name* and its *content* of the schema.
 
-    The name of a rule is its id, that of a channel, environment or stage is itself.
+    The name of what has an id is that, the name of a channel, environment or stage is itself.
     """
 
     document: Document
@@ -86,5 +95,5 @@ class Pack:
                     yield Entry(document, (*path, name), name, content)
             elif section is not None:
                 for index, content in enumerate(section):
-                    name = content.id if isinstance(content, RuleDoc) else content
+                    name = str(getattr(content, "id", content))
                     yield Entry(document, (*path, index), name, content)

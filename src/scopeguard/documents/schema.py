@@ -1,79 +1,71 @@
 """The schema of a policy file: the shape that reviewers write, and the JSON Schema that editors read.
 
-Field descriptions are what an editor shows on hover. Names inside texts (surfaces, scopes, codes …)
-are checked across files in ``scopeguard.checking``; here only the shape is.
+Facts (gates, usage), tests and invariants have modules of their own. Field descriptions are what an editor shows on
+hover. Names inside texts (surfaces, scopes, codes …) are checked across files in ``scopeguard.checking``; here only the
+shape is.
 """
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
-Action = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$", max_length=128)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-Kind = Literal["api_key", "member", "session", "system", "anonymous"]
-Condition = Annotated[str, StringConstraints(min_length=1)]
-AttributeType = Literal[
-    "bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration",
-    "list(bool)", "list(int)", "list(double)", "list(string)", "list(timestamp)", "list(dyn)",
-    "map(string, bool)", "map(string, int)", "map(string, double)", "map(string, string)", "map(string, timestamp)",
-    "map(string, dyn)", "dyn",
-]  # fmt: skip
+from scopeguard.documents.facts import GateDoc, UsageDoc
+from scopeguard.documents.invariants import InvariantDoc
+from scopeguard.documents.shapes import Action, AttributeType, Condition, Dotted, Kind, Model, Name, Text, some
+from scopeguard.documents.suites import TestsDoc
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
-
-
-def _some(description: str) -> object:
-    return Field(min_length=1, description=description)
-
-
-class SurfaceDoc(_Model):
+class SurfaceDoc(Model):
     """A type of resource and the actions on it."""
 
-    actions: Annotated[list[Action], _some("The verbs on this surface, such as read and write.")]
+    actions: Annotated[list[Action], some("The verbs on this surface, such as read and write.")]
     coarse: bool | None = Field(None, description="Whether coarse scopes and wildcards reach this surface. Write it.")
     explicit_only: bool | None = Field(
         None, description="The opposite of coarse: only a scope that spells it reaches it."
     )
-    holdable_by: Annotated[list[Kind], _some("The kinds of principal that may hold it. Default: all.")] | None = None
+    holdable_by: Annotated[list[Kind], some("The kinds of principal that may hold it. Default: all.")] | None = None
     qualifiable: bool = Field(False, description="Whether a scope may be narrowed to one resource: agents:write/agt_1.")
-    implies: dict[Action, Annotated[list[Action], _some("Actions that come with it.")]] | None = Field(
+    implies: dict[Action, Annotated[list[Action], some("Actions that come with it.")]] | None = Field(
         None, description="Actions that come with another, such as write: [read]."
     )
     group: Name | None = Field(None, description="A heading under which reviewers find it.")
     audited: (
-        Annotated[list[Action], _some("Actions whose every decision obliges the host to write an audit record.")] | None
+        Annotated[list[Action], some("Actions whose every decision obliges the host to write an audit record.")] | None
     ) = None
     attributes: dict[Name, AttributeType] | None = Field(
         None, description="What conditions may read as resource.name on this surface, with its type."
+    )
+    embeds: dict[Action, Annotated[list[Name], some("Surfaces whose records may come along.")]] | None = Field(
+        None, description="Surfaces whose records an action may bring along; what the caller may not read is redacted."
     )
     because: Text | None = Field(None, description="Why, in plain words, with its source.")
     source: Literal["seed", "assumed"] | None = Field(None, description="Where the choice comes from.")
 
 
-class OperationDoc(_Model):
+class OperationDoc(Model):
     """A finer act under one permission."""
 
     needs: Text = Field(description="The permission it falls under, such as agents:write.")
     meter: Name | None = Field(None, description="The meter that it counts on.")
+    fair_use: Name | None = Field(None, description="The fair-use bucket that it counts on.")
+    quantity: Literal["one", "requested"] = Field(
+        "one", description="How much it counts where the host does not say; requested: the host has to say."
+    )
     audited: bool = Field(False, description="Every decision obliges the host to write an audit record.")
     because: Text | None = None
     source: Literal["seed", "assumed"] | None = None
 
 
-class MemberPermissionDoc(_Model):
+class MemberPermissionDoc(Model):
     """What a role holds, and the permissions it stands for."""
 
-    grants: Annotated[list[Text], _some("Permissions or patterns, such as agents:read.")]
-    implies: Annotated[list[Dotted], _some("Member permissions that come with it.")] | None = None
+    grants: Annotated[list[Text], some("Permissions or patterns, such as agents:read.")]
+    implies: Annotated[list[Dotted], some("Member permissions that come with it.")] | None = None
     because: Text | None = None
     source: Literal["seed", "assumed"] | None = None
 
 
-class AttributesDoc(_Model):
+class AttributesDoc(Model):
     """Attributes that conditions may read, with their types."""
 
     principal: dict[Name, AttributeType] | None = None
@@ -82,57 +74,61 @@ class AttributesDoc(_Model):
     facts: dict[Name, AttributeType] | None = Field(None, description="Read as context.facts.name.")
 
 
-class CatalogDoc(_Model):
+class CatalogDoc(Model):
     """The vocabulary: what exists."""
 
     surfaces: dict[Name, SurfaceDoc] | None = None
     operations: dict[Dotted, OperationDoc] | None = None
     permissions: dict[Dotted, MemberPermissionDoc] | None = Field(None, description="Member permissions.")
     attributes: AttributesDoc | None = None
-    channels: Annotated[list[Name], _some("Where requests come from.")] | None = None
-    environments: Annotated[list[Name], _some("Such as production, preview and test.")] | None = None
-    stages: Annotated[list[Name], _some("The order of denials; must contain permission.")] | None = None
+    channels: Annotated[list[Name], some("Where requests come from.")] | None = None
+    environments: Annotated[list[Name], some("Such as production, preview and test.")] | None = None
+    stages: Annotated[list[Name], some("The order of denials; must contain permission.")] | None = None
+    providers: Annotated[list[Name], some("Kinds of provider credentials, such as model and speech.")] | None = None
+    facts_max_age: Text | None = Field(
+        None, description="How old the facts that gates read may be, such as 5m; older ones count as missing."
+    )
 
 
-class ScopeDoc(_Model):
+class ScopeDoc(Model):
     """A scope of its own: coarse, an alias, or known without effect."""
 
-    includes: Annotated[list[Text], _some("Scopes and patterns that it stands for.")] | None = None
+    includes: Annotated[list[Text], some("Scopes and patterns that it stands for.")] | None = None
     inert: bool = Field(False, description="Known, mintable by nobody, and without effect.")
     because: Text | None = None
     source: Literal["seed", "assumed"] | None = None
 
 
-class RoleDoc(_Model):
+class RoleDoc(Model):
     """A set of member permissions."""
 
-    holds: Annotated[list[Text], _some("Member permissions, or permission patterns such as agents:read.")]
+    holds: Annotated[list[Text], some("Member permissions, or permission patterns such as agents:read.")]
     rank: int = Field(0, ge=0, le=1_000_000, description="Higher ranks are not managed by lower ones.")
     because: Text | None = None
     source: Literal["seed", "assumed"] | None = None
 
 
-class RuleDoc(_Model):
-    """One rule. All parts of its target must match; ``when`` narrows, ``unless`` excepts."""
+class RuleDoc(Model):
+    """One rule. All parts of its target must match; ``when`` narrows, ``unless`` excepts. To advise decides nothing."""
 
     id: Dotted = Field(description="Stable, unique and dotted.")
-    effect: Literal["allow", "deny"]
-    on: Annotated[list[Text], _some("Permissions, patterns or operations.")]
-    kinds: Annotated[list[Kind], _some("Kinds of principal. Default: all.")] | None = None
-    roles: Annotated[list[Name], _some("Any of these roles.")] | None = None
-    channels: Annotated[list[Name], _some("Any of these channels.")] | None = None
-    environments: Annotated[list[Name], _some("Any of these environments.")] | None = None
+    effect: Literal["allow", "deny", "advise"]
+    on: Annotated[list[Text], some("Permissions, patterns or operations.")]
+    kinds: Annotated[list[Kind], some("Kinds of principal. Default: all.")] | None = None
+    roles: Annotated[list[Name], some("Any of these roles.")] | None = None
+    channels: Annotated[list[Name], some("Any of these channels.")] | None = None
+    environments: Annotated[list[Name], some("Any of these environments.")] | None = None
     requires: Text | None = Field(None, description="Permissions the principal holds: agents:read, all(…) or any(…).")
     when: Condition | None = Field(None, description="A CEL condition that must be true.")
     unless: Condition | None = Field(None, description="A CEL condition that must be false.")
     stage: Name | None = Field(None, description="When a denial is reported. Default: permission.")
-    code: Name | None = Field(None, description="The denial's code; every deny has one.")
+    code: Name | None = Field(None, description="The code of the denial or advice; every one has one.")
     because: Text | None = None
     owner: Text | None = Field(None, description="Who answers for this rule.")
     source: Literal["seed", "assumed"] | None = None
 
 
-class MeterDoc(_Model):
+class MeterDoc(Model):
     """A usage meter. Packs ship no limits: numbers come from the host."""
 
     kind: Literal["consumption", "allocation", "fair_use"]
@@ -141,7 +137,7 @@ class MeterDoc(_Model):
     source: Literal["seed", "assumed"] | None = None
 
 
-class RemedyDoc(_Model):
+class RemedyDoc(Model):
     """How a person recovers."""
 
     text: Text
@@ -149,17 +145,28 @@ class RemedyDoc(_Model):
     target: Text | None = None
 
 
-class CodeDoc(_Model):
-    """A denial code."""
+class CircumstanceDoc(RemedyDoc):
+    """A remedy for some circumstances only."""
 
-    kind: Literal["recovery", "state", "denial"] = Field("denial", alias="class")
-    status: int = Field(403, ge=400, le=599, description="The HTTP status.")
+    when: Condition = Field(description="A CEL condition on the request that was denied.")
+
+
+class CodeDoc(Model):
+    """A code of denials or of advice."""
+
+    kind: Literal["recovery", "state", "denial", "advice"] = Field("denial", alias="class")
+    status: int = Field(403, ge=200, le=599, description="The HTTP status.")
+    title: Text | None = Field(None, description="A short name for people that never changes.")
+    challenge: Literal["none", "bearer", "invalid_token", "insufficient_scope"] | None = Field(
+        None, description="What WWW-Authenticate says: nothing, Bearer alone, or Bearer with this error."
+    )
     remedy: RemedyDoc | None = None
+    remedies: Annotated[list[CircumstanceDoc], some("The first that fits takes the place of the remedy.")] | None = None
     because: Text | None = None
     source: Literal["seed", "assumed"] | None = None
 
 
-class TabDoc(_Model):
+class TabDoc(Model):
     """One entry of an account page."""
 
     id: Name
@@ -170,7 +177,7 @@ class TabDoc(_Model):
     source: Literal["seed", "assumed"] | None = None
 
 
-class PolicyDoc(_Model):
+class PolicyDoc(Model):
     """A policy file. A pack is the union of its files."""
 
     scopeguard: Literal[1] = Field(description="The version of the policy language.")
@@ -180,9 +187,13 @@ class PolicyDoc(_Model):
     variables: dict[Name, Condition] | None = Field(
         None, description="CEL expressions with a name; conditions read them as variables.name."
     )
-    rules: Annotated[list[RuleDoc], _some("Rules; their order has no meaning.")] | None = None
+    rules: Annotated[list[RuleDoc], some("Rules; their order has no meaning.")] | None = None
+    gates: Annotated[list[GateDoc], some("Gates; their order has no meaning.")] | None = None
+    usage: Annotated[list[UsageDoc], some("The usage classifier; the order of its rows has no meaning.")] | None = None
+    invariants: Annotated[list[InvariantDoc], some("What holds of the whole pack.")] | None = None
     meters: dict[Name, MeterDoc] | None = None
     recovery: dict[Name, CodeDoc] | None = None
-    settings: dict[Name, Annotated[list[TabDoc], _some("Entries in the order they are shown.")]] | None = Field(
+    settings: dict[Name, Annotated[list[TabDoc], some("Entries in the order they are shown.")]] | None = Field(
         None, description="Account pages: settings and billing."
     )
+    tests: TestsDoc | None = Field(None, description="Who may do what, asserted; also in files named *_test.yaml.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 DEFAULT_STAGES: Final = (
@@ -37,6 +38,8 @@ class Surface:
     audited: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
     because: str | None = None
+    embeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Surfaces whose records an action may bring along."""
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -46,12 +49,18 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A finer act under one permission."""
+    """A finer act under one permission.
+
+    *meter* and *fair_use* are what it counts on; *must_say_quantity* tells that the host has to say how much.
+    """
 
     name: str
     permission: str
     audited: bool = False
     because: str | None = None
+    meter: str | None = None
+    fair_use: str | None = None
+    must_say_quantity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,11 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A denial code: its class, its HTTP status and how a person recovers. Templates use ``{needed}`` and its kin."""
+    """A code of denials or advice: its class, its HTTP status and how a person recovers.
+
+    *remedy* is a template that uses ``{needed}`` and its kin. *title* never changes from one occurrence to the next.
+    *challenge* is what ``WWW-Authenticate`` says: nothing, ``bearer`` alone, or the name of an error of RFC 6750.
+    """
 
     name: str
     kind: str
@@ -75,6 +88,8 @@ class Code:
     remedy: str | None = None
     action: str | None = None
     target: str | None = None
+    title: str | None = None
+    challenge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,15 @@ class Tab:
     title: str
     view: str
     manage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What usage counts on: of the kind ``consumption``, ``allocation`` or ``fair_use``."""
+
+    name: str
+    kind: str
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +127,11 @@ class Catalog:
     channels: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     settings: Mapping[str, tuple[Tab, ...]] = field(default_factory=dict)
+    meters: Mapping[str, Meter] = field(default_factory=dict)
+    providers: tuple[str, ...] = ()
+    """The kinds of provider credentials."""
+    facts_max_age: timedelta | None = None
+    """How old the facts may be that gates read."""
 
     @property
     def permissions(self) -> tuple[str, ...]:

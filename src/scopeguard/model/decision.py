@@ -1,6 +1,7 @@
 """The frozen answer."""
 
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 Effect: TypeAlias = Literal["allow", "deny"]
@@ -20,10 +21,24 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """Something the host must do because of this decision, such as writing an audit record."""
+    """Something the host must do because of this decision, such as writing an audit record or metering usage.
+
+    ``audit`` has no details. ``meter`` has *meter*, *quantity* and *reserve* (always true: the host reserves the
+    quantity before it acts, and commits or releases it after).
+    """
 
     kind: str
-    details: tuple[tuple[str, str], ...] = ()
+    details: tuple[tuple[str, str | int | bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What an allowed caller should know or do: a code of the registry and what it says."""
+
+    code: str
+    text: str | None = None
+    action: str | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,11 @@ class Decision:
     member, of member permissions) that would have helped. *rules* are the ids that decided, sorted. *also* holds
     the codes of later stages that fail too, and only once the permission itself was granted. *errors* are the
     rules whose condition could not be evaluated and that shaped this answer. *status* is the HTTP status of the
-    code's entry in the recovery registry.
+    code's entry in the recovery registry, *category* its class, *title* and *challenge* are from there too.
+
+    Of a denial by a gate, *meter* is the meter or bucket, *providers* are the kinds of credentials that are not ready
+    and *retry_at* is when the host says that it resets. Of an allow, *advice* is what the caller should know, and
+    *redact* names the surfaces whose records have to be left out of what is returned.
     """
 
     effect: Effect
@@ -52,6 +71,14 @@ class Decision:
     errors: tuple[str, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     status: int = 200
+    category: str | None = None
+    title: str | None = None
+    challenge: str | None = None
+    meter: str | None = None
+    providers: tuple[str, ...] = ()
+    retry_at: datetime | None = None
+    advice: tuple[Advice, ...] = ()
+    redact: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -67,6 +94,8 @@ class Decision:
             **{each.name: _plain(getattr(self, each.name)) for each in fields(self)},
             "remedy": None if self.remedy is None else asdict(self.remedy),
             "obligations": [{"kind": each.kind, "details": dict(each.details)} for each in self.obligations],
+            "retry_at": None if self.retry_at is None else self.retry_at.isoformat(),
+            "advice": [asdict(each) for each in self.advice],
         }
 
     def __str__(self) -> str:
@@ -76,9 +105,19 @@ class Decision:
             lines.append(f"  needed: {' '.join(self.needed)}")
         if self.remedy is not None:
             lines.append(f"  remedy: {self.remedy.text}")
+        if self.retry_at is not None:
+            lines.append(f"  retry: at {self.retry_at.isoformat()}")
         if self.also:
             lines.append(f"  also: {', '.join(self.also)}")
+        lines += [f"  advice: {each.text or each.code}" for each in self.advice]
+        if self.redact:
+            lines.append(f"  redact: {', '.join(self.redact)}")
+        lines += [f"  must {each.kind}{_listed(each)}" for each in self.obligations if each.details]
         return "\n".join(lines)
+
+
+def _listed(obligation: Obligation) -> str:
+    return ": " + ", ".join(f"{name} {value}" for name, value in obligation.details)
 
 
 def _plain(value: object) -> object:

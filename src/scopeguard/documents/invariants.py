@@ -1,0 +1,40 @@
+"""The schema of invariants: what holds of the whole pack."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scopeguard.documents.shapes import Condition, Dotted, Kind, Model, Name, Text, some
+
+
+class WhoDoc(Model):
+    """The principals that an invariant speaks of; what is not named may be anything."""
+
+    kinds: Annotated[list[Kind], some("Kinds of principal. Default: all.")] | None = None
+    scopes: Annotated[list[Text], some("Keys that hold these scopes and no others, in every combination.")] | None = (
+        None
+    )
+    roles: Annotated[list[Name], some("Members with these roles and no others, in every combination.")] | None = None
+
+
+class ClaimDoc(Model):
+    """The requests, or with ``usage`` the events, that an invariant speaks of."""
+
+    principal: WhoDoc | None = Field(None, description="Who asks. Default: anyone.")
+    action: Annotated[list[Text], some("Permissions, patterns or operations.")] | None = None
+    channels: Annotated[list[Name], some("Any of these channels.")] | None = None
+    environments: Annotated[list[Name], some("Any of these environments.")] | None = None
+    when: Condition | None = Field(None, description="A CEL condition on the request.")
+    meters: (
+        Annotated[list[Name], some("What is counted on one of these meters: usage events and operations.")] | None
+    ) = None
+
+
+class InvariantDoc(Model):
+    """What holds of the whole pack: requests that are never allowed, or always."""
+
+    id: Dotted = Field(description="Stable, unique and dotted.")
+    never: ClaimDoc | None = Field(None, description="Requests of which none may be allowed.")
+    always: ClaimDoc | None = Field(None, description="Requests of which none may be denied.")
+    because: Text | None = None
+    source: Literal["seed", "assumed"] | None = None

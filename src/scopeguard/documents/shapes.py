@@ -1,0 +1,29 @@
+"""What the parts of a policy file are made of: names, texts, conditions, and the strict base of every mapping."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+Action = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$", max_length=128)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Kind = Literal["api_key", "member", "session", "system", "anonymous"]
+Condition = Annotated[str, StringConstraints(min_length=1)]
+AttributeType = Literal[
+    "bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration",
+    "list(bool)", "list(int)", "list(double)", "list(string)", "list(timestamp)", "list(dyn)",
+    "map(string, bool)", "map(string, int)", "map(string, double)", "map(string, string)", "map(string, timestamp)",
+    "map(string, dyn)", "dyn",
+]  # fmt: skip
+
+
+class Model(BaseModel):
+    """A mapping with known keys and exact types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+def some(description: str) -> object:
+    """A list that names at least one."""
+    return Field(min_length=1, description=description)
