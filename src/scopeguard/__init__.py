@@ -7,7 +7,10 @@ from scopeguard.model.decision import Decision, Obligation, Remedy
 from scopeguard.model.grant import Grant
 from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal
+from scopeguard.model.rendering import Disclosure
 from scopeguard.model.request import Context, Resource
+from scopeguard.model.usage import Usage, UsageEvent
+from scopeguard.runtime.pages import TabState
 
 __version__ = "0.1.0"
 
@@ -17,6 +20,7 @@ __all__ = [
     "Context",
     "Decision",
     "Diagnostic",
+    "Disclosure",
     "Grant",
     "Grants",
     "Guard",
@@ -28,5 +32,8 @@ __all__ = [
     "Resource",
     "ScopeguardError",
     "Severity",
+    "TabState",
+    "Usage",
+    "UsageEvent",
     "__version__",
 ]

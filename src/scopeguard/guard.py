@@ -13,11 +13,14 @@ from scopeguard.model.decision import Decision
 from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import Context, Resource
+from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
 from scopeguard.runtime.minting import mint, rotate
+from scopeguard.runtime.pages import TabState, tab_states
 from scopeguard.runtime.rows import Generation
 from scopeguard.shipped import policies
+from scopeguard.source import Location
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -132,6 +135,36 @@ class Guard:
         """Every rule looked at for a request, each clause with its value, and the nearest change that would allow."""
         about = None if resource is None else self._adapted(resource)
         return explain(self._generation, principal, action, about, context)
+
+    def place(self, id: str) -> Location | None:
+        """Where what decided is written: a rule or gate, ``scope:…`` or ``role:…``, as in ``Decision.rules``.
+
+        None for what the pack in force does not have.
+        """
+        return self._generation.program.place(id)
+
+    def settings_tabs(
+        self, member: Principal, context: Context = _NO_CONTEXT, *, workspace: str | None = None
+    ) -> tuple[TabState, ...]:
+        """The tabs of the page ``settings`` in their order, each with its state for *member*.
+
+        *workspace* is the one whose page is shown, the member's own where None. A tab says what :meth:`check` says, so
+        that a page built on it offers nothing that the service then refuses. RequestError where the pack has no such page.
+        """
+        return tab_states(self._generation, "settings", member, context, workspace)
+
+    def billing_panels(
+        self, member: Principal, context: Context = _NO_CONTEXT, *, workspace: str | None = None
+    ) -> tuple[TabState, ...]:
+        """As :meth:`settings_tabs`, for the entries of the page ``billing``."""
+        return tab_states(self._generation, "billing", member, context, workspace)
+
+    def classify(self, event: UsageEvent) -> Usage:
+        """What a usage event counts on: a meter, a fair-use bucket or nothing, with the row of the pack that says so.
+
+        An environment that the pack does not have counts as production. Raises RequestError for what is no event.
+        """
+        return self._generation.program.usage.classify(event)
 
     def grants(self, scopes: Scopes) -> Grants:
         """What *scopes* grant by the catalog, implied permissions too, to compare, join or intersect.

@@ -39,11 +39,26 @@ MAX_SAFE_INTEGER: Final = 2**63 - 1
 MAX_EVALUATION_COST: Final = 50_000
 """Steps of one condition's evaluation."""
 
+MAX_USAGE_CELLS: Final = 1 << 16
+"""What the rows of the usage classifier cover together: environments by channels by modalities by senders."""
+
+MAX_TEST_CELLS: Final = 200_000
+"""Cells of the matrices in one file of tests."""
+
 MAX_CACHED_ROWS: Final = 4096
 """Rows (one a principal class) kept by one generation of a guard."""
+
+MAX_GOLDEN_BYTES: Final = 1 << 24
+"""The file of a golden matrix, in bytes."""
 
 MAX_IDENTIFIER: Final = 256
 """A principal's, workspace's or resource's id, in characters."""
 
 MAX_VALUE_SIZE: Final = 1 << 20
 """Characters of a string, bytes, or elements of a list that an expression makes."""
+
+MAX_ERROR_DESCRIPTION: Final = 256
+"""An error_description in a header, in characters; a longer one is cut."""
+
+MAX_SCANNED_TEXT: Final = 1 << 26
+"""A text that is searched for keys, in characters."""

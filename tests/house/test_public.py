@@ -14,6 +14,7 @@ PUBLIC = [
     "Context",
     "Decision",
     "Diagnostic",
+    "Disclosure",
     "Grant",
     "Grants",
     "Guard",
@@ -25,6 +26,9 @@ PUBLIC = [
     "Resource",
     "ScopeguardError",
     "Severity",
+    "TabState",
+    "Usage",
+    "UsageEvent",
     "__version__",
 ]
 

@@ -227,7 +227,7 @@ def test_matrix(guard: Guard, key: Principal, editor: Principal) -> None:
     assert table["rows"]["key"]["secrets:read"] == {"state": "deny", "note": "explicit_grant_required"}
     lines = list(csv.reader(io.StringIO(matrix.to_csv())))
     assert lines[0] == ["permission", "key", "editor"]
-    assert lines[1] == ["notes:write", 'conditional: has(resource.id) && resource.id in ["n1"]', "allow"]
+    assert lines[1] == ["notes:write", 'conditional has(resource.id) && resource.id in ["n1"]', "allow"]
     assert str(matrix).splitlines()[:2] == ["| permission | key | editor |", "|---|---|---|"]
 
 

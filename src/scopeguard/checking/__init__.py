@@ -12,6 +12,7 @@ from scopeguard.checking.conditions import check_conditions
 from scopeguard.checking.cycles import check_cycles
 from scopeguard.checking.duplicates import check_duplicates
 from scopeguard.checking.expansion import expand_pattern
+from scopeguard.checking.gates import check_gates
 from scopeguard.checking.holders import check_holders
 from scopeguard.checking.malformed import check_malformed
 from scopeguard.checking.names import check_names
@@ -21,8 +22,10 @@ from scopeguard.checking.reach import check_reach
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.roles import check_roles
 from scopeguard.checking.shadows import check_shadows
+from scopeguard.checking.suites import check_suites
 from scopeguard.checking.surfaces import check_surfaces
 from scopeguard.checking.unmatched import check_unmatched
+from scopeguard.checking.usage import check_usage
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic
 
@@ -39,10 +42,13 @@ PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
     check_cycles,
     check_roles,
     check_codes,
+    check_gates,
     check_conditions,
     check_unmatched,
     check_shadows,
+    check_usage,
     check_prices,
+    check_suites,
 )
 
 

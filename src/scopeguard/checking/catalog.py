@@ -4,16 +4,36 @@ Tolerant: what is unknown, malformed or contradictory grants nothing here, and t
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from scopeguard.checking.expansion import closure, expand_pattern, with_implied
 from scopeguard.documents.pack import Entry, Pack
-from scopeguard.documents.schema import CodeDoc, MemberPermissionDoc, RoleDoc, ScopeDoc, SurfaceDoc, TabDoc
-from scopeguard.errors import PolicyError
-from scopeguard.model.catalog import DEFAULT_STAGES, PERMISSION_STAGE, Catalog, Code, Operation, Role, Surface, Tab
+from scopeguard.documents.schema import (
+    CodeDoc,
+    MemberPermissionDoc,
+    OperationDoc,
+    RoleDoc,
+    ScopeDoc,
+    SurfaceDoc,
+    TabDoc,
+)
+from scopeguard.errors import EvaluationError, PolicyError
+from scopeguard.model.catalog import (
+    DEFAULT_STAGES,
+    PERMISSION_STAGE,
+    Catalog,
+    Code,
+    Meter,
+    Operation,
+    Role,
+    Surface,
+    Tab,
+)
 from scopeguard.model.codes import STANDARD_CODES
 from scopeguard.model.principal import KINDS
+from scopeguard.semantics.times import parse_duration
 from scopeguard.syntax.parsing import parse_pattern
 from scopeguard.syntax.scope import Pattern
 
@@ -37,6 +57,9 @@ def build_catalog(pack: Pack) -> Catalog:
         channels=_names(pack, "channels"),
         environments=_names(pack, "environments"),
         settings=_settings(pack),
+        meters=_meters(pack),
+        providers=_names(pack, "providers"),
+        facts_max_age=_facts_max_age(pack),
     )
 
 
@@ -90,6 +113,7 @@ def _surfaces(pack: Pack) -> Mapping[str, Surface]:
             audited=frozenset(doc.audited or ()) & frozenset(actions),
             attributes=frozenset(doc.attributes or ()) | everywhere,
             because=doc.because,
+            embeds=MappingProxyType({action: tuple(names) for action, names in (doc.embeds or {}).items()}),
         )
     return MappingProxyType(surfaces)
 
@@ -109,8 +133,16 @@ def _operations(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, Ope
     for entry in _first(pack.entries("operations")):
         surface, _, action = entry.content.needs.partition(":")
         if surface in surfaces and action in surfaces[surface].actions:
+            doc: OperationDoc = entry.content
             operations[entry.name] = Operation(
-                entry.name, entry.content.needs, entry.content.audited, entry.content.because
+                name=entry.name,
+                permission=doc.needs,
+                audited=doc.audited,
+                because=doc.because,
+                meter=doc.meter,
+                fair_use=doc.fair_use,
+                must_say_quantity=doc.quantity == "requested",
+                instead=MappingProxyType(dict(doc.instead or {})),
             )
     return MappingProxyType(operations)
 
@@ -186,14 +218,23 @@ def _roles(pack: Pack, surfaces: Mapping[str, Surface], members: _Members) -> Ma
 def _codes(pack: Pack) -> Mapping[str, Code]:
     codes = dict(STANDARD_CODES)
     for entry in _first(pack.entries("recovery")):
-        doc: CodeDoc = entry.content
-        remedy = doc.remedy
-        codes[entry.name] = (
-            Code(entry.name, doc.kind, doc.status)
-            if remedy is None
-            else Code(entry.name, doc.kind, doc.status, remedy.text, remedy.action, remedy.target)
-        )
+        codes[entry.name] = _code(entry.name, entry.content, STANDARD_CODES.get(entry.name))
     return MappingProxyType(codes)
+
+
+def _code(name: str, doc: CodeDoc, standard: Code | None) -> Code:
+    remedy = doc.remedy
+    # A pack words the recovery; what a protocol says of a standard code need not be said again.
+    return Code(
+        name=name,
+        kind=doc.kind,
+        status=doc.status,
+        remedy=None if remedy is None else remedy.text,
+        action=None if remedy is None else remedy.action,
+        target=None if remedy is None else remedy.target,
+        title=doc.title or (None if standard is None else standard.title),
+        challenge=doc.challenge or (None if standard is None else standard.challenge),
+    )
 
 
 def _stages(pack: Pack) -> tuple[str, ...]:
@@ -205,6 +246,21 @@ def _settings(pack: Pack) -> Mapping[str, tuple[Tab, ...]]:
     return MappingProxyType({
         entry.name: tuple(map(_tab, entry.content)) for entry in _first(pack.entries("settings"))
     })  # fmt: skip
+
+
+def _meters(pack: Pack) -> Mapping[str, Meter]:
+    return MappingProxyType({
+        entry.name: Meter(entry.name, entry.content.kind, entry.content.title) for entry in _first(pack.entries("meters"))
+    })  # fmt: skip
+
+
+def _facts_max_age(pack: Pack) -> timedelta | None:
+    for text in _names(pack, "facts_max_age"):
+        try:
+            return parse_duration(text)
+        except EvaluationError:
+            continue
+    return None
 
 
 def _tab(doc: TabDoc) -> Tab:

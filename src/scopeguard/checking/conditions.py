@@ -65,7 +65,7 @@ def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
                 yield finding(variable.entry, (), "SG503", _TOO_LARGE, _SMALLER)
     # Packs repeat conditions; each is looked at once for each set of resource attributes.
     known: dict[tuple[str, int], Checked] = {}
-    for rule in reading.rules:
+    for rule in (*reading.rules, *reading.gates):
         for field, tree in (("when", rule.when), ("unless", rule.unless)):
             if tree is None:
                 continue
@@ -76,6 +76,10 @@ def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
                 known[key] = checked(text, tree, names, reading.names.hints)
             yield from _told(reading, rule.entry, (field,), known[key])
             yield from _variables(reading, rule, field, names, known[key])
+    everywhere = reading.variables.declared.everywhere()
+    for each in reading.circumstances:
+        found = checked(each.text, each.tree, everywhere, reading.names.hints)
+        yield from _told(reading, each.entry, each.path, found)
 
 
 def _told(reading: Reading, entry: Entry, path: Path, found: Checked) -> Iterator[Diagnostic]:

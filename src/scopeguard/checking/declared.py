@@ -4,15 +4,27 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from scopeguard.documents.pack import Pack
-from scopeguard.semantics.readable import FACTS, ROOTS, VARIABLES, names_of
+from scopeguard.model.catalog import FAIR_USE
+from scopeguard.semantics.readable import FACTS, ROOTS, VARIABLES, names_of, standard_facts
 from scopeguard.semantics.resolving import Names
 
 _OPENED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     **{root: (f"attributes.{'facts' if root == FACTS else root}",) for root in ROOTS},
     "resource": ("attributes.resource", "surfaces"),
+    FACTS: ("attributes.facts", "meters", "providers"),
     VARIABLES: ("variables",),
 }
 """For each root, the sections of which a broken entry may have been one of its names."""
+
+
+def facts_of_gates(pack: Pack) -> dict[str, str]:
+    """The facts that gates of *pack* may read, with their types."""
+    meters = [(entry.name, entry.content.kind) for entry in pack.entries("meters")]
+    return standard_facts(
+        (name for name, kind in meters if kind != FAIR_USE),
+        (name for name, kind in meters if kind == FAIR_USE),
+        (entry.name for entry in pack.entries("providers")),
+    )
 
 
 class Declared:
@@ -22,6 +34,7 @@ class Declared:
         self._base = {
             root: {entry.name: entry.content for entry in pack.entries(_OPENED_BY[root][0])} for root in ROOTS
         }
+        self._base[FACTS] |= facts_of_gates(pack)
         self._by_surface = {entry.name: dict(entry.content.attributes or {}) for entry in pack.entries("surfaces")}
         broken = {root for root, sections in _OPENED_BY.items() if any(pack.broken[section] for section in sections)}
         self._open = frozenset(broken if pack.complete else _OPENED_BY)

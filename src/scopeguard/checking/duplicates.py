@@ -7,7 +7,7 @@ from scopeguard.checking.findings import Path
 from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Document, Entry, Pack
 from scopeguard.errors import Diagnostic, quoted
-from scopeguard.semantics.readable import BUILT_IN, FACTS
+from scopeguard.semantics.readable import BUILT_IN, FACTS, RESERVED_FACTS
 
 _KEYED: Final = (
     ("surfaces", "surface"),
@@ -20,6 +20,8 @@ _KEYED: Final = (
     ("variables", "variable"),
     ("settings", "page"),
 )
+_WITH_IDS: Final = (("rules", "rule"), ("gates", "gate"), ("usage", "usage row"))
+"""What decides, under ids that are apart from each other, so that one of them names one place."""
 _LISTED: Final = (("channels", "channel"), ("environments", "environment"), ("stages", "stage"))
 _ROOTS: Final = ("principal", "resource", "context", "facts")
 
@@ -61,8 +63,9 @@ def _keyed(pack: Pack) -> Iterator[_Definition]:
 
 
 def _listed(pack: Pack) -> Iterator[_Definition]:
-    for entry in pack.entries("rules"):
-        yield _Definition("rules", "rule", entry.name, entry.document, (*entry.path, "id"), key=False)
+    for kind, word in _WITH_IDS:
+        for entry in pack.entries(kind):
+            yield _Definition("ids", word, entry.name, entry.document, (*entry.path, "id"), key=False)
     for kind, word in _LISTED:
         for entry in pack.entries(kind):
             # Of stages listed in two files the second list is reported, not each of its names.
@@ -107,7 +110,7 @@ def _attributes(pack: Pack) -> Iterator[Diagnostic]:
 def _attribute(definition: _Definition, first: _Definition) -> Iterator[Diagnostic]:
     name = f"{FACTS if definition.group == 'facts' else definition.group}.{definition.name}"
     what = f"attribute {quoted(name)}"
-    if name in BUILT_IN:
+    if name in BUILT_IN or (definition.group == "facts" and definition.name in RESERVED_FACTS):
         yield _at(definition, f"{what} is built in", "choose another name")
     elif first is not definition:
         yield _again(definition, what, first)

@@ -76,6 +76,13 @@ def _surface(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
             yield from names.unknown(entry, ("implies", action, index), "actions", other, surface=entry.name)
     for index, action in enumerate(entry.content.audited or ()):
         yield from names.unknown(entry, ("audited", index), "actions", action, surface=entry.name)
+    for action, embedded in (entry.content.embeds or {}).items():
+        yield from names.unknown(entry, ("embeds", action), "actions", action, surface=entry.name, key=True)
+        for index, name in enumerate(embedded):
+            path = ("embeds", action, index)
+            yield from names.unknown(entry, path, "surfaces", name)
+            if name in names.known["surfaces"]:
+                yield from names.unknown(entry, path, "actions", action, surface=name)
 
 
 def _operation(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
@@ -86,8 +93,9 @@ def _operation(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
         yield finding(entry, ("needs",), "SG301", f"{quoted(needs)} is not a permission", hint)
     else:
         yield from _permission(entry, ("needs",), needs, grant, names)
-    if entry.content.meter is not None:
-        yield from names.unknown(entry, ("meter",), "meters", entry.content.meter)
+    for field in ("meter", "fair_use"):
+        if getattr(entry.content, field) is not None:
+            yield from names.unknown(entry, (field,), "meters", getattr(entry.content, field))
 
 
 def _permission(entry: Entry, path: Path, text: str, grant: Grant, names: Vocabulary) -> Iterator[Diagnostic]:

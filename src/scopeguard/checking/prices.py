@@ -44,6 +44,7 @@ _TEXTS: Final[Mapping[str, tuple[Path, ...]]] = MappingProxyType({
     "scopes": (("because",),),
     "roles": (("because",),),
     "rules": (("because",), ("owner",)),
+    "usage": (("because",),),
     "meters": (("title",), ("because",)),
     "recovery": (("because",), ("remedy", "text")),
 })  # fmt: skip
@@ -67,7 +68,7 @@ def check_prices(reading: Reading) -> Iterator[Diagnostic]:
         for index, tab in enumerate(entry.content):
             yield from _text(entry, (index, "title"), tab.title)
             yield from _text(entry, (index, "because"), tab.because)
-    for rule in reading.rules:
+    for rule in (*reading.rules, *reading.gates):
         for field, tree in rule.conditions.items():
             yield from _condition(rule.entry, (field,), tree)
     for name, tree in reading.variables.resolved.items():

@@ -68,6 +68,16 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Circumstance:
+    """The condition of a remedy, as parsed."""
+
+    entry: Entry
+    path: Path
+    text: str
+    tree: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Malformed:
     """A text that does not parse."""
 
@@ -85,6 +95,9 @@ class Reading:
     names: Vocabulary
     places: tuple[Place, ...]
     rules: tuple[Rule, ...]
+    gates: tuple[Rule, ...]
+    """Gates, as far as they are like rules: operations and conditions."""
+    circumstances: tuple[Circumstance, ...]
     variables: Variables
     malformed: tuple[Malformed, ...]
 
@@ -95,9 +108,11 @@ class Reading:
         reader = _Reader(pack, catalog)
         places = tuple(reader.places())
         variables = Variables.of(tuple(reader.variables()), Declared(pack))
-        rules = tuple(reader.rules(variables))
+        rules = tuple(reader.rule(entry, variables) for entry in pack.entries("rules"))
+        gates = tuple(reader.rule(entry, variables) for entry in pack.entries("gates"))
+        circumstances = tuple(reader.circumstances())
         names = Vocabulary.of(pack, catalog)
-        return cls(pack, catalog, names, places, rules, variables, tuple(reader.malformed))
+        return cls(pack, catalog, names, places, rules, gates, circumstances, variables, tuple(reader.malformed))
 
 
 @dataclass(slots=True)
@@ -135,22 +150,29 @@ class _Reader:
         for entry in self.pack.entries("variables"):
             yield Variable(entry, self.parsed(parse_condition, entry, (), entry.content))
 
-    def rules(self, variables: Variables) -> Iterator[Rule]:
-        for entry in self.pack.entries("rules"):
-            doc = entry.content
-            spelled, wildcards = self.targets(doc.on)
-            when = self.parsed(parse_condition, entry, ("when",), doc.when)
-            unless = self.parsed(parse_condition, entry, ("unless",), doc.unless)
-            trees = (("when", when), ("unless", unless))
-            yield Rule(
-                entry,
-                spelled,
-                wildcards,
-                self.parsed(parse_requirement, entry, ("requires",), doc.requires),
-                when,
-                unless,
-                {name: variables.whole(tree) for name, tree in trees if tree is not None},
-            )
+    def rule(self, entry: Entry, variables: Variables) -> Rule:
+        doc = entry.content
+        spelled, wildcards = self.targets(doc.on)
+        when = self.parsed(parse_condition, entry, ("when",), doc.when)
+        unless = self.parsed(parse_condition, entry, ("unless",), doc.unless)
+        trees = (("when", when), ("unless", unless))
+        return Rule(
+            entry,
+            spelled,
+            wildcards,
+            self.parsed(parse_requirement, entry, ("requires",), getattr(doc, "requires", None)),
+            when,
+            unless,
+            {name: variables.whole(tree) for name, tree in trees if tree is not None},
+        )
+
+    def circumstances(self) -> Iterator[Circumstance]:
+        for entry in self.pack.entries("recovery"):
+            for index, doc in enumerate(entry.content.remedies or ()):
+                path = ("remedies", index, "when")
+                tree = self.parsed(parse_condition, entry, path, doc.when)
+                if tree is not None:
+                    yield Circumstance(entry, path, doc.when, tree)
 
     def targets(self, on: list[str]) -> tuple[frozenset[str], tuple[Pattern, ...]]:
         spelled: set[str] = set()

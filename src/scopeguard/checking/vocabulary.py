@@ -25,6 +25,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "channels": ("SG213", "channel"),
     "environments": ("SG214", "environment"),
     "meters": ("SG215", "meter"),
+    "providers": ("SG216", "kind of provider"),
 })  # fmt: skip
 
 _OF_SURFACES: Final = frozenset({"grants", "scopes"})
@@ -58,6 +59,7 @@ class Vocabulary:
             "channels": catalog.channels,
             "environments": catalog.environments,
             "meters": {entry.name for entry in pack.entries("meters")},
+            "providers": catalog.providers,
         }
         actions = {surface.name: surface.actions for surface in catalog.surfaces.values()}
         return cls(MappingProxyType(known), MappingProxyType(actions), pack.broken, pack.complete, Hints())

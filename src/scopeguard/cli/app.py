@@ -10,7 +10,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from scopeguard import __version__
-from scopeguard.cli import asking, layout, options, rendering, tabulating
+from scopeguard.cli import asking, comparing, layout, options, rendering, tabulating
 from scopeguard.cli.asking import Question
 from scopeguard.cli.formatting import format_files
 from scopeguard.cli.options import Format, LintFormat, MatrixFormat, Who
@@ -169,7 +169,7 @@ app.command(
     short_help="Who may do what, as a table.",
     epilog=_example(
         'scopeguard matrix --role admin --key "reader=workspace:read" --surface agents',
-        "scopeguard matrix --format csv > access.csv",
+        "scopeguard matrix --all --golden access.md --update",
     ),
 )
 def matrix(
@@ -177,19 +177,34 @@ def matrix(
     with_default: options.WithDefault = False,
     roles: options.RowRoles = None,
     keys: options.RowKeys = None,
+    everybody: options.Everybody = False,
     surfaces: options.Surfaces = None,
     actions: options.Actions = None,
     channel: options.RowChannel = None,
     environment: options.Environment = "production",
     now: options.Now = None,
     facts: options.Facts = None,
+    golden: options.Golden = None,
+    update: options.Update = False,
     output: options.MatrixOutput = MatrixFormat.TABLE,
 ) -> None:
     """Who may do what: one line a permission, one column a principal; every role and coarse scope by default."""
     guard = asking.load(paths or (), with_default=with_default)
     lines = tabulating.chosen_actions(guard, surfaces or (), actions or ())
     context = asking.context(channel, environment, facts or (), now)
-    _MATRICES[output](tabulating.tabulate(guard, roles or (), keys or (), lines, context))
+    made = tabulating.tabulate(guard, roles or (), keys or (), lines, context, everybody=everybody)
+    if golden is None:
+        _show_matrix(made, output, update=update)
+    elif update:
+        comparing.update(golden, made, guard)
+    elif not comparing.is_current(golden, made, guard, output):
+        raise typer.Exit(DENIED)
+
+
+def _show_matrix(made: Matrix, output: MatrixFormat, *, update: bool) -> None:
+    if update or output not in _MATRICES:
+        raise RequestError(f"{'--update' if update else f'--format {output}'} goes with --golden")
+    _MATRICES[output](made)
 
 
 @app.command(

@@ -1,12 +1,10 @@
 """The verb that writes conditions in their canonical form."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from scopeguard.cli import rendering
+from scopeguard.cli.writing import replace
 from scopeguard.documents.files import list_files, read_file
 from scopeguard.documents.formatting import formatted
 from scopeguard.errors import Diagnostic, PolicyError
@@ -38,19 +36,11 @@ def format_files(paths: Sequence[Path], *, only_check: bool) -> bool:
         raise PolicyError(findings)
     for name, path, text in changed:
         if not only_check:
-            _replace(path, text)
+            _rewrite(path, text)
         rendering.say(f"{'would change' if only_check else 'changed'} {name}")
     return bool(changed)
 
 
-def _replace(path: Path, text: str) -> None:
-    # A whole new file takes the old one's place, so that nobody ever reads half of one.
+def _rewrite(path: Path, text: str) -> None:
     mark = _BYTE_ORDER_MARK if path.read_bytes().startswith(_BYTE_ORDER_MARK) else b""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(mark + text.encode("utf-8"))
-        shutil.copymode(path, name)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    replace(path, mark + text.encode("utf-8"))

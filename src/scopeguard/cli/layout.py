@@ -1,6 +1,6 @@
 """A matrix as a table of text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from rich.cells import cell_len
@@ -18,29 +18,27 @@ def show_matrix(matrix: Matrix) -> None:
 
     A table that is wider than the terminal is printed in parts, so that nothing is cut off.
     """
-    notes: dict[str, int] = {}
-    columns = [_column(matrix, row, notes) for row in matrix.rows]
+    numbers = matrix.conditions
+    columns = [_column(matrix, row, numbers) for row in matrix.rows]
     out = console()
     for number, part in enumerate(_parts(_labels(matrix), columns, out.width)):
         if number:
             out.print()
         for line in part:
             out.print(line, soft_wrap=True)
-    for note, number in notes.items():
-        out.print(Text(f"[{number}] {printable(note)}"), soft_wrap=True)
+    for condition, number in numbers.items():
+        out.print(Text(f"[{number}] {printable(condition)}"), soft_wrap=True)
 
 
 def _labels(matrix: Matrix) -> list[Text]:
     return [Text("permission", _HEADING), *(Text(printable(column)) for column in matrix.columns)]
 
 
-def _column(matrix: Matrix, row: str, notes: dict[str, int]) -> list[Text]:
+def _column(matrix: Matrix, row: str, numbers: Mapping[str, int]) -> list[Text]:
     cells = [Text(printable(row), _HEADING)]
     for column in matrix.columns:
         cell = matrix[row, column]
-        mark = ""
-        if cell.state == "conditional" and cell.note is not None:
-            mark = f" [{notes.setdefault(cell.note, len(notes) + 1)}]"
+        mark = f" [{numbers[cell.note or '']}]" if cell.state == "conditional" else ""
         cells.append(Text(cell.state + mark, STYLES[cell.state]))
     return cells
 

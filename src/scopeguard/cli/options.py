@@ -30,6 +30,7 @@ class MatrixFormat(StrEnum):
     CSV = "csv"
     MARKDOWN = "markdown"
     JSON = "json"
+    GITHUB = "github"
 
 
 class Who(StrEnum):
@@ -113,12 +114,25 @@ RowRoles = Annotated[
 RowKeys = Annotated[
     Texts, typer.Option("--key", "-k", metavar="NAME=SCOPES", help="A column for a key with these scopes; repeatable.")
 ]
+Everybody = Annotated[
+    bool, typer.Option("--all", help="Columns for every role and coarse scope, beside those that are named.")
+]
 Surfaces = Annotated[
     Texts, typer.Option("--surface", "-s", metavar="SURFACE", help="Only lines of this surface; repeatable.")
 ]
 Actions = Annotated[Texts, typer.Option("--action", "-a", metavar="ACTION", help="Only this line; repeatable.")]
 
 Output = Annotated[Format, typer.Option("--format", help="How to print the answer; full explains with every clause.")]
-MatrixOutput = Annotated[MatrixFormat, typer.Option("--format", help="How to print the matrix.")]
+Golden = Annotated[
+    Path | None,
+    typer.Option(
+        "--golden", metavar="FILE", help="Compare with this file, .md or .csv; status 1 where a cell differs."
+    ),
+]
+Update = Annotated[bool, typer.Option("--update", help="With --golden: write the file anew.")]
+MatrixOutput = Annotated[
+    MatrixFormat,
+    typer.Option("--format", help="How to print the matrix, or with --golden the differences: table, json, github."),
+]
 LintOutput = Annotated[LintFormat, typer.Option("--format", help="How to print the findings.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Count warnings as findings too.")]

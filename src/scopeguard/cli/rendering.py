@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scopeguard.errors import Diagnostic, Severity
+from scopeguard.source import Location
 
 STYLES: Final = {"allow": "green", "deny": "red", "conditional": "yellow", "error": "red", "warning": "yellow"}
 _UNBOUNDED: Final = 10_000
@@ -69,10 +70,11 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
     """How many findings there are, in words."""
     errors = sum(each.severity is Severity.ERROR for each in diagnostics)
-    return f"{_counted(errors, 'error')}, {_counted(len(diagnostics) - errors, 'warning')}"
+    return f"{counted(errors, 'error')}, {counted(len(diagnostics) - errors, 'warning')}"
 
 
-def _counted(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """So many of something."""
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
@@ -89,9 +91,14 @@ def show_diagnostics_to_github(diagnostics: Sequence[Diagnostic]) -> None:
 def github(diagnostic: Diagnostic) -> str:
     """A finding as a workflow command of GitHub Actions."""
     hint = f"; {diagnostic.hint}" if diagnostic.hint else ""
-    file = _escaped(diagnostic.file).replace(":", "%3A").replace(",", "%2C")
-    place = f"file={file},line={diagnostic.line},col={diagnostic.column}"
-    return f"::{diagnostic.severity.value} {place},title={diagnostic.code}::{_escaped(diagnostic.message + hint)}"
+    place = Location(diagnostic.file, diagnostic.line, diagnostic.column)
+    return annotation(diagnostic.severity, place, diagnostic.code, diagnostic.message + hint)
+
+
+def annotation(severity: Severity, place: Location, title: str, text: str) -> str:
+    """A workflow command of GitHub Actions that shows *text* beside a line of a file."""
+    file = _escaped(place.file).replace(":", "%3A").replace(",", "%2C")
+    return f"::{severity.value} file={file},line={place.line},col={place.column},title={title}::{_escaped(text)}"
 
 
 def _escaped(text: str) -> str:

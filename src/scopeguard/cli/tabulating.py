@@ -22,25 +22,33 @@ def chosen_actions(guard: Guard, surfaces: Iterable[str], actions: Iterable[str]
 
 
 def tabulate(
-    guard: Guard, roles: Sequence[str], keys: Sequence[str], actions: Sequence[str], context: Context
+    guard: Guard,
+    roles: Sequence[str],
+    keys: Sequence[str],
+    actions: Sequence[str],
+    context: Context,
+    *,
+    everybody: bool = False,
 ) -> Matrix:
     """Members of *roles* and *keys* (``name=scopes``, or scopes alone) against *actions*.
 
-    Without either: every role and every coarse scope. Where *context* names no channel, keys come from the server
-    and members from the dashboard. Raises RequestError for an unknown role and for two columns of one name.
+    Without either, or before them with *everybody*: every role and every coarse scope. Where *context* names no
+    channel, keys come from the server and members from the dashboard. Raises RequestError for an unknown role and for
+    two columns of one name.
     """
     catalog = guard.catalog
-    if not roles and not keys:
-        roles, keys = list(catalog.roles), [scope for scope in catalog.scopes if scope not in catalog.permissions]
+    if everybody or not (roles or keys):
+        roles = [*catalog.roles, *roles]
+        keys = [*(scope for scope in catalog.scopes if scope not in catalog.permissions), *keys]
     members = [_member(guard, role) for role in dict.fromkeys(roles)]
-    holders = [_holder(text) for text in keys]
+    holders = [_holder(text) for text in dict.fromkeys(keys)]
     _refuse_twins([name for name, _ in (*members, *holders)])
-    parts = [
-        guard.matrix(dict(group), actions, _usual(context, usual if usual in catalog.channels else None))
-        for group, usual in ((members, "dashboard"), (holders, "server"))
-    ]
-    cells = {place: cell for part in parts for place, cell in part.cells.items()}
-    return Matrix(tuple(row for part in parts for row in part.rows), tuple(actions), cells, guard.digest)
+    return Matrix.joined(
+        [
+            guard.matrix(dict(group), actions, _usual(context, usual if usual in catalog.channels else None))
+            for group, usual in ((members, "dashboard"), (holders, "server"))
+        ]
+    )
 
 
 def _member(guard: Guard, role: str) -> tuple[str, Principal]:

@@ -98,7 +98,7 @@ class Emitter(Compiler):
         if name in READABLE or name in self.names.library.types:
             raise Unsupported
         root, _, field = name.rpartition(".")
-        item = ast.Subscript(_container(root), ast.Constant(field), ast.Load())
+        item = ast.Subscript(container(root), ast.Constant(field), ast.Load())
         declared = self.types.of(name, self.question.surface)
         kind = parse_type(declared).name
         if kind == "dyn":
@@ -115,7 +115,11 @@ class Emitter(Compiler):
         if name in READABLE:
             raise Unsupported
         root, _, field = name.rpartition(".")
-        return ast.Compare(ast.Constant(field), [ast.In()], [_container(root)])
+        record = container(root)
+        if isinstance(record, ast.Subscript):
+            # In a text that stands where a record should, "in" would look for a part of it.
+            record = self.wanted(Code(record), "map")
+        return ast.Compare(ast.Constant(field), [ast.In()], [record])
 
     def condition(self, expr: Expr, *, exact_when: bool | None = None) -> ast.expr:
         """*expr* as a Python expression for its truth.
@@ -203,5 +207,11 @@ def _attribute(root: str, name: str) -> ast.expr:
     return ast.Attribute(load(root), name, ast.Load())
 
 
-def _container(root: str) -> ast.expr:
-    return _attribute("context", "facts") if root == FACTS else _attribute(root, "attributes")
+def container(root: str) -> ast.expr:
+    """The mapping under a root, or a record of facts."""
+    if not f"{root}.".startswith(f"{FACTS}."):
+        return _attribute(root, "attributes")
+    found = _attribute("context", "facts")
+    for step in root.split(".")[2:]:
+        found = ast.Subscript(found, ast.Constant(step), ast.Load())
+    return found

@@ -7,8 +7,11 @@ from typing import TypeAlias
 
 from scopeguard.checking import check_pack
 from scopeguard.checking.catalog import build_catalog
+from scopeguard.checking.usage import build_usage
 from scopeguard.compiling.digest import content_digest
-from scopeguard.compiling.lowering import declared_types, lower_rules
+from scopeguard.compiling.invariants import lower_invariants
+from scopeguard.compiling.lowering import Reader, declared_types, lower_circumstances, lower_rules
+from scopeguard.compiling.places import granting_places
 from scopeguard.compiling.program import Program, Rule
 from scopeguard.documents.loading import read_pack
 from scopeguard.errors import Diagnostic, PolicyError, Severity
@@ -24,7 +27,8 @@ def load_program(paths: Paths) -> Program:
         raise PolicyError(findings)
     catalog = build_catalog(pack)
     types = declared_types(pack)
-    rules = lower_rules(pack, catalog, types)
+    reader = Reader.of(pack, types)
+    rules = lower_rules(pack, catalog, reader)
     return Program(
         digest=content_digest(pack),
         catalog=catalog,
@@ -33,6 +37,10 @@ def load_program(paths: Paths) -> Program:
         by_surface=_index(rules, "surface"),
         by_operation=_index(rules, "operation"),
         wild=tuple(rule for rule in rules if any(_is_wild(target) for target in rule.targets)),
+        circumstances=lower_circumstances(pack, reader),
+        places=MappingProxyType({**granting_places(pack), **{rule.id: rule.location for rule in rules}}),
+        usage=build_usage(pack, catalog),
+        invariants=lower_invariants(pack, catalog, reader),
         warnings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
     )
 

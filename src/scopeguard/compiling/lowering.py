@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from scopeguard.checking.declared import facts_of_gates
+from scopeguard.compiling.gates import lower_gate
 from scopeguard.compiling.names import Types
-from scopeguard.compiling.program import Clause, Rule, Target
+from scopeguard.compiling.program import Circumstance, Clause, Rule, Target
+from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.loading import Entry, Pack
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
+from scopeguard.model.decision import Remedy
 from scopeguard.semantics.readable import VARIABLES
 from scopeguard.semantics.resolving import Names, Resolver
 from scopeguard.semantics.substituting import meanings, substituted
@@ -44,12 +48,30 @@ class Reader:
         """A condition with its names resolved, as it is written."""
         return Resolver(self.names).resolve(parse_condition(text))
 
+    def whole(self, text: str) -> Expr:
+        """A condition with its names resolved and its variables put in."""
+        return substituted(self.written(text), self.variables)
 
-def lower_rules(pack: Pack, catalog: Catalog, types: Types) -> tuple[Rule, ...]:
-    """Every rule of a checked pack, sorted by id."""
-    reader = Reader.of(pack, types)
-    rules = (_rule(entry, entry.content, catalog, reader) for entry in pack.entries("rules"))
-    return tuple(sorted(rules, key=lambda rule: rule.id))
+
+def lower_rules(pack: Pack, catalog: Catalog, reader: Reader) -> tuple[Rule, ...]:
+    """Every rule of a checked pack, those of its gates too, sorted by id."""
+    rules = [_rule(entry, entry.content, catalog, reader) for entry in pack.entries("rules")]
+    for entry in pack.entries("gates"):
+        clauses = tuple(_conditions(entry.content, reader))
+        rules += lower_gate(entry, entry.content, catalog, reader.whole, clauses)
+    return tuple(sorted(rules, key=lambda rule: (rule.id, rule.effect, rule.code or "")))
+
+
+def lower_circumstances(pack: Pack, reader: Reader) -> Mapping[str, tuple[Circumstance, ...]]:
+    """By code, the remedies for some circumstances."""
+    return MappingProxyType({
+        entry.name: tuple(
+            Circumstance(reader.whole(doc.when), Remedy(doc.text, doc.action, doc.target))
+            for doc in entry.content.remedies
+        )
+        for entry in pack.entries("recovery")
+        if entry.content.remedies is not None
+    })  # fmt: skip
 
 
 def _rule(entry: Entry, doc: RuleDoc, catalog: Catalog, reader: Reader) -> Rule:
@@ -85,6 +107,10 @@ def _clauses(doc: RuleDoc, reader: Reader) -> Iterator[Clause]:
     if doc.requires is not None:
         requirement = lower_requirement(parse_requirement(doc.requires))
         yield Clause("requires", requirement, requirement)
+    yield from _conditions(doc, reader)
+
+
+def _conditions(doc: RuleDoc | GateDoc, reader: Reader) -> Iterator[Clause]:
     if doc.when is not None:
         written = reader.written(doc.when)
         yield Clause("when", substituted(written, reader.variables), written)
@@ -123,7 +149,7 @@ def declared_types(pack: Pack) -> Types:
     """The attribute types of the whole pack; those for every surface are joined to each one's own."""
     principal: dict[str, str] = {}
     context: dict[str, str] = {}
-    facts: dict[str, str] = {}
+    facts = facts_of_gates(pack)
     everywhere: dict[str, str] = {}
     for document in pack.documents:
         declared = document.content.catalog and document.content.catalog.attributes

@@ -35,9 +35,12 @@ class Standing:
 EMPTY_TYPES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
+_BELOW_FACTS: Final = f"{FACTS}."
+
+
 @dataclass(frozen=True, slots=True)
 class Types:
-    """Declared attribute types, by root; those of resources by surface."""
+    """Declared attribute types, by root; those of resources by surface. Facts may be paths, ``wallet.status``."""
 
     principal: Mapping[str, str] = field(default_factory=lambda: EMPTY_TYPES)
     context: Mapping[str, str] = field(default_factory=lambda: EMPTY_TYPES)
@@ -59,15 +62,15 @@ class Types:
         """The type of a declared name in a question about *surface*; ``dyn`` where it is not known."""
         if name in READABLE:
             return READABLE[name]
+        if name.startswith(_BELOW_FACTS):
+            return self.facts.get(name.removeprefix(_BELOW_FACTS), "dyn")
         root, _, attribute = name.rpartition(".")
         match root:
             case "principal":
                 return self.principal.get(attribute) or CREDENTIAL_TYPES.get(attribute, "dyn")
             case "resource":
                 return self.resource.get(surface, EMPTY_TYPES).get(attribute, "dyn")
-            case "context":
-                return self.context.get(attribute, "dyn")
-        return self.facts.get(attribute, "dyn")
+        return self.context.get(attribute, "dyn")
 
 
 def _joined(types: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -149,7 +152,9 @@ def given(name: str, env: Environment) -> Any:
 
 
 def attributes_of(root: str, env: Environment) -> Mapping[str, Any]:
-    """The attributes under a root."""
+    """The attributes under a root. Raises EvaluationError where a record of facts is none."""
+    if root.startswith(_BELOW_FACTS):
+        return _record(root.removeprefix(_BELOW_FACTS), env.context.facts)
     match root:
         case "principal":
             return env.principal.attributes
@@ -159,6 +164,15 @@ def attributes_of(root: str, env: Environment) -> Mapping[str, Any]:
             return env.context.attributes
         case _:
             return env.context.facts
+
+
+def _record(path: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    for step in path.split("."):
+        found = facts.get(step, EMPTY)
+        if not isinstance(found, Mapping):
+            raise EvaluationError(f"{quoted(_BELOW_FACTS + path)} is not a record")
+        facts = found
+    return facts
 
 
 def conforming(value: Any, expected: str, name: str = "a value") -> Any:

@@ -1,12 +1,15 @@
 """A compiled pack: immutable, and independent of the libraries that read it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
 
 from scopeguard.compiling.names import Question, Types
 from scopeguard.errors import Diagnostic
-from scopeguard.model.catalog import Catalog
-from scopeguard.model.decision import Effect
+from scopeguard.model.catalog import Catalog, Operation
+from scopeguard.model.decision import Effect, Remedy
+from scopeguard.model.usage import UsageTable
 from scopeguard.source import Location
 from scopeguard.syntax.expression import Expr
 
@@ -29,19 +32,35 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One part of a rule's target: the word it stands under, its meaning, and how it was written."""
+    """One part of a rule's target: the word it stands under, its meaning, and how it was written.
+
+    *says* are plain words for what nobody wrote as a condition.
+    """
 
     label: str
     expr: Expr
     written: Expr
+    says: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a rule that was made of a gate tells beside its code: the meter or bucket, the kinds of credentials."""
+
+    kind: str
+    meter: str | None = None
+    providers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """A rule with its whole target as one condition. *stage* counts from 0; *order* sorts denials."""
+    """A rule with its whole target as one condition. *stage* counts from 0; *order* sorts denials.
+
+    *failing* is the code where the condition cannot be evaluated, if it is another one.
+    """
 
     id: str
-    effect: Effect
+    effect: Effect | Literal["advise"]
     targets: tuple[Target, ...]
     condition: Expr
     stage: int
@@ -50,21 +69,60 @@ class Rule:
     location: Location
     clauses: tuple[Clause, ...] = ()
     """The parts of *condition*, for explanations."""
+    failing: str | None = None
+    gate: Gate | None = None
 
     @property
-    def order(self) -> tuple[int, str]:
+    def order(self) -> tuple[int, str, str]:
         """Where its denial stands among others."""
-        return (self.stage, self.id)
+        return (self.stage, self.id, self.code or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """A remedy that takes the place of a code's own while its condition is true."""
+
+    condition: Expr
+    remedy: Remedy
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A permission or operation with the rules that speak of it: denies in order, allows by id."""
+    """A permission or operation with the rules that speak of it: denies and advises in order, allows by id.
+
+    *metered* is the operation that counts on something; *embeds* are the permissions whose records it may bring along.
+    """
 
     question: Question
     denies: tuple[Rule, ...]
     allows: tuple[Rule, ...]
+    advises: tuple[Rule, ...]
     audited: bool
+    metered: Operation | None = None
+    embeds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """What holds of the whole pack: of the requests that it speaks of none is allowed or, with *always*, none denied.
+
+    *scopes* and *roles* are None where it names none. With *meters* it speaks of usage events too, those of
+    *channels* and *environments* (None: every one).
+    """
+
+    id: str
+    always: bool
+    kinds: tuple[str, ...]
+    scopes: frozenset[str] | None
+    roles: frozenset[str] | None
+    actions: tuple[str, ...]
+    condition: Expr
+    """Its channels, its environments and its ``when``, as one condition."""
+    location: Location
+    because: str | None = None
+    meters: frozenset[str] | None = None
+    channels: frozenset[str] | None = None
+    environments: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +139,12 @@ class Program:
     by_surface: Mapping[str, tuple[Rule, ...]]
     by_operation: Mapping[str, tuple[Rule, ...]]
     wild: tuple[Rule, ...]
+    circumstances: Mapping[str, tuple[Circumstance, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """By code, the remedies for some circumstances, the first that fits first."""
+    places: Mapping[str, Location] = field(default_factory=lambda: MappingProxyType({}))
+    """Where what decides is written: rules and gates by id, scopes and roles as ``scope:…`` and ``role:…``."""
+    usage: UsageTable = field(default_factory=UsageTable)
+    invariants: tuple[Invariant, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
 
     def act(self, action: str) -> Act | None:
@@ -97,8 +161,16 @@ class Program:
             Question(action, permission, surface_name, verb, name),
             tuple(rule for rule in rules if rule.effect == "deny"),
             tuple(sorted((rule for rule in rules if rule.effect == "allow"), key=lambda rule: rule.id)),
+            tuple(rule for rule in rules if rule.effect == "advise"),
             verb in surface.audited or (operation is not None and operation.audited),
+            operation if operation is not None and operation.is_metered else None,
+            tuple(f"{embedded}:{verb}" for embedded in surface.embeds.get(verb, ())),
         )
+
+    def place(self, id: str) -> Location | None:
+        """Where something that decided is written, by its id in ``Decision.rules``; None for what the pack has not."""
+        # A scope for one resource is declared where the scope for all of them is.
+        return self.places.get(id.partition("/")[0])
 
     def _speaking(self, surface: str, verb: str, operation: str) -> Iterator[Rule]:
         coarse = self.catalog.surfaces[surface].coarse

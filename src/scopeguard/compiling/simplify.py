@@ -44,8 +44,13 @@ class About(StrEnum):
     ANY = "any"
     OWN = "own"
     """Some resource of the principal's own workspace."""
+    GIVEN = "given"
+    """Some resource of the workspace that the question gives."""
     NONE = "none"
     """The question names none, which means the surface of the principal's own workspace."""
+
+
+_OF_OWN_WORKSPACE: Final = frozenset({About.OWN, About.NONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def simplify(expr: Expr, known: Knowledge) -> Expr:
     match expr:
         case Literal() | Failure():
             return expr
-        case Ident(name="resource.workspace", absolute=True) if known.about is not About.ANY:
+        case Ident(name="resource.workspace", absolute=True) if known.about in _OF_OWN_WORKSPACE:
             return _folded(replace(expr, name=WORKSPACE_OF_PRINCIPAL), known)
         case Call(function=ex.HOLDS, args=(Literal(value=permission),)):
             return known.holds(str(permission))
@@ -109,7 +114,7 @@ def simplify(expr: Expr, known: Knowledge) -> Expr:
 
 
 def _presence(expr: Call, variable: Ident, known: Knowledge) -> Expr:
-    if variable.name == WORKSPACE_OF_RESOURCE and known.about is not About.ANY:
+    if variable.name == WORKSPACE_OF_RESOURCE and known.about in _OF_OWN_WORKSPACE:
         variable = replace(variable, name=WORKSPACE_OF_PRINCIPAL)
     return _folded(replace(expr, args=(variable,)), known)
 
@@ -153,6 +158,8 @@ def _is_known(expr: Expr, known: Knowledge, bound: frozenset[str]) -> bool:
             return known.knows(name) if absolute else name in bound
         case Call(function=ex.PRESENT, args=(Ident(name=name),)):
             return known.knows_presence(name)
+        case Call(function=ex.HOLDS):
+            return False
         case Macro(operand=ListExpr(items=()), kind=kind) if kind != BIND:
             return True
         case Macro(operand=operand, body=body, variables=variables):

@@ -16,7 +16,9 @@ from scopeguard.source import Source
 SUFFIXES: Final = (".yaml", ".yml")
 """How the names of policy files end."""
 
-_TEST_SUFFIXES: Final = ("_test.yaml", "_test.yml")
+TEST_SUFFIXES: Final = ("_test.yaml", "_test.yml")
+"""How the names of files of tests end, which are no policy files."""
+
 _REMOTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|file:|//|\\\\", re.IGNORECASE)
 # A named pipe must not block the opening, and the last step must not have become a link since it was looked at.
 _OPEN_FLAGS: Final = (
@@ -34,8 +36,9 @@ class PolicyFile:
 
 @dataclass(slots=True)
 class Listing:
-    """The files of a pack in order, and why others were refused."""
+    """Files of a pack in order, and why others were refused; *tests* in place of policy files, or policy files."""
 
+    tests: bool = False
     files: list[PolicyFile] = field(default_factory=list)
     findings: list[Diagnostic] = field(default_factory=list)
 
@@ -44,14 +47,15 @@ class Listing:
         self.findings.append(_finding(name, message, hint, code))
 
 
-def list_files(paths: object) -> Listing:
+def list_files(paths: object, *, tests: bool = False) -> Listing:
     """The policy files of a folder (with its folders inside), a file, or a sequence of them.
 
     They come in the order of the paths, and within a folder sorted by name: what is defined twice is then
     told of the path that came later, which stands on the others. Files reached twice are listed once.
     Hidden files, tests (``*_test.yaml``) and names that do not end in ``.yaml`` or ``.yml`` are not policy files.
+    With *tests* those are listed, and policy files are not; a folder without any is no mistake then.
     """
-    listing = Listing()
+    listing = Listing(tests)
     unique: dict[str, PolicyFile] = {}
     for path in _each(paths):
         _add(path, listing)
@@ -62,7 +66,7 @@ def list_files(paths: object) -> Listing:
     if len(listing.files) > MAX_PACK_FILES:
         listing.refuse(listing.files[MAX_PACK_FILES].name, f"more than {MAX_PACK_FILES} policy files")
         del listing.files[MAX_PACK_FILES:]
-    if not listing.files and not listing.findings:
+    if not listing.files and not listing.findings and not tests:
         listing.refuse("<pack>", "no policy file given", "name a folder or a file", "SG112")
     return listing
 
@@ -109,8 +113,9 @@ def _add(path: object, listing: Listing) -> None:
         return _add_folder(PolicyFile(name, resolved), listing)
     if not stat.S_ISREG(mode):
         return listing.refuse(name, "not a file or folder")
-    if not text.endswith(SUFFIXES) or text.endswith(_TEST_SUFFIXES):
-        return listing.refuse(name, "not a policy file", "policy files end in .yaml, and tests in _test.yaml")
+    if not text.endswith(SUFFIXES) or text.endswith(TEST_SUFFIXES) is not listing.tests:
+        what = "a file of tests" if listing.tests else "a policy file"
+        return listing.refuse(name, f"not {what}", "policy files end in .yaml, and tests in _test.yaml")
     listing.files.append(PolicyFile(name, resolved))
     return None
 
@@ -129,7 +134,7 @@ def _add_folder(root: PolicyFile, listing: Listing) -> None:
         for entry in found:
             if not entry.name.startswith("."):
                 _add_entry(entry, PolicyFile(_join(folder.name, entry.name), entry.path), root, folders, listing)
-    if len(listing.files) + len(listing.findings) == before:
+    if len(listing.files) + len(listing.findings) == before and not listing.tests:
         listing.refuse(root.name, "no policy file in this folder", "policy files end in .yaml", "SG112")
 
 
@@ -142,7 +147,7 @@ def _add_entry(
         resolved = os.path.realpath(entry.path, strict=True) if entry.is_symlink() else entry.path
     except OSError as error:
         return listing.refuse(shown, _reason(error))
-    if entry.name.endswith(_TEST_SUFFIXES) and not is_folder:
+    if entry.name.endswith(TEST_SUFFIXES) is not listing.tests and not is_folder:
         return None
     if not is_folder and not entry.name.lower().endswith(SUFFIXES):
         return None

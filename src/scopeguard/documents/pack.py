@@ -21,6 +21,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "environments": ("catalog", "environments"),
     "stages": ("catalog", "stages"),
     "providers": ("catalog", "providers"),
+    "facts_max_age": ("catalog", "facts_max_age"),
     "scopes": ("scopes",),
     "roles": ("roles",),
     "variables": ("variables",),
@@ -93,6 +94,8 @@ class Pack:
             if isinstance(section, Mapping):
                 for name, content in section.items():
                     yield Entry(document, (*path, name), name, content)
+            elif isinstance(section, str):
+                yield Entry(document, path, section, section)
             elif section is not None:
                 for index, content in enumerate(section):
                     name = str(getattr(content, "id", content))

@@ -48,6 +48,10 @@ class OperationDoc(Model):
     needs: Text = Field(description="The permission it falls under, such as agents:write.")
     meter: Name | None = Field(None, description="The meter that it counts on.")
     fair_use: Name | None = Field(None, description="The fair-use bucket that it counts on.")
+    instead: dict[Name, Name] | None = Field(
+        None,
+        description="By environment, the bucket that it counts on there instead, such as preview: fair_use_preview.",
+    )
     quantity: Literal["one", "requested"] = Field(
         "one", description="How much it counts where the host does not say; requested: the host has to say."
     )

@@ -24,6 +24,10 @@ PERMISSION_STAGE: Final = "permission"
 """The stage at which a principal that holds nothing is denied; every list of stages contains it."""
 
 
+FAIR_USE: Final = "fair_use"
+"""The kind of meters that are fair-use buckets: apart from entitlements, and never paid for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surface:
     """A type of resource and the actions on it."""
@@ -51,7 +55,8 @@ class Surface:
 class Operation:
     """A finer act under one permission.
 
-    *meter* and *fair_use* are what it counts on; *must_say_quantity* tells that the host has to say how much.
+    *meter* and *fair_use* are what it counts on, but for the environments in *instead*, which have a bucket of their
+    own. *must_say_quantity* tells that the host has to say how much.
     """
 
     name: str
@@ -61,6 +66,22 @@ class Operation:
     meter: str | None = None
     fair_use: str | None = None
     must_say_quantity: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether it counts on anything anywhere."""
+        return self.meter is not None or self.fair_use is not None or bool(self.instead)
+
+    def meters(self, environment: str) -> tuple[str, ...]:
+        """What it counts on in an environment."""
+        if environment in self.instead:
+            return (self.instead[environment],)
+        return tuple(name for name in (self.meter, self.fair_use) if name is not None)
+
+    def counts_on(self, meter: str) -> bool:
+        """Whether it counts on a meter or bucket in any environment."""
+        return meter in (self.meter, self.fair_use) or meter in self.instead.values()
 
 
 @dataclass(frozen=True, slots=True)

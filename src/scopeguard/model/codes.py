@@ -32,6 +32,16 @@ def _table(*codes: Code) -> Mapping[str, Code]:
     return MappingProxyType({code.name: code for code in codes})
 
 
+PLACEHOLDERS: Final = ("needed", "surface", "permission", "roles", "meter", "kinds", "resets_at", "grace_until")
+"""What the text of a remedy may put in braces."""
+
+BY_ITSELF: Final = frozenset({
+    UNMAPPED_ACTION, SCOPE_MISSING, EXPLICIT_GRANT_REQUIRED, MEMBER_PERMISSION_MISSING, GRANT_EXCEEDS_ACTOR,
+    SCOPE_MALFORMED, SCOPE_UNKNOWN, SCOPES_EMPTY, SCOPE_NOT_HOLDABLE, SENSITIVE_GRANT_FORBIDDEN,
+    ROTATION_CHANGES_GRANTS, NOT_PERMITTED,
+})  # fmt: skip
+"""Codes that are given where no rule of a pack spoke."""
+
 BEARER: Final = "bearer"
 INVALID_TOKEN: Final = "invalid_token"  # noqa: S105  # the name of an error of RFC 6750
 INSUFFICIENT_SCOPE: Final = "insufficient_scope"

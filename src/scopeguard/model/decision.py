@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from scopeguard.model.rendering import Disclosure, challenge, headers, problem
+
 Effect: TypeAlias = Literal["allow", "deny"]
 
 
@@ -97,6 +99,37 @@ class Decision:
             "retry_at": None if self.retry_at is None else self.retry_at.isoformat(),
             "advice": [asdict(each) for each in self.advice],
         }
+
+    def to_problem(
+        self, *, disclosure: Disclosure = "scopes", type_base: str | None = None, instance: str | None = None
+    ) -> dict[str, Any]:
+        """The body of an ``application/problem+json`` response (RFC 9457): plain data for JSON, without empty members.
+
+        *type_base* is put before the code to make ``type``, as it stands (``https://example.com/problems/``);
+        without it ``type`` is ``about:blank``. *instance* is a URI reference to this occurrence. A denial of the
+        status 404 is told as 404 and nothing else, whatever *disclosure* below ``full``.
+
+        Raises RequestError for an allowed decision and for malformed arguments.
+        """
+        return problem(self, disclosure, type_base=type_base, instance=instance)
+
+    def www_authenticate(self, *, disclosure: Disclosure = "scopes", realm: str | None = None) -> str | None:
+        """The value of the header ``WWW-Authenticate`` (RFC 6750 section 3); None where no credential mends the denial.
+
+        The scopes of an ``insufficient_scope`` are *needed*. *realm* is printable ASCII; RFC 6750 wants one where
+        the challenge says nothing else. Raises RequestError for malformed arguments.
+        """
+        return challenge(self, disclosure, realm=realm)
+
+    def headers(
+        self, *, disclosure: Disclosure = "scopes", realm: str | None = None, now: datetime | None = None
+    ) -> dict[str, str]:
+        """The headers of a response to this denial: ``WWW-Authenticate``, ``Retry-After`` and ``Cache-Control``.
+
+        ``Retry-After`` is in whole seconds from *now* until *retry_at*, where both are there. Empty on an allow.
+        Raises RequestError for malformed arguments.
+        """
+        return headers(self, disclosure, realm=realm, now=now)
 
     def __str__(self) -> str:
         head = f"{self.effect} {self.operation or self.permission}"

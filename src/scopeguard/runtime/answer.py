@@ -1,31 +1,35 @@
 """From the rules that spoke to a Decision: the order of denials, codes, what was needed, remedies."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from scopeguard.compiling.program import Act, Program, Rule
+from scopeguard.compiling.names import Environment, Question
+from scopeguard.compiling.program import Act, Gate, Program
 from scopeguard.model import codes
-from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, Code
-from scopeguard.model.decision import Decision, Obligation, Remedy
+from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
+from scopeguard.model.decision import Advice, Decision, Obligation
 from scopeguard.model.principal import Principal
 from scopeguard.runtime.holding import SCOPED
+from scopeguard.runtime.wording import Verdict, Wording
+from scopeguard.semantics.readable import QUANTITY_FACT
 
 AUDIT: Final = "audit"
-_PLACEHOLDER: Final = re.compile(r"\{(needed|surface|permission|roles)\}")
+METER: Final = "meter"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A rule that spoke. *failed* tells that its condition could not be evaluated."""
+class Extras:
+    """What an allow brings along: rules that advise, and surfaces whose records the caller may not read."""
 
-    rule: Rule
-    failed: bool = False
+    advises: Sequence[Verdict] = ()
+    redact: tuple[str, ...] = ()
 
 
-def allow(program: Program, act: Act, ids: Iterable[str]) -> Decision:
-    """The decision that *ids* allow."""
+def allow(
+    program: Program, act: Act, ids: Iterable[str], extras: Extras = Extras(), env: Environment | None = None
+) -> Decision:
+    """The decision that *ids* allow; for every request that gets it where there is no *env*."""
     rules = tuple(sorted(ids))
     return Decision(
         effect="allow",
@@ -35,51 +39,72 @@ def allow(program: Program, act: Act, ids: Iterable[str]) -> Decision:
         reason=f"granted by {', '.join(rules)}",
         policy_digest=program.digest,
         rules=rules,
-        obligations=_obligations(act),
+        obligations=(*_audit(act), *_metering(act, env)),
+        advice=_advice(program, act, extras.advises, env),
+        redact=extras.redact,
     )
 
 
+def _advice(program: Program, act: Act, verdicts: Iterable[Verdict], env: Environment | None) -> tuple[Advice, ...]:
+    found: dict[Advice, None] = {}
+    for verdict in verdicts:
+        gates = () if verdict.gate is None else (verdict.gate,)
+        wording = Wording(program, act, gates=gates, env=env)
+        found[wording.advice(program.catalog.codes[_code(verdict)])] = None
+    return tuple(found)
+
+
 def deny(
-    program: Program, act: Act, principal: Principal, denies: Sequence[Verdict], *, granted: bool, errors: Iterable[str]
+    program: Program,
+    act: Act,
+    principal: Principal,
+    denies: Sequence[Verdict],
+    *,
+    granted: bool,
+    errors: Iterable[str],
+    env: Environment | None = None,
 ) -> Decision:
     """The decision that *denies* (in order) or, where nothing granted, the missing grant deny.
 
-    *errors* are the allow rules that could not be evaluated.
+    *errors* are the allow rules that could not be evaluated. Without *env* it is the same for every request.
     """
     permission_stage = program.catalog.stages.index(PERMISSION_STAGE)
     first = denies[0].rule.stage if denies else permission_stage
     if not denies or (not granted and first > permission_stage):
         return _missing(program, act, principal, errors)
     primary = [verdict for verdict in denies if verdict.rule.stage == first]
-    rule = primary[0].rule
-    text = rule.because or f"rule {rule.id} denies {act.question.permission}"
-    if primary[0].failed:
-        text += " (its condition cannot be evaluated)"
-    later = [_code(verdict.rule) for verdict in denies if verdict.rule.stage > first > permission_stage]
+    code = _code(primary[0])
+    later = [_code(verdict) for verdict in denies if verdict.rule.stage > first > permission_stage]
+    wording = Wording(program, act, (), _telling(primary, code), env)
     return _denial(
-        program,
-        act,
-        code=_code(rule),
-        reason=text,
+        wording,
+        code=code,
+        reason=_reason(primary[0], act.question.permission),
         stage=program.catalog.stages[first],
         rules=tuple(verdict.rule.id for verdict in primary),
-        also=tuple(dict.fromkeys(code for code in later if code != rule.code)),
+        also=tuple(dict.fromkeys(other for other in later if other != code)),
         errors=tuple(verdict.rule.id for verdict in primary if verdict.failed),
     )
 
 
+def _telling(primary: Iterable[Verdict], code: str) -> list[Gate]:
+    """The gates that speak of the primary code."""
+    return [verdict.gate for verdict in primary if verdict.gate is not None and _code(verdict) == code]
+
+
+def _reason(verdict: Verdict, permission: str) -> str:
+    rule = verdict.rule
+    if verdict.failed and rule.failing is not None:
+        return f"the facts that {rule.id} reads are missing, stale or malformed"
+    text = rule.because or f"rule {rule.id} denies {permission}"
+    return f"{text} (its condition cannot be evaluated)" if verdict.failed else text
+
+
 def unmapped(program: Program, action: str) -> Decision:
     """The decision about an action that the catalog does not have."""
-    registered = program.catalog.codes[codes.UNMAPPED_ACTION]
-    return Decision(
-        effect="deny",
-        permission=action,
-        code=registered.name,
-        reason=f'unknown action "{action}"',
-        policy_digest=program.digest,
-        stage=PERMISSION_STAGE,
-        remedy=_remedy(registered, {}),
-        status=registered.status,
+    act = Act(Question(action, action, "", "", ""), (), (), (), audited=False)
+    return _denial(
+        Wording(program, act), code=codes.UNMAPPED_ACTION, reason=f'unknown action "{action}"', stage=PERMISSION_STAGE
     )
 
 
@@ -96,8 +121,7 @@ def _missing(program: Program, act: Act, principal: Principal, errors: Iterable[
         code = codes.MEMBER_PERMISSION_MISSING
         needed = least_member_permission(program.catalog, act.question.permission) if holdable else ()
     return _denial(
-        program,
-        act,
+        Wording(program, act, needed),
         code=code,
         reason=f"nothing grants {act.question.permission}",
         stage=PERMISSION_STAGE,
@@ -114,26 +138,9 @@ def least_member_permission(catalog: Catalog, permission: str) -> tuple[str, ...
     return (permission if best is None else best,)
 
 
-def _denial(
-    program: Program,
-    act: Act,
-    *,
-    code: str,
-    reason: str,
-    stage: str,
-    rules: tuple[str, ...] = (),
-    needed: tuple[str, ...] = (),
-    provided: tuple[str, ...] = (),
-    also: tuple[str, ...] = (),
-    errors: tuple[str, ...] = (),
-) -> Decision:
+def _denial(wording: Wording, *, code: str, reason: str, stage: str, **parts: Any) -> Decision:
+    program, act = wording.program, wording.act
     registered = program.catalog.codes[code]
-    words = {
-        "needed": " ".join(needed) or act.question.permission,
-        "surface": act.question.surface,
-        "permission": act.question.permission,
-        "roles": ", ".join(program.catalog.roles_holding(needed)) or "none yet",
-    }
     return Decision(
         effect="deny",
         permission=act.question.permission,
@@ -141,30 +148,37 @@ def _denial(
         code=code,
         reason=reason,
         policy_digest=program.digest,
-        rules=rules,
         stage=stage,
-        remedy=_remedy(registered, words),
-        needed=needed,
-        provided=provided,
-        also=also,
-        errors=errors,
-        obligations=_obligations(act),
+        remedy=wording.remedy(registered),
+        obligations=_audit(act),
         status=registered.status,
+        category=registered.kind,
+        title=registered.title,
+        challenge=registered.challenge,
+        meter=wording.meter,
+        providers=wording.providers,
+        retry_at=wording.resets_at,
+        **parts,
     )
 
 
-def _remedy(code: Code, words: Mapping[str, str]) -> Remedy | None:
-    if code.remedy is None:
-        return None
-    # Only these four names are replaced: str.format would reach attributes of its arguments.
-    text = _PLACEHOLDER.sub(lambda found: words.get(found.group(1), found.group(0)), code.remedy)
-    return Remedy(text, code.action, code.target)
-
-
-def _obligations(act: Act) -> tuple[Obligation, ...]:
+def _audit(act: Act) -> tuple[Obligation, ...]:
     return (Obligation(AUDIT),) if act.audited else ()
 
 
-def _code(rule: Rule) -> str:
+def _metering(act: Act, env: Environment | None) -> tuple[Obligation, ...]:
+    if act.metered is None:
+        return ()
+    meters = act.metered.meters("" if env is None else env.context.environment)
+    return tuple(Obligation(METER, (("meter", meter), *_quantity(env), ("reserve", True))) for meter in meters)
+
+
+def _quantity(env: Environment | None) -> tuple[tuple[str, int], ...]:
+    quantity = 1 if env is None else env.context.facts.get(QUANTITY_FACT, 1)
+    # A quantity that is none is not passed on; where a gate reads it, it has denied.
+    return (("quantity", quantity),) if type(quantity) is int and quantity >= 1 else ()
+
+
+def _code(verdict: Verdict) -> str:
     # Loading refuses a deny without a code, so that this default is never a way around one.
-    return rule.code or codes.NOT_PERMITTED
+    return verdict.code or codes.NOT_PERMITTED

@@ -160,25 +160,28 @@ def _looked(row: Row, act: Act, principal: Principal, resource: Resource | None,
     for rule in act.allows:
         found = _rule(rule, env, known, stages[rule.stage])
         yield found if open_to_kind else replace(found, outcome="does not reach this kind of principal")
+    for rule in act.advises:
+        yield _rule(rule, env, known, stages[rule.stage])
 
 
 def _rule(rule: Rule, env: Environment, known: Knowledge, stage: str) -> Looked:
-    verb = "denies" if rule.effect == "deny" else "allows"
+    verb = {"deny": "denies", "allow": "allows", "advise": "advises"}[rule.effect]
     answers = {True: verb, False: NOT_APPLYING, None: "cannot be evaluated"}
     left = simplify(rule.condition, known)
     answer = outcome(left, env)
     text = answers[answer]
     if answer is None:
-        text += ", so it denies" if rule.effect == "deny" else ", so it does not allow"
+        text += f", so it {verb}" if rule.effect == "deny" or rule.failing else f", so it does not {rule.effect}"
     clauses = tuple(_clause(part, simplify(part.expr, known), env) for part in rule.clauses)
-    residual = print_expression(restored(left))
+    told = all(clause.says is None for clause in rule.clauses)
+    residual = print_expression(restored(left)) if told else None
     return Looked(rule.id, rule.effect, stage, text, clauses, str(rule.location), rule.because, residual)
 
 
 def _clause(part: program.Clause, residual: Expr, env: Environment) -> Clause:
     # "unless c" is kept as its negation; a reader sees the value of what was written.
     left = _negation_of(residual) if part.label == "unless" else residual
-    text = print_expression(restored(part.written))
+    text = print_expression(restored(part.written)) if part.says is None else part.says
     return Clause(part.label, text, _shown(left, env), tuple(dict(_names(part.expr, env)).items()))
 
 

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 from typing import Literal as OneOf
@@ -12,10 +12,12 @@ from typing import Literal as OneOf
 from scopeguard.errors import RequestError
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
-from scopeguard.runtime.cells import Residual, is_open
+from scopeguard.model.values import Value, thaw
+from scopeguard.runtime import markdown
+from scopeguard.runtime.cells import Residual, is_never, remaining
 from scopeguard.runtime.rows import Generation
 from scopeguard.semantics.restoring import restored
-from scopeguard.syntax.expression import NOT, TRUE, Call, Expr, Failure, Literal, conjunction, disjunction
+from scopeguard.syntax.expression import TRUE, Failure
 from scopeguard.syntax.printing import print_expression
 
 State: TypeAlias = OneOf["allow", "deny", "conditional"]
@@ -38,26 +40,77 @@ class Permissions(frozenset[str]):
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """One answer of a matrix: *note* is the denial's code or the condition."""
+    """One answer of a matrix: *note* is the denial's code or the condition.
+
+    *rules* are the ids of what decides it, sorted: rules, and ``scope:…`` or ``role:…`` for what grants; none where
+    nothing grants. Cells that say the same are equal, whatever decides them.
+    """
 
     state: State
     note: str | None = None
+    rules: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
-        return self.state if self.note is None else f"{self.state}: {self.note}"
+        return self.state if self.note is None else f"{self.state} {self.note}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks in one row of a matrix, and under which circumstances. ``str()`` is all of it but ids, on one line."""
+
+    principal: Principal
+    context: Context
+
+    def __str__(self) -> str:
+        who, context = self.principal, self.context
+        parts = {
+            "roles": " ".join(sorted(who.roles)),
+            "scopes": " ".join(sorted(who.scopes)),
+            "ceiling": None if who.ceiling is None else " ".join(sorted(who.ceiling)) or "nothing",
+            "attributes": _assignments(who.attributes),
+            "channel": context.channel,
+            "environment": context.environment,
+            "now": context.now and context.now.isoformat(),
+            "facts": _assignments(context.facts),
+            "context": _assignments(context.attributes),
+        }
+        return "; ".join([who.kind, *(f"{name} {text}" for name, text in parts.items() if text)])
+
+
+def _assignments(values: Mapping[str, Value]) -> str:
+    return " ".join(f"{name}={json.dumps(thaw(value), default=str)}" for name, value in sorted(values.items()))
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Principals (rows) by actions (columns)."""
+    """Principals (rows) by actions (columns). *askers* tells of each row who it is."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: Mapping[tuple[str, str], MatrixCell]
     policy_digest: str
+    askers: Mapping[str, Asker] = field(repr=False)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Matrix"]) -> "Matrix":
+        """Matrices of the same actions under the same policies as one, their rows in order."""
+        return cls(
+            tuple(row for part in parts for row in part.rows),
+            parts[0].columns,
+            MappingProxyType({place: cell for part in parts for place, cell in part.cells.items()}),
+            parts[0].policy_digest,
+            MappingProxyType({row: asker for part in parts for row, asker in part.askers.items()}),
+        )
 
     def __getitem__(self, key: tuple[str, str]) -> MatrixCell:
         return self.cells[key]
+
+    @property
+    def conditions(self) -> Mapping[str, int]:
+        """The conditions of all cells, numbered from 1 in the order of the rows."""
+        cells = (self.cells[row, column] for row in self.rows for column in self.columns)
+        notes = dict.fromkeys(cell.note or "" for cell in cells if cell.state == "conditional")
+        return {note: number for number, note in enumerate(notes, start=1)}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: rows of columns of ``{state, note}``."""
@@ -86,21 +139,18 @@ class Matrix:
         return out.getvalue()
 
     def to_markdown(self) -> str:
-        """A table with one line an action, one column a principal."""
-        head = "| permission | " + " | ".join(_escaped(row) for row in self.rows) + " |"
-        rule = "|---" * (len(self.rows) + 1) + "|"
-        lines = [
-            f"| {column} | " + " | ".join(_escaped(str(self.cells[row, column])) for row in self.rows) + " |"
-            for column in self.columns
-        ]
-        return "\n".join([head, rule, *lines]) + "\n"
+        """A table with one line an action, one column a principal; the conditions stand below it, numbered."""
+        numbers = self.conditions
+        lines = [[column, *(self._short(row, column, numbers) for row in self.rows)] for column in self.columns]
+        below = "".join(f"{number}. {markdown.code(note)}\n" for note, number in numbers.items())
+        return markdown.table(["permission", *self.rows], lines) + (f"\n{below}" if below else "")
+
+    def _short(self, row: str, column: str, numbers: Mapping[str, int]) -> str:
+        cell = self.cells[row, column]
+        return f"conditional [{numbers[cell.note or '']}]" if cell.state == "conditional" else str(cell)
 
     def __str__(self) -> str:
         return self.to_markdown()
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def list_permissions(generation: Generation, principal: Principal, context: Context) -> Permissions:
@@ -128,7 +178,8 @@ def tabulate(
         for name, principal in named.items()
         for action, cell in _row(generation, principal, columns, context).items()
     }
-    return Matrix(tuple(named), columns, MappingProxyType(cells), generation.program.digest)
+    askers = MappingProxyType({name: Asker(principal, context) for name, principal in named.items()})
+    return Matrix(tuple(named), columns, MappingProxyType(cells), generation.program.digest, askers)
 
 
 def _label(principal: Principal) -> str:
@@ -152,29 +203,16 @@ def _cell(generation: Generation, principal: Principal, action: str, context: Co
     rest = generation.bind(principal).residual_for(act, principal, context)
     condition = remaining(rest)
     if condition == TRUE:
-        return MatrixCell("allow")
-    # What may turn out to be no boolean is conditional still: a list never says less than a check.
-    if not is_open(condition) or isinstance(condition, Literal):
-        return MatrixCell("deny", decision.code)
-    return MatrixCell("conditional", print_expression(restored(condition)))
+        return MatrixCell("allow", rules=_granting(rest))
+    # What is not known to be never true is conditional: a list never says less than a check.
+    if is_never(condition):
+        return MatrixCell("deny", decision.code, decision.rules)
+    shaping = {*_granting(rest), *(denial.rule.id for denial in rest.denials)}
+    return MatrixCell("conditional", print_expression(restored(condition)), tuple(sorted(shaping)))
 
 
-def _never(rest: Residual) -> bool:
-    denied = any(not is_open(denial.residual) for denial in rest.denials)
-    return denied or all(isinstance(permit.residual, Failure) for permit in rest.permits)
-
-
-def remaining(rest: Residual) -> Expr:
-    """The whole of a residual as one condition: nothing denies, and something allows."""
-    if _never(rest):
-        return Failure("denied")
-    permits = tuple(permit.residual for permit in rest.permits if not isinstance(permit.residual, Failure))
-    allows = TRUE if TRUE in permits else disjunction(permits)
-    denies = tuple(_negated(denial.residual) for denial in rest.denials)
-    return conjunction((*denies, allows)) if denies and allows != TRUE else conjunction(denies) if denies else allows
-
-
-def _negated(expr: Expr) -> Expr:
-    if isinstance(expr, Call) and expr.function == NOT:
-        return expr.args[0]
-    return Call(NOT, (expr,))
+def _granting(rest: Residual) -> tuple[str, ...]:
+    """What allows: outright where anything does, else what may."""
+    permits = [permit for permit in rest.permits if not isinstance(permit.residual, Failure)]
+    outright = [permit for permit in permits if permit.residual == TRUE]
+    return tuple(sorted(permit.id for permit in outright or permits))

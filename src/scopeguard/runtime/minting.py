@@ -12,7 +12,7 @@ from typing import Final
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
-from scopeguard.model.decision import Decision, Remedy
+from scopeguard.model.decision import Decision
 from scopeguard.model.grant import Grant
 from scopeguard.model.grants import both, expand
 from scopeguard.model.principal import Principal, Scopes
@@ -20,6 +20,7 @@ from scopeguard.model.request import Context
 from scopeguard.runtime.answer import least_member_permission
 from scopeguard.runtime.holding import Holding
 from scopeguard.runtime.rows import Generation
+from scopeguard.runtime.wording import Wording
 
 CREATE: Final = "api_keys:create"
 ROTATE: Final = "api_keys:rotate"
@@ -123,10 +124,9 @@ def _may(generation: Generation, actor: Principal, context: Context, permission:
 def _refusal(
     generation: Generation, allowed: Decision, code: str, reason: str, needed: tuple[str, ...] = ()
 ) -> Decision:
-    registered = generation.program.catalog.codes[code]
-    words = " ".join(needed) or allowed.permission
-    roles = ", ".join(generation.program.catalog.roles_holding(needed)) or "none yet"
-    text = None if registered.remedy is None else registered.remedy.replace("{needed}", words).replace("{roles}", roles)
+    program = generation.program
+    registered = program.catalog.codes[code]
+    act = program.act(allowed.permission)
     return replace(
         allowed,
         effect="deny",
@@ -134,7 +134,12 @@ def _refusal(
         reason=reason,
         rules=(),
         needed=needed,
-        stage="permission",
-        remedy=None if text is None else Remedy(text, registered.action, registered.target),
+        stage=PERMISSION_STAGE,
+        remedy=None if act is None else Wording(program, act, needed).remedy(registered),
         status=registered.status,
+        category=registered.kind,
+        title=registered.title,
+        challenge=registered.challenge,
+        advice=(),
+        redact=(),
     )

@@ -51,9 +51,15 @@ class Row:
         """What is left of the rules about *act* for every principal of the class."""
         return residual(self.program, act, self.principal, self.held, self.standing, about=about)
 
-    def residual_for(self, act: Act, principal: Principal, context: Context) -> Residual:
-        """What is left for one principal in one context and some resource of its own workspace."""
-        return residual(self.program, act, principal, self.held, self.standing, about=About.OWN, context=context)
+    def residual_for(
+        self, act: Act, principal: Principal, context: Context, resource: Resource | None = None
+    ) -> Residual:
+        """What is left for one principal in one context and some resource of its own workspace, or of *resource*'s."""
+        about = About.OWN if resource is None else About.GIVEN
+        held, standing = self.held, self.standing
+        return residual(
+            self.program, act, principal, held, standing, about=about, context=context, resource=resource
+        )
 
 
 class Generation:

@@ -34,7 +34,6 @@ from scopeguard.syntax.expression import (
     ListExpr,
     Literal,
     Macro,
-    MapExpr,
     Select,
 )
 
@@ -137,19 +136,15 @@ class Compiler:
                 return self.constant(value)
             case Ident(name=name, absolute=absolute):
                 return self.variable(expr) if absolute else local[name]
-            case Select():
-                return self.select(expr, local)
-            case Index():
-                return self.index(expr, local)
+            case Select() | Index():
+                return self.select(expr, local) if isinstance(expr, Select) else self.index(expr, local)
             case Call(function=ex.PRESENT, args=(Ident() as variable,)):
                 return Code(self.present(variable), "bool")
             case Call(function=ex.AND | ex.OR):
                 operator = ast.And() if expr.function == ex.AND else ast.Or()
                 return Code(ast.BoolOp(operator, [self.truth(arg, local) for arg in expr.args]), "bool")
             case Call(function=ex.CONDITIONAL, args=(test, then, other)):
-                first, second = self.emit(then, local), self.emit(other, local)
-                kind = first.kind if first.kind == second.kind else None
-                return Code(ast.IfExp(self.truth(test, local), first.tree, second.tree), kind)
+                return self.choice(test, (then, other), local)
             case Call(function=ex.EQUAL | ex.NOT_EQUAL, args=(left, right)):
                 return self.equality(expr, left, right, local)
             case Call(function=ex.IN, args=(item, ListExpr(items=items, optional=optional))) if not optional:
@@ -161,8 +156,23 @@ class Compiler:
                 return Code(ast.List([self.emit(item, local).tree for item in items], ast.Load()), "list")
             case Macro(kind=kind) if kind not in _LEFT_TO_THE_REFERENCE:
                 return self.binding(expr, local) if kind == BIND else self.macro(expr, local)
-            case ListExpr() | MapExpr() | Macro() | Failure():
-                raise Unsupported
+        return self.given_up(expr)
+
+    def choice(self, test: Expr, branches: tuple[Expr, Expr], local: Mapping[str, Code]) -> Code:
+        """``test ? then : other``."""
+        then, other = (self.emit(branch, local) for branch in branches)
+        # A branch that gives up has no kind of its own.
+        kinds = {
+            code.kind for code, branch in zip((then, other), branches, strict=True) if not isinstance(branch, Failure)
+        }
+        kind = kinds.pop() if len(kinds) == 1 else None
+        return Code(ast.IfExp(self.truth(test, local), then.tree, other.tree), kind)
+
+    def given_up(self, expr: Expr) -> Code:
+        """What surely has no value asks the reference where it is reached; what is not worth generating, as a whole."""
+        if isinstance(expr, Failure):
+            return Code(call("unexpected"))
+        raise Unsupported
 
     def variable(self, expr: Ident) -> Code:
         """A variable, or a type."""

@@ -75,6 +75,8 @@ INLINE: Final[Mapping[_Key, _Template]] = MappingProxyType({
        for one in NUMBERS for other in NUMBERS},
     **{(name, (kind, kind)): _compare(operator) for name, operator in _ORDERS.items() for kind in _ORDERED},
     **{("size", (kind,)): _length for kind in _SIZED},
+    # No two of Python's times are further apart than the longest duration.
+    (ex.SUBTRACT, ("timestamp", "timestamp")): _binary(ast.Sub),
     (ex.NOT, ("bool",)): _not,
     ("startsWith", ("string", "string")): _method("startswith"),
     ("endsWith", ("string", "string")): _method("endswith"),

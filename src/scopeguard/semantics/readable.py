@@ -1,6 +1,6 @@
 """The names that conditions in a pack can read, with their types."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -9,6 +9,9 @@ from scopeguard.semantics.resolving import Names
 from scopeguard.semantics.types import DYN, parse_type
 
 FACTS: Final = "context.facts"
+QUANTITY_FACT: Final = "quantity"
+"""The fact that says how much of a meter the request asks for."""
+QUANTITY: Final = f"{FACTS}.{QUANTITY_FACT}"
 VARIABLES: Final = "variables"
 """What the named sub-expressions of a pack stand under."""
 
@@ -41,6 +44,33 @@ CREDENTIAL_TYPES: Final[Mapping[str, str]] = MappingProxyType({
     "suspended": "bool", "sso": "bool", "ip_allow": "list(string)",
 })  # fmt: skip
 """The attributes that Principal's constructors set."""
+
+_RECORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
+    "wallet": {"status": "string", "auto_recharge": "string", "as_of": "timestamp"},
+    "payment": {"status": "string", "grace_until": "timestamp", "since": "timestamp", "as_of": "timestamp"},
+    "entitlements": {
+        "limit": "int", "unlimited": "bool", "used": "int", "reserved": "int", "kind": "string", "enabled": "bool",
+        "resets_at": "timestamp", "as_of": "timestamp",
+    },
+    "fair_use": {"limit": "int", "used": "int", "resets_at": "timestamp", "as_of": "timestamp"},
+})  # fmt: skip
+"""The fields of the facts that gates read; those of entitlements for each meter, those of fair use for each bucket."""
+
+RESERVED_FACTS: Final = frozenset({*_RECORDS, "providers", "as_of", QUANTITY_FACT})
+"""Facts that no pack declares."""
+
+
+def standard_facts(meters: Iterable[str], buckets: Iterable[str], providers: Iterable[str]) -> dict[str, str]:
+    """The facts that gates read, by their path below ``context.facts``, with their types."""
+    types = {"as_of": "timestamp", QUANTITY_FACT: "int", "providers.as_of": "timestamp"}
+    types |= {f"providers.{kind}": "string" for kind in providers if kind != "as_of"}
+    records = {"wallet": "wallet", "payment": "payment"}
+    records |= {f"entitlements.{name}": "entitlements" for name in meters}
+    records |= {f"fair_use.{name}": "fair_use" for name in buckets}
+    for path, record in records.items():
+        types |= {f"{path}.{field}": kind for field, kind in _RECORDS[record].items()}
+    return types
+
 
 BUILT_IN: Final[Mapping[str, str]] = MappingProxyType({
     **READABLE, **{f"principal.{name}": kind for name, kind in CREDENTIAL_TYPES.items()}

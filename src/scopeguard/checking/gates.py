@@ -1,0 +1,86 @@
+"""SG126, SG207, SG208, SG215, SG216, SG412 and SG413: gates read one fact, of what their operations count on."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.reading import Reading
+from scopeguard.documents.pack import Entry
+from scopeguard.errors import Diagnostic, EvaluationError, quoted
+from scopeguard.model.catalog import FAIR_USE
+from scopeguard.semantics.gates import KINDS, kinds_of
+from scopeguard.semantics.times import parse_duration
+
+_ALL: Final = f"{', '.join(list(KINDS)[:-1])} or {list(KINDS)[-1]}"
+_METERED: Final = ("entitlement", FAIR_USE)
+
+
+def check_gates(reading: Reading) -> Iterator[Diagnostic]:
+    """Gates and what operations count on."""
+    for entry in reading.pack.entries("gates"):
+        yield from _gate(reading, entry)
+    for entry in reading.pack.entries("operations"):
+        for field in ("meter", FAIR_USE):
+            yield from _kind(reading, entry, (field,), getattr(entry.content, field), "operation")
+        for environment, bucket in (entry.content.instead or {}).items():
+            path = ("instead", environment)
+            yield from reading.names.unknown(entry, path, "environments", environment, key=True)
+            yield from reading.names.unknown(entry, path, "meters", bucket)
+            yield from _kind(reading, entry, path, bucket, "operation")
+    yield from _age(reading)
+
+
+def _gate(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
+    doc, names = entry.content, reading.names
+    named = kinds_of(doc)
+    if len(named) != 1:
+        several = f"names {' and '.join(named)}" if named else "names no fact"
+        yield finding(entry, ("id",), "SG126", f"gate {quoted(doc.id)} {several}", f"name one of {_ALL}")
+    for kind in named:
+        yield from names.unknown(entry, (kind,), "stages", KINDS[kind].stage, key=True)
+    for index, operation in enumerate(doc.on):
+        yield from names.unknown(entry, ("on", index), "operations", operation)
+    for index, kind in enumerate(doc.provider or ()):
+        yield from names.unknown(entry, ("provider", index), "providers", kind)
+    for field in _METERED:
+        meter = getattr(doc, field)
+        if meter is not None:
+            yield from names.unknown(entry, (field,), "meters", meter)
+            yield from _kind(reading, entry, (field,), meter, "gate")
+            yield from _counted(reading, entry, field, meter)
+
+
+def _kind(reading: Reading, entry: Entry, path: Path, name: str | None, what: str) -> Iterator[Diagnostic]:
+    meter = reading.catalog.meters.get(name or "")
+    is_bucket = path[0] in (FAIR_USE, "instead")
+    if meter is None or (meter.kind == FAIR_USE) is is_bucket:
+        return
+    message = f"{what} {quoted(entry.name)} names {quoted(meter.name)}, of kind {meter.kind}, under {path[0]}"
+    hint = "name a meter of kind fair_use" if is_bucket else "name a bucket of fair use under fair_use"
+    yield finding(entry, path, "SG412", message, hint)
+
+
+def _counted(reading: Reading, entry: Entry, field: str, meter: str) -> Iterator[Diagnostic]:
+    for index, name in enumerate(entry.content.on):
+        operation = reading.catalog.operations.get(name)
+        if operation is not None and not operation.counts_on(meter) and meter in reading.catalog.meters:
+            message = f"operation {quoted(name)} does not count on {quoted(meter)}"
+            key = FAIR_USE if field == FAIR_USE else "meter"
+            yield finding(entry, ("on", index), "SG412", message, f"give the operation {key}: {meter}")
+
+
+def _age(reading: Reading) -> Iterator[Diagnostic]:
+    for entry in reading.pack.entries("facts_max_age"):
+        try:
+            age = parse_duration(entry.name)
+        except EvaluationError:
+            message, hint = f"{quoted(entry.name)} is not a duration", "write a number and a unit, such as 90s or 5m"
+            yield finding(entry, (), "SG413", message, hint)
+        else:
+            if age <= timedelta(0):
+                yield finding(entry, (), "SG413", "no fact is as young as that", "write a duration above zero")
+    first = next(reading.pack.entries("gates"), None)
+    if first is not None and reading.pack.complete and not list(reading.pack.entries("facts_max_age")):
+        hint = "say under catalog how old facts may be, such as facts_max_age: 5m"
+        yield finding(first, ("id",), "SG413", "gates read facts, and no facts_max_age is set", hint)

@@ -1,0 +1,229 @@
+"""SG702, SG703 and SG708: the matrices of tests, every row key resolved and every cell with its one word."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scopeguard.checking.expansion import expand_pattern
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.reading import Reading
+from scopeguard.checking.suites.grids import ALLOW, DENY, Grid, Wanted
+from scopeguard.checking.suites.named import Namer
+from scopeguard.checking.suites.values import Untyped, instant
+from scopeguard.checking.texts import is_name, offset_of
+from scopeguard.documents.pack import Entry
+from scopeguard.documents.suites import ExpectationDoc, MatrixDoc
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.limits import MAX_TEST_CELLS
+from scopeguard.model.request import Context, Resource
+from scopeguard.syntax.parsing import ExpressionError, parse_pattern
+
+class Budget:
+    """How many cells of one file are still looked at."""
+
+    def __init__(self) -> None:
+        self._left = MAX_TEST_CELLS
+
+    def spend(self, cells: int) -> bool:
+        """Whether there was enough left for so many."""
+        self._left -= cells
+        return self._left >= 0
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The actions that one row key stands for; *path* leads to it, from the matrix."""
+
+    path: Path
+    actions: tuple[str, ...]
+    cells: Mapping[str, Any]
+
+
+_KNOWN: Final = (
+    ("code", "recovery"), ("also", "recovery"), ("advice", "recovery"), ("redact", "surfaces"), ("meter", "meters"),
+)  # fmt: skip
+"""Parts of an expectation that name something of the catalog."""
+
+
+class GridReader:
+    """Reads one matrix; *findings* holds what is wrong with it."""
+
+    def __init__(self, entry: Entry, namer: Namer, reading: Reading, budget: Budget) -> None:
+        self._entry = entry
+        self._doc: MatrixDoc = entry.content
+        self._namer = namer
+        self._reading = reading
+        self._budget = budget
+        self.findings: list[Diagnostic] = []
+
+    def read(self) -> Grid | None:
+        """The matrix; None where anything is wrong with it."""
+        doc = self._doc
+        columns = tuple(dict.fromkeys(doc.principals))
+        for index, name in enumerate(doc.principals):
+            self._named("principals", ("principals", index), name)
+        contexts, resources = self._contexts(columns), self._resources()
+        only = tuple(self._only())
+        table, expect = (list(self._lines(part)) for part in ("table", "expect"))
+        # An operation is a row where it is spoken of; permissions are rows whether or not they are.
+        spoken = dict.fromkeys(action for lines in (*table, *expect) for action in lines.actions)
+        rows = only if doc.only else tuple(dict.fromkeys((*self._reading.catalog.permissions, *spoken)))
+        if not self._afford(len(rows) * len(columns)) or self.findings:
+            return None
+        for lines in (*table, *expect):
+            lines.actions = self._within(lines, frozenset(rows))
+        wanted = self._wanted(table, expect)
+        if self.findings or not all(name in self._namer.named.principals for name in columns):
+            return None
+        row_paths = {action: lines.path for lines in reversed((*table, *expect)) for action in lines.actions}
+        return Grid(self._entry, columns, rows, wanted, row_paths, contexts, resources)
+
+    def _told(self, path: Path, code: str, message: str, hint: str | None = None, *, key: bool = False) -> None:
+        self.findings.append(finding(self._entry, path, code, message, hint, key=key))
+
+    def _named(self, section: str, path: Path, name: str) -> None:
+        self.findings.extend(self._namer.unknown(section, self._entry, path, name))
+
+    def _known(self, path: Path, kind: str, name: str, **where: Any) -> None:
+        self.findings.extend(self._reading.names.unknown(self._entry, path, kind, name, **where))
+
+    def _afford(self, cells: int) -> bool:
+        if self._budget.spend(cells):
+            return True
+        if not any(each.code == "SG708" for each in self.findings):
+            self._told(("id",), "SG708", f"more than {MAX_TEST_CELLS} cells in a file", "split it")
+        return False
+
+    def _contexts(self, columns: tuple[str, ...]) -> dict[str, Context]:
+        doc, named = self._doc, self._namer.named
+        single = doc.contexts or {}
+        if doc.context is not None:
+            self._named("contexts", ("context",), doc.context)
+        for column, name in single.items():
+            self._column(("contexts", column), column)
+            self._named("contexts", ("contexts", column), name)
+        if doc.facts is not None:
+            self._named("facts", ("facts",), doc.facts)
+        found = {}
+        for column in columns:
+            name = single.get(column) or doc.context
+            context = self._namer.at_no_place() if name is None else named.contexts.get(name, Context())
+            facts = context.facts if doc.facts is None else named.facts.get(doc.facts, {})
+            found[column] = Context(context.channel, context.environment, facts, context.now, context.attributes)
+        return found
+
+    def _resources(self) -> dict[str, Resource]:
+        found: dict[str, Resource] = {}
+        for index, name in enumerate(self._doc.resources or ()):
+            path = ("resources", index)
+            self._named("resources", path, name)
+            resource = self._namer.named.resources.get(name)
+            if resource is not None and resource.surface in found:
+                message = f"a second resource of surface {quoted(resource.surface)}"
+                self._told(path, "SG703", message, "a row asks about one; put the other into a matrix of its own")
+            elif resource is not None:
+                found[resource.surface] = resource
+        return found
+
+    def _column(self, path: Path, name: str) -> None:
+        columns = self._doc.principals
+        if name not in columns:
+            hint = self._reading.names.hints.near(
+                name, columns, f"columns of {self._entry.document.file} {self._doc.id}"
+            )
+            message = f"{quoted(name)} is no principal of this matrix"
+            self._told(path, "SG702", message, hint or "name it under principals", key=True)
+
+    def _only(self) -> Iterator[str]:
+        found: dict[str, None] = {}
+        for index, text in enumerate(self._doc.only or ()):
+            found.update(dict.fromkeys(self._actions(("only", index), text, key=False)))
+        yield from found
+
+    def _lines(self, part: str) -> Iterator[_Lines]:
+        section: Mapping[str, Mapping[str, Any]] = getattr(self._doc, part) or {}
+        for text, cells in section.items():
+            for column in cells:
+                self._column((part, text, column), column)
+            yield _Lines((part, text), self._actions((part, text), text, key=True), cells)
+
+    def _actions(self, path: Path, text: str, *, key: bool) -> tuple[str, ...]:
+        """The permissions or the operation that *text* stands for; none of them where it is wrong."""
+        before = len(self.findings)
+        surfaces = self._reading.catalog.surfaces
+        if is_name(text):
+            self._known(path, "operations", text, key=key)
+            return () if len(self.findings) > before else (text,)
+        try:
+            pattern = parse_pattern(text)
+        except ExpressionError as error:
+            self.findings.append(
+                finding(self._entry, path, error.code, error.message, error.hint, key=key, offset=error.offset)
+            )
+            return ()
+        if pattern.surface is not None and not self._reading.names.knows("surfaces", pattern.surface):
+            self._known(path, "surfaces", pattern.surface, key=key, offset=0)
+            return ()
+        for action in sorted(pattern.actions or ()):
+            offset = offset_of(text, action, text.index(":"))
+            self._known(path, "actions", action, surface=pattern.surface, key=key, offset=offset)
+        # A row asks and grants nothing, so that a wildcard is every surface.
+        affordable = self._afford(1 if pattern.surface else len(surfaces))
+        return expand_pattern(pattern, surfaces, wildcard_reaches_all=True) if affordable else ()
+
+    def _within(self, lines: _Lines, rows: frozenset[str]) -> tuple[str, ...]:
+        covered = tuple(action for action in lines.actions if action in rows)
+        if not covered:
+            message = f"{quoted(str(lines.path[-1]))} is no row of this matrix"
+            self._told(lines.path, "SG702", message, "name it under only", key=True)
+        return covered if self._afford(len(covered) * len(lines.cells)) else ()
+
+    def _wanted(self, table: Iterable[_Lines], expect: Iterable[_Lines]) -> dict[tuple[str, str], Wanted]:
+        wanted: dict[tuple[str, str], Wanted] = {}
+        for lines in table:
+            for column, word in lines.cells.items():
+                path = (*lines.path, column)
+                if word not in (ALLOW, DENY):
+                    self._known(path, "recovery", word)
+                for action in lines.actions:
+                    first = wanted.setdefault((action, column), Wanted(word, path))
+                    self._agree(action, column, first, word, path)
+        told: dict[tuple[str, str], Path] = {}
+        for lines in expect:
+            for column, doc in lines.cells.items():
+                path = (*lines.path, column)
+                more = self._more(path, doc)
+                code = more.pop("code", None)
+                for action in lines.actions:
+                    cell = (action, column)
+                    if told.setdefault(cell, path) != path:
+                        message = f"more is expected twice of {quoted(action)} for {quoted(column)}"
+                        self._told(path, "SG703", message, self._first(told[cell]), key=True)
+                    said = wanted.get(cell, Wanted(DENY, path))
+                    if code is not None and said.word != DENY:
+                        self._agree(action, column, said, code, (*path, "code"))
+                    wanted[cell] = Wanted(code or said.word, said.path, more)
+        return wanted
+
+    def _agree(self, action: str, column: str, first: Wanted, word: str, path: Path) -> None:
+        if first.word != word:
+            message = f"{quoted(action)} is {first.word} and {word} for {quoted(column)}"
+            self._told(path, "SG703", message, self._first(first.path))
+
+    def _first(self, path: Path) -> str:
+        return f"first said at {self._entry.document.locate((*self._entry.path, *path))}"
+
+    def _more(self, path: Path, doc: ExpectationDoc) -> dict[str, Any]:
+        more = {name: getattr(doc, name) for name in sorted(doc.model_fields_set)}
+        for name, kind in _KNOWN:
+            value = more.get(name)
+            if isinstance(value, str):
+                self._known((*path, name), kind, value)
+            for index, item in enumerate(value if isinstance(value, list) else ()):
+                self._known((*path, name, index), kind, item)
+        if doc.retry_at is not None:
+            try:
+                more["retry_at"] = instant(doc.retry_at)
+            except Untyped as error:
+                self._told((*path, "retry_at"), "SG704", error.message, error.hint)
+        return more

@@ -1,0 +1,108 @@
+"""SG213 to SG215, SG401 and more: the usage classifier names what exists, and no event counts on two meters."""
+
+from collections.abc import Iterator
+from itertools import product
+from math import prod
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.reading import Reading
+from scopeguard.documents.facts import UsageDoc
+from scopeguard.documents.pack import Entry, Pack
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.limits import MAX_USAGE_CELLS
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.usage import ELSEWHERE, MODALITIES, PRODUCTION, SENDERS, Usage, UsageCell, UsageTable
+
+_NAMES: Final = (("environments", "environments"), ("channels", "channels"), ("other_channels", "channels"))
+
+
+class _Row(NamedTuple):
+    """A row with the values that it admits, by part of an event."""
+
+    entry: Entry
+    doc: UsageDoc
+    parts: tuple[tuple[str, ...], tuple[str | None, ...], tuple[str, ...], tuple[str, ...]]
+
+    @property
+    def size(self) -> int:
+        return prod(map(len, self.parts))
+
+    def cells(self) -> Iterator[UsageCell]:
+        return product(*self.parts)
+
+
+def build_usage(pack: Pack, catalog: Catalog) -> UsageTable:
+    """The table of a checked pack. Of rows that say the same of an event the first by id stands."""
+    cells: dict[UsageCell, Usage] = {}
+    for row in _rows(pack, catalog):
+        meter = catalog.meters.get(row.doc.meter or "")
+        usage = Usage(row.doc.meter, meter and meter.kind, row.doc.id, row.doc.because)
+        for cell in row.cells():
+            cells.setdefault(cell, usage)
+    return UsageTable(frozenset(catalog.environments), frozenset(catalog.channels), MappingProxyType(cells))
+
+
+def check_usage(reading: Reading) -> Iterator[Diagnostic]:
+    """Unknown names, rows that match nothing, and events on which two rows disagree."""
+    for entry in reading.pack.entries("usage"):
+        yield from _names(reading, entry)
+    rows = _rows(reading.pack, reading.catalog)
+    if sum(row.size for row in rows) > MAX_USAGE_CELLS:
+        message = f"the rows of usage speak of more than {MAX_USAGE_CELLS} kinds of events"
+        yield finding(rows[0].entry, (), "SG411", message, "declare fewer channels and environments, or use fewer rows")
+        return
+    first: dict[UsageCell, _Row] = {}
+    for row in rows:
+        doc = row.doc
+        if doc.channels is not None and set(doc.channels) <= set(doc.other_channels or ()):
+            message = f"usage row {quoted(doc.id)} can never match: other_channels leaves none of its channels"
+            yield finding(row.entry, ("other_channels",), "SG401", message, "keep one of the two lists", key=True)
+        for cell in row.cells():
+            other = first.setdefault(cell, row)
+            if other.doc.meter != doc.meter and other.doc.id != doc.id:
+                yield _disagreement(row, other, cell)
+                break
+
+
+def _names(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
+    for field, kind in _NAMES:
+        for index, name in enumerate(getattr(entry.content, field) or ()):
+            yield from reading.names.unknown(entry, (field, index), kind, name)
+    if entry.content.meter is not None:
+        yield from reading.names.unknown(entry, ("meter",), "meters", entry.content.meter)
+
+
+def _rows(pack: Pack, catalog: Catalog) -> list[_Row]:
+    """Every row by id, whatever the order of the files; names that the pack does not have admit nothing."""
+    # Production is always there: events of an unknown environment are told as its own.
+    environments = tuple(dict.fromkeys((*catalog.environments, PRODUCTION)))
+    channels = (*catalog.channels, ELSEWHERE)
+    rows = []
+    for entry in pack.entries("usage"):
+        doc: UsageDoc = entry.content
+        others = doc.other_channels or ()
+        parts = (
+            tuple(each for each in environments if doc.environments is None or each in doc.environments),
+            tuple(each for each in channels if each not in others and (doc.channels is None or each in doc.channels)),
+            MODALITIES if doc.modality is None else (doc.modality,),
+            SENDERS if doc.sender is None else (doc.sender,),
+        )
+        rows.append(_Row(entry, doc, parts))
+    return sorted(rows, key=lambda row: row.doc.id)
+
+
+def _disagreement(row: _Row, other: _Row, cell: UsageCell) -> Diagnostic:
+    environment, channel, modality, sender = cell
+    where = "on an unknown channel" if channel is ELSEWHERE else f"on {channel}"
+    event = f"{environment} {modality} from the {sender} {where}"
+    said = " and ".join(f"{_meter(each)} by {quoted(each.doc.id)}" for each in (other, row))
+    place = other.entry.document.locate((*other.entry.path, "id"))
+    hint = f"rows have no order, so narrow one of them; the other stands at {place}"
+    path: Path = ("id",)
+    return finding(row.entry, path, "SG410", f"{event} counts on {said}", hint)
+
+
+def _meter(row: _Row) -> str:
+    return "nothing" if row.doc.meter is None else quoted(row.doc.meter)

@@ -1,0 +1,83 @@
+"""From the ``invariants`` section to claims over the vocabulary: actions expanded, conditions as one expression."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from scopeguard.compiling.lowering import Reader
+from scopeguard.compiling.program import Invariant
+from scopeguard.documents.invariants import ClaimDoc, InvariantDoc
+from scopeguard.documents.loading import Entry, Pack
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.principal import KINDS
+from scopeguard.syntax.expression import IN, Call, Expr, Ident, ListExpr, Literal, conjunction
+from scopeguard.syntax.parsing import parse_pattern
+
+_KEYS: Final = frozenset({"api_key", "session"})
+
+
+def lower_invariants(pack: Pack, catalog: Catalog, reader: Reader) -> tuple[Invariant, ...]:
+    """Every invariant of a checked pack, sorted by id."""
+    found = (_invariant(entry, entry.content, catalog, reader) for entry in pack.entries("invariants"))
+    return tuple(sorted(found, key=lambda invariant: invariant.id))
+
+
+def _invariant(entry: Entry, doc: InvariantDoc, catalog: Catalog, reader: Reader) -> Invariant:
+    claim = doc.always or doc.never or ClaimDoc()
+    who = claim.principal
+    scopes = None if who is None or who.scopes is None else frozenset(who.scopes)
+    roles = None if who is None or who.roles is None else frozenset(who.roles)
+    meters = None if claim.meters is None else frozenset(claim.meters)
+    return Invariant(
+        id=doc.id,
+        always=doc.always is not None,
+        kinds=speaks_of(claim),
+        scopes=scopes,
+        roles=roles,
+        actions=tuple(_actions(claim.action, catalog, meters)),
+        condition=conjunction(tuple(_conditions(claim, reader))),
+        location=entry.document.locate((*entry.path, "id")),
+        because=doc.because,
+        meters=meters,
+        channels=None if claim.channels is None else frozenset(claim.channels),
+        environments=None if claim.environments is None else frozenset(claim.environments),
+    )
+
+
+def speaks_of(claim: ClaimDoc) -> tuple[str, ...]:
+    """The kinds of principal that a claim is about: those it names, else those that hold what it names."""
+    who = claim.principal
+    if who is None:
+        return KINDS
+    if who.kinds is not None:
+        return tuple(kind for kind in KINDS if kind in who.kinds)
+    if who.scopes is None and who.roles is None:
+        return KINDS
+    named = (_KEYS if who.scopes is not None else frozenset()) | ({"member"} if who.roles is not None else frozenset())
+    return tuple(kind for kind in KINDS if kind in named)
+
+
+def _actions(texts: Sequence[str] | None, catalog: Catalog, meters: frozenset[str] | None) -> Iterator[str]:
+    """Permissions first, then operations, each in the order of the catalog; a permission brings its operations along."""
+    named = frozenset(texts or ("*:*",))
+    patterns = [parse_pattern(text) for text in named if text not in catalog.operations]
+    covered = {
+        permission
+        for permission in catalog.permissions
+        for pattern in patterns
+        if pattern.surface in (None, permission.partition(":")[0])
+        and (pattern.actions is None or permission.partition(":")[2] in pattern.actions)
+    }
+    if meters is None:
+        yield from (permission for permission in catalog.permissions if permission in covered)
+    for operation in catalog.operations.values():
+        counted = meters is None or not meters.isdisjoint(operation.meters)
+        if counted and (operation.name in named or operation.permission in covered):
+            yield operation.name
+
+
+def _conditions(claim: ClaimDoc, reader: Reader) -> Iterator[Expr]:
+    for name, values in (("context.channel", claim.channels), ("context.environment", claim.environments)):
+        if values is not None:
+            yield Call(IN, (Ident(name, absolute=True), ListExpr(tuple(map(Literal, values)))))
+    if claim.when is not None:
+        yield reader.whole(claim.when)

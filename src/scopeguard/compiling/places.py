@@ -1,0 +1,25 @@
+"""Where the scopes and roles that grant are written."""
+
+from collections.abc import Iterator, Mapping
+
+from scopeguard.documents.pack import Entry, Pack
+from scopeguard.source import Location
+
+
+def granting_places(pack: Pack) -> Mapping[str, Location]:
+    """The place of each role (``role:…``) and scope (``scope:…``) of a checked pack.
+
+    A scope that no section declares stands where its surface lists the action.
+    """
+    listed = {f"scope:{name}": place for entry in pack.entries("surfaces") for name, place in _actions(entry)}
+    declared = {
+        f"{word}:{entry.name}": entry.document.locate(entry.path, key=True)
+        for word, section in (("scope", "scopes"), ("role", "roles"))
+        for entry in pack.entries(section)
+    }
+    return {**listed, **declared}
+
+
+def _actions(surface: Entry) -> Iterator[tuple[str, Location]]:
+    for index, action in enumerate(surface.content.actions):
+        yield f"{surface.name}:{action}", surface.document.locate((*surface.path, "actions", index))

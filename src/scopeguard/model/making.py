@@ -1,0 +1,50 @@
+"""Principals out of plain parts, for those who write them down: what each kind has, and how it is made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from scopeguard.model.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a principal of a kind is made: the parts that it has, and the attributes that are states of it."""
+
+    make: Callable[..., Principal]
+    parts: frozenset[str]
+    states: frozenset[str] = frozenset()
+
+
+MAKINGS: Final[Mapping[str, Making]] = MappingProxyType(
+    {
+        "api_key": Making(
+            Principal.api_key,
+            frozenset({"id", "workspace", "scopes", "ceiling", "attributes"}),
+            frozenset({"expires_at", "not_before", "revoked", "leaked", "ip_allow"}),
+        ),
+        "member": Making(
+            Principal.member, frozenset({"id", "workspace", "roles", "attributes"}), frozenset({"suspended", "sso"})
+        ),
+        "session": Making(
+            Principal.session, frozenset({"id", "workspace", "scopes", "attributes"}), frozenset({"expires_at"})
+        ),
+        "system": Making(Principal.system, frozenset({"id", "workspace", "attributes"})),
+        "anonymous": Making(Principal.anonymous, frozenset()),
+    }
+)
+"""By kind; the parts are the names of the constructors' arguments."""
+
+
+def make_principal(kind: str, parts: Mapping[str, object], attributes: Mapping[str, object]) -> Principal:
+    """A principal of *kind* with those of *parts* that it has; states of the kind stand among its *attributes*.
+
+    A part that is None is left to its default. Raises RequestError for malformed values.
+    """
+    making = MAKINGS[kind]
+    given: dict[str, Any] = {name: value for name, value in parts.items() if name in making.parts and value is not None}
+    if "attributes" in making.parts:
+        given |= {name: value for name, value in attributes.items() if name in making.states}
+        given["attributes"] = {name: value for name, value in attributes.items() if name not in making.states}
+    return making.make(**given)

@@ -1,0 +1,96 @@
+"""Usage: what happened, what it counts on, and the table in which that is looked up. Frozen, no I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
+
+from scopeguard.errors import RequestError, did_you_mean, quoted
+from scopeguard.model.values import identifier, name
+
+Modality: TypeAlias = Literal["text", "audio"]
+Sender: TypeAlias = Literal["user", "agent"]
+
+MODALITIES: Final[tuple[Modality, ...]] = ("text", "audio")
+SENDERS: Final[tuple[Sender, ...]] = ("user", "agent")
+
+PRODUCTION: Final = "production"
+"""What an environment counts as that the pack does not have, so that no made-up name is free of charge."""
+
+ELSEWHERE: Final = None
+"""Any channel that the pack does not have."""
+
+UsageCell: TypeAlias = tuple[str, str | None, str, str]
+"""Events that no row can tell apart: environment, channel, modality and sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEvent:
+    """One thing that may count: a text or audio, on a channel, from the user or the agent.
+
+    *channel* and *environment* come from the host, never from the caller. Raises RequestError for malformed values.
+    """
+
+    channel: str
+    modality: Modality
+    sender: Sender
+    environment: str = PRODUCTION
+
+    def __post_init__(self) -> None:
+        name(self.channel, "a channel")
+        _one_of(self.modality, MODALITIES, "a modality")
+        _one_of(self.sender, SENDERS, "a sender")
+        name(self.environment, "an environment")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an event counts on: *meter*, of the *kind* ``consumption``, ``allocation`` or ``fair_use``; None for nothing.
+
+    *row* is the id of the row that decided, *because* its reason; both are None where no row speaks of the event.
+    """
+
+    meter: str | None = None
+    kind: str | None = None
+    row: str | None = None
+    because: str | None = None
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        counted = "not counted" if self.meter is None else f"{self.meter} ({self.kind})"
+        why = "no row speaks of it" if self.row is None else self.row
+        return f"{counted}: {why}" if self.because is None else f"{counted}: {why}, {self.because}"
+
+
+_UNSPOKEN: Final = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class UsageTable:
+    """What each cell counts on; *environments* and *channels* are those of the pack. Build it from a checked pack."""
+
+    environments: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    cells: Mapping[UsageCell, Usage] = field(default_factory=lambda: MappingProxyType({}))
+
+    def classify(self, event: UsageEvent) -> Usage:
+        """What *event* counts on. Raises RequestError where it is no UsageEvent."""
+        if event.__class__ is not UsageEvent:
+            raise RequestError(f"a usage event must be a UsageEvent, not {type(event).__name__}")
+        cell = (
+            event.environment if event.environment in self.environments else PRODUCTION,
+            event.channel if event.channel in self.channels else ELSEWHERE,
+            event.modality,
+            event.sender,
+        )
+        return self.cells.get(cell, _UNSPOKEN)
+
+
+def _one_of(value: object, known: Sequence[str], what: str) -> None:
+    text = identifier(value, what)
+    if text not in known:
+        hint = did_you_mean(text, known) or f"it is {' or '.join(known)}"
+        raise RequestError(f"{what} {quoted(text)} is unknown; {hint}")

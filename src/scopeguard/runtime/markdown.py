@@ -1,0 +1,67 @@
+"""Tables and code spans of Markdown, written so that they read back as they were.
+
+Tables are those of GitHub Flavored Markdown (section 4.10), code spans and backslash escapes those of CommonMark
+(sections 6.1 and 2.4). Nothing is aligned, so that a change of one line touches no other.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+_ACTIVE: Final = re.compile(r"[\\`*<>&~|]")
+"""What Markdown could take for more than text inside of a line."""
+
+_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+_CELL: Final = re.compile(r"(?:\\.|[^\\|])*")
+_DELIMITER: Final = re.compile(r" *:?-+:? *")
+_CODE: Final = re.compile(r"(`+)([^`](?:.*[^`])?)\1")
+_FENCES: Final = re.compile(r"`+")
+
+
+def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A table of texts without line breaks; they may hold anything else."""
+    rows = (" | ".join(map(_escape, line)) for line in (head, *lines))
+    first, *rest = (f"| {row} |" for row in rows)
+    return "".join(f"{line}\n" for line in (first, "|---" * len(head) + "|", *rest))
+
+
+def cells(line: str) -> tuple[tuple[int, str], ...] | None:
+    """The cells of a line of a table, each with the offset where its text begins; None for a line of another form."""
+    found: list[tuple[int, str]] = []
+    position = 1
+    while line.startswith("|", position - 1) and position < len(line):
+        match = _CELL.match(line, position)
+        written = match.group() if match else ""
+        text = written.strip()
+        found.append((position + len(written) - len(written.lstrip()), _ESCAPED.sub(r"\1", text)))
+        position += len(written) + 1
+    return tuple(found) if found and position == len(line) and line.endswith("|") else None
+
+
+def is_delimiter(line: str, width: int) -> bool:
+    """Whether a line is the one between the head of a table of so many columns and the rest."""
+    parts = line[1:-1].split("|")
+    return line[:1] == line[-1:] == "|" and len(parts) == width and all(map(_DELIMITER.fullmatch, parts))
+
+
+def code(text: str) -> str:
+    """A code span that holds *text*, which has no line breaks and is not blank."""
+    fence = "`" * (max(map(len, _FENCES.findall(text)), default=0) + 1)
+    # One space on each side is taken off by a reader, so it is put on where it would be missed.
+    padding = " " if text[:1] + text[-1:] == "  " or "`" in (text[:1], text[-1:]) else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
+def decoded(span: str) -> str | None:
+    """The text of a code span; None for a text that :func:`code` does not write."""
+    match = _CODE.fullmatch(span)
+    if match is None:
+        return None
+    text = match[2]
+    if text[0] == text[-1] == " " and text.strip(" "):
+        text = text[1:-1]
+    return text if code(text) == span else None
+
+
+def _escape(text: str) -> str:
+    return _ACTIVE.sub(r"\\\g<0>", text)

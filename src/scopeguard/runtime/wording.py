@@ -1,0 +1,143 @@
+"""What decisions say: the texts of codes with the words of one request put in, and when to try again."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from scopeguard.compiling.evaluate import evaluate, outcome
+from scopeguard.compiling.names import Environment
+from scopeguard.compiling.program import Act, Gate, Program, Rule
+from scopeguard.errors import EvaluationError
+from scopeguard.model.catalog import Code
+from scopeguard.model.codes import PLACEHOLDERS
+from scopeguard.model.decision import Advice, Remedy
+from scopeguard.semantics.readable import FACTS
+from scopeguard.semantics.times import timestamp_text
+from scopeguard.syntax.expression import Ident
+
+_PLACEHOLDER: Final = re.compile("{(" + "|".join(PLACEHOLDERS) + ")}")
+_READY: Final = "ready"
+_UNTOLD: Final[Mapping[str, str]] = MappingProxyType({
+    "resets_at": "the next reset",
+    "grace_until": "further notice",
+})  # fmt: skip
+"""What stands for a time that the host did not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A rule that spoke. *failed* tells that its condition could not be evaluated."""
+
+    rule: Rule
+    failed: bool = False
+
+    @property
+    def code(self) -> str | None:
+        """The code that it gives."""
+        return self.rule.failing if self.failed and self.rule.failing is not None else self.rule.code
+
+    @property
+    def advises(self) -> bool:
+        """Whether a rule that advises has something to say: one that could not be evaluated may have nothing."""
+        return not self.failed or self.rule.failing is not None
+
+    @property
+    def gate(self) -> Gate | None:
+        """The gate that tells something beside its code; one that could not be evaluated knows nothing."""
+        return None if self.failed else self.rule.gate
+
+
+def depends_on_request(program: Program, rule: Rule) -> bool:
+    """Whether what a rule says differs from one request to the next."""
+    return rule.gate is not None or rule.code in program.circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of one request, or with no *env* of every request that gets the same answer."""
+
+    program: Program
+    act: Act
+    needed: tuple[str, ...] = ()
+    gates: Sequence[Gate] = ()
+    env: Environment | None = None
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The kinds of credentials that gates ask for and that are not ready."""
+        kinds = dict.fromkeys(kind for gate in self.gates for kind in gate.providers)
+        return tuple(kind for kind in kinds if self.fact(f"providers.{kind}") != _READY)
+
+    @property
+    def meter(self) -> str | None:
+        """The meter or bucket of the first gate that has one."""
+        return next((gate.meter for gate in self.gates if gate.meter is not None), None)
+
+    @property
+    def resets_at(self) -> datetime | None:
+        """When the host says that the meter resets."""
+        record = next((f"{_RECORDS[gate.kind]}.{gate.meter}" for gate in self.gates if gate.kind in _RECORDS), None)
+        return None if record is None else self.time(f"{record}.resets_at")
+
+    def fact(self, path: str) -> object:
+        """What the host says of a fact; None where it says nothing that is one."""
+        if self.env is None:
+            return None
+        try:
+            return evaluate(Ident(f"{FACTS}.{path}", absolute=True), self.env)
+        except EvaluationError:
+            return None
+
+    def time(self, path: str) -> datetime | None:
+        """A fact that is a time."""
+        found = self.fact(path)
+        return found if isinstance(found, datetime) else None
+
+    def filled(self, template: str) -> str:
+        """*template* with its placeholders filled."""
+        # Only these names are replaced: str.format would reach attributes of its arguments.
+        return _PLACEHOLDER.sub(lambda found: self.word(found.group(1)), template)
+
+    def word(self, placeholder: str) -> str:
+        """What stands for one placeholder."""
+        catalog, question = self.program.catalog, self.act.question
+        match placeholder:
+            case "needed":
+                return " ".join(self.needed) or question.permission
+            case "surface":
+                return question.surface
+            case "permission":
+                return question.permission
+            case "roles":
+                return ", ".join(catalog.roles_holding(self.needed)) or "none yet"
+            case "meter":
+                meter = catalog.meters.get(self.meter or "")
+                return (meter and meter.title) or self.meter or "usage"
+            case "kinds":
+                return ", ".join(self.providers) or "provider"
+        when = self.resets_at if placeholder == "resets_at" else self.time("payment.grace_until")
+        return _UNTOLD[placeholder] if when is None else timestamp_text(when)
+
+    def remedy(self, code: Code) -> Remedy | None:
+        """How a person recovers, in these circumstances."""
+        found = None if code.remedy is None else Remedy(code.remedy, code.action, code.target)
+        if self.env is not None:
+            for circumstance in self.program.circumstances.get(code.name, ()):
+                if outcome(circumstance.condition, self.env):
+                    found = circumstance.remedy
+                    break
+        return None if found is None else Remedy(self.filled(found.text), found.action, found.target)
+
+    def advice(self, code: Code) -> Advice:
+        """A code as advice."""
+        remedy = self.remedy(code)
+        if remedy is None:
+            return Advice(code.name)
+        return Advice(code.name, remedy.text, remedy.action, remedy.target)
+
+
+_RECORDS: Final[Mapping[str, str]] = MappingProxyType({"entitlement": "entitlements", "fair_use": "fair_use"})
+"""Where the facts of a kind of gate stand, for those that reset."""

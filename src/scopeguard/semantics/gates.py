@@ -1,0 +1,98 @@
+"""What the kinds of gates mean, as conditions like those that reviewers write.
+
+Each kind is one row of a table: which fact it reads, when that fact is sound, and what of it denies or advises.
+Sources: the seed's recovery states, and ``used + reserved + requested <= limit`` for limits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from scopeguard.model import codes
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of gate. In conditions ``FACT`` is the fact, ``QUANTITY`` how much is asked for.
+
+    *dated* is where the time of the fact stands.
+    """
+
+    stage: str
+    code: str
+    fact: str
+    dated: str
+    sound: str
+    denies: str
+    says: str
+    advises: str | None = None
+    advice: str | None = None
+    says_advice: str | None = None
+
+
+_UNLIMITED: Final = "(has(FACT.unlimited) && FACT.unlimited)"
+_OVER: Final = f"!{_UNLIMITED} && FACT.used + FACT.reserved + QUANTITY > FACT.limit"
+_IS_SOFT: Final = '(has(FACT.kind) && FACT.kind == "soft")'
+_IS_OFF: Final = "(has(FACT.enabled) && !FACT.enabled)"
+
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType({
+    "provider": Kind(
+        stage="provider",
+        code=codes.PROVIDER_KEYS_MISSING,
+        fact="context.facts.providers.NAME",
+        dated="context.facts.providers",
+        sound='FACT in ["ready", "missing", "invalid"]',
+        denies='FACT != "ready"',
+        says="some of NAMES is not ready",
+    ),
+    "payment": Kind(
+        stage="payment",
+        code=codes.PAYMENT_INTERRUPTED,
+        fact="context.facts.payment",
+        dated="context.facts.payment",
+        sound='FACT.status in ["ok", "grace", "interrupted"]',
+        denies='FACT.status == "interrupted"',
+        says="payment is interrupted",
+        advises='FACT.status == "grace"',
+        advice=codes.PAYMENT_GRACE,
+        says_advice="payment is in its grace period",
+    ),
+    "wallet": Kind(
+        stage="entitlement",
+        code=codes.WALLET_EMPTY,
+        fact="context.facts.wallet",
+        dated="context.facts.wallet",
+        sound='FACT.status in ["ok", "low", "empty"]',
+        denies='FACT.status == "empty"',
+        says="the wallet is empty",
+    ),
+    "entitlement": Kind(
+        stage="entitlement",
+        code=codes.ENTITLEMENT_LIMIT_REACHED,
+        fact="context.facts.entitlements.NAME",
+        dated="context.facts.entitlements.NAME",
+        sound=f'QUANTITY >= 1 && ({_UNLIMITED} || FACT.limit >= 0 && FACT.used >= 0 && FACT.reserved >= 0) '
+              '&& (has(FACT.kind) ? FACT.kind in ["soft", "hard"] : true)',
+        denies=f"{_IS_OFF} || !{_IS_SOFT} && {_OVER}",
+        says="used + reserved + requested > limit of NAMES",
+        advises=f"{_IS_SOFT} && {_OVER}",
+        advice=codes.LIMIT_EXCEEDED_SOFT,
+        says_advice="used + reserved + requested > soft limit of NAMES",
+    ),
+    "fair_use": Kind(
+        stage="fair_use",
+        code=codes.FAIR_USE_EXHAUSTED,
+        fact="context.facts.fair_use.NAME",
+        dated="context.facts.fair_use.NAME",
+        sound="QUANTITY >= 1 && FACT.limit >= 0 && FACT.used >= 0",
+        denies="FACT.used + QUANTITY > FACT.limit",
+        says="used + requested > limit of NAMES",
+    ),
+})  # fmt: skip
+"""What the kinds of gates mean, by the key of a gate that names them."""
+
+
+def kinds_of(gate: object) -> tuple[str, ...]:
+    """The kinds that a gate of a policy file names: one, where it is well-formed."""
+    return tuple(name for name in KINDS if getattr(gate, name) is not None)

@@ -1,0 +1,119 @@
+"""Assertions for tests in Python; what they raise tells the decision, the rules and the changed cells."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeAlias
+
+from scopeguard.checking.suites.grids import ALLOW, DENY
+from scopeguard.errors import RequestError, did_you_mean, quoted
+from scopeguard.guard import Guard
+from scopeguard.model.decision import Decision
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context, Resource
+from scopeguard.testing.running import run_cell
+from scopeguard.testing.suites import Cell, surface_of
+from scopeguard.testing.tables import excerpt, failed_matrix
+
+Table: TypeAlias = str | Mapping[str, Mapping[str, str]]
+"""An aligned text, or a mapping from action to principal to ``allow``, ``deny`` or a code."""
+
+_NO_CONTEXT: Final = Context()
+
+
+def assert_allowed(
+    guard: Guard, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
+) -> Decision:
+    """The decision, which allows; AssertionError where it denies, RequestError for a malformed question."""
+    decision = guard.check(principal, action, resource, context)
+    if not decision.allowed:
+        raise AssertionError(_why("expected allow", guard, principal, action, resource, context))
+    return decision
+
+
+def assert_denied(
+    guard: Guard,
+    principal: Principal,
+    action: str,
+    resource: object = None,
+    context: Context = _NO_CONTEXT,
+    *,
+    by: str | Iterable[str] = (),
+    code: str | None = None,
+) -> Decision:
+    """The decision, which denies; AssertionError where it allows, RequestError for a malformed question.
+
+    *by* names a rule, or several, that are to be among those that decided; *code* is to be the decision's code.
+    """
+    decision = guard.check(principal, action, resource, context)
+    wanted = [by] if isinstance(by, str) else list(by)
+    missing = [rule for rule in wanted if rule not in decision.rules]
+    if decision.allowed or missing or code not in (None, decision.code):
+        expected = f"expected deny{f' ({code})' if code else ''}{f' by {", ".join(wanted)}' if wanted else ''}"
+        raise AssertionError(_why(expected, guard, principal, action, resource, context))
+    return decision
+
+
+def assert_matrix(
+    guard: Guard,
+    principals: Mapping[str, Principal],
+    expected: Table,
+    context: Context | Mapping[str, Context] = _NO_CONTEXT,
+    *,
+    resources: Iterable[Resource] = (),
+) -> None:
+    """Every action of the table, asked by every one of *principals*, is answered as the table says.
+
+    A text has the names of principals in its first line and an action in front of each other one, all separated by
+    spaces; cells are ``allow``, ``deny`` or a code. In a mapping a cell that is not there means ``deny``. *context* is
+    one for all, or by name of a principal. A row asks about the one of *resources* that is of its surface.
+
+    Raises AssertionError with the changed cells, and RequestError for a table that cannot be read or names an unknown
+    principal, action or code.
+    """
+    table = _read(expected) if isinstance(expected, str) else expected
+    about = {resource.surface: resource for resource in resources}
+    cells = []
+    for action, row in table.items():
+        _require(action, (*guard.catalog.permissions, *guard.catalog.operations), "permission or operation")
+        for column, word in row.items():
+            _require(column, principals, "principal")
+            _require(word, (ALLOW, DENY, *guard.catalog.codes), "answer")
+        for column, principal in principals.items():
+            where = context if isinstance(context, Context) else context.get(column, _NO_CONTEXT)
+            resource = about.get(surface_of(guard, action))
+            cells.append(Cell("", "", action, column, principal, resource, where, row.get(column, DENY)))
+    results = [run_cell(guard, cell) for cell in cells]
+    if not all(result.passed for result in results):
+        raise AssertionError(failed_matrix(guard, results))
+
+
+def _why(
+    expected: str, guard: Guard, principal: Principal, action: str, resource: object, context: Context
+) -> str:
+    return "\n  ".join((expected, *excerpt(guard, principal, action, resource, context)))
+
+
+def _read(text: str) -> dict[str, dict[str, str]]:
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    if len(lines) < 2:
+        raise RequestError("a table has a line of names and at least one line of answers")
+    head, *rows = lines
+    width = len(rows[0])
+    # The corner may be empty or hold a word for what stands below it.
+    names = head[1:] if len(head) == width else head
+    table: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if len(row) != len(names) + 1:
+            raise RequestError(f"line {quoted(' '.join(row))} of the table has {len(row) - 1} answers for {len(names)} names")
+        if row[0] in table:
+            raise RequestError(f"{quoted(row[0])} is in the table twice")
+        table[row[0]] = dict(zip(names, row[1:], strict=True))
+    if len(set(names)) != len(names):
+        raise RequestError("a name is in the table twice")
+    return table
+
+
+def _require(name: str, known: Iterable[str], what: str) -> None:
+    known = tuple(known)
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise RequestError(f"no {what} {quoted(name)}{f'; {hint}' if hint else ''}")

@@ -1,0 +1,91 @@
+"""A matrix as a file beside the policies: written for reviewers, read back, and compared."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from types import MappingProxyType
+from typing import Final
+
+from scopeguard.errors import RequestError, quoted
+from scopeguard.limits import MAX_GOLDEN_BYTES
+from scopeguard.runtime import markdown
+from scopeguard.runtime.listing import Matrix
+from scopeguard.source import Source
+from scopeguard.testing.sheets import ASKS_AS, COLUMN, Golden, GoldenError, parse_csv, parse_markdown
+
+_PREFACE: Final = """\
+# Access matrix
+
+`scopeguard matrix --golden` compares this file with the policies; with `--update` it writes it anew.
+"""
+
+
+def golden_text(matrix: Matrix, path: str | PurePath) -> str:
+    """The golden file of *matrix*, in the form that the ending of *path* names: ``.md`` or ``.csv``.
+
+    Nothing in it changes unless an answer does. Raises RequestError for another ending, and for the name of a column or
+    an action that would not read back as it is.
+    """
+    write = _form(path).write
+    for name in (*matrix.rows, *matrix.columns):
+        if not name.isprintable() or not name or name != name.strip():
+            raise RequestError(f"a golden matrix cannot name a line or a column {quoted(name)}")
+    text = write(matrix)
+    if len(text.encode("utf-8")) > MAX_GOLDEN_BYTES:
+        raise RequestError(f"a golden matrix is at most {MAX_GOLDEN_BYTES} bytes; make several of it")
+    return text
+
+
+def read_golden(path: str | PurePath) -> Golden:
+    """The golden matrix in the file *path*.
+
+    Raises RequestError for an ending that is neither ``.md`` nor ``.csv``, and GoldenError for a file that is not
+    there, cannot be read or is malformed.
+    """
+    read = _form(path).read
+    name = PurePath(path).as_posix()
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_GOLDEN_BYTES + 1)
+    except FileNotFoundError:
+        raise GoldenError(name, "there is no such golden matrix; --update writes it") from None
+    except OSError as error:
+        raise GoldenError(name, f"cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if len(data) > MAX_GOLDEN_BYTES:
+        raise GoldenError(name, f"larger than {MAX_GOLDEN_BYTES} bytes")
+    try:
+        return read(Source(name, data.decode("utf-8")))
+    except UnicodeDecodeError as error:
+        raise GoldenError(name, f"not UTF-8 at byte {error.start + 1}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    write: Callable[[Matrix], str]
+    read: Callable[[Source], Golden]
+
+
+def _form(path: str | PurePath) -> _Form:
+    ending = PurePath(path).suffix
+    if ending not in _FORMS:
+        raise RequestError(f"the name of a golden matrix ends in {' or '.join(_FORMS)}, unlike {quoted(str(path))}")
+    return _FORMS[ending]
+
+
+def _markdown(matrix: Matrix) -> str:
+    askers = markdown.table([COLUMN, ASKS_AS], Golden.of(matrix).askers.items())
+    return f"{_PREFACE}\n{askers}\n{matrix.to_markdown()}"
+
+
+def _csv(matrix: Matrix) -> str:
+    head, _, cells = matrix.to_csv().partition("\n")
+    askers = io.StringIO()
+    csv.writer(askers, lineterminator="\n").writerow([ASKS_AS, *Golden.of(matrix).askers.values()])
+    return f"{head}\n{askers.getvalue()}{cells}"
+
+
+_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
+    {".md": _Form(_markdown, parse_markdown), ".csv": _Form(_csv, parse_csv)}
+)

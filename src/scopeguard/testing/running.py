@@ -1,0 +1,134 @@
+"""Running cells: the decision, and in what it differs from the one that is expected."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from scopeguard.checking.suites.grids import ALLOW, DENY
+from scopeguard.documents.suites import ObligationDoc
+from scopeguard.guard import Guard
+from scopeguard.model.decision import Decision, Obligation
+from scopeguard.semantics.times import timestamp_text
+from scopeguard.testing.suites import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One part of a decision that is not as expected, both as texts."""
+
+    part: str
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a cell."""
+
+    cell: Cell
+    decision: Decision
+    differences: tuple[Difference, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the decision is as expected."""
+        return not self.differences
+
+
+ANSWER: Final = "answer"
+"""The part of a decision that a cell of a table tells."""
+
+_PARTS: Final[Mapping[str, Callable[[Decision], Any]]] = MappingProxyType({
+    "rules": lambda decision: sorted(decision.rules),
+    "needed": lambda decision: sorted(decision.needed),
+    "also": lambda decision: list(decision.also),
+    "advice": lambda decision: sorted(each.code for each in decision.advice),
+    "redact": lambda decision: sorted(decision.redact),
+    "meter": lambda decision: decision.meter,
+    "status": lambda decision: decision.status,
+    "target": lambda decision: decision.remedy and decision.remedy.target,
+    "retry_at": lambda decision: decision.retry_at,
+})  # fmt: skip
+_IN_ORDER: Final = frozenset({"also"})
+"""Lists whose order means something."""
+
+
+def run_cell(guard: Guard, cell: Cell) -> Result:
+    """Ask *guard* the question of *cell*."""
+    decision = guard.check(cell.principal, cell.action, cell.resource, cell.context)
+    return Result(cell, decision, tuple(_differences(cell, decision)))
+
+
+def worded(word: str) -> str:
+    """An expected word as it is told: ``allow``, ``deny``, ``deny (scope_missing)``."""
+    return word if word in (ALLOW, DENY) else f"{DENY} ({word})"
+
+
+def answered(decision: Decision) -> str:
+    """A decision in the same words."""
+    return ALLOW if decision.allowed else worded(decision.code or DENY)
+
+
+def _differences(cell: Cell, decision: Decision) -> Iterator[Difference]:
+    said = {decision.effect, decision.code} if not decision.allowed else {ALLOW}
+    if cell.expected not in said:
+        yield Difference(ANSWER, worded(cell.expected), answered(decision))
+    for part, expected in cell.more.items():
+        if part == "obligations":
+            if not _same_obligations(expected, decision.obligations):
+                yield Difference(part, _list(map(_wanted, expected)), _list(map(_carried, decision.obligations)))
+            continue
+        actual = _PARTS[part](decision)
+        wanted = sorted(expected) if isinstance(expected, list) and part not in _IN_ORDER else expected
+        if wanted != actual:
+            yield Difference(part, _shown(wanted), _shown(actual))
+
+
+def _same_obligations(expected: Sequence[ObligationDoc], actual: Sequence[Obligation]) -> bool:
+    left = list(actual)
+    # Those with details first, so that one without does not take what they need.
+    for doc in sorted(expected, key=lambda each: each.details is None):
+        fitting = [each for each in left if each.kind == doc.kind and _fits(doc, each)]
+        if not fitting:
+            return False
+        left.remove(fitting[0])
+    return not left
+
+
+def _fits(doc: ObligationDoc, obligation: Obligation) -> bool:
+    # Compared with their types: true is no 1.
+    given = {name: (type(value), value) for name, value in (doc.details or {}).items()}
+    return doc.details is None or given == {name: (type(value), value) for name, value in obligation.details}
+
+
+def _wanted(doc: ObligationDoc) -> str:
+    return _obligation(doc.kind, tuple((doc.details or {}).items()))
+
+
+def _carried(obligation: Obligation) -> str:
+    return _obligation(obligation.kind, obligation.details)
+
+
+def _obligation(kind: str, details: Sequence[tuple[str, Any]]) -> str:
+    told = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(details))
+    return f"{kind} ({told})" if told else kind
+
+
+def _list(texts: Iterator[str]) -> str:
+    return _shown(sorted(texts))
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None | []:
+            return "none"
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return ", ".join(map(str, value))
+        case datetime():
+            return timestamp_text(value)
+        case _:
+            return str(value)

@@ -1,0 +1,79 @@
+"""What tests consist of: cells, each a question and the answer that is expected."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from scopeguard.checking.suites import SuiteReading
+from scopeguard.checking.suites.grids import DENY, Wanted
+from scopeguard.guard import Guard
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context, Resource
+from scopeguard.source import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One question of a matrix: whether *principal*, the one in *column*, may do *action*.
+
+    *expected* is ``allow``, ``deny`` (by whatever code) or a code; *more* holds what else the decision is to say, by
+    the names that an ``expect`` entry has. *location* is where the cell stands, None of a table that is in no file.
+    """
+
+    file: str
+    matrix: str
+    action: str
+    column: str
+    principal: Principal
+    resource: Resource | None
+    context: Context
+    expected: str
+    more: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    location: Location | None = None
+
+    @property
+    def name(self) -> str:
+        """Which cell of its matrix it is: ``agents:read[reader]``."""
+        return f"{self.action}[{self.column}]"
+
+    @property
+    def id(self) -> str:
+        """Its whole name, ``access_test.yaml::reader-key::agents:read[reader]``."""
+        return f"{self.file}::{self.matrix}::{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The tests of one file, and a guard for the pack that they are about."""
+
+    file: str
+    guard: Guard
+    cells: tuple[Cell, ...]
+
+
+def cells_of(file: str, reading: SuiteReading, guard: Guard) -> Iterator[Cell]:
+    """Every cell of a file of tests, matrix by matrix and row by row."""
+    for grid in reading.grids:
+        for action in grid.rows:
+            surface = surface_of(guard, action)
+            for column in grid.columns:
+                wanted = grid.wanted.get((action, column), Wanted(DENY, ()))
+                yield Cell(
+                    file=file,
+                    matrix=grid.entry.name,
+                    action=action,
+                    column=column,
+                    principal=reading.named.principals[column],
+                    resource=grid.resources.get(surface),
+                    context=grid.contexts[column],
+                    expected=wanted.word,
+                    more=wanted.more,
+                    location=grid.locate(action, column),
+                )
+
+
+def surface_of(guard: Guard, action: str) -> str:
+    """The surface that a permission or an operation is about."""
+    operation = guard.catalog.operations.get(action)
+    return (action if operation is None else operation.permission).partition(":")[0]

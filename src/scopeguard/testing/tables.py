@@ -1,0 +1,81 @@
+"""What failed, for people: the table with its changed cells, and of each cell why it was decided so."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from scopeguard.guard import Guard
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context
+from scopeguard.testing.running import ANSWER, Result, answered
+
+MAX_DETAILS: Final = 20
+"""Cells of one matrix that are told one by one; the table has them all."""
+
+_GAP: Final = "  "
+
+
+def counted(number: int, word: str) -> str:
+    """``1 cell``, ``2 cells``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def matrices(results: Sequence[Result]) -> Iterator[tuple[Result, ...]]:
+    """Results that stand together, matrix by matrix."""
+    for _, group in groupby(results, key=lambda result: (result.cell.file, result.cell.matrix)):
+        yield tuple(group)
+
+
+def failed_matrix(guard: Guard, results: Sequence[Result]) -> str:
+    """A matrix some cells of which failed: its rows with a changed cell, and then those cells one by one."""
+    failed = [result for result in results if not result.passed]
+    cell = results[0].cell
+    name = "::".join(part for part in (cell.file, cell.matrix) if part) or "matrix"
+    lines = [f"{name}: {len(failed)} of {counted(len(results), 'cell')} not as expected", "", table(results)]
+    for result in failed[:MAX_DETAILS]:
+        lines += ["", detail(guard, result)]
+    if len(failed) > MAX_DETAILS:
+        lines += ["", f"… and {len(failed) - MAX_DETAILS} more"]
+    return "\n".join(lines)
+
+
+def table(results: Sequence[Result]) -> str:
+    """The rows of a matrix that have a changed cell, ``expected -> actual``, with all of their cells."""
+    columns = tuple(dict.fromkeys(result.cell.column for result in results))
+    changed = dict.fromkeys(result.cell.action for result in results if not result.passed)
+    cells = {(result.cell.action, result.cell.column): _cell(result) for result in results}
+    rows = [("permission", *columns), *((row, *(cells.get((row, each), "") for each in columns)) for row in changed)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        _GAP.join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _cell(result: Result) -> str:
+    answer = answered(result.decision)
+    for difference in result.differences:
+        if difference.part == ANSWER:
+            return f"{difference.expected} -> {answer}"
+    rest = [difference.part for difference in result.differences]
+    return f"{answer} -> other {', '.join(rest)}" if rest else answer
+
+
+def detail(guard: Guard, result: Result) -> str:
+    """One failed cell: where it stands, what differs, and which rules decided."""
+    cell = result.cell
+    place = "" if cell.location is None else f"{cell.location}: "
+    lines = [f"{place}{cell.name}"]
+    lines += [f"  {each.part}: expected {each.expected}, got {each.actual}" for each in result.differences]
+    lines += [f"  {line}" for line in excerpt(guard, cell.principal, cell.action, cell.resource, cell.context)]
+    return "\n".join(lines)
+
+
+def excerpt(guard: Guard, principal: Principal, action: str, resource: object, context: Context) -> Iterator[str]:
+    """The lines of an explanation that tell the decision: the question, the answer, the rules that decided."""
+    found = guard.explain(principal, action, resource, context)
+    yield found.question
+    yield from str(found.decision).splitlines()
+    for looked in found.looked:
+        if looked.id in found.decision.rules or looked.id in found.decision.errors:
+            yield f"{looked.effect} {looked.id}: {looked.outcome}{f'  ({looked.place})' if looked.place else ''}"
+            yield from (f"    {clause}" for clause in looked.clauses)

@@ -1,0 +1,195 @@
+"""Values that stand for all others: for each name, those that the conditions can tell apart.
+
+Names that are compared with each other share one pool of values: the constants they are compared with, between and
+around them as many more as there are names, and as many that none of the constants is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import chain, combinations
+from types import MappingProxyType
+from math import isfinite
+from typing import Any, Final
+
+from scopeguard.compiling.names import ABSENT
+from scopeguard.semantics.values import RANGES
+from scopeguard.syntax.expression import UInt
+from scopeguard.verifying.atoms import NUMBERS, Comparison, Sight
+
+_MOMENT: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_HOUR: Final = timedelta(hours=1)
+_MAX_LISTED: Final = 5
+"""Values of which every set is tried as a list."""
+
+_FRESH: Final[Mapping[str, str]] = MappingProxyType({
+    "id": "id", "workspace": "ws", "channel": "elsewhere", "environment": "another",
+})  # fmt: skip
+"""What a made-up text begins with, by the last part of a name, so that witnesses read well."""
+
+
+@dataclass(slots=True)
+class Pool:
+    """What one group of names is compared with."""
+
+    names: set[str] = field(default_factory=set)
+    constants: dict[tuple[type, str], Any] = field(default_factory=dict)
+    prefixes: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+
+    def add(self, comparison: Comparison) -> None:
+        """Take in one comparison."""
+        self.names.update(comparison.names)
+        self.fields.update(comparison.fields)
+        if comparison.prefix:
+            self.prefixes.update(comparison.constants)
+        else:
+            self.constants.update({(type(value), repr(value)): value for value in comparison.constants})
+
+    def merge(self, other: "Pool") -> None:
+        """Take in another pool."""
+        self.names |= other.names
+        self.constants |= other.constants
+        self.prefixes |= other.prefixes
+        self.fields |= other.fields
+
+    def of(self, *kinds: type) -> list[Any]:
+        """The constants of exactly these classes."""
+        return [value for value in self.constants.values() if type(value) in kinds]
+
+    def texts(self) -> list[str]:
+        """Every constant, and texts that are none, also such as begin as some constant does."""
+        known = {*self.of(str), *self.prefixes}
+        last = min(self.names, default="").rpartition(".")[2]
+        made = _made_up(_FRESH.get(last, "text"), known, len(self.names))
+        return [*made, *sorted(known), *(f"{prefix}{text}" for prefix in sorted(self.prefixes) for text in made)]
+
+    def numbers(self, kind: str) -> list[Any]:
+        """Numbers of one kind: the constants, and those between and around them."""
+        points = sorted({value for value in self.of(int, float) if isfinite(value)} | set(map(int, self.of(UInt))))
+        found = set(_around(points or [0], 1, len(self.names)))
+        if kind == "double":
+            return sorted({float(value) for value in found})
+        low, high = RANGES[kind]
+        return [int(value) for value in sorted(found) if value == int(value) and low <= value <= high]
+
+    def times(self) -> list[datetime]:
+        """Moments: the constants, and those between and around them."""
+        return list(_around(sorted(self.of(datetime)) or [_MOMENT], _HOUR, len(self.names)))
+
+    def durations(self) -> list[timedelta]:
+        """Durations: the constants, and those between and around them."""
+        return list(_around(sorted(self.of(timedelta)) or [timedelta(0)], _HOUR, len(self.names)))
+
+    def blobs(self) -> list[bytes]:
+        """The constants, and bytes that are none of them."""
+        known = {value.decode("latin-1") for value in self.of(bytes)}
+        return [*self.of(bytes), *(text.encode() for text in _made_up("bytes", known, len(self.names)))]
+
+    def anything(self) -> list[Any]:
+        """Values of every type that can be told apart, where no type is declared."""
+        numbers = sorted({*self.numbers("int"), *self.of(float)})
+        times = self.times() if self.of(datetime) else []
+        durations = self.durations() if self.of(timedelta) else []
+        blobs = self.blobs() if self.of(bytes) else []
+        return [*self.texts(), *numbers, True, False, *times, *durations, *blobs, None, (), *self.maps()]
+
+    def maps(self) -> list[Mapping[str, Any]]:
+        """An empty map, and maps that have a field that is asked for."""
+        inner = [*self.constants.values(), 0, "text_1"] if self.fields else []
+        return [MappingProxyType({}), *(MappingProxyType({name: value}) for name in sorted(self.fields) for value in inner)]
+
+    def values(self, kind: str) -> list[Any]:
+        """The values of one scalar type."""
+        if kind in NUMBERS:
+            return self.numbers(kind)
+        make = {
+            "bool": lambda: [True, False],
+            "string": self.texts,
+            "timestamp": self.times,
+            "duration": self.durations,
+            "bytes": self.blobs,
+        }.get(kind, self.anything)
+        return make()
+
+
+def _made_up(word: str, known: Iterable[str], count: int) -> list[str]:
+    taken = [text for text in known if text]
+    found: list[str] = []
+    number = 0
+    while len(found) < count:
+        number += 1
+        text = f"{word}_{number}"
+        if not any(text == other or text.startswith(other) for other in taken):
+            found.append(text)
+        elif number > len(taken) + count + 1:
+            word, number = f"{chr(ord('a') + len(word) % 26)}{word}", 0
+    return found
+
+
+def _around(points: Sequence[Any], step: Any, count: int) -> Iterator[Any]:
+    """*points* in order, *count* values below and above them, and in each gap, at its ends and spread over it."""
+    counts = range(1, count + 1)
+    yield from _shifted(points[0], -step, reversed(counts))
+    for low, high in zip(points, points[1:], strict=False):
+        yield low
+        inner = {*_shifted(low, step, counts), *_shifted(high, -step, counts)}
+        inner.update(_shifted(low, (high - low) / (count + 1), counts))
+        yield from sorted(value for value in inner if low < value < high)
+    yield points[-1]
+    yield from _shifted(points[-1], step, counts)
+
+
+def _shifted(point: Any, step: Any, counts: Iterable[int]) -> Iterator[Any]:
+    for number in counts:
+        with suppress(OverflowError):
+            yield point + step * number
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values to try for every name of some conditions."""
+
+    sight: Sight
+    pools: Mapping[str, Pool]
+
+    @classmethod
+    def of(cls, sight: Sight, comparisons: Iterable[Comparison]) -> "Values":
+        """Pools for all that *comparisons* compare, together where they compare the same names."""
+        pools: dict[str, Pool] = {}
+        for comparison in comparisons:
+            whole = Pool()
+            whole.add(comparison)
+            for name in comparison.names:
+                if name in pools and pools[name] is not whole:
+                    whole.merge(pools[name])
+            pools.update(dict.fromkeys(whole.names, whole))
+        return cls(sight, MappingProxyType(pools))
+
+    @property
+    def tangled(self) -> frozenset[str]:
+        """Names of pools that do not stand for all values: too many lists, or kinds of numbers that mix."""
+        return frozenset(name for name, pool in self.pools.items() if self._is_tangled(pool))
+
+    def _is_tangled(self, pool: Pool) -> bool:
+        kinds = {self.sight.kind(name) for name in pool.names}
+        lists = [kind for kind in kinds if kind.startswith("list(")]
+        if lists and len(self._elements(pool, lists[0])) > _MAX_LISTED:
+            return True
+        return len(pool.names) > 2 and len(NUMBERS & kinds) > 1
+
+    def _elements(self, pool: Pool, kind: str) -> list[Any]:
+        return pool.values(kind.removeprefix("list(").removesuffix(")"))
+
+    def to_try(self, name: str) -> list[Any]:
+        """What to try for *name*: absence first, unless the name is always there."""
+        pool = self.pools.get(name) or Pool({name})
+        kind = self.sight.kind(name)
+        if kind.startswith("list("):
+            elements = self._elements(pool, kind)[:_MAX_LISTED]
+            sets = chain.from_iterable(combinations(elements, size) for size in range(len(elements) + 1))
+            return [ABSENT, *sets]
+        if kind.startswith("map("):
+            return [ABSENT, *pool.maps()]
+        return [ABSENT, *pool.values(kind)]
