@@ -28,12 +28,18 @@ CHANNELS = ("server", "dashboard", "browser")
 ENVIRONMENTS = ("production", "test")
 IDS = ("x1", "x", "x11", "X1")
 WORKSPACES = ("ws_1", "ws_11", "ws_2")
-STAGES = ("workspace", "channel", "permission", "feature", "payment")
+STAGES = ("workspace", "channel", "permission", "feature", "provider", "payment", "entitlement", "fair_use")
 CODES = ("workspace_mismatch", "dashboard_only", "feature_not_available", "payment_due", "payment_due_x")
 SLOTS: Mapping[str, Sequence[str]] = {
     "principal.id": ("p", *IDS), "principal.workspace": WORKSPACES, "resource.id": IDS, "resource.workspace": WORKSPACES,
     "context.channel": CHANNELS, "context.environment": ENVIRONMENTS,
 }  # fmt: skip
+ADVICES = ("note", "note_x")
+METERS = {"calls": "consumption", "cells": "allocation"}
+BUCKETS = ("fair", "fair_x")
+PROVIDERS = ("model", "models")
+SAYINGS = ("Pay for {surface}.", "{meter} until {resets_at}", "{kinds} of {permission}", "{needed} ({roles})",
+           "until {grace_until}, {meter}")  # fmt: skip
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "principal": {"team": "string", "level": "int", "extra": "dyn"},
@@ -144,10 +150,16 @@ class Maker:
         self.surfaces = {name: self.surface() for name in self.some(SURFACES, least=1, most=self.sizes.surfaces)}
         permissions = self.permissions()
         self.operations = {
-            f"{name.partition(':')[0]}.{verb}": {"needs": name, **({"audited": True} if self.chance(30) else {})}
+            f"{name.partition(':')[0]}.{verb}": {
+                "needs": name,
+                **({"audited": True} if self.chance(30) else {}),
+                **self.counted(),
+            }
             for name in self.some(permissions, most=2)
             for verb in self.some(("create", "creates"), least=1, most=2)
         }
+        if self.chance(30):
+            self.embed()
         self.members = self.member_permissions()
         self.scopes = self.declared_scopes()
         self.roles = self.some_roles()
@@ -155,11 +167,15 @@ class Maker:
         self.gated = self.chance(25)
         self.variables = self.some_variables()
         rules = [self.rule(f"r{number}" if number % 2 else f"r.{number}") for number in range(self.count())]
+        rules += [self.advising(f"a{number}") for number in range(self.random.randrange(3))]
+        gates = [gate for number in range(self.random.randrange(4)) if (gate := self.gate(f"r{number}.g"))]
         catalog: Section = {
             "surfaces": self.surfaces,
             "attributes": {root: dict(types) for root, types in ATTRIBUTES.items()},
             "channels": list(CHANNELS),
             "environments": list(ENVIRONMENTS),
+            "providers": list(PROVIDERS),
+            "facts_max_age": "1h",
         }
         # The stages that stand where a pack names none are in the order of STAGES too.
         if self.stages != STAGES or self.chance(80):
@@ -171,6 +187,8 @@ class Maker:
         recovery = {
             "payment_due": {"class": "recovery", "status": 402, "remedy": {"text": "Pay for {surface}."}},
             "payment_due_x": {"status": 429},
+            **{name: {"class": "advice", "status": 200, "remedy": {"text": self.one(SAYINGS)}} for name in ADVICES},
+            **self.worded(),
         }
         words: Section = {"scopeguard": 1, "catalog": catalog, "recovery": recovery}
         if self.scopes:
@@ -179,6 +197,11 @@ class Maker:
             words["roles"] = self.roles
         if self.variables:
             words["variables"] = self.variables
+        if gates:
+            words["gates"] = gates
+        kinds = METERS | dict.fromkeys(BUCKETS, "fair_use")
+        words["meters"] = {name: {"kind": kind, **({"title": f"The {name}"} if len(name) > 4 else {})}
+                           for name, kind in kinds.items()}  # fmt: skip
         half = len(rules) // 2
         files = [words, {"scopeguard": 1, "rules": rules[:half]}, {"scopeguard": 1, "rules": rules[half:]}]
         return Pack(tuple(file for file in files if "catalog" in file or file["rules"]))
@@ -317,6 +340,101 @@ class Maker:
             made["because"] = f"because of {id}"
         return made
 
+    def pages(self) -> Section:
+        """The account pages, over the member permissions of the pack made last: files to put on top of it.
+
+        Never a part of a pack, so that the packs of other tests stay what they are.
+        """
+        names = list(self.members)
+        made: Section = {}
+        for page in ("settings", "billing") if names else ():
+            tabs = [
+                {"id": f"t{number}", "title": f"T{number}", "view": view}
+                | ({"manage": self.one(names)} if self.chance(70) else {})
+                for number, view in enumerate(self.one(names) for _ in range(1 + self.random.randrange(3)))
+            ]
+            made[page] = tabs
+        return {"settings": made} if made else {}
+
+    def counted(self) -> Section:
+        """What an operation counts on."""
+        made: Section = {}
+        if self.chance(60):
+            made["meter"] = self.one(tuple(METERS))
+        if self.chance(30):
+            made["fair_use"] = self.one(BUCKETS)
+        if self.chance(30):
+            made["instead"] = {name: self.one(BUCKETS) for name in self.some(ENVIRONMENTS, least=1, most=2)}
+        if self.chance(20):
+            made["quantity"] = "requested"
+        return made
+
+    def embed(self) -> None:
+        """Let a surface bring records of others along."""
+        name = self.one(list(self.surfaces))
+        action = self.one(self.surfaces[name]["actions"])
+        others = [other for other, made in self.surfaces.items() if action in made["actions"] and other != name]
+        if others:
+            self.surfaces[name]["embeds"] = {action: self.some(others, least=1, most=2)}
+
+    def advising(self, id: str) -> Section:
+        """A rule that advises."""
+        made = {key: value for key, value in self.rule(id).items() if key not in ("stage", "code")}
+        return made | {"effect": "advise", "code": self.one(ADVICES)}
+
+    def gate(self, id: str) -> Section | None:
+        """A gate on some operations that count on what it is about; None where there are none."""
+        kind = self.one(("entitlement", "fair_use", "provider", "payment", "wallet"))
+        made: Section = {"id": id}
+        operations = list(self.operations)
+        if kind in ("entitlement", "fair_use"):
+            meter = self.one(tuple(METERS) if kind == "entitlement" else BUCKETS)
+            operations = [name for name, doc in self.operations.items()
+                          if meter in (doc.get("meter"), doc.get("fair_use"), *doc.get("instead", {}).values())]  # fmt: skip
+            made[kind] = meter
+        else:
+            made[kind] = self.some(PROVIDERS, least=1, most=2) if kind == "provider" else "required"
+        if not operations:
+            return None
+        made["on"] = self.some(operations, least=1, most=3)
+        if self.chance(30):
+            made["mode"] = self.one(("advise", "advise", "off"))
+        if self.chance(25):
+            made["when"] = self.condition(1)
+        if self.chance(15):
+            made["unless"] = self.condition(1)
+        if self.chance(30):
+            made["because"] = f"because of {id}"
+        return made
+
+    def worded(self) -> Section:
+        """Codes of gates and rules with words of their own."""
+        made: Section = {}
+        for code, kind in (("entitlement_limit_reached", "recovery"), ("provider_keys_missing", "recovery"),
+                           ("fair_use_exhausted", "denial"), ("facts_unavailable", "denial"),
+                           ("payment_grace", "advice"), ("dashboard_only", "denial")):  # fmt: skip
+            if self.chance(30):
+                made[code] = {"class": kind, "remedy": {"text": self.one(SAYINGS)}}
+                if self.chance(40):
+                    made[code]["remedies"] = [
+                        {
+                            "when": self.about_gates() if self.chance(60) else self.about_context(),
+                            "text": self.one(SAYINGS),
+                        }
+                        for _ in range(1 + self.random.randrange(2))
+                    ]
+        return made
+
+    def about_gates(self) -> str:
+        """A condition about facts that gates read."""
+        return self.one((
+            'context.facts.wallet.status == "empty"', 'context.facts.wallet.auto_recharge == "pending"',
+            "has(context.facts.wallet.auto_recharge)", 'context.facts.payment.status != "ok"',
+            "context.facts.entitlements.calls.used < 1", "has(context.facts.fair_use.fair.limit)",
+            "context.facts.quantity == 1", 'context.facts.providers.model == "ready"',
+            "context.facts.entitlements.cells.unlimited", "context.facts.as_of <= context.now",
+        ))  # fmt: skip
+
     def requirement(self, depth: int) -> str:
         """A requirement, nested at most so deep."""
         if depth and self.chance(40):
@@ -337,7 +455,7 @@ class Maker:
             return self.one(shapes)
         return self.one((
             self.about_slots, self.about_principal, self.about_resource, self.about_context, self.about_values,
-            self.about_variables,
+            self.about_variables, self.about_gates,
         ))()  # fmt: skip
 
     def some_variables(self) -> dict[str, str]:
@@ -430,7 +548,7 @@ class Maker:
         """A question about the pack made last."""
         permissions = self.permissions()
         action = self.one(permissions)
-        if self.operations and self.chance(20):
+        if self.operations and self.chance(40):
             action = self.one(list(self.operations))
         if self.chance(5):
             action = self.one(
@@ -514,10 +632,46 @@ class Maker:
         return Context(
             channel=self.one((usual, usual, *CHANNELS, "smoke_signal", None)),
             environment=self.one((*ENVIRONMENTS, "preview")),
-            facts=self.attributes("facts"),
+            facts=self.attributes("facts") | self.facts(),
             now=NOW if self.chance(70) else None,
             attributes=self.attributes("context"),
         )
+
+    def facts(self) -> Section:
+        """What gates read: sound mostly, and now and then missing, stale, of another type or no record at all."""
+        made: Section = {
+            "entitlements": {name: self.record(
+                limit=(2, 1, 0, 2**63 - 1, -1), used=(0, 1, 2, 2**63 - 1, -1), reserved=(0, 1, 0), kind=("soft", "hard", "x"),
+                unlimited=(True, False, None), enabled=(True, False, True), resets_at=(NOW,)) for name in METERS},
+            "fair_use": {name: self.record(limit=(2, 1, 0, -1), used=(0, 1, 2), resets_at=(NOW, "soon")) for name in BUCKETS},
+            "providers": self.record(**dict.fromkeys(PROVIDERS, ("ready", "ready", "missing", "invalid", "unknown"))),
+            "payment": self.record(status=("ok", "grace", "interrupted", "lost"), grace_until=(NOW + timedelta(1),)),
+            "wallet": self.record(status=("ok", "low", "empty"), auto_recharge=("on", "pending", 1)),
+        }  # fmt: skip
+        made = {name: self.misshapen(value) for name, value in made.items() if self.chance(93)}
+        if self.chance(90):
+            made["as_of"] = NOW - timedelta(minutes=self.one((0, 30, 60, -60, 61, -61)))
+        if self.chance(25):
+            made["quantity"] = self.one((1, 2, 0, 1.0, 3))
+        return made
+
+    def record(self, **fields: Sequence[Any]) -> Section:
+        """A record of facts."""
+        required = ("limit", "used", "reserved", "status", *PROVIDERS)
+        made = {
+            name: self.one(values) for name, values in fields.items() if self.chance(94 if name in required else 25)
+        }
+        if self.chance(8):
+            made["as_of"] = self.one((NOW, NOW - timedelta(hours=2), "now"))
+        return made
+
+    def misshapen(self, value: Section) -> Any:
+        """A record, or something else in its place."""
+        if self.chance(95):
+            return value
+        if self.chance(50):
+            return self.one(("used", ["status"], 1, None))
+        return {name: self.one(("used", 1, None)) for name in value}
 
     def attributes(self, root: str) -> Section:
         """Attributes of the declared types mostly, of another sometimes, and some that nobody declared."""

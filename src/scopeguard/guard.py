@@ -3,10 +3,10 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from scopeguard.compiling.program import Program
-from scopeguard.errors import AccessDenied, Diagnostic, RequestError
+from scopeguard.errors import AccessDenied, Diagnostic, PolicyError, RequestError, ScopeguardError
 from scopeguard.limits import MAX_CACHED_ROWS
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
@@ -22,6 +22,9 @@ from scopeguard.runtime.rows import Generation
 from scopeguard.shipped import policies
 from scopeguard.source import Location
 
+if TYPE_CHECKING:
+    from scopeguard.verifying.violations import Violation
+
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 _NO_CONTEXT: Final = Context()
@@ -33,27 +36,39 @@ class Guard:
     Build one with :meth:`load` or :meth:`default`; both raise PolicyError with every finding.
     """
 
-    __slots__ = ("_adapters", "_generation", "_load", "_lock", "_max_rows")
+    __slots__ = ("_adapters", "_generation", "_load", "_lock", "_max_rows", "_verifier", "_verifies")
 
-    def __init__(self, load: Callable[[], Program], *, max_rows: int = MAX_CACHED_ROWS) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Program],
+        *,
+        max_rows: int = MAX_CACHED_ROWS,
+        verifier: "Callable[[Generation], tuple[Violation, ...]] | None" = None,
+        verify: bool = False,
+    ) -> None:
         self._load = load
         self._max_rows = max_rows
+        self._verifier = verifier
+        self._verifies = verify
         self._lock = Lock()
         self._adapters: dict[type, Callable[[Any], Resource]] = {}
-        self._generation = Generation(load(), number=1, max_rows=max_rows)
+        self._generation = self._loaded(number=1)
 
     @classmethod
-    def load(cls, paths: Paths, *, max_rows: int = MAX_CACHED_ROWS) -> "Guard":
-        """A guard for a folder, a file, or a list of them."""
-        # The reading side (lark, yaml, pydantic) is imported only when a policy text is read.
-        from scopeguard.compiling.loading import load_program  # noqa: PLC0415
+    def load(cls, paths: Paths, *, max_rows: int = MAX_CACHED_ROWS, verify: bool = False) -> "Guard":
+        """A guard for a folder, a file, or a list of them.
 
-        return cls(lambda: load_program(paths), max_rows=max_rows)
+        With *verify* a pack loads, and reloads, only where every invariant of it is known to hold: PolicyError.
+        """
+        # The reading side (lark, yaml, pydantic) and the search are imported only when a policy text is read.
+        from scopeguard.verifying import loading  # noqa: PLC0415
+
+        return cls(lambda: loading.load_program(paths), max_rows=max_rows, verifier=loading.verify, verify=verify)
 
     @classmethod
-    def default(cls, *more: str | os.PathLike[str]) -> "Guard":
-        """A guard for the shipped pack, with further folders or files on top of it."""
-        return cls.load([policies() / "workspace", *more])
+    def default(cls, *more: str | os.PathLike[str], verify: bool = False) -> "Guard":
+        """A guard for the shipped pack, with further folders or files on top of it; *verify* as in :meth:`load`."""
+        return cls.load([policies() / "workspace", *more], verify=verify)
 
     @property
     def digest(self) -> str:
@@ -204,14 +219,33 @@ class Guard:
                 raise RequestError(f"{kind.__name__} is registered already")
             self._adapters = {**self._adapters, kind: _adapter(surface, id, workspace, attributes)}
 
+    def verify(self) -> "tuple[Violation, ...]":
+        """Every invariant of the pack in force that does not hold or cannot be checked whole, by id.
+
+        One that does not hold comes with a request that breaks it, which this guard answers so. Raises ScopeguardError
+        where the guard was not made by :meth:`load` or :meth:`default`.
+        """
+        return self._verified(self._generation)
+
     def reload(self) -> None:
         """Read the pack again and put it in force as a whole.
 
         Raises PolicyError where it does not load; the pack in force then stays as it is.
         """
         with self._lock:
-            program = self._load()
-            self._generation = Generation(program, number=self._generation.number + 1, max_rows=self._max_rows)
+            self._generation = self._loaded(number=self._generation.number + 1)
+
+    def _loaded(self, *, number: int) -> Generation:
+        generation = Generation(self._load(), number=number, max_rows=self._max_rows)
+        violations = self._verified(generation) if self._verifies else ()
+        if violations:
+            raise PolicyError(violation.diagnostic for violation in violations)
+        return generation
+
+    def _verified(self, generation: Generation) -> "tuple[Violation, ...]":
+        if self._verifier is None:
+            raise ScopeguardError("this guard has nothing to check invariants with; make it with Guard.load")
+        return self._verifier(generation)
 
     def _adapted(self, resource: object) -> Resource:
         if isinstance(resource, Resource):

@@ -42,7 +42,7 @@ MAX_EVALUATION_COST: Final = 50_000
 MAX_USAGE_CELLS: Final = 1 << 16
 """What the rows of the usage classifier cover together: environments by channels by modalities by senders."""
 
-MAX_TEST_CELLS: Final = 200_000
+MAX_TEST_CELLS: Final = 100_000
 """Cells of the matrices in one file of tests."""
 
 MAX_CACHED_ROWS: Final = 4096
@@ -62,3 +62,6 @@ MAX_ERROR_DESCRIPTION: Final = 256
 
 MAX_SCANNED_TEXT: Final = 1 << 26
 """A text that is searched for keys, in characters."""
+
+MAX_INVARIANT_REQUESTS: Final = 10_000
+"""Classes of requests that are looked at for one invariant."""

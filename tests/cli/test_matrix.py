@@ -36,7 +36,7 @@ def test_csv_and_json_can_be_read_back(run: Run) -> None:
 
 def test_markdown_is_a_table(run: Run) -> None:
     """Every line has as many cells as the first one, and the conditions stand below."""
-    done = run("matrix", "pack", "-r", "editor", "-k", "a|b=notes:read/n1 notes:read/`n`", "--format", "markdown")
+    done = run("matrix", "pack", "-r", "editor", "-k", "a|b=notes:read/n1 notes:read/n2", "--format", "markdown")
     assert done.stdout == """\
 | permission | editor | a\\|b |
 |---|---|---|
@@ -44,7 +44,7 @@ def test_markdown_is_a_table(run: Run) -> None:
 | notes:write | deny not_permitted | deny not_permitted |
 | secrets:read | deny member_permission_missing | deny explicit_grant_required |
 
-1. ``has(resource.id) && resource.id in ["`n`", "n1"]``
+1. `has(resource.id) && resource.id in ["n1"] || has(resource.id) && resource.id in ["n2"]`
 """
 
 

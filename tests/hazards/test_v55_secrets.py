@@ -4,10 +4,12 @@ import logging
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from scopeguard import AccessDenied, Context, Guard, Principal, RequestError, Resource
+from scopeguard import AccessDenied, Context, Disclosure, Guard, Principal, RequestError, Resource
+from scopeguard.exposure import browser_signals, build_key, find_keys
 from tests.hazards.packs import load
 
 CANARY = "sk_live_canary"
@@ -105,3 +107,55 @@ def test_v55_an_unknown_scope_is_told_by_name_only() -> None:
     guard = Guard.default()
     who = Principal.member("m", workspace="w", attributes={"note": CANARY})
     assert CANARY not in str(guard.check(who, "agents:read", context=Context(channel="dashboard")))
+
+
+def test_v55_no_answer_to_a_caller_spells_an_attribute() -> None:
+    """At every level, what a host sends for a denial is of the policies and the question, not of the host's values."""
+    guard = Guard.default()
+    values = {"token": CANARY, "owner": CANARY}
+    context = Context(channel="server", facts=values, attributes=values)
+    who = Principal.api_key("k", workspace="w", scopes="agents:read", attributes=values)
+    for action in ("agents:read", "agents:write", "collected_data:read", "api_keys:create", "no:such"):
+        for workspace in ("w", "elsewhere"):
+            surface = action.partition(":")[0]
+            decision = guard.check(who, action, Resource(surface, "r", workspace, values), context)
+            for level in get_args(Disclosure) if not decision.allowed else ():
+                sent = (decision.to_problem(disclosure=level, type_base="urn:x:"), decision.headers(disclosure=level))
+                assert CANARY not in str(sent)
+
+
+LEAKED = build_key("sk", "k1", "canary" * 6, environment="live")
+"""A key whose secret says canary."""
+
+FOUND: dict[str, object] = {
+    "in a browser": browser_signals({"Origin": "x", "Authorization": f"Bearer {LEAKED}"}, prefix="sk"),
+    "in a text": find_keys(f"let key = '{LEAKED}'", "sk", file="app.js"),
+    "one of those": find_keys(f"let key = '{LEAKED}'", "sk", file="app.js")[0],
+}
+
+
+@pytest.mark.parametrize("found", FOUND.values(), ids=FOUND.keys())
+def test_v55_what_finds_keys_does_not_show_them(found: object) -> None:
+    """An answer of the detectors has no more of a key than its prefix, its id and its last four characters."""
+    assert found
+    assert "canary" not in f"{found!r} {found}"
+
+
+MIXED_UP: dict[str, Callable[[], object]] = {
+    "a key for a prefix": lambda: find_keys("sk", LEAKED),
+    "a key for the prefix of headers": lambda: browser_signals({}, prefix=LEAKED),
+    "a key for a header": lambda: browser_signals({"Authorization": LEAKED.encode()}),  # type: ignore[arg-type]
+    "a key for headers": lambda: browser_signals([LEAKED]),  # type: ignore[list-item]
+    "a key in bytes": lambda: find_keys(LEAKED.encode(), "sk"),  # type: ignore[arg-type]
+    "a malformed secret": lambda: build_key("sk", "k1", "canary" * 60),
+    "a secret for an id": lambda: build_key("sk", "canary" * 6, "k1"),
+}
+
+
+@pytest.mark.parametrize("refused", MIXED_UP.values(), ids=MIXED_UP.keys())
+def test_v55_detectors_that_refuse_do_not_show_keys(refused: Callable[[], object]) -> None:
+    """Whoever mixes up the arguments has a secret where a name should be: no message spells it."""
+    with pytest.raises(RequestError) as caught:
+        refused()
+    assert "canary" not in "".join(traceback.format_exception_only(caught.value)) + repr(caught.value)
+    assert caught.value.__context__ is None

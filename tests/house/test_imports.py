@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "scopeguard"
+PLUGIN = ROOT / "src" / "scopeguard_pytest"
 HEAVY = ["click", "lark", "pydantic", "pydantic_core", "rich", "typer", "yaml"]
 
 
@@ -47,7 +48,20 @@ def inner_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
 def test_one_import_inside_a_function() -> None:
     """Only ``Guard.load`` imports inside a function: it is what keeps the readers off the request path."""
     found = [(path, *inner) for path, tree in modules() for inner in inner_imports(tree)]
-    assert found == [("guard.py", "load", "scopeguard.compiling.loading")]
+    assert found == [("guard.py", "load", "scopeguard.verifying")]
+
+
+def test_the_plugin_imports_where_it_collects() -> None:
+    """pytest imports the plugin in every run, before coverage is measured: only collecting a file imports the library."""
+    tree = ast.parse((PLUGIN / "__init__.py").read_text(encoding="utf-8"))
+    assert [path.name for path in PLUGIN.glob("*.py")] == ["__init__.py"]
+    assert list(inner_imports(tree)) == [
+        ("collect", "scopeguard.errors"),
+        ("collect", "scopeguard.testing.collecting"),
+        ("collect", "scopeguard.testing.tables"),
+    ]
+    program = "import scopeguard_pytest, sys; sys.exit('scopeguard' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_no_import_by_name() -> None:
@@ -98,6 +112,7 @@ BREACHES = [
     ("source.py", "import scopeguard.errors", "imports point down only"),
     ("model/values.py", "import scopeguard.syntax.expression", "imports point down only"),
     ("runtime/cells.py", "import scopeguard.guard", "imports point down only"),
+    ("runtime/rows.py", "import scopeguard.verifying.worlds", "imports point down only"),
     ("compiling/names.py", "import lark", "only syntax.parsing imports lark"),
     ("checking/catalog.py", "import yaml", "only documents imports yaml and pydantic"),
     ("model/request.py", "import pydantic", "only documents imports yaml and pydantic"),

@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scopeguard import Decision, Guard, PolicyError, RequestError
-from tests.reference.interpreter import Answer, Reference
+from tests.reference.answers import Answer
+from tests.reference.interpreter import Reference
 from tests.strategies import Pack, Request, Section
 
 Outcome = Mapping[str, Any]
 Load = Callable[[Pack], Guard]
 
-PARTS = ("effect", "code", "rules", "also", "needed", "provided", "errors", "reason", "stage", "status")
+PARTS = ("effect", "code", "rules", "also", "needed", "provided", "errors", "reason", "stage", "status",
+         "meter", "providers", "retry_at", "redact")  # fmt: skip
 REFUSED: Outcome = {"refused": True}
 
 
@@ -28,12 +30,18 @@ def by_reference(reference: Reference, request: Request) -> Outcome:
         answer = reference.decide(request.principal, request.action, request.resource, request.context)
     except RequestError:
         return REFUSED
-    return parts(answer) | {"audited": answer.audited}
+    told = {"remedy": answer.remedy, "advice": answer.advice, "obligations": answer.obligations}
+    return parts(answer) | told
 
 
 def outcome(decision: Decision) -> Outcome:
     """A decision, as far as the two can be compared."""
-    return parts(decision) | {"audited": any(each.kind == "audit" for each in decision.obligations)}
+    obligations = [(each.kind, dict(each.details)) for each in decision.obligations]
+    return parts(decision) | {
+        "remedy": decision.remedy and decision.remedy.text,
+        "advice": tuple((each.code, each.text) for each in decision.advice),
+        "obligations": tuple((kind, more.get("meter", ""), more.get("quantity")) for kind, more in obligations),
+    }
 
 
 def parts(answer: Answer | Decision) -> dict[str, Any]:

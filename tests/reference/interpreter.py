@@ -5,22 +5,24 @@ request patterns, scopes and roles are expanded (``vocabulary.py``), each rule i
 conditions are walked (``conditions.py``, ``operators.py``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
+from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.schema import PolicyDoc, RuleDoc
 from scopeguard.errors import RequestError
 from scopeguard.model.catalog import DEFAULT_STAGES
-from scopeguard.model.codes import STANDARD_CODES
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import identifier
 from scopeguard.syntax.parsing import parse_condition, parse_requirement
 from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
+from tests.reference.answers import Answer, Question, Spoken
 from tests.reference.conditions import Defined, Names, truth
+from tests.reference.gates import ADVICE, CODES, Facts, Gate, kind_of, types_of
 from tests.reference.operators import Record
 from tests.reference.vocabulary import KEYS, Held, Vocabulary, surface_of, union
+from tests.reference.wording import Registry, Words
 
 CREDENTIAL_TYPES = {
     "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
@@ -31,52 +33,26 @@ CREDENTIAL_TYPES = {
 NOTHING_SAID = Context()
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the documents say about one request."""
-
-    effect: str
-    code: str | None
-    reason: str
-    rules: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    needed: tuple[str, ...] = ()
-    provided: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
-    stage: str | None = None
-    status: int = 200
-    audited: bool = False
-
-
-class Question(NamedTuple):
-    """One request, read."""
-
-    principal: Principal
-    permission: str
-    operation: str
-    surface: str
-    action: str
-    resource: Resource | None
-    context: Context
-
-
 class Reference:
     """The union of some policy documents, as they stand."""
 
     def __init__(self, pack_documents: Sequence[PolicyDoc]) -> None:
-        catalogs = [document.catalog for document in pack_documents if document.catalog is not None]
-        declared = [catalog.attributes for catalog in catalogs if catalog.attributes is not None]
+        catalogs = [document.catalog for document in pack_documents if document.catalog]
+        declared = [catalog.attributes for catalog in catalogs if catalog.attributes]
         self.words = Vocabulary(pack_documents)
-        self.recovery = union(document.recovery for document in pack_documents)
+        self.registry = Registry(pack_documents, self.words)
+        self.gates: list[GateDoc] = [gate for document in pack_documents for gate in document.gates or ()]
+        self.age = next((catalog.facts_max_age for catalog in catalogs if catalog.facts_max_age), None)
         self.rules: list[RuleDoc] = [rule for document in pack_documents for rule in document.rules or ()]
         self.rules.sort(key=lambda rule: rule.id)
         self.variables = union(document.variables for document in pack_documents)
         self.stages = next((catalog.stages for catalog in catalogs if catalog.stages), list(DEFAULT_STAGES))
-        self.types = {
+        providers = [kind for catalog in catalogs for kind in catalog.providers or ()]
+        self.types: dict[str, dict[str, Any]] = {
             "principal": union(each.principal for each in declared),
             "resource": union(each.resource for each in declared),
             "context": union(each.context for each in declared),
-            "facts": union(each.facts for each in declared),
+            "facts": union(each.facts for each in declared) | types_of(self.registry.meters, providers),
         }
 
     def decide(
@@ -91,45 +67,59 @@ class Reference:
         permission = self.words.operations[asked].needs if operation else asked
         surface, _, verb = permission.partition(":")
         if surface not in self.words.surfaces or verb not in self.words.surfaces[surface].actions:
-            return self.deny("unmapped_action", f'unknown action "{asked}"', "permission")
+            words = Words(asked, Facts({}))
+            return self.deny("unmapped_action", f'unknown action "{asked}"', "permission", words)
         if resource is not None and resource.surface != surface:
             raise RequestError("a resource of another surface")
         return self.answer(Question(principal, permission, operation, surface, verb, resource, context))
 
     def answer(self, question: Question) -> Answer:
-        """Steps 2 to 12 for a request that is one."""
+        """Steps 2 to 16 for a request that is one."""
         names = self.names(question)
+        order = {stage: position for position, stage in enumerate(self.stages)}
         targets = [(rule, self.target(rule, question, names)) for rule in self.rules if self.covers(rule, question)]
-        denies = [(rule, match) for rule, match in targets if rule.effect == "deny" and match is not False]
-        allows = [rule.id for rule, match in targets if rule.effect == "allow" and match is True]
-        unsure = [rule.id for rule, match in targets if rule.effect == "allow" and match is None]
+        spoken: list[tuple[str, Spoken]] = [(rule.effect, Spoken(rule.id, order[rule.stage or "permission"], rule.code or "", match, rule.because))
+                  for rule, match in targets if match is not False]  # fmt: skip
+        spoken += [each for gate in self.gates if question.operation in gate.on
+                   for each in self.gate(gate, question, names, order)]  # fmt: skip
+        spoken.sort(key=lambda each: (each[1].stage, each[1].id, each[1].code))
+        denies = [each for effect, each in spoken if effect == "deny"]
+        allows = [each.id for effect, each in spoken if effect == "allow" and each.match]
+        unsure = [each.id for effect, each in spoken if effect == "allow" and each.match is None]
         allows += {held.source for held in self.words.held(question.principal)
                    if held.permission == question.permission and reaches(held, question)}  # fmt: skip
-        audited = self.audited(question)
+        audit = self.audit(question)
         if allows and not denies:
             ids = tuple(sorted(allows))
-            return Answer("allow", None, f"granted by {', '.join(ids)}", ids, audited=audited)
-        order = {stage: position for position, stage in enumerate(self.stages)}
-        stages = {order[rule.stage or "permission"] for rule, _ in denies}
-        first = min(stages | (set() if allows else {order["permission"]}))
-        primary = [(rule, match) for rule, match in denies if order[rule.stage or "permission"] == first]
+            advises = [each for effect, each in spoken if effect == "advise" and (each.match or each.failing)]
+            advice = tuple(dict.fromkeys((each.given, self.text(each, question, names)) for each in advises))
+            return Answer("allow", None, f"granted by {', '.join(ids)}", ids, advice=advice,
+                          redact=self.redact(question), obligations=audit + self.metering(question))  # fmt: skip
+        permission = order["permission"]
+        first = min({each.stage for each in denies} | (set() if allows else {permission}))
+        primary = [each for each in denies if each.stage == first]
         if not primary:
-            return self.nothing_grants(question, unsure, audited=audited)
-        rule, match = primary[0]
+            return self.nothing_grants(question, unsure, obligations=audit)
+        rule = primary[0]
         reason = rule.because or f"rule {rule.id} denies {question.permission}"
-        later = [(order[rule.stage or "permission"], rule.id, rule.code) for rule, _ in denies]
-        also = [code for stage, _, code in sorted(later) if stage > first > order["permission"] and code != rule.code]
+        if rule.match is None:
+            reason = (f"what {rule.id} depends on is missing, stale or malformed" if rule.failing
+                      else f"{reason} (its condition cannot be evaluated)")  # fmt: skip
+        later = [each.given for each in denies if each.stage > first > permission and each.given != rule.given]
+        gates = [each.gate for each in primary if each.gate and each.match and each.given == rule.given]
         return self.deny(
-            str(rule.code),
-            reason if match else f"{reason} (its condition cannot be evaluated)",
+            rule.given,
+            reason,
             self.stages[first],
-            rules=tuple(rule.id for rule, _ in primary),
-            also=tuple(dict.fromkeys(also)),
-            errors=tuple(rule.id for rule, match in primary if match is None),
-            audited=audited,
+            Words(question.permission, Facts(question.context.facts), (), gates),
+            names=names,
+            rules=tuple(each.id for each in primary),
+            also=tuple(dict.fromkeys(later)),
+            errors=tuple(each.id for each in primary if each.match is None),
+            obligations=audit,
         )
 
-    def nothing_grants(self, question: Question, unsure: Iterable[str], *, audited: bool) -> Answer:
+    def nothing_grants(self, question: Question, unsure: Iterable[str], **parts: Any) -> Answer:
         """The denial of step 6."""
         kind = question.principal.kind
         holdable = self.words.holdable(question.surface, kind)
@@ -141,25 +131,71 @@ class Reference:
         elif kind == "member":
             code = "member_permission_missing"
             needed = self.words.least_member_permission(question.permission)
+        lacked = (needed,) if holdable and needed else ()
         return self.deny(
             code,
             f"nothing grants {question.permission}",
             "permission",
-            needed=(needed,) if holdable and needed else (),
+            Words(question.permission, Facts(question.context.facts), lacked),
+            needed=lacked,
             provided=tuple(sorted(provided)),
             errors=tuple(sorted(unsure)),
-            audited=audited,
+            **parts,
         )
 
-    def deny(self, code: str, reason: str, stage: str, **parts: Any) -> Answer:
-        """A denial with the status of its code."""
-        status = self.recovery[code].status if code in self.recovery else STANDARD_CODES[code].status
-        return Answer("deny", code, reason, stage=stage, status=status, **parts)
+    def deny(
+        self, code: str, reason: str, stage: str, words: Words, *, names: Names | None = None, **parts: Any
+    ) -> Answer:
+        """A denial with the status of its code and what it says; *names* where a rule gave it."""
+        text = self.registry.text(code, words, fits=None if names is None else fitting(names))
+        return Answer("deny", code, reason, stage=stage, status=self.registry.status(code), remedy=text,
+                      meter=words.meter, providers=words.providers, retry_at=words.retry_at, **parts)  # fmt: skip
 
-    def audited(self, question: Question) -> bool:
+    def gate(
+        self, doc: GateDoc, question: Question, names: Names, order: Mapping[str, int]
+    ) -> Iterator[tuple[str, Spoken]]:
+        """What one gate comes to: a denial or advice, and the advice of its kind besides."""
+        if doc.mode == "off":
+            return
+        gate = Gate.of(doc, self.words.operations[question.operation], question.context, self.age)
+        where = [*self.conditions(doc, names), gate.counts_here()]
+        stage, code = CODES[kind_of(doc)]
+        effect = "deny" if doc.mode == "block" else "advise"
+        match = conjunction([*where, gate.denies()])
+        if match is not False:
+            yield effect, Spoken(doc.id, order[stage], code, match, doc.because, "facts_unavailable", gate)
+        advice = ADVICE.get(kind_of(doc))
+        if advice and (match := conjunction([*where, gate.advises()])):
+            yield "advise", Spoken(doc.id, order[stage], advice, match, doc.because, None, gate)
+
+    def text(self, spoken: Spoken, question: Question, names: Names) -> str | None:
+        """What advice says."""
+        gates = [spoken.gate] if spoken.gate and spoken.match else []
+        words = Words(question.permission, Facts(question.context.facts), (), gates)
+        return self.registry.text(spoken.given, words, fits=fitting(names))
+
+    def redact(self, question: Question) -> tuple[str, ...]:
+        """The surfaces that come along and that the principal may not act on alike."""
+        embedded = (self.words.surfaces[question.surface].embeds or {}).get(question.action, ())
+        return tuple(name for name in embedded
+                     if self.decide(question.principal, f"{name}:{question.action}", None, question.context).code)  # fmt: skip
+
+    def audit(self, question: Question) -> tuple[tuple[str, str, int | None], ...]:
         """Whether a decision about this obliges the host to write a record."""
         by_surface = question.action in (self.words.surfaces[question.surface].audited or ())
-        return by_surface or bool(question.operation and self.words.operations[question.operation].audited)
+        by_operation = question.operation and self.words.operations[question.operation].audited
+        return (("audit", "", None),) if by_surface or by_operation else ()
+
+    def metering(self, question: Question) -> tuple[tuple[str, str, int | None], ...]:
+        """What an allowed operation counts on here, and how much."""
+        if not question.operation:
+            return ()
+        doc, facts = self.words.operations[question.operation], question.context.facts
+        instead = (doc.instead or {}).get(question.context.environment)
+        meters = [doc.meter, doc.fair_use] if instead is None else [instead]
+        quantity = facts.get("quantity", 1)
+        told = quantity if type(quantity) is int and quantity >= 1 else None
+        return tuple(("meter", meter, told) for meter in meters if meter is not None)
 
     def holds(self, requirement: Requirement, question: Question) -> bool:
         """Whether the principal holds what a rule requires."""
@@ -175,8 +211,6 @@ class Reference:
                                 else held.id in (None, grant.resource_id))
                            for held in self.words.held(question.principal))  # fmt: skip
 
-    # The rules.
-
     def covers(self, rule: RuleDoc, question: Question) -> bool:
         """Whether a rule is looked at: its `on` names the operation or covers the permission."""
         if rule.effect == "allow" and not self.words.holdable(question.surface, question.principal.kind):
@@ -187,8 +221,7 @@ class Reference:
 
     def target(self, rule: RuleDoc, question: Question, names: Names) -> bool | None:
         """Whether the whole target is true; None where it cannot be evaluated."""
-        parts = list(self.parts(rule, question, names))
-        return False if False in parts else None if None in parts else True
+        return conjunction(list(self.parts(rule, question, names)))
 
     def parts(self, rule: RuleDoc, question: Question, names: Names) -> Iterator[bool | None]:
         """The parts of a target: each true, false, or None where it cannot be evaluated."""
@@ -203,6 +236,10 @@ class Reference:
             yield context.environment in rule.environments
         if rule.requires is not None:
             yield self.holds(parse_requirement(rule.requires), question)
+        yield from self.conditions(rule, names)
+
+    def conditions(self, rule: RuleDoc | GateDoc, names: Names) -> Iterator[bool | None]:
+        """``when`` and ``unless``."""
         if rule.when is not None:
             yield truth(parse_condition(rule.when), names)
         if rule.unless is not None:
@@ -240,7 +277,17 @@ class Reference:
         return names
 
 
-def record(attributes: Mapping[str, Any], types: Mapping[str, str], fields: Mapping[str, Any]) -> Record:
+def conjunction(parts: Sequence[bool | None]) -> bool | None:
+    """False where any part is, else None where any cannot be evaluated."""
+    return False if False in parts else None if None in parts else True
+
+
+def fitting(names: Names) -> Callable[[str], bool]:
+    """Whether a condition is true in a request."""
+    return lambda text: bool(truth(parse_condition(text), names))
+
+
+def record(attributes: Mapping[str, Any], types: Mapping[str, Any], fields: Mapping[str, Any]) -> Record:
     """Attributes and fields under one name. A field is there where it has a value; no attribute stands in for it."""
     own = {name: value for name, value in attributes.items() if name not in fields}
     return Record(own | {name: value for name, value in fields.items() if value is not None},

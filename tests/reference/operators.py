@@ -23,10 +23,13 @@ class NoValue(Exception):
 
 @dataclass(frozen=True)
 class Record:
-    """A name with declared fields, such as ``principal``: what is there, and the type that each has to have."""
+    """A name with declared fields, such as ``principal``: what is there, and the type that each has to have.
+
+    Where the fields of a field are declared in turn, their types stand for its type.
+    """
 
     given: Mapping[str, Any]
-    types: Mapping[str, str]
+    types: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,11 @@ def element(base: Any, index: Any) -> Any:
     """``base[index]`` and ``base.index``."""
     if isinstance(base, Record):
         declared = base.types.get(index, "dyn")
+        if isinstance(declared, Mapping):
+            inner = base.given.get(index, {})
+            if not isinstance(inner, Mapping):
+                raise NoValue
+            return Record(inner, declared)
         if index not in base.given or not conforms(base.given[index], declared):
             raise NoValue
         return UInt(base.given[index]) if declared == "uint" else base.given[index]

@@ -100,6 +100,23 @@ ROLE_TABLE: Final = {
 TABS: Final = ("general", "members", "api_keys", "providers", "sso", "privacy", "compliance", "audit")
 BILLING_ITEMS: Final = ("wallet", "usage", "payment_methods", "top_ups", "auto_recharge")
 
+TAB_STATES: Final = {"M": "manage", "v": "read_only", "-": "unavailable"}
+"""The letters of the role table as the states of a tab."""
+
+SEED_METERS: Final = {
+    "voice_minutes": "consumption",
+    "text_chat_messages": "consumption",
+    "whatsapp_messages": "consumption",
+    "test_runs": "consumption",
+    "agents": "allocation",
+    "seats": "allocation",
+}
+"""The six meters that are named, each with its kind."""
+
+PRODUCTION_METERS: Final = {**SEED_METERS, "knowledge_uploads": "consumption"}
+FAIR_USE: Final = {"preview": "fair_use_preview", "test": "fair_use_test"}
+"""The bucket of each environment that is no production."""
+
 _OWN_PAGE: Final = frozenset({"workspace_settings", "audit_logs"})
 
 VIEWS: Final = {

@@ -28,6 +28,16 @@ def test_s02_the_account_is_administered_in_ones_own_workspace(guard: Guard, rol
         assert nowhere.code == "workspace_mismatch"
 
 
+@pytest.mark.parametrize("role", tables.ROLES)
+def test_s02_the_pages_of_another_workspace_show_nothing(guard: Guard, role: str) -> None:
+    """No tab and no item is open, whatever the role; at home naming one's own workspace changes nothing."""
+    who = world.member(role)
+    for ask in (guard.settings_tabs, guard.billing_panels):
+        for shown in ask(who, world.DASHBOARD, workspace=world.ELSEWHERE):
+            assert (shown.state, shown.code, shown.remedy) == ("unavailable", "workspace_mismatch", None)
+        assert ask(who, world.DASHBOARD, workspace=world.WORKSPACE) == ask(who, world.DASHBOARD)
+
+
 def test_s02_billing_is_no_settings_tab(guard: Guard) -> None:
     """The two pages stand side by side."""
     tabs = {tab.id for tab in guard.catalog.settings["settings"]}

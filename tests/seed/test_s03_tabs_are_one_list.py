@@ -1,7 +1,9 @@
 """Settings tabs."""
 
+import pytest
+
 from scopeguard import Guard
-from tests.seed import tables
+from tests.seed import tables, world
 
 
 def test_s03_the_tabs_are_one_ordered_list(guard: Guard) -> None:
@@ -9,6 +11,14 @@ def test_s03_the_tabs_are_one_ordered_list(guard: Guard) -> None:
     tabs = [tab.id for tab in guard.catalog.settings["settings"]]
     assert isinstance(guard.catalog.settings["settings"], tuple)
     assert len(tabs) == len(set(tabs)) == len(tables.TABS)
+
+
+@pytest.mark.parametrize("role", [*tables.ROLES, None])
+def test_s03_everybody_sees_them_in_this_order(guard: Guard, role: str | None) -> None:
+    """Whatever the states are, none is left out and none moves."""
+    tabs = guard.settings_tabs(world.member(*([role] if role else [])), world.DASHBOARD)
+    assert isinstance(tabs, tuple)
+    assert tuple(tab.id for tab in tabs) == tables.TABS
 
 
 def test_s03_every_tab_has_its_own_permissions(guard: Guard) -> None:

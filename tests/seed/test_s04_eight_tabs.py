@@ -8,7 +8,7 @@ from tests.seed import tables, world
 
 def test_s04_exactly_these_eight_in_this_order(guard: Guard) -> None:
     """General, Members, API keys, Providers, SSO, Privacy, Compliance, Audit."""
-    assert [(tab.id, tab.title) for tab in guard.catalog.settings["settings"]] == [
+    assert [(tab.id, tab.title) for tab in guard.settings_tabs(world.member("owner"), world.DASHBOARD)] == [
         ("general", "General"),
         ("members", "Members"),
         ("api_keys", "API keys"),
@@ -26,6 +26,9 @@ def test_s04_each_tab_has_a_state_for_any_member(guard: Guard, tab: str, role: s
     """What the role table says, or else a missing permission, named."""
     who = world.member() if role is None else world.member(role)
     level = "-" if role is None else tables.level(tab, role)
+    shown = {state.id: state for state in guard.settings_tabs(who, world.DASHBOARD)}[tab]
+    assert shown.state == tables.TAB_STATES[level]
+    assert shown.code == (None if level != "-" else "member_permission_missing")
     for permission in tables.VIEWS[tab]:
         decision = guard.check(who, permission, None, world.DASHBOARD)
         assert decision.allowed is (level != "-"), permission

@@ -3,6 +3,7 @@
 import pytest
 
 from scopeguard import Guard
+from scopeguard.exposure import browser_signals, build_key, find_keys
 from tests.seed import tables, world
 
 ELSEWHERE = (*(channel for channel in tables.CHANNELS if channel != "server"), None, "kiosk")
@@ -38,3 +39,33 @@ def test_s15_operations_are_refused_too(guard: Guard, channel: str) -> None:
         closed = operation.permission.partition(":")[0] in tables.CLOSED
         decision = guard.check(world.key(*tables.SCOPES), name, None, world.at(channel))
         assert decision.code == ("dashboard_only" if closed else "credential_channel_forbidden")
+
+
+KEY = build_key("hyp", "key1", "s3cr3T" * 6, environment="live")
+
+PLACES = {
+    "browser code": f'fetch(url,{{headers:{{authorization:"Bearer {KEY}"}}}})',
+    "a mobile app": f'<string name="voice_key">{KEY}</string>',
+    "a public repository": f"+VOICE_KEY={KEY}\n",
+    "a copied widget snippet": f"<script>\n  widget.init({{ key: '{KEY}' }})\n</script>",
+}
+
+
+@pytest.mark.parametrize("text", PLACES.values(), ids=PLACES.keys())
+def test_s15_a_key_is_noticed_where_it_was_placed(text: str) -> None:
+    """In each of the four places that the sentence names, and without showing it."""
+    (found,) = find_keys(text, "hyp")
+    assert text[found.offset : found.offset + found.length] == KEY
+    assert (found.id, found.hint) == ("key1", f"hyp_...{KEY[-4:]}")
+    assert "s3cr3T" not in repr(found)
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://shop.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_s15_a_key_sent_from_a_browser_is_noticed_and_refused(guard: Guard, headers: dict[str, str]) -> None:
+    """What the headers say becomes the channel, and the channel is refused."""
+    sent = {**headers, "Authorization": f"Bearer {KEY}"}
+    assert browser_signals({"Authorization": f"Bearer {KEY}"}, prefix="hyp") == ()
+    channel = "browser" if browser_signals(sent, prefix="hyp") else "server"
+    assert world.codes(guard, world.key(*tables.SCOPES), tables.KEY_PERMISSIONS, world.at(channel)) == {
+        "credential_channel_forbidden"
+    }

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from scopeguard import Context, Decision, Guard, Principal, Resource
+from hypothesis import strategies as st
+
+from scopeguard import Context, Decision, Guard, Principal, Resource, UsageEvent
 from tests.seed import tables
 
 WORKSPACE: Final = "ws_1"
@@ -50,6 +52,17 @@ def codes(guard: Guard, principal: Principal, permissions: tuple[str, ...], cont
         for permission in permissions
         for decision in both(guard, principal, permission, context)
     }  # fmt: skip
+
+
+def events(*environments: str) -> st.SearchStrategy[UsageEvent]:
+    """Usage events of some environments, on known channels and on others."""
+    return st.builds(
+        UsageEvent,
+        channel=st.sampled_from((*tables.CHANNELS, "kiosk")),
+        modality=st.sampled_from(("text", "audio")),
+        sender=st.sampled_from(("user", "agent")),
+        environment=st.sampled_from(environments),
+    )
 
 
 def both(guard: Guard, principal: Principal, permission: str, context: Context) -> tuple[Decision, Decision]:

@@ -198,6 +198,22 @@ def test_servers_are_let_be(headers: Headers) -> None:
     assert browser_signals({**dict(headers), **BEARER}, prefix="hyp") == ()
 
 
+METADATA = [
+    ("Sec-Fetch-Site", "none", ("sec_fetch",)),
+    ("Sec-Fetch-Dest", "empty", ("sec_fetch",)),
+    ("Sec-Fetch-User", "?1", ("sec_fetch",)),
+    ("Sec-Fetch-Storage-Access", "active", ("sec_fetch",)),
+    ("Sec-Fetch-Mode", "navigate", ()),
+    ("X-Sec-Fetch-Site", "none", ()),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "signals"), METADATA)
+def test_fetch_metadata(name: str, value: str, signals: tuple[str, ...]) -> None:
+    """Each of its headers alone is enough, those to come too; only the mode is not."""
+    assert browser_signals({name: value}) == signals
+
+
 CARRIERS = [
     (f"Bearer {KEY}", True),
     (f"bearer {KEY}", True),
@@ -236,7 +252,7 @@ def test_a_header_sent_twice_counts_once_and_each_value_is_read() -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        None, "Origin: x", b"Origin: x", 7, ["Origin"], ["ab"], [("Origin",)], [("Origin", "x", "y")], [(b"origin", b"x")],
+        None, "", b"", "Origin: x", b"Origin: x", 7, ["Origin"], ["ab"], [("Origin",)], [("Origin", "x", "y")], [(b"origin", b"x")],
         {"Origin": ["x"]}, {"Origin": None}, {b"Origin": "x"}, [("Origin", "x"), None],
     ],
 )  # fmt: skip
@@ -262,7 +278,8 @@ def test_checksums() -> None:
 
 def test_a_key_has_its_parts_in_order() -> None:
     """Prefix, environment where there is one, id, secret, checksum."""
-    assert KEY == f"hyp_live_k7Q_{SECRET}{checksum(f'hyp_live_k7Q_{SECRET}')}"
+    body = f"hyp_live_k7Q_{SECRET}"
+    assert body + checksum(body) == KEY
     assert PLAIN[:-6] == f"hyp_0042_{SECRET[::-1]}"
 
 
@@ -295,7 +312,7 @@ BUNDLE = (b"dex\n035\x00\xff\xfe\x1e" + KEY.encode() + b"\x00\x07\xc3\x28").deco
 
 TEXTS = [
     (SNIPPET, [(5, 14, KEY)]),
-    (MINIFIED, [(1, 52, KEY)]),
+    (MINIFIED, [(1, 49, KEY)]),
     (ESCAPED, [(1, 33, KEY)]),
     (STRINGS, [(4, 55, PLAIN)]),
     (DOTENV, [(2, 11, KEY), (3, 23, PLAIN)]),
@@ -323,7 +340,7 @@ def test_what_is_told_of_a_key() -> None:
     """Where it stands, which one to revoke, and what of it may be shown."""
     assert find_keys(DOTENV, "hyp", file="shop/.env") == (
         ExposedKey(Location("shop/.env", 2, 11), 20, len(KEY), "k7Q", "live", f"hyp_...{KEY[-4:]}"),
-        ExposedKey(Location("shop/.env", 3, 23), 91, len(PLAIN), "0042", None, f"hyp_...{PLAIN[-4:]}"),
+        ExposedKey(Location("shop/.env", 3, 23), 92, len(PLAIN), "0042", None, f"hyp_...{PLAIN[-4:]}"),
     )
     assert str(find_keys(DOTENV, "hyp", file=".env")[0]) == f".env:2:11: key hyp_...{KEY[-4:]}"
 
@@ -340,6 +357,7 @@ NOT_KEYS = [
     KEY[:-1],
     KEY[:-6],
     f"{KEY}x",
+    f"{build_key('hyp', 'k', 'z' * 128)}x",
     KEY.upper(),
     KEY.replace("live", "test"),
     KEY.replace("k7Q", "k7R"),

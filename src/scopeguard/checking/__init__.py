@@ -14,6 +14,7 @@ from scopeguard.checking.duplicates import check_duplicates
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.gates import check_gates
 from scopeguard.checking.holders import check_holders
+from scopeguard.checking.invariants import check_invariants
 from scopeguard.checking.malformed import check_malformed
 from scopeguard.checking.names import check_names
 from scopeguard.checking.prices import check_prices
@@ -47,6 +48,7 @@ PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
     check_unmatched,
     check_shadows,
     check_usage,
+    check_invariants,
     check_prices,
     check_suites,
 )

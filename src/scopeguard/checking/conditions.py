@@ -1,11 +1,11 @@
 """SG211, SG212, SG504, SG505 and the names of the pack in conditions: what a condition reads exists and fits."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from scopeguard.checking.findings import Hints, Path, finding
-from scopeguard.checking.reading import Reading, Rule
+from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
@@ -75,11 +75,21 @@ def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
             if key not in known:
                 known[key] = checked(text, tree, names, reading.names.hints)
             yield from _told(reading, rule.entry, (field,), known[key])
-            yield from _variables(reading, rule, field, names, known[key])
+            yield from _variables(reading, rule.entry, (field,), names, known[key])
     everywhere = reading.variables.declared.everywhere()
     for each in reading.circumstances:
         found = checked(each.text, each.tree, everywhere, reading.names.hints)
         yield from _told(reading, each.entry, each.path, found)
+
+
+def check_condition(
+    reading: Reading, entry: Entry, path: Path, text: str, tree: Expr, surfaces: Iterable[str]
+) -> Iterator[Diagnostic]:
+    """The types and names of one condition about *surfaces*, parsed as *tree*."""
+    names = reading.variables.declared.about(surfaces)
+    found = checked(text, tree, names, reading.names.hints)
+    yield from _told(reading, entry, path, found)
+    yield from _variables(reading, entry, path, names, found)
 
 
 def _told(reading: Reading, entry: Entry, path: Path, found: Checked) -> Iterator[Diagnostic]:
@@ -89,16 +99,16 @@ def _told(reading: Reading, entry: Entry, path: Path, found: Checked) -> Iterato
         yield from reading.names.unknown(entry, path, item.kind, item.name, offset=item.offset)
 
 
-def _variables(reading: Reading, rule: Rule, field: str, names: Names, found: Checked) -> Iterator[Diagnostic]:
+def _variables(reading: Reading, entry: Entry, path: Path, names: Names, found: Checked) -> Iterator[Diagnostic]:
     """What variables of the whole pack read that there is not in this rule, and what they make of its size."""
     variables = reading.variables
     for variable in found.variables:
         there = {*(names.variables or ()), *names.library.types}
         for name in sorted(variables.read_by(variable.name) - there):
             message = f"{quoted(variable.name)} reads {quoted(name)}, which is not declared for what this rule is about"
-            yield finding(rule.entry, (field,), "SG211", message, None, offset=variable.span.start)
+            yield finding(entry, path, "SG211", message, None, offset=variable.span.start)
     if found.variables and is_oversized(found.tree, variables.meanings.trees):
-        yield finding(rule.entry, (field,), "SG503", _TOO_LARGE, _SMALLER)
+        yield finding(entry, path, "SG503", _TOO_LARGE, _SMALLER)
 
 
 def checked(text: str, tree: Expr, names: Names, hints: Hints, *, is_condition: bool = True) -> Checked:

@@ -20,8 +20,8 @@ _KEYED: Final = (
     ("variables", "variable"),
     ("settings", "page"),
 )
-_WITH_IDS: Final = (("rules", "rule"), ("gates", "gate"), ("usage", "usage row"))
-"""What decides, under ids that are apart from each other, so that one of them names one place."""
+_WITH_IDS: Final = (("rules", "rule"), ("gates", "gate"), ("usage", "usage row"), ("invariants", "invariant"))
+"""What has an id: all of them are apart from each other, so that one of them names one place."""
 _LISTED: Final = (("channels", "channel"), ("environments", "environment"), ("stages", "stage"))
 _ROOTS: Final = ("principal", "resource", "context", "facts")
 

@@ -10,16 +10,15 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from scopeguard import __version__
-from scopeguard.cli import asking, comparing, layout, options, rendering, tabulating
+from scopeguard.cli import asking, comparing, layout, options, rendering, tabulating, trying
 from scopeguard.cli.asking import Question
 from scopeguard.cli.formatting import format_files
-from scopeguard.cli.options import Format, LintFormat, MatrixFormat, Who
-from scopeguard.compiling.loading import find_problems
+from scopeguard.cli.options import Format, LintFormat, MatrixFormat, RunFormat, Who
 from scopeguard.documents.jsonschema import schema_text
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity, quoted
 from scopeguard.guard import Guard
 from scopeguard.runtime.listing import Matrix
-from scopeguard.shipped import policies
+from scopeguard.testing.collecting import find_problems
 
 DENIED: Final = 1
 """Exit status of a denial, and of findings."""
@@ -50,8 +49,8 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 app = typer.Typer(
     name="scopeguard",
-    help="Ask policies, and check them. Exit status: 0 allowed or clean, 1 denied or findings, 2 usage, 3 a pack "
-    "that does not load.",
+    help="Ask policies, and check them. Exit status: 0 allowed or clean, 1 denied, findings or failed tests, "
+    "2 usage, 3 a pack that does not load.",
     context_settings=_SETTINGS,
     no_args_is_help=True,
     add_completion=False,
@@ -195,9 +194,11 @@ def matrix(
     made = tabulating.tabulate(guard, roles or (), keys or (), lines, context, everybody=everybody)
     if golden is None:
         _show_matrix(made, output, update=update)
-    elif update:
-        comparing.update(golden, made, guard)
-    elif not comparing.is_current(golden, made, guard, output):
+        return
+    asked = comparing.Asked(made, guard, paths or (), with_default)
+    if update:
+        comparing.update(golden, asked)
+    elif not comparing.is_current(golden, asked, output):
         raise typer.Exit(DENIED)
 
 
@@ -217,11 +218,25 @@ def lint(
     strict: options.Strict = False,
     output: options.LintOutput = LintFormat.PRETTY,
 ) -> None:
-    """Everything that is wrong with a pack: file, line, column, what it is and how to mend it."""
-    given = list(paths or ())
-    found = find_problems([policies() / "workspace", *given] if with_default or not given else given)
+    """Everything that is wrong with a pack and its tests: file, line, column, what it is and how to mend it."""
+    found = find_problems(paths or (), with_default=with_default)
     _FINDINGS[output](found)
     raise typer.Exit(DENIED if any(strict or each.severity is Severity.ERROR for each in found) else 0)
+
+
+@app.command(
+    "test",
+    short_help="Whether the policies answer as their tests say.",
+    epilog=_example("scopeguard test policies/mine", 'scopeguard test -k "roles agents:" --format junit > report.xml'),
+)
+def run_tests(
+    paths: options.TestPaths = None,
+    with_default: options.WithDefault = False,
+    words: options.Words = "",
+    output: options.RunOutput = RunFormat.PRETTY,
+) -> None:
+    """Run the tests of policy files and of *_test.yaml files; exit status 1 where one fails, or where none is found."""
+    raise typer.Exit(0 if trying.passes(paths or (), words, output, with_default=with_default) else DENIED)
 
 
 @app.command(

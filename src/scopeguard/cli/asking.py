@@ -1,7 +1,7 @@
 """From what stands on a command line to a pack, a principal, a resource and a context."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,32 +10,12 @@ from typing import Any, Final
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.guard import Guard
+from scopeguard.model.making import MAKINGS, make_principal
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """How a principal of a kind is made: the options that it has, and the attributes that are states of it."""
-
-    make: Callable[..., Principal]
-    options: frozenset[str]
-    states: frozenset[str] = frozenset()
-
-
-_KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
-    {
-        "api_key": _Kind(
-            Principal.api_key,
-            frozenset({"id", "scopes", "ceiling", "attribute"}),
-            frozenset({"expires_at", "not_before", "revoked", "leaked", "ip_allow"}),
-        ),
-        "member": _Kind(Principal.member, frozenset({"id", "role", "attribute"}), frozenset({"suspended", "sso"})),
-        "session": _Kind(Principal.session, frozenset({"id", "scopes", "attribute"}), frozenset({"expires_at"})),
-        "system": _Kind(Principal.system, frozenset({"id", "attribute"})),
-        "anonymous": _Kind(Principal.anonymous, frozenset()),
-    }
-)
+_OPTIONS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "attributes": "attribute"})
+"""Parts of a principal whose option has another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +40,14 @@ class Question:
 
     def principal(self) -> Principal:
         """Who asks. Raises RequestError for malformed values, and for an option that this kind does not have."""
-        kind = _KINDS[self.kind]
-        given = {
-            "id": self.id,
-            "scopes": self.scopes,
-            "role": self.roles or None,
-            "ceiling": self.ceiling,
-            "attribute": self.attributes or None,
-        }
-        for option, value in given.items():
-            if value is not None and option not in kind.options:
-                having = " or ".join(name for name, other in _KINDS.items() if option in other.options)
+        parts = {"id": self.id, "scopes": self.scopes, "roles": self.roles or None, "ceiling": self.ceiling}
+        for part, value in {**parts, "attributes": self.attributes or None}.items():
+            if value is not None and part not in MAKINGS[self.kind].parts:
+                having = " or ".join(name for name, other in MAKINGS.items() if part in other.parts)
+                option = _OPTIONS.get(part, part)
                 raise RequestError(f"--{option} is no option of the kind {self.kind}; it goes with --as {having}")
-        if not kind.options:
-            return kind.make()
-        values = assignments(self.attributes)
-        arguments = {"scopes": self.scopes, "roles": self.roles or None, "ceiling": self.ceiling}
-        return kind.make(
-            "someone" if self.id is None else self.id,
-            workspace=self.workspace,
-            attributes={name: value for name, value in values.items() if name not in kind.states},
-            **{name: value for name, value in values.items() if name in kind.states},
-            **{name: value for name, value in arguments.items() if value is not None},
-        )
+        parts |= {"id": "someone" if self.id is None else self.id, "workspace": self.workspace}
+        return make_principal(self.kind, parts, assignments(self.attributes))
 
     def context(self) -> Context:
         """The circumstances. Raises RequestError for malformed values."""

@@ -1,6 +1,7 @@
 """A matrix and the golden file of it that stands beside the policies."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -13,49 +14,71 @@ from scopeguard.guard import Guard
 from scopeguard.runtime.listing import Matrix
 from scopeguard.source import Location
 from scopeguard.testing.changes import Change, compare, summary
+from scopeguard.testing.collecting import Packs, pinned_cells
 from scopeguard.testing.golden import golden_text, read_golden
+from scopeguard.testing.pinning import unpinned
 
 
-def is_current(file: Path, matrix: Matrix, guard: Guard, output: MatrixFormat) -> bool:
-    """Tell what differs between *file* and *matrix*, and whether nothing does. Raises as ``read_golden`` does."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A matrix, the guard that made it, and the pack it is of: *paths*, with the shipped one beneath or not."""
+
+    matrix: Matrix
+    guard: Guard
+    paths: Sequence[Path]
+    with_default: bool
+
+    def unpinned(self) -> tuple[tuple[str, str], ...]:
+        """The cells that no test of the pack pins. Raises PolicyError for tests with mistakes."""
+        return unpinned(self.matrix, pinned_cells(self.paths, Packs(with_default=self.with_default)))
+
+    def told(self, file: Path, changed: str) -> str:
+        """How many cells there are, what has changed, and how many of them no test pins."""
+        cells = rendering.counted(len(self.matrix.cells), "cell")
+        return f"{file.as_posix()}: {cells}, {changed}; {len(self.unpinned())} pinned by no test"
+
+
+def is_current(file: Path, asked: Asked, output: MatrixFormat) -> bool:
+    """Tell what differs between *file* and a matrix, and whether nothing does. Raises as ``read_golden`` does."""
     show = _CHANGES.get(output)
     if show is None:
-        raise RequestError(f"differences are not told as {output}; use one of {', '.join(_CHANGES)}")
-    changes = compare(read_golden(file), matrix, guard)
-    show(file, matrix, changes)
+        raise RequestError(f"--format {output} does not go with --golden; use {', '.join(_CHANGES)}")
+    changes = compare(read_golden(file), asked.matrix, asked.guard)
+    show(file, asked, changes)
     return not changes
 
 
-def update(file: Path, matrix: Matrix, guard: Guard) -> None:
+def update(file: Path, asked: Asked) -> None:
     """Write *file* anew and tell how much has changed. A file that is no golden matrix stays as it is: GoldenError."""
-    text = golden_text(matrix, file)
-    changed = summary(compare(read_golden(file), matrix, guard)) if file.exists() else "new"
+    text = golden_text(asked.matrix, file)
+    changed = summary(compare(read_golden(file), asked.matrix, asked.guard)) if file.exists() else "all new"
+    told = asked.told(file, changed)
     replace(file, text.encode("utf-8"))
-    rendering.say(f"{file.as_posix()}: {_cells(matrix)}, {changed}")
+    rendering.say(told)
 
 
-def _cells(matrix: Matrix) -> str:
-    return rendering.counted(len(matrix.cells), "cell")
-
-
-def _show(file: Path, matrix: Matrix, changes: Sequence[Change]) -> None:
+def _show(file: Path, asked: Asked, changes: Sequence[Change]) -> None:
     for change in changes:
         rendering.say(str(change))
-    rendering.say(f"{file.as_posix()}: {_cells(matrix)}, {summary(changes)}")
+    rendering.say(asked.told(file, summary(changes)))
     if changes:
-        rendering.say("accept with --update")
+        rendering.say("the same command with --update accepts them")
 
 
-def _show_as_json(file: Path, matrix: Matrix, changes: Sequence[Change]) -> None:
-    rendering.say_json([change.to_dict() for change in changes])
+def _show_as_json(file: Path, asked: Asked, changes: Sequence[Change]) -> None:
+    rendering.say_json({
+        "changes": [change.to_dict() for change in changes],
+        "cells": len(asked.matrix.cells),
+        "unpinned": [{"action": action, "column": column} for column, action in asked.unpinned()],
+    })  # fmt: skip
 
 
-def _show_to_github(file: Path, matrix: Matrix, changes: Sequence[Change]) -> None:
+def _show_to_github(file: Path, asked: Asked, changes: Sequence[Change]) -> None:
     for change in changes:
         place = change.place or Location(file.as_posix(), 1, 1)
         rendering.put(rendering.annotation(Severity.ERROR, place, "access matrix", str(change)) + "\n")
 
 
-_CHANGES: Final[Mapping[MatrixFormat, Callable[[Path, Matrix, Sequence[Change]], None]]] = MappingProxyType(
+_CHANGES: Final[Mapping[MatrixFormat, Callable[[Path, Asked, Sequence[Change]], None]]] = MappingProxyType(
     {MatrixFormat.TABLE: _show, MatrixFormat.JSON: _show_as_json, MatrixFormat.GITHUB: _show_to_github}
 )

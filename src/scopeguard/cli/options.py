@@ -23,6 +23,15 @@ class LintFormat(StrEnum):
     GITHUB = "github"
 
 
+class RunFormat(StrEnum):
+    """How a run of tests is printed."""
+
+    PRETTY = "pretty"
+    JSON = "json"
+    JUNIT = "junit"
+    GITHUB = "github"
+
+
 class MatrixFormat(StrEnum):
     """How a matrix is printed."""
 
@@ -135,4 +144,12 @@ MatrixOutput = Annotated[
     typer.Option("--format", help="How to print the matrix, or with --golden the differences: table, json, github."),
 ]
 LintOutput = Annotated[LintFormat, typer.Option("--format", help="How to print the findings.")]
+TestPaths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="Folders, policy files or *_test.yaml files. Default: the shipped pack."),
+]
+RunOutput = Annotated[RunFormat, typer.Option("--format", help="How to print what came of the tests.")]
+Words = Annotated[
+    str, typer.Option("--keyword", "-k", metavar="WORDS", help="Only cells whose id holds each of these words.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Count warnings as findings too.")]

@@ -40,6 +40,8 @@ def _invariant(entry: Entry, doc: InvariantDoc, catalog: Catalog, reader: Reader
         meters=meters,
         channels=None if claim.channels is None else frozenset(claim.channels),
         environments=None if claim.environments is None else frozenset(claim.environments),
+        # An event has no principal, is no action, and no condition can read it.
+        of_events=meters is not None and (claim.principal, claim.action, claim.when) == (None, None, None),
     )
 
 
@@ -57,7 +59,7 @@ def speaks_of(claim: ClaimDoc) -> tuple[str, ...]:
 
 
 def _actions(texts: Sequence[str] | None, catalog: Catalog, meters: frozenset[str] | None) -> Iterator[str]:
-    """Permissions first, then operations, each in the order of the catalog; a permission brings its operations along."""
+    """Permissions, then operations, each in the order of the catalog; a permission brings its operations along."""
     named = frozenset(texts or ("*:*",))
     patterns = [parse_pattern(text) for text in named if text not in catalog.operations]
     covered = {
@@ -70,7 +72,7 @@ def _actions(texts: Sequence[str] | None, catalog: Catalog, meters: frozenset[st
     if meters is None:
         yield from (permission for permission in catalog.permissions if permission in covered)
     for operation in catalog.operations.values():
-        counted = meters is None or not meters.isdisjoint(operation.meters)
+        counted = meters is None or any(map(operation.counts_on, meters))
         if counted and (operation.name in named or operation.permission in covered):
             yield operation.name
 

@@ -106,8 +106,8 @@ class Act:
 class Invariant:
     """What holds of the whole pack: of the requests that it speaks of none is allowed or, with *always*, none denied.
 
-    *scopes* and *roles* are None where it names none. With *meters* it speaks of usage events too, those of
-    *channels* and *environments* (None: every one).
+    *scopes* and *roles* are None where it names none. With *meters* it speaks of what is counted on one of them; and
+    with *of_events* of usage events too, those of *channels* and *environments* (None: every one).
     """
 
     id: str
@@ -123,6 +123,7 @@ class Invariant:
     meters: frozenset[str] | None = None
     channels: frozenset[str] | None = None
     environments: frozenset[str] | None = None
+    of_events: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _telling(primary: Iterable[Verdict], code: str) -> list[Gate]:
 def _reason(verdict: Verdict, permission: str) -> str:
     rule = verdict.rule
     if verdict.failed and rule.failing is not None:
-        return f"the facts that {rule.id} reads are missing, stale or malformed"
+        return f"what {rule.id} depends on is missing, stale or malformed"
     text = rule.because or f"rule {rule.id} denies {permission}"
     return f"{text} (its condition cannot be evaluated)" if verdict.failed else text
 

@@ -1,6 +1,6 @@
 """Account pages: the state of every entry, by the same partial evaluation that lists and decides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -85,15 +85,16 @@ class _Visit(NamedTuple):
 
     def state(self, tab: Tab) -> TabState:
         """The state of one entry."""
-        closed = min(self.denials(tab.view), key=self.rank, default=None)
-        if closed is not None:
-            return self.told(tab, closed)
+        hidden = list(self.denials(tab.view))
+        if hidden:
+            return self.told(tab, self.primary(hidden))
         managed = tab.manage is not None and not any(True for _ in self.denials(tab.manage))
         return TabState(tab.id, tab.title, "manage" if managed else "read_only")
 
     def told(self, tab: Tab, denial: _Denial) -> TabState:
         """An entry that the member may not even view."""
         decision = denial.decision
+        asks = self.member.kind == "member" and decision.needed
         return TabState(
             tab.id,
             tab.title,
@@ -101,14 +102,16 @@ class _Visit(NamedTuple):
             code=decision.code,
             reason=decision.reason,
             needed=decision.needed,
-            roles=self.generation.program.catalog.roles_holding(decision.needed) if decision.needed else (),
+            roles=self.generation.program.catalog.roles_holding(decision.needed) if asks else (),
             remedy=decision.remedy,
         )
 
-    def rank(self, denial: _Denial) -> tuple[bool, int]:
-        """Rules speak first, in the order of their stages, and after them what is merely not granted."""
+    def primary(self, denials: Sequence[_Denial]) -> _Denial:
+        """The denial of the earliest stage, and of a rule before a missing grant."""
+        # Nobody is told to ask for a permission to what is not offered.
+        asked = [each for each in denials if each.decision.rules or all(other.is_offered for other in denials)]
         stages = self.generation.program.catalog.stages
-        return not denial.decision.rules, stages.index(denial.decision.stage or stages[0])
+        return min(asked, key=lambda each: (stages.index(each.decision.stage or stages[0]), not each.decision.rules))
 
     def denials(self, member_permission: str) -> Iterator[_Denial]:
         """Why a member permission is not in force: the denials of what it stands for, in the order of the catalog."""
@@ -125,8 +128,10 @@ class _Visit(NamedTuple):
         program, member, context = self.generation.program, self.member, self.context
         surface = permission.partition(":")[0]
         about = None if self.workspace is None else Resource(surface, workspace=self.workspace)
-        # The check refuses malformed questions.
+        # The check refuses malformed questions. What it allows for the surface as a whole needs no closer look.
         decision = self.generation.check(member, permission, about, context)
+        if decision:
+            return None
         act = program.act(permission)
         if act is None:
             return _Denial(decision)

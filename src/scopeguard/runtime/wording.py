@@ -82,6 +82,11 @@ class Wording:
         record = next((f"{_RECORDS[gate.kind]}.{gate.meter}" for gate in self.gates if gate.kind in _RECORDS), None)
         return None if record is None else self.time(f"{record}.resets_at")
 
+    @property
+    def grace_until(self) -> datetime | None:
+        """Until when the host says that payment is in its grace period."""
+        return self.time("payment.grace_until") if any(gate.kind == "payment" for gate in self.gates) else None
+
     def fact(self, path: str) -> object:
         """What the host says of a fact; None where it says nothing that is one."""
         if self.env is None:
@@ -118,7 +123,7 @@ class Wording:
                 return (meter and meter.title) or self.meter or "usage"
             case "kinds":
                 return ", ".join(self.providers) or "provider"
-        when = self.resets_at if placeholder == "resets_at" else self.time("payment.grace_until")
+        when = self.resets_at if placeholder == "resets_at" else self.grace_until
         return _UNTOLD[placeholder] if when is None else timestamp_text(when)
 
     def remedy(self, code: Code) -> Remedy | None:

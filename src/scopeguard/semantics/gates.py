@@ -72,7 +72,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType({
         code=codes.ENTITLEMENT_LIMIT_REACHED,
         fact="context.facts.entitlements.NAME",
         dated="context.facts.entitlements.NAME",
-        sound=f'QUANTITY >= 1 && ({_UNLIMITED} || FACT.limit >= 0 && FACT.used >= 0 && FACT.reserved >= 0) '
+        sound=f'QUANTITY >= 1 && ({_UNLIMITED} ? true : FACT.limit >= 0 && FACT.used >= 0 && FACT.reserved >= 0) '
               '&& (has(FACT.kind) ? FACT.kind in ["soft", "hard"] : true)',
         denies=f"{_IS_OFF} || !{_IS_SOFT} && {_OVER}",
         says="used + reserved + requested > limit of NAMES",

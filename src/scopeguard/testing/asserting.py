@@ -9,7 +9,7 @@ from scopeguard.guard import Guard
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.testing.running import run_cell
+from scopeguard.testing.running import run_cell, worded
 from scopeguard.testing.suites import Cell, surface_of
 from scopeguard.testing.tables import excerpt, failed_matrix
 
@@ -47,7 +47,8 @@ def assert_denied(
     wanted = [by] if isinstance(by, str) else list(by)
     missing = [rule for rule in wanted if rule not in decision.rules]
     if decision.allowed or missing or code not in (None, decision.code):
-        expected = f"expected deny{f' ({code})' if code else ''}{f' by {", ".join(wanted)}' if wanted else ''}"
+        rules = f" by {', '.join(wanted)}" if wanted else ""
+        expected = f"expected {worded(code or DENY)}{rules}"
         raise AssertionError(_why(expected, guard, principal, action, resource, context))
     return decision
 
@@ -69,7 +70,9 @@ def assert_matrix(
     Raises AssertionError with the changed cells, and RequestError for a table that cannot be read or names an unknown
     principal, action or code.
     """
-    table = _read(expected) if isinstance(expected, str) else expected
+    table = _read(expected, principals) if isinstance(expected, str) else expected
+    if not table:
+        raise RequestError("a table without a line asks nothing")
     about = {resource.surface: resource for resource in resources}
     cells = []
     for action, row in table.items():
@@ -86,24 +89,21 @@ def assert_matrix(
         raise AssertionError(failed_matrix(guard, results))
 
 
-def _why(
-    expected: str, guard: Guard, principal: Principal, action: str, resource: object, context: Context
-) -> str:
+def _why(expected: str, guard: Guard, principal: Principal, action: str, resource: object, context: Context) -> str:
     return "\n  ".join((expected, *excerpt(guard, principal, action, resource, context)))
 
 
-def _read(text: str) -> dict[str, dict[str, str]]:
-    lines = [line.split() for line in text.splitlines() if line.strip()]
-    if len(lines) < 2:
-        raise RequestError("a table has a line of names and at least one line of answers")
-    head, *rows = lines
-    width = len(rows[0])
-    # The corner may be empty or hold a word for what stands below it.
-    names = head[1:] if len(head) == width else head
+def _read(text: str, principals: Mapping[str, Principal]) -> dict[str, dict[str, str]]:
+    head, *rows = [line.split() for line in text.splitlines() if line.strip()] or [[]]
+    # The corner may hold a word for what stands below it; a name is a name wherever it stands.
+    has_corner = bool(head) and head[0] not in principals and {len(row) for row in rows} == {len(head)}
+    names = head[1:] if has_corner else head
     table: dict[str, dict[str, str]] = {}
     for row in rows:
         if len(row) != len(names) + 1:
-            raise RequestError(f"line {quoted(' '.join(row))} of the table has {len(row) - 1} answers for {len(names)} names")
+            raise RequestError(
+                f"line {quoted(' '.join(row))} of the table has {len(row) - 1} answers for {len(names)} names"
+            )
         if row[0] in table:
             raise RequestError(f"{quoted(row[0])} is in the table twice")
         table[row[0]] = dict(zip(names, row[1:], strict=True))

@@ -3,17 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 from typing import Literal as OneOf
 
 from scopeguard.guard import Guard
 from scopeguard.runtime.listing import Matrix, MatrixCell
 from scopeguard.source import Location
 from scopeguard.testing.sheets import Golden
+from scopeguard.testing.tables import counted
 
 Kind: TypeAlias = OneOf["changed", "added", "removed"]
-
-_NOTHING: Final = "nothing grants it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +52,11 @@ class Change:
         return next((each.place for each in self.deciders if each.place is not None), None)
 
     def __str__(self) -> str:
+        texts = [f"  {word} {text}" for word, text in (("was", self.before), ("is ", self.after)) if text]
         if self.what != "cell":
-            head = f"{self.what} {self.action or self.column} {self.kind}"
-            return "\n".join([head, *(f"  {word} {text}" for word, text in self._texts() if text)])
-        by = [str(each) for each in self.deciders] or [_NOTHING]
-        return "\n".join(
-            [
-                f"{self.action} for {self.column}",
-                *(f"  {word} {text}" for word, text in self._texts()),
-                *(f"  by  {text}" for text in by),
-            ]
-        )
-
-    def _texts(self) -> tuple[tuple[str, str | None], ...]:
-        return (("was", self.before), ("is ", self.after))
+            return "\n".join([f"{self.what} {self.action or self.column} {self.kind}", *texts])
+        by = [f"  by  {each}" for each in self.deciders] or ["  nothing grants it"]
+        return "\n".join([f"{self.action} for {self.column}", *texts, *by])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -97,7 +87,7 @@ def compare(before: Golden | Matrix, after: Matrix, guard: Guard) -> tuple[Chang
 def summary(changes: Sequence[Change]) -> str:
     """How many cells, lines and columns differ, in words; ``no difference`` where none does."""
     counts = Counter((each.what, each.kind) for each in changes)
-    parts = [f"{number} {what}{'' if number == 1 else 's'} {kind}" for (what, kind), number in counts.items()]
+    parts = [f"{counted(number, what)} {kind}" for (what, kind), number in counts.items()]
     return ", ".join(parts) or "no difference"
 
 

@@ -2,20 +2,21 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 from typing import Final, TypeAlias
 
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.suites import SuiteReading, read_suite
 from scopeguard.compiling import loading
-from scopeguard.documents.files import TEST_SUFFIXES, PolicyFile, list_files, read_file
+from scopeguard.documents.files import SUFFIXES, TEST_SUFFIXES, Listing, PolicyFile, list_files, read_file
 from scopeguard.documents.loading import read_pack, read_source
 from scopeguard.documents.pack import SECTIONS, Document, Pack
-from scopeguard.documents.schema import PolicyDoc
-from scopeguard.errors import Diagnostic, PolicyError, Severity
+from scopeguard.errors import Diagnostic, PolicyError, Severity, quoted
 from scopeguard.guard import Guard
 from scopeguard.shipped import policies
 from scopeguard.testing.suites import Cell, Suite, cells_of
+from scopeguard.verifying.loading import broken_invariants
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -26,11 +27,19 @@ _OF_TESTS: Final = frozenset({"scopeguard", "tests"})
 
 
 class Packs:
-    """The packs that tests are about, each read once. A cache of one collection, and not of a process."""
+    """The packs that tests are about, each read once.
 
-    def __init__(self) -> None:
+    *with_default* puts the shipped one beneath each of them, but not beneath one that a file of tests names itself.
+    """
+
+    def __init__(self, *, with_default: bool = False) -> None:
+        self._with_default = with_default
         self._read: dict[tuple[str, ...], Reading] = {}
         self._guards: dict[tuple[str, ...], Guard] = {}
+
+    def of(self, path: str) -> tuple[str, ...]:
+        """The paths of the pack at *path*."""
+        return (shipped_pack(), path) if self._with_default else (path,)
 
     def reading(self, paths: tuple[str, ...]) -> Reading:
         """The pack of some paths as it is written, whatever is wrong with it."""
@@ -45,50 +54,159 @@ class Packs:
         return self._guards[paths]
 
 
-def collect(
-    paths: Iterable[PathLike] = (), *, with_default: bool = False, packs: Packs | None = None
-) -> tuple[Suite, ...]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file of tests: what is wrong with it, the paths of its pack, and what it says where nothing is wrong."""
+
+    findings: Sequence[Diagnostic]
+    paths: tuple[str, ...] = ()
+    tests: SuiteReading | None = None
+
+
+def shipped_pack() -> str:
+    """The folder of the shipped pack."""
+    return str(policies() / "workspace")
+
+
+def collect(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> tuple[Suite, ...]:
     """The tests of folders, policy files and ``*_test.yaml`` files; without paths, those of the shipped pack.
 
-    A folder has the tests of its policy files and its ``*_test.yaml`` files, those of folders inside too. *with_default*
-    puts the shipped pack beneath every pack that a file of tests does not name itself. Raises PolicyError with every
-    finding, where a file of tests has a mistake or a pack does not load.
+    A folder has the tests of its policy files and its ``*_test.yaml`` files, those of folders inside too. Raises
+    PolicyError with every finding, where a file of tests has a mistake or a pack does not load.
     """
-    packs = packs or Packs()
-    suites: list[Suite] = []
+    known = Packs() if packs is None else packs
+    suites: dict[str, Suite] = {}
     findings: dict[Diagnostic, None] = {}
-    for text in map(os.fspath, list(paths) or [shipped_pack()]):
-        for suite in _suites(text, packs, with_default=with_default):
+    for text in [os.fspath(path) for path in paths] or [shipped_pack()]:
+        for suite in (*_in_policies(text, known), *_in_files(text, known)):
             if isinstance(suite, Suite):
-                suites.append(suite)
+                suites.setdefault(suite.file, suite)
             else:
                 findings.update(dict.fromkeys(suite))
     if findings:
         raise PolicyError(findings)
-    return tuple(suites)
+    return tuple(suites[file] for file in sorted(suites))
 
 
-def pinned_cells(paths: Iterable[PathLike] = (), *, with_default: bool = False) -> list[Cell]:
+def pinned_cells(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> list[Cell]:
     """The cells of all tests of *paths*. Raises PolicyError as :func:`collect` does."""
-    return [cell for suite in collect(paths, with_default=with_default) for cell in suite.cells]
+    return [cell for suite in collect(paths, packs) for cell in suite.cells]
 
 
-def find_problems(paths: Sequence[PathLike], *, with_default: bool = False) -> tuple[Diagnostic, ...]:
-    """Every finding about a pack and about the ``*_test.yaml`` files in its folders, sorted by place.
+def find_problems(paths: Iterable[PathLike] = (), *, with_default: bool = False) -> tuple[Diagnostic, ...]:
+    """Every finding about a pack, its invariants and the ``*_test.yaml`` files in its folders, by place.
 
+    Without paths about the shipped one; *with_default* puts it beneath the others.
     Nothing is raised for what the files say. A file of tests brings the findings of the pack that it is about.
     """
-    given = [os.fspath(path) for path in paths]
-    packs = Packs()
-    findings: dict[Diagnostic, None] = {}
-    policy_paths = [text for text in given if not _is_tests(text)]
-    if policy_paths or not given:
-        beneath = [shipped_pack()] if with_default or not given else []
-        findings.update(dict.fromkeys(loading.find_problems([*beneath, *policy_paths])))
-    for text in given or [shipped_pack()]:
-        for file in _files(text, findings):
-            about = _about(file, packs, with_default=with_default)
-            findings.update(dict.fromkeys(about.findings))
-            if about.reading is not None and about.paths:
-                findings.update(dict.fromkeys(loading.find_problems(about.paths)))
-    return tuple(sorted(findings, key=lambda each: each.sort_key))
+    given = [os.fspath(path) for path in paths] or [shipped_pack()]
+    packs = Packs(with_default=with_default)
+    pack = tuple(text for text in given if not _is_tests(text))
+    whole = (shipped_pack(), *pack) if with_default else pack
+    found = dict.fromkeys(loading.find_problems(whole) if pack else ())
+    if pack and all(each.severity is not Severity.ERROR for each in found):
+        found.update(dict.fromkeys(broken_invariants(whole)))
+    seen = {whole}
+    for text in given:
+        listing = _listed(text)
+        found.update(dict.fromkeys(listing.findings if _is_tests(text) else ()))
+        for file in listing.files:
+            read = _read(file, packs)
+            found.update(dict.fromkeys(read.findings))
+            if read.paths and read.paths not in seen:
+                seen.add(read.paths)
+                found.update(dict.fromkeys(loading.find_problems(read.paths)))
+    return tuple(sorted(found, key=lambda each: each.sort_key))
+
+
+def _is_tests(text: str) -> bool:
+    return text.endswith(TEST_SUFFIXES)
+
+
+def _listed(text: str) -> Listing:
+    """The files of tests that a path stands for: none of a policy file."""
+    return list_files(text if _is_tests(text) or not text.endswith(SUFFIXES) else (), tests=True)
+
+
+def _in_files(text: str, packs: Packs) -> Iterator[Suite | Sequence[Diagnostic]]:
+    listing = _listed(text)
+    yield listing.findings
+    for file in listing.files:
+        read = _read(file, packs)
+        yield read.findings
+        if read.tests is not None:
+            yield _suite(file.name, read.tests, read.paths, packs)
+
+
+def _in_policies(text: str, packs: Packs) -> Iterator[Suite | Sequence[Diagnostic]]:
+    """The tests that stand in the policy files of a path."""
+    if _is_tests(text):
+        return
+    listing = list_files(text)
+    if not listing.files:
+        # A folder may hold nothing but tests of another one.
+        yield [each for each in listing.findings if each.code != "SG112"]
+        return
+    pack, findings = read_pack(text)
+    own = {document.file for document in pack.documents if document.content.tests is not None}
+    if not own and all(each.severity is not Severity.ERROR for each in findings):
+        return
+    paths = packs.of(text)
+    reading = packs.reading(paths)
+    for document in reading.pack.documents:
+        if document.file in own:
+            tests, _ = read_suite(Pack((document,), reading.pack.broken), reading)
+            yield _suite(document.file, tests, paths, packs)
+    if not own:
+        yield findings
+
+
+def _suite(file: str, tests: SuiteReading, paths: tuple[str, ...], packs: Packs) -> Suite | Sequence[Diagnostic]:
+    try:
+        guard = packs.guard(paths)
+    except PolicyError as error:
+        return error.diagnostics
+    return Suite(file, guard, tuple(cells_of(file, tests, guard)))
+
+
+def _read(file: PolicyFile, packs: Packs) -> _Read:
+    source = read_file(file)
+    if isinstance(source, Diagnostic):
+        return _Read([source])
+    shaped = read_source(source)
+    document = shaped.document
+    if document is None:
+        return _Read(shaped.findings)
+    findings = [*shaped.findings, *_other_sections(document)]
+    paths, unknown = _pack_of(document, packs)
+    if unknown:
+        return _Read([*findings, *unknown])
+    broken: dict[str, frozenset[str]] = dict.fromkeys(SECTIONS, frozenset())
+    for kind, name in shaped.broken:
+        broken[kind] |= {name}
+    tests, more = read_suite(Pack((document,), broken, shaped.complete), packs.reading(paths))
+    findings += more
+    return _Read(findings, paths, None if findings else tests)
+
+
+def _other_sections(document: Document) -> Iterator[Diagnostic]:
+    hint = "policies stand in files that do not end in _test.yaml"
+    for name in sorted(document.content.model_fields_set - _OF_TESTS):
+        message = f"section {quoted(name)} in a file of tests"
+        yield Diagnostic.at(document.locate((name,), key=True), "SG707", message, hint)
+
+
+def _pack_of(document: Document, packs: Packs) -> tuple[tuple[str, ...], list[Diagnostic]]:
+    """The paths of the pack that a file of tests is about, and a finding for each that is not there."""
+    folder = PurePath(document.file).parent
+    named = document.content.tests and document.content.tests.pack
+    if not named:
+        return packs.of(str(folder)), []
+    # Without the dots, so that one pack has one name.
+    paths = tuple(shipped_pack() if text == DEFAULT_PACK else os.path.normpath(folder / text) for text in named)
+    hint = "name a folder or a file from where this file stands, or default"
+    return paths, [
+        Diagnostic.at(document.locate(("tests", "pack", index)), "SG701", f"unknown pack {quoted(text)}", hint)
+        for index, (text, path) in enumerate(zip(named, paths, strict=True))
+        if not Path(path).exists()
+    ]

@@ -44,7 +44,7 @@ def read_golden(path: str | PurePath) -> Golden:
     Raises RequestError for an ending that is neither ``.md`` nor ``.csv``, and GoldenError for a file that is not
     there, cannot be read or is malformed.
     """
-    read = _form(path).read
+    _form(path)
     name = PurePath(path).as_posix()
     try:
         with Path(path).open("rb") as file:
@@ -56,9 +56,15 @@ def read_golden(path: str | PurePath) -> Golden:
     if len(data) > MAX_GOLDEN_BYTES:
         raise GoldenError(name, f"larger than {MAX_GOLDEN_BYTES} bytes")
     try:
-        return read(Source(name, data.decode("utf-8")))
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise GoldenError(name, f"not UTF-8 at byte {error.start + 1}") from None
+    return parse_golden(Source(name, text))
+
+
+def parse_golden(source: Source) -> Golden:
+    """The golden matrix in a text, whose name tells the form. Raises as :func:`read_golden` does."""
+    return _form(source.name).read(source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,11 +68,12 @@ def worded(word: str) -> str:
 
 def answered(decision: Decision) -> str:
     """A decision in the same words."""
-    return ALLOW if decision.allowed else worded(decision.code or DENY)
+    return ALLOW if decision.allowed else f"{DENY} ({decision.code})"
 
 
 def _differences(cell: Cell, decision: Decision) -> Iterator[Difference]:
-    said = {decision.effect, decision.code} if not decision.allowed else {ALLOW}
+    # A code may be called anything, and is no allow.
+    said = {ALLOW} if decision.allowed else {DENY, decision.code} - {ALLOW}
     if cell.expected not in said:
         yield Difference(ANSWER, worded(cell.expected), answered(decision))
     for part, expected in cell.more.items():

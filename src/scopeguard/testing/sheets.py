@@ -11,6 +11,7 @@ from scopeguard.model.values import NAME
 from scopeguard.runtime import markdown
 from scopeguard.runtime.listing import Matrix, MatrixCell
 from scopeguard.source import Location, Source
+from scopeguard.testing.tables import counted
 
 ACTION: Final = "permission"
 COLUMN: Final = "column"
@@ -126,7 +127,7 @@ def _check_head(row: _Row, names: Sequence[str]) -> None:
 
 def _check_width(row: _Row, width: int) -> None:
     if len(row) != width:
-        raise row[0].error(f"this line has {len(row)} cells, not {width}")
+        raise row[0].error(f"this line has {counted(len(row), 'cell')}, not {width}")
 
 
 def _lines(source: Source) -> Iterator[_Field]:

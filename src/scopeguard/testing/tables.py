@@ -7,7 +7,8 @@ from typing import Final
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
-from scopeguard.testing.running import ANSWER, Result, answered
+from scopeguard.testing.running import ANSWER, Result, answered, run_cell
+from scopeguard.testing.suites import Cell
 
 MAX_DETAILS: Final = 20
 """Cells of one matrix that are told one by one; the table has them all."""
@@ -60,14 +61,27 @@ def _cell(result: Result) -> str:
     return f"{answer} -> other {', '.join(rest)}" if rest else answer
 
 
+def failure(guard: Guard, cell: Cell) -> str | None:
+    """Ask *guard* the question of *cell*: None where the decision is as expected, else what differs and why."""
+    result = run_cell(guard, cell)
+    return None if result.passed else detail(guard, result)
+
+
 def detail(guard: Guard, result: Result) -> str:
     """One failed cell: where it stands, what differs, and which rules decided."""
     cell = result.cell
     place = "" if cell.location is None else f"{cell.location}: "
-    lines = [f"{place}{cell.name}"]
-    lines += [f"  {each.part}: expected {each.expected}, got {each.actual}" for each in result.differences]
-    lines += [f"  {line}" for line in excerpt(guard, cell.principal, cell.action, cell.resource, cell.context)]
-    return "\n".join(lines)
+    why = excerpt(guard, cell.principal, cell.action, cell.resource, cell.context)
+    return "\n  ".join((f"{place}{cell.name}: {headline(result)}", *why))
+
+
+def headline(result: Result) -> str:
+    """What differs, in one line."""
+    parts = (
+        f"{'' if each.part == ANSWER else f'{each.part}: '}expected {each.expected}, got {each.actual}"
+        for each in result.differences
+    )
+    return "; ".join(parts)
 
 
 def excerpt(guard: Guard, principal: Principal, action: str, resource: object, context: Context) -> Iterator[str]:
@@ -76,6 +90,7 @@ def excerpt(guard: Guard, principal: Principal, action: str, resource: object, c
     yield found.question
     yield from str(found.decision).splitlines()
     for looked in found.looked:
-        if looked.id in found.decision.rules or looked.id in found.decision.errors:
-            yield f"{looked.effect} {looked.id}: {looked.outcome}{f'  ({looked.place})' if looked.place else ''}"
+        # What the principal holds is named by the answer already, and stands at no place of its own.
+        if looked.place and looked.id in (*found.decision.rules, *found.decision.errors):
+            yield f"{looked.effect} {looked.id}: {looked.outcome}  ({looked.place})"
             yield from (f"    {clause}" for clause in looked.clauses)

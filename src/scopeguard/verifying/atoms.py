@@ -4,7 +4,7 @@ A part is *understood* where a few values of the names in it stand for all value
 constants and with each other, membership in lists. Everything else is *opaque*.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +16,6 @@ from scopeguard.semantics.resolving import Names
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, ListExpr, Literal, Macro, Select, walk
 
-SCOPES: Final = "principal.scopes"
 LITERALLY: Final = "="
 """Before a text: the principal has this very scope among its own."""
 UNKNOWN: Final = "?"
@@ -79,11 +78,16 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """How conditions about one surface are looked at. Names in *tangled* are compared in ways that are not understood."""
+    """How conditions about one surface are looked at.
+
+    *given* are names that follow from what is settled first, each with the values it may have; *barred* are those of
+    which no comparison is understood.
+    """
 
     types: Types
     surface: str
-    tangled: frozenset[str] = frozenset()
+    given: Mapping[str, tuple[Any, ...]]
+    barred: frozenset[str] = frozenset()
 
     def kind(self, name: str) -> str:
         """The declared type of a name."""
@@ -91,6 +95,9 @@ class Sight:
 
     def comparison(self, expr: Expr) -> Comparison | None:
         """What an understood part compares; None for one that is not understood."""
+        read = set(names_in(expr))
+        if read and read <= self.given.keys():
+            return Comparison((), ())
         match expr:
             case Ident(name=name, absolute=True):
                 return Comparison((name,), ()) if self.kind(name) in ("bool", "dyn") else None
@@ -113,12 +120,16 @@ class Sight:
 
     def compared(self, terms: Iterable[Expr], admitted: frozenset[str]) -> Comparison | None:
         """The names and constants among *terms*; None where one of them is something else."""
-        names, constants = [], []
+        names: list[str] = []
+        constants: list[Any] = []
         for term in terms:
             if isinstance(term, Ident) and term.absolute:
-                if self.kind(term.name) not in admitted or term.name in (SCOPES, *self.tangled):
+                if self.kind(term.name) not in admitted or term.name in self.barred:
                     return None
-                names.append(term.name)
+                if term.name in self.given:
+                    constants.extend(self.given[term.name])
+                else:
+                    names.append(term.name)
                 continue
             value = constant(term, self.types.names)
             if value is None or isinstance(value[0], list | tuple | dict):

@@ -4,13 +4,13 @@ Names that are compared with each other share one pool of values: the constants 
 around them as many more as there are names, and as many that none of the constants is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain, combinations
-from types import MappingProxyType
+from itertools import chain, combinations, pairwise
 from math import isfinite
+from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.compiling.names import ABSENT
@@ -98,13 +98,16 @@ class Pool:
     def maps(self) -> list[Mapping[str, Any]]:
         """An empty map, and maps that have a field that is asked for."""
         inner = [*self.constants.values(), 0, "text_1"] if self.fields else []
-        return [MappingProxyType({}), *(MappingProxyType({name: value}) for name in sorted(self.fields) for value in inner)]
+        return [
+            MappingProxyType({}),
+            *(MappingProxyType({name: value}) for name in sorted(self.fields) for value in inner),
+        ]
 
     def values(self, kind: str) -> list[Any]:
         """The values of one scalar type."""
         if kind in NUMBERS:
             return self.numbers(kind)
-        make = {
+        make: Callable[[], list[Any]] = {
             "bool": lambda: [True, False],
             "string": self.texts,
             "timestamp": self.times,
@@ -132,7 +135,7 @@ def _around(points: Sequence[Any], step: Any, count: int) -> Iterator[Any]:
     """*points* in order, *count* values below and above them, and in each gap, at its ends and spread over it."""
     counts = range(1, count + 1)
     yield from _shifted(points[0], -step, reversed(counts))
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in pairwise(points):
         yield low
         inner = {*_shifted(low, step, counts), *_shifted(high, -step, counts)}
         inner.update(_shifted(low, (high - low) / (count + 1), counts))
@@ -183,7 +186,7 @@ class Values:
         return pool.values(kind.removeprefix("list(").removesuffix(")"))
 
     def to_try(self, name: str) -> list[Any]:
-        """What to try for *name*: absence first, unless the name is always there."""
+        """What to try for *name*: absence first."""
         pool = self.pools.get(name) or Pool({name})
         kind = self.sight.kind(name)
         if kind.startswith("list("):

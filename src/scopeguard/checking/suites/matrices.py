@@ -18,11 +18,14 @@ from scopeguard.limits import MAX_TEST_CELLS
 from scopeguard.model.request import Context, Resource
 from scopeguard.syntax.parsing import ExpressionError, parse_pattern
 
+
 class Budget:
     """How many cells of one file are still looked at."""
 
     def __init__(self) -> None:
         self._left = MAX_TEST_CELLS
+        self.told = False
+        """Whether it was told that there are too many."""
 
     def spend(self, cells: int) -> bool:
         """Whether there was enough left for so many."""
@@ -36,13 +39,18 @@ class _Lines:
 
     path: Path
     actions: tuple[str, ...]
-    cells: Mapping[str, Any]
+    cells: Mapping[str, Wanted]
+    """By column; of an expectation without a code the word is empty."""
 
 
 _KNOWN: Final = (
     ("code", "recovery"), ("also", "recovery"), ("advice", "recovery"), ("redact", "surfaces"), ("meter", "meters"),
 )  # fmt: skip
 """Parts of an expectation that name something of the catalog."""
+
+
+def _cells(lines: Iterable[_Lines]) -> Iterator[tuple[str, str, Wanted]]:
+    return ((action, column, said) for each in lines for column, said in each.cells.items() for action in each.actions)
 
 
 class GridReader:
@@ -90,7 +98,8 @@ class GridReader:
     def _afford(self, cells: int) -> bool:
         if self._budget.spend(cells):
             return True
-        if not any(each.code == "SG708" for each in self.findings):
+        if not self._budget.told:
+            self._budget.told = True
             self._told(("id",), "SG708", f"more than {MAX_TEST_CELLS} cells in a file", "split it")
         return False
 
@@ -106,8 +115,8 @@ class GridReader:
             self._named("facts", ("facts",), doc.facts)
         found = {}
         for column in columns:
-            name = single.get(column) or doc.context
-            context = self._namer.at_no_place() if name is None else named.contexts.get(name, Context())
+            where = single.get(column) or doc.context
+            context = self._namer.at_no_place() if where is None else named.contexts.get(where, Context())
             facts = context.facts if doc.facts is None else named.facts.get(doc.facts, {})
             found[column] = Context(context.channel, context.environment, facts, context.now, context.attributes)
         return found
@@ -127,7 +136,8 @@ class GridReader:
 
     def _column(self, path: Path, name: str) -> None:
         columns = self._doc.principals
-        if name not in columns:
+        # One that is misspelt among the principals is told there, and not at each of its cells.
+        if name not in columns and all(self._namer.named.knows("principals", each) for each in columns):
             hint = self._reading.names.hints.near(
                 name, columns, f"columns of {self._entry.document.file} {self._doc.id}"
             )
@@ -141,11 +151,21 @@ class GridReader:
         yield from found
 
     def _lines(self, part: str) -> Iterator[_Lines]:
-        section: Mapping[str, Mapping[str, Any]] = getattr(self._doc, part) or {}
-        for text, cells in section.items():
-            for column in cells:
-                self._column((part, text, column), column)
-            yield _Lines((part, text), self._actions((part, text), text, key=True), cells)
+        section: Mapping[str, Mapping[str, str | ExpectationDoc]] = getattr(self._doc, part) or {}
+        for text, row in section.items():
+            path = (part, text)
+            for column in row:
+                self._column((*path, column), column)
+            cells = {column: self._cell((*path, column), said) for column, said in row.items()}
+            yield _Lines(path, self._actions(path, text, key=True), cells)
+
+    def _cell(self, path: Path, said: str | ExpectationDoc) -> Wanted:
+        if isinstance(said, ExpectationDoc):
+            more = self._more(path, said)
+            return Wanted(more.pop("code", ""), path, more)
+        if said not in (ALLOW, DENY):
+            self._known(path, "recovery", said)
+        return Wanted(said, path)
 
     def _actions(self, path: Path, text: str, *, key: bool) -> tuple[str, ...]:
         """The permissions or the operation that *text* stands for; none of them where it is wrong."""
@@ -173,36 +193,26 @@ class GridReader:
 
     def _within(self, lines: _Lines, rows: frozenset[str]) -> tuple[str, ...]:
         covered = tuple(action for action in lines.actions if action in rows)
-        if not covered:
+        # Where a file of the pack cannot be read, a row may stand for what is not known.
+        if lines.actions and not covered:
             message = f"{quoted(str(lines.path[-1]))} is no row of this matrix"
             self._told(lines.path, "SG702", message, "name it under only", key=True)
         return covered if self._afford(len(covered) * len(lines.cells)) else ()
 
     def _wanted(self, table: Iterable[_Lines], expect: Iterable[_Lines]) -> dict[tuple[str, str], Wanted]:
         wanted: dict[tuple[str, str], Wanted] = {}
-        for lines in table:
-            for column, word in lines.cells.items():
-                path = (*lines.path, column)
-                if word not in (ALLOW, DENY):
-                    self._known(path, "recovery", word)
-                for action in lines.actions:
-                    first = wanted.setdefault((action, column), Wanted(word, path))
-                    self._agree(action, column, first, word, path)
+        for action, column, said in _cells(table):
+            self._agree(action, column, wanted.setdefault((action, column), said), said.word, said.path)
         told: dict[tuple[str, str], Path] = {}
-        for lines in expect:
-            for column, doc in lines.cells.items():
-                path = (*lines.path, column)
-                more = self._more(path, doc)
-                code = more.pop("code", None)
-                for action in lines.actions:
-                    cell = (action, column)
-                    if told.setdefault(cell, path) != path:
-                        message = f"more is expected twice of {quoted(action)} for {quoted(column)}"
-                        self._told(path, "SG703", message, self._first(told[cell]), key=True)
-                    said = wanted.get(cell, Wanted(DENY, path))
-                    if code is not None and said.word != DENY:
-                        self._agree(action, column, said, code, (*path, "code"))
-                    wanted[cell] = Wanted(code or said.word, said.path, more)
+        for action, column, more in _cells(expect):
+            cell = (action, column)
+            if told.setdefault(cell, more.path) != more.path:
+                message = f"more is expected twice of {quoted(action)} for {quoted(column)}"
+                self._told(more.path, "SG703", message, self._first(told[cell]), key=True)
+            said = wanted.get(cell, Wanted(DENY, more.path))
+            if more.word and said.word != DENY:
+                self._agree(action, column, said, more.word, (*more.path, "code"))
+            wanted[cell] = Wanted(more.word or said.word, said.path, more.more)
         return wanted
 
     def _agree(self, action: str, column: str, first: Wanted, word: str, path: Path) -> None:

@@ -101,7 +101,9 @@ class Namer:
         try:
             made = make(entry)
         except RequestError as error:
-            self.findings.append(finding(entry, (), "SG706", str(error), key=True))
+            # What was found at a place of its own need not be told of the whole as well.
+            if len(self.findings) == before:
+                self.findings.append(finding(entry, (), "SG706", str(error), key=True))
         else:
             if len(self.findings) == before:
                 into[entry.name] = made
@@ -120,11 +122,11 @@ class Namer:
         doc: AskerDoc = entry.content
         making = MAKINGS[doc.kind]
         for part in sorted(doc.model_fields_set - {"kind"} - making.parts):
-            having = " and ".join(kind for kind, other in MAKINGS.items() if part in other.parts)
+            having = ", ".join(kind for kind, other in MAKINGS.items() if part in other.parts)
             message = f"a principal of the kind {doc.kind} has no {part}"
             self.findings.append(finding(entry, (part,), "SG705", message, f"it goes with {having}", key=True))
         for name in sorted(CREDENTIAL_TYPES.keys() & (doc.attributes or {}).keys() - making.states):
-            having = " and ".join(kind for kind, other in MAKINGS.items() if name in other.states)
+            having = ", ".join(kind for kind, other in MAKINGS.items() if name in other.states)
             message = f"a principal of the kind {doc.kind} has no state {quoted(name)}"
             path = ("attributes", name)
             self.findings.append(finding(entry, path, "SG705", message, f"it goes with {having}", key=True))

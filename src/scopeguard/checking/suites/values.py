@@ -30,9 +30,9 @@ _TIME_HINT: Final = "write an RFC 3339 time in quotes, such as 2026-01-31T12:00:
 _SPAN_HINT: Final = "write a duration such as 90s or 1h30m"
 
 
-def _text(value: object, parse: Callable[[str], Any], kind: str, hint: str | None) -> Any:
+def _text(value: object, parse: Callable[[str], Any], what: str, hint: str | None) -> Any:
     if not isinstance(value, str):
-        raise Untyped((), f"expected a {kind}, not {_described(value)}", hint)
+        raise Untyped((), f"expected {what}, not {_described(value)}", hint)
     try:
         return parse(value)
     except EvaluationError as error:
@@ -60,7 +60,7 @@ def _unsigned(value: object) -> int:
 
 def instant(value: object) -> datetime:
     """The time that a text names. Raises Untyped."""
-    moment: datetime = _text(value, parse_timestamp, "timestamp", _TIME_HINT)
+    moment: datetime = _text(value, parse_timestamp, "a timestamp", _TIME_HINT)
     return moment
 
 
@@ -72,7 +72,7 @@ _SCALARS: Final[Mapping[str, Callable[[object], Any]]] = MappingProxyType({
     "string": _exactly(str, "text"),
     "bytes": lambda value: _text(value, str.encode, "text", None),
     "timestamp": instant,
-    "duration": lambda value: _text(value, parse_duration, "duration", _SPAN_HINT),
+    "duration": lambda value: _text(value, parse_duration, "a duration", _SPAN_HINT),
 })  # fmt: skip
 
 
@@ -153,6 +153,6 @@ class Given:
             elif self._is_open:
                 into[key] = value
             else:
+                own = "it is a part of its own" if full in READABLE else "declare it in the catalog"
                 hint = self._hints.near(key, self._records[name], f"{self._root} {name}")
-                message = f"{quoted(full)} is not declared"
-                yield finding(entry, at, "SG705", message, hint or "declare it in the catalog", key=True)
+                yield finding(entry, at, "SG705", f"{quoted(full)} is not declared", hint or own, key=True)

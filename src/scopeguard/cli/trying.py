@@ -1,0 +1,50 @@
+"""Tests of policies, run and told."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from scopeguard.cli.options import RunFormat
+from scopeguard.cli.rendering import STYLES, annotation, put, say, say_json
+from scopeguard.errors import Severity
+from scopeguard.source import Location
+from scopeguard.testing import reporting
+from scopeguard.testing.collecting import Packs, collect
+from scopeguard.testing.reporting import Run
+from scopeguard.testing.tables import headline
+
+
+def passes(paths: Iterable[Path], words: str, output: RunFormat, *, with_default: bool) -> bool:
+    """Run the tests of *paths*, print what came of them, and tell whether all are as expected and there are any.
+
+    Raises PolicyError where a pack does not load or a file of tests has a mistake.
+    """
+    run = reporting.run(collect(paths, Packs(with_default=with_default)), words.split())
+    _FORMS[output](run)
+    return run.passed
+
+
+def _show(run: Run) -> None:
+    *parts, last = reporting.told(run)
+    for part in parts:
+        say(part)
+    say(last, STYLES["allow" if run.passed else "deny"])
+
+
+def _show_to_github(run: Run) -> None:
+    for _, result in run.failed:
+        cell = result.cell
+        place = cell.location or Location(cell.file, 1, 1)
+        put(f"{annotation(Severity.ERROR, place, cell.name, headline(result))}\n")
+    put(f"{reporting.summary(run)}\n")
+
+
+_FORMS: Final[Mapping[RunFormat, Callable[[Run], None]]] = MappingProxyType(
+    {
+        RunFormat.PRETTY: _show,
+        RunFormat.JSON: lambda run: say_json(reporting.to_dict(run)),
+        RunFormat.JUNIT: lambda run: put(reporting.to_junit(run)),
+        RunFormat.GITHUB: _show_to_github,
+    }
+)

@@ -1,0 +1,125 @@
+"""Which requests there are: what a name may be for one kind of principal, and which requests are ordinary."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+from types import MappingProxyType
+from typing import Any, Final
+
+from scopeguard.compiling.names import ABSENT
+from scopeguard.errors import RequestError
+from scopeguard.model.making import MAKINGS
+from scopeguard.model.principal import WORKSPACE_BOUND
+from scopeguard.model.values import identifier, name
+from scopeguard.runtime.holding import SCOPED
+from scopeguard.semantics.readable import READABLE
+from scopeguard.syntax.expression import Expr
+from scopeguard.verifying.atoms import Sight, names_in
+from scopeguard.verifying.holders import relevant_roles
+from scopeguard.verifying.values import Values
+from scopeguard.verifying.worlds import HOME, ROLES, Case, World
+
+_CHANNEL: Final = "context.channel"
+_ENVIRONMENT: Final = "context.environment"
+_VALID: Final[Mapping[str, Callable[[object, str], str]]] = MappingProxyType({
+    "principal.id": identifier, "principal.workspace": identifier, "resource.id": identifier,
+    "resource.workspace": identifier, _CHANNEL: name, _ENVIRONMENT: name,
+})  # fmt: skip
+"""What a text has to be in order to be the value of a name."""
+_FREE: Final = frozenset({"principal.id", "resource.id", _CHANNEL, _ENVIRONMENT})
+"""Names that differ from one ordinary request to the next."""
+_NETWORKS_OF: Final = "principal.ip_allow"
+_NETWORKS: Final = ("192.0.2.0/24",)
+_WORKSPACES: Final = frozenset({"principal.workspace", "resource.workspace"})
+
+
+def sight_of(case: Case) -> Sight:
+    """How the conditions of a case are looked at."""
+    catalog, surface = case.program.catalog, case.act.question.surface
+    if case.kind == "member":
+        roles = tuple(catalog.roles)
+        ranks = (0, *(role.rank for role in catalog.roles.values()))
+        given = {ROLES: roles, "principal.assignable_roles": roles, "principal.rank": ranks}
+        return Sight(case.program.types, surface, MappingProxyType(given))
+    barred = frozenset({"principal.scopes", "principal.assignable_roles"}) if case.kind in SCOPED else frozenset()
+    return Sight(case.program.types, surface, MappingProxyType({}), barred)
+
+
+def ordinary_world(case: Case, exprs: Iterable[Expr], spoken: frozenset[str]) -> World:
+    """The world in which everything that a claim does not speak of is ordinary: absent, or of the home workspace."""
+    world = World(case)
+    free = _FREE | spoken | (frozenset() if spoken.isdisjoint(_WORKSPACES) else _WORKSPACES)
+    for each in sorted({read for expr in exprs for read in names_in(expr)} | _WORKSPACES):
+        if each in _WORKSPACES - free:
+            world = world.having(each, ABSENT if case.kind == "anonymous" else HOME)
+        elif each not in free and (each == "context.now" or each not in READABLE):
+            world = world.having(each, ABSENT)
+    return world
+
+
+@dataclass(slots=True)
+class Domain:
+    """What to try for each name of some conditions.
+
+    *named* are the only roles that members may have; *spoken* are the names that the claim reads.
+    """
+
+    case: Case
+    values: Values
+    exprs: Sequence[Expr]
+    named: frozenset[str] | None
+    spoken: frozenset[str]
+    roles: Sequence[tuple[str, ...]] | None = None
+
+    def to_try(self, name: str) -> list[Any]:
+        """The values of *name* that can be told apart. Raises TooManyRolesError."""
+        if name == ROLES:
+            if self.roles is None:
+                permission = self.case.act.question.permission
+                self.roles = relevant_roles(self.case.program.catalog, self.named, self.exprs, permission)
+            return list(self.roles)
+        found = self.values.to_try(name)
+        catalog = self.case.program.catalog
+        if name == _CHANNEL:
+            found = self._of_the_pack(name, found, catalog.channels)
+        elif name == _ENVIRONMENT:
+            found = [value for value in self._of_the_pack(name, found, catalog.environments) if value is not ABSENT]
+        elif self._is_there(name):
+            found = [value for value in found if value is not ABSENT]
+        elif name.removeprefix("principal.") in MAKINGS[self.case.kind].states:
+            found = [*found, *([_NETWORKS] if name == _NETWORKS_OF else [])]
+            found = [value for value in found if _is_state(name, value)]
+        valid = _VALID.get(name)
+        return found if valid is None else [value for value in found if _is_valid(valid, value)]
+
+    def _of_the_pack(self, name: str, found: list[Any], declared: Sequence[str]) -> list[Any]:
+        # Those that no condition names are one like another, and like one that the pack does not have.
+        others = [value for value in declared if value not in found][:1]
+        if self.case.ordinary and name not in self.spoken and declared:
+            return [value for value in found if value in declared] + others
+        return [*found[:1], *others, *found[1:]]
+
+    def _is_there(self, name: str) -> bool:
+        if name == "principal.workspace":
+            return self.case.kind in WORKSPACE_BOUND or self.case.ordinary
+        return name == "principal.id"
+
+
+def _is_state(name: str, value: Any) -> bool:
+    """Whether a constructor of principals leaves a state as it is: one that is false is not there at all."""
+    if value is False:
+        return False
+    try:
+        return name != _NETWORKS_OF or value is ABSENT or all(str(ip_network(text)) == text for text in value)
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_valid(valid: Callable[[object, str], str], value: object) -> bool:
+    if value is ABSENT:
+        return True
+    try:
+        valid(value, "a value")
+    except RequestError:
+        return False
+    return True

@@ -1,0 +1,485 @@
+"""Golden matrices: what is written reads back, what is no golden matrix is refused, and what differs is told."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scopeguard import Context, Guard, Principal, RequestError
+from scopeguard.runtime.listing import Asker, Matrix, MatrixCell
+from scopeguard.source import Source
+from scopeguard.testing.changes import Change, compare, summary
+from scopeguard.testing.golden import golden_text, parse_golden, read_golden
+from scopeguard.testing.pinning import unpinned
+from scopeguard.testing.sheets import Golden, GoldenError
+from scopeguard.testing.suites import Cell
+from tests.laws.support import guard_of, law
+from tests.strategies import Maker, Pack, packs
+
+FORMS = ("m.md", "m.csv")
+SERVER = Context(channel="server")
+ASKER = Asker(Principal.anonymous(), SERVER)
+
+PACK = r"""scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, qualifiable: true, attributes: {owner: string}}
+    secrets: {actions: [read], explicit_only: true, because: they are private}
+  channels: [server, dashboard]
+scopes:
+  workspace:read: {includes: ["*:read"]}
+roles:
+  editor:
+    holds: ["notes:*"]
+rules:
+  - id: notes.own
+    effect: deny
+    on: ["notes:write"]
+    kinds: [member]
+    when: resource.owner == 'a|b \\ "c" `d` \n é'
+    code: not_permitted
+  - id: secrets.never
+    effect: deny
+    on: ["secrets:*"]
+    channels: [dashboard]
+    code: dashboard_only
+"""
+
+
+def loaded(folder: Path, text: str = PACK) -> Guard:
+    """A guard for a pack of one file, called ``pack.yaml``."""
+    file = folder / "pack.yaml"
+    file.write_text(text, encoding="utf-8")
+    return Guard.load(file)
+
+
+@pytest.fixture(scope="module")
+def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
+    """A guard for the pack as it is."""
+    return loaded(tmp_path_factory.mktemp("golden"))
+
+
+def asked(guard: Guard) -> Matrix:
+    """An editor, a broad key and one narrowed to a note, against every permission."""
+    return guard.matrix(
+        {
+            "editor": Principal.member("ann", workspace="ws_1", roles=["editor"]),
+            "broad": Principal.api_key("key", workspace="ws_1", scopes="workspace:read"),
+            "one": Principal.api_key("key", workspace="ws_1", scopes="notes:write/n1 secrets:read"),
+        },
+        None,
+        SERVER,
+    )
+
+
+def made(cells: Mapping[tuple[str, str], MatrixCell]) -> Matrix:
+    """A matrix of some cells."""
+    rows, columns = (tuple(dict.fromkeys(place[part] for place in cells)) for part in (0, 1))
+    return Matrix(rows, columns, cells, "sha256:0", dict.fromkeys(rows, ASKER))
+
+
+MARKDOWN = r"""# Access matrix
+
+`scopeguard matrix --golden` compares this file with the policies; with `--update` it writes it anew.
+
+| column | asks as |
+|---|---|
+| editor | member; roles editor; channel server; environment production |
+| broad | api_key; scopes workspace:read; channel server; environment production |
+| one | api_key; scopes notes:write/n1 secrets:read; channel server; environment production |
+
+| permission | editor | broad | one |
+|---|---|---|---|
+| notes:read | allow | allow | deny scope_missing |
+| notes:write | conditional [1] | deny scope_missing | conditional [2] |
+| secrets:read | deny member_permission_missing | deny explicit_grant_required | allow |
+
+1. ``!(resource.owner == "a|b \\ \"c\" `d` \n é")``
+2. `has(resource.id) && resource.id in ["n1"]`
+"""
+CSV = r"""permission,editor,broad,one
+asks as,member; roles editor; channel server; environment production,api_key; scopes workspace:read; channel server; environment production,api_key; scopes notes:write/n1 secrets:read; channel server; environment production
+notes:read,allow,allow,deny scope_missing
+notes:write,"conditional !(resource.owner == ""a|b \\ \""c\"" `d` \n é"")",deny scope_missing,"conditional has(resource.id) && resource.id in [""n1""]"
+secrets:read,deny member_permission_missing,deny explicit_grant_required,allow
+"""
+
+
+def test_what_is_written(tmp_path: Path) -> None:
+    """Both forms, whole: who asks, the cells, and the conditions; nothing that an edit of no answer would change."""
+    matrix = asked(loaded(tmp_path))
+    assert golden_text(matrix, "m.md") == MARKDOWN
+    assert golden_text(matrix, "m.csv") == CSV
+    assert golden_text(asked(loaded(tmp_path, f"{PACK}# more\n")), "m.md") == MARKDOWN
+
+
+def test_everything_about_who_asks_is_written() -> None:
+    """What decides beside ids: kind, what is held, the ceiling, attributes, and the circumstances."""
+    key = Principal.api_key(
+        "k", workspace="w", scopes="b:c a:b", ceiling="", revoked=True, attributes={"team": "x; y\n"}
+    )
+    context = Context(None, "test", {"open": True, "count": 2}, None, {"ip": "10.0.0.1"})
+    assert str(Asker(key, context)) == (
+        'api_key; scopes a:b b:c; ceiling nothing; attributes revoked=true team="x; y\\n"; environment test; '
+        'facts count=2 open=true; context ip="10.0.0.1"'
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+@law(20)
+@given(packs())
+def test_generated_matrices_read_back(form: str, pack: tuple[Maker, Pack]) -> None:
+    """What is read is what was written, for generated packs and principals."""
+    maker, files = pack
+    guard = guard_of(files)
+    requests = {f"who {number}": request for number, request in enumerate(maker.requests(4))}
+    parts = [guard.matrix({name: each.principal}, None, each.context) for name, each in requests.items()]
+    matrix = Matrix.joined(parts)
+    assert parse_golden(Source(form, golden_text(matrix, form))) == Golden.of(matrix)
+    assert compare(parse_golden(Source(form, golden_text(matrix, form))), matrix, guard) == ()
+
+
+PRINTABLE = st.text(
+    st.one_of(st.sampled_from("|\\\"'`,; *_<>[]&~é日-"), st.characters(blacklist_categories=["C", "Z"])), min_size=1
+)
+NAMES = PRINTABLE.filter(lambda text: text == text.strip() and text.isprintable())
+CELLS = st.one_of(
+    st.just(MatrixCell("allow")),
+    st.just(MatrixCell("deny")),
+    st.builds(MatrixCell, st.just("deny"), st.from_regex(r"\A[a-z][a-z0-9_]*\Z")),
+    st.builds(MatrixCell, st.just("conditional"), NAMES),
+)
+
+
+@st.composite
+def matrices(draw: st.DrawFn) -> Matrix:
+    """Matrices with any printable text for names and conditions."""
+    rows, columns = (draw(st.lists(NAMES, min_size=1, max_size=4, unique=True)) for _ in range(2))
+    return made({(row, column): draw(CELLS) for row in rows for column in columns})
+
+
+@pytest.mark.parametrize("form", FORMS)
+@law(100)
+@given(matrices())
+def test_any_text_reads_back(form: str, matrix: Matrix) -> None:
+    """Names and conditions may hold whatever is printable: pipes, backslashes, quotation marks, backquotes."""
+    text = golden_text(matrix, form)
+    assert parse_golden(Source(form, text)) == Golden.of(matrix)
+    assert parse_golden(Source(form, text.replace("\n", "\r\n"))) == Golden.of(matrix)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@law(60)
+@given(matrices(), st.data())
+def test_one_changed_cell_is_told_and_no_other(form: str, guard: Guard, matrix: Matrix, data: st.DataObject) -> None:
+    """Whichever cell changes, to whatever: it is told with its line, its column, before and after."""
+    column, action = data.draw(st.sampled_from(sorted(matrix.cells)))
+    was = matrix[column, action]
+    now = data.draw(CELLS.filter(lambda cell: cell != was))
+    changed = replace(matrix, cells=MappingProxyType({**matrix.cells, (column, action): now}))
+    before = parse_golden(Source(form, golden_text(matrix, form)))
+    assert compare(before, changed, guard) == (Change("changed", action, column, str(was), str(now)),)
+
+
+ALIGNED = """\
+| column | asks as               |
+| :----- | --------------------- |
+| who    | anonymous; channel server; environment production |
+
+|permission   |        who         |
+|-------------|:------------------:|
+|a:read       |   conditional [1]  |
+
+1. `x`
+"""
+
+
+def test_an_aligned_table_reads_the_same() -> None:
+    """White space around cells and colons between them are what formatters of Markdown put there."""
+    golden = parse_golden(Source("m.md", ALIGNED))
+    assert golden.cells == {("who", "a:read"): MatrixCell("conditional", "x")}
+    assert golden.askers == {"who": "anonymous; channel server; environment production"}
+
+
+TABLES = """\
+| column | asks as |
+|---|---|
+| who | me |
+
+| permission | who |
+|---|---|
+| a:read | conditional [1] |
+| a:write | allow |
+
+1. `x`
+"""
+
+MALFORMED_MARKDOWN = [
+    ("a:write | allow |", "a:write | alow |", '8:13: "alow" is no cell; a cell is allow, deny with a code, or conditional with a condition'),
+    ("a:write | allow |", "a:write | allow all |", '8:13: "allow all" is no cell; a cell is'),
+    ("a:write | allow |", "a:write | deny Code |", '8:13: "deny Code" is no cell; a cell is'),
+    ("a:write | allow |", "a:write |  |", '8:14: "" is no cell; a cell is'),
+    ("a:write | allow |", "a:write | conditional [2] |", '8:13: "conditional [2]" is no cell; a cell is'),
+    ("a:write | allow |", "a:write | conditional x |", '8:13: "conditional x" is no cell; a cell is'),
+    ("a:write | allow |", "a:write | allow | allow |", "8:3: this line has 3 cells, not 2"),
+    ("a:write | allow |", "a:write |", "8:3: this line has 1 cell, not 2"),
+    ("a:write | allow |", "a:write | allow", "8:1: a line of a table begins and ends with |"),
+    ("a:write | allow |", "a:write | allow \\", "8:1: a line of a table begins and ends with |"),
+    ("a:write | allow |", "a:write | allow \\|", "8:1: a line of a table begins and ends with |"),
+    ("| a:write |", "| a:read |", '8:3: "a:read" stands here twice'),
+    ("| a:write |", "|  |", "8:4: a name is missing"),
+    ("| who | me |", "| who | me |\n| who | you |", "6:3: this line has 2 cells, not 3"),
+    ("| permission | who |", "| permission | they |", '5:16: "they" stands where "who" is to stand'),
+    ("| permission | who |", "| permissions | who |", '5:3: "permissions" stands where "permission" is to stand'),
+    ("| column | asks as |", "| columns | asks as |", '1:3: "columns" stands where "column" is to stand'),
+    ("|---|---|\n| a:read", "| a:read", "6:1: the line between a table's head and its cells is missing or of another width"),
+    ("|---|---|\n| a:read", "|---|\n| a:read", "6:1: the line between a table's head and its cells is missing or of another width"),
+    ("|---|---|\n| who", "|---|---|---|\n| who", "2:1: the line between a table's head and its cells is missing or of another width"),
+    ("1. `x`", "2. `x`", "10:1: condition 2 stands where 1 is to stand"),
+    ("1. `x`", "1. x", '10:1: "1. x" is no numbered condition, such as 1. `has(resource.id)`'),
+    ("1. `x`", "1. ``x``", '10:1: "1. ``x``" is no numbered condition'),
+    ("1. `x`", "1. `x` or so", '10:1: "1. `x` or so" is no numbered condition'),
+    ("1. `x`", "1. `x`\n2. `y`", "11:1: no cell has this condition"),
+    ("1. `x`", "1. `x`\n\nThe end.", '12:1: "The end." is no numbered condition'),
+    ("1. `x`", "1. `x`\n\n| a:b | allow |", '12:1: "| a:b | allow |" is no numbered condition'),
+    ("\n| permission", "between\n| permission", "4:1: a line of a table begins and ends with |"),
+    ("| permission | who |", "<<<<<<< ours\n| permission | who |", "5:1: a line of a table begins and ends with |"),
+    (TABLES, "", "1:1: the file ends where it is no golden matrix yet: a table of columns and a table of permissions stand in one"),
+    (TABLES, "# Title\n", "2:1: the file ends where it is no golden matrix yet"),
+    (TABLES, "| column | asks as |\n|---|---|\n", "3:1: the file ends where it is no golden matrix yet"),
+    (TABLES, "| column | asks as |\n\n| permission |\n|---|\n", "1:1: the line between a table's head and its cells is missing"),
+]  # fmt: skip
+
+VALUES = """\
+permission,who,"they, too"
+asks as,me,them
+a:read,"conditional ""x"", y",allow
+a:write,deny scope_missing,deny
+"""
+
+MALFORMED_CSV = [
+    ("deny scope_missing", "dney scope_missing", '4:9: "dney scope_missing" is no cell; a cell is'),
+    (",allow\n", ",\n", '3:31: "" is no cell; a cell is'),
+    (",allow\n", ",conditional\n", '3:31: "conditional" is no cell; a cell is'),
+    (",allow\n", ",conditional \n", '3:31: "conditional " is no cell; a cell is'),
+    (",allow\n", "\n", "3:1: this line has 2 cells, not 3"),
+    (",allow\n", ",allow,\n", "3:1: this line has 4 cells, not 3"),
+    (",allow\n", ',"allow\n', "3:31: a quotation mark is out of place"),
+    (",allow\n", ',al"low\n', "3:31: a quotation mark is out of place"),
+    (",allow\n", ',"allow"!\n', "3:31: a quotation mark is out of place"),
+    ("a:write", "a:read", '4:1: "a:read" stands here twice'),
+    ("a:write", "", "4:1: a name is missing"),
+    ("permission,", "action,", '1:1: "action" stands where "permission" is to stand'),
+    ("asks as,", "as,", '2:1: "as" stands where "asks as" is to stand'),
+    ("me,them", "me", "2:1: this line has 2 cells, not 3"),
+    ('"they, too"', "who", '1:16: "who" stands here twice'),
+    ("a:write", "\na:write", "4:1: a name is missing"),
+    (VALUES, "", "1:1: the file ends where it is no golden matrix yet: a line of columns and a line of who asks stand in one"),
+    (VALUES, "permission,who\n", "2:1: the file ends where it is no golden matrix yet"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "old", "new", "message"),
+    [
+        *(("m.md", TABLES, *case) for case in MALFORMED_MARKDOWN),
+        *(("m.csv", VALUES, *case) for case in MALFORMED_CSV),
+    ],
+)
+def test_what_is_no_golden_matrix_is_refused(name: str, text: str, old: str, new: str, message: str) -> None:
+    """At its line and column; nothing malformed is ever taken for no difference."""
+    assert text.count(old) == 1
+    parse_golden(Source(name, text))
+    with pytest.raises(GoldenError) as caught:
+        parse_golden(Source(name, text.replace(old, new)))
+    assert str(caught.value).startswith(f"{name}:{message}")
+    assert str(caught.value).startswith(f"{caught.value.location}: ")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_torn_file_is_never_the_whole_one(form: str, guard: Guard) -> None:
+    """A file that was cut off anywhere is refused, or differs."""
+    matrix = asked(guard)
+    text = golden_text(matrix, form)
+    for length in range(len(text) - 1):
+        try:
+            changes = compare(parse_golden(Source(form, text[:length])), matrix, guard)
+        except GoldenError:
+            continue
+        assert changes, text[:length]
+
+
+def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is told by name, with what to do where the file is not there."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.md").mkdir()
+    Path("latin.csv").write_bytes(b"permission,\xe9\n")
+    Path("large.md").write_bytes(b" " * 100)
+    monkeypatch.setattr("scopeguard.testing.golden.MAX_GOLDEN_BYTES", 99)
+    for name, message in {
+        "none.md": "none.md: there is no such golden matrix; --update writes it",
+        "folder.md": "folder.md: cannot be read: is a directory",
+        "latin.csv": "latin.csv: not UTF-8 at byte 12",
+        "large.md": "large.md: larger than 99 bytes",
+    }.items():
+        with pytest.raises(GoldenError, match=f"^{re.escape(message)}$") as caught:
+            read_golden(name)
+        assert caught.value.location is None
+    with pytest.raises(RequestError, match=r'the name of a golden matrix ends in \.md or \.csv, unlike "m\.txt"'):
+        read_golden("m.txt")
+
+
+def test_what_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that would not read back, another ending, and more than can be read."""
+    for name in ("", " a", "a\nb", "a\x85b"):
+        with pytest.raises(RequestError, match="a golden matrix cannot name a line or a column"):
+            golden_text(made({(name, "a:read"): MatrixCell("allow")}), "m.md")
+        with pytest.raises(RequestError, match="a golden matrix cannot name a line or a column"):
+            golden_text(made({("who", name): MatrixCell("allow")}), "m.csv")
+    fine = made({("who", "a:read"): MatrixCell("allow")})
+    with pytest.raises(RequestError, match="the name of a golden matrix ends in"):
+        golden_text(fine, "md")
+    monkeypatch.setattr("scopeguard.testing.golden.MAX_GOLDEN_BYTES", 99)
+    with pytest.raises(RequestError, match="a golden matrix is at most 99 bytes"):
+        golden_text(fine, "m.md")
+
+
+def test_whole_lines_and_columns(guard: Guard) -> None:
+    """What is new, what is gone and who is somebody else; the cells of what both have stay comparable."""
+    allow, deny = MatrixCell("allow"), MatrixCell("deny", "scope_missing")
+    old = made({("a", "x:read"): allow, ("a", "x:write"): deny, ("b", "x:read"): allow, ("b", "x:write"): allow})
+    new = made({("c", "x:read"): allow, ("c", "y:read"): deny, ("b", "x:read"): deny, ("b", "y:read"): allow})
+    other = Asker(Principal.system("job"), Context())
+    changes = compare(old, replace(new, askers={**new.askers, "b": other}), guard)
+    assert (
+        "\n".join(map(str, changes))
+        == """\
+column a removed
+  was anonymous; channel server; environment production
+column c added
+  is  anonymous; channel server; environment production
+column b changed
+  was anonymous; channel server; environment production
+  is  system; environment production
+line x:write removed
+line y:read added
+x:read for b
+  was allow
+  is  deny scope_missing
+  nothing grants it"""
+    )
+    assert (
+        summary(changes)
+        == "1 column removed, 1 column added, 1 column changed, 1 line removed, 1 line added, 1 cell changed"
+    )
+    assert summary(()) == "no difference"
+
+
+def test_order_is_no_difference(guard: Guard) -> None:
+    """Lines and columns are compared by name."""
+    cells = {("a", "x:read"): MatrixCell("allow"), ("b", "x:read"): MatrixCell("deny"),
+             ("a", "x:write"): MatrixCell("deny"), ("b", "x:write"): MatrixCell("allow")}  # fmt: skip
+    turned = made(dict(reversed(cells.items())))
+    assert turned.rows == ("b", "a")
+    assert compare(made(cells), turned, guard) == ()
+
+
+EDITS = [
+    (
+        'holds: ["notes:*"]', 'holds: ["notes:write"]',
+        "notes:read for editor\n  was allow\n  is  deny member_permission_missing\n  nothing grants it",
+    ),
+    (
+        'holds: ["notes:*"]', 'holds: ["notes:*", "secrets:read"]',
+        "secrets:read for editor\n  was deny member_permission_missing\n  is  allow\n  by  role:editor (pack.yaml:10:3)",
+    ),
+    (
+        "kinds: [member]", "kinds: [member, api_key]",
+        ("notes:write for one\n"
+        '  was conditional has(resource.id) && resource.id in ["n1"]\n'
+        '  is  conditional !(resource.owner == "a|b \\\\ \\"c\\" `d` \\n é") && (has(resource.id) && resource.id in ["n1"])\n'
+        "  by  notes.own (pack.yaml:13:5)\n"
+        "  by  scope:notes:write/n1 (pack.yaml:4:29)"),
+    ),
+    (
+        "channels: [dashboard]", "channels: [server]",
+        "secrets:read for one\n  was allow\n  is  deny dashboard_only\n  by  secrets.never (pack.yaml:19:5)",
+    ),
+    (
+        'workspace:read: {includes: ["*:read"]}', 'workspace:read: {includes: ["*:{read,write}"]}',
+        "notes:write for broad\n  was deny scope_missing\n  is  allow\n  by  scope:workspace:read (pack.yaml:8:3)",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "told"), EDITS)
+def test_what_decides_now(old: str, new: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role, a rule about a condition, a rule, a scope of the section and one of the catalog; each at its place."""
+    monkeypatch.chdir(tmp_path)
+    before = asked(loaded(Path()))
+    assert PACK.count(old) == 1
+    guard = loaded(Path(), PACK.replace(old, new))
+    changes = compare(before, asked(guard), guard)
+    assert told in map(str, changes)
+
+
+def test_a_change_as_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The JSON twin of what is printed."""
+    monkeypatch.chdir(tmp_path)
+    before = asked(loaded(Path()))
+    guard = loaded(Path(), PACK.replace("channels: [dashboard]", "channels: [server]"))
+    changes = {(change.action, change.column): change for change in compare(before, asked(guard), guard)}
+    assert changes["secrets:read", "one"].to_dict() == {
+        "what": "cell",
+        "kind": "changed",
+        "action": "secrets:read",
+        "column": "one",
+        "before": "allow",
+        "after": "deny dashboard_only",
+        "deciders": [{"id": "secrets.never", "place": "pack.yaml:19:5"}],
+    }
+
+
+def test_places_of_what_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the ids of decisions: rules, roles, declared scopes, and scopes that surfaces bring along."""
+    monkeypatch.chdir(tmp_path)
+    guard = loaded(Path())
+    for source, place in {
+        "secrets.never": "pack.yaml:19:5",
+        "role:editor": "pack.yaml:10:3",
+        "scope:workspace:read": "pack.yaml:8:3",
+        "scope:notes:read": "pack.yaml:4:23",
+        "scope:notes:write/n1": "pack.yaml:4:29",
+    }.items():
+        assert str(guard.place(source)) == place
+    for source in ("role:viewer", "scope:notes:rotate", "secrets", ""):
+        assert guard.place(source) is None
+
+
+def test_cells_that_no_test_pins(guard: Guard) -> None:
+    """A test pins what it asks about: the class of the principal, the channel and the action; ids are no part of it."""
+    matrix = asked(guard)
+    key = Principal.api_key("other", workspace="ws_2", scopes="workspace:read")
+    member = Principal.member("bob", workspace="ws_2", roles=["editor"])
+
+    def cell(principal: Principal, action: str, context: Context = SERVER) -> Cell:
+        return Cell("a_test.yaml", "m", action, "who", principal, None, context, "deny")
+
+    everything = {(row, column) for row in matrix.rows for column in matrix.columns}
+    assert set(unpinned(matrix, [])) == everything
+    tests = [cell(key, "notes:read"), cell(member, "secrets:read", Context(channel="server", environment="test"))]
+    assert set(unpinned(matrix, tests)) == everything - {("broad", "notes:read"), ("editor", "secrets:read")}
+    others = [
+        cell(key, "notes:read", Context(channel="dashboard")),
+        cell(key, "notes:read", Context()),
+        cell(Principal.api_key("key", workspace="ws_1", scopes="workspace:read", revoked=True), "notes:read"),
+        cell(Principal.api_key("key", workspace="ws_1", scopes="workspace:read", ceiling="notes:read"), "notes:read"),
+        cell(Principal.session("key", workspace="ws_1", scopes="workspace:read"), "notes:read"),
+        cell(Principal.member("ann", workspace="ws_1"), "notes:read"),
+    ]
+    assert set(unpinned(matrix, others)) == everything
