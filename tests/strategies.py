@@ -125,6 +125,7 @@ class Maker:
         self.stages: Sequence[str] = STAGES
         self.gated = False
         self.noted = False
+        self.sound = False
 
     def chance(self, percent: int) -> bool:
         """True so often. The lesser choice is false, so that examples shrink towards less."""
@@ -556,7 +557,8 @@ class Maker:
             )
         needs = self.operations.get(action, {"needs": action})["needs"]
         resource = self.resource(needs.partition(":")[0]) if needs in permissions and self.chance(70) else None
-        principal = self.principal(*([needs] if needs in permissions and self.chance(40) else []))
+        likely = 75 if action in self.operations else 40
+        principal = self.principal(*([needs] if needs in permissions and self.chance(likely) else []))
         return Request(principal, action, resource, self.context(principal))
 
     def requests(self, count: int) -> Iterator[Request]:
@@ -629,39 +631,49 @@ class Maker:
     def context(self, principal: Principal) -> Context:
         """Circumstances that go with a principal, often."""
         usual = {"api_key": "server", "member": "dashboard"}.get(principal.kind, "browser")
+        self.sound = self.chance(50)
         return Context(
             channel=self.one((usual, usual, *CHANNELS, "smoke_signal", None)),
             environment=self.one((*ENVIRONMENTS, "preview")),
             facts=self.attributes("facts") | self.facts(),
-            now=NOW if self.chance(70) else None,
+            now=NOW if self.chance(100 if self.sound else 50) else None,
             attributes=self.attributes("context"),
         )
 
-    def facts(self) -> Section:
+    def facts(
+        self,
+        meters: Sequence[str] = tuple(METERS),
+        buckets: Sequence[str] = BUCKETS,
+        providers: Sequence[str] = PROVIDERS,
+    ) -> Section:
         """What gates read: sound mostly, and now and then missing, stale, of another type or no record at all."""
         made: Section = {
             "entitlements": {name: self.record(
-                limit=(2, 1, 0, 2**63 - 1, -1), used=(0, 1, 2, 2**63 - 1, -1), reserved=(0, 1, 0), kind=("soft", "hard", "x"),
-                unlimited=(True, False, None), enabled=(True, False, True), resets_at=(NOW,)) for name in METERS},
-            "fair_use": {name: self.record(limit=(2, 1, 0, -1), used=(0, 1, 2), resets_at=(NOW, "soon")) for name in BUCKETS},
-            "providers": self.record(**dict.fromkeys(PROVIDERS, ("ready", "ready", "missing", "invalid", "unknown"))),
-            "payment": self.record(status=("ok", "grace", "interrupted", "lost"), grace_until=(NOW + timedelta(1),)),
-            "wallet": self.record(status=("ok", "low", "empty"), auto_recharge=("on", "pending", 1)),
+                limit=(2, 1, 3, 0, 2**63 - 1, -1), used=(0, 1, 2, 2**63 - 1, -1), reserved=(0, 1, -1),
+                kind=("soft", "hard", "x"), unlimited=(False, True, None), enabled=(True, False, 1), resets_at=(NOW,)) for name in meters},
+            "fair_use": {name: self.record(limit=(2, 1, 0, -1), used=(1, 2, 0, 3), resets_at=(NOW, "soon")) for name in buckets},
+            "providers": self.record(**dict.fromkeys(providers, ("ready", "ready", "missing", "invalid", "unknown", 1))),
+            "payment": self.record(status=("ok", "grace", "interrupted", "lost", 1), grace_until=(NOW + timedelta(1),)),
+            "wallet": self.record(status=("ok", "empty", "low", "x"), auto_recharge=("on", "pending", 1)),
         }  # fmt: skip
-        made = {name: self.misshapen(value) for name, value in made.items() if self.chance(93)}
-        if self.chance(90):
-            made["as_of"] = NOW - timedelta(minutes=self.one((0, 30, 60, -60, 61, -61)))
+        if not self.sound:
+            made = {name: self.misshapen(value) for name, value in made.items() if self.chance(93)}
+        if self.chance(100 if self.sound else 90):
+            made["as_of"] = NOW - timedelta(minutes=self.one((0, 5, -5) if self.sound else (0, 5, 60, 61, -61)))
         if self.chance(25):
-            made["quantity"] = self.one((1, 2, 0, 1.0, 3))
+            made["quantity"] = self.one((1, 2) if self.sound else (1, 0, 1.0, 3))
         return made
 
     def record(self, **fields: Sequence[Any]) -> Section:
-        """A record of facts."""
-        required = ("limit", "used", "reserved", "status", *PROVIDERS)
+        """A record of facts; of a sound one the first half of what there is for each field."""
+        optional = ("kind", "unlimited", "enabled", "resets_at", "grace_until", "auto_recharge")
+        usual = 100 if self.sound else 94
         made = {
-            name: self.one(values) for name, values in fields.items() if self.chance(94 if name in required else 25)
+            name: self.one(values[: (len(values) + 1) // 2] if self.sound else values)
+            for name, values in fields.items()
+            if self.chance(25 if name in optional else usual)
         }
-        if self.chance(8):
+        if self.chance(0 if self.sound else 8):
             made["as_of"] = self.one((NOW, NOW - timedelta(hours=2), "now"))
         return made
 

@@ -164,7 +164,8 @@ class Guard:
         """The tabs of the page ``settings`` in their order, each with its state for *member*.
 
         *workspace* is the one whose page is shown, the member's own where None. A tab says what :meth:`check` says, so
-        that a page built on it offers nothing that the service then refuses. RequestError where the pack has no such page.
+        that a page built on it offers nothing that the service then refuses whatever it is about. Raises RequestError
+        where the pack has no such page.
         """
         return tab_states(self._generation, "settings", member, context, workspace)
 

@@ -102,7 +102,7 @@ class CellItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the cell stands in its file."""
         place = self._cell.location
-        return self.path, None if place is None else place.line - 1, self._cell.id
+        return self.path, None if place is None else place.line - 1, f"{self._cell.matrix} {self._cell.name}"
 
 
 def _shown(path: Path) -> str:

@@ -1,6 +1,7 @@
 """What the package promises to those who import it."""
 
 import tomllib
+from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
 
@@ -53,6 +54,14 @@ def test_the_root_holds_no_other_public_names() -> None:
 def test_types_are_shipped() -> None:
     """Type checkers of users find the marker of PEP 561."""
     assert files("scopeguard").joinpath("py.typed").is_file()
+
+
+def test_the_plugin_is_shipped() -> None:
+    """The plugin is found by its entry point, and the wheel holds the package that it names."""
+    (plugin,) = entry_points(group="pytest11", name="scopeguard")
+    assert plugin.load().__file__ == str(ROOT / "src" / "scopeguard_pytest" / "__init__.py")
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    assert build["targets"]["wheel"]["packages"] == ["src/scopeguard", "src/scopeguard_pytest"]
 
 
 def test_one_version() -> None:

@@ -59,6 +59,17 @@ def test_the_shipped_pack_is_documented() -> None:
     }
 
 
+def test_meters_and_usage_are_documented() -> None:
+    """Each meter with its kind and title, and each row of the classifier with what it counts on."""
+    guard = Guard.default()
+    meters = [[meter.name, meter.kind, meter.title] for meter in guard.catalog.meters.values()]
+    assert rows("workspace-pack.md", "Meters") == meters
+    table = guard._generation.program.usage
+    counted = {usage.row: usage.meter for usage in table.cells.values()}
+    shown = {row[0]: None if row[-1].startswith("none") else row[-1] for row in rows("workspace-pack.md", "Usage")}
+    assert shown == counted
+
+
 def test_conditions_have_the_functions_that_are_documented() -> None:
     """The page of conditions names every function there is."""
     names = (

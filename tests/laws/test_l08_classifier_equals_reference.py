@@ -62,7 +62,9 @@ def test_the_table_says_what_its_rows_say(pack: Pack) -> None:
     events = {event: speaking(documents, event) for event in every_event(documents)}
     disputed = {event for event, rows in events.items() if len({row.meter for row in rows}) > 1}
     idle = any(
-        row.channels and set(row.channels) <= set(row.other_channels or ()) for doc in documents for row in doc.usage or ()
+        row.channels and set(row.channels) <= set(row.other_channels or ())
+        for doc in documents
+        for row in doc.usage or ()
     )
     with folder() as place:
         guard = load(pack, place / "pack")

@@ -79,7 +79,7 @@ def test_pages_equal_checks() -> None:
     """What is viewed or managed is not refused everywhere; what is unavailable is, with the code of the service."""
     seen: Counter[str] = Counter()
 
-    @law(150)
+    @law(100)
     @given(packs())
     def look(made: tuple[Maker, Pack]) -> None:
         maker, pack = made

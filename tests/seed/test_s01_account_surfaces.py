@@ -21,7 +21,9 @@ def test_s01_each_account_surface_has_its_page(guard: Guard) -> None:
 
 def test_s01_a_pack_without_pages_has_none_to_show(tmp_path: Path) -> None:
     """Asking for a page that is not there is a mistake of the host, and no empty page."""
-    (tmp_path / "pack.yaml").write_text("scopeguard: 1\ncatalog: {surfaces: {notes: {actions: [read], coarse: true}}}\n")
+    (tmp_path / "pack.yaml").write_text(
+        "scopeguard: 1\ncatalog: {surfaces: {notes: {actions: [read], coarse: true}}}\n"
+    )
     guard = Guard.load(tmp_path)
     for ask, page in ((guard.settings_tabs, "settings"), (guard.billing_panels, "billing")):
         with pytest.raises(RequestError, match=f'the pack has no page "{page}"'):

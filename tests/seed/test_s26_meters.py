@@ -1,5 +1,4 @@
-"""Current usage meters include voice minutes, text chat messages, WhatsApp messages, test runs, agents, seats, and
-related wallet-era entitlement limits."""
+"""Current usage meters include the six named ones, and related wallet-era entitlement limits."""
 
 from pathlib import Path
 

@@ -31,5 +31,5 @@ def test_s28_audio_is_never_a_message_and_text_is_never_voice(event: UsageEvent)
 
 def test_s28_a_session_of_voice_and_text_counts_each_as_what_it_is(guard: Guard) -> None:
     """What is typed is a message, what is spoken is minutes."""
-    typed, spoken = (guard.classify(UsageEvent("widget", how, "user")) for how in ("text", "audio"))  # type: ignore[arg-type]
+    typed, spoken = (guard.classify(UsageEvent("widget", how, "user")) for how in ("text", "audio"))
     assert (typed.meter, spoken.meter) == ("text_chat_messages", "voice_minutes")

@@ -54,7 +54,10 @@ def test_s30_every_event_has_exactly_one_row(guard: Guard) -> None:
 
 def test_s30_seven_rows_say_why(guard: Guard) -> None:
     """Each is the reason of some event, and is given with the answer."""
-    usages = {guard.classify(event) for event in every_event([d.content for d in read_pack(policies() / "workspace")[0].documents])}
+    usages = {
+        guard.classify(event)
+        for event in every_event([d.content for d in read_pack(policies() / "workspace")[0].documents])
+    }
     assert len({usage.row for usage in usages}) == len(usages) == 7
     assert all(usage.because for usage in usages)
     assert json.loads(json.dumps([usage.to_dict() for usage in usages]))

@@ -82,9 +82,7 @@ def test_s36_with_manage_it_is_managed(exact: Guard, tab: str) -> None:
 @pytest.mark.parametrize("role", tables.ROLES)
 def test_s36_each_role_sees_what_the_role_table_says(guard: Guard, role: str) -> None:
     """Six roles by eight tabs."""
-    assert states(guard, world.member(role)) == {
-        tab: tables.TAB_STATES[tables.level(tab, role)] for tab in tables.TABS
-    }
+    assert states(guard, world.member(role)) == {tab: tables.TAB_STATES[tables.level(tab, role)] for tab in tables.TABS}
 
 
 @pytest.mark.parametrize("role", tables.ROLES)

@@ -11,7 +11,7 @@ from scopeguard.errors import Diagnostic, Severity, did_you_mean, quoted
 from scopeguard.model.codes import BY_ITSELF, PLACEHOLDERS, STANDARD_CODES
 from scopeguard.semantics.gates import KINDS
 
-_BRACED: Final = re.compile(r"\{(\w*)\}")
+_BRACED: Final = re.compile(r"\{([^{}]*)\}")
 _ADVICE: Final = "advice"
 
 

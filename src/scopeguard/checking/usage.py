@@ -38,7 +38,7 @@ def build_usage(pack: Pack, catalog: Catalog) -> UsageTable:
     cells: dict[UsageCell, Usage] = {}
     for row in _rows(pack, catalog):
         meter = catalog.meters.get(row.doc.meter or "")
-        usage = Usage(row.doc.meter, meter and meter.kind, row.doc.id, row.doc.because)
+        usage = Usage(row.doc.meter, None if meter is None else meter.kind, row.doc.id, row.doc.because)
         for cell in row.cells():
             cells.setdefault(cell, usage)
     return UsageTable(frozenset(catalog.environments), frozenset(catalog.channels), MappingProxyType(cells))

@@ -45,7 +45,7 @@ class UsageEvent:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an event counts on: *meter*, of the *kind* ``consumption``, ``allocation`` or ``fair_use``; None for nothing.
+    """What an event counts on: *meter*, or None, of the *kind* ``consumption``, ``allocation`` or ``fair_use``.
 
     *row* is the id of the row that decided, *because* its reason; both are None where no row speaks of the event.
     """

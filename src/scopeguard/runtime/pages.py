@@ -69,7 +69,7 @@ def tab_states(
 
 
 class _Denial(NamedTuple):
-    """Why a permission is denied on every resource; *is_offered* unless the workspace does not have what it is about."""
+    """Why a permission is denied on every resource. Not *is_offered*: the workspace does not have what it is about."""
 
     decision: Decision
     is_offered: bool = True
@@ -108,10 +108,11 @@ class _Visit(NamedTuple):
 
     def primary(self, denials: Sequence[_Denial]) -> _Denial:
         """The denial of the earliest stage, and of a rule before a missing grant."""
-        # Nobody is told to ask for a permission to what is not offered.
-        asked = [each for each in denials if each.decision.rules or all(other.is_offered for other in denials)]
         stages = self.generation.program.catalog.stages
-        return min(asked, key=lambda each: (stages.index(each.decision.stage or stages[0]), not each.decision.rules))
+        # Nobody is told to ask for a permission to what is not offered.
+        is_offered = all(each.is_offered for each in denials)
+        told = [each for each in denials if is_offered or each.decision.rules]
+        return min(told, key=lambda each: (stages.index(each.decision.stage or stages[0]), not each.decision.rules))
 
     def denials(self, member_permission: str) -> Iterator[_Denial]:
         """Why a member permission is not in force: the denials of what it stands for, in the order of the catalog."""

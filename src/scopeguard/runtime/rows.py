@@ -57,9 +57,7 @@ class Row:
         """What is left for one principal in one context and some resource of its own workspace, or of *resource*'s."""
         about = About.OWN if resource is None else About.GIVEN
         held, standing = self.held, self.standing
-        return residual(
-            self.program, act, principal, held, standing, about=about, context=context, resource=resource
-        )
+        return residual(self.program, act, principal, held, standing, about=about, context=context, resource=resource)
 
 
 class Generation:

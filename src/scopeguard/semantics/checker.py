@@ -147,14 +147,14 @@ class Checker:
             return found
         if self.names.variables is None:
             return DYN
-        if expr.name in self.names.namespaces:
-            first = next((name for name in self.names.variables if name.startswith(f"{expr.name}.")), None)
-            hint = None if first is None else f"read one of its fields, such as {first}"
-            return self.wrong("SG504", f"{quoted(expr.name)} is not a value", hint, expr)
         return self.unknown_name(expr.name, local, expr)
 
     def unknown_name(self, name: str, local: Locals, at: Expr | int) -> Type:
-        """A name that is not declared."""
+        """A name that is not declared, or under which others are."""
+        if self.is_space(name):
+            first = next((known for known in self.names.variables or () if known.startswith(f"{name}.")), None)
+            hint = None if first is None else f"read one of its fields, such as {first}"
+            return self.wrong("SG504", f"{quoted(name)} is not a value", hint, at)
         known = (*local, *(self.names.variables or ()), *self.names.library.types)
         return self.wrong("SG211", f"unknown name {quoted(name)}", self.near(name, known), at)
 
@@ -182,9 +182,20 @@ class Checker:
 
     def namespace(self, expr: Expr) -> str | None:
         """The namespace that *expr* names, if it names one."""
-        if isinstance(expr, Ident) and expr.absolute and expr.name in self.names.namespaces:
-            return expr.name
-        return None
+        steps: list[str] = []
+        while isinstance(expr, Select) and not expr.test and not expr.optional:
+            steps.append(expr.name)
+            expr = expr.operand
+        if not (isinstance(expr, Ident) and expr.absolute and expr.name in self.names.namespaces):
+            return None
+        name = ".".join((expr.name, *reversed(steps)))
+        return name if self.is_space(name) else None
+
+    def is_space(self, name: str) -> bool:
+        """Whether names stand under *name*, which is then no value of its own."""
+        return name in self.names.namespaces or any(
+            known.startswith(f"{name}.") for known in self.names.variables or () if self.names.namespaces
+        )
 
     def place(self, expr: Select) -> int:
         """Where the name that *expr* ends with begins."""

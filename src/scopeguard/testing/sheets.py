@@ -80,7 +80,8 @@ def parse_csv(source: Source) -> Golden:
     if len(rows) < 2:
         raise _unlike(source, f"a line of {COLUMN}s and a line of who asks")
     head, askers, *cells = rows
-    _check_width(askers, len(head))
+    for row in rows:
+        _check_width(row, len(head))
     _check_head(askers[:1], [ASKS_AS])
     return _golden(list(zip(head[1:], askers[1:], strict=True)), [head, *cells], lambda note: note)
 
@@ -92,7 +93,6 @@ def _golden(askers: Sequence[_Row], cells: Sequence[_Row], condition: Callable[[
     actions = _unique(line[0] for line in lines)
     columns = _unique(head[1:])
     for line in lines:
-        _check_width(line, len(head))
         for column, cell in zip(columns, line[1:], strict=True):
             found[column, line[0].text] = _cell(cell, condition)
     return Golden({asker[0].text: asker[1].text for asker in askers}, actions, found)

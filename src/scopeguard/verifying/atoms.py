@@ -6,6 +6,7 @@ constants and with each other, membership in lists. Everything else is *opaque*.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from scopeguard.compiling.names import Types
@@ -21,6 +22,11 @@ LITERALLY: Final = "="
 UNKNOWN: Final = "?"
 """Before a number: an opaque part of a condition, taken as true and as false."""
 
+A_NETWORK: Final = "192.0.2.0/24"
+AN_ADDRESS: Final = "192.0.2.1"
+"""One that is for documentation (RFC 5737), and in that network."""
+
+_OF_NETWORKS: Final = frozenset({"cidr", "ip", "containsIP"})
 _ORDERS: Final = frozenset({ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL})
 _EQUALITIES: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL})
 _CONNECTIVES: Final = frozenset({ex.AND, ex.OR, ex.NOT, ex.CONDITIONAL})
@@ -74,6 +80,8 @@ class Comparison:
     """Whether the constant is the beginning of a text."""
     fields: tuple[str, ...] = ()
     """What is asked for within a map."""
+    guessed: bool = False
+    """Whether texts that only resemble each other are worth a try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +158,15 @@ class Sight:
         """For each name of an opaque part, what it might be compared with: good guesses, and no more than that."""
         constants = tuple(node.value for node in walk(expr) if isinstance(node, Literal))
         fields = tuple(node.name for node in walk(expr) if isinstance(node, Select))
-        for name in names_in(expr):
-            yield Comparison((name,), constants, fields=fields)
+        if any(isinstance(node, Call) and node.function in _OF_NETWORKS for node in walk(expr)):
+            constants = (
+                *constants,
+                AN_ADDRESS,
+                *(text.partition("/")[0] for text in constants if isinstance(text, str)),
+            )
+        names = sorted(set(names_in(expr)), key=self.kind)
+        for _, same in groupby(names, key=self.kind):
+            yield Comparison(tuple(same), constants, fields=fields, guessed=True)
 
     def abstracted(self, expr: Expr, opaque: Callable[[Expr], Expr]) -> Expr:
         """*expr* with each opaque part changed. Whatever *expr* can be, the result can be."""

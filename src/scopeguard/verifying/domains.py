@@ -14,7 +14,7 @@ from scopeguard.model.values import identifier, name
 from scopeguard.runtime.holding import SCOPED
 from scopeguard.semantics.readable import READABLE
 from scopeguard.syntax.expression import Expr
-from scopeguard.verifying.atoms import Sight, names_in
+from scopeguard.verifying.atoms import A_NETWORK, Sight, names_in
 from scopeguard.verifying.holders import relevant_roles
 from scopeguard.verifying.values import Values
 from scopeguard.verifying.worlds import HOME, ROLES, Case, World
@@ -29,7 +29,7 @@ _VALID: Final[Mapping[str, Callable[[object, str], str]]] = MappingProxyType({
 _FREE: Final = frozenset({"principal.id", "resource.id", _CHANNEL, _ENVIRONMENT})
 """Names that differ from one ordinary request to the next."""
 _NETWORKS_OF: Final = "principal.ip_allow"
-_NETWORKS: Final = ("192.0.2.0/24",)
+_NETWORKS: Final = (A_NETWORK,)
 _WORKSPACES: Final = frozenset({"principal.workspace", "resource.workspace"})
 
 

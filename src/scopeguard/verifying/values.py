@@ -4,7 +4,7 @@ Names that are compared with each other share one pool of values: the constants 
 around them as many more as there are names, and as many that none of the constants is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -37,11 +37,13 @@ class Pool:
     constants: dict[tuple[type, str], Any] = field(default_factory=dict)
     prefixes: set[str] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)
+    guessed: bool = False
 
     def add(self, comparison: Comparison) -> None:
         """Take in one comparison."""
         self.names.update(comparison.names)
         self.fields.update(comparison.fields)
+        self.guessed = self.guessed or comparison.guessed
         if comparison.prefix:
             self.prefixes.update(comparison.constants)
         else:
@@ -53,6 +55,7 @@ class Pool:
         self.constants |= other.constants
         self.prefixes |= other.prefixes
         self.fields |= other.fields
+        self.guessed = self.guessed or other.guessed
 
     def of(self, *kinds: type) -> list[Any]:
         """The constants of exactly these classes."""
@@ -63,7 +66,9 @@ class Pool:
         known = {*self.of(str), *self.prefixes}
         last = min(self.names, default="").rpartition(".")[2]
         made = _made_up(_FRESH.get(last, "text"), known, len(self.names))
-        return [*made, *sorted(known), *(f"{prefix}{text}" for prefix in sorted(self.prefixes) for text in made)]
+        longer = [f"{text}x" for text in (*made, *known)] if self.guessed else []
+        prefixed = (f"{prefix}{text}" for prefix in sorted(self.prefixes) for text in made)
+        return [*made, *sorted(known), *prefixed, *sorted(longer)]
 
     def numbers(self, kind: str) -> list[Any]:
         """Numbers of one kind: the constants, and those between and around them."""
@@ -89,7 +94,7 @@ class Pool:
 
     def anything(self) -> list[Any]:
         """Values of every type that can be told apart, where no type is declared."""
-        numbers = sorted({*self.numbers("int"), *self.of(float)})
+        numbers = sorted({*self.numbers("int"), *self.numbers("double")})
         times = self.times() if self.of(datetime) else []
         durations = self.durations() if self.of(timedelta) else []
         blobs = self.blobs() if self.of(bytes) else []
@@ -105,16 +110,20 @@ class Pool:
 
     def values(self, kind: str) -> list[Any]:
         """The values of one scalar type."""
-        if kind in NUMBERS:
-            return self.numbers(kind)
-        make: Callable[[], list[Any]] = {
-            "bool": lambda: [True, False],
-            "string": self.texts,
-            "timestamp": self.times,
-            "duration": self.durations,
-            "bytes": self.blobs,
-        }.get(kind, self.anything)
-        return make()
+        match kind:
+            case "int" | "uint" | "double":
+                return self.numbers(kind)
+            case "bool":
+                return [True, False]
+            case "string":
+                return list(self.texts())
+            case "timestamp":
+                return list(self.times())
+            case "duration":
+                return list(self.durations())
+            case "bytes":
+                return list(self.blobs())
+        return self.anything()
 
 
 def _made_up(word: str, known: Iterable[str], count: int) -> list[str]:

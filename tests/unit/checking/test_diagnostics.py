@@ -56,6 +56,7 @@ def test_every_finding_of_every_file_comes_at_once(monkeypatch: pytest.MonkeyPat
         ("sg404_sg405_sg407_codes.yaml", 4, "SG407"),
         ("sg404_sg405_sg407_codes.yaml", 4, "SG407"),
         ("sg404_sg405_sg407_codes.yaml", 6, "SG405"),
+        ("sg404_sg405_sg407_codes.yaml", 6, "SG416"),
     ]
 
 

@@ -167,6 +167,29 @@ def test_a_residual_by_the_whole_of_a_request_has_its_value(
     assert outcome(expr, env) == outcome(simplify(expr, known), env)
 
 
+@pytest.mark.parametrize("workspace", ["ws_1", "ws_2"])
+@pytest.mark.parametrize(
+    "principal", [Principal.member("a", workspace="ws_1"), Principal.system("a"), Principal.anonymous()], ids=repr
+)
+def test_a_residual_by_a_workspace_has_it_put_in(principal: Principal, workspace: str) -> None:
+    """Where a workspace is given it is that of the resource, be it another one, or the principal without any."""
+    known = Knowledge(
+        environment(principal, Resource("docs", workspace=workspace), Context()),
+        never,
+        About.GIVEN,
+        principal=True,
+        context=True,
+    )
+    given_one, own = Ident("resource.workspace", absolute=True), Ident("principal.workspace", absolute=True)
+
+    assert simplify(Call(ex.EQUAL, (given_one, Literal(workspace))), known) == TRUE
+    assert simplify(Call(ex.PRESENT, (given_one,)), known) == TRUE
+    alike = simplify(Call(ex.EQUAL, (own, given_one)), known)
+    assert (alike == TRUE) is (principal.workspace == workspace)
+    assert alike != Call(ex.EQUAL, (own, given_one))
+    assert simplify(Ident("resource.id", absolute=True), known) == Ident("resource.id", absolute=True)
+
+
 @settings(max_examples=400)
 @given(EXPRESSIONS, PRINCIPALS, RESOURCES, CONTEXTS)
 def test_generated_code_is_exact_or_gives_up(

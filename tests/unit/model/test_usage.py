@@ -33,9 +33,9 @@ def test_a_malformed_event_is_refused(part: str, value: object) -> None:
 
 def test_an_unknown_word_comes_with_a_hint() -> None:
     """The nearest word, or all of them."""
-    with pytest.raises(RequestError, match='^a modality "audoi" is unknown; did you mean "audio"\\?$'):
+    with pytest.raises(RequestError, match=r'^a modality "audoi" is unknown; did you mean "audio"\?$'):
         UsageEvent("widget", "audoi", "user")  # type: ignore[arg-type]
-    with pytest.raises(RequestError, match='^a sender "system" is unknown; it is user or agent$'):
+    with pytest.raises(RequestError, match=r'^a sender "system" is unknown; it is user or agent$'):
         UsageEvent("widget", "text", "system")  # type: ignore[arg-type]
 
 

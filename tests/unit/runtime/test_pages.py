@@ -140,7 +140,7 @@ def test_a_key_is_told_of_scopes_and_not_of_member_permissions(guard: Guard) -> 
 
 def test_a_page_that_the_pack_does_not_have(guard: Guard) -> None:
     """A mistake of the host, told with what to do."""
-    with pytest.raises(RequestError, match='^the pack has no page "billing"; list its entries under "billing" in the'):
+    with pytest.raises(RequestError, match=r'^the pack has no page "billing"; list its entries under "billing" in the'):
         guard.billing_panels(member("reader"), DESK)
 
 

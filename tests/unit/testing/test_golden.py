@@ -234,6 +234,8 @@ MALFORMED_MARKDOWN = [
     ("| a:write |", "| a:read |", '8:3: "a:read" stands here twice'),
     ("| a:write |", "|  |", "8:4: a name is missing"),
     ("| who | me |", "| who | me |\n| who | you |", "6:3: this line has 2 cells, not 3"),
+    ("| who | me |", "| who |", "3:3: this line has 1 cell, not 2"),
+    ("| who | me |", "| who | me | you |", "3:3: this line has 3 cells, not 2"),
     ("| permission | who |", "| permission | they |", '5:16: "they" stands where "who" is to stand'),
     ("| permission | who |", "| permissions | who |", '5:3: "permissions" stands where "permission" is to stand'),
     ("| column | asks as |", "| columns | asks as |", '1:3: "columns" stands where "column" is to stand'),
@@ -278,7 +280,7 @@ MALFORMED_CSV = [
     ("asks as,", "as,", '2:1: "as" stands where "asks as" is to stand'),
     ("me,them", "me", "2:1: this line has 2 cells, not 3"),
     ('"they, too"', "who", '1:16: "who" stands here twice'),
-    ("a:write", "\na:write", "4:1: a name is missing"),
+    ("a:write", "\na:write", "4:1: this line has 1 cell, not 3"),
     (VALUES, "", "1:1: the file ends where it is no golden matrix yet: a line of columns and a line of who asks stand in one"),
     (VALUES, "permission,who\n", "2:1: the file ends where it is no golden matrix yet"),
 ]  # fmt: skip
@@ -443,6 +445,12 @@ def test_a_change_as_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         "after": "deny dashboard_only",
         "deciders": [{"id": "secrets.never", "place": "pack.yaml:19:5"}],
     }
+
+
+def test_what_allows_outright_decides_alone(guard: Guard) -> None:
+    """A scope that holds on some resources only decides nothing where another holds on all of them."""
+    key = Principal.api_key("key", workspace="ws_1", scopes="workspace:read notes:read/n1 notes:read")
+    assert guard.matrix({"key": key})["key", "notes:read"].rules == ("scope:notes:read", "scope:workspace:read")
 
 
 def test_places_of_what_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

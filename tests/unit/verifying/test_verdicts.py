@@ -1,0 +1,274 @@
+"""Invariants of small packs: which hold, which are broken and by what, and which nobody can tell."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scopeguard import Context, Guard, PolicyError, Principal, Resource, ScopeguardError, UsageEvent
+from scopeguard.verifying.violations import Violation
+
+WORDS = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes:
+      actions: [read, write]
+      coarse: true
+      qualifiable: true
+      implies: {write: [read]}
+      attributes: {owner: string, size: int, tags: list(string), open: bool, any: dyn}
+    drafts: {actions: [read], explicit_only: true, because: quoted}
+  attributes:
+    context: {ratio: double}
+    facts: {since: timestamp}
+  channels: [server, dashboard]
+  environments: [production, test]
+scopes:
+  everything:write: {includes: ["*:*"]}
+roles:
+  reader: {rank: 10, holds: ["notes:read"]}
+  writer: {rank: 50, holds: ["notes:write"]}
+  auditor: {rank: 20, holds: ["drafts:read"]}
+"""
+ALLOW = "  - {{id: a, effect: allow, on: [{on}], kinds: [system], when: '{when}'}}\n"
+
+
+def guard(tmp_path: Path, rules: str, invariants: str, words: str = WORDS) -> Guard:
+    """A guard for a small pack."""
+    rules = f"rules:\n{rules}" if rules else ""
+    (tmp_path / "p.yaml").write_text(f"{words}\n{rules}\ninvariants:\n{invariants}", encoding="utf-8")
+    return Guard.load(tmp_path / "p.yaml")
+
+
+def verdict(guard: Guard) -> str:
+    """The code of the only invariant; ``holds`` where it does."""
+    found = guard.verify()
+    for violation in found:
+        if violation.witness is not None:
+            replay(guard, violation)
+    return found[0].code if found else "holds"
+
+
+def replay(guard: Guard, violation: Violation) -> None:
+    """The printed witness is the call that gives the decision."""
+    names = {"Principal": Principal, "Resource": Resource, "Context": Context, "datetime": __import__("datetime")}
+    again = eval(str(violation.witness), {**names, "guard": guard})  # noqa: S307  # what it prints is what is tested
+    assert again == violation.decision
+
+
+@pytest.mark.parametrize(
+    ("allowed", "claimed", "expected"),
+    [
+        ('resource.owner == "a"', 'resource.owner != "a"', "holds"),
+        ('resource.owner == "a"', 'resource.owner == "a"', "SG601"),
+        ('resource.owner != "a"', 'resource.owner != "b"', "SG601"),
+        ('resource.owner in ["a", "b"]', 'resource.owner in ["c", "d"]', "holds"),
+        ('resource.owner in ["a", "b"]', 'resource.owner in ["b", "c"]', "SG601"),
+        ("resource.owner == principal.id", "resource.owner != principal.id", "holds"),
+        ("resource.owner == principal.id", 'principal.id == "x" && resource.owner == "y"', "holds"),
+        ("resource.owner == principal.id", 'principal.id == "x" && resource.owner != "y"', "SG601"),
+        ("resource.owner != principal.id && resource.owner != resource.id", "resource.id != principal.id", "SG601"),
+        ("resource.owner != principal.id && resource.owner != resource.id", "resource.id == principal.id", "SG601"),
+        ("has(resource.owner)", "!has(resource.owner)", "holds"),
+        ("!has(resource.owner)", 'resource.owner == "a"', "holds"),
+        ('!has(resource.owner) || resource.owner == "a"', 'resource.owner != "a"', "holds"),
+        ("resource.open", "!resource.open", "holds"),
+        ("resource.open", "has(resource.open)", "SG601"),
+        ("resource.size < 3", "resource.size > 2", "holds"),
+        ("resource.size < 3", "resource.size > 1", "SG601"),
+        ("resource.size < 9223372036854775807", "resource.size >= 9223372036854775807", "holds"),
+        ("context.ratio < 3.0", "context.ratio > 2.0", "SG601"),
+        ("context.ratio < 2.0", "context.ratio > 2.0", "holds"),
+        ("context.facts.since < context.now", "context.facts.since >= context.now", "holds"),
+        ("context.facts.since <= context.now", "context.facts.since >= context.now", "SG601"),
+        ('context.now > timestamp("2026-01-01T00:00:00Z")', 'context.now < timestamp("2026-01-01T00:00:01Z")', "SG601"),
+        ('context.now > timestamp("2026-01-01T00:00:00Z")', 'context.now <= timestamp("2026-01-01T00:00:00Z")', "holds"),
+        ('resource.owner.startsWith("ab")', '!resource.owner.startsWith("a")', "holds"),
+        ('resource.owner.startsWith("a")', '!resource.owner.startsWith("ab") && resource.owner != "a"', "SG601"),
+        ('"x" in resource.tags', '!("x" in resource.tags)', "holds"),
+        ('"x" in resource.tags', '!("y" in resource.tags)', "SG601"),
+        ("resource.owner in resource.tags", 'resource.owner == "a" && !("a" in resource.tags)', "holds"),
+        ("resource.owner in resource.tags", 'resource.owner == "a" && !("b" in resource.tags)', "SG601"),
+        ('resource.any == "x"', "resource.any == 1", "holds"),
+        ("resource.any > 1", "resource.any < 1.5", "SG601"),
+        ("resource.any == null", "has(resource.any)", "SG601"),
+        ("(resource.open) == (has(resource.owner))", "resource.open && !has(resource.owner)", "holds"),
+        ("resource.open ? has(resource.owner) : true", "resource.open && !has(resource.owner)", "holds"),
+        ('context.channel == "server"', '!has(context.channel) || context.channel != "server"', "holds"),
+        ('context.channel != "server"', 'context.channel == "dashboard"', "SG601"),
+        ('context.channel != "server"', 'context.channel != "server" && context.channel != "dashboard"', "SG601"),
+        ('context.environment != "test"', 'context.environment != "test" && context.environment != "production"', "SG601"),
+        ("principal.workspace == resource.workspace", "principal.workspace != resource.workspace", "holds"),
+        ("size(resource.owner) > 3", "!(size(resource.owner) > 3)", "holds"),
+        ("size(resource.owner) > 3", "has(resource.owner)", "SG601"),
+        ("size(resource.owner) > 3", "size(resource.owner) < 3", "SG602"),
+        ("resource.size % 2 == 0", "resource.size % 2 == 1", "SG602"),
+        ("resource.owner.startsWith(principal.id)", "resource.owner != principal.id", "SG601"),
+        ("resource.tags.exists(tag, tag == principal.id)", "has(resource.tags)", "SG601"),
+        ('resource.any.k == "x"', "has(resource.any)", "SG601"),
+        ('cidr("10.0.0.0/8").containsIP(resource.owner)', "has(resource.owner)", "SG601"),
+    ],
+)  # fmt: skip
+def test_what_conditions_can_tell_apart(tmp_path: Path, allowed: str, claimed: str, expected: str) -> None:
+    """An allow under one condition, and a claim under another: whether both are ever true, or who knows."""
+    rules = (
+        f"  - id: a\n    effect: allow\n    on: ['notes:read']\n    kinds: [system]\n    when: >-\n      {allowed}\n"
+    )
+    claim = f"  - id: i\n    never:\n      principal: {{kinds: [system]}}\n      when: >-\n        {claimed}\n"
+    assert verdict(guard(tmp_path, rules, claim)) == expected
+
+
+@pytest.mark.parametrize(
+    ("deny", "claim", "expected"),
+    [
+        ('{on: ["notes:read"]}', 'principal: {kinds: [api_key]}, action: ["notes:read"]', "holds"),
+        ('{on: ["notes:read"]}', 'principal: {kinds: [api_key]}, action: ["notes:write"]', "SG601"),
+        ('{on: ["drafts:read"]}', 'principal: {scopes: ["everything:write", "notes:write"]}, action: ["drafts:read"]', "holds"),
+        ('{on: ["notes:write"]}', 'principal: {scopes: ["drafts:read"]}, action: ["*:*"]', "SG601"),
+        ('{on: ["drafts:read"]}', 'principal: {scopes: ["drafts:read"]}, action: ["*:*"]', "holds"),
+        # A key that holds what write brings along, and whose owner may not write.
+        ('{on: ["notes:read"], requires: "notes:write"}', 'principal: {scopes: ["notes:write"]}, action: ["notes:read"]', "SG601"),
+        ('{on: ["notes:read"], requires: "notes:write"}', 'principal: {kinds: [session], scopes: ["notes:write"]}, action: ["notes:read"]', "holds"),
+        ('{on: ["notes:write"], unless: "\\"notes:write\\" in principal.scopes"}', 'principal: {scopes: ["everything:write"]}, action: ["notes:write"]', "holds"),
+        ('{on: ["notes:write"], when: "\\"everything:write\\" in principal.scopes"}', 'action: ["notes:write"], when: "\\"everything:write\\" in principal.scopes"', "holds"),
+        ('{on: ["notes:read"], when: "!has(resource.id)"}', 'principal: {scopes: ["notes:read/n_1"]}, action: ["notes:read"], when: "resource.id != \\"n_1\\""', "holds"),
+        ('{on: ["notes:read"], when: "!has(resource.id)"}', 'principal: {scopes: ["notes:read/n_1"]}, action: ["notes:read"]', "SG601"),
+        ('{on: ["notes:read"], requires: "notes:read/n_1"}', 'principal: {kinds: [api_key]}, action: ["notes:read"], when: "resource.id == \\"n_1\\""', "holds"),
+        ('{on: ["notes:read"], requires: "notes:read/n_1"}', 'principal: {kinds: [api_key]}, action: ["notes:read"], when: "resource.id == \\"n_2\\""', "SG601"),
+        ('{on: ["notes:read"], when: "size(principal.scopes) > 0"}', 'principal: {kinds: [session]}, action: ["notes:read"]', "SG602"),
+        ('{on: ["notes:read"], when: "size(principal.scopes) < 3"}', 'principal: {kinds: [session]}, action: ["notes:read"]', "SG601"),
+        ('{on: ["*:*"], kinds: [member], unless: principal.rank < 50}', 'principal: {roles: [writer]}, action: ["*:*"]', "holds"),
+        ('{on: ["*:*"], kinds: [member], unless: principal.rank < 50}', 'principal: {kinds: [member]}, action: ["notes:write"]', "holds"),
+        ('{on: ["*:*"], kinds: [member], unless: principal.rank < 50}', 'principal: {kinds: [member]}, action: ["notes:read"]', "SG601"),
+        ('{on: ["notes:read"], roles: [auditor]}', 'principal: {roles: [auditor, reader]}, action: ["notes:read"]', "SG601"),
+        ('{on: ["notes:read"], unless: "\\"auditor\\" in principal.roles"}', 'principal: {roles: [writer, reader]}, action: ["notes:read"]', "holds"),
+        # Neither role alone may read both, and both together are asked for.
+        ('{on: ["drafts:read"], unless: "\\"reader\\" in principal.roles && \\"auditor\\" in principal.roles"}', 'principal: {kinds: [member]}, action: ["drafts:read"]', "SG601"),
+        ('{on: ["drafts:read"], kinds: [member], unless: "\\"writer\\" in principal.assignable_roles"}', 'principal: {kinds: [member]}, action: ["drafts:read"]', "SG601"),
+        ('{on: ["drafts:read"], kinds: [member], unless: "\\"writer\\" in principal.assignable_roles"}', 'principal: {roles: [auditor, reader]}, action: ["drafts:read"]', "holds"),
+        ('{on: ["*:*"]}', 'principal: {kinds: [anonymous]}, when: has(principal.id)', "SG603"),
+        ('{on: ["*:*"]}', 'when: "context.channel == \\"server\\" && context.channel == \\"dashboard\\""', "SG603"),
+        ('{on: ["*:*"]}', 'principal: {kinds: [api_key]}, channels: [server], environments: [test]', "holds"),
+    ],
+)  # fmt: skip
+def test_who_holds_what(tmp_path: Path, deny: str, claim: str, expected: str) -> None:
+    """Scopes, ceilings and roles: a denial beside what is held, and a claim that never is anything allowed."""
+    rule = f"  - {{id: d, effect: deny, code: not_permitted, {deny[1:]}\n"
+    assert verdict(guard(tmp_path, rule, f"  - {{id: i, never: {{{claim}}}}}\n")) == expected
+
+
+@pytest.mark.parametrize(
+    ("deny", "claim", "expected"),
+    [
+        ("{on: [\"drafts:read\"]}", 'principal: {roles: [reader]}, action: ["notes:read"]', "holds"),
+        ("{on: [\"drafts:read\"]}", 'principal: {roles: [reader, auditor]}, action: ["notes:read"]', "SG601"),
+        ("{on: [\"drafts:read\"]}", 'principal: {scopes: ["notes:read"]}, action: ["notes:read"]', "holds"),
+        ("{on: [\"drafts:read\"]}", 'principal: {kinds: [api_key]}, action: ["notes:read"]', "SG601"),
+        # What the claim does not speak of is ordinary.
+        ('{on: ["notes:read"], when: has(principal.revoked) && principal.revoked}', 'principal: {roles: [reader]}, action: ["notes:read"]', "holds"),
+        ('{on: ["notes:read"], when: "principal.workspace != resource.workspace"}', 'principal: {roles: [reader]}, action: ["notes:read"]', "holds"),
+        ('{on: ["notes:read"], when: "principal.workspace != resource.workspace"}', 'principal: {roles: [reader]}, action: ["notes:read"], when: has(resource.workspace)', "SG601"),
+        ('{on: ["notes:read"], when: resource.open}', 'principal: {roles: [reader]}, action: ["notes:read"]', "SG601"),
+        ('{on: ["notes:read"], when: resource.open}', 'principal: {roles: [reader]}, action: ["notes:read"], when: has(resource.open)', "SG601"),
+        ('{on: ["notes:read"], when: resource.open}', 'principal: {roles: [reader]}, action: ["notes:read"], when: "!resource.open"', "holds"),
+        ('{on: ["notes:read"], unless: "context.channel in [\\"server\\", \\"dashboard\\"]"}', 'principal: {roles: [reader]}, action: ["notes:read"]', "holds"),
+        ('{on: ["notes:read"], unless: "context.channel == \\"server\\""}', 'principal: {roles: [reader]}, action: ["notes:read"]', "SG601"),
+        ('{on: ["notes:read"], unless: "context.channel == \\"server\\""}', 'principal: {roles: [reader]}, action: ["notes:read"], channels: [server]', "holds"),
+        ('{on: ["notes:read"], when: "resource.size / 0 == 1"}', 'principal: {roles: [reader]}, action: ["notes:read"], when: has(resource.size)', "SG601"),
+    ],
+)  # fmt: skip
+def test_always(tmp_path: Path, deny: str, claim: str, expected: str) -> None:
+    """Every ordinary request of the claim is allowed, or one is shown that is not."""
+    rule = f"  - {{id: d, effect: deny, code: not_permitted, {deny[1:]}\n"
+    assert verdict(guard(tmp_path, rule, f"  - {{id: i, always: {{{claim}}}}}\n")) == expected
+
+
+def test_too_much_is_told_and_never_passes(tmp_path: Path) -> None:
+    """A claim that takes more requests than there may be is a finding of its own."""
+    rule = "  - {id: a, effect: allow, on: ['notes:read'], kinds: [system], when: '" + " || ".join(
+        f"(resource.owner == principal.id && resource.id != principal.id && resource.size + {n} > {n} && resource.size == {n})"
+        for n in range(20)
+    ) + "'}\n"  # fmt: skip
+    claim = "  - {id: i, never: {principal: {kinds: [system]}, when: 'resource.owner != principal.id || !has(resource.id)'}}\n"
+    assert verdict(guard(tmp_path, rule, claim)) in ("holds", "SG602")
+    many = "".join(f"  r{n}: {{holds: ['notes:read'], rank: {n}}}\n" for n in range(12))
+    words = WORDS.replace("roles:\n", f"roles:\n{many}")
+    rule = "  - {id: d, effect: deny, code: not_permitted, on: ['notes:read'], unless: principal.rank > 100}\n"
+    found = guard(tmp_path, rule, "  - {id: i, never: {action: ['notes:read']}}\n", words).verify()
+    assert [(each.code, each.message) for each in found] == [
+        ("SG602", 'invariant "i" cannot be checked whole: too many roles differ in what it speaks of')
+    ]
+
+
+def test_what_is_counted(tmp_path: Path) -> None:
+    """Events and operations that count on a meter, where they must not."""
+    words = (
+        WORDS.replace("catalog:\n", 'catalog:\n  operations:\n    notes.say: {needs: "notes:write", meter: words, instead: {test: trials}}\n')
+        + "meters: {words: {kind: consumption}, trials: {kind: fair_use}}\n"
+        + "usage:\n  - {id: u.words, environments: [production], meter: words}\n  - {id: u.trials, environments: [test], meter: trials}\n"
+    )  # fmt: skip
+    claims = (
+        "  - {id: a.apart, never: {environments: [test], meters: [words]}}\n"
+        "  - {id: b.said, never: {environments: [test], meters: [trials], action: [notes.say]}}\n"
+        "  - {id: c.events, never: {channels: [server], meters: [words]}}\n"
+        "  - {id: d.keys, never: {principal: {kinds: [system]}, meters: [words]}}\n"
+    )
+    made = guard(tmp_path, "", claims, words)
+    said, counted = made.verify()
+    assert (said.invariant, said.code, said.event) == ("b.said", "SG601", None)
+    assert said.witness is not None
+    assert said.witness.context.environment == "test"
+    assert (counted.invariant, counted.code, counted.witness) == ("c.events", "SG601", None)
+    assert counted.event == UsageEvent("server", "text", "user", "elsewhere_1")
+    assert made.classify(counted.event).meter == "words"
+
+
+def test_a_pack_is_verified_when_it_is_loaded(tmp_path: Path) -> None:
+    """With verify=True a broken pack does not load, and a reload keeps the last good one."""
+    file = tmp_path / "p.yaml"
+    claim = 'invariants: [{id: i, never: {action: ["notes:read"], channels: [dashboard]}}]\n'
+    rule = (
+        'rules: [{id: d, effect: deny, on: ["notes:read"], unless: context.channel == "server", code: not_permitted}]\n'
+    )
+    file.write_text(f"{WORDS}{rule}{claim}", encoding="utf-8")
+    made = Guard.load(file, verify=True)
+    digest = made.digest
+    file.write_text(f"{WORDS}{claim}", encoding="utf-8")
+    with pytest.raises(PolicyError, match=r'p\.yaml:22:18: SG601 invariant "i" does not hold: notes:read is allowed'):
+        made.reload()
+    assert (made.digest, made.generation) == (digest, 1)
+    with pytest.raises(PolicyError, match="SG601"):
+        Guard.load(file, verify=True)
+    assert [each.invariant for each in Guard.load(file).verify()] == ["i"]
+
+
+def test_the_shipped_pack_loads_verified() -> None:
+    """Its invariants hold; a pack on top of it is held to them too."""
+    assert Guard.default(verify=True).verify() == ()
+
+
+def test_a_guard_without_a_reading_side_says_so(tmp_path: Path) -> None:
+    """A guard made of a program alone does not pretend that it has checked anything."""
+    program = guard(tmp_path, "", '  - {id: i, never: {action: ["notes:read"]}}\n')._generation.program
+    with pytest.raises(ScopeguardError, match="nothing to check invariants with"):
+        Guard(lambda: program).verify()
+    with pytest.raises(ScopeguardError, match="nothing to check invariants with"):
+        Guard(lambda: program, verify=True)
+
+
+def test_a_witness_reads_well(tmp_path: Path) -> None:
+    """It is the shortest call that shows the matter."""
+    rule = (
+        "  - {id: a, effect: allow, on: ['notes:read'], kinds: [session], when: principal.expires_at > context.now}\n"
+    )
+    claim = "  - {id: i, never: {principal: {kinds: [session]}, action: ['notes:read'], when: 'size(principal.scopes) == 0'}}\n"
+    (found,) = guard(tmp_path, rule, claim).verify()
+    assert found.witness is not None
+    assert found.witness.principal.attributes["expires_at"] > datetime(2000, 1, 1, tzinfo=UTC)
+    assert re.fullmatch(
+        r"guard\.check\(Principal\.session\('ses_1', workspace='ws_1', expires_at=datetime\.datetime\(.*\)\), "
+        r"'notes:read', context=Context\(now=datetime\.datetime\(.*\)\)\)",
+        str(found.witness),
+    )
