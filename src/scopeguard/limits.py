@@ -65,3 +65,6 @@ MAX_SCANNED_TEXT: Final = 1 << 26
 
 MAX_INVARIANT_REQUESTS: Final = 10_000
 """Classes of requests that are looked at for one invariant."""
+
+MAX_INVARIANT_ROLES: Final = 8
+"""Roles that differ in what an invariant is about; every set of them is looked at."""

@@ -37,7 +37,9 @@ def test_csv_and_json_can_be_read_back(run: Run) -> None:
 def test_markdown_is_a_table(run: Run) -> None:
     """Every line has as many cells as the first one, and the conditions stand below."""
     done = run("matrix", "pack", "-r", "editor", "-k", "a|b=notes:read/n1 notes:read/n2", "--format", "markdown")
-    assert done.stdout == """\
+    assert (
+        done.stdout
+        == """\
 | permission | editor | a\\|b |
 |---|---|---|
 | notes:read | allow | conditional [1] |
@@ -46,6 +48,7 @@ def test_markdown_is_a_table(run: Run) -> None:
 
 1. `has(resource.id) && resource.id in ["n1"] || has(resource.id) && resource.id in ["n2"]`
 """
+    )
 
 
 def test_chosen_columns_and_lines(run: Run) -> None:

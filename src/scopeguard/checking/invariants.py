@@ -1,4 +1,4 @@
-"""SG203 to SG215, SG301, SG308, SG604 and conditions: what an invariant speaks of exists and makes sense."""
+"""SG203 to SG215, SG301, SG306, SG604 and conditions: what an invariant speaks of exists and makes sense."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -62,12 +62,16 @@ def _who(reading: Reading, entry: Entry, path: Path, who: WhoDoc) -> Iterator[Di
             yield finding(entry, (*path, "scopes", index), "SG301", f"{quoted(text)} is not a scope", hint)
         else:
             yield from reading.names.unknown(entry, (*path, "scopes", index), "scopes", grant.permission)
+            surface = reading.catalog.surfaces.get(grant.surface)
+            if grant.resource_id is not None and (surface is None or not surface.qualifiable):
+                message = f"scope {quoted(grant.permission)} cannot be narrowed to one resource"
+                yield finding(entry, (*path, "scopes", index), "SG306", message, "leave out what follows the slash")
     for index, name in enumerate(who.roles or ()):
         yield from reading.names.unknown(entry, (*path, "roles", index), "roles", name)
     for field, holders in _HOLDERS:
         if getattr(who, field) is not None and who.kinds is not None and holders.isdisjoint(who.kinds):
             message = f"none of the kinds of invariant {quoted(entry.name)} holds {field}"
-            hint = f"{field} are held by the kinds {' and '.join(sorted(holders))}"
+            hint = f"{field} are held by {' and '.join(sorted(holders))}"
             yield finding(entry, (*path, field), "SG604", message, hint, key=True)
 
 
@@ -87,18 +91,10 @@ def _action(reading: Reading, entry: Entry, path: Path, text: str, surfaces: set
     if pattern.surface is not None and not names.knows("surfaces", pattern.surface):
         yield from names.unknown(entry, path, "surfaces", pattern.surface, offset=offset_of(text, pattern.surface))
         return
-    unknown = [
-        found
-        for action in sorted(pattern.actions or ())
-        for found in names.unknown(
-            entry, path, "actions", action, surface=pattern.surface, offset=offset_of(text, action, text.index(":"))
-        )
-    ]
-    yield from unknown
-    reached = set(_reached(reading, pattern))
-    surfaces |= reached
-    if not reached and not unknown and reading.pack.complete:
-        yield finding(entry, path, "SG308", f"{quoted(text)} matches nothing", "name actions that a surface has")
+    for action in sorted(pattern.actions or ()):
+        offset = offset_of(text, action, text.index(":"))
+        yield from names.unknown(entry, path, "actions", action, surface=pattern.surface, offset=offset)
+    surfaces.update(_reached(reading, pattern))
 
 
 def _reached(reading: Reading, pattern: Pattern) -> Iterator[str]:

@@ -2,22 +2,36 @@
 
 ``*_test.yaml`` files are run by ``scopeguard test`` and by pytest (the plugin comes with the package);
 ``assert_allowed``, ``assert_denied`` and ``assert_matrix`` are for tests written in Python.
+``compare`` tells what differs between two matrices, or a matrix and its golden file.
 """
 
 from scopeguard.testing.asserting import assert_allowed, assert_denied, assert_matrix
+from scopeguard.testing.changes import Change, Decider, compare, summary
 from scopeguard.testing.collecting import collect, pinned_cells
+from scopeguard.testing.golden import golden_text, read_golden
+from scopeguard.testing.pinning import unpinned
 from scopeguard.testing.running import Difference, Result, run_cell
+from scopeguard.testing.sheets import Golden, GoldenError
 from scopeguard.testing.suites import Cell, Suite
 
 __all__ = [
     "Cell",
+    "Change",
+    "Decider",
     "Difference",
+    "Golden",
+    "GoldenError",
     "Result",
     "Suite",
     "assert_allowed",
     "assert_denied",
     "assert_matrix",
     "collect",
+    "compare",
+    "golden_text",
     "pinned_cells",
+    "read_golden",
     "run_cell",
+    "summary",
+    "unpinned",
 ]

@@ -56,7 +56,7 @@ class Packs:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file of tests: what is wrong with it, the paths of its pack, and what it says where nothing is wrong."""
+    """A file of tests: what is wrong with it, the paths of its pack, and what it says where it can be read."""
 
     findings: Sequence[Diagnostic]
     paths: tuple[str, ...] = ()
@@ -185,8 +185,7 @@ def _read(file: PolicyFile, packs: Packs) -> _Read:
     for kind, name in shaped.broken:
         broken[kind] |= {name}
     tests, more = read_suite(Pack((document,), broken, shaped.complete), packs.reading(paths))
-    findings += more
-    return _Read(findings, paths, None if findings else tests)
+    return _Read([*findings, *more], paths, tests)
 
 
 def _other_sections(document: Document) -> Iterator[Diagnostic]:

@@ -6,16 +6,16 @@ constants and with each other, membership in lists. Everything else is *opaque*.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, Final
 
 from scopeguard.compiling.names import Types
 from scopeguard.compiling.simplify import is_boolean
-from scopeguard.errors import EvaluationError
+from scopeguard.errors import EvaluationError, RequestError
+from scopeguard.model.grant import Grant
 from scopeguard.semantics.interpreter import Interpreter
 from scopeguard.semantics.resolving import Names
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Failure, Ident, ListExpr, Literal, Macro, Select, walk
+from scopeguard.syntax.expression import FALSE, Call, Expr, Failure, Ident, ListExpr, Literal, Macro, Select, walk
 
 LITERALLY: Final = "="
 """Before a text: the principal has this very scope among its own."""
@@ -54,6 +54,15 @@ def hypotheses_in(expr: Expr) -> Iterator[str]:
         match node:
             case Call(function=ex.HOLDS, args=(Literal(value=text),)):
                 yield str(text)
+
+
+def is_scope(text: str) -> bool:
+    """Whether *text* spells a scope."""
+    try:
+        Grant.parse(text)
+    except RequestError:
+        return False
+    return True
 
 
 def constant(expr: Expr, names: Names) -> tuple[Any] | None:
@@ -123,7 +132,8 @@ class Sight:
                 listed = frozenset({self.kind(name)}) & _SCALAR_LISTS
                 return self.compared((item, container), _SCALARS | listed) if listed else None
             case Call(function="startsWith", target=Ident(absolute=True, name=name), args=(Literal(value=str(text)),)):
-                return Comparison((name,), (text,), prefix=True) if self.kind(name) == "string" else None
+                is_plain = self.kind(name) == "string" and name not in self.barred
+                return Comparison((name,), (text,), prefix=True) if is_plain else None
         return None
 
     def compared(self, terms: Iterable[Expr], admitted: frozenset[str]) -> Comparison | None:
@@ -154,8 +164,8 @@ class Sight:
             for part in ex.children(expr):
                 yield from self.comparisons(part)
 
-    def samples(self, expr: Expr) -> Iterator[Comparison]:
-        """For each name of an opaque part, what it might be compared with: good guesses, and no more than that."""
+    def guess(self, expr: Expr) -> Comparison:
+        """What the names of an opaque part might be compared with: good guesses, and no more than that."""
         constants = tuple(node.value for node in walk(expr) if isinstance(node, Literal))
         fields = tuple(node.name for node in walk(expr) if isinstance(node, Select))
         if any(isinstance(node, Call) and node.function in _OF_NETWORKS for node in walk(expr)):
@@ -164,9 +174,7 @@ class Sight:
                 AN_ADDRESS,
                 *(text.partition("/")[0] for text in constants if isinstance(text, str)),
             )
-        names = sorted(set(names_in(expr)), key=self.kind)
-        for _, same in groupby(names, key=self.kind):
-            yield Comparison(tuple(same), constants, fields=fields, guessed=True)
+        return Comparison(tuple(names_in(expr)), constants, fields=fields, guessed=True)
 
     def abstracted(self, expr: Expr, opaque: Callable[[Expr], Expr]) -> Expr:
         """*expr* with each opaque part changed. Whatever *expr* can be, the result can be."""
@@ -195,5 +203,6 @@ def with_literal_scopes(expr: Expr) -> Expr:
     """*expr*, where ``"scope" in principal.scopes`` becomes a hypothesis about that text."""
     match expr:
         case Call(function=ex.IN, args=(Literal(value=str(text)), Ident(name="principal.scopes"))):
-            return hypothesis(LITERALLY + text)
+            # What is no scope is nobody's.
+            return hypothesis(LITERALLY + text) if is_scope(text) else FALSE
     return ex.rebuilt(expr, with_literal_scopes)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
 from typing import Any, Final
 
 from scopeguard.compiling.names import ABSENT
-from scopeguard.errors import RequestError
+from scopeguard.limits import MAX_INVARIANT_ROLES
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.grants import expand
@@ -14,11 +14,9 @@ from scopeguard.model.principal import Principal
 from scopeguard.runtime.holding import holding, standing
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, walk
-from scopeguard.verifying.atoms import LITERALLY, UNKNOWN, hypotheses_in, names_in
+from scopeguard.verifying.atoms import LITERALLY, UNKNOWN, hypotheses_in, is_scope, names_in
 from scopeguard.verifying.worlds import HOME, SCOPES, World
 
-_MAX_ROLES: Final = 8
-"""Roles that differ in what matters, of which every set is looked at."""
 _MAX_SAMPLED: Final = 6
 """Scopes of which every set is tried where a condition looks at the list itself."""
 ANY_ID: Final = "id_1"
@@ -63,7 +61,7 @@ def relevant_roles(
 
     single = {matters((name,)): name for name in reversed(known)}
     distinct = sorted(single.values())
-    if len(distinct) > _MAX_ROLES:
+    if len(distinct) > MAX_INVARIANT_ROLES:
         raise TooManyRolesError
     found: dict[tuple[Any, ...], tuple[str, ...]] = {}
     for roles in subsets(distinct):
@@ -115,7 +113,7 @@ def _offered(world: World, texts: Iterable[str]) -> Iterator[str]:
     permissions = {grant.permission for grant in grants}
     ids = {grant.resource_id for grant in grants} | {world.values["resource.id"]}
     # An id that no scope can spell narrows none.
-    narrowing = sorted(text for text in ids if isinstance(text, str) and _is_scope(f"a:a/{text}"))
+    narrowing = sorted(text for text in ids if isinstance(text, str) and is_scope(f"a:a/{text}"))
     yield from map(str, grants)
     for scope, granted in world.case.program.catalog.scopes.items():
         if not permissions.isdisjoint(granted):
@@ -140,21 +138,24 @@ class _Choice:
         if literally & banned or (case.scopes is not None and not literally <= case.scopes):
             return None
         own = [text for text in (self.universe if case.scopes is None else sorted(case.scopes)) if text not in banned]
+        safe = [text for text in self.universe if not self.gives_what_is_refused(text)]
         usable = [text for text in own if not self.gives_what_is_refused(text)]
         held = None if literally - set(usable) else self.least(usable, literally)
-        ceiling = None
-        if held is None and case.kind == "api_key" and not case.ordinary:
-            # The owner of a key may hold less than its scopes say.
-            held = self.least(own, literally)
-            ceiling = self.least([text for text in self.universe if not self.gives_what_is_refused(text)], set())
-            if ceiling is None:
-                return None
-        if held is None or (case.scopes is not None and not own):
+        found = None if held is None else self.holding(held, usable)
+        if found is not None:
+            return found
+        if case.kind != "api_key" or case.ordinary:
             return None
-        if not held and case.scopes is not None:
-            held = {min(usable or own)}
-        found = self.settled.having(SCOPES, tuple(sorted(held)))
-        return replace(found, ceiling=None if ceiling is None else frozenset(ceiling))
+        # The owner of a key may hold less than its scopes say.
+        held, ceiling = self.least(own, literally), self.least(safe, set())
+        found = None if held is None or ceiling is None else self.holding(held, own)
+        return None if found is None or ceiling is None else replace(found, ceiling=frozenset(ceiling))
+
+    def holding(self, held: set[str], others: list[str]) -> World | None:
+        """The world with scopes; at least one of *others* where the case names those that there may be."""
+        if self.settled.case.scopes is not None and not held:
+            return self.settled.having(SCOPES, (min(others),)) if others else None
+        return self.settled.having(SCOPES, tuple(sorted(held)))
 
     def least(self, offered: list[str], held: set[str]) -> set[str] | None:
         """*held* and a few of what is *offered* that give all that is wanted; None where it cannot be given."""
@@ -192,7 +193,7 @@ def sampled_scopes(world: World, exprs: Iterable[Expr]) -> Iterator[tuple[str, .
     texts = [node.value for expr in parts for node in walk(expr) if isinstance(node, Literal)]
     permission = world.case.act.question.permission
     held = [text for expr in parts for text in hypotheses_in(expr) if not text.startswith((UNKNOWN, LITERALLY))]
-    found = dict.fromkeys([permission, *held, *(text for text in texts if isinstance(text, str) and _is_scope(text))])
+    found = dict.fromkeys([permission, *held, *(text for text in texts if isinstance(text, str) and is_scope(text))])
     named = world.case.scopes
     offered = sorted(named) if named is not None else [*found, *_idle(world, found)]
     for scopes in subsets(offered[:_MAX_SAMPLED]):
@@ -204,12 +205,5 @@ def _idle(world: World, taken: Iterable[str]) -> list[str]:
     """Two scopes that give nothing of what matters, for lists that have to be longer."""
     matter = set(taken)
     scopes = world.case.program.catalog.scopes
-    return [text for text in scopes if matter.isdisjoint(scopes[text]) and text not in matter][:2]
-
-
-def _is_scope(text: str) -> bool:
-    try:
-        Grant.parse(text)
-    except RequestError:
-        return False
-    return True
+    idle = (text for text in scopes if matter.isdisjoint(scopes[text]) and text not in matter)
+    return [*islice(idle, 2), "unknown:one", "unknown:two"][:2]

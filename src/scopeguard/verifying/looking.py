@@ -1,17 +1,27 @@
 """Looking for one request: with every opaque part free, which proves that there is none; then with real values."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from scopeguard.model.grant import Grant
 from scopeguard.runtime.holding import SCOPED
 from scopeguard.syntax.expression import Expr
-from scopeguard.verifying.atoms import UNKNOWN, Sight, hypothesis, names_in, with_literal_scopes
+from scopeguard.verifying.atoms import (
+    LITERALLY,
+    UNKNOWN,
+    Comparison,
+    Sight,
+    hypotheses_in,
+    hypothesis,
+    names_in,
+    with_literal_scopes,
+)
 from scopeguard.verifying.domains import Domain, sight_of
 from scopeguard.verifying.holders import sampled_scopes, with_scopes
 from scopeguard.verifying.searching import Budget, Goal, Search, TooManyError, apart
 from scopeguard.verifying.values import Values
-from scopeguard.verifying.worlds import ROLES, SCOPES, Glance, World
+from scopeguard.verifying.worlds import ROLES, SCOPES, Case, Glance, World
 
 _MAX_SAMPLES: Final = 2_000
 """Classes of requests that are tried with real values where an opaque part left it open whether there is one."""
@@ -80,7 +90,7 @@ def _abstract_worlds(
     case = world.case
     sight = _untangled(sight_of(case), goals)
     abstract = [Goal(sight.abstracted(goal.expr, opaque), goal.wanted) for goal in goals]
-    comparisons = [each for goal in abstract for each in sight.comparisons(goal.expr)]
+    comparisons = [*narrowed(case, goals), *(each for goal in abstract for each in sight.comparisons(goal.expr))]
     # Opaque parts may read the list of roles too: each set of roles that they can tell apart has to be there.
     domain = Domain(case, Values.of(sight, comparisons), [goal.expr for goal in goals], asked.roles, asked.spoken)
 
@@ -104,6 +114,15 @@ def _is_possible(world: World) -> bool:
     return world.case.kind not in SCOPED or world.has_holder or with_scopes(world) is not None
 
 
+def narrowed(case: Case, goals: Iterable[Goal]) -> Iterator[Comparison]:
+    """What the ids of resources are compared with by scopes that are narrowed to one resource."""
+    texts = [text for goal in goals for text in hypotheses_in(goal.expr) if not text.startswith(UNKNOWN)]
+    grants = (Grant.parse(text.removeprefix(LITERALLY)) for text in (*texts, *sorted(case.scopes or ())))
+    ids = tuple(grant.resource_id for grant in grants if grant.resource_id is not None)
+    if ids:
+        yield Comparison(("resource.id",), ids)
+
+
 def _unchanged(expr: Expr) -> Expr:
     return expr
 
@@ -122,8 +141,8 @@ def _sampled(asked: Look, accept: Callable[[World], Any], parts: tuple[Expr, ...
     every = _Opaque()
     for expr in exprs:
         sight.abstracted(expr, every)
-    comparisons = [each for expr in exprs for each in sight.comparisons(expr)]
-    samples = [each for expr in every.texts for each in sight.samples(expr)]
+    comparisons = [*narrowed(case, asked.goals), *(each for expr in exprs for each in sight.comparisons(expr))]
+    samples = [sight.guess(expr) for expr in every.texts]
     domain = Domain(case, Values.of(sight, (*comparisons, *samples)), exprs, asked.roles, asked.spoken)
     search = Search(domain.to_try, lambda _: (True, False), _is_possible, Budget(_MAX_SAMPLES))
     try:

@@ -20,6 +20,7 @@ from scopeguard.verifying.atoms import NUMBERS, Comparison, Sight
 
 _MOMENT: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _HOUR: Final = timedelta(hours=1)
+_MARKS: Final = "_0123456789zyxwvutsrqponmlkjihgfedcba"
 _MAX_LISTED: Final = 5
 """Values of which every set is tried as a list."""
 
@@ -67,8 +68,15 @@ class Pool:
         last = min(self.names, default="").rpartition(".")[2]
         made = _made_up(_FRESH.get(last, "text"), known, len(self.names))
         longer = [f"{text}x" for text in (*made, *known)] if self.guessed else []
-        prefixed = (f"{prefix}{text}" for prefix in sorted(self.prefixes) for text in made)
+        mark = self.mark or ""
+        prefixed = (f"{text}{mark}{number}" for text in sorted(self.prefixes) for number in range(len(self.names)))
         return [*made, *sorted(known), *prefixed, *sorted(longer)]
+
+    @property
+    def mark(self) -> str | None:
+        """A character of none of the texts, so that a text that goes on with it begins as no other does."""
+        taken = {char for text in (*self.of(str), *self.prefixes) for char in text}
+        return next((char for char in _MARKS if char not in taken), None)
 
     def numbers(self, kind: str) -> list[Any]:
         """Numbers of one kind: the constants, and those between and around them."""
@@ -186,6 +194,8 @@ class Values:
 
     def _is_tangled(self, pool: Pool) -> bool:
         kinds = {self.sight.kind(name) for name in pool.names}
+        if pool.prefixes and pool.mark is None:
+            return True
         lists = [kind for kind in kinds if kind.startswith("list(")]
         if lists and len(self._elements(pool, lists[0])) > _MAX_LISTED:
             return True

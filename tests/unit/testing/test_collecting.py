@@ -125,6 +125,10 @@ def test_every_mistake_at_once(tmp_path: Path) -> None:
 OUTSIDE = [
     ("scopeguard: 1\nrules: []\n", {"SG123"}),
     ("scopeguard: 1\nroles: {a: {holds: ['notes:read']}}\n", {"SG707"}),
+    (
+        "scopeguard: 1\nroles: {a: {holds: ['notes:read']}}\ntests: {principals: {b: {kind: anonymous}}, matrices: [{id: a, principals: [b]}]}\n",
+        {"SG707"},
+    ),
     ("scopeguard: 1\n", {"SG707"}),
     ("scopeguard: 1\ntests: {}\n", {"SG707"}),
     ("scopeguard: 1\ntests: {matrices: []}\n", {"SG123"}),

@@ -13,11 +13,18 @@ from hypothesis import strategies as st
 from scopeguard import Context, Guard, Principal, RequestError
 from scopeguard.runtime.listing import Asker, Matrix, MatrixCell
 from scopeguard.source import Source
-from scopeguard.testing.changes import Change, compare, summary
-from scopeguard.testing.golden import golden_text, parse_golden, read_golden
-from scopeguard.testing.pinning import unpinned
-from scopeguard.testing.sheets import Golden, GoldenError
-from scopeguard.testing.suites import Cell
+from scopeguard.testing import (
+    Cell,
+    Change,
+    Golden,
+    GoldenError,
+    compare,
+    golden_text,
+    read_golden,
+    summary,
+    unpinned,
+)
+from scopeguard.testing.golden import parse_golden
 from tests.laws.support import guard_of, law
 from tests.strategies import Maker, Pack, packs
 

@@ -8,7 +8,7 @@ from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, conforms
 from scopeguard.compiling.program import Invariant
 from scopeguard.verifying.atoms import names_in
-from tests.strategies import CHANNELS, ENVIRONMENTS, KINDS, Maker, Pack, Request, Section
+from tests.strategies import CHANNELS, ENVIRONMENTS, IDS, KINDS, Maker, Pack, Request, Section
 
 _WORKSPACES = {"principal.workspace", "resource.workspace"}
 
@@ -25,7 +25,8 @@ def claim(maker: Maker) -> Section:
     who = maker.random.randrange(6)
     scopes = [*maker.permissions("api_key"), *maker.scopes]
     if who == 0 and scopes:
-        made["principal"] = {"scopes": maker.some(scopes, least=1, most=3)}
+        some = maker.some(scopes, least=1, most=3)
+        made["principal"] = {"scopes": [narrowed(maker, text) for text in some]}
     elif who == 1 and maker.roles:
         made["principal"] = {"roles": maker.some(list(maker.roles), least=1, most=3)}
     elif who < 4:
@@ -39,6 +40,12 @@ def claim(maker: Maker) -> Section:
     if maker.chance(60):
         made["when"] = maker.condition(maker.random.randrange(3))
     return made
+
+
+def narrowed(maker: Maker, scope: str) -> str:
+    """A scope, now and then narrowed to one resource."""
+    may_be = maker.surfaces.get(scope.partition(":")[0], {}).get("qualifiable")
+    return f"{scope}/{maker.one(IDS)}" if may_be and maker.chance(40) else scope
 
 
 def tamed(maker: Maker, request: Request) -> Request:
