@@ -88,6 +88,10 @@ class Pack:
         bare = [{key: value for key, value in file.items() if key != "rules"} for file in self.files]
         return Pack((*bare[:-1], {**bare[-1], "rules": list(rules)} if rules else bare[-1]))
 
+    def without(self, section: str) -> "Pack":
+        """The same pack without one of its sections."""
+        return Pack(tuple({key: value for key, value in file.items() if key != section} for file in self.files))
+
     def __str__(self) -> str:
         return "\n---\n".join(json.dumps(file, indent=1) for file in self.files)
 

@@ -64,7 +64,7 @@ ATTRIBUTES = {
     "tzinfo",
 }
 NODES = (ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Try, ast.ExceptHandler, ast.If, ast.Return, ast.Call, ast.Name,
-         ast.Load, ast.Attribute, ast.Subscript, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.IfExp,
+         ast.Load, ast.Attribute, ast.Subscript, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.Sub, ast.IfExp,
          ast.boolop, ast.unaryop, ast.BitOr, ast.cmpop, ast.NamedExpr, ast.Store,
          ast.For, ast.Assign, ast.AugAssign, ast.List, ast.Add, ast.Mult, ast.Expr)  # fmt: skip
 
@@ -111,15 +111,22 @@ def test_v44_generated_code_has_no_builtins(tmp_path: Path) -> None:
 
 
 def test_v44_texts_are_not_formats(tmp_path: Path) -> None:
-    """Braces and percent signs in reasons and remedies reach nothing: four names are put in, all else stays as it is written."""
-    hostile = (
-        "{0} {needed.__class__} {needed!r} {needed:>99} {principal} {__class__} %s %(needed)s ${surface}x {needed}"
-    )
-    pack = PACK + f'recovery:\n  own: {{class: recovery, remedy: {{text: "{hostile}", target: "{{needed}}"}}}}\n'
-    guard = load(tmp_path, f'{{id: a, effect: deny, on: ["notes:read"], code: own, because: "{hostile}"}}', pack)
+    """Braces and percent signs in reasons and remedies reach nothing: known names are put in, all else stays as it is written."""
+    hostile = "{0} {needed.__class__} {needed!r} {needed:>99} {principal} {__class__} %s %(needed)s ${surface}x {needed}"
+    rule = f'{{id: a, effect: deny, on: ["notes:read"], code: own, because: "{hostile}"}}'
+    harmless = "%s %(needed)s ${surface}x {needed} {{"
+    pack = PACK + f'recovery:\n  own: {{class: recovery, remedy: {{text: "{harmless}", target: "{{needed}}"}}}}\n'
+    guard = load(tmp_path, rule, pack)
     decision = guard.check(editor(), "notes:read")
     assert decision.reason == hostile
     assert decision.remedy is not None
-    shown = "{0} {needed.__class__} {needed!r} {needed:>99} {principal} {__class__} %s %(needed)s $notesx notes:read"
-    assert (decision.remedy.text, decision.remedy.target) == (shown, "{needed}")
+    assert (decision.remedy.text, decision.remedy.target) == ("%s %(needed)s $notesx notes:read {{", "{needed}")
     assert hostile in str(guard.explain(editor(), "notes:read"))
+
+
+@pytest.mark.parametrize("braced", ["{0}", "{needed.__class__}", "{needed!r}", "{needed:>99}", "{principal}", "{__class__}", "{}"])
+def test_v44_no_text_asks_for_more_than_the_known_names(braced: str, tmp_path: Path) -> None:
+    """A remedy with anything else in braces does not load."""
+    pack = PACK + f'recovery:\n  own: {{class: recovery, remedy: {{text: "x {braced}"}}}}\n'
+    with pytest.raises(PolicyError, match="SG415 unknown placeholder"):
+        load(tmp_path, '{id: a, effect: deny, on: ["notes:read"], code: own}', pack)

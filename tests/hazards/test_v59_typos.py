@@ -39,7 +39,7 @@ settings:
   settings:
     - {id: general, title: General, view: product.view, manage: product.manage}
 rules:
-  - {id: plain, effect: deny, on: ["notes:write"], channels: [browser], environments: [test], code: not_permitted}
+  - {id: plain, effect: deny, on: ["notes:write"], channels: [browser], environments: [test], code: pay_up}
 """
 
 RULES: Final = {
@@ -82,7 +82,7 @@ RULES: Final = {
 """The rest of a deny rule, with a typo in it, and the code that the typo must be told with."""
 
 PLACES: Final = {
-    "code": ("SG209", "environments: [test], code: not_permitted", "environments: [test], code: ^not_permited"),
+    "code": ("SG209", "environments: [test], code: pay_up", "environments: [test], code: ^pay_upp"),
     "effect": ("SG124", "effect: deny", "effect: ^dney"),
     "section": ("SG120", "\nroles:", "\n^rolse:"),
     "key of a surface": ("SG120", "explicit_only: true", "^explict_only: true"),

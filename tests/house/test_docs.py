@@ -118,11 +118,24 @@ def test_policies(page: str) -> None:
             assert read_source(Source(page, policy(block["text"]))).findings == []
 
 
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return _BLOCK.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    titles = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 @pytest.mark.parametrize("page", [*FRONT, *DOCS])
 def test_links_lead_somewhere(page: str) -> None:
-    """Every relative link has its target in the project."""
-    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / page).read_text(encoding="utf-8"))
-    assert [target for target in targets if not ((ROOT / page).parent / target).exists()] == []
+    """Every relative link has its target in the project, and every link to a heading has that heading."""
+    links = re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", prose(ROOT / page))
+    targets = [((ROOT / page).parent / file if file else ROOT / page, anchor) for file, anchor in links]
+    assert [target for target, _ in targets if not target.exists()] == []
+    assert [(target, anchor) for target, anchor in targets if anchor and anchor not in anchors(target)] == []
 
 
 def test_make_targets_that_are_spoken_of_exist() -> None:

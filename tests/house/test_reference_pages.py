@@ -1,10 +1,17 @@
 """The reference pages list what there is: codes, surfaces, scopes, roles and rules."""
 
+import re
 from pathlib import Path
 
 from scopeguard import Guard
-from scopeguard.model.codes import STANDARD_CODES
+from scopeguard.documents.facts import GateDoc
+from scopeguard.documents.loading import read_pack
+from scopeguard.model.catalog import DEFAULT_STAGES
+from scopeguard.model.codes import PLACEHOLDERS, STANDARD_CODES
+from scopeguard.semantics.gates import KINDS
 from scopeguard.semantics.library import library
+from scopeguard.semantics.readable import FACTS, RESERVED_FACTS, standard_facts
+from scopeguard.shipped import policies
 from scopeguard.syntax.words import MACROS
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
@@ -12,17 +19,22 @@ REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 def rows(page: str, heading: str) -> list[list[str]]:
     """The rows of the table under a heading, cell by cell, without backquotes."""
-    text = (REFERENCE / page).read_text(encoding="utf-8").split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    text = (REFERENCE / page).read_text(encoding="utf-8").split(f"# {heading}\n", 1)[1]
+    text = re.split(r"^#+ ", text, maxsplit=1, flags=re.MULTILINE)[0]
     lines = [line for line in text.splitlines() if line.startswith("| `")]
     return [[cell.strip().strip("`") for cell in line.strip("|").split(" | ")] for line in lines]
 
 
 def test_every_decision_code_is_documented() -> None:
-    """Both tables together are the registry of the shipped pack: name, class and status."""
+    """The tables together are the registry of the shipped pack: name, class and status; advice has a table of its own."""
     catalog = Guard.default().catalog
     known, own = rows("decision-codes.md", "Known to every pack"), rows("decision-codes.md", "Of the shipped pack")
-    assert [row[0] for row in known] == sorted(STANDARD_CODES)
-    assert [row[0] for row in own] == sorted(set(catalog.codes) - set(STANDARD_CODES))
+    advice = {code.name for code in catalog.codes.values() if code.kind == "advice"}
+    assert [row[0] for row in known] == sorted(set(STANDARD_CODES) - advice)
+    assert [row[0] for row in own] == sorted(set(catalog.codes) - set(STANDARD_CODES) - advice)
+    assert [row[:2] for row in rows("decision-codes.md", "Advice")] == [
+        [name, "every pack" if name in STANDARD_CODES else "the shipped pack"] for name in sorted(advice)
+    ]
     for name, kind, status, _, means in known + own:
         assert (kind, int(status)) == (catalog.codes[name].kind, catalog.codes[name].status)
         assert len(means) > 10
@@ -32,7 +44,8 @@ def test_stages_of_codes_are_those_of_the_rules() -> None:
     """The stage of a code is where the rules of the shipped pack give it."""
     guard = Guard.default()
     stages = guard.catalog.stages
-    given = {(rule.code, stages[rule.stage]) for rule in guard._generation.program.rules if rule.code}
+    denies = [rule for rule in guard._generation.program.rules if rule.effect == "deny"]
+    given = {(code, stages[rule.stage]) for rule in denies for code in (rule.code, rule.failing) if code}
     told = {(row[0], stage) for heading in ("Known to every pack", "Of the shipped pack")
             for row in rows("decision-codes.md", heading) for stage in row[3].split(", ")}  # fmt: skip
     assert given <= told
@@ -54,9 +67,91 @@ def test_the_shipped_pack_is_documented() -> None:
     assert {row[0]: int(row[1]) for row in rows("workspace-pack.md", "Roles")} == {
         name: role.rank for name, role in catalog.roles.items()
     }
-    assert {row[0] for row in rows("workspace-pack.md", "Rules")} == {
-        rule.id for rule in guard._generation.program.rules
-    }
+    rules = [rule for rule in guard._generation.program.rules if rule.gate is None]
+    assert sorted(rows("workspace-pack.md", "Rules")) == sorted(
+        [rule.id, rule.effect, catalog.stages[rule.stage] if rule.effect == "deny" else "", rule.code or ""]
+        for rule in rules
+    )
+
+
+def test_operations_and_redactions_are_documented() -> None:
+    """Each operation with what it counts on, and each permission with what it may bring along."""
+    catalog = Guard.default().catalog
+    assert rows("workspace-pack.md", "Operations") == [
+        [
+            each.name,
+            each.permission,
+            ", ".join(each.meters("production")) or "nothing",
+            ", ".join(each.instead.values()) or "the same",
+            "requested" if each.must_say_quantity else "one",
+            "yes" if each.audited else "no",
+        ]
+        for each in catalog.operations.values()
+    ]
+    embeds = [(surface, action) for surface in catalog.surfaces.values() for action in surface.embeds]
+    assert rows("workspace-pack.md", "Redactions") == [
+        [f"{surface.name}:{action}", ", ".join(surface.embeds[action])] for surface, action in embeds
+    ]
+
+
+def needs_of(gate: GateDoc) -> str:
+    """What the page says that a gate needs."""
+    named = (("limit: ", gate.entitlement), ("fair use: ", gate.fair_use), ("credentials: ", gate.provider))
+    told = [head + (name if isinstance(name, str) else ", ".join(name)) for head, name in named if name]
+    return "".join(told) or ("payment" if gate.payment else "wallet")
+
+
+def test_gates_are_documented() -> None:
+    """Each gate of the shipped pack with its operations, what it needs and its condition, as the policy file has them."""
+    pack, _ = read_pack(policies() / "workspace")
+    gates: list[GateDoc] = [entry.content for entry in pack.entries("gates")]
+    table = rows("workspace-pack.md", "Gates")
+    assert [row[:3] for row in table] == [[gate.id, ", ".join(gate.on), needs_of(gate)] for gate in gates]
+    for (*_, where), gate in zip(table, gates, strict=True):
+        condition = gate.when or (f"not `{gate.unless}" if gate.unless else None)
+        assert where == (condition or ("they count on it" if gate.entitlement or gate.fair_use else "always"))
+
+
+def test_what_the_host_supplies_is_documented() -> None:
+    """Each attribute and fact that the shipped pack declares, with its type; those of gates stand in policy files."""
+    types = Guard.default()._generation.program.types
+    own = {name: kind for name, kind in types.facts.items() if "." not in name and name not in RESERVED_FACTS}
+    declared = {f"context.{name}": kind for name, kind in types.context.items()}
+    declared |= {f"context.facts.{name}": kind for name, kind in own.items()}
+    declared |= {f"resource.{name}": kind for each in types.resource.values() for name, kind in each.items()}
+    assert {row[0]: row[1] for row in rows("workspace-pack.md", "What the host supplies")} == declared
+
+
+def test_the_facts_of_gates_are_documented() -> None:
+    """Every fact that gates read with its type, by the names that the page uses."""
+    declared = standard_facts(meters=["METER"], buckets=["BUCKET"], providers=["KIND"])
+    assert {row[0]: row[1] for row in rows("policy-files.md", "Facts")} == declared
+
+
+def test_the_kinds_of_gates_are_documented() -> None:
+    """Each kind with its stage, its code and its fact, and the code that it advises with."""
+    table = {row[0]: row for row in rows("decisions.md", "Gates")}
+    assert list(table) == list(KINDS)
+    places = {"provider": "KIND", "entitlement": "METER", "fair_use": "BUCKET"}
+    for name, kind in KINDS.items():
+        assert table[name][1] == f"{kind.stage}, `{kind.code}"
+        assert table[name][2].split("`")[0] == kind.fact.removeprefix(f"{FACTS}.").replace("NAME", places.get(name, ""))
+    short = [row for row in rows("policy-files.md", "`gates`") if ":" in row[0]]
+    assert [row[0].partition(":")[0] for row in short] == list(KINDS)
+    assert [row[2] for row in short] == [kind.code for kind in KINDS.values()]
+    assert [row[3].partition("`")[0] or None for row in short] == [kind.advice for kind in KINDS.values()]
+
+
+def test_the_placeholders_are_documented() -> None:
+    """Everything that the text of a remedy may put in braces, and nothing else."""
+    named = [name for row in rows("policy-files.md", "`recovery`") for name in re.findall(r"\{(\w+)\}", row[0])]
+    assert sorted(named) == sorted(PLACEHOLDERS)
+
+
+def test_the_stages_without_a_list_are_documented() -> None:
+    """The list of stages that the page shows is the one that stands where a pack has none."""
+    text = (REFERENCE / "policy-files.md").read_text(encoding="utf-8")
+    assert f"stages: [{', '.join(DEFAULT_STAGES)}]" in text
 
 
 def test_meters_and_usage_are_documented() -> None:

@@ -25,7 +25,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def guard_of(pack: Pack, **options: int) -> Guard:
+def guard_of(pack: Pack, **options: Any) -> Guard:
     """A guard for a generated pack; packs that do not load are no example of the law."""
     with folder() as place:
         try:

@@ -117,6 +117,110 @@ PRODUCTION_METERS: Final = {**SEED_METERS, "knowledge_uploads": "consumption"}
 FAIR_USE: Final = {"preview": "fair_use_preview", "test": "fair_use_test"}
 """The bucket of each environment that is no production."""
 
+LIMITED: Final = {
+    "agents.create": "agents",
+    "knowledge.upload": "knowledge_uploads",
+    "tests.run": "test_runs",
+    "members.invite": "seats",
+    "messages.send": "text_chat_messages",
+    "whatsapp.reply": "whatsapp_messages",
+    "voice.connect": "voice_minutes",
+}
+"""The seven operations that a limit can block, each with its meter."""
+
+TITLES: Final = {
+    "agents": "Agents",
+    "knowledge_uploads": "Knowledge uploads",
+    "test_runs": "Test runs",
+    "seats": "Seats",
+    "text_chat_messages": "Text chat messages",
+    "whatsapp_messages": "WhatsApp messages",
+    "voice_minutes": "Voice minutes",
+    "fair_use_preview": "Dashboard previews",
+    "fair_use_test": "Tests",
+}
+
+TRAFFIC: Final = ("messages.send", "whatsapp.reply", "voice.connect")
+"""What counts on a fair-use bucket instead, in previews and tests."""
+
+PAID: Final = (*TRAFFIC, "phone_numbers.purchase")
+"""What is paid for in production."""
+
+UNGATED: Final = (
+    "agents.publish",
+    "agents.rollback",
+    "sessions.create",
+    "members.assign_role",
+    "members.remove",
+    "members.suspend",
+)
+"""Operations that look at no limit, no payment and no provider."""
+
+PROVIDERS: Final = ("model", "speech", "telephony", "messaging", "other")
+
+# An operation, the circumstances that its kinds of credentials depend on, and the kinds.
+PROVIDERS_NEEDED: Final[tuple[tuple[str, dict[str, str], tuple[str, ...]], ...]] = (
+    ("preview.start", {"modality": "text"}, ("model",)),
+    ("preview.start", {"modality": "audio"}, ("model", "speech")),
+    ("tests.run", {"modality": "text"}, ("model",)),
+    ("tests.run", {"modality": "audio"}, ("model", "speech")),
+    ("messages.send", {}, ("model",)),
+    ("whatsapp.reply", {}, ("model", "messaging")),
+    ("voice.connect", {"distribution": "widget"}, ("model", "speech")),
+    ("voice.connect", {"distribution": "phone"}, ("model", "speech", "telephony")),
+    ("channel.setup", {"distribution": "widget"}, ("model",)),
+    ("channel.setup", {"distribution": "api"}, ("model",)),
+    ("channel.setup", {"distribution": "webhook"}, ("model",)),
+    ("channel.setup", {"distribution": "phone"}, ("model", "speech", "telephony")),
+    ("channel.setup", {"distribution": "whatsapp"}, ("model", "messaging")),
+    ("phone_numbers.purchase", {}, ("telephony",)),
+)
+
+OPERATIONS: Final = (
+    *LIMITED, "preview.start", "channel.setup", "phone_numbers.purchase", *UNGATED
+)  # fmt: skip
+"""Every operation there is."""
+
+GATES: Final = {
+    "provider": (
+        "gates.model",
+        "gates.speech",
+        "gates.speech-for-audio",
+        "gates.phone",
+        "gates.telephony",
+        "gates.whatsapp",
+        "gates.whatsapp-setup",
+    ),
+    "payment": ("gates.payment",),
+    "wallet": ("gates.wallet",),
+    "entitlement": (
+        "gates.agents",
+        "gates.knowledge-uploads",
+        "gates.test-runs",
+        "gates.seats",
+        "gates.text-chat-messages",
+        "gates.whatsapp-messages",
+        "gates.voice-minutes",
+    ),
+    "fair_use": ("gates.preview-fair-use", "gates.test-fair-use"),
+}
+"""Every gate, by the fact that it reads."""
+
+LIMIT_GATES: Final = dict(zip(LIMITED, GATES["entitlement"], strict=True))
+"""The gate of each of the seven."""
+
+
+def counted(operation: str, environment: str) -> tuple[str, ...]:
+    """What an operation counts on in an environment: meters and buckets."""
+    if operation in TRAFFIC and environment in FAIR_USE:
+        return (FAIR_USE[environment],)
+    if operation == "preview.start":
+        return ("fair_use_preview",)
+    if operation == "tests.run":
+        return ("test_runs", "fair_use_test")
+    return (LIMITED[operation],) if operation in LIMITED else ()
+
+
 _OWN_PAGE: Final = frozenset({"workspace_settings", "audit_logs"})
 
 VIEWS: Final = {

@@ -16,7 +16,8 @@ def _target(
 
 
 def _dashboard(owner_count: int | None = 2) -> Context:
-    return Context(channel="dashboard", facts={} if owner_count is None else {"owner_count": owner_count})
+    told = {"owner_count": world.GONE if owner_count is None else owner_count}
+    return Context(channel="dashboard", facts=world.healthy(told), now=world.NOW)
 
 
 @pytest.mark.parametrize("role", tables.ROLES)

@@ -1,8 +1,11 @@
 """Audit for privileged activity review."""
 
+import json
+from collections.abc import Mapping
+
 import pytest
 
-from scopeguard import Guard, Obligation, Principal
+from scopeguard import Context, Guard, Obligation, Principal, Resource
 from tests.seed import tables, world
 
 AUDIT = (Obligation("audit"),)
@@ -29,10 +32,38 @@ def test_s12_every_decision_on_a_privileged_action_is_recorded(guard: Guard, cal
 @pytest.mark.parametrize("caller", sorted(CALLERS))
 def test_s12_privileged_operations_are_recorded_too(guard: Guard, caller: str) -> None:
     """Publishing and rolling back are recorded, and so is what changes members; other operations are not."""
-    for name in guard.catalog.operations:
+    for name in tables.OPERATIONS:
         decision = guard.check(CALLERS[caller], name, None, world.DASHBOARD)
-        assert decision.obligations == (AUDIT if name in tables.AUDITED_OPERATIONS else ()), name
-    assert set(guard.catalog.operations) >= tables.AUDITED_OPERATIONS
+        audits = tuple(each for each in decision.obligations if each.kind == "audit")
+        assert audits == (AUDIT if name in tables.AUDITED_OPERATIONS else ()), name
+    assert set(guard.catalog.operations) == set(tables.OPERATIONS)
+
+
+@pytest.mark.parametrize(("operation", "who"), world.ASKED)
+@pytest.mark.parametrize("changes", [world.NO_CHANGES, world.BROKEN], ids=["healthy", "broken"])
+def test_s12_what_a_gate_says_is_recorded_too(
+    guard: Guard, operation: str, who: str, changes: Mapping[str, object]
+) -> None:
+    """An allowed operation is recorded besides being metered, and one that a gate denies is recorded."""
+    decision = world.ask(guard, operation, changes, who=who)
+    audits = [each for each in decision.obligations if each.kind == "audit"]
+    assert len(audits) == (operation in tables.AUDITED_OPERATIONS)
+
+
+@pytest.mark.parametrize("permission", sorted(tables.AUDITED))
+def test_s12_the_record_has_what_it_takes_and_no_secret(guard: Guard, permission: str) -> None:
+    """Action, effect, code and policy digest are in the decision, plain for JSON; what the host knows of secrets is not."""
+    canary = "sk_live_canary"
+    for who in (world.member("owner"), world.member(), world.key(*tables.SCOPES)):
+        about = Resource(permission.partition(":")[0], "res_1", world.WORKSPACE, {"secret": canary})
+        context = Context(channel="dashboard", facts={"token": canary}, attributes={"secret": canary})
+        record = guard.check(who, permission, about, context).to_dict()
+        assert record["permission"] == permission
+        assert record["effect"] in {"allow", "deny"}
+        assert (record["code"] is None) is (record["effect"] == "allow")
+        assert record["policy_digest"] == guard.digest
+        assert {"kind": "audit", "details": {}} in record["obligations"]
+        assert canary not in json.dumps(record)
 
 
 @pytest.mark.parametrize("role", tables.ROLES)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scopeguard import Guard
+from scopeguard import Guard, Principal
 from scopeguard.exposure import browser_signals, build_key, find_keys
 from tests.seed import tables, world
 
@@ -69,3 +69,15 @@ def test_s15_a_key_sent_from_a_browser_is_noticed_and_refused(guard: Guard, head
     assert world.codes(guard, world.key(*tables.SCOPES), tables.KEY_PERMISSIONS, world.at(channel)) == {
         "credential_channel_forbidden"
     }
+
+
+@pytest.mark.parametrize("channel", [*tables.CHANNELS_AND_NONE, "kiosk"])
+def test_s15_a_key_that_was_found_is_to_be_revoked(guard: Guard, channel: str | None) -> None:
+    """Once it is reported, from a public repository say, it opens nothing anywhere, whatever it holds."""
+    leaked = Principal.api_key("key_1", workspace=world.WORKSPACE, scopes=tables.SCOPES, leaked=True)
+    for permission in tables.PERMISSIONS:
+        for decision in world.both(guard, leaked, permission, world.at(channel)):
+            assert (decision.code, decision.status) == ("credential_leaked", 401)
+            assert decision.remedy is not None
+            assert (decision.remedy.action, decision.remedy.target) == ("revoke", "settings/api_keys")
+            assert "Revoke this key now" in decision.remedy.text

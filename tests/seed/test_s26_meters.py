@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from scopeguard import Guard, UsageEvent
-from tests.seed import tables
+from scopeguard import Context, Guard, UsageEvent
+from tests.seed import tables, world
 
 MORE = """
 scopeguard: 1
@@ -14,6 +14,8 @@ catalog:
 meters:
   clones: {kind: consumption, title: Clones}
   fair_use_staging: {kind: fair_use, title: Staging}
+gates:
+  - {id: mine.clones, on: [agents.clone], entitlement: clones}
 usage:
   - {id: mine.staging, environments: [staging], meter: fair_use_staging, because: Staging is not production.}
 """
@@ -34,12 +36,17 @@ def test_s26_besides_there_is_one_more_limit_and_two_fair_use_buckets(guard: Gua
 
 
 def test_s26_more_meters_are_registered_without_code(tmp_path: Path, guard: Guard) -> None:
-    """A pack on top names a meter, an operation that counts on it and a row; all that was counted stays as it was."""
+    """A pack on top names a meter, an operation, its limit and a row; all that was counted stays as it was."""
     (tmp_path / "mine.yaml").write_text(MORE, encoding="utf-8")
     more = Guard.default(tmp_path)
     assert more.warnings == ()
     assert set(more.catalog.meters) - set(guard.catalog.meters) == {"clones", "fair_use_staging"}
     assert more.catalog.operations["agents.clone"].meter == "clones"
+    for used, code in ((9, None), (10, "entitlement_limit_reached")):
+        facts = {"as_of": world.NOW, "entitlements": {"clones": {"limit": 10, "used": used, "reserved": 0}}}
+        context = Context(channel="server", facts=facts, now=world.NOW)
+        decision = more.check(world.key("workspace:write"), "agents.clone", None, context)
+        assert (decision.code, decision.meter) == (code, code and "clones")
     staging = UsageEvent("widget", "audio", "user", "staging")
     assert (more.classify(staging).meter, more.classify(staging).row) == ("fair_use_staging", "mine.staging")
     assert guard.classify(staging).meter == "voice_minutes"

@@ -1,10 +1,16 @@
 """Principals and circumstances that the seed tests share."""
 
-from typing import Final
+import shutil
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
 from scopeguard import Context, Decision, Guard, Principal, Resource, UsageEvent
+from scopeguard.shipped import policies
 from tests.seed import tables
 
 WORKSPACE: Final = "ws_1"
@@ -12,6 +18,33 @@ ELSEWHERE: Final = "ws_2"
 
 SERVER: Final = Context(channel="server")
 DASHBOARD: Final = Context(channel="dashboard", facts={"sso_available": True})
+
+NOW: Final = datetime(2026, 1, 31, 12, tzinfo=UTC)
+RESETS: Final = NOW + timedelta(days=1)
+MAX_AGE: Final = timedelta(minutes=5)
+"""How old facts may be."""
+
+GONE: Final = object()
+"""In the place of a fact: the host does not tell it."""
+NO_CHANGES: Final[Mapping[str, object]] = MappingProxyType({})
+NO_ATTRIBUTES: Final[Mapping[str, str]] = MappingProxyType({})
+
+BROKEN: Final[Mapping[str, object]] = {
+    "payment.status": "interrupted",
+    "wallet.status": "empty",
+    **{f"providers.{kind}": "missing" for kind in tables.PROVIDERS},
+    **{f"entitlements.{meter}.used": 10 for meter in tables.PRODUCTION_METERS},
+    **{f"fair_use.{bucket}.used": 10 for bucket in tables.FAIR_USE.values()},
+}
+"""A workspace in which every gate denies."""
+
+
+class Asker(NamedTuple):
+    """Somebody who may do an operation, and where."""
+
+    principal: Principal
+    channel: str
+    resource: Resource | None = None
 
 
 def key(*scopes: str) -> Principal:
@@ -71,3 +104,90 @@ def both(guard: Guard, principal: Principal, permission: str, context: Context) 
         guard.check(principal, permission, about(permission), context),
         guard.check(principal, permission, None, context),
     )
+
+
+def healthy(changes: Mapping[str, object] = NO_CHANGES) -> dict[str, Any]:
+    """Facts that no gate denies by: half used, all ready and paid. *changes* are by path, such as ``payment.status``."""
+    facts: dict[str, Any] = {
+        "as_of": NOW,
+        "quantity": 1,
+        "sso_available": True,
+        "owner_count": 2,
+        "providers": dict.fromkeys(tables.PROVIDERS, "ready"),
+        "payment": {"status": "ok"},
+        "wallet": {"status": "ok"},
+        "entitlements": {
+            meter: {"limit": 10, "used": 4, "reserved": 1, "resets_at": RESETS} for meter in tables.PRODUCTION_METERS
+        },
+        "fair_use": {bucket: {"limit": 10, "used": 5, "resets_at": RESETS} for bucket in tables.FAIR_USE.values()},
+    }
+    for path, value in changes.items():
+        *parents, last = path.split(".")
+        record = facts
+        for name in parents:
+            record = record.setdefault(name, {})
+        if value is GONE:
+            del record[last]
+        else:
+            record[last] = value
+    return facts
+
+
+def context(
+    channel: str | None,
+    changes: Mapping[str, object] = NO_CHANGES,
+    *,
+    environment: str = "production",
+    attributes: Mapping[str, str] = NO_ATTRIBUTES,
+) -> Context:
+    """A request in a workspace that is healthy but for *changes*."""
+    return Context(channel, environment, healthy(changes), NOW, attributes)
+
+
+def askers(operation: str) -> dict[str, Asker]:
+    """Everybody who may do an operation in a healthy workspace, by who they are."""
+    if operation.startswith("members."):
+        return {"owner": Asker(member("owner"), "dashboard", about("members:invite"))}
+    found = {"key": Asker(key("workspace:write"), "server"), "developer": Asker(member("developer"), "dashboard")}
+    if operation in tables.TRAFFIC:
+        visitor = Principal.session("ses_1", workspace=WORKSPACE)
+        found["session"] = Asker(visitor, "widget", Resource("sessions", "ses_1", WORKSPACE))
+    job = Principal.system("job_1", workspace=WORKSPACE)
+    if operation == "whatsapp.reply":
+        found["system"] = Asker(job, "whatsapp")
+    if operation == "voice.connect":
+        found["system"] = Asker(job, "voice")
+    return found
+
+
+ASKED: Final = tuple((operation, who) for operation in tables.OPERATIONS for who in askers(operation))
+"""Every operation with everybody who may do it."""
+
+
+def ask(
+    guard: Guard,
+    operation: str,
+    changes: Mapping[str, object] = NO_CHANGES,
+    *,
+    who: str | None = None,
+    environment: str = "production",
+    attributes: Mapping[str, str] = NO_ATTRIBUTES,
+) -> Decision:
+    """An operation, asked by one who may do it in a workspace that is healthy but for *changes*."""
+    found = askers(operation)
+    asker = found[who or next(iter(found))]
+    circumstances = context(asker.channel, changes, environment=environment, attributes=attributes)
+    return guard.check(asker.principal, operation, asker.resource, circumstances)
+
+
+def switched(folder: Path, gates: Iterable[str], mode: str) -> Guard:
+    """The shipped pack with the switch of some gates turned."""
+    shutil.copytree(policies() / "workspace", folder, ignore=shutil.ignore_patterns("*_test.yaml", "*.md"))
+    file = folder / "gates.yaml"
+    text = file.read_text(encoding="utf-8")
+    for gate in gates:
+        before = f"  - id: {gate}\n"
+        assert before in text
+        text = text.replace(before, f'{before}    mode: "{mode}"\n')
+    file.write_text(text, encoding="utf-8")
+    return Guard.load(folder)

@@ -250,7 +250,8 @@ def _settings(pack: Pack) -> Mapping[str, tuple[Tab, ...]]:
 
 def _meters(pack: Pack) -> Mapping[str, Meter]:
     return MappingProxyType({
-        entry.name: Meter(entry.name, entry.content.kind, entry.content.title) for entry in _first(pack.entries("meters"))
+        entry.name: Meter(entry.name, entry.content.kind, entry.content.title)
+        for entry in _first(pack.entries("meters"))
     })  # fmt: skip
 
 

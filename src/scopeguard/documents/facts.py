@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Condition, Dotted, Model, Name, Text, some
+from scopeguard.documents.shapes import Because, Condition, Dotted, Model, Name, Origin, Text, some
 
 
 class GateDoc(Model):
@@ -12,17 +12,19 @@ class GateDoc(Model):
 
     id: Dotted = Field(description="Stable, unique and dotted, among the ids of rules too.")
     on: Annotated[list[Dotted], some("Operations.")]
-    mode: Literal["block", "advise", "off"] = Field("block", description="advise: say it and allow; off: not at all.")
+    mode: Literal["block", "advise", "off"] = Field(
+        "block", description='block: deny; advise: allow, and say what would have denied; "off", in quotes: not there.'
+    )
     provider: Annotated[list[Name], some("Kinds of provider credentials that have to be ready.")] | None = None
     payment: Literal["required"] | None = Field(None, description="Payment must not be interrupted.")
     wallet: Literal["required"] | None = Field(None, description="The wallet must not be empty.")
-    entitlement: Name | None = Field(None, description="used + reserved + requested stays within the meter's limit.")
-    fair_use: Name | None = Field(None, description="used + requested stays within the bucket's limit.")
+    entitlement: Name | None = Field(None, description="A meter: used + reserved + requested is within its limit.")
+    fair_use: Name | None = Field(None, description="A fair-use bucket: used + requested is within its limit.")
     when: Condition | None = Field(None, description="A CEL condition that must be true for the gate to be there.")
     unless: Condition | None = Field(None, description="A CEL condition that must be false for the gate to be there.")
-    because: Text | None = None
+    because: Text | None = Field(None, description="Why, in plain words; it is the reason of the denial.")
     owner: Text | None = Field(None, description="Who answers for this gate.")
-    source: Literal["seed", "assumed"] | None = None
+    source: Origin = None
 
 
 class UsageDoc(Model):
@@ -31,9 +33,9 @@ class UsageDoc(Model):
     id: Dotted = Field(description="Stable, unique and dotted.")
     environments: Annotated[list[Name], some("Any of these environments.")] | None = None
     channels: Annotated[list[Name], some("Any of these channels.")] | None = None
-    other_channels: Annotated[list[Name], some("Any channel but these.")] | None = None
-    modality: Literal["text", "audio"] | None = None
-    sender: Literal["user", "agent"] | None = None
+    other_channels: Annotated[list[Name], some("Any channel but these, also one that is not declared.")] | None = None
+    modality: Literal["text", "audio"] | None = Field(None, description="What was sent. Default: either.")
+    sender: Literal["user", "agent"] | None = Field(None, description="Who sent it. Default: either.")
     meter: Name | None = Field(None, description="The meter or fair-use bucket; none: the event is not counted.")
-    because: Text | None = None
-    source: Literal["seed", "assumed"] | None = None
+    because: Because = None
+    source: Origin = None

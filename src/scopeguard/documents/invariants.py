@@ -1,10 +1,10 @@
 """The schema of invariants: what holds of the whole pack."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Condition, Dotted, Kind, Model, Name, Text, some
+from scopeguard.documents.shapes import Because, Condition, Dotted, Kind, Model, Name, Origin, Text, some
 
 
 class WhoDoc(Model):
@@ -18,7 +18,7 @@ class WhoDoc(Model):
 
 
 class ClaimDoc(Model):
-    """The requests, or with ``usage`` the events, that an invariant speaks of."""
+    """The requests, or with ``meters`` the usage events too, that an invariant speaks of."""
 
     principal: WhoDoc | None = Field(None, description="Who asks. Default: anyone.")
     action: Annotated[list[Text], some("Permissions, patterns or operations.")] | None = None
@@ -36,5 +36,5 @@ class InvariantDoc(Model):
     id: Dotted = Field(description="Stable, unique and dotted.")
     never: ClaimDoc | None = Field(None, description="Requests of which none may be allowed.")
     always: ClaimDoc | None = Field(None, description="Requests of which none may be denied.")
-    because: Text | None = None
-    source: Literal["seed", "assumed"] | None = None
+    because: Because = None
+    source: Origin = None

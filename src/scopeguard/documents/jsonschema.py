@@ -33,10 +33,9 @@ def _tidy(node: Any) -> None:
     if "patternProperties" in node:
         # pydantic says nothing about keys that match no pattern, so every misspelling would pass.
         node["additionalProperties"] = False
-    if isinstance(node.get("properties"), dict):
-        for described in node["properties"].values():
-            # Titles made from names tell an editor's user nothing.
-            described.pop("title", None)
+    if isinstance(node.get("title"), str):
+        # Titles made from names of classes and keys tell an editor's user nothing.
+        del node["title"]
 
 
 def _drop_null(node: dict[str, Any]) -> None:

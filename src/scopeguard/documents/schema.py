@@ -11,7 +11,19 @@ from pydantic import Field
 
 from scopeguard.documents.facts import GateDoc, UsageDoc
 from scopeguard.documents.invariants import InvariantDoc
-from scopeguard.documents.shapes import Action, AttributeType, Condition, Dotted, Kind, Model, Name, Text, some
+from scopeguard.documents.shapes import (
+    Action,
+    AttributeType,
+    Because,
+    Condition,
+    Dotted,
+    Kind,
+    Model,
+    Name,
+    Origin,
+    Text,
+    some,
+)
 from scopeguard.documents.suites import TestsDoc
 
 
@@ -38,8 +50,8 @@ class SurfaceDoc(Model):
     embeds: dict[Action, Annotated[list[Name], some("Surfaces whose records may come along.")]] | None = Field(
         None, description="Surfaces whose records an action may bring along; what the caller may not read is redacted."
     )
-    because: Text | None = Field(None, description="Why, in plain words, with its source.")
-    source: Literal["seed", "assumed"] | None = Field(None, description="Where the choice comes from.")
+    because: Because = None
+    source: Origin = None
 
 
 class OperationDoc(Model):
@@ -47,17 +59,17 @@ class OperationDoc(Model):
 
     needs: Text = Field(description="The permission it falls under, such as agents:write.")
     meter: Name | None = Field(None, description="The meter that it counts on.")
-    fair_use: Name | None = Field(None, description="The fair-use bucket that it counts on.")
+    fair_use: Name | None = Field(None, description="The fair-use bucket that it counts on, beside a meter or alone.")
     instead: dict[Name, Name] | None = Field(
         None,
-        description="By environment, the bucket that it counts on there instead, such as preview: fair_use_preview.",
+        description="By environment, the bucket that it counts on there and nothing else: preview: fair_use_preview.",
     )
     quantity: Literal["one", "requested"] = Field(
-        "one", description="How much it counts where the host does not say; requested: the host has to say."
+        "one", description="one: it counts one where the host does not say how much; requested: the host has to say."
     )
     audited: bool = Field(False, description="Every decision obliges the host to write an audit record.")
-    because: Text | None = None
-    source: Literal["seed", "assumed"] | None = None
+    because: Because = None
+    source: Origin = None
 
 
 class MemberPermissionDoc(Model):
@@ -65,24 +77,24 @@ class MemberPermissionDoc(Model):
 
     grants: Annotated[list[Text], some("Permissions or patterns, such as agents:read.")]
     implies: Annotated[list[Dotted], some("Member permissions that come with it.")] | None = None
-    because: Text | None = None
-    source: Literal["seed", "assumed"] | None = None
+    because: Because = None
+    source: Origin = None
 
 
 class AttributesDoc(Model):
     """Attributes that conditions may read, with their types."""
 
-    principal: dict[Name, AttributeType] | None = None
-    resource: dict[Name, AttributeType] | None = Field(None, description="On every surface.")
-    context: dict[Name, AttributeType] | None = None
+    principal: dict[Name, AttributeType] | None = Field(None, description="Read as principal.name.")
+    resource: dict[Name, AttributeType] | None = Field(None, description="Read as resource.name, on every surface.")
+    context: dict[Name, AttributeType] | None = Field(None, description="Read as context.name.")
     facts: dict[Name, AttributeType] | None = Field(None, description="Read as context.facts.name.")
 
 
 class CatalogDoc(Model):
     """The vocabulary: what exists."""
 
-    surfaces: dict[Name, SurfaceDoc] | None = None
-    operations: dict[Dotted, OperationDoc] | None = None
+    surfaces: dict[Name, SurfaceDoc] | None = Field(None, description="Types of resources.")
+    operations: dict[Dotted, OperationDoc] | None = Field(None, description="Finer acts, which gates can name.")
     permissions: dict[Dotted, MemberPermissionDoc] | None = Field(None, description="Member permissions.")
     attributes: AttributesDoc | None = None
     channels: Annotated[list[Name], some("Where requests come from.")] | None = None
@@ -99,8 +111,8 @@ class ScopeDoc(Model):
 
     includes: Annotated[list[Text], some("Scopes and patterns that it stands for.")] | None = None
     inert: bool = Field(False, description="Known, mintable by nobody, and without effect.")
-    because: Text | None = None
-    source: Literal["seed", "assumed"] | None = None
+    because: Because = None
+    source: Origin = None
 
 
 class RoleDoc(Model):
@@ -108,15 +120,17 @@ class RoleDoc(Model):
 
     holds: Annotated[list[Text], some("Member permissions, or permission patterns such as agents:read.")]
     rank: int = Field(0, ge=0, le=1_000_000, description="Higher ranks are not managed by lower ones.")
-    because: Text | None = None
-    source: Literal["seed", "assumed"] | None = None
+    because: Because = None
+    source: Origin = None
 
 
 class RuleDoc(Model):
     """One rule. All parts of its target must match; ``when`` narrows, ``unless`` excepts. To advise decides nothing."""
 
     id: Dotted = Field(description="Stable, unique and dotted.")
-    effect: Literal["allow", "deny", "advise"]
+    effect: Literal["allow", "deny", "advise"] = Field(
+        description="A deny trumps every allow; advise says something with an allow and decides nothing."
+    )
     on: Annotated[list[Text], some("Permissions, patterns or operations.")]
     kinds: Annotated[list[Kind], some("Kinds of principal. Default: all.")] | None = None
     roles: Annotated[list[Name], some("Any of these roles.")] | None = None
@@ -127,26 +141,28 @@ class RuleDoc(Model):
     unless: Condition | None = Field(None, description="A CEL condition that must be false.")
     stage: Name | None = Field(None, description="When a denial is reported. Default: permission.")
     code: Name | None = Field(None, description="The code of the denial or advice; every one has one.")
-    because: Text | None = None
+    because: Because = None
     owner: Text | None = Field(None, description="Who answers for this rule.")
-    source: Literal["seed", "assumed"] | None = None
+    source: Origin = None
 
 
 class MeterDoc(Model):
     """A usage meter. Packs ship no limits: numbers come from the host."""
 
-    kind: Literal["consumption", "allocation", "fair_use"]
-    title: Text | None = None
-    because: Text | None = None
-    source: Literal["seed", "assumed"] | None = None
+    kind: Literal["consumption", "allocation", "fair_use"] = Field(
+        description="consumption: used up; allocation: held; fair_use: a bucket apart from both, never paid for."
+    )
+    title: Text | None = Field(None, description="What texts call it in the place of {meter}.")
+    because: Because = None
+    source: Origin = None
 
 
 class RemedyDoc(Model):
     """How a person recovers."""
 
-    text: Text
-    action: Name | None = None
-    target: Text | None = None
+    text: Text = Field(description="What to do, as a sentence; may use placeholders such as {meter} and {resets_at}.")
+    action: Name | None = Field(None, description="What a button would do, such as open, ask, wait or retry.")
+    target: Text | None = Field(None, description="Where it is mended, such as billing/usage.")
 
 
 class CircumstanceDoc(RemedyDoc):
@@ -156,29 +172,33 @@ class CircumstanceDoc(RemedyDoc):
 
 
 class CodeDoc(Model):
-    """A code of denials or of advice."""
+    """A code of denials or of advice. It takes the place of the standard one as a whole, status and remedy too."""
 
-    kind: Literal["recovery", "state", "denial", "advice"] = Field("denial", alias="class")
-    status: int = Field(403, ge=200, le=599, description="The HTTP status.")
+    kind: Literal["recovery", "state", "denial", "advice"] = Field(
+        "denial",
+        alias="class",
+        description="recovery: a person can act on it; state: no permission changes it; advice: said with an allow.",
+    )
+    status: int = Field(403, ge=200, le=599, description="The HTTP status of a denial.")
     title: Text | None = Field(None, description="A short name for people that never changes.")
     challenge: Literal["none", "bearer", "invalid_token", "insufficient_scope"] | None = Field(
         None, description="What WWW-Authenticate says: nothing, Bearer alone, or Bearer with this error."
     )
     remedy: RemedyDoc | None = None
     remedies: Annotated[list[CircumstanceDoc], some("The first that fits takes the place of the remedy.")] | None = None
-    because: Text | None = None
-    source: Literal["seed", "assumed"] | None = None
+    because: Because = None
+    source: Origin = None
 
 
 class TabDoc(Model):
     """One entry of an account page."""
 
-    id: Name
-    title: Text
-    view: Dotted
-    manage: Dotted | None = None
-    because: Text | None = None
-    source: Literal["seed", "assumed"] | None = None
+    id: Name = Field(description="Its name in the page.")
+    title: Text = Field(description="What people see.")
+    view: Dotted = Field(description="The member permission that shows it.")
+    manage: Dotted | None = Field(None, description="The member permission that changes what stands in it.")
+    because: Because = None
+    source: Origin = None
 
 
 class PolicyDoc(Model):
@@ -186,8 +206,8 @@ class PolicyDoc(Model):
 
     scopeguard: Literal[1] = Field(description="The version of the policy language.")
     catalog: CatalogDoc | None = None
-    scopes: dict[Text, ScopeDoc] | None = None
-    roles: dict[Name, RoleDoc] | None = None
+    scopes: dict[Text, ScopeDoc] | None = Field(None, description="Scopes beside those of the surfaces.")
+    roles: dict[Name, RoleDoc] | None = Field(None, description="What members hold.")
     variables: dict[Name, Condition] | None = Field(
         None, description="CEL expressions with a name; conditions read them as variables.name."
     )
@@ -195,8 +215,8 @@ class PolicyDoc(Model):
     gates: Annotated[list[GateDoc], some("Gates; their order has no meaning.")] | None = None
     usage: Annotated[list[UsageDoc], some("The usage classifier; the order of its rows has no meaning.")] | None = None
     invariants: Annotated[list[InvariantDoc], some("What holds of the whole pack.")] | None = None
-    meters: dict[Name, MeterDoc] | None = None
-    recovery: dict[Name, CodeDoc] | None = None
+    meters: dict[Name, MeterDoc] | None = Field(None, description="What usage counts on.")
+    recovery: dict[Name, CodeDoc] | None = Field(None, description="What codes say to people, and how they recover.")
     settings: dict[Name, Annotated[list[TabDoc], some("Entries in the order they are shown.")]] | None = Field(
         None, description="Account pages: settings and billing."
     )

@@ -16,6 +16,11 @@ AttributeType = Literal[
     "map(string, bool)", "map(string, int)", "map(string, double)", "map(string, string)", "map(string, timestamp)",
     "map(string, dyn)", "dyn",
 ]  # fmt: skip
+Because = Annotated[Text | None, Field(description="Why, in plain words.")]
+Origin = Annotated[
+    Literal["seed", "assumed"] | None,
+    Field(description="Where the choice comes from: what the product says of itself (seed), or an assumption."),
+]
 
 
 class Model(BaseModel):

@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Dotted, Kind, Model, Name, Text, some
+from scopeguard.documents.shapes import Because, Dotted, Kind, Model, Name, Text, some
 
 
 class AskerDoc(Model):
     """A principal that tests speak of."""
 
-    kind: Kind
+    kind: Kind = Field(description="api_key, member, session, system or anonymous.")
     id: Text | None = Field(None, description="Default: its name here.")
-    workspace: Text = "ws_1"
+    workspace: Text = Field("ws_1", description="Whose principal it is.")
     scopes: Text | None = Field(None, description="Scopes of a key or session, separated by spaces.")
     roles: Annotated[list[Name], some("Roles of a member.")] | None = None
     ceiling: Text | None = Field(None, description="Permissions of the key's owner, separated by spaces.")
@@ -22,49 +22,49 @@ class AskerDoc(Model):
 class ThingDoc(Model):
     """A resource that tests speak of."""
 
-    surface: Name
-    id: Text | None = None
-    workspace: Text = "ws_1"
-    attributes: dict[Name, Any] | None = None
+    surface: Name = Field(description="What it is.")
+    id: Text | None = Field(None, description="Default: none, the surface of the workspace.")
+    workspace: Text = Field("ws_1", description="Whose it is.")
+    attributes: dict[Name, Any] | None = Field(None, description="What conditions read as resource.name.")
 
 
 class CircumstancesDoc(Model):
     """A context that tests speak of."""
 
-    channel: Name | None = None
-    environment: Name = "production"
+    channel: Name | None = Field(None, description="Default: none, as where the host told none.")
+    environment: Name = Field("production", description="Such as production, preview and test.")
     facts: Name | None = Field(None, description="Facts of the section of that name.")
     now: Text | None = Field(None, description="An RFC 3339 time. Default: that of the tests.")
-    attributes: dict[Name, Any] | None = None
+    attributes: dict[Name, Any] | None = Field(None, description="What conditions read as context.name.")
 
 
 class ObligationDoc(Model):
     """An obligation that a decision is to carry."""
 
-    kind: Name
-    details: dict[Name, Any] | None = None
+    kind: Name = Field(description="audit or meter.")
+    details: dict[Name, Any] | None = Field(None, description="All of its details. Default: not looked at.")
 
 
 class ExpectationDoc(Model):
     """What more is expected of one cell. What is not named is not looked at."""
 
-    code: Name | None = None
-    rules: list[Text] | None = None
-    needed: list[Text] | None = None
-    also: list[Name] | None = None
-    advice: list[Name] | None = None
-    redact: list[Name] | None = None
-    obligations: list[ObligationDoc] | None = None
-    meter: Name | None = None
-    status: int | None = None
+    code: Name | None = Field(None, description="The code of the denial.")
+    rules: list[Text] | None = Field(None, description="The ids that decided, in any order.")
+    needed: list[Text] | None = Field(None, description="What would have helped, in any order.")
+    also: list[Name] | None = Field(None, description="The codes of later stages, in their order.")
+    advice: list[Name] | None = Field(None, description="The codes of all advice, in any order.")
+    redact: list[Name] | None = Field(None, description="The surfaces to be left out, in any order.")
+    obligations: list[ObligationDoc] | None = Field(None, description="All obligations, in any order.")
+    meter: Name | None = Field(None, description="The meter or bucket of a denial.")
+    status: int | None = Field(None, description="The HTTP status.")
     target: Text | None = Field(None, description="Where the remedy leads, such as settings/providers.")
-    retry_at: Text | None = None
+    retry_at: Text | None = Field(None, description="When it resets, as an RFC 3339 time.")
 
 
 class MatrixDoc(Model):
     """Principals by actions. A cell that is not listed means deny."""
 
-    id: Dotted
+    id: Dotted = Field(description="Its name in reports.")
     principals: Annotated[list[Name], some("The columns.")]
     only: (
         Annotated[list[Text], some("The rows: permissions, patterns, operations. Default: every permission.")] | None
@@ -79,7 +79,7 @@ class MatrixDoc(Model):
     expect: dict[Text, dict[Name, ExpectationDoc]] | None = Field(
         None, description="By permission or operation, then by principal: what more the decision says."
     )
-    because: Text | None = None
+    because: Because = None
 
 
 class TestsDoc(Model):
@@ -87,8 +87,8 @@ class TestsDoc(Model):
 
     pack: Annotated[list[Text], some("default, or paths from this file. Default: its own folder.")] | None = None
     now: Text | None = Field(None, description="The time of every request, as an RFC 3339 text.")
-    principals: dict[Name, AskerDoc] | None = None
-    resources: dict[Name, ThingDoc] | None = None
-    facts: dict[Name, dict[Name, Any]] | None = None
-    contexts: dict[Name, CircumstancesDoc] | None = None
+    principals: dict[Name, AskerDoc] | None = Field(None, description="Who asks, by a name that the matrices use.")
+    resources: dict[Name, ThingDoc] | None = Field(None, description="What is asked about.")
+    facts: dict[Name, dict[Name, Any]] | None = Field(None, description="What the host says, read as context.facts.")
+    contexts: dict[Name, CircumstancesDoc] | None = Field(None, description="Where requests come from.")
     matrices: Annotated[list[MatrixDoc], some("Tables; their order has no meaning.")] | None = None

@@ -24,6 +24,7 @@ from scopeguard.syntax.printing import print_expression
 
 _MAX_CHANGES: Final = 3
 _SHOWN: Final = 80
+_ABSENT: Final = "absent"
 
 NOT_APPLYING: Final = "does not apply"
 
@@ -182,7 +183,10 @@ def _clause(part: program.Clause, residual: Expr, env: Environment) -> Clause:
     # "unless c" is kept as its negation; a reader sees the value of what was written.
     left = _negation_of(residual) if part.label == "unless" else residual
     text = print_expression(restored(part.written)) if part.says is None else part.says
-    return Clause(part.label, text, _shown(left, env), tuple(dict(_names(part.expr, env)).items()))
+    read = dict(_names(part.expr, env))
+    # Of many facts that a gate may read, a reader wants to see those that are there.
+    shown = read if part.says is None else {name: value for name, value in read.items() if value != _ABSENT}
+    return Clause(part.label, text, _shown(left, env), tuple(shown.items()))
 
 
 def _negation_of(expr: Expr) -> Expr:
@@ -201,9 +205,9 @@ def _names(expr: Expr, env: Environment) -> Iterator[tuple[str, str]]:
 
 
 def _shown(expr: Expr, env: Environment) -> str:
-    if isinstance(expr, Ident) and expr.name not in env:
-        return "absent"
     try:
+        if isinstance(expr, Ident) and expr.name not in env:
+            return _ABSENT
         value = evaluate(expr, env)
     except EvaluationError as error:
         return f"impossible to evaluate: {error}"

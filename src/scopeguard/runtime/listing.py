@@ -14,7 +14,7 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.model.values import Value, thaw
 from scopeguard.runtime import markdown
-from scopeguard.runtime.cells import Residual, is_never, remaining
+from scopeguard.runtime.residuals import Residual, is_never, remaining
 from scopeguard.runtime.rows import Generation
 from scopeguard.semantics.restoring import restored
 from scopeguard.syntax.expression import TRUE, Failure

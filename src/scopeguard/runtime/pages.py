@@ -10,7 +10,7 @@ from scopeguard.model.decision import Decision, Remedy
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.answer import deny
-from scopeguard.runtime.cells import is_never, is_open, remaining
+from scopeguard.runtime.residuals import is_never, is_open, remaining
 from scopeguard.runtime.rows import Generation
 from scopeguard.runtime.wording import Verdict, Wording
 from scopeguard.syntax.expression import TRUE

@@ -10,8 +10,9 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import identifier
 from scopeguard.runtime.answer import unmapped
 from scopeguard.runtime.cache import RowCache
-from scopeguard.runtime.cells import Cell, Residual, cell, residual
+from scopeguard.runtime.cells import Cell, cell
 from scopeguard.runtime.holding import Holding, holding, standing
+from scopeguard.runtime.residuals import Residual, residual
 
 
 class Cells(dict[str, tuple[str | None, Cell]]):

@@ -82,7 +82,9 @@ class Compiler:
         kind = kind_of(value)
         if kind in ("bool", "string", "null", "bytes") or type(value) is int or type(value) is float:
             return Code(ast.Constant(value), kind, (value,))
-        return Code(self.bound(value), kind, (value,))
+        # A time finer than Python's own is of a class that Python's operators do not know.
+        is_plain = kind not in ("timestamp", "duration") or type(value) is self.guards[kind]
+        return Code(self.bound(value), kind if is_plain else None, (value,))
 
     def bound(self, value: Any) -> ast.expr:
         """A name for a value that generated code cannot spell."""

@@ -17,6 +17,7 @@ from scopeguard.semantics.resolving import Names
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Call, Expr, Failure, Ident, ListExpr, Literal, Macro, Select, walk
 
+ROLES: Final = "principal.roles"
 LITERALLY: Final = "="
 """Before a text: the principal has this very scope among its own."""
 UNKNOWN: Final = "?"
@@ -63,6 +64,16 @@ def is_scope(text: str) -> bool:
     except RequestError:
         return False
     return True
+
+
+def _looks_at_roles(expr: Expr) -> bool:
+    """Whether *expr* does more with the list of roles than ask for one: it may hold any role that there once was."""
+    match expr:
+        case Call(function=ex.IN, args=(Literal(), Ident(name="principal.roles"))):
+            return False
+        case Ident(name="principal.roles"):
+            return True
+    return any(map(_looks_at_roles, ex.children(expr)))
 
 
 def constant(expr: Expr, names: Names) -> tuple[Any] | None:
@@ -114,7 +125,7 @@ class Sight:
         """What an understood part compares; None for one that is not understood."""
         read = set(names_in(expr))
         if read and read <= self.given.keys():
-            return Comparison((), ())
+            return None if _looks_at_roles(expr) else Comparison((), ())
         match expr:
             case Ident(name=name, absolute=True):
                 return Comparison((name,), ()) if self.kind(name) in ("bool", "dyn") else None
@@ -142,7 +153,7 @@ class Sight:
         constants: list[Any] = []
         for term in terms:
             if isinstance(term, Ident) and term.absolute:
-                if self.kind(term.name) not in admitted or term.name in self.barred:
+                if self.kind(term.name) not in admitted or term.name in self.barred or term.name == ROLES:
                     return None
                 if term.name in self.given:
                     constants.extend(self.given[term.name])

@@ -14,10 +14,10 @@ from scopeguard.model.values import identifier, name
 from scopeguard.runtime.holding import SCOPED
 from scopeguard.semantics.readable import READABLE
 from scopeguard.syntax.expression import Expr
-from scopeguard.verifying.atoms import A_NETWORK, Sight, names_in
+from scopeguard.verifying.atoms import A_NETWORK, ROLES, Sight, names_in
 from scopeguard.verifying.holders import relevant_roles
 from scopeguard.verifying.values import Values
-from scopeguard.verifying.worlds import HOME, ROLES, Case, World
+from scopeguard.verifying.worlds import HOME, Case, World
 
 _CHANNEL: Final = "context.channel"
 _ENVIRONMENT: Final = "context.environment"

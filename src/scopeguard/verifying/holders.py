@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, combinations, islice
+from itertools import chain, combinations, count, islice
 from typing import Any, Final
 
 from scopeguard.compiling.names import ABSENT
@@ -44,7 +44,10 @@ def relevant_roles(
                            if not text.startswith((UNKNOWN, LITERALLY)))}  # fmt: skip
     read = {name for expr in parts for name in names_in(expr)}
     mentioned = _mentioned(parts)
-    known = sorted(catalog.roles if named is None else named & catalog.roles.keys())
+    known = sorted(catalog.roles if named is None else named)
+    if mentioned is None and named is None:
+        # A member may have a role that the pack does not have any more. It holds nothing, and is one of the list.
+        known.append(next(name for number in count(1) if (name := f"former_{number}") not in catalog.roles))
 
     def matters(roles: tuple[str, ...]) -> tuple[Any, ...]:
         who = Principal.member(ANY_ID, workspace=HOME, roles=roles)
@@ -135,7 +138,7 @@ class _Choice:
         literally = {text.removeprefix(LITERALLY) for text in self.wanted if text.startswith(LITERALLY)}
         banned = {text.removeprefix(LITERALLY) for text in self.refused if text.startswith(LITERALLY)}
         case = self.settled.case
-        if literally & banned or (case.scopes is not None and not literally <= case.scopes):
+        if case.scopes is not None and not literally <= case.scopes:
             return None
         own = [text for text in (self.universe if case.scopes is None else sorted(case.scopes)) if text not in banned]
         safe = [text for text in self.universe if not self.gives_what_is_refused(text)]

@@ -9,6 +9,7 @@ from scopeguard.runtime.holding import SCOPED
 from scopeguard.syntax.expression import Expr
 from scopeguard.verifying.atoms import (
     LITERALLY,
+    ROLES,
     UNKNOWN,
     Comparison,
     Sight,
@@ -21,7 +22,7 @@ from scopeguard.verifying.domains import Domain, sight_of
 from scopeguard.verifying.holders import sampled_scopes, with_scopes
 from scopeguard.verifying.searching import Budget, Goal, Search, TooManyError, apart
 from scopeguard.verifying.values import Values
-from scopeguard.verifying.worlds import ROLES, SCOPES, Case, Glance, World
+from scopeguard.verifying.worlds import SCOPES, Case, Glance, World
 
 _MAX_SAMPLES: Final = 2_000
 """Classes of requests that are tried with real values where an opaque part left it open whether there is one."""

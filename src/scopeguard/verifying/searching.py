@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.simplify import simplify
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure, Ident, walk
-from scopeguard.verifying.atoms import LITERALLY, UNKNOWN, hypotheses_in, names_in
-from scopeguard.verifying.worlds import ROLES, SCOPES, Glance, World
+from scopeguard.verifying.atoms import LITERALLY, ROLES, UNKNOWN, hypotheses_in, names_in
+from scopeguard.verifying.worlds import SCOPES, Glance, World
 
 IS_TRUE: Final = frozenset({True})
 IS_FALSE: Final = frozenset({False})

@@ -4,7 +4,7 @@ Names that are compared with each other share one pool of values: the constants 
 around them as many more as there are names, and as many that none of the constants is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,9 @@ from scopeguard.verifying.atoms import NUMBERS, Comparison, Sight
 _MOMENT: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _HOUR: Final = timedelta(hours=1)
 _MARKS: Final = "_0123456789zyxwvutsrqponmlkjihgfedcba"
+"""What may follow a beginning, where none of the texts has it."""
+_STARTS: Final = "abcdefghijklmnopqrstuvwxyzA0~"
+"""With what a text may begin where its usual word begins as a constant does."""
 _MAX_LISTED: Final = 5
 """Values of which every set is tried as a list."""
 
@@ -65,12 +68,17 @@ class Pool:
     def texts(self) -> list[str]:
         """Every constant, and texts that are none, also such as begin as some constant does."""
         known = {*self.of(str), *self.prefixes}
-        last = min(self.names, default="").rpartition(".")[2]
-        made = _made_up(_FRESH.get(last, "text"), known, len(self.names))
+        made = self.made_up
         longer = [f"{text}x" for text in (*made, *known)] if self.guessed else []
         mark = self.mark or ""
         prefixed = (f"{text}{mark}{number}" for text in sorted(self.prefixes) for number in range(len(self.names)))
         return [*made, *sorted(known), *prefixed, *sorted(longer)]
+
+    @property
+    def made_up(self) -> list[str]:
+        """Texts that are no constant and begin as none does."""
+        last = min(self.names, default="").rpartition(".")[2]
+        return _made_up(_FRESH.get(last, "text"), {*self.of(str), *self.prefixes}, self.prefixes, len(self.names))
 
     @property
     def mark(self) -> str | None:
@@ -98,7 +106,7 @@ class Pool:
     def blobs(self) -> list[bytes]:
         """The constants, and bytes that are none of them."""
         known = {value.decode("latin-1") for value in self.of(bytes)}
-        return [*self.of(bytes), *(text.encode() for text in _made_up("bytes", known, len(self.names)))]
+        return [*self.of(bytes), *(text.encode() for text in _made_up("bytes", known, (), len(self.names)))]
 
     def anything(self) -> list[Any]:
         """Values of every type that can be told apart, where no type is declared."""
@@ -134,17 +142,15 @@ class Pool:
         return self.anything()
 
 
-def _made_up(word: str, known: Iterable[str], count: int) -> list[str]:
-    taken = [text for text in known if text]
+def _made_up(word: str, known: Collection[str], prefixes: Collection[str], count: int) -> list[str]:
+    """*count* texts that are none of *known* and begin as none of *prefixes*; fewer where there is no way to begin."""
+    begun = [prefix for prefix in prefixes if prefix]
     found: list[str] = []
-    number = 0
-    while len(found) < count:
-        number += 1
-        text = f"{word}_{number}"
-        if not any(text == other or text.startswith(other) for other in taken):
-            found.append(text)
-        elif number > len(taken) + count + 1:
-            word, number = f"{chr(ord('a') + len(word) % 26)}{word}", 0
+    for start in (word, *_STARTS):
+        for number in range(1, len(known) + count + 1):
+            text = f"{start}_{number}"
+            if len(found) < count and text not in known and not any(map(text.startswith, begun)):
+                found.append(text)
     return found
 
 
@@ -194,7 +200,7 @@ class Values:
 
     def _is_tangled(self, pool: Pool) -> bool:
         kinds = {self.sight.kind(name) for name in pool.names}
-        if pool.prefixes and pool.mark is None:
+        if pool.prefixes and (pool.mark is None or len(pool.made_up) < len(pool.names)):
             return True
         lists = [kind for kind in kinds if kind.startswith("list(")]
         if lists and len(self._elements(pool, lists[0])) > _MAX_LISTED:

@@ -13,9 +13,8 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.holding import SCOPED, Holding, holding, standing
 from scopeguard.semantics.readable import FACTS, READABLE, root_of
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure
-from scopeguard.verifying.atoms import LITERALLY, UNKNOWN, hypothesis
+from scopeguard.verifying.atoms import LITERALLY, ROLES, UNKNOWN, hypothesis
 
-ROLES: Final = "principal.roles"
 SCOPES: Final = "principal.scopes"
 HOME: Final = "ws_1"
 """The workspace of a principal where it does not matter which."""

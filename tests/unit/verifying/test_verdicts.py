@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Context, Guard, PolicyError, Principal, Resource, ScopeguardError, UsageEvent
+from scopeguard.runtime.rows import Generation
 from scopeguard.verifying import invariants
 from scopeguard.verifying.violations import Violation
 
@@ -21,6 +22,7 @@ catalog:
       implies: {write: [read]}
       attributes: {owner: string, size: int, tags: list(string), open: bool, any: dyn}
     drafts: {actions: [read], explicit_only: true, because: quoted}
+    logs: {actions: [read], explicit_only: true, because: quoted}
   attributes:
     context: {ratio: double}
     facts: {since: timestamp}
@@ -89,10 +91,14 @@ def replay(guard: Guard, violation: Violation) -> None:
         ('resource.owner.startsWith("a")', '!resource.owner.startsWith("ab") && resource.owner != "a"', "SG601"),
         ('resource.owner.startsWith("a")', '!resource.owner.startsWith("atext") && resource.owner != "a"', "SG601"),
         ('resource.owner.startsWith("a")', '!resource.owner.startsWith("a_") && !resource.owner.startsWith("a0") && resource.owner != "a"', "SG601"),
+        (" || ".join(f"resource.owner.startsWith('{letter}')" for letter in "abcdefghijklmnopqrstuvwxyz"), "has(resource.owner)", "SG601"),
+        ("!(" + " || ".join(f"resource.owner.startsWith('{letter}')" for letter in "abcdefghijklmnopqrstuvwxyz") + ")", "has(resource.owner)", "SG601"),
+        ("!(" + " || ".join(f"resource.owner.startsWith('{letter}')" for letter in "abcdefghijklmnopqrstuvwxyzA0~") + ")", "has(resource.owner)", "SG602"),
         ('"x" in resource.tags', '!("x" in resource.tags)', "holds"),
         ('"x" in resource.tags', '!("y" in resource.tags)', "SG601"),
         ("resource.owner in resource.tags", 'resource.owner == "a" && !("a" in resource.tags)', "holds"),
         ("resource.owner in resource.tags", 'resource.owner == "a" && !("b" in resource.tags)', "SG601"),
+        ("resource.owner in resource.tags", " || ".join(f"(resource.owner == '{one}' && !('{one}' in resource.tags))" for one in "abcdef"), "SG602"),
         ('resource.any == "x"', "resource.any == 1", "holds"),
         ("resource.any > 1", "resource.any < 1.5", "SG601"),
         ("resource.any == null", "has(resource.any)", "SG601"),
@@ -100,6 +106,8 @@ def replay(guard: Guard, violation: Violation) -> None:
         ("resource.open ? has(resource.owner) : true", "resource.open && !has(resource.owner)", "holds"),
         ('context.channel == "server"', '!has(context.channel) || context.channel != "server"', "holds"),
         ('context.channel != "server"', 'context.channel == "dashboard"', "SG601"),
+        ("!has(context.channel)", "!has(context.channel)", "SG601"),
+        ("has(context.channel)", "!has(context.channel)", "holds"),
         ('context.channel != "server"', 'context.channel != "server" && context.channel != "dashboard"', "SG601"),
         ('context.environment != "test"', 'context.environment != "test" && context.environment != "production"', "SG601"),
         ("principal.workspace == resource.workspace", "principal.workspace != resource.workspace", "holds"),
@@ -146,6 +154,12 @@ def test_what_conditions_can_tell_apart(tmp_path: Path, allowed: str, claimed: s
         ('{on: ["*:*"], kinds: [member], unless: principal.rank < 50}', 'principal: {kinds: [member]}, action: ["notes:read"]', "SG601"),
         ('{on: ["notes:read"], roles: [auditor]}', 'principal: {roles: [auditor, reader]}, action: ["notes:read"]', "SG601"),
         ('{on: ["notes:read"], unless: "\\"auditor\\" in principal.roles"}', 'principal: {roles: [writer, reader]}, action: ["notes:read"]', "holds"),
+        # A member may have a role that the pack has no more.
+        ('{on: ["drafts:read"], kinds: [member], when: "principal.roles.all(role, role == \\"auditor\\" || role == \\"reader\\" || role == \\"writer\\")"}', 'principal: {kinds: [member]}, action: ["drafts:read"]', "SG601"),
+        ('{on: ["*:*"]}', 'principal: {kinds: [member]}, when: "!principal.roles.all(role, role in [\\"auditor\\", \\"reader\\", \\"writer\\"])"', "holds"),
+        ('{on: ["drafts:read"], unless: "size(principal.roles) > 9"}', 'principal: {kinds: [member]}, action: ["drafts:read"]', "SG602"),
+        # What no key can hold, since it is no scope.
+        ('{on: ["drafts:read"]}', 'principal: {kinds: [api_key]}, when: "(permission + \\"/\u00e9\\") in principal.scopes"', "SG603"),
         # Neither role alone may read both, and both together are asked for.
         ('{on: ["drafts:read"], unless: "\\"reader\\" in principal.roles && \\"auditor\\" in principal.roles"}', 'principal: {kinds: [member]}, action: ["drafts:read"]', "SG601"),
         ('{on: ["drafts:read"], kinds: [member], unless: "\\"writer\\" in principal.assignable_roles"}', 'principal: {kinds: [member]}, action: ["drafts:read"]', "SG601"),
@@ -187,6 +201,18 @@ def test_always(tmp_path: Path, deny: str, claim: str, expected: str) -> None:
     assert verdict(guard(tmp_path, rule, f"  - {{id: i, always: {{{claim}}}}}\n")) == expected
 
 
+def test_always_minds_what_has_no_value(tmp_path: Path) -> None:
+    """An allow that is true of every number, but for those of which its condition has no value."""
+    rule = "  - {id: a, effect: allow, on: ['notes:read'], kinds: [system], when: 9 / resource.size > 1 || !(9 / resource.size > 1)}\n"
+    claim = "  - {id: i, always: {principal: {kinds: [system]}, action: ['notes:read'], when: has(resource.size)}}\n"
+    made = guard(tmp_path, rule, claim)
+    assert verdict(made) == "SG601"
+    (found,) = made.verify()
+    assert found.witness is not None
+    assert found.witness.resource is not None
+    assert found.witness.resource.attributes == {"size": 0}
+
+
 def test_too_many_classes_never_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A claim that takes more than may be looked at is a finding of its own, though it would hold."""
     monkeypatch.setattr(invariants, "MAX_INVARIANT_REQUESTS", 5)
@@ -195,6 +221,49 @@ def test_too_many_classes_never_pass(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (found,) = guard(tmp_path, rule, claim).verify()
     assert (found.code, found.witness) == ("SG602", None)
     assert found.message == 'invariant "i" cannot be checked whole: it takes more than 5 requests'
+
+
+def test_the_engine_has_the_last_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the search finds and the engine does not answer so is no violation, and is no proof either."""
+    made = guard(tmp_path, "", "  - {id: i, never: {principal: {kinds: [api_key]}, action: ['notes:read']}}\n")
+    denial = made.check(Principal.anonymous(), "notes:read")
+    monkeypatch.setattr(Generation, "check", lambda *_: denial)
+    (found,) = made.verify()
+    assert (found.code, found.witness) == ("SG602", None)
+
+
+def test_conditions_without_a_common_name_are_looked_at_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a claim that no value upholds is not tried once for every value of all other names."""
+    names = ["owner", "size", "open", "any", "tags"]
+    others = "".join(
+        f"  - {{id: d.{name}, effect: deny, code: not_permitted, on: ['notes:read'], when: has(resource.{name})}}\n"
+        for name in names
+    )
+    facts = "".join(
+        f"  - {{id: e.{number}, effect: deny, code: not_permitted, on: ['notes:read'], when: context.ratio == {number}.5}}\n"
+        for number in range(9)
+    )
+    rule = "  - {id: a, effect: allow, on: ['notes:read'], kinds: [system], when: resource.id == principal.id}\n"
+    claim = "  - {id: i, never: {principal: {kinds: [system]}, when: resource.id != principal.id}}\n"
+    monkeypatch.setattr(invariants, "MAX_INVARIANT_REQUESTS", 100)
+    assert verdict(guard(tmp_path, f"{others}{facts}{rule}", claim)) == "holds"
+
+
+def test_what_leaves_the_same_is_not_taken_for_the_same_holder(tmp_path: Path) -> None:
+    """No scope writes without reading; that rules out such keys, and not those that only read."""
+    rule = (
+        "  - {id: a, effect: allow, on: ['logs:read'], kinds: [session], "
+        "requires: 'all(any(notes:read, notes:write), drafts:read)'}\n"
+    )
+    claim = (
+        "  - {id: i, never: {principal: {kinds: [session]}, action: ['logs:read'], "
+        "when: '!(\"logs:read\" in principal.scopes)'}}\n"
+    )
+    made = guard(tmp_path, rule, claim)
+    assert verdict(made) == "SG601"
+    (found,) = made.verify()
+    assert found.witness is not None
+    assert found.witness.principal.scopes == {"drafts:read", "notes:read"}
 
 
 def test_too_many_roles_never_pass(tmp_path: Path) -> None:
@@ -213,23 +282,26 @@ def test_what_is_counted(tmp_path: Path) -> None:
     """Events and operations that count on a meter, where they must not."""
     words = (
         WORDS.replace("catalog:\n", 'catalog:\n  operations:\n    notes.say: {needs: "notes:write", meter: words, instead: {test: trials}}\n')
-        + "meters: {words: {kind: consumption}, trials: {kind: fair_use}}\n"
-        + "usage:\n  - {id: u.words, environments: [production], meter: words}\n  - {id: u.trials, environments: [test], meter: trials}\n"
+        + "meters: {words: {kind: consumption}, letters: {kind: consumption}, trials: {kind: fair_use}}\n"
+        + "usage:\n  - {id: u.words, environments: [production], channels: [server, dashboard], meter: words}\n"
+        + "  - {id: u.letters, environments: [production], other_channels: [server, dashboard], meter: letters}\n  - {id: u.trials, environments: [test], meter: trials}\n"
     )  # fmt: skip
     claims = (
         "  - {id: a.apart, never: {environments: [test], meters: [words]}}\n"
         "  - {id: b.said, never: {environments: [test], meters: [trials], action: [notes.say]}}\n"
         "  - {id: c.events, never: {channels: [server], meters: [words]}}\n"
         "  - {id: d.keys, never: {principal: {kinds: [system]}, meters: [words]}}\n"
+        "  - {id: e.other, never: {environments: [production], meters: [letters]}}\n"
     )
     made = guard(tmp_path, "", claims, words)
-    said, counted = made.verify()
+    said, counted, other = made.verify()
     assert (said.invariant, said.code, said.event) == ("b.said", "SG601", None)
     assert said.witness is not None
     assert said.witness.context.environment == "test"
     assert (counted.invariant, counted.code, counted.witness) == ("c.events", "SG601", None)
     assert counted.event == UsageEvent("server", "text", "user", "production")
     assert made.classify(counted.event).meter == "words"
+    assert (other.invariant, other.event) == ("e.other", UsageEvent("elsewhere_1", "text", "user", "production"))
 
 
 def test_a_pack_is_verified_when_it_is_loaded(tmp_path: Path) -> None:
@@ -243,7 +315,7 @@ def test_a_pack_is_verified_when_it_is_loaded(tmp_path: Path) -> None:
     made = Guard.load(file, verify=True)
     digest = made.digest
     file.write_text(f"{WORDS}{claim}", encoding="utf-8")
-    with pytest.raises(PolicyError, match=r'p\.yaml:23:19: SG601 invariant "i" does not hold: notes:read is allowed'):
+    with pytest.raises(PolicyError, match=r'p\.yaml:24:19: SG601 invariant "i" does not hold: notes:read is allowed'):
         made.reload()
     assert (made.digest, made.generation) == (digest, 1)
     with pytest.raises(PolicyError, match="SG601"):
