@@ -35,7 +35,9 @@ RECORDS = [
 ]  # fmt: skip
 SPOILT = [(operation, path, value) for operation, path, values in (*READ, *OPTIONAL) for value in values]
 SPOILT += [(operation, path, value) for operation, path in RECORDS for value in (GONE, None, "ok", 1, True, [], {})]
-SPOILT += [(operation, "as_of", value) for operation in GATES for value in (GONE, None, "2026-01-31T12:00:00Z", 0, True)]
+SPOILT += [
+    (operation, "as_of", value) for operation in GATES for value in (GONE, None, "2026-01-31T12:00:00Z", 0, True)
+]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,9 @@ def test_v01_gates_read_what_is_sound(blocking: Guard, advising: Guard, operatio
     assert (told.allowed, [each.code for each in told.advice]) == (True, [code])
 
 
-@pytest.mark.parametrize(("operation", "path", "value"), SPOILT, ids=lambda value: "gone" if value is GONE else repr(value))
+@pytest.mark.parametrize(
+    ("operation", "path", "value"), SPOILT, ids=lambda value: "gone" if value is GONE else repr(value)
+)
 def test_v01_a_gate_without_its_fact_denies_or_says_so(
     blocking: Guard, advising: Guard, operation: str, path: str, value: object
 ) -> None:

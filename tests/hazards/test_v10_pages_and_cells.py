@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Context, Guard, Principal, Resource, TabState
-from scopeguard.testing import collect, run
+from scopeguard.testing import collect, run_cell
 from tests.hazards.gated import GATES, WRITER, context, load
 from tests.hazards.gated import DENYING as BROKEN
 
@@ -85,13 +85,13 @@ def test_v10_every_cell_of_a_file_is_asked(tmp_path: Path, cells: tuple[str, str
     (tmp_path / "all_test.yaml").write_text(SUITE.replace("READ", read).replace("WRITE", write), encoding="utf-8")
     (suite,) = collect([tmp_path])
     guard = Guard.load(tmp_path)
-    keys = {name: Principal.api_key(name, workspace="ws_1", scopes=f"notes:{name[:-2] + 'e' if name == 'writer' else 'read'}")
-            for name in ("reader", "writer")}  # fmt: skip
-    results = [(cell, run(cell)) for cell in suite.cells]
+    scopes = {"reader": "notes:read", "writer": "notes:write"}
+    about = Resource("notes", "n_1", "ws_1")
+    results = [run_cell(suite.guard, cell) for cell in suite.cells]
     assert len(results) == 4
-    for cell, result in results:
-        about = Resource("notes", "n_1", "ws_1")
-        assert result.decision.allowed is guard.check(keys[cell.column], cell.action, about).allowed
-    failed = {(cell.column, cell.action) for cell, result in results if result.problems}
+    for result in results:
+        asked = Principal.api_key("k", workspace="ws_1", scopes=scopes[result.cell.column])
+        assert result.decision.allowed is guard.check(asked, result.cell.action, about).allowed
+    failed = {(result.cell.column, result.cell.action) for result in results if not result.passed}
     expected = {("reader", "notes:read")} if read == "deny" else set()
     assert failed == expected | ({("writer", "notes:write")} if write == "deny" else set())

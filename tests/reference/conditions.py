@@ -4,7 +4,7 @@ Its depth is bounded by its parser, so that plain recursion is safe here. Where 
 ``||``, ``all`` and ``exists`` may do without it, and only where the rest decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -45,6 +45,16 @@ def truth(expr: Expr, names: Names) -> bool | None:
         return boolean(evaluate(expr, names))
     except NoValue:
         return None
+
+
+def conjunction(parts: Sequence[bool | None]) -> bool | None:
+    """False where any part is, else None where any cannot be evaluated."""
+    return False if False in parts else None if None in parts else True
+
+
+def fitting(names: Names) -> Callable[[str], bool]:
+    """Whether a condition is true in a request."""
+    return lambda text: bool(truth(parse_condition(text), names))
 
 
 def evaluate(expr: Expr, names: Names) -> Any:

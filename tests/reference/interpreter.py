@@ -5,7 +5,7 @@ request patterns, scopes and roles are expanded (``vocabulary.py``), each rule i
 conditions are walked (``conditions.py``, ``operators.py``).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scopeguard.documents.facts import GateDoc
@@ -18,7 +18,7 @@ from scopeguard.model.values import identifier
 from scopeguard.syntax.parsing import parse_condition, parse_requirement
 from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
 from tests.reference.answers import Answer, Question, Spoken
-from tests.reference.conditions import Defined, Names, truth
+from tests.reference.conditions import Defined, Names, conjunction, fitting, truth
 from tests.reference.gates import ADVICE, CODES, Facts, Gate, kind_of, types_of
 from tests.reference.operators import Record
 from tests.reference.vocabulary import KEYS, Held, Vocabulary, surface_of, union
@@ -82,7 +82,7 @@ class Reference:
                   for rule, match in targets if match is not False]  # fmt: skip
         spoken += [each for gate in self.gates if question.operation in gate.on
                    for each in self.gate(gate, question, names, order)]  # fmt: skip
-        spoken.sort(key=lambda each: (each[1].stage, each[1].id, each[1].code))
+        spoken.sort(key=lambda each: (each[1].stage, each[1].given != each[1].code, each[1].id, each[1].code))
         denies = [each for effect, each in spoken if effect == "deny"]
         allows = [each.id for effect, each in spoken if effect == "allow" and each.match]
         unsure = [each.id for effect, each in spoken if effect == "allow" and each.match is None]
@@ -105,7 +105,7 @@ class Reference:
         if rule.match is None:
             reason = (f"what {rule.id} depends on is missing, stale or malformed" if rule.failing
                       else f"{reason} (its condition cannot be evaluated)")  # fmt: skip
-        later = [each.given for each in denies if each.stage > first > permission and each.given != rule.given]
+        others = [each.given for each in denies if first > permission and each.given != rule.given]
         gates = [each.gate for each in primary if each.gate and each.match and each.given == rule.given]
         return self.deny(
             rule.given,
@@ -113,9 +113,9 @@ class Reference:
             self.stages[first],
             Words(question.permission, Facts(question.context.facts), (), gates),
             names=names,
-            rules=tuple(each.id for each in primary),
-            also=tuple(dict.fromkeys(later)),
-            errors=tuple(each.id for each in primary if each.match is None),
+            rules=tuple(sorted(each.id for each in primary)),
+            also=tuple(dict.fromkeys(others)),
+            errors=tuple(sorted(each.id for each in primary if each.match is None)),
             obligations=audit,
         )
 
@@ -275,16 +275,6 @@ class Reference:
         }  # fmt: skip
         names["variables"] = Defined(self.variables, names)
         return names
-
-
-def conjunction(parts: Sequence[bool | None]) -> bool | None:
-    """False where any part is, else None where any cannot be evaluated."""
-    return False if False in parts else None if None in parts else True
-
-
-def fitting(names: Names) -> Callable[[str], bool]:
-    """Whether a condition is true in a request."""
-    return lambda text: bool(truth(parse_condition(text), names))
 
 
 def record(attributes: Mapping[str, Any], types: Mapping[str, Any], fields: Mapping[str, Any]) -> Record:

@@ -58,7 +58,8 @@ class Registry:
 
     def status(self, code: str) -> int:
         """The HTTP status of a code."""
-        return int(self.own[code].status if code in self.own else STANDARD_CODES[code].status)
+        standard = STANDARD_CODES[code].status if code in STANDARD_CODES else 403
+        return int(self.own[code].status or standard if code in self.own else standard)
 
     def text(self, code: str, words: Words, *, fits: Callable[[str], bool] | None = None) -> str | None:
         """What a code says; *fits* tells whether a condition is true, where a rule gave the code."""

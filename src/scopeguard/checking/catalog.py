@@ -223,17 +223,18 @@ def _codes(pack: Pack) -> Mapping[str, Code]:
 
 
 def _code(name: str, doc: CodeDoc, standard: Code | None) -> Code:
+    base = standard or Code(name, "denial", 403)
     remedy = doc.remedy
-    # A pack words the recovery; what a protocol says of a standard code need not be said again.
+    # A pack words the recovery; what else there is to say of a standard code need not be said again.
     return Code(
         name=name,
-        kind=doc.kind,
-        status=doc.status,
+        kind=doc.kind or base.kind,
+        status=doc.status or base.status,
         remedy=None if remedy is None else remedy.text,
         action=None if remedy is None else remedy.action,
         target=None if remedy is None else remedy.target,
-        title=doc.title or (None if standard is None else standard.title),
-        challenge=doc.challenge or (None if standard is None else standard.challenge),
+        title=doc.title or base.title,
+        challenge=doc.challenge or base.challenge,
     )
 
 

@@ -20,7 +20,7 @@ def check_codes(reading: Reading) -> Iterator[Diagnostic]:
     for entry in reading.pack.entries("rules"):
         yield from _rule(reading, entry)
     for entry in reading.pack.entries("recovery"):
-        if entry.content.kind == "recovery" and entry.content.remedy is None:
+        if reading.catalog.codes[entry.name].kind == "recovery" and entry.content.remedy is None:
             message = f"code {quoted(entry.name)} is of class recovery and has no remedy"
             hint = "say how a person recovers in remedy: {text: …}, or make it class: denial"
             yield finding(entry, (), "SG405", message, hint, key=True)
@@ -55,7 +55,9 @@ def _rule(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
 
 def _class(entry: Entry) -> Iterator[Diagnostic]:
     standard = STANDARD_CODES.get(entry.name)
-    if standard is not None and (standard.kind == _ADVICE) is not (entry.content.kind == _ADVICE):
+    if standard is None or entry.content.kind is None:
+        return
+    if (standard.kind == _ADVICE) is not (entry.content.kind == _ADVICE):
         message = f"code {quoted(entry.name)} is of class {entry.content.kind}, and stands for {standard.kind}"
         yield finding(entry, (), "SG414", message, f"write class: {standard.kind}", key=True)
 

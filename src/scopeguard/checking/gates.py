@@ -1,4 +1,4 @@
-"""SG126, SG207, SG208, SG215, SG216, SG412 and SG413: gates read one fact, of what their operations count on."""
+"""SG126, SG201, SG207, SG208, SG215, SG216, SG412 and SG413: gates read one fact, of what their operations count on."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,6 +10,7 @@ from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, EvaluationError, quoted
 from scopeguard.model.catalog import FAIR_USE
 from scopeguard.semantics.gates import KINDS, kinds_of
+from scopeguard.semantics.readable import AS_OF
 from scopeguard.semantics.times import parse_duration
 
 _ALL: Final = f"{', '.join(list(KINDS)[:-1])} or {list(KINDS)[-1]}"
@@ -28,6 +29,10 @@ def check_gates(reading: Reading) -> Iterator[Diagnostic]:
             yield from reading.names.unknown(entry, path, "environments", environment, key=True)
             yield from reading.names.unknown(entry, path, "meters", bucket)
             yield from _kind(reading, entry, path, bucket, "operation")
+    for entry in reading.pack.entries("providers"):
+        if entry.name == AS_OF:
+            message = f"kind of provider {quoted(AS_OF)} is built in"
+            yield finding(entry, (), "SG201", message, "it is when the facts were read; choose another name")
     yield from _age(reading)
 
 

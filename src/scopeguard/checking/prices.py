@@ -44,9 +44,11 @@ _TEXTS: Final[Mapping[str, tuple[Path, ...]]] = MappingProxyType({
     "scopes": (("because",),),
     "roles": (("because",),),
     "rules": (("because",), ("owner",)),
+    "gates": (("because",), ("owner",)),
     "usage": (("because",),),
+    "invariants": (("because",),),
     "meters": (("title",), ("because",)),
-    "recovery": (("because",), ("remedy", "text")),
+    "recovery": (("because",), ("title",), ("remedy", "text")),
 })  # fmt: skip
 """Where people read, by kind of entry; the entries of account pages come on top."""
 
@@ -64,6 +66,9 @@ def check_prices(reading: Reading) -> Iterator[Diagnostic]:
         for entry in reading.pack.entries(kind):
             for path in paths:
                 yield from _text(entry, path, _value(entry.content, path))
+    for entry in reading.pack.entries("recovery"):
+        for index, remedy in enumerate(entry.content.remedies or ()):
+            yield from _text(entry, ("remedies", index, "text"), remedy.text)
     for entry in reading.pack.entries("settings"):
         for index, tab in enumerate(entry.content):
             yield from _text(entry, (index, "title"), tab.title)

@@ -95,7 +95,7 @@ def surface_of(guard: Guard, action: str) -> str | None:
 def assignments(texts: Sequence[str]) -> dict[str, Any]:
     """``name=value`` texts as a mapping; raises RequestError for anything else.
 
-    A value is JSON where it parses as JSON, an instant where it opens with ``@``, and text otherwise.
+    A value is JSON where it parses as JSON, an instant where it opens with ``@`` (within JSON too), and text otherwise.
     """
     result: dict[str, Any] = {}
     for text in texts:
@@ -110,11 +110,22 @@ def assignments(texts: Sequence[str]) -> dict[str, Any]:
 
 def _value(text: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_unique)
+        return _with_instants(json.loads(text, object_pairs_hook=_unique))
     except RequestError:
         raise
     except (ValueError, RecursionError):
         return text
+
+
+def _with_instants(value: object) -> object:
+    match value:
+        case str() if value.startswith("@"):
+            return instant(value[1:])
+        case dict():
+            return {name: _with_instants(item) for name, item in value.items()}
+        case list():
+            return [_with_instants(item) for item in value]
+    return value
 
 
 def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

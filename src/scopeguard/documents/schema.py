@@ -172,14 +172,15 @@ class CircumstanceDoc(RemedyDoc):
 
 
 class CodeDoc(Model):
-    """A code of denials or of advice. It takes the place of the standard one as a whole, status and remedy too."""
+    """A code of denials or of advice. Of a standard code, what is not said here stays as it is, but for the remedy."""
 
-    kind: Literal["recovery", "state", "denial", "advice"] = Field(
-        "denial",
+    kind: Literal["recovery", "state", "denial", "advice"] | None = Field(
+        None,
         alias="class",
-        description="recovery: a person can act on it; state: no permission changes it; advice: said with an allow.",
+        description="recovery: a person can act on it; state: no permission changes it; advice: said with an allow. "
+        "Default: denial.",
     )
-    status: int = Field(403, ge=200, le=599, description="The HTTP status of a denial.")
+    status: int | None = Field(None, ge=200, le=599, description="The HTTP status of a denial. Default: 403.")
     title: Text | None = Field(None, description="A short name for people that never changes.")
     challenge: Literal["none", "bearer", "invalid_token", "insufficient_scope"] | None = Field(
         None, description="What WWW-Authenticate says: nothing, Bearer alone, or Bearer with this error."

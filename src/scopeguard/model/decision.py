@@ -139,7 +139,7 @@ class Decision:
         if self.remedy is not None:
             lines.append(f"  remedy: {self.remedy.text}")
         if self.retry_at is not None:
-            lines.append(f"  retry: at {self.retry_at.isoformat()}")
+            lines.append(f"  retry: at {self.retry_at.isoformat().replace('+00:00', 'Z')}")
         if self.also:
             lines.append(f"  also: {', '.join(self.also)}")
         lines += [f"  advice: {each.text or each.code}" for each in self.advice]

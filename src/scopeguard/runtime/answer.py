@@ -64,26 +64,26 @@ def deny(
     errors: Iterable[str],
     env: Environment | None = None,
 ) -> Decision:
-    """The decision that *denies* (in order) or, where nothing granted, the missing grant deny.
+    """The decision that *denies* or, where nothing granted, the missing grant deny.
 
     *errors* are the allow rules that could not be evaluated. Without *env* it is the same for every request.
     """
     permission_stage = program.catalog.stages.index(PERMISSION_STAGE)
-    first = denies[0].rule.stage if denies else permission_stage
-    if not denies or (not granted and first > permission_stage):
+    ordered = sorted(denies, key=lambda verdict: verdict.order)
+    first = ordered[0].rule.stage if ordered else permission_stage
+    if not ordered or (not granted and first > permission_stage):
         return _missing(program, act, principal, errors)
-    primary = [verdict for verdict in denies if verdict.rule.stage == first]
+    primary = [verdict for verdict in ordered if verdict.rule.stage == first]
     code = _code(primary[0])
-    later = [_code(verdict) for verdict in denies if verdict.rule.stage > first > permission_stage]
-    wording = Wording(program, act, (), _telling(primary, code), env)
+    others = dict.fromkeys(_code(verdict) for verdict in ordered if first > permission_stage)
     return _denial(
-        wording,
+        Wording(program, act, (), _telling(primary, code), env),
         code=code,
         reason=_reason(primary[0], act.question.permission),
         stage=program.catalog.stages[first],
-        rules=tuple(verdict.rule.id for verdict in primary),
-        also=tuple(dict.fromkeys(other for other in later if other != code)),
-        errors=tuple(verdict.rule.id for verdict in primary if verdict.failed),
+        rules=tuple(sorted(verdict.rule.id for verdict in primary)),
+        also=tuple(other for other in others if other != code),
+        errors=tuple(sorted(verdict.rule.id for verdict in primary if verdict.failed)),
     )
 
 

@@ -40,6 +40,11 @@ class Verdict:
         return self.rule.failing if self.failed and self.rule.failing is not None else self.rule.code
 
     @property
+    def order(self) -> tuple[int, bool, tuple[int, str, str]]:
+        """Where it stands among others: within a stage, what is known comes before what is not."""
+        return (self.rule.stage, self.failed and self.rule.failing is not None, self.rule.order)
+
+    @property
     def advises(self) -> bool:
         """Whether a rule that advises has something to say: one that could not be evaluated may have nothing."""
         return not self.failed or self.rule.failing is not None

@@ -9,6 +9,8 @@ from scopeguard.semantics.resolving import Names
 from scopeguard.semantics.types import DYN, parse_type
 
 FACTS: Final = "context.facts"
+AS_OF: Final = "as_of"
+"""When facts were read: of all of them, of a record, or of the kinds of providers."""
 QUANTITY_FACT: Final = "quantity"
 """The fact that says how much of a meter the request asks for."""
 QUANTITY: Final = f"{FACTS}.{QUANTITY_FACT}"
@@ -56,14 +58,14 @@ _RECORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
 })  # fmt: skip
 """The fields of the facts that gates read; those of entitlements for each meter, those of fair use for each bucket."""
 
-RESERVED_FACTS: Final = frozenset({*_RECORDS, "providers", "as_of", QUANTITY_FACT})
+RESERVED_FACTS: Final = frozenset({*_RECORDS, "providers", AS_OF, QUANTITY_FACT})
 """Facts that no pack declares."""
 
 
 def standard_facts(meters: Iterable[str], buckets: Iterable[str], providers: Iterable[str]) -> dict[str, str]:
     """The facts that gates read, by their path below ``context.facts``, with their types."""
-    types = {"as_of": "timestamp", QUANTITY_FACT: "int", "providers.as_of": "timestamp"}
-    types |= {f"providers.{kind}": "string" for kind in providers if kind != "as_of"}
+    types = {AS_OF: "timestamp", QUANTITY_FACT: "int", f"providers.{AS_OF}": "timestamp"}
+    types |= {f"providers.{kind}": "string" for kind in providers if kind != AS_OF}
     records = {"wallet": "wallet", "payment": "payment"}
     records |= {f"entitlements.{name}": "entitlements" for name in meters}
     records |= {f"fair_use.{name}": "fair_use" for name in buckets}
