@@ -651,6 +651,13 @@ class Maker:
         providers: Sequence[str] = PROVIDERS,
     ) -> Section:
         """What gates read: sound mostly, and now and then missing, stale, of another type or no record at all."""
+        # One draw for all of it: an example has only so many, and packs need them more.
+        maker = Maker(Random(self.random.randrange(2**32)))
+        maker.sound = self.sound
+        return maker.said(meters, buckets, providers)
+
+    def said(self, meters: Sequence[str], buckets: Sequence[str], providers: Sequence[str]) -> Section:
+        """The facts themselves."""
         made: Section = {
             "entitlements": {name: self.record(
                 limit=(2, 1, 3, 0, 2**63 - 1, -1), used=(0, 1, 2, 2**63 - 1, -1), reserved=(0, 1, -1),

@@ -20,7 +20,7 @@ READ = [
     ("notes.try", "fair_use.trials.limit", NUMBER),
     ("notes.try", "fair_use.trials.used", NUMBER),
 ]
-OPTIONAL = [
+OPTIONAL: list[tuple[str, str, list[object]]] = [
     ("notes.add", "entitlements.sheets.kind", [None, "", "Soft", "firm", 1, True]),
     ("notes.add", "entitlements.sheets.unlimited", [None, "true", "", 1, 0, [True]]),
     ("notes.add", "entitlements.sheets.enabled", [None, "true", 1, 0, []]),

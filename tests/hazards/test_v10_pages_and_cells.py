@@ -7,8 +7,8 @@ import pytest
 
 from scopeguard import Context, Guard, Principal, Resource, TabState
 from scopeguard.testing import collect, run_cell
-from tests.hazards.gated import GATES, WRITER, context, load
 from tests.hazards.gated import DENYING as BROKEN
+from tests.hazards.gated import GATES, WRITER, context, load
 
 ROLES = ("owner", "admin", "developer", "billing", "compliance", "viewer")
 PAGES = {"general": ("workspace_settings:read", ["workspace_settings:write"]), "members": ("members:view", []),

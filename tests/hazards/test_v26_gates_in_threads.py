@@ -67,7 +67,7 @@ def questions() -> list[tuple[Asked, tuple[str | None, str | None]]]:
 
 def brief(decision: Decision) -> tuple[str | None, str | None]:
     """What the answers by hand say of a decision."""
-    return decision.code, decision.retry_at and decision.retry_at.isoformat()
+    return decision.code, None if decision.retry_at is None else decision.retry_at.isoformat()
 
 
 @pytest.mark.usefixtures("fast_switching")

@@ -1,6 +1,7 @@
 """V47 for facts: numbers that overflow, are no numbers or are of another kind decide nothing by accident."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
     return load(tmp_path_factory.mktemp("pack"))
 
 
-def code(guard: Guard, operation: str = "notes.add", **changes: object) -> str | None:
+def code(guard: Guard, operation: str = "notes.add", /, **changes: Any) -> str | None:
     """The code of an operation with some facts."""
     paths = {"limit": LIMIT, "used": USED, "reserved": RESERVED, "quantity": "quantity"}
     told = {paths.get(name, name): value for name, value in changes.items()}
@@ -39,7 +40,7 @@ def code(guard: Guard, operation: str = "notes.add", **changes: object) -> str |
 def test_v47_a_sum_beyond_the_range_is_no_small_number(
     guard: Guard, limit: int, used: int, reserved: int, quantity: int
 ) -> None:
-    """used + reserved + requested overflows: denied as unknown, and never wrapped round to something that fits."""
+    """The sum used + reserved + requested overflows: denied as unknown, and never wrapped round to something that fits."""
     assert code(guard, limit=limit, used=used, reserved=reserved, quantity=quantity) == "facts_unavailable"
 
 
@@ -56,9 +57,9 @@ def test_v47_up_to_the_end_of_the_range_sums_are_exact(guard: Guard) -> None:
 @pytest.mark.parametrize(("used", "quantity"), [(GREATEST, 1), (1, GREATEST), (GREATEST, GREATEST), (GREATEST - 1, 2)])
 def test_v47_buckets_too(guard: Guard, used: int, quantity: int) -> None:
     """The sum of a bucket."""
-    told = {"fair_use.trials.limit": GREATEST, "fair_use.trials.used": used, "quantity": quantity}
+    told: dict[str, Any] = {"fair_use.trials.limit": GREATEST, "fair_use.trials.used": used, "quantity": quantity}
     assert code(guard, "notes.try", **told) == "facts_unavailable"
-    exact = {"fair_use.trials.limit": GREATEST, "fair_use.trials.used": GREATEST - 1, "quantity": 1}
+    exact: dict[str, Any] = {"fair_use.trials.limit": GREATEST, "fair_use.trials.used": GREATEST - 1, "quantity": 1}
     assert code(guard, "notes.try", **exact) is None
 
 

@@ -24,7 +24,7 @@ STATES: dict[str, dict[str, object]] = {
     "times": {"as_of": CANARY},
     "times of records": {
         "payment": {"status": "grace", "grace_until": CANARY},
-        "entitlements": dict.fromkeys(METERS, {**NUMBERS, "resets_at": CANARY}),
+        "entitlements": {name: {**NUMBERS, "resets_at": CANARY} for name in METERS},
     },
     "more than is read": {"token": CANARY, "payment": {"status": "interrupted", "card": CANARY}},
     "quantity": {"quantity": CANARY},
@@ -36,8 +36,8 @@ def contexts(changes: dict[str, object]) -> Iterator[Context]:
     healthy: dict[str, object] = {
         "as_of": NOW, "quantity": 1, "payment": {"status": "ok"}, "wallet": {"status": "ok"},
         "providers": dict.fromkeys(["model", "speech", "telephony", "messaging"], "ready"),
-        "entitlements": dict.fromkeys(METERS, {"unlimited": True}),
-        "fair_use": dict.fromkeys(["fair_use_preview", "fair_use_test"], {"limit": 10, "used": 0}),
+        "entitlements": {name: {"unlimited": True} for name in METERS},
+        "fair_use": {name: {"limit": 10, "used": 0} for name in ("fair_use_preview", "fair_use_test")},
     }  # fmt: skip
     for attributes in (
         {"modality": "text", "distribution": "api"},

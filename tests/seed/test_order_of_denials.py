@@ -10,7 +10,7 @@ from tests.seed import tables, world
 ADDRESS = {"ip_allow": ("192.0.2.0/24",)}
 
 # What can be wrong with a message that a key sends: stage by stage, the change of facts and the code.
-WRONG = {
+WRONG: dict[str, tuple[dict[str, object], str]] = {
     "provider": ({"providers.model": "missing"}, "provider_keys_missing"),
     "payment": ({"payment.status": "interrupted"}, "payment_interrupted"),
     "entitlement": ({"entitlements.text_chat_messages.used": 10}, "entitlement_limit_reached"),
@@ -58,6 +58,19 @@ def test_order_the_earliest_stage_is_told_and_the_later_ones_besides(guard: Guar
     assert sent(guard, wrong) == (first, besides)
 
 
+@pytest.mark.parametrize("operation", [name for name in tables.OPERATIONS if not name.startswith("members.")])
+def test_order_what_cannot_be_evaluated_is_as_early(guard: Guard, operation: str) -> None:
+    """A resource of no workspace, or a credential that may have expired: what lies behind is not told either."""
+    surface = guard.catalog.operations[operation].permission.partition(":")[0]
+    broken = world.context("server", world.BROKEN)
+    nowhere = guard.check(world.key("workspace:write"), operation, Resource(surface, "res_1"), broken)
+    assert (nowhere.code, nowhere.errors, nowhere.also) == ("workspace_mismatch", ("workspace.own-only",), ())
+    timeless = Context("server", facts=world.healthy(world.BROKEN))
+    expires = Principal.api_key("k", workspace=world.WORKSPACE, scopes="workspace:write", expires_at=world.NOW)
+    late = guard.check(expires, operation, None, timeless)
+    assert (late.code, late.errors, late.also) == ("credential_expired", ("credential.expired",), ())
+
+
 def test_order_of_a_preview(guard: Guard) -> None:
     """Provider before fair use, the feature of single sign-on before neither of them: a gate has its own operations."""
     broken = world.ask(guard, "preview.start", world.BROKEN, attributes={"modality": "audio"})
@@ -78,7 +91,7 @@ def test_order_of_a_test_run(guard: Guard) -> None:
 
 @pytest.mark.parametrize("operation", tables.TRAFFIC)
 def test_order_wallet_and_limit_stand_at_one_stage(guard: Guard, operation: str) -> None:
-    """Where something earlier denies both are told besides; where they are first both rules are."""
+    """One visit mends all: where something earlier denies both are told besides; where they are first one is, and the other besides."""
     meter = tables.LIMITED[operation]
     both = {"wallet.status": "empty", f"entitlements.{meter}.used": 10}
     interrupted = world.ask(guard, operation, {**both, "payment.status": "interrupted"})
@@ -86,7 +99,18 @@ def test_order_wallet_and_limit_stand_at_one_stage(guard: Guard, operation: str)
     assert set(interrupted.also) == {"wallet_empty", "entitlement_limit_reached"}
     first = world.ask(guard, operation, both)
     assert set(first.rules) == {"gates.wallet", tables.LIMIT_GATES[operation]}
-    assert first.code in {"wallet_empty", "entitlement_limit_reached"}
+    assert {first.code, *first.also} == {"wallet_empty", "entitlement_limit_reached"}
+    assert len(first.also) == 1
+
+
+@pytest.mark.parametrize("operation", tables.TRAFFIC)
+def test_order_what_is_known_comes_before_what_is_not(guard: Guard, operation: str) -> None:
+    """At one stage: an empty wallet is told first, and a meter that could not be read besides; the other way round too."""
+    meter = f"entitlements.{tables.LIMITED[operation]}"
+    empty = world.ask(guard, operation, {"wallet.status": "empty", meter: world.GONE})
+    assert (empty.code, empty.also) == ("wallet_empty", ("facts_unavailable",))
+    full = world.ask(guard, operation, {"wallet": world.GONE, f"{meter}.used": 10})
+    assert (full.code, full.also) == ("entitlement_limit_reached", ("facts_unavailable",))
 
 
 def test_order_what_cannot_be_read_is_told_besides(guard: Guard) -> None:

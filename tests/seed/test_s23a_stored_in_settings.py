@@ -44,7 +44,7 @@ def test_s23a_the_secret_is_in_no_answer(guard: Guard, permission: str, caplog: 
             told = world.healthy({"secret": CANARY, "providers.model": CANARY})
             context = Context(channel=channel, facts=told, now=world.NOW, attributes={"secret": CANARY})
             decision = guard.check(who, permission, about, context)
-            shown = [repr(decision), str(decision), decision.to_dict(), repr(about), repr(context)]
+            shown: list[object] = [repr(decision), str(decision), decision.to_dict(), repr(about), repr(context)]
             if not decision:
                 shown += [decision.to_problem(disclosure="full"), decision.headers(disclosure="full")]
             shown.append(

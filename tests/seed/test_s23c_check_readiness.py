@@ -79,6 +79,7 @@ def test_s23c_what_is_not_known_is_told_as_not_known(
     """Where the host does not tell of a kind, nothing is made up; the remedy names Settings, Providers still."""
     shown = explained(guard, operation, who, attributes, {"providers.model": world.GONE})
     assert shown.decision.code == "facts_unavailable"
-    assert readiness(shown)["model"] == "absent"
+    assert "model" not in readiness(shown)
+    assert 'no value for "context.facts.providers.model"' in str(shown)
     assert shown.decision.remedy is not None
     assert "Settings → Providers" in shown.decision.remedy.text

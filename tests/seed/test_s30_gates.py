@@ -28,8 +28,9 @@ def test_s30_an_exhausted_production_allowance_does_not_block_them(
 ) -> None:
     """All meters exhausted, payment interrupted and the wallet empty: everybody who may, still may."""
     changes = {**ALL_METERS, "payment.status": "interrupted", "wallet.status": "empty"}
-    for who in world.askers(operation):
-        decision = world.ask(guard, operation, changes, who=who, environment=environment)
+    untold = {} if operation == "voice.connect" else {"quantity": world.GONE}
+    for who, more in product(world.askers(operation), ({}, untold)):
+        decision = world.ask(guard, operation, {**changes, **more}, who=who, environment=environment)
         assert decision.allowed, who
         details = (("meter", counts[0]), ("quantity", 1), ("reserve", True))
         assert decision.obligations == (Obligation("meter", details),)
@@ -109,8 +110,8 @@ def test_s30_no_state_of_production_is_seen_from_there(
     """Whatever meters, payment and wallet say, the answer is the one of a healthy workspace, word by word."""
     operation, environment = asked
     changes = {f"entitlements.{meter}.used": number for meter, number in used.items()}
-    changes |= {"payment.status": payment, "wallet.status": wallet}
-    there = world.ask(GUARD, operation, changes, environment=environment)
+    states = {"payment.status": payment, "wallet.status": wallet}
+    there = world.ask(GUARD, operation, {**changes, **states}, environment=environment)
     assert there == world.ask(GUARD, operation, environment=environment)
 
 

@@ -77,21 +77,9 @@ OVERLAYS = {
         'rules: [{id: m.m, effect: deny, on: ["agents:write"], code: mine}]'
     ),
 }
-UNSEEN = {"a gate", "a remedy of some circumstances"}
-"""Places that SG406 does not look at yet."""
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(
-            text,
-            id=name,
-            marks=[pytest.mark.xfail(reason="SG406 does not read this text", strict=True)] if name in UNSEEN else [],
-        )
-        for name, text in OVERLAYS.items()
-    ],
-)
+@pytest.mark.parametrize("text", OVERLAYS.values(), ids=OVERLAYS.keys())
 def test_s31_a_pack_that_states_one_has_a_finding(tmp_path: Path, text: str) -> None:
     """Wherever people read: SG406 stops the pack that tells a limit or a price."""
     for stated in ("at most 500 messages", "it costs $20 per seat"):

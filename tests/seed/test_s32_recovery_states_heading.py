@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Guard
+from scopeguard.testing import collect
 from tests.seed import tables, world
 
 # The four of the list, each with an operation that is denied so, what is wrong, and where it is mended.
-STATES = {
+STATES: dict[str, tuple[str, dict[str, object], int, str, str]] = {
     "provider_keys_missing": ("preview.start", {"providers.model": "missing"}, 409, "open", "settings/providers"),
     "payment_interrupted": ("messages.send", {"payment.status": "interrupted"}, 402, "open", "billing/payment_methods"),
     "entitlement_limit_reached": ("agents.create", {"entitlements.agents.used": 10}, 402, "open", "billing/usage"),
@@ -58,6 +59,13 @@ def test_s32_no_state_closes_the_way_to_its_remedy(guard: Guard, role: str | Non
     who = world.member(*([role] if role else []))
     for ask in (guard.settings_tabs, guard.billing_panels):
         assert ask(who, world.context("dashboard", world.BROKEN)) == ask(who, world.context("dashboard"))
+
+
+def test_s32_each_stands_in_the_tests_of_the_pack() -> None:
+    """Reviewers find every state, and what could not be read or is not there at all, in a file beside the policies."""
+    (suite,) = (suite for suite in collect() if suite.file.endswith("recovery_states_test.yaml"))
+    told = {cell.expected for cell in suite.cells}
+    assert told >= {*STATES, *BESIDES, "facts_unavailable", "feature_not_available"}
 
 
 def test_s32_each_of_its_sentences_has_its_tests() -> None:

@@ -73,7 +73,10 @@ def test_s35_the_denial_names_the_meter_and_where_to_see_it(guard: Guard, operat
 def test_s35_a_meter_blocks_its_own_operation_and_no_other(guard: Guard, meter: str, state: str) -> None:
     """One meter exhausted, not told or unreadable: every operation that does not count on it is as it was."""
     path = f"entitlements.{meter}"
-    changes = {"exhausted": {f"{path}.used": 10}, "gone": {path: world.GONE}, "malformed": {path: "none"}}[state]
+    states: dict[str, dict[str, object]] = {
+        "exhausted": {f"{path}.used": 10}, "gone": {path: world.GONE}, "malformed": {path: "none"}
+    }  # fmt: skip
+    changes = states[state]
     for operation, who in world.ASKED:
         decision = world.ask(guard, operation, changes, who=who)
         if tables.LIMITED.get(operation) == meter:
