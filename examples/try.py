@@ -1,14 +1,18 @@
-"""What scopeguard does, in one page: a matrix, three explained decisions, and a policy with mistakes."""
+"""What scopeguard does, in one page: matrices, explained decisions, a settings page, and a policy with mistakes."""
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.text import Text
 
 from scopeguard import Context, Guard, PolicyError, Principal, Resource
+from scopeguard.shipped import policies
+from scopeguard.testing import compare
 
 # Who asks. The host has verified each of them before.
 READER = Principal.api_key("key_reader", workspace="ws_1", scopes="workspace:read")
@@ -19,6 +23,21 @@ VIEWER = Principal.member("usr_bob", workspace="ws_1", roles=["viewer"])
 
 SERVER = Context(channel="server")
 DASHBOARD = Context(channel="dashboard")
+
+# What the host knows of the workspace, read a moment ago.
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+FACTS = {
+    "as_of": NOW,
+    "quantity": 5,
+    "providers": {"model": "ready", "speech": "missing", "telephony": "ready"},
+    "payment": {"status": "interrupted"},
+    "wallet": {"status": "ok", "auto_recharge": "off"},
+    "entitlements": {"voice_minutes": {"limit": 100, "used": 96, "reserved": 2}},
+}
+CALL = Context(channel="server", now=NOW, facts=FACTS, attributes={"modality": "audio", "distribution": "widget"})
+
+CHANGED = ("holds:\n      - settings.general.view\n      - product.view", "\n      - settings.audit.view")
+"""A place in roles.yaml, the end of the viewer's list, and the line that goes there."""
 
 PERMISSIONS = [
     "agents:read",
@@ -51,6 +70,8 @@ console = Console(markup=False, highlight=False, soft_wrap=True)
 
 def main() -> None:
     """Show it all."""
+    # A character that the terminal does not know is spelled out.
+    sys.stdout.reconfigure(errors="backslashreplace")
     guard = Guard.default()
     console.print(f"The shipped pack: {len(guard.catalog.surfaces)} surfaces, digest {guard.digest[:19]}...")
 
@@ -65,6 +86,15 @@ def main() -> None:
 
     heading("Denied: no key manages keys, whatever it holds")
     show_explained(guard, BUILDER, "api_keys:create")
+
+    heading("Denied: a voice call, with all that has to be mended before the next one")
+    console.print(str(guard.check(BUILDER, "voice.connect", context=CALL)))
+
+    heading("Settings, as two members see it")
+    show_settings(guard)
+
+    heading("One line more in a policy: what it changes, and which line did it")
+    show_change(guard)
 
     heading("A policy with three mistakes does not load")
     show_mistakes()
@@ -112,6 +142,36 @@ def show_explained(guard: Guard, principal: Principal, action: str, resource: Re
         console.print(f"  none of {len(explanation.looked)} rules that were looked at allows it")
     if not explanation.decision:
         console.print(f"  nearest change: {' and '.join(explanation.nearest) or 'none found'}")
+
+
+def show_settings(guard: Guard) -> None:
+    """Print the tabs of a developer, and of a billing member what is not theirs with the reason."""
+    for role in ("developer", "billing"):
+        member = Principal.member("usr_eve", workspace="ws_1", roles=[role])
+        console.print(f"as {role}:")
+        for tab in guard.settings_tabs(member, DASHBOARD):
+            console.print(f"  {tab.title:<12}{tab.state}")
+            if tab.code is not None:
+                console.print(Text(f"    [{tab.code}] {tab.remedy or tab.reason}", "dim"))
+
+
+def show_change(guard: Guard) -> None:
+    """Give viewers the audit log in a copy of the pack, and print the cells that differ."""
+    with TemporaryDirectory() as folder:
+        copytree(
+            policies() / "workspace",
+            folder,
+            dirs_exist_ok=True,
+            ignore=lambda _, names: [n for n in names if "test" in n],
+        )
+        roles = Path(folder) / "roles.yaml"
+        before, line = CHANGED
+        roles.write_text(roles.read_text(encoding="utf-8").replace(before, before + line, 1), encoding="utf-8")
+        changed = Guard.load(folder)
+        asked = {"viewer": VIEWER, "admin": ADMIN}, None, DASHBOARD
+        console.print(f"roles.yaml: +{line.strip()!r} for viewers\n".replace("'", ""))
+        for change in compare(guard.matrix(*asked), changed.matrix(*asked), changed):
+            console.print(str(change).replace(f"{folder}/", ""))
 
 
 def short(place: str) -> str:

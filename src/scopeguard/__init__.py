@@ -3,7 +3,8 @@
 from scopeguard.errors import AccessDenied, Diagnostic, PolicyError, RequestError, ScopeguardError, Severity
 from scopeguard.guard import Guard
 from scopeguard.model.catalog import Catalog
-from scopeguard.model.decision import Decision, Obligation, Remedy
+from scopeguard.model.decision import Advice, Decision, Obligation, Remedy
+from scopeguard.model.facts import Entitlement, Facts, FairUse, Payment, Wallet
 from scopeguard.model.grant import Grant
 from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal
@@ -16,15 +17,20 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AccessDenied",
+    "Advice",
     "Catalog",
     "Context",
     "Decision",
     "Diagnostic",
     "Disclosure",
+    "Entitlement",
+    "Facts",
+    "FairUse",
     "Grant",
     "Grants",
     "Guard",
     "Obligation",
+    "Payment",
     "PolicyError",
     "Principal",
     "Remedy",
@@ -35,5 +41,6 @@ __all__ = [
     "TabState",
     "Usage",
     "UsageEvent",
+    "Wallet",
     "__version__",
 ]

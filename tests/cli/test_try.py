@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.slow
 def test_the_example_runs_anywhere(tmp_path: Path) -> None:
-    """A matrix, one allow, two denials of their kinds and three mistakes, each at its place; no path of this machine."""
+    """A matrix, an allow, denials, a settings page, a change with its line, three mistakes; no path of this machine."""
     done = subprocess.run(
         [sys.executable, str(ROOT / "examples" / "try.py")],
         cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=False, timeout=60,
@@ -23,7 +23,14 @@ def test_the_example_runs_anywhere(tmp_path: Path) -> None:
         "allow agents:write",
         "deny collected_data:read [explicit_grant_required]",
         "deny api_keys:create [dashboard_only]",
+        "deny voice.connect [provider_keys_missing]",
     ]
+    assert "also: payment_interrupted, entitlement_limit_reached" in lines
+    assert lines[lines.index("as developer:") + 1 : lines.index("as developer:") + 3] == [
+        "General read_only", "Members unavailable"]  # fmt: skip
+    change = lines.index("audit_logs:read for viewer")
+    assert lines[change + 1 : change + 4] == [
+        "was deny member_permission_missing", "is allow", "by role:viewer (roles.yaml:80:3)"]  # fmt: skip
     assert [line.split(" ")[0] for line in lines if line.startswith("mine.yaml:")] == [
         "mine.yaml:5:11:", "mine.yaml:6:51:", "mine.yaml:12:5:"]  # fmt: skip
     assert "\x1b" not in done.stdout

@@ -11,15 +11,20 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PUBLIC = [
     "AccessDenied",
+    "Advice",
     "Catalog",
     "Context",
     "Decision",
     "Diagnostic",
     "Disclosure",
+    "Entitlement",
+    "Facts",
+    "FairUse",
     "Grant",
     "Grants",
     "Guard",
     "Obligation",
+    "Payment",
     "PolicyError",
     "Principal",
     "Remedy",
@@ -30,6 +35,7 @@ PUBLIC = [
     "TabState",
     "Usage",
     "UsageEvent",
+    "Wallet",
     "__version__",
 ]
 

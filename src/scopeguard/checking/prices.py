@@ -1,4 +1,4 @@
-"""SG406: packs hold no prices and no limits; such numbers come from the host."""
+"""SG406: packs hold no prices, limits and plans; such things come from the host."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from scopeguard.errors import Diagnostic, quoted
 from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.resolving import BIND
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, Index, Literal, Macro, Select
+from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, Select
 
 _NUMBER: Final = r"(?<![\d.,])\d[\d.,]*+"
 _MONEY: Final = r"(?:USD|EUR|GBP|CHF|JPY|INR|dollars?|euros?|pounds?|cents?|credits?)"
@@ -34,7 +34,12 @@ _LOOKS: Final = re.compile(
     )),
     re.IGNORECASE | re.ASCII,
 )  # fmt: skip
+_PLAN: Final = r"(?:free|basic|starter|hobby|pro|plus|premium|team|business|growth|scale|enterprise|ultimate)"
+_PLANS: Final = r"(?:plan|tier|subscription|edition)"
+_PLAN_NAMES: Final = re.compile(rf"\b{_PLAN}[\s-]{_PLANS}s?\b|\b{_PLANS}:?\s[\"']?{_PLAN}\b", re.IGNORECASE | re.ASCII)
+_ABOUT_PLANS: Final = re.compile(rf"(?:.*[._])?{_PLANS}s?(?:_name|_id)?")
 _HINT: Final = "the host supplies prices and limits as facts; point to where they are shown"
+_PLAN_HINT: Final = "what a plan allows changes outside of the pack; let the host supply it as facts"
 _CONDITION_HINT: Final = "let the host supply a fact that says yes or no, or compare two facts"
 
 _TEXTS: Final[Mapping[str, tuple[Path, ...]]] = MappingProxyType({
@@ -91,12 +96,28 @@ def _text(entry: Entry, path: Path, text: str | None) -> Iterator[Diagnostic]:
     if found is not None:
         message = f"{quoted(found.group())} looks like a price or a limit"
         yield finding(entry, path, "SG406", message, _HINT, offset=found.start())
+    named = _PLAN_NAMES.search(text) if text else None
+    if named is not None:
+        message = f"{quoted(named.group())} looks like the name of a plan"
+        yield finding(entry, path, "SG406", message, _PLAN_HINT, offset=named.start())
 
 
 def _condition(entry: Entry, path: Path, tree: Expr) -> Iterator[Diagnostic]:
     for offset, number in sorted(set(_compared(tree))):
         message = f"a fact is compared with {number}, which looks like a price or a limit"
         yield finding(entry, path, "SG406", message, _CONDITION_HINT, offset=offset)
+    for literal in _plans(tree):
+        message = f"{quoted(str(literal.value))} is compared with a plan, so that it looks like the name of one"
+        yield finding(entry, path, "SG406", message, _PLAN_HINT, offset=literal.span.start)
+
+
+def _plans(tree: Expr) -> Iterator[Literal]:
+    """The texts that something called a plan is compared with."""
+    for node in ex.walk(tree):
+        if isinstance(node, Call) and node.function in (ex.EQUAL, ex.NOT_EQUAL, ex.IN):
+            parts = [part for arg in node.args for part in (arg.items if isinstance(arg, ListExpr) else (arg,))]
+            if any(isinstance(part, Ident) and _ABOUT_PLANS.fullmatch(part.name) for part in parts):
+                yield from (part for part in parts if isinstance(part, Literal) and isinstance(part.value, str))
 
 
 def _compared(tree: Expr) -> Iterator[tuple[int, str]]:
