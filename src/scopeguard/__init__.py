@@ -11,7 +11,10 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.rendering import Disclosure
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
+from scopeguard.runtime.explain import Explanation
+from scopeguard.runtime.listing import Matrix, Permissions
 from scopeguard.runtime.pages import TabState
+from scopeguard.source import Location
 
 __version__ = "0.1.0"
 
@@ -24,13 +27,17 @@ __all__ = [
     "Diagnostic",
     "Disclosure",
     "Entitlement",
+    "Explanation",
     "Facts",
     "FairUse",
     "Grant",
     "Grants",
     "Guard",
+    "Location",
+    "Matrix",
     "Obligation",
     "Payment",
+    "Permissions",
     "PolicyError",
     "Principal",
     "Remedy",

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scopeguard.compiling.program import Program
 from scopeguard.errors import AccessDenied, Diagnostic, PolicyError, RequestError, ScopeguardError
@@ -14,6 +14,7 @@ from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
+from scopeguard.runtime.adapting import Adapters, Attributes, Part
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
 from scopeguard.runtime.minting import mint, rotate
@@ -51,7 +52,7 @@ class Guard:
         self._verifier = verifier
         self._verifies = verify
         self._lock = Lock()
-        self._adapters: dict[type, Callable[[Any], Resource]] = {}
+        self._adapters = Adapters()
         self._generation = self._loaded(number=1)
 
     @classmethod
@@ -106,7 +107,7 @@ class Guard:
                 surface, found = row.about[action]
                 if resource.surface == surface:
                     return found if found.__class__ is Decision else found(principal, resource, context)
-        about = None if resource is None else self._adapted(resource)
+        about = None if resource is None else self._adapters.resource(resource)
         return generation.check(principal, action, about, context)
 
     def authorize(
@@ -124,7 +125,9 @@ class Guard:
         """One decision per ``(action, resource)``, in order, all under the same generation of the pack."""
         generation = self._generation
         return [
-            generation.check(principal, action, None if resource is None else self._adapted(resource), context)
+            generation.check(
+                principal, action, None if resource is None else self._adapters.resource(resource), context
+            )
             for action, resource in items
         ]
 
@@ -148,7 +151,7 @@ class Guard:
         self, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
     ) -> Explanation:
         """Every rule looked at for a request, each clause with its value, and the nearest change that would allow."""
-        about = None if resource is None else self._adapted(resource)
+        about = None if resource is None else self._adapters.resource(resource)
         return explain(self._generation, principal, action, about, context)
 
     def place(self, id: str) -> Location | None:
@@ -204,9 +207,9 @@ class Guard:
         kind: type,
         *,
         surface: str,
-        id: str | Callable[[Any], str | None] = "id",
-        workspace: str | Callable[[Any], str | None] = "workspace",
-        attributes: Iterable[str] | Callable[[Any], Mapping[str, object]] = (),
+        id: Part = "id",
+        workspace: Part = "workspace",
+        attributes: Attributes = (),
     ) -> None:
         """Let objects of *kind* stand for resources of *surface*.
 
@@ -215,10 +218,7 @@ class Guard:
         """
         if surface not in self.catalog.surfaces:
             raise RequestError(f'no surface "{surface}" in the catalog')
-        with self._lock:
-            if kind in self._adapters:
-                raise RequestError(f"{kind.__name__} is registered already")
-            self._adapters = {**self._adapters, kind: _adapter(surface, id, workspace, attributes)}
+        self._adapters.add(kind, surface, id=id, workspace=workspace, attributes=attributes)
 
     def verify(self) -> "tuple[Violation, ...]":
         """Every invariant of the pack in force that does not hold or cannot be checked whole, by id.
@@ -247,32 +247,3 @@ class Guard:
         if self._verifier is None:
             raise ScopeguardError("this guard has nothing to check invariants with; make it with Guard.load")
         return self._verifier(generation)
-
-    def _adapted(self, resource: object) -> Resource:
-        if isinstance(resource, Resource):
-            return resource
-        for kind in type(resource).__mro__:
-            adapter = self._adapters.get(kind)
-            if adapter is not None:
-                return adapter(resource)
-        raise RequestError(f"a resource must be a Resource or of a registered type, not {type(resource).__name__}")
-
-
-def _adapter(
-    surface: str,
-    id: str | Callable[[Any], str | None],
-    workspace: str | Callable[[Any], str | None],
-    attributes: Iterable[str] | Callable[[Any], Mapping[str, object]],
-) -> Callable[[Any], Resource]:
-    names = () if callable(attributes) else tuple(attributes)
-
-    def adapt(item: Any) -> Resource:
-        more = attributes(item) if callable(attributes) else {name: getattr(item, name) for name in names}
-        return Resource(surface, _part(item, id), _part(item, workspace), more)
-
-    return adapt
-
-
-def _part(item: Any, how: str | Callable[[Any], str | None]) -> str | None:
-    part: str | None = how(item) if callable(how) else getattr(item, how)
-    return part

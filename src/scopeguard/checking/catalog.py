@@ -6,7 +6,7 @@ Tolerant: what is unknown, malformed or contradictory grants nothing here, and t
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from scopeguard.checking.expansion import closure, expand_pattern, with_implied
 from scopeguard.documents.pack import Entry, Pack
@@ -32,14 +32,13 @@ from scopeguard.model.catalog import (
     Tab,
 )
 from scopeguard.model.codes import STANDARD_CODES
-from scopeguard.model.principal import KINDS
+from scopeguard.model.principal import KINDS, SCOPED
 from scopeguard.semantics.times import parse_duration
 from scopeguard.syntax.parsing import parse_pattern
 from scopeguard.syntax.scope import Pattern
 
 __all__ = ["build_catalog", "coarse_of", "expand_pattern", "keys_may_hold"]
 
-_KEY_KINDS: Final = frozenset({"api_key", "session"})
 
 
 def build_catalog(pack: Pack) -> Catalog:
@@ -72,7 +71,7 @@ def coarse_of(doc: SurfaceDoc) -> bool:
 
 def keys_may_hold(holdable_by: Iterable[str] | None) -> bool:
     """Whether an API key or a session may hold anything on a surface, so that it has scopes."""
-    return holdable_by is None or not _KEY_KINDS.isdisjoint(holdable_by)
+    return holdable_by is None or not SCOPED.isdisjoint(holdable_by)
 
 
 def _first(entries: Iterable[Entry]) -> Iterator[Entry]:

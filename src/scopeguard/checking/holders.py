@@ -11,9 +11,10 @@ from scopeguard.checking.texts import as_grant, is_name, offset_of
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
+from scopeguard.model.principal import SCOPED
 from scopeguard.syntax.scope import Pattern
 
-_KEYS: Final = ("api_key", "session")
+_KEYS: Final = tuple(sorted(SCOPED))
 _MEMBER: Final = ("member",)
 _GIVEN_TO: Final = {Use.SCOPE: _KEYS, Use.MEMBER: _MEMBER, Use.ROLE: _MEMBER}
 

@@ -10,11 +10,12 @@ from scopeguard.checking.texts import as_grant, is_name, offset_of
 from scopeguard.documents.invariants import ClaimDoc, WhoDoc
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
+from scopeguard.model.principal import SCOPED
 from scopeguard.syntax.parsing import ExpressionError, parse_condition, parse_pattern
 from scopeguard.syntax.scope import Pattern
 
 _LISTS: Final = (("channels", "channels"), ("environments", "environments"), ("meters", "meters"))
-_HOLDERS: Final = (("scopes", frozenset({"api_key", "session"})), ("roles", frozenset({"member"})))
+_HOLDERS: Final = (("scopes", SCOPED), ("roles", frozenset({"member"})))
 """What a claim may name, and the kinds that hold it."""
 
 

@@ -9,10 +9,9 @@ from scopeguard.checking.reading import Reading, Rule
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
-from scopeguard.model.principal import KINDS
+from scopeguard.model.principal import HOLDERS, KINDS
 
 _ALL: Final = frozenset[str](KINDS)
-_HOLDERS: Final = frozenset({"api_key", "session", "member"})
 _LISTS: Final[Mapping[str, str]] = {
     "principal.kind": "kinds",
     "context.channel": "channels",
@@ -37,7 +36,7 @@ def _contradictions(rule: Rule, catalog: Catalog) -> Iterator[tuple[Path, str, s
     if doc.roles is not None and doc.kinds is not None and "member" not in doc.kinds:
         hint = "add member to kinds, or leave out roles"
         yield ("roles",), "only members have roles, and kinds leaves them out", hint
-    if doc.requires is not None and doc.kinds is not None and _HOLDERS.isdisjoint(doc.kinds):
+    if doc.requires is not None and doc.kinds is not None and HOLDERS.isdisjoint(doc.kinds):
         why = f"{' and '.join(doc.kinds)} principals hold nothing, so they cannot hold what it requires"
         yield ("requires",), why, "leave out requires, or add a kind that holds scopes or roles"
     if when is not None and constant(when) is False:

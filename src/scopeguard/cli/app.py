@@ -10,7 +10,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from scopeguard import __version__
-from scopeguard.cli import asking, comparing, layout, options, rendering, tabulating, trying
+from scopeguard.cli import asking, comparing, layout, options, rendering, tabulating, testing
 from scopeguard.cli.asking import Question
 from scopeguard.cli.formatting import format_files
 from scopeguard.cli.options import Format, LintFormat, MatrixFormat, RunFormat, Who
@@ -236,7 +236,7 @@ def run_tests(
     output: options.RunOutput = RunFormat.PRETTY,
 ) -> None:
     """Run the tests of policy files and of *_test.yaml files; exit status 1 where one fails, or where none is found."""
-    raise typer.Exit(0 if trying.passes(paths or (), words, output, with_default=with_default) else DENIED)
+    raise typer.Exit(0 if testing.passes(paths or (), words, output, with_default=with_default) else DENIED)
 
 
 @app.command(

@@ -1,18 +1,15 @@
 """From the ``invariants`` section to claims over the vocabulary: actions expanded, conditions as one expression."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from scopeguard.compiling.lowering import Reader
 from scopeguard.compiling.program import Invariant
 from scopeguard.documents.invariants import ClaimDoc, InvariantDoc
 from scopeguard.documents.loading import Entry, Pack
 from scopeguard.model.catalog import Catalog
-from scopeguard.model.principal import KINDS
+from scopeguard.model.principal import KINDS, SCOPED
 from scopeguard.syntax.expression import IN, Call, Expr, Ident, ListExpr, Literal, conjunction
 from scopeguard.syntax.parsing import parse_pattern
-
-_KEYS: Final = frozenset({"api_key", "session"})
 
 
 def lower_invariants(pack: Pack, catalog: Catalog, reader: Reader) -> tuple[Invariant, ...]:
@@ -54,7 +51,7 @@ def speaks_of(claim: ClaimDoc) -> tuple[str, ...]:
         return tuple(kind for kind in KINDS if kind in who.kinds)
     if who.scopes is None and who.roles is None:
         return KINDS
-    named = (_KEYS if who.scopes is not None else frozenset()) | ({"member"} if who.roles is not None else frozenset())
+    named = (SCOPED if who.scopes is not None else frozenset()) | ({"member"} if who.roles is not None else frozenset())
     return tuple(kind for kind in KINDS if kind in named)
 
 

@@ -32,6 +32,21 @@ class Obligation:
     kind: str
     details: tuple[tuple[str, str | int | bool], ...] = ()
 
+    @property
+    def meter(self) -> str | None:
+        """The meter or bucket to count on."""
+        return next((value for name, value in self.details if name == "meter" and isinstance(value, str)), None)
+
+    @property
+    def quantity(self) -> int | None:
+        """How much to reserve; None where the host said nothing that is a quantity."""
+        return next((value for name, value in self.details if name == "quantity" and type(value) is int), None)
+
+    @property
+    def reserve(self) -> bool:
+        """Whether to reserve the quantity before acting."""
+        return ("reserve", True) in self.details
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:

@@ -16,6 +16,12 @@ KINDS: Final[tuple[Kind, ...]] = ("api_key", "member", "session", "system", "ano
 WORKSPACE_BOUND: Final = frozenset({"api_key", "member", "session"})
 """Kinds that always act within one workspace."""
 
+SCOPED: Final = frozenset({"api_key", "session"})
+"""Kinds that hold scopes."""
+
+HOLDERS: Final = SCOPED | {"member"}
+"""Kinds that hold anything: scopes or roles."""
+
 Scopes: TypeAlias = str | Iterable[str] | None
 
 PrincipalClass: TypeAlias = tuple[str, frozenset[str], frozenset[str], frozenset[str] | None, frozenset[str]]

@@ -9,8 +9,7 @@ from scopeguard.compiling.program import Act, Gate, Program
 from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Advice, Decision, Obligation
-from scopeguard.model.principal import Principal
-from scopeguard.runtime.holding import SCOPED
+from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.runtime.wording import Verdict, Wording
 from scopeguard.semantics.readable import QUANTITY_FACT
 
@@ -47,7 +46,7 @@ def allow(
 
 def _advice(program: Program, act: Act, verdicts: Iterable[Verdict], env: Environment | None) -> tuple[Advice, ...]:
     found: dict[Advice, None] = {}
-    for verdict in verdicts:
+    for verdict in sorted(verdicts, key=lambda verdict: verdict.order):
         gates = () if verdict.gate is None else (verdict.gate,)
         wording = Wording(program, act, gates=gates, env=env)
         found[wording.advice(program.catalog.codes[_code(verdict)])] = None

@@ -1,22 +1,21 @@
 """Cells: for one class of principals and one action, a ready Decision or a small generated function."""
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.decision import Decision
-from scopeguard.model.principal import Principal
-from scopeguard.model.request import Context, Resource
+from scopeguard.model.request import Context
 from scopeguard.runtime.answer import Extras, allow, deny
-from scopeguard.runtime.residuals import Conditional, Residual, is_open
+from scopeguard.runtime.residuals import Conditional, Decide, Residual, is_open
 from scopeguard.runtime.wording import Verdict, depends_on_request
 from scopeguard.semantics.readable import QUANTITY
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import TRUE, Call, Expr, Failure, Ident, ListExpr, Literal, disjunction
 
-Cell: TypeAlias = Decision | Callable[[Principal, Resource | None, Context], Decision]
+Cell: TypeAlias = Decision | Decide
 
 _QUANTITY: Final = Ident(QUANTITY, absolute=True)
 _ENVIRONMENT: Final = Ident("context.environment", absolute=True)
@@ -55,7 +54,9 @@ class _Builder:
             return self._finish()
         if self._stages(after, alone=False):
             self._bring()
-            self._return(self._granted((True,) * len(rest.permits)))
+            every = (True,) * len(rest.permits)
+            self._count(self._calling(rest.allowing(self._ids(every), self._settled_extras())))
+            self._return(self._granted(every))
         return self._finish()
 
     def _stages(self, denials: Sequence[Conditional], *, alone: bool) -> bool:
@@ -109,6 +110,7 @@ class _Builder:
             index = ast.BinOp(index, ast.BitOr(), part)
         table = self.emitter.bound(decisions)
         self._bring()
+        self._count(self._asking())
         self.body.append(ast.Return(ast.Subscript(table, index, ast.Load())))
         return True
 
@@ -116,28 +118,36 @@ class _Builder:
         """Leave to the evaluator what an allow brings along in some requests only."""
         for expr in self.rest.extras:
             if is_open(expr):
-                self.body.append(ast.If(self.emitter.condition(expr, exact_when=False), [self._asking()], []))
-        if any(
-            depends_on_request(self.rest.program, each.rule) for each in self.rest.advises if not is_open(each.residual)
-        ):
+                self._if(expr, self._asking())
+        settled = (each.rule for each in self.rest.advises if not is_open(each.residual))
+        if any(depends_on_request(self.rest.program, rule) for rule in settled):
             self._ask()
+
+    def _count(self, counting: ast.stmt) -> None:
+        """Where the host says how much, or where, an allowed operation counts, *counting* answers instead."""
         metered = self.rest.act.metered
         if metered is not None:
             environments = ListExpr(tuple(map(Literal, metered.instead)))
-            told = disjunction((Call(ex.PRESENT, (_QUANTITY,)), Call(ex.IN, (_ENVIRONMENT, environments))))
-            self.body.append(ast.If(self.emitter.condition(told, exact_when=False), [self._asking()], []))
+            self._if(disjunction((Call(ex.PRESENT, (_QUANTITY,)), Call(ex.IN, (_ENVIRONMENT, environments)))), counting)
+
+    def _if(self, expr: Expr, then: ast.stmt) -> None:
+        self.body.append(ast.If(self.emitter.condition(expr, exact_when=False), [then], []))
 
     def _granted(self, chosen: tuple[bool, ...]) -> Decision:
         rest = self.rest
-        ids = [permit.id for permit, taken in zip(rest.permits, chosen, strict=True) if taken]
+        ids = self._ids(chosen)
         if ids:
-            advises = tuple(
-                Verdict(each.rule, each.residual != TRUE) for each in rest.advises if not is_open(each.residual)
-            )
-            redact = tuple(each.surface for each in rest.redactions if not is_open(each.residual))
-            settled = Extras(tuple(verdict for verdict in advises if verdict.advises), redact)
-            return allow(rest.program, rest.act, ids, settled)
+            return allow(rest.program, rest.act, ids, self._settled_extras())
         return deny(rest.program, rest.act, rest.principal, (), granted=False, errors=())
+
+    def _ids(self, chosen: tuple[bool, ...]) -> list[str]:
+        return [permit.id for permit, taken in zip(self.rest.permits, chosen, strict=True) if taken]
+
+    def _settled_extras(self) -> Extras:
+        rest = self.rest
+        spoken = [Verdict(each.rule, each.residual != TRUE) for each in rest.advises if not is_open(each.residual)]
+        redact = tuple(each.surface for each in rest.redactions if not is_open(each.residual))
+        return Extras([verdict for verdict in spoken if verdict.advises], redact)
 
     def _denied(self, denial: Conditional, *, failed: bool = False) -> Decision:
         rest = self.rest
@@ -147,8 +157,11 @@ class _Builder:
         self.body.append(ast.Return(self.emitter.bound(answer)))
 
     def _asking(self) -> ast.stmt:
+        return self._calling(self.rest.decide)
+
+    def _calling(self, answer: Decide) -> ast.stmt:
         names = [ast.Name(name, ast.Load()) for name in ("principal", "resource", "context")]
-        return ast.Return(ast.Call(self.emitter.bound(self.rest.decide), list(names), []))
+        return ast.Return(ast.Call(self.emitter.bound(answer), list(names), []))
 
     def _ask(self) -> None:
         self.body.append(self._asking())

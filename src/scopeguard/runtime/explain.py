@@ -12,9 +12,8 @@ from scopeguard.compiling.program import Act, Rule
 from scopeguard.compiling.simplify import About, Knowledge, simplify
 from scopeguard.errors import EvaluationError
 from scopeguard.model.decision import Decision
-from scopeguard.model.principal import Principal
+from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.runtime.holding import SCOPED
 from scopeguard.runtime.rows import Generation, Row
 from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.restoring import restored

@@ -8,11 +8,8 @@ from scopeguard.compiling.names import Standing
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.grants import NO_IDS, Ids, Reach, both, either, expand
-from scopeguard.model.principal import Principal
+from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.syntax.expression import FALSE, IN, PRESENT, TRUE, Call, Expr, Ident, ListExpr, Literal, conjunction
-
-SCOPED: Final = frozenset({"api_key", "session"})
-"""Kinds that hold scopes."""
 
 _RESOURCE_ID: Final = Ident("resource.id", absolute=True)
 _HAS_RESOURCE_ID: Final = Call(PRESENT, (_RESOURCE_ID,))

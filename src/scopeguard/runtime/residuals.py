@@ -1,7 +1,8 @@
 """Residuals: what is left of the rules about one action for one class of principals."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Standing
@@ -15,6 +16,8 @@ from scopeguard.runtime.holding import Holding
 from scopeguard.runtime.wording import Verdict, depends_on_request
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Literal, conjunction, disjunction
+
+Decide: TypeAlias = Callable[[Principal, Resource | None, Context], Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,14 @@ class Residual:
         if granted and not verdicts:
             return allow(self.program, self.act, granted, self.brought(env), env)
         return deny(self.program, self.act, principal, verdicts, granted=bool(granted), errors=errors, env=env)
+
+    def allowing(self, ids: Sequence[str], extras: Extras) -> Decide:
+        """What *ids* allow where nothing denies, in the words of each request."""
+
+        def allowed(principal: Principal, resource: Resource | None, context: Context) -> Decision:
+            return allow(self.program, self.act, ids, extras, self.environment(principal, resource, context))
+
+        return allowed
 
     def brought(self, env: Environment) -> Extras:
         """What an allow brings along: advice that can be told, and each redaction that is not ruled out."""

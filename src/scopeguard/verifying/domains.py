@@ -9,9 +9,8 @@ from typing import Any, Final
 from scopeguard.compiling.names import ABSENT
 from scopeguard.errors import RequestError
 from scopeguard.model.making import MAKINGS
-from scopeguard.model.principal import WORKSPACE_BOUND
+from scopeguard.model.principal import SCOPED, WORKSPACE_BOUND
 from scopeguard.model.values import identifier, name
-from scopeguard.runtime.holding import SCOPED
 from scopeguard.semantics.readable import READABLE
 from scopeguard.syntax.expression import Expr
 from scopeguard.verifying.atoms import A_NETWORK, ROLES, Sight, names_in

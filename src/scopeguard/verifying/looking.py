@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scopeguard.model.grant import Grant
-from scopeguard.runtime.holding import SCOPED
+from scopeguard.model.principal import SCOPED
 from scopeguard.syntax.expression import Expr
 from scopeguard.verifying.atoms import (
     LITERALLY,

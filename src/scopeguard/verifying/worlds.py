@@ -8,9 +8,9 @@ from typing import Any, Final
 from scopeguard.compiling.names import ABSENT, Environment, Standing
 from scopeguard.compiling.program import Act, Program
 from scopeguard.compiling.simplify import QUESTION, Knowledge
-from scopeguard.model.principal import WORKSPACE_BOUND, Principal
+from scopeguard.model.principal import HOLDERS, SCOPED, WORKSPACE_BOUND, Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.runtime.holding import SCOPED, Holding, holding, standing
+from scopeguard.runtime.holding import Holding, holding, standing
 from scopeguard.semantics.readable import FACTS, READABLE, root_of
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure
 from scopeguard.verifying.atoms import LITERALLY, ROLES, UNKNOWN, hypothesis
@@ -42,7 +42,7 @@ class Case:
     @property
     def may_hold(self) -> bool:
         """Whether principals of this kind hold scopes or roles at all."""
-        return self.kind in SCOPED or self.kind == "member"
+        return self.kind in HOLDERS
 
     def is_closed(self, permission: str) -> bool:
         """Whether no principal of this kind ever holds a permission."""

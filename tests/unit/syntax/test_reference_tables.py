@@ -14,7 +14,7 @@ DOCS = Path(__file__).resolve().parents[3] / "docs" / "reference"
 KEY = Principal.api_key("key_1", workspace="ws_1", scopes="tickets:read")
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 CONTEXT = Context(
-    attributes={"count": 7, "ratio": 0.5, "plan": "pro", "tags": ["a", "b"], "more": {"k": 1}, "at": AT},
+    attributes={"count": 7, "ratio": 0.5, "queue": "vip", "tags": ["a", "b"], "more": {"k": 1}, "at": AT},
     now=AT + timedelta(hours=1),
 )
 

@@ -1,0 +1,55 @@
+"""Objects of the host that stand for resources."""
+
+from collections.abc import Callable, Iterable, Mapping
+from threading import Lock
+from typing import Any, TypeAlias
+
+from scopeguard.errors import RequestError
+from scopeguard.model.request import Resource
+
+Part: TypeAlias = str | Callable[[Any], str | None]
+"""Where a part of a resource comes from: the name of an attribute, or a function."""
+Attributes: TypeAlias = Iterable[str] | Callable[[Any], Mapping[str, object]]
+"""Where the attributes come from: the names of some, or a function."""
+
+
+class Adapters:
+    """How objects become resources, by their class. Reading needs no lock, for the table is replaced as a whole."""
+
+    __slots__ = ("_by_kind", "_lock")
+
+    def __init__(self) -> None:
+        self._by_kind: Mapping[type, Callable[[Any], Resource]] = {}
+        self._lock = Lock()
+
+    def add(self, kind: type, surface: str, *, id: Part, workspace: Part, attributes: Attributes) -> None:
+        """Let objects of *kind* stand for resources of *surface*. Raises RequestError for a class added before."""
+        with self._lock:
+            if kind in self._by_kind:
+                raise RequestError(f"{kind.__name__} is registered already")
+            self._by_kind = {**self._by_kind, kind: _adapter(surface, id, workspace, attributes)}
+
+    def resource(self, item: object) -> Resource:
+        """The resource that *item* is or stands for. Raises RequestError where it is neither."""
+        if isinstance(item, Resource):
+            return item
+        for kind in type(item).__mro__:
+            adapter = self._by_kind.get(kind)
+            if adapter is not None:
+                return adapter(item)
+        raise RequestError(f"a resource must be a Resource or of a registered type, not {type(item).__name__}")
+
+
+def _adapter(surface: str, id: Part, workspace: Part, attributes: Attributes) -> Callable[[Any], Resource]:
+    names = () if callable(attributes) else tuple(attributes)
+
+    def adapt(item: Any) -> Resource:
+        more = attributes(item) if callable(attributes) else {name: getattr(item, name) for name in names}
+        return Resource(surface, _part(item, id), _part(item, workspace), more)
+
+    return adapt
+
+
+def _part(item: Any, how: Part) -> str | None:
+    part: str | None = how(item) if callable(how) else getattr(item, how)
+    return part
