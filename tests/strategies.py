@@ -130,6 +130,7 @@ class Maker:
         self.gated = False
         self.noted = False
         self.sound = False
+        self.embedded: list[str] = []
 
     def chance(self, percent: int) -> bool:
         """True so often. The lesser choice is false, so that examples shrink towards less."""
@@ -163,6 +164,7 @@ class Maker:
             for name in self.some(permissions, most=2)
             for verb in self.some(("create", "creates"), least=1, most=2)
         }
+        self.embedded = []
         if self.chance(30):
             self.embed()
         self.members = self.member_permissions()
@@ -172,6 +174,9 @@ class Maker:
         self.gated = self.chance(25)
         self.variables = self.some_variables()
         rules = [self.rule(f"r{number}" if number % 2 else f"r.{number}") for number in range(self.count())]
+        rules += [
+            self.about_embedded(f"e{number}", name) for number, name in enumerate(self.embedded) if self.chance(50)
+        ]
         rules += [self.advising(f"a{number}") for number in range(self.random.randrange(3))]
         gates = [gate for number in range(self.random.randrange(4)) if (gate := self.gate(f"r{number}.g"))]
         catalog: Section = {
@@ -380,7 +385,14 @@ class Maker:
         action = self.one(self.surfaces[name]["actions"])
         others = [other for other, made in self.surfaces.items() if action in made["actions"] and other != name]
         if others:
-            self.surfaces[name]["embeds"] = {action: self.some(others, least=1, most=2)}
+            embedded = self.some(others, least=1, most=2)
+            self.surfaces[name]["embeds"] = {action: embedded}
+            self.embedded = [f"{other}:{action}" for other in embedded]
+
+    def about_embedded(self, id: str, permission: str) -> Section:
+        """A rule about what comes along, for those who hold it."""
+        made: Section = {"id": id, "on": [permission], "requires": permission}
+        return made | ({"effect": "deny", "code": self.one(CODES)} if self.chance(30) else {"effect": "allow"})
 
     def advising(self, id: str) -> Section:
         """A rule that advises."""
@@ -562,7 +574,8 @@ class Maker:
         needs = self.operations.get(action, {"needs": action})["needs"]
         resource = self.resource(needs.partition(":")[0]) if needs in permissions and self.chance(70) else None
         likely = 75 if action in self.operations else 40
-        principal = self.principal(*([needs] if needs in permissions and self.chance(likely) else []))
+        more = [f"{name}/{self.one(IDS)}" for name in self.embedded if self.chance(40)]
+        principal = self.principal(*([needs] if needs in permissions and self.chance(likely) else []), *more)
         return Request(principal, action, resource, self.context(principal))
 
     def requests(self, count: int) -> Iterator[Request]:

@@ -21,7 +21,9 @@ catalog:
     notes.publish: {needs: "notes:write"}
   attributes:
     facts: {open: bool, since: timestamp}
+    context: {ip: string}
   channels: [server, dashboard]
+  environments: [production, test]
 scopes:
   workspace:read: {includes: ["*:read"]}
 roles:

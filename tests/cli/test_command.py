@@ -10,6 +10,7 @@ import scopeguard
 from scopeguard.cli.asking import Question
 from scopeguard.cli.options import Who
 from scopeguard.model.principal import KINDS
+from scopeguard.semantics.readable import RESERVED_FACTS
 from tests.cli.conftest import Run
 from tests.conftest import Golden
 
@@ -93,6 +94,7 @@ def test_explain(run: Run, golden: Golden) -> None:
     assert {short.returncode, full.returncode, data.returncode} == {1}
     golden("cli/explain.txt", short.stdout)
     golden("cli/explain_full.txt", full.stdout)
+    assert json.loads(data.stdout)["decision"]["remedy"]["text"] == "Ask for a rule that allows this."
     assert [item["id"] for item in json.loads(data.stdout)["looked"]] == ["notes.closed", "scope:notes:write"]
 
 
@@ -123,7 +125,10 @@ USAGE: list[tuple[list[str], str]] = [
     ([*ASK, "-f", 'a={"b": 1, "b": 2}'], "has one of them twice"),
     ([*ASK, "-f", "a=NaN"], "facts.a is not a finite number"),
     ([*ASK, "--now", "soon"], '"soon" is not an instant'),
-    ([*ASK, "--now", "2026-01-31T12:00:00"], "now must carry a time zone"),
+    ([*ASK, "--now", "2026-01-31"], '"2026-01-31" is not an instant with its zone, such as 2026-01-31T12:00:00Z'),
+    ([*ASK, "--now", "2026-01-31 12:00:00Z"], '"2026-01-31 12:00:00Z" is not an instant'),
+    ([*ASK, "--now", "20260131T120000Z"], '"20260131T120000Z" is not an instant'),
+    ([*ASK, "--now", "2026-01-31T12:00:00"], '"2026-01-31T12:00:00" is not an instant with its zone'),
     ([*ASK, "-a", "revoked=yes"], "revoked must be a bool, not str"),
     ([*ASK, "-a", "expires_at=@today"], '"today" is not an instant'),
     ([*ASK, "--id", ""], "a principal's id is empty"),
@@ -132,6 +137,19 @@ USAGE: list[tuple[list[str], str]] = [
     ([*ASK, "--as", "session", "--ceiling", "a:b"], "--ceiling is no option of the kind session"),
     ([*ASK, "--as", "anonymous", "-a", "x=1"], "--attribute is no option of the kind anonymous"),
     ([*ASK, "--as", "anonymous", "--id", "x"], "--id is no option of the kind anonymous"),
+    ([*ASK, "-c", "sever"], 'no channel "sever" in the catalog; did you mean "server"?'),
+    ([*ASK, "-c", "x"], 'no channel "x" in the catalog; with --undeclared it is asked all the same'),
+    ([*ASK, "-e", "tset"], 'no environment "tset" in the catalog; did you mean "test"?'),
+    ([*ASK, "--as", "member", "-r", "editro"], 'no role "editro" in the catalog; did you mean "editor"?'),
+    ([*ASK, "-f", "opne=true"], 'no fact "opne" in the catalog; did you mean "open"?'),
+    ([*ASK, "-f", 'walet={"status": "ok"}'], 'no fact "walet" in the catalog; did you mean "wallet"?'),
+    ([*ASK, "--context", "pi=::1"], 'no context attribute "pi" in the catalog; did you mean "ip"?'),
+    ([*ASK, "-a", "revokd=true"], 'no attribute "revokd" in the catalog; did you mean "revoked"?'),
+    ([*ASK, "--resource-attribute", "ownr=me"], 'no resource attribute "ownr" in the catalog; did you mean "owner"?'),
+    (["explain", *ASK[1:], "-c", "sever"], 'no channel "sever" in the catalog; did you mean "server"?'),
+    (["matrix", "pack", "-c", "sever"], 'no channel "sever" in the catalog; did you mean "server"?'),
+    (["matrix", "pack", "-e", "tset"], 'no environment "tset" in the catalog; did you mean "test"?'),
+    (["matrix", "pack", "-f", "opne=true"], 'no fact "opne" in the catalog; did you mean "open"?'),
     (["matrix", "pack", "-r", "editors"], 'no role "editors" in the catalog; did you mean "editor"?'),
     (["matrix", "pack", "-s", "note"], 'no surface "note" in the catalog; did you mean "notes"?'),
     (["matrix", "pack", "-s", "x" * 9], 'no surface "xxxxxxxxx" in the catalog\n'),
@@ -142,7 +160,7 @@ USAGE: list[tuple[list[str], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("arguments", "message"), USAGE, ids=[message for _, message in USAGE])
+@pytest.mark.parametrize(("arguments", "message"), USAGE, ids=[" ".join([words[0], message]) for words, message in USAGE])
 def test_usage_errors(run: Run, arguments: list[str], message: str) -> None:
     """A question that makes no sense: one line on the error stream, exit status 2, no traceback."""
     done = run(*arguments)
@@ -150,6 +168,59 @@ def test_usage_errors(run: Run, arguments: list[str], message: str) -> None:
     assert message in done.stderr
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
+
+
+UNDECLARED = ["-c", "carrier_pigeon", "-e", "moon", "-f", "weather=good", "--context", "height=3", "-a", "nick=n",
+              "--resource-attribute", "colour=red"]  # fmt: skip
+
+
+def test_what_is_undeclared_can_be_asked(run: Run) -> None:
+    """With --undeclared a name that the pack does not have is a question like any other, of each of the verbs."""
+    asked = ["notes:read", "-s", "notes:read", "-p", "pack", *UNDECLARED]
+    assert run("check", *asked).returncode == 2
+    assert run("check", *asked, "--undeclared").stdout == "allow notes:read: granted by scope:notes:read\n"
+    assert run("explain", *asked, "--undeclared").returncode == 0
+    done = run("check", "notes:read", "--as", "member", "-r", "nobody", "-p", "pack", "--undeclared")
+    assert (done.returncode, done.stderr) == (1, "")
+    table = ["matrix", "pack", "-r", "editor", "-a", "notes:read", "--format", "csv", *UNDECLARED[:6]]
+    assert run(*table).returncode == 2
+    assert run(*table, "--undeclared").stdout == "permission,editor\nnotes:read,allow\n"
+    assert run("matrix", "pack", "-r", "nobody", "--undeclared").returncode == 2
+
+
+def test_what_a_pack_does_not_list_is_open(folder: Path, run: Run) -> None:
+    """A pack without channels and environments takes any; the usual environment is taken by every pack."""
+    plain = "scopeguard: 1\ncatalog:\n  surfaces: {plain: {actions: [read], coarse: true}}\n"
+    (folder / "plain.yaml").write_text(plain, "utf-8")
+    ask = ["check", "plain:read", "-s", "plain:read", "-p", "plain.yaml"]
+    assert run(*ask, "-c", "anything", "-e", "anywhere").returncode == 0
+    (folder / "plain.yaml").write_text(f"{plain}  environments: [live, trial]\n", "utf-8")
+    assert run(*ask).returncode == 0
+    assert run(*ask, "-e", "live").returncode == 0
+    assert run(*ask, "-e", "trail").returncode == 2
+
+
+def test_the_facts_of_gates_are_known(run: Run) -> None:
+    """Facts that no pack declares and that gates read are asked with their record, in the shipped pack and in others."""
+    known = [word for name in sorted(RESERVED_FACTS) for word in ("-f", f"{name}={{}}")]
+    assert run("check", "agents:read", "-s", "agents:read", "-c", "server", *known).returncode == 0
+    assert run("check", "notes:read", "-s", "notes:read", "-p", "pack", *known).returncode == 0
+
+
+def test_a_time_is_exact(run: Run) -> None:
+    """A time has up to nine digits after its second, as in tests of policies, and a key expires at just that moment."""
+    ask = ["check", "agents:read", "-s", "agents:read", "-c", "server", "-a", "expires_at=@2026-01-31T12:00:00.000000002Z"]
+    assert run(*ask, "--now", "2026-01-31T13:00:00.000000001+01:00").returncode == 0
+    assert "[credential_expired]" in run(*ask, "--now", "2026-01-31T12:00:00.000000002Z").stdout
+
+
+def test_a_form_belongs_to_its_verb(run: Run) -> None:
+    """An explanation has a full form, an answer has none."""
+    done = run(*ASK, "--format", "full")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'full' is not one of 'pretty', 'json'" in done.stderr
+    assert "full" not in run("check", "--help").stdout
+    assert "full has every clause" in run("explain", "--help").stdout
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_what_does_not_load(folder: Path, tests: Path, run: Run) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.splitlines() == [
         'pack/access_test.yaml:12:20: SG701 unknown principal "raeder"; did you mean "reader"?',
-        "the pack does not load: 1 error, 0 warnings",
+        "the tests do not load: 1 error, 0 warnings",
     ]
     assert run("test", "nowhere").returncode == 3
     (folder / "pack" / "more.yaml").write_text("scopeguard: 1\nroles: {x: {holds: ['notes:reed']}}\n", "utf-8")
@@ -103,6 +103,7 @@ def test_what_does_not_load(folder: Path, tests: Path, run: Run) -> None:
     done = run("test", "pack/access_test.yaml")
     assert (done.returncode, done.stdout) == (3, "")
     assert "pack/more.yaml:2:28: SG403 " in done.stderr
+    assert done.stderr.endswith("\nthe pack does not load: 1 error, 0 warnings\n")
 
 
 def test_tests_are_linted(tests: Path, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""SG126, SG201, SG207, SG208, SG215, SG216, SG412 and SG413: gates read one fact, of what their operations count on."""
+"""SG126, SG216, SG412, SG413, SG418 and more: gates read one fact, of what their operations count on."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,8 +7,8 @@ from typing import Final
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry
-from scopeguard.errors import Diagnostic, EvaluationError, quoted
-from scopeguard.model.catalog import FAIR_USE
+from scopeguard.errors import Diagnostic, EvaluationError, Severity, quoted
+from scopeguard.model.catalog import FAIR_USE, PERMISSION_STAGE
 from scopeguard.semantics.gates import KINDS, kinds_of
 from scopeguard.semantics.readable import AS_OF
 from scopeguard.semantics.times import parse_duration
@@ -43,7 +43,7 @@ def _gate(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
         several = f"names {' and '.join(named)}" if named else "names no fact"
         yield finding(entry, ("id",), "SG126", f"gate {quoted(doc.id)} {several}", f"name one of {_ALL}")
     for kind in named:
-        yield from names.unknown(entry, (kind,), "stages", KINDS[kind].stage, key=True)
+        yield from _stage(reading, entry, kind)
     for index, operation in enumerate(doc.on):
         yield from names.unknown(entry, ("on", index), "operations", operation)
     for index, kind in enumerate(doc.provider or ()):
@@ -54,6 +54,15 @@ def _gate(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
             yield from names.unknown(entry, (field,), "meters", meter)
             yield from _kind(reading, entry, (field,), meter, "gate")
             yield from _counted(reading, entry, field, meter)
+
+
+def _stage(reading: Reading, entry: Entry, kind: str) -> Iterator[Diagnostic]:
+    stage, stages = KINDS[kind].stage, reading.catalog.stages
+    yield from reading.names.unknown(entry, (kind,), "stages", stage, key=True)
+    if stage in stages and stages.index(stage) < stages.index(PERMISSION_STAGE):
+        message = f"the stage {quoted(stage)} comes before {quoted(PERMISSION_STAGE)}, so that strangers learn of facts"
+        hint = "move it after permission in the list of stages"
+        yield finding(entry, (kind,), "SG418", message, hint, key=True, severity=Severity.WARNING)
 
 
 def _kind(reading: Reading, entry: Entry, path: Path, name: str | None, what: str) -> Iterator[Diagnostic]:
@@ -83,8 +92,8 @@ def _age(reading: Reading) -> Iterator[Diagnostic]:
             message, hint = f"{quoted(entry.name)} is not a duration", "write a number and a unit, such as 90s or 5m"
             yield finding(entry, (), "SG413", message, hint)
         else:
-            if age <= timedelta(0):
-                yield finding(entry, (), "SG413", "no fact is as young as that", "write a duration above zero")
+            if age < timedelta(seconds=1):
+                yield finding(entry, (), "SG413", "no fact is as young as that", "write a duration of a second or more")
     first = next(reading.pack.entries("gates"), None)
     if first is not None and reading.pack.complete and not list(reading.pack.entries("facts_max_age")):
         hint = "say under catalog how old facts may be, such as facts_max_age: 5m"

@@ -92,12 +92,10 @@ def _value(content: object, path: Path) -> str | None:
 
 
 def _text(entry: Entry, path: Path, text: str | None) -> Iterator[Diagnostic]:
-    found = _LOOKS.search(text) if text else None
-    if found is not None:
+    for found in _LOOKS.finditer(text or ""):
         message = f"{quoted(found.group())} looks like a price or a limit"
         yield finding(entry, path, "SG406", message, _HINT, offset=found.start())
-    named = _PLAN_NAMES.search(text) if text else None
-    if named is not None:
+    for named in _PLAN_NAMES.finditer(text or ""):
         message = f"{quoted(named.group())} looks like the name of a plan"
         yield finding(entry, path, "SG406", message, _PLAN_HINT, offset=named.start())
 

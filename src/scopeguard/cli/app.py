@@ -10,22 +10,21 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from scopeguard import __version__
-from scopeguard.cli import asking, comparing, layout, options, rendering, tabulating, testing
-from scopeguard.cli.asking import Question
+from scopeguard.cli import answering, asking, comparing, layout, options, rendering, tabulating, testing
+from scopeguard.cli.answering import DENIED
+from scopeguard.cli.declared import refuse_undeclared
 from scopeguard.cli.formatting import format_files
-from scopeguard.cli.options import Format, LintFormat, MatrixFormat, RunFormat, Who
+from scopeguard.cli.options import LintFormat, MatrixFormat, RunFormat
 from scopeguard.documents.jsonschema import schema_text
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity, quoted
 from scopeguard.guard import Guard
 from scopeguard.runtime.listing import Matrix
 from scopeguard.testing.collecting import find_problems
 
-DENIED: Final = 1
-"""Exit status of a denial, and of findings."""
 USAGE: Final = 2
 """Exit status of a question that makes no sense, and where nothing can be answered."""
 UNLOADABLE: Final = 3
-"""Exit status where a pack does not load."""
+"""Exit status where a pack or a file of tests does not load."""
 
 _MATRICES: Final[Mapping[MatrixFormat, Callable[[Matrix], None]]] = MappingProxyType(
     {
@@ -50,7 +49,7 @@ _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 
 app = typer.Typer(
     name="scopeguard",
     help="Ask policies, and check them. Exit status: 0 allowed or clean, 1 denied, findings or failed tests, "
-    "2 usage, 3 a pack that does not load.",
+    "2 usage, 3 a pack or tests that do not load.",
     context_settings=_SETTINGS,
     no_args_is_help=True,
     add_completion=False,
@@ -79,76 +78,6 @@ def command(
     """What every verb has in common: nothing but its help, which stands above."""
 
 
-def _about(answer: Callable[[Guard, str, Question, Format], bool]) -> Callable[..., None]:
-    """A verb about one request: its options make the question, *answer* prints and tells whether it is allowed."""
-
-    def verb(
-        action: options.Action,
-        packs: options.Packs = None,
-        with_default: options.WithDefault = False,
-        kind: options.As = Who.API_KEY,
-        id: options.Id = None,
-        workspace: options.Workspace = "ws_1",
-        scopes: options.Scopes = None,
-        roles: options.Roles = None,
-        ceiling: options.Ceiling = None,
-        attributes: options.Attributes = None,
-        channel: options.Channel = None,
-        environment: options.Environment = "production",
-        now: options.Now = None,
-        facts: options.Facts = None,
-        context: options.More = None,
-        resource: options.ResourceId = None,
-        resource_workspace: options.ResourceWorkspace = None,
-        resource_attributes: options.ResourceAttributes = None,
-        output: options.Output = Format.PRETTY,
-    ) -> None:
-        question = Question(
-            kind=kind,
-            id=id,
-            workspace=workspace,
-            scopes=scopes,
-            roles=roles or (),
-            ceiling=ceiling,
-            attributes=attributes or (),
-            channel=channel,
-            environment=environment,
-            now=now,
-            facts=facts or (),
-            context_attributes=context or (),
-            resource_id=resource,
-            resource_workspace=resource_workspace,
-            resource_attributes=resource_attributes or (),
-        )
-        guard = asking.load(packs or (), with_default=with_default)
-        raise typer.Exit(0 if answer(guard, action, question, output) else DENIED)
-
-    verb.__doc__ = answer.__doc__
-    return verb
-
-
-def check(guard: Guard, action: str, question: Question, output: Format) -> bool:
-    """Whether a principal may do something, and why."""
-    about = question.resource(asking.surface_of(guard, action))
-    decision = guard.check(question.principal(), action, about, question.context())
-    if output is Format.JSON:
-        rendering.say_json(decision.to_dict())
-    else:
-        rendering.say(str(decision), rendering.STYLES[decision.effect])
-    return decision.allowed
-
-
-def explain(guard: Guard, action: str, question: Question, output: Format) -> bool:
-    """Every rule that was looked at, with its clauses, and the nearest change that would allow."""
-    about = question.resource(asking.surface_of(guard, action))
-    found = guard.explain(question.principal(), action, about, question.context())
-    if output is Format.JSON:
-        rendering.say_json(found.to_dict())
-    else:
-        rendering.say(found.text(every_clause=output is Format.FULL))
-    return found.decision.allowed
-
-
 app.command(
     "check",
     short_help="Whether a principal may do something, and why.",
@@ -156,12 +85,12 @@ app.command(
         'scopeguard check agents:write --scopes "agents:write" --channel server',
         "scopeguard check members:view --as member --role admin --channel dashboard",
     ),
-)(_about(check))
+)(answering.verb_of(answering.check, options.Output))
 app.command(
     "explain",
     short_help="Every rule that was looked at for a request.",
     epilog=_example("scopeguard explain api_keys:create --as member --role admin --channel dashboard"),
-)(_about(explain))
+)(answering.verb_of(answering.explain, options.ExplainOutput))
 
 
 @app.command(
@@ -183,14 +112,18 @@ def matrix(
     environment: options.Environment = "production",
     now: options.Now = None,
     facts: options.Facts = None,
+    undeclared: options.Undeclared = False,
     golden: options.Golden = None,
     update: options.Update = False,
     output: options.MatrixOutput = MatrixFormat.TABLE,
 ) -> None:
     """Who may do what: one line a permission, one column a principal; every role and coarse scope by default."""
-    guard = asking.load(paths or (), with_default=with_default)
+    program = asking.read(paths or (), with_default=with_default)
+    guard = Guard(lambda: program)
     lines = tabulating.chosen_actions(guard, surfaces or (), actions or ())
     context = asking.context(channel, environment, facts or (), now)
+    if not undeclared:
+        refuse_undeclared(program, context)
     made = tabulating.tabulate(guard, roles or (), keys or (), lines, context, everybody=everybody)
     if golden is None:
         _show_matrix(made, output, update=update)
@@ -271,7 +204,7 @@ def run() -> None:
     except PolicyError as error:
         for each in error.diagnostics:
             rendering.say(str(each), stream=sys.stderr)
-        rendering.say(f"the pack does not load: {rendering.summary(error.diagnostics)}", stream=sys.stderr)
+        rendering.say(rendering.not_loaded(error.diagnostics), stream=sys.stderr)
         raise SystemExit(UNLOADABLE) from None
     except ScopeguardError as error:
         _fail(str(error))

@@ -8,11 +8,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from scopeguard.errors import RequestError, quoted
-from scopeguard.guard import Guard
+from scopeguard.compiling.loading import load_program
+from scopeguard.compiling.program import Program
+from scopeguard.errors import EvaluationError, RequestError, quoted
+from scopeguard.model.catalog import Catalog
 from scopeguard.model.making import MAKINGS, make_principal
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
+from scopeguard.semantics.times import parse_timestamp
+from scopeguard.shipped import policies
 
 _OPTIONS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "attributes": "attribute"})
 """Parts of a principal whose option has another name."""
@@ -79,17 +83,17 @@ def context(
     )
 
 
-def load(paths: Iterable[Path], *, with_default: bool) -> Guard:
-    """The guard for some paths; without any, or *with_default*, the shipped pack (and them)."""
+def read(paths: Iterable[Path], *, with_default: bool) -> Program:
+    """The pack at some paths; without any, or *with_default*, the shipped one (and them). Raises PolicyError."""
     given = list(paths)
-    return Guard.default(*given) if with_default or not given else Guard.load(given)
+    return load_program([policies() / "workspace", *given] if with_default or not given else given)
 
 
-def surface_of(guard: Guard, action: str) -> str | None:
+def surface_of(catalog: Catalog, action: str) -> str | None:
     """The surface that a permission or an operation is about; None where the catalog does not have it."""
-    operation = guard.catalog.operations.get(action)
+    operation = catalog.operations.get(action)
     surface = (action if operation is None else operation.permission).partition(":")[0]
-    return surface if surface in guard.catalog.surfaces else None
+    return surface if surface in catalog.surfaces else None
 
 
 def assignments(texts: Sequence[str]) -> dict[str, Any]:
@@ -138,9 +142,9 @@ def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 
 
 def instant(text: str) -> datetime:
-    """An ISO 8601 instant with its zone. Raises RequestError for anything else."""
+    """A timestamp of RFC 3339, as in tests of policies. Raises RequestError for anything else."""
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise RequestError(f"{quoted(text)} is not an instant such as 2026-01-31T12:00:00Z") from None
-    return found
+        return parse_timestamp(text)
+    except EvaluationError:
+        message = f"{quoted(text)} is not an instant with its zone, such as 2026-01-31T12:00:00Z"
+        raise RequestError(message) from None

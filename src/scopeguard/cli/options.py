@@ -11,6 +11,13 @@ class Format(StrEnum):
     """How an answer is printed."""
 
     PRETTY = "pretty"
+    JSON = "json"
+
+
+class ExplainFormat(StrEnum):
+    """How an explanation is printed."""
+
+    PRETTY = "pretty"
     FULL = "full"
     JSON = "json"
 
@@ -131,7 +138,14 @@ Surfaces = Annotated[
 ]
 Actions = Annotated[Texts, typer.Option("--action", "-a", metavar="ACTION", help="Only this line; repeatable.")]
 
-Output = Annotated[Format, typer.Option("--format", help="How to print the answer; full explains with every clause.")]
+Undeclared = Annotated[
+    bool, typer.Option("--undeclared", help="Ask with names too that the pack does not have, and see what it answers.")
+]
+
+Output = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
+ExplainOutput = Annotated[
+    ExplainFormat, typer.Option("--format", help="How to print the explanation; full has every clause.")
+]
 Golden = Annotated[
     Path | None,
     typer.Option(

@@ -9,6 +9,7 @@ from typing import Any, Final, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from scopeguard.documents.files import TEST_SUFFIXES
 from scopeguard.errors import Diagnostic, Severity
 from scopeguard.source import Location
 
@@ -71,6 +72,12 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
     """How many findings there are, in words."""
     errors = sum(each.severity is Severity.ERROR for each in diagnostics)
     return f"{counted(errors, 'error')}, {counted(len(diagnostics) - errors, 'warning')}"
+
+
+def not_loaded(diagnostics: Sequence[Diagnostic]) -> str:
+    """What does not load, and how many findings there are: where only files of tests have any, it is the tests."""
+    only_tests = all(each.file.endswith(TEST_SUFFIXES) for each in diagnostics)
+    return f"{'the tests do' if only_tests else 'the pack does'} not load: {summary(diagnostics)}"
 
 
 def counted(number: int, word: str) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from scopeguard.errors import RequestError, did_you_mean, quoted
+from scopeguard.cli.declared import require
+from scopeguard.errors import RequestError, quoted
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
@@ -16,7 +17,7 @@ def chosen_actions(guard: Guard, surfaces: Iterable[str], actions: Iterable[str]
     catalog = guard.catalog
     chosen = [*actions]
     for name in surfaces:
-        _require(name, catalog.surfaces, "surface")
+        require(name, catalog.surfaces, "surface")
         chosen.extend(catalog.surfaces[name].permissions)
     return list(dict.fromkeys(chosen)) or list(catalog.permissions)
 
@@ -52,7 +53,7 @@ def tabulate(
 
 
 def _member(guard: Guard, role: str) -> tuple[str, Principal]:
-    _require(role, guard.catalog.roles, "role")
+    require(role, guard.catalog.roles, "role")
     return role, Principal.member(f"member.{role}", workspace=_WORKSPACE, roles=[role])
 
 
@@ -67,12 +68,6 @@ def _refuse_twins(names: Sequence[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise RequestError(f"two columns have the name {quoted(name)}; name a key as name=scopes")
-
-
-def _require(name: str, known: Iterable[str], what: str) -> None:
-    if name not in known:
-        hint = did_you_mean(name, known)
-        raise RequestError(f"no {what} {quoted(name)} in the catalog{f'; {hint}' if hint else ''}")
 
 
 def _usual(context: Context, channel: str | None) -> Context:

@@ -69,12 +69,17 @@ def moment(value: object, what: str) -> datetime | None:
         return None
     if not isinstance(value, datetime):
         raise RequestError(f"{what} must be a datetime, not {type(value).__name__}")
-    if value.utcoffset() is None:
-        raise RequestError(f"{what} must carry a time zone")
     try:
-        return value.astimezone(UTC)
+        is_aware = datetime.utcoffset(value) is not None
+        there = datetime.astimezone(value, UTC)
     except OverflowError:
         raise RequestError(f"{what} is out of the range of a timestamp") from None
+    except ValueError:
+        raise RequestError(f"{what} has a time zone without an offset") from None
+    if not is_aware:
+        raise RequestError(f"{what} must carry a time zone")
+    # Subclasses may compare as they like, so only the moment is kept.
+    return datetime.combine(datetime.date(there), datetime.time(there), UTC)
 
 
 def attributes(value: object, what: str) -> Mapping[str, Value]:
@@ -97,7 +102,7 @@ def freeze(value: object, what: str, depth: int = 0) -> Value:
     if depth > _MAX_DEPTH:
         raise RequestError(f"{what} is nested deeper than {_MAX_DEPTH}")
     match value:
-        case None | bool() | timedelta():
+        case None | bool():
             return value
         # Enumerations and other subclasses may override equality and hashing: only their plain value is kept.
         case str():
@@ -115,6 +120,8 @@ def freeze(value: object, what: str, depth: int = 0) -> Value:
             return float.__float__(value)
         case datetime():
             return moment(value, what)
+        case timedelta():
+            return timedelta.__add__(value, timedelta(0))
         case Mapping():
             return _mapping(value, what, depth)
         case set() | frozenset():

@@ -94,21 +94,16 @@ class Explanation:
                 lines.append(f"      left of it for this principal: {item.residual}")
         if not self.looked:
             lines.append("  nothing")
-        if not self.decision:
+        # A remedy says more than that none of the changes would do.
+        if self.nearest or (not self.decision and self.decision.remedy is None):
             lines.append(f"nearest change: {' and '.join(self.nearest) or 'none found'}")
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
+        """Plain data for JSON: the decision as its own ``to_dict`` gives it, and the rest beside it."""
         return {
             "question": self.question,
-            "effect": self.decision.effect,
-            "code": self.decision.code,
-            "reason": self.decision.reason,
-            "rules": list(self.decision.rules),
-            "needed": list(self.decision.needed),
-            "also": list(self.decision.also),
-            "policy_digest": self.decision.policy_digest,
+            "decision": self.decision.to_dict(),
             "stages": list(self.stages),
             "looked": [
                 {

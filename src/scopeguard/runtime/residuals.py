@@ -134,7 +134,13 @@ def residual(
     """
     surface = act.question.surface
     env = Environment(principal, resource, context or Context(), act.question, standing, program.types)
-    known = Knowledge(env, held.holds(surface), about, principal=context is not None, context=context is not None)
+    holds = held.holds(surface)
+
+    def remaining_hold(permission: str) -> Expr:
+        # What a narrowed grant asks of the resource folds like everything else: of no resource, nothing is left.
+        return simplify(holds(permission), known)
+
+    known = Knowledge(env, remaining_hold, about, principal=context is not None, context=context is not None)
     rules = act.allows if principal.kind in program.catalog.surfaces[surface].holdable_by else ()
     permits = [Permit(source, simplify(when, known), False) for source, when in held.allows(act.question.permission)]
     permits += [Permit(rule.id, simplify(rule.condition, known), True) for rule in rules]

@@ -1,5 +1,6 @@
 """Explanations: every rule that was looked at, each clause with its value, the order of stages and the nearest change."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ catalog:
   operations:
     notes.publish: {needs: "notes:write"}
   attributes:
-    facts: {paid: bool, plan: string}
+    facts: {paid: bool, mode: string}
   channels: [server, dashboard, browser]
 scopes:
   workspace:read: {includes: ["*:read"]}
@@ -45,13 +46,13 @@ rules:
     effect: deny
     stage: payment
     on: [notes.publish]
-    when: context.facts.plan == "team"
+    when: context.facts.mode == "live"
     unless: context.facts.paid
     code: not_permitted
   - {id: own-notes, effect: allow, on: ["notes:read"], kinds: [member], when: resource.owner == principal.id}
   - {id: not-at-night, effect: deny, on: ["notes:write"], requires: "notes:write", when: context.now < context.now, code: not_permitted}
 """
-SERVER, DASHBOARD = Context(channel="server"), Context(channel="dashboard", facts={"plan": "team"})
+SERVER, DASHBOARD = Context(channel="server"), Context(channel="dashboard", facts={"mode": "live"})
 NARROW = Principal.api_key("key_1", workspace="ws_1", scopes="notes:write/n1 old:scope")
 BROAD = Principal.api_key("key_2", workspace="ws_1", scopes="workspace:read")
 EDITOR = Principal.member("usr_1", workspace="ws_1", roles=["editor"])
@@ -112,14 +113,26 @@ def test_the_short_text_keeps_what_settled(guard: Guard) -> None:
     assert "kinds" not in text
 
 
+def test_no_change_is_told_of_only_where_nothing_else_helps(guard: Guard) -> None:
+    """A change that was found is told; that none was found, only of a denial without a remedy."""
+    denied = guard.explain(*CASES["operation_with_failing_facts"])
+    assert (denied.decision.remedy is not None, denied.nearest) == (True, ())
+    assert "nearest change" not in str(denied)
+    bare = replace(denied, decision=replace(denied.decision, remedy=None))
+    assert str(bare).endswith("\nnearest change: none found")
+    assert str(guard.explain(*CASES["no_role"])).endswith("\nnearest change: give the member the role owner")
+    allowed = replace(bare, decision=guard.check(*CASES["own_note"]))
+    assert (bool(allowed.decision), allowed.decision.remedy) == (True, None)
+    assert "nearest change" not in str(allowed)
+
+
 def test_data(guard: Guard) -> None:
     """The JSON twin has everything that the text has."""
     told = guard.explain(*CASES["explicit_only"]).to_dict()
-    assert (told["effect"], told["code"], told["nearest"]) == (
-        "deny",
-        "explicit_grant_required",
-        ["grant the scope secrets:read"],
-    )
+    assert list(told) == ["question", "decision", "stages", "looked", "nearest"]
+    assert told["question"] == "api_key 'key_2' of 'ws_1' asks secrets:read"
+    assert told["decision"] == guard.check(*CASES["explicit_only"]).to_dict()
+    assert (told["decision"]["code"], told["nearest"]) == ("explicit_grant_required", ["grant the scope secrets:read"])
     assert [item["id"] for item in told["looked"]] == ["own-workspace", "from-servers"]
     assert told["looked"][1]["clauses"] == [
         {
