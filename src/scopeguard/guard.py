@@ -6,7 +6,15 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scopeguard.compiling.program import Program
-from scopeguard.errors import AccessDenied, Diagnostic, PolicyError, RequestError, ScopeguardError
+from scopeguard.errors import (
+    AccessDenied,
+    Diagnostic,
+    PolicyError,
+    RequestError,
+    ScopeguardError,
+    did_you_mean,
+    quoted,
+)
 from scopeguard.limits import MAX_CACHED_ROWS
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
@@ -14,6 +22,7 @@ from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
+from scopeguard.model.values import name
 from scopeguard.runtime.adapting import Adapters, Attributes, Part
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
@@ -122,14 +131,23 @@ class Guard:
     def check_many(
         self, principal: Principal, items: Iterable[tuple[str, object]], context: Context = _NO_CONTEXT
     ) -> list[Decision]:
-        """One decision per ``(action, resource)``, in order, all under the same generation of the pack."""
+        """One decision per ``(action, resource)``, in order, all under the same generation of the pack.
+
+        Raises RequestError as :meth:`check` does, and for what is no pair.
+        """
+        if not isinstance(items, Iterable):
+            raise RequestError(f"the items of check_many must be an iterable, not {type(items).__name__}")
         generation = self._generation
-        return [
-            generation.check(
-                principal, action, None if resource is None else self._adapters.resource(resource), context
-            )
-            for action, resource in items
-        ]
+        found = []
+        for item in items:
+            try:
+                action, resource = item
+            except (TypeError, ValueError):
+                kind = type(item).__name__
+                raise RequestError(f"an item of check_many is a pair (action, resource), and no {kind}") from None
+            about = None if resource is None else self._adapters.resource(resource)
+            found.append(generation.check(principal, action, about, context))
+        return found
 
     def permissions(self, principal: Principal, context: Context = _NO_CONTEXT) -> Permissions:
         """The permissions allowed outright on every resource of the principal's workspace.
@@ -140,11 +158,14 @@ class Guard:
 
     def matrix(
         self,
-        principals: Mapping[str, Principal] | Sequence[Principal],
+        principals: Mapping[str, Principal] | Iterable[Principal],
         actions: Iterable[str] | None = None,
         context: Context = _NO_CONTEXT,
     ) -> Matrix:
-        """The table of *principals* by *actions* (every permission where None): allow, deny or conditional."""
+        """The table of *principals* by *actions* (every permission where None): allow, deny or conditional.
+
+        Principals without names go by their ids, or by their kind. Raises RequestError for two of one name.
+        """
         return tabulate(self._generation, principals, actions, context)
 
     def explain(
@@ -157,8 +178,10 @@ class Guard:
     def place(self, id: str) -> Location | None:
         """Where what decided is written: a rule or gate, ``scope:…`` or ``role:…``, as in ``Decision.rules``.
 
-        None for what the pack in force does not have.
+        None for what the pack in force does not have. Raises RequestError for what is no str.
         """
+        if not isinstance(id, str):
+            raise RequestError(f"the id of a rule must be a str, not {type(id).__name__}")
         return self._generation.program.place(id)
 
     def settings_tabs(
@@ -214,10 +237,11 @@ class Guard:
         """Let objects of *kind* stand for resources of *surface*.
 
         *id* and *workspace* name an attribute or are functions; *attributes* names attributes or is a function
-        that gives a mapping. Raises RequestError for an unknown surface or a type registered before.
+        that gives a mapping. Raises RequestError for an unknown surface, and for what is no type or registered before.
         """
-        if surface not in self.catalog.surfaces:
-            raise RequestError(f'no surface "{surface}" in the catalog')
+        if name(surface, "a surface") not in self.catalog.surfaces:
+            hint = did_you_mean(surface, self.catalog.surfaces)
+            raise RequestError(f"no surface {quoted(surface)} in the catalog{f'; {hint}' if hint else ''}")
         self._adapters.add(kind, surface, id=id, workspace=workspace, attributes=attributes)
 
     def verify(self) -> "tuple[Violation, ...]":

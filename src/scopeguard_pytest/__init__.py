@@ -1,7 +1,7 @@
 """The pytest plugin: collects ``*_test.yaml`` files of scopeguard, one item a cell.
 
-It is a package of its own because pytest imports it in every run: nothing of scopeguard is imported until a file that
-opens with ``scopeguard:`` is collected. ``-p no:scopeguard`` turns it off.
+It is a package of its own because pytest imports it in every run: nothing of scopeguard is imported until a file
+with ``scopeguard:`` among its keys is collected. ``-p no:scopeguard`` turns it off.
 """
 
 import re
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     Ask = Callable[[Cell], str | None]
 
 _SUFFIXES: Final = ("_test.yaml", "_test.yml")
-_OPENING: Final = 1 << 16
-_OURS: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:[ ]*(?:#[^\n]*)?\r?\n|---[ ]*\r?\n)*(?:scopeguard|\"scopeguard\"|'scopeguard')[ ]*:"
-)
+_MOST: Final = 1 << 20
+"""As many bytes as a file of scopeguard may have."""
+_OURS: Final = re.compile(rb"^(?:\xef\xbb\xbf)?(?:\{\s*)?(?:scopeguard|\"scopeguard\"|'scopeguard')[ ]*:", re.MULTILINE)
+"""The key that every file of scopeguard has. It stands at the beginning of a line where it is no other key's."""
 _PACKS: Final = pytest.StashKey[Any]()
 """The packs of a run, each read once."""
 
@@ -32,7 +32,7 @@ class CellFailed(Exception):
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Take files that are named and open as files of scopeguard's tests, and no others."""
+    """Take files that are named as files of tests and have the key of scopeguard's, and no others."""
     if file_path.name.endswith(_SUFFIXES) and _is_ours(file_path):
         return SuiteFile.from_parent(parent, path=file_path)
     return None
@@ -41,7 +41,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def _is_ours(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return _OURS.match(file.read(_OPENING)) is not None
+            return _OURS.search(file.read(_MOST)) is not None
     except OSError:
         return False
 

@@ -19,9 +19,7 @@ catalog:
     secrets: {actions: [read], explicit_only: true, because: they are private}
   operations:
     notes.publish: {needs: "notes:write"}
-  attributes:
-    facts: {open: bool, since: timestamp}
-    context: {ip: string}
+  attributes: {facts: {open: bool, since: timestamp}, context: {ip: string}}
   channels: [server, dashboard]
   environments: [production, test]
 scopes:

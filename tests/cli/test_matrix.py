@@ -4,13 +4,16 @@ import csv
 import io
 import json
 import os
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from scopeguard.cli import layout, rendering
+from scopeguard import Context, Guard
+from scopeguard.cli import layout, rendering, tabulating
 from scopeguard.runtime.listing import Matrix, MatrixCell
-from tests.cli.conftest import Run
+from tests.cli.conftest import Done, Run
 from tests.conftest import Golden
 
 
@@ -67,6 +70,27 @@ def test_chosen_columns_and_lines(run: Run) -> None:
         "notes:write  deny",
         '[1] has(resource.id) && resource.id in ["n1"]',
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("reader=worksapce:read", 'no scope "worksapce:read" in the catalog; did you mean "workspace:read"?'),
+        ("reader=workspace:read notes:raed/n1", 'no scope "notes:raed/n1" in the catalog; did you mean "notes:read"?'),
+        ("secrets:read/s1", 'no scope "secrets:read/s1" in the catalog; did you mean "secrets:read"?'),
+    ],
+)
+def test_a_scope_that_does_not_exist(run: Run, key: str, message: str) -> None:
+    """A misspelt scope grants nothing, and a column of denials would not tell: it is refused."""
+    assert run("matrix", "pack", "-k", key) == Done(2, "", f"error: {message}\n")
+
+
+def test_the_usual_channel_takes_nothing_away(folder: Path) -> None:
+    """Where no channel is given that of a column is put in, and all else of the circumstances stays."""
+    given = Context(None, "test", {"open": True}, datetime(2026, 1, 31, tzinfo=UTC), {"ip": "::1"})
+    made = tabulating.tabulate(Guard.load(folder / "pack"), ["editor"], ["notes:read"], ["notes:read"], given)
+    assert made.askers["editor"].context == replace(given, channel="dashboard")
+    assert made.askers["notes:read"].context == replace(given, channel="server")
 
 
 def test_an_action_that_does_not_exist_is_denied(run: Run) -> None:

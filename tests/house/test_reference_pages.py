@@ -1,12 +1,13 @@
 """The reference pages list what there is: codes, surfaces, scopes, roles and rules."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from scopeguard import Guard
 from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.loading import read_pack
-from scopeguard.model.catalog import DEFAULT_STAGES
+from scopeguard.model.catalog import DEFAULT_STAGES, Code
 from scopeguard.model.codes import PLACEHOLDERS, STANDARD_CODES
 from scopeguard.semantics.gates import KINDS
 from scopeguard.semantics.library import library
@@ -146,6 +147,30 @@ def test_the_placeholders_are_documented() -> None:
     """Everything that the text of a remedy may put in braces, and nothing else."""
     named = [name for row in rows("policy-files.md", "`recovery`") for name in re.findall(r"\{(\w+)\}", row[0])]
     assert sorted(named) == sorted(PLACEHOLDERS)
+
+
+def test_what_an_entry_of_a_code_leaves_out_is_documented(tmp_path: Path) -> None:
+    """Of a standard code the remedy alone is replaced, of a code of one's own nothing stood there: as the table says."""
+    words = "remedy: {text: Ask Ann.}"
+    named = "".join(f"  {name}: {{{words}}}\n" for name in STANDARD_CODES)
+    (tmp_path / "pack.yaml").write_text(f"scopeguard: 1\nrecovery:\n{named}  mine: {{{words}}}\n", encoding="utf-8")
+    codes = Guard.load(tmp_path).catalog.codes
+    for name, code in STANDARD_CODES.items():
+        assert codes[name] == replace(code, remedy="Ask Ann.", action=None, target=None)
+    assert codes["mine"] == Code("mine", "denial", 403, "Ask Ann.")
+    denial = next(name for name, code in STANDARD_CODES.items() if code.kind == "denial" and code.remedy)
+    (tmp_path / "pack.yaml").write_text(f"scopeguard: 1\nrecovery: {{{denial}: {{status: 404}}}}\n", encoding="utf-8")
+    assert Guard.load(tmp_path).catalog.codes[denial] == replace(
+        STANDARD_CODES[denial], status=404, remedy=None, action=None, target=None
+    )
+    assert {row[0]: row[1:3] for row in rows("policy-files.md", "`recovery`") if len(row) == 4} == {
+        "class": ["stays", "denial"],
+        "status": ["stays", "403"],
+        "title": ["stays", "none"],
+        "challenge": ["stays", "none"],
+        "remedy": ["none", "none"],
+        "remedies": ["none", "none"],
+    }
 
 
 def test_the_stages_without_a_list_are_documented() -> None:

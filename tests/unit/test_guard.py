@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -158,6 +159,57 @@ def test_malformed_questions(guard: Guard, key: Principal, change: dict[str, Any
         guard.check(key, "notes:read", Resource("notes", "n1", "ws_1"), SERVER)
 
 
+REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
+    ("matrix", (5,), {}, "the principals of a matrix must be a mapping or an iterable, not int"),
+    ("matrix", (Principal.anonymous(),), {}, "the principals of a matrix must be a mapping or an iterable, not Principal"),
+    ("matrix", ("key_1",), {}, "a principal must be a Principal, not str"),
+    ("matrix", ({5: Principal.anonymous()},), {}, "the name of a principal must be a str, not int"),
+    ("matrix", ({None: Principal.anonymous()},), {}, "the name of a principal must be a str, not NoneType"),
+    ("matrix", ({"key": "key_1"}, []), {}, "a principal must be a Principal, not str"),
+    ("matrix", ([Principal.anonymous()], 5), {}, "the actions of a matrix must be an iterable of str, not int"),
+    ("matrix", ([Principal.anonymous()], "a"), {}, "the actions of a matrix must be an iterable of str, not str"),
+    ("matrix", ([Principal.anonymous()], [["a"]]), {}, "an action must be a str, not list"),
+    ("check_many", (Principal.anonymous(), 5), {}, "the items of check_many must be an iterable, not int"),
+    ("check_many", (Principal.anonymous(), "notes:read"), {}, "is a pair (action, resource), and no str"),
+    ("check_many", (Principal.anonymous(), ["notes:read"]), {}, "is a pair (action, resource), and no str"),
+    ("check_many", (Principal.anonymous(), [("a",)]), {}, "is a pair (action, resource), and no tuple"),
+    ("check_many", (Principal.anonymous(), [("a", None, 1)]), {}, "is a pair (action, resource), and no tuple"),
+    ("check_many", (Principal.anonymous(), [None]), {}, "is a pair (action, resource), and no NoneType"),
+    ("check_many", (Principal.anonymous(), [(["a"], None)]), {}, "an action must be a str, not list"),
+    ("place", (None,), {}, "the id of a rule must be a str, not NoneType"),
+    ("place", (["notes.own"],), {}, "the id of a rule must be a str, not list"),
+    ("register", (dict,), {"surface": []}, "a surface must be a str, not list"),
+    ("register", (dict,), {"surface": "ntoes"}, 'no surface "ntoes" in the catalog; did you mean "notes"?'),
+    ("register", (5,), {"surface": "notes"}, "a registered type must be a class, not int"),
+    ("register", ([],), {"surface": "notes"}, "a registered type must be a class, not list"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "given", "more", "message"), REFUSED)
+def test_what_no_method_takes(
+    guard: Guard, method: str, given: tuple[Any, ...], more: dict[str, Any], message: str
+) -> None:
+    """What is of another type than a method takes raises RequestError, and nothing else."""
+    with pytest.raises(RequestError) as refused:
+        getattr(guard, method)(*given, **more)
+    assert message in str(refused.value)
+
+
+def test_an_error_of_the_host_stays_its_own(guard: Guard, key: Principal) -> None:
+    """What the host's own code raises while items are made or adapted is not taken for a malformed item."""
+
+    def broken() -> Iterator[tuple[str, object]]:
+        yield "notes:read", None
+        raise ValueError("of the host")
+
+    with pytest.raises(ValueError, match=r"^of the host$") as raised:
+        guard.check_many(key, broken(), SERVER)
+    assert not isinstance(raised.value, RequestError)
+    guard.register(dict, surface="notes", id=lambda item: item.missing)
+    with pytest.raises(AttributeError, match="missing"):
+        guard.check_many(key, [("notes:read", {})], SERVER)
+
+
 def test_authorize_raises(guard: Guard, key: Principal) -> None:
     """The same question, with an exception for a denial that carries the whole decision."""
     assert guard.authorize(key, "notes:read", context=SERVER).allowed
@@ -240,6 +292,8 @@ def test_matrix_of_a_sequence(guard: Guard, key: Principal) -> None:
         guard.matrix([key, key])
     with pytest.raises(RequestError, match="a principal must be a Principal, not str"):
         guard.matrix(["key_1"])  # type: ignore[list-item]
+    assert guard.matrix(each for each in [key]) == guard.matrix([key])
+    assert guard.matrix([key], (each for each in ["notes:read"])).columns == ("notes:read",)
     piped = guard.matrix({"a|b": key}, ["secrets:read"]).to_markdown()
     assert piped.splitlines()[0] == "| permission | a\\|b |"
 

@@ -72,7 +72,7 @@ def verb_of(answer: Callable[[Request, Any], bool], output_option: object) -> Ca
             resource_attributes=resource_attributes or (),
         )
         program = asking.read(packs or (), with_default=with_default)
-        about = question.resource(asking.surface_of(program.catalog, action))
+        about = question.resource(program.catalog.surface_of(action))
         request = Request(Guard(lambda: program), question.principal(), action, about, question.context())
         if not undeclared:
             refuse_undeclared(program, request.context, request.principal, about)

@@ -11,7 +11,6 @@ from typing import Any, Final
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.program import Program
 from scopeguard.errors import EvaluationError, RequestError, quoted
-from scopeguard.model.catalog import Catalog
 from scopeguard.model.making import MAKINGS, make_principal
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
@@ -87,13 +86,6 @@ def read(paths: Iterable[Path], *, with_default: bool) -> Program:
     """The pack at some paths; without any, or *with_default*, the shipped one (and them). Raises PolicyError."""
     given = list(paths)
     return load_program([policies() / "workspace", *given] if with_default or not given else given)
-
-
-def surface_of(catalog: Catalog, action: str) -> str | None:
-    """The surface that a permission or an operation is about; None where the catalog does not have it."""
-    operation = catalog.operations.get(action)
-    surface = (action if operation is None else operation.permission).partition(":")[0]
-    return surface if surface in catalog.surfaces else None
 
 
 def assignments(texts: Sequence[str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Which columns and lines a matrix has, and the matrix of them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from scopeguard.cli.declared import require
 from scopeguard.errors import RequestError, quoted
@@ -34,15 +35,15 @@ def tabulate(
     """Members of *roles* and *keys* (``name=scopes``, or scopes alone) against *actions*.
 
     Without either, or before them with *everybody*: every role and every coarse scope. Where *context* names no
-    channel, keys come from the server and members from the dashboard. Raises RequestError for an unknown role and for
-    two columns of one name.
+    channel, keys come from the server and members from the dashboard. Raises RequestError for an unknown role or scope
+    and for two columns of one name.
     """
     catalog = guard.catalog
     if everybody or not (roles or keys):
         roles = [*catalog.roles, *roles]
         keys = [*(scope for scope in catalog.scopes if scope not in catalog.permissions), *keys]
     members = [_member(guard, role) for role in dict.fromkeys(roles)]
-    holders = [_holder(text) for text in dict.fromkeys(keys)]
+    holders = [_holder(guard, text) for text in dict.fromkeys(keys)]
     _refuse_twins([name for name, _ in (*members, *holders)])
     return Matrix.joined(
         [
@@ -57,11 +58,14 @@ def _member(guard: Guard, role: str) -> tuple[str, Principal]:
     return role, Principal.member(f"member.{role}", workspace=_WORKSPACE, roles=[role])
 
 
-def _holder(text: str) -> tuple[str, Principal]:
+def _holder(guard: Guard, text: str) -> tuple[str, Principal]:
     name, equals, scopes = text.partition("=")
     if not name:
         raise RequestError(f"{quoted(text)} is not name=scopes")
-    return name, Principal.api_key("key", workspace=_WORKSPACE, scopes=scopes if equals else name)
+    held = scopes if equals else name
+    for scope in guard.grants(held).unknown:
+        require(scope, guard.catalog.scopes, "scope")
+    return name, Principal.api_key("key", workspace=_WORKSPACE, scopes=held)
 
 
 def _refuse_twins(names: Sequence[str]) -> None:
@@ -71,4 +75,4 @@ def _refuse_twins(names: Sequence[str]) -> None:
 
 
 def _usual(context: Context, channel: str | None) -> Context:
-    return Context(context.channel or channel, context.environment, context.facts, context.now)
+    return replace(context, channel=context.channel or channel)

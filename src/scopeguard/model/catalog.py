@@ -166,6 +166,12 @@ class Catalog:
             name for name, surface in self.surfaces.items() if not surface.coarse and "api_key" in surface.holdable_by
         )
 
+    def surface_of(self, action: str) -> str | None:
+        """The surface that a permission or an operation is about; None where the catalog does not have it."""
+        operation = self.operations.get(action)
+        surface = (action if operation is None else operation.permission).partition(":")[0]
+        return surface if surface in self.surfaces else None
+
     def roles_holding(self, needed: Iterable[str]) -> tuple[str, ...]:
         """The roles that hold all of these member permissions or permissions, sorted."""
         wanted = frozenset(needed)

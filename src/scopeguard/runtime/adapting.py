@@ -23,7 +23,12 @@ class Adapters:
         self._lock = Lock()
 
     def add(self, kind: type, surface: str, *, id: Part, workspace: Part, attributes: Attributes) -> None:
-        """Let objects of *kind* stand for resources of *surface*. Raises RequestError for a class added before."""
+        """Let objects of *kind* stand for resources of *surface*.
+
+        Raises RequestError for what is no class, and for a class added before.
+        """
+        if not isinstance(kind, type):
+            raise RequestError(f"a registered type must be a class, not {type(kind).__name__}")
         with self._lock:
             if kind in self._by_kind:
                 raise RequestError(f"{kind.__name__} is registered already")

@@ -9,7 +9,7 @@ from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.decision import Decision
 from scopeguard.model.request import Context
 from scopeguard.runtime.answer import Extras, allow, deny
-from scopeguard.runtime.residuals import Conditional, Decide, Residual, is_open
+from scopeguard.runtime.residuals import Conditional, Decide, Residual, is_open, negated
 from scopeguard.runtime.wording import Verdict, depends_on_request
 from scopeguard.semantics.readable import QUANTITY
 from scopeguard.syntax import expression as ex
@@ -116,12 +116,20 @@ class _Builder:
 
     def _bring(self) -> None:
         """Leave to the evaluator what an allow brings along in some requests only."""
-        for expr in self.rest.extras:
-            if is_open(expr):
+        for expr in dict.fromkeys(self.rest.extras):
+            if is_open(expr) and not self._is_ruled_out(expr):
                 self._if(expr, self._asking())
         settled = (each.rule for each in self.rest.advises if not is_open(each.residual))
         if any(depends_on_request(self.rest.program, rule) for rule in settled):
             self._ask()
+
+    def _is_ruled_out(self, expr: Expr) -> bool:
+        """Whether *expr* is false wherever nothing denies: what is embedded often depends on just that."""
+        false = {denial.residual for denial in self.rest.denials}
+        match expr:
+            case Call(function=ex.NOT, args=(Call(function=ex.AND, args=parts),)):
+                return all(negated(part) in false for part in parts)
+        return expr in false
 
     def _count(self, counting: ast.stmt) -> None:
         """Where the host says how much, or where, an allowed operation counts, *counting* answers instead."""

@@ -164,15 +164,13 @@ def list_permissions(generation: Generation, principal: Principal, context: Cont
 
 def tabulate(
     generation: Generation,
-    principals: Mapping[str, Principal] | Sequence[Principal],
+    principals: Mapping[str, Principal] | Iterable[Principal],
     actions: Iterable[str] | None,
     context: Context,
 ) -> Matrix:
     """The matrix of *principals* by *actions* (every permission of the catalog where None)."""
-    named = principals if isinstance(principals, Mapping) else {_label(each): each for each in principals}
-    if len(named) != len(principals):
-        raise RequestError("two principals of a matrix have the same name; give a mapping of names to principals")
-    columns = generation.program.catalog.permissions if actions is None else tuple(actions)
+    named = _named(principals)
+    columns = generation.program.catalog.permissions if actions is None else _columns(actions)
     cells = {
         (name, action): cell
         for name, principal in named.items()
@@ -182,10 +180,38 @@ def tabulate(
     return Matrix(tuple(named), columns, MappingProxyType(cells), generation.program.digest, askers)
 
 
-def _label(principal: Principal) -> str:
-    if not isinstance(principal, Principal):
-        raise RequestError(f"a principal must be a Principal, not {type(principal).__name__}")
+def _named(principals: object) -> Mapping[str, Principal]:
+    if not isinstance(principals, Iterable):
+        raise RequestError(
+            f"the principals of a matrix must be a mapping or an iterable, not {type(principals).__name__}"
+        )
+    pairs = principals.items() if isinstance(principals, Mapping) else ((_label(each), each) for each in principals)
+    named: dict[str, Principal] = {}
+    for name, principal in pairs:
+        if not isinstance(name, str):
+            raise RequestError(f"the name of a principal must be a str, not {type(name).__name__}")
+        if name in named:
+            raise RequestError("two principals of a matrix have the same name; give a mapping of names to principals")
+        named[name] = _principal(principal)
+    return named
+
+
+def _label(value: object) -> str:
+    principal = _principal(value)
     return principal.id or principal.kind
+
+
+def _principal(value: object) -> Principal:
+    if not isinstance(value, Principal):
+        raise RequestError(f"a principal must be a Principal, not {type(value).__name__}")
+    return value
+
+
+def _columns(actions: object) -> tuple[str, ...]:
+    # A text is an iterable of letters, and none of them is an action.
+    if isinstance(actions, str) or not isinstance(actions, Iterable):
+        raise RequestError(f"the actions of a matrix must be an iterable of str, not {type(actions).__name__}")
+    return tuple(actions)
 
 
 def _row(

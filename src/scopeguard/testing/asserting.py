@@ -10,7 +10,7 @@ from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.testing.running import run_cell, worded
-from scopeguard.testing.suites import Cell, surface_of
+from scopeguard.testing.suites import Cell, resource_for
 from scopeguard.testing.tables import excerpt, failed_matrix
 
 Table: TypeAlias = str | Mapping[str, Mapping[str, str]]
@@ -67,13 +67,20 @@ def assert_matrix(
     spaces; cells are ``allow``, ``deny`` or a code. In a mapping a cell that is not there means ``deny``. *context* is
     one for all, or by name of a principal. A row asks about the one of *resources* that is of its surface.
 
-    Raises AssertionError with the changed cells, and RequestError for a table that cannot be read or names an unknown
-    principal, action or code.
+    Raises AssertionError with the changed cells, and RequestError for a table that cannot be read, for an unknown
+    principal, action, code or surface, and for two resources of one surface.
     """
     table = _read(expected, principals) if isinstance(expected, str) else expected
     if not table:
         raise RequestError("a table without a line asks nothing")
-    about = {resource.surface: resource for resource in resources}
+    if not principals:
+        raise RequestError("a table without a principal asks nothing")
+    contexts = dict.fromkeys(principals, context) if isinstance(context, Context) else context
+    if not isinstance(contexts, Mapping):
+        raise RequestError(f"a context must be a Context or a mapping of them, not {type(context).__name__}")
+    for column in contexts:
+        _require(column, principals, "principal")
+    about = _by_surface(guard, resources)
     cells = []
     for action, row in table.items():
         _require(action, (*guard.catalog.permissions, *guard.catalog.operations), "permission or operation")
@@ -81,8 +88,7 @@ def assert_matrix(
             _require(column, principals, "principal")
             _require(word, (ALLOW, DENY, *guard.catalog.codes), "answer")
         for column, principal in principals.items():
-            where = context if isinstance(context, Context) else context.get(column, _NO_CONTEXT)
-            resource = about.get(surface_of(guard, action))
+            where, resource = contexts.get(column, _NO_CONTEXT), resource_for(guard, action, about)
             cells.append(Cell("", "", action, column, principal, resource, where, row.get(column, DENY)))
     results = [run_cell(guard, cell) for cell in cells]
     if not all(result.passed for result in results):
@@ -110,6 +116,20 @@ def _read(text: str, principals: Mapping[str, Principal]) -> dict[str, dict[str,
     if len(set(names)) != len(names):
         raise RequestError("a name is in the table twice")
     return table
+
+
+def _by_surface(guard: Guard, resources: Iterable[Resource]) -> dict[str, Resource]:
+    found: dict[str, Resource] = {}
+    if not isinstance(resources, Iterable):
+        raise RequestError(f"resources must be an iterable, not {type(resources).__name__}")
+    for resource in resources:
+        if not isinstance(resource, Resource):
+            raise RequestError(f"a resource must be a Resource, not {type(resource).__name__}")
+        _require(resource.surface, guard.catalog.surfaces, "surface")
+        if resource.surface in found:
+            raise RequestError(f"a second resource of surface {quoted(resource.surface)}; a row asks about one")
+        found[resource.surface] = resource
+    return found
 
 
 def _require(name: str, known: Iterable[str], what: str) -> None:

@@ -56,7 +56,7 @@ def cells_of(file: str, reading: SuiteReading, guard: Guard) -> Iterator[Cell]:
     """Every cell of a file of tests, matrix by matrix and row by row."""
     for grid in reading.grids:
         for action in grid.rows:
-            surface = surface_of(guard, action)
+            about = resource_for(guard, action, grid.resources)
             for column in grid.columns:
                 wanted = grid.wanted.get((action, column), Wanted(DENY, ()))
                 yield Cell(
@@ -65,7 +65,7 @@ def cells_of(file: str, reading: SuiteReading, guard: Guard) -> Iterator[Cell]:
                     action=action,
                     column=column,
                     principal=reading.named.principals[column],
-                    resource=grid.resources.get(surface),
+                    resource=about,
                     context=grid.contexts[column],
                     expected=wanted.word,
                     more=wanted.more,
@@ -73,7 +73,7 @@ def cells_of(file: str, reading: SuiteReading, guard: Guard) -> Iterator[Cell]:
                 )
 
 
-def surface_of(guard: Guard, action: str) -> str:
-    """The surface that a permission or an operation is about."""
-    operation = guard.catalog.operations.get(action)
-    return (action if operation is None else operation.permission).partition(":")[0]
+def resource_for(guard: Guard, action: str, resources: Mapping[str, Resource]) -> Resource | None:
+    """The one of *resources*, by surface, that a row about *action* asks about."""
+    surface = guard.catalog.surface_of(action)
+    return None if surface is None else resources.get(surface)

@@ -131,6 +131,32 @@ def test_tables_that_are_none(guard: Guard, table: str | Mapping[str, Mapping[st
         assert_matrix(guard, BOTH, table, DESK)
 
 
+NOTE = Resource("notes", "n_1", "ws_1")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"context": {"raeder": DESK}}, 'no principal "raeder"; did you mean "reader"?'),
+        ({"context": {"raeder": DESK, "reader": DESK, "editor": DESK}}, 'no principal "raeder"'),
+        ({"resources": [NOTE, Resource("notes", "n_2", "ws_1")]}, 'a second resource of surface "notes"; a row asks'),
+        ({"resources": [NOTE, NOTE]}, 'a second resource of surface "notes"'),
+        ({"resources": [Resource("ntoes", "n_1", "ws_1")]}, 'no surface "ntoes"; did you mean "notes"?'),
+        ({"resources": ["notes"]}, "a resource must be a Resource, not str"),
+        ({"resources": NOTE}, "resources must be an iterable, not Resource"),
+        ({"context": "server"}, "a context must be a Context or a mapping of them, not str"),
+        ({"principals": {}}, "a table without a principal asks nothing"),
+    ],
+    ids=str,
+)
+def test_what_would_be_asked_of_nobody(guard: Guard, change: dict[str, Any], message: str) -> None:
+    """What names nothing is refused: a table of denials would pass without it."""
+    question: dict[str, Any] = {"principals": BOTH, "expected": {"notes:write": {}}, **change}
+    with pytest.raises(RequestError) as refused:
+        assert_matrix(guard, **question)
+    assert message in str(refused.value)
+
+
 def test_a_malformed_question_is_no_denial(guard: Guard) -> None:
     """What is no question raises as it does elsewhere."""
     with pytest.raises(RequestError):

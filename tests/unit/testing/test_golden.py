@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scopeguard import Context, Guard, Principal, RequestError
+from scopeguard import Context, Guard, Principal, RequestError, Resource
 from scopeguard.runtime.listing import Asker, Matrix, MatrixCell
 from scopeguard.source import Source
 from scopeguard.testing import (
@@ -477,24 +477,59 @@ def test_places_of_what_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_cells_that_no_test_pins(guard: Guard) -> None:
-    """A test pins what it asks about: the class of the principal, the channel and the action; ids are no part of it."""
+    """A test pins what it asks about: the class of the principal, the circumstances and the action; ids are no part."""
     matrix = asked(guard)
     key = Principal.api_key("other", workspace="ws_2", scopes="workspace:read")
     member = Principal.member("bob", workspace="ws_2", roles=["editor"])
-
-    def cell(principal: Principal, action: str, context: Context = SERVER) -> Cell:
-        return Cell("a_test.yaml", "m", action, "who", principal, None, context, "deny")
-
     everything = {(row, column) for row in matrix.rows for column in matrix.columns}
     assert set(unpinned(matrix, [])) == everything
-    tests = [cell(key, "notes:read"), cell(member, "secrets:read", Context(channel="server", environment="test"))]
+    tests = [pin(key, "notes:read"), pin(member, "secrets:read", "deny", resource=Resource("secrets", "s", "ws_2"))]
     assert set(unpinned(matrix, tests)) == everything - {("broad", "notes:read"), ("editor", "secrets:read")}
     others = [
-        cell(key, "notes:read", Context(channel="dashboard")),
-        cell(key, "notes:read", Context()),
-        cell(Principal.api_key("key", workspace="ws_1", scopes="workspace:read", revoked=True), "notes:read"),
-        cell(Principal.api_key("key", workspace="ws_1", scopes="workspace:read", ceiling="notes:read"), "notes:read"),
-        cell(Principal.session("key", workspace="ws_1", scopes="workspace:read"), "notes:read"),
-        cell(Principal.member("ann", workspace="ws_1"), "notes:read"),
+        pin(key, "notes:read", context=Context(channel="dashboard")),
+        pin(key, "notes:read", context=Context()),
+        pin(key, "notes:read", context=Context(channel="server", environment="test")),
+        pin(key, "notes:read", resource=Resource("notes", "n", "ws_1")),
+        pin(key, "notes:read", resource=Resource("notes", "n")),
+        pin(Principal.api_key("key", workspace="ws_1", scopes="workspace:read", revoked=True), "notes:read"),
+        pin(Principal.api_key("key", workspace="ws_1", scopes="workspace:read", ceiling="notes:read"), "notes:read"),
+        pin(Principal.session("key", workspace="ws_1", scopes="workspace:read"), "notes:read"),
+        pin(Principal.member("ann", workspace="ws_1"), "notes:read"),
     ]
-    assert set(unpinned(matrix, others)) == everything
+    for other in others:
+        assert set(unpinned(matrix, [other])) == everything
+
+
+@pytest.mark.parametrize(
+    ("action", "expected", "is_pinned"),
+    [
+        ("notes:read", "allow", True),
+        ("notes:read", "deny", False),
+        ("notes:read", "not_permitted", False),
+        ("notes:write", "allow", True),
+        ("notes:write", "deny", True),
+        ("notes:write", "not_permitted", True),
+        ("secrets:read", "allow", False),
+        ("secrets:read", "deny", True),
+        ("secrets:read", "dashboard_only", True),
+    ],
+)
+def test_a_test_pins_what_it_expects(guard: Guard, action: str, expected: str, is_pinned: bool) -> None:
+    """An allow is pinned where a test expects one, a denial where one expects that; a conditional cell by either."""
+    matrix = asked(guard)
+    states = {each: matrix["editor", each].state for each in ("notes:read", "notes:write", "secrets:read")}
+    assert states == {"notes:read": "allow", "notes:write": "conditional", "secrets:read": "deny"}
+    editor = Principal.member("bob", workspace="ws_1", roles=["editor"])
+    assert (("editor", action) not in unpinned(matrix, [pin(editor, action, expected)])) is is_pinned
+
+
+def pin(
+    principal: Principal,
+    action: str,
+    expected: str = "allow",
+    *,
+    context: Context = SERVER,
+    resource: Resource | None = None,
+) -> Cell:
+    """A cell of some test."""
+    return Cell("a_test.yaml", "m", action, "who", principal, resource, context, expected)

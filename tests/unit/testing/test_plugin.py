@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from scopeguard.testing import collect
+from tests.unit.testing.suites import NAMES as NAMED
 from tests.unit.testing.suites import PACK, write, write_tests
 
 pytestmark = pytest.mark.slow
@@ -93,7 +95,7 @@ def test_from_another_folder(tmp_path: Path) -> None:
 
 OTHERS = {
     "tavern_test.yaml": b"test_name: get\nstages: []\n",
-    "later_test.yaml": b"kind: test\nscopeguard: 1\n",
+    "text_test.yaml": b"text: |\n  scopeguard: 1\n",
     "inner_test.yaml": b"a:\n  scopeguard: 1\n",
     "similar_test.yaml": b"scopeguarded: 1\n",
     "binary_test.yaml": b"\xff\xfe\x00",
@@ -103,10 +105,11 @@ OTHERS = {
 
 
 def test_other_peoples_files_are_left_alone(tmp_path: Path) -> None:
-    """A file that opens with another key is nothing to the plugin, whatever is in it; a policy file is none either."""
+    """A file without the key is nothing to the plugin, whatever is in it; neither is a policy file, with tests or not."""
     for name, content in OTHERS.items():
         (tmp_path / name).write_bytes(content)
-    (tmp_path / "notes.yaml").write_text(PACK, "utf-8")
+    (tmp_path / "notes.yaml").write_text(f"{PACK}tests:{NAMED}  matrices:{MATRIX}", "utf-8")
+    assert len(collect([tmp_path / "notes.yaml"])[0].cells) == 4
     (tmp_path / "folder_test.yaml").mkdir()
     done = run(tmp_path)
     assert (done.status, done.counts()) == (5, "no tests ran")
@@ -123,6 +126,18 @@ def test_openings(tmp_path: Path, opening: str) -> None:
     text = file.read_text("utf-8")
     file.write_text(opening + (text.partition("tests:")[2] if "tests:" in opening else text), "utf-8")
     assert run(tmp_path).counts() == "4 passed"
+
+
+def test_the_key_may_stand_behind_the_tests(tmp_path: Path) -> None:
+    """The order of keys has no meaning, to pytest neither; nor how much stands before the one that tells whose it is."""
+    file = write(tmp_path, MATRIX)
+    tests = file.read_text("utf-8").partition("scopeguard: 1\n")[2]
+    comment = f"# {'-' * 1000}\n" * 100
+    for text in (f"{tests}scopeguard: 1\n", f"{tests}{comment}'scopeguard' : 1\r\n", f"{tests}scopeguard: 1"):
+        file.write_text(text, "utf-8")
+        assert run(tmp_path).counts() == "4 passed"
+    file.write_text('{"scopeguard": 1, "tests": {"matrices": []}}', "utf-8")
+    assert run(tmp_path).counts() == "1 error"
 
 
 def test_a_mistake_fails_the_collection(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -13,6 +13,7 @@ from scopeguard.compiling.program import Invariant
 from scopeguard.verifying.violations import Violation
 from tests.strategies import Maker, Pack, Request
 from tests.unit.verifying.claims import speaks_of, tamed, with_invariants
+from tests.unit.verifying.edges import EdgeMaker
 
 INVARIANTS = 8
 REQUESTS = 200
@@ -30,6 +31,15 @@ def made(seeds: range, folder: Path) -> Iterator[tuple[int, Pack, Guard, list[Re
             continue
         requests = [*maker.requests(REQUESTS), *(tamed(maker, request) for request in maker.requests(REQUESTS))]
         yield seed, pack, guard, requests
+
+
+def at_the_edges(seeds: range, folder: Path) -> Iterator[tuple[int, Pack, Guard, list[Request]]]:
+    """Packs that compare attributes with constants and each other, and requests right beside these constants."""
+    for seed in seeds:
+        maker = EdgeMaker(Random(seed))
+        pack = maker.pack(INVARIANTS)
+        guard = Guard.load(pack.write(folder))
+        yield seed, pack, guard, list(maker.requests(2 * REQUESTS))
 
 
 def breaks(guard: Guard, invariant: Invariant, request: Request) -> bool:
@@ -51,10 +61,10 @@ def replayed(guard: Guard, invariant: Invariant, violation: Violation) -> bool:
     return breaks(guard, invariant, request)
 
 
-def compared(seeds: range, folder: Path) -> Counter[str]:
+def compared(cases: Iterable[tuple[int, Pack, Guard, list[Request]]]) -> Counter[str]:
     """How often each verdict is given; fails where one is wrong."""
     verdicts: Counter[str] = Counter()
-    for seed, pack, guard, requests in made(seeds, folder):
+    for seed, pack, guard, requests in cases:
         found = {violation.invariant: violation for violation in guard.verify()}
         for invariant in guard._generation.program.invariants:
             violation = found.get(invariant.id)
@@ -75,7 +85,16 @@ def compared(seeds: range, folder: Path) -> Counter[str]:
 @pytest.mark.fuzz
 def test_no_request_breaks_what_is_said_to_hold(tmp_path: Path) -> None:
     """What verify() passes no request breaks, and each witness breaks what it is said to; few cases are left open."""
-    verdicts = compared(range(PACKS), tmp_path / "pack")
+    verdicts = compared(made(range(PACKS), tmp_path / "pack"))
+    assert verdicts["holds"] > 50
+    assert verdicts["SG601"] > 100
+    assert verdicts["SG602"] < 0.1 * verdicts.total()
+
+
+@pytest.mark.fuzz
+def test_no_request_at_an_edge_breaks_what_is_said_to_hold(tmp_path: Path) -> None:
+    """Nor does one whose numbers and times are right beside those of the conditions, or at the ends of their ranges."""
+    verdicts = compared(at_the_edges(range(PACKS), tmp_path / "pack"))
     assert verdicts["holds"] > 50
     assert verdicts["SG601"] > 100
     assert verdicts["SG602"] < 0.1 * verdicts.total()

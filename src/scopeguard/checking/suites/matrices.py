@@ -1,7 +1,8 @@
 """SG702, SG703 and SG708: the matrices of tests, every row key resolved and every cell with its one word."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.checking.expansion import expand_pattern
@@ -47,6 +48,9 @@ _KNOWN: Final = (
     ("code", "recovery"), ("also", "recovery"), ("advice", "recovery"), ("redact", "surfaces"), ("meter", "meters"),
 )  # fmt: skip
 """Parts of an expectation that name something of the catalog."""
+
+_DECIDERS: Final[Mapping[str, str]] = MappingProxyType({"scope:": "scopes", "role:": "roles", "": "rules"})
+"""The kinds of what decides, by how its id begins."""
 
 
 def _cells(lines: Iterable[_Lines]) -> Iterator[tuple[str, str, Wanted]]:
@@ -117,8 +121,7 @@ class GridReader:
         for column in columns:
             where = single.get(column) or doc.context
             context = self._namer.at_no_place() if where is None else named.contexts.get(where, Context())
-            facts = context.facts if doc.facts is None else named.facts.get(doc.facts, {})
-            found[column] = Context(context.channel, context.environment, facts, context.now, context.attributes)
+            found[column] = context if doc.facts is None else replace(context, facts=named.facts.get(doc.facts, {}))
         return found
 
     def _resources(self) -> dict[str, Resource]:
@@ -231,9 +234,17 @@ class GridReader:
                 self._known((*path, name), kind, value)
             for index, item in enumerate(value if isinstance(value, list) else ()):
                 self._known((*path, name, index), kind, item)
+        for index, decider in enumerate(doc.rules or ()):
+            self._decider((*path, "rules", index), decider)
         if doc.retry_at is not None:
             try:
                 more["retry_at"] = instant(doc.retry_at)
             except Untyped as error:
                 self._told((*path, "retry_at"), "SG704", error.message, error.hint)
         return more
+
+    def _decider(self, path: Path, id: str) -> None:
+        prefix, kind = next((prefix, kind) for prefix, kind in _DECIDERS.items() if id.startswith(prefix))
+        # A scope for one resource is declared where the scope for all of them is.
+        name = id.removeprefix(prefix).partition("/")[0]
+        self._known(path, kind, name, offset=len(prefix))
