@@ -140,8 +140,8 @@ def show_explained(guard: Guard, principal: Principal, action: str, resource: Re
             console.print(Text(f"    {clause}", "dim"))
     if not deciding:
         console.print(f"  none of {len(explanation.looked)} rules that were looked at allows it")
-    if not explanation.decision:
-        console.print(f"  nearest change: {' and '.join(explanation.nearest) or 'none found'}")
+    if explanation.nearest:
+        console.print(f"  nearest change: {' and '.join(explanation.nearest)}")
 
 
 def show_settings(guard: Guard) -> None:

@@ -25,6 +25,8 @@ def test_the_example_runs_anywhere(tmp_path: Path) -> None:
         "deny api_keys:create [dashboard_only]",
         "deny voice.connect [provider_keys_missing]",
     ]
+    assert [line for line in lines if line.startswith("nearest change")] == [
+        "nearest change: grant the scope collected_data:read"]  # fmt: skip
     assert "also: payment_interrupted, entitlement_limit_reached" in lines
     assert lines[lines.index("as developer:") + 1 : lines.index("as developer:") + 3] == [
         "General read_only", "Members unavailable"]  # fmt: skip

@@ -9,7 +9,7 @@ from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.loading import read_pack
 from scopeguard.model.catalog import DEFAULT_STAGES, Code
 from scopeguard.model.codes import PLACEHOLDERS, STANDARD_CODES
-from scopeguard.semantics.gates import KINDS
+from scopeguard.semantics.gates import GATE_KINDS
 from scopeguard.semantics.library import library
 from scopeguard.semantics.readable import FACTS, RESERVED_FACTS, standard_facts
 from scopeguard.shipped import policies
@@ -132,15 +132,15 @@ def test_the_facts_of_gates_are_documented() -> None:
 def test_the_kinds_of_gates_are_documented() -> None:
     """Each kind with its stage, its code and its fact, and the code that it advises with."""
     table = {row[0]: row for row in rows("decisions.md", "Gates")}
-    assert list(table) == list(KINDS)
+    assert list(table) == list(GATE_KINDS)
     places = {"provider": "KIND", "entitlement": "METER", "fair_use": "BUCKET"}
-    for name, kind in KINDS.items():
+    for name, kind in GATE_KINDS.items():
         assert table[name][1] == f"{kind.stage}, `{kind.code}"
         assert table[name][2].split("`")[0] == kind.fact.removeprefix(f"{FACTS}.").replace("NAME", places.get(name, ""))
     short = [row for row in rows("policy-files.md", "`gates`") if ":" in row[0]]
-    assert [row[0].partition(":")[0] for row in short] == list(KINDS)
-    assert [row[2] for row in short] == [kind.code for kind in KINDS.values()]
-    assert [row[3].partition("`")[0] or None for row in short] == [kind.advice for kind in KINDS.values()]
+    assert [row[0].partition(":")[0] for row in short] == list(GATE_KINDS)
+    assert [row[2] for row in short] == [kind.code for kind in GATE_KINDS.values()]
+    assert [row[3].partition("`")[0] or None for row in short] == [kind.advice for kind in GATE_KINDS.values()]
 
 
 def test_the_placeholders_are_documented() -> None:

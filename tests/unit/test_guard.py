@@ -205,9 +205,9 @@ def test_an_error_of_the_host_stays_its_own(guard: Guard, key: Principal) -> Non
     with pytest.raises(ValueError, match=r"^of the host$") as raised:
         guard.check_many(key, broken(), SERVER)
     assert not isinstance(raised.value, RequestError)
-    guard.register(dict, surface="notes", id=lambda item: item.missing)
-    with pytest.raises(AttributeError, match="missing"):
-        guard.check_many(key, [("notes:read", {})], SERVER)
+    guard.register(dict, surface="notes", id=lambda item: str(int(item["id"])))
+    with pytest.raises(ValueError, match="invalid literal"):
+        guard.check_many(key, [("notes:read", {"id": "one"})], SERVER)
 
 
 def test_authorize_raises(guard: Guard, key: Principal) -> None:

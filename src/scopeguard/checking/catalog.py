@@ -40,7 +40,6 @@ from scopeguard.syntax.scope import Pattern
 __all__ = ["build_catalog", "coarse_of", "expand_pattern", "keys_may_hold"]
 
 
-
 def build_catalog(pack: Pack) -> Catalog:
     """The vocabulary of *pack* with every expansion done. Never raises for what the pack says."""
     surfaces = _surfaces(pack)

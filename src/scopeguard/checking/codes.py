@@ -9,7 +9,7 @@ from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, Severity, did_you_mean, quoted
 from scopeguard.model.codes import BY_ITSELF, PLACEHOLDERS, STANDARD_CODES
-from scopeguard.semantics.gates import KINDS
+from scopeguard.semantics.gates import GATE_KINDS
 
 _BRACED: Final = re.compile(r"\{([^{}]*)\}")
 _ADVICE: Final = "advice"
@@ -79,7 +79,7 @@ def _remedies(entry: Entry) -> Iterator[Diagnostic]:
 
 def _ungiven(reading: Reading) -> Iterator[Diagnostic]:
     given = {entry.content.code for entry in reading.pack.entries("rules")} | STANDARD_CODES.keys()
-    given |= {code for kind in KINDS.values() for code in (kind.code, kind.advice)}
+    given |= {code for kind in GATE_KINDS.values() for code in (kind.code, kind.advice)}
     for entry in reading.pack.entries("recovery"):
         if entry.name not in given and reading.pack.complete and not reading.pack.broken["rules"]:
             message = f"no rule gives the code {quoted(entry.name)}"

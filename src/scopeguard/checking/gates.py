@@ -9,11 +9,11 @@ from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, EvaluationError, Severity, quoted
 from scopeguard.model.catalog import FAIR_USE, PERMISSION_STAGE
-from scopeguard.semantics.gates import KINDS, kinds_of
+from scopeguard.semantics.gates import GATE_KINDS, kinds_of
 from scopeguard.semantics.readable import AS_OF
 from scopeguard.semantics.times import parse_duration
 
-_ALL: Final = f"{', '.join(list(KINDS)[:-1])} or {list(KINDS)[-1]}"
+_ALL: Final = f"{', '.join(list(GATE_KINDS)[:-1])} or {list(GATE_KINDS)[-1]}"
 _METERED: Final = ("entitlement", FAIR_USE)
 
 
@@ -57,7 +57,7 @@ def _gate(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
 
 
 def _stage(reading: Reading, entry: Entry, kind: str) -> Iterator[Diagnostic]:
-    stage, stages = KINDS[kind].stage, reading.catalog.stages
+    stage, stages = GATE_KINDS[kind].stage, reading.catalog.stages
     yield from reading.names.unknown(entry, (kind,), "stages", stage, key=True)
     if stage in stages and stages.index(stage) < stages.index(PERMISSION_STAGE):
         message = f"the stage {quoted(stage)} comes before {quoted(PERMISSION_STAGE)}, so that strangers learn of facts"

@@ -8,7 +8,7 @@ from typing import Final
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry
-from scopeguard.errors import Diagnostic, quoted
+from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.resolving import BIND
 from scopeguard.syntax import expression as ex
@@ -97,7 +97,7 @@ def _text(entry: Entry, path: Path, text: str | None) -> Iterator[Diagnostic]:
         yield finding(entry, path, "SG406", message, _HINT, offset=found.start())
     for named in _PLAN_NAMES.finditer(text or ""):
         message = f"{quoted(named.group())} looks like the name of a plan"
-        yield finding(entry, path, "SG406", message, _PLAN_HINT, offset=named.start())
+        yield finding(entry, path, "SG406", message, _PLAN_HINT, severity=Severity.WARNING, offset=named.start())
 
 
 def _condition(entry: Entry, path: Path, tree: Expr) -> Iterator[Diagnostic]:
@@ -106,7 +106,7 @@ def _condition(entry: Entry, path: Path, tree: Expr) -> Iterator[Diagnostic]:
         yield finding(entry, path, "SG406", message, _CONDITION_HINT, offset=offset)
     for literal in _plans(tree):
         message = f"{quoted(str(literal.value))} is compared with a plan, so that it looks like the name of one"
-        yield finding(entry, path, "SG406", message, _PLAN_HINT, offset=literal.span.start)
+        yield finding(entry, path, "SG406", message, _PLAN_HINT, severity=Severity.WARNING, offset=literal.span.start)
 
 
 def _plans(tree: Expr) -> Iterator[Literal]:

@@ -14,13 +14,13 @@ from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.pack import Entry
 from scopeguard.model import codes
 from scopeguard.model.catalog import Catalog, Operation
-from scopeguard.semantics.gates import KINDS, Kind, kinds_of
-from scopeguard.semantics.readable import QUANTITY
+from scopeguard.semantics.gates import GATE_KINDS, GateKind, kinds_of
+from scopeguard.semantics.readable import AS_OF, FACTS, QUANTITY
 from scopeguard.semantics.times import duration_text
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import TRUE, Call, Expr, Failure, conjunction, disjunction
 
-_FRESH: Final = "context.now - AS_OF <= duration(AGE) && AS_OF - context.now <= duration(AGE)"
+_FRESH: Final = "context.now - TIME <= duration(AGE) && TIME - context.now <= duration(AGE)"
 """Facts of the future beyond their age are as wrong as those of the past; less is the difference of two clocks."""
 
 _UNKNOWN: Final = Failure("the facts are stale or malformed")
@@ -36,7 +36,8 @@ def lower_gate(
     (name,) = kinds_of(doc)
     if doc.mode == "off":
         return
-    kind = KINDS[name]
+    kind = GATE_KINDS[name]
+    meter = doc.entitlement or doc.fair_use
     written = _Written(doc, kind, catalog, parse)
     clauses = (*written.where(), *clauses)
     whole = Rule(
@@ -48,7 +49,7 @@ def lower_gate(
         code=kind.code,
         because=doc.because,
         location=entry.document.locate(entry.path),
-        gate=Gate(name, doc.entitlement or doc.fair_use, tuple(doc.provider or ())),
+        gate=Gate(name, kind.record.replace("NAME", meter or ""), meter, tuple(doc.provider or ())),
     )
     denying = written.clause(kind.denies, kind.says)
     yield _with(replace(whole, failing=codes.FACTS_UNAVAILABLE), clauses, denying)
@@ -76,7 +77,7 @@ class _Written:
     """The conditions of one gate, with its fact, its quantity and the age of facts put in."""
 
     doc: GateDoc
-    kind: Kind
+    kind: GateKind
     catalog: Catalog
     parse: Callable[[str], Expr]
 
@@ -104,22 +105,22 @@ class _Written:
         """*text* where the facts are fresh and sound; no value where they are not."""
         names = self.names
         parts = tuple(self.known(self.kind.sound, self.read(text, name), name) for name in names)
-        dated = f"{self.kind.dated}.as_of"
-        fresh = f"has({dated}) ? {self.fresh(dated)} : {self.fresh('context.facts.as_of')}"
+        own, of_all = f"{FACTS}.{self.kind.record}.{AS_OF}", f"{FACTS}.{AS_OF}"
+        fresh = f"has({own}) ? {self.fresh(own)} : {self.fresh(of_all)}"
         return self.known(fresh, disjunction(parts), names[0])
 
     def known(self, test: str, expr: Expr, name: str) -> Expr:
         """*expr* where *test* holds."""
         return Call(ex.CONDITIONAL, (self.read(test, name), expr, _UNKNOWN))
 
-    def fresh(self, as_of: str) -> str:
+    def fresh(self, time: str) -> str:
         """Whether a time is near enough."""
         age = json.dumps(duration_text(self.catalog.facts_max_age or timedelta(0)))
-        return _FRESH.replace("AS_OF", as_of).replace("AGE", age)
+        return _FRESH.replace("TIME", time).replace("AGE", age)
 
     def read(self, text: str, name: str) -> Expr:
         """A condition of the table as an expression."""
-        fact = text.replace("FACT", self.kind.fact).replace("NAME", name)
+        fact = text.replace("FACT", f"{FACTS}.{self.kind.fact}").replace("NAME", name)
         return self.parse(fact.replace("QUANTITY", self.quantity()))
 
     def quantity(self) -> str:

@@ -45,9 +45,13 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a rule that was made of a gate tells beside its code: the meter or bucket, the kinds of credentials."""
+    """What a rule that was made of a gate tells beside its code: the meter or bucket, the kinds of credentials.
+
+    *record* is where its fact stands below ``context.facts``.
+    """
 
     kind: str
+    record: str
     meter: str | None = None
     providers: tuple[str, ...] = ()
 

@@ -84,13 +84,14 @@ class Wording:
     @property
     def resets_at(self) -> datetime | None:
         """When the host says that the meter resets."""
-        record = next((f"{_RECORDS[gate.kind]}.{gate.meter}" for gate in self.gates if gate.kind in _RECORDS), None)
-        return None if record is None else self.time(f"{record}.resets_at")
+        gate = next((gate for gate in self.gates if gate.meter is not None), None)
+        return None if gate is None else self.time(f"{gate.record}.resets_at")
 
     @property
     def grace_until(self) -> datetime | None:
         """Until when the host says that payment is in its grace period."""
-        return self.time("payment.grace_until") if any(gate.kind == "payment" for gate in self.gates) else None
+        gate = next((gate for gate in self.gates if gate.kind == "payment"), None)
+        return None if gate is None else self.time(f"{gate.record}.grace_until")
 
     def fact(self, path: str) -> object:
         """What the host says of a fact; None where it says nothing that is one."""
@@ -147,7 +148,3 @@ class Wording:
         if remedy is None:
             return Advice(code.name)
         return Advice(code.name, remedy.text, remedy.action, remedy.target)
-
-
-_RECORDS: Final[Mapping[str, str]] = MappingProxyType({"entitlement": "entitlements", "fair_use": "fair_use"})
-"""Where the facts of a kind of gate stand, for those that reset."""

@@ -13,16 +13,16 @@ from scopeguard.model import codes
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class GateKind:
     """One kind of gate. In conditions ``FACT`` is the fact, ``QUANTITY`` how much is asked for.
 
-    *dated* is where the time of the fact stands.
+    *record* is where the fact stands below ``context.facts``, with its time; *fact* what of it the gate reads.
     """
 
     stage: str
     code: str
+    record: str
     fact: str
-    dated: str
     sound: str
     denies: str
     says: str
@@ -36,21 +36,21 @@ _OVER: Final = f"!{_UNLIMITED} && FACT.used + FACT.reserved + QUANTITY > FACT.li
 _IS_SOFT: Final = '(has(FACT.kind) && FACT.kind == "soft")'
 _IS_OFF: Final = "(has(FACT.enabled) && !FACT.enabled)"
 
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType({
-    "provider": Kind(
+GATE_KINDS: Final[Mapping[str, GateKind]] = MappingProxyType({
+    "provider": GateKind(
         stage="provider",
         code=codes.PROVIDER_KEYS_MISSING,
-        fact="context.facts.providers.NAME",
-        dated="context.facts.providers",
+        record="providers",
+        fact="providers.NAME",
         sound='FACT in ["ready", "missing", "invalid"]',
         denies='FACT != "ready"',
         says="some of NAMES is not ready",
     ),
-    "payment": Kind(
+    "payment": GateKind(
         stage="payment",
         code=codes.PAYMENT_INTERRUPTED,
-        fact="context.facts.payment",
-        dated="context.facts.payment",
+        record="payment",
+        fact="payment",
         sound='FACT.status in ["ok", "grace", "interrupted"]',
         denies='FACT.status == "interrupted"',
         says="payment is interrupted",
@@ -58,20 +58,20 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType({
         advice=codes.PAYMENT_GRACE,
         says_advice="payment is in its grace period",
     ),
-    "wallet": Kind(
+    "wallet": GateKind(
         stage="entitlement",
         code=codes.WALLET_EMPTY,
-        fact="context.facts.wallet",
-        dated="context.facts.wallet",
+        record="wallet",
+        fact="wallet",
         sound='FACT.status in ["ok", "low", "empty"]',
         denies='FACT.status == "empty"',
         says="the wallet is empty",
     ),
-    "entitlement": Kind(
+    "entitlement": GateKind(
         stage="entitlement",
         code=codes.ENTITLEMENT_LIMIT_REACHED,
-        fact="context.facts.entitlements.NAME",
-        dated="context.facts.entitlements.NAME",
+        record="entitlements.NAME",
+        fact="entitlements.NAME",
         sound=f'QUANTITY >= 1 && ({_UNLIMITED} ? true : FACT.limit >= 0 && FACT.used >= 0 && FACT.reserved >= 0) '
               '&& (has(FACT.kind) ? FACT.kind in ["soft", "hard"] : true)',
         denies=f"{_IS_OFF} || !{_IS_SOFT} && {_OVER}",
@@ -80,11 +80,11 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType({
         advice=codes.LIMIT_EXCEEDED_SOFT,
         says_advice="used + reserved + requested > soft limit of NAMES",
     ),
-    "fair_use": Kind(
+    "fair_use": GateKind(
         stage="fair_use",
         code=codes.FAIR_USE_EXHAUSTED,
-        fact="context.facts.fair_use.NAME",
-        dated="context.facts.fair_use.NAME",
+        record="fair_use.NAME",
+        fact="fair_use.NAME",
         sound="QUANTITY >= 1 && FACT.limit >= 0 && FACT.used >= 0",
         denies="FACT.used + QUANTITY > FACT.limit",
         says="used + requested > limit of NAMES",
@@ -95,4 +95,4 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType({
 
 def kinds_of(gate: object) -> tuple[str, ...]:
     """The kinds that a gate of a policy file names: one, where it is well-formed."""
-    return tuple(name for name in KINDS if getattr(gate, name) is not None)
+    return tuple(name for name in GATE_KINDS if getattr(gate, name) is not None)

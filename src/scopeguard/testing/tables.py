@@ -46,6 +46,8 @@ def table(results: Sequence[Result]) -> str:
     changed = dict.fromkeys(result.cell.action for result in results if not result.passed)
     cells = {(result.cell.action, result.cell.column): _cell(result) for result in results}
     rows = [("permission", *columns), *((row, *(cells.get((row, each), "") for each in columns)) for row in changed)]
+    # Actions, codes and names in files are ASCII. What knows how wide other letters are comes with the command alone,
+    # and a name in a Python test that has some only shifts a line.
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         _GAP.join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -1,93 +1,191 @@
-"""Values of the kinds that have an order, and which of them stand for all others between given points.
+"""Ordered kinds, numbers and times: which of their values stand for all others beside some constants.
 
-All of it is worked out in exact fractions: of numbers they are the numbers themselves, of times nanoseconds. So nothing is
-lost where doubles are far apart, and nothing overflows.
+Everything is worked out in exact fractions: a number is itself, a time is its nanoseconds. So nothing is lost where
+doubles lie far apart, and nothing overflows at the end of a range.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from itertools import chain, pairwise
-from math import ceil, floor, inf, isfinite, nextafter
+from itertools import pairwise
+from math import inf, isfinite, nextafter
 from sys import float_info
 from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.limits import MAX_SAFE_INTEGER
-from scopeguard.semantics.times import EPOCH, SECOND, duration_nanoseconds, nanoseconds, timestamp_of
+from scopeguard.semantics.times import SECOND, duration_nanoseconds, nanoseconds, timestamp_of
 
 _HOUR: Final = 3600 * SECOND
 _MICROSECOND: Final = 1000
-_EXACT_DOUBLES: Final = 2**53
-"""From here on there are whole numbers that are no double."""
+_SPARSE: Final = 2**53, 2**64
+"""Sizes of doubles that stand for several whole numbers in the range of some kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The values of one kind, in their order, as fractions.
+    """The values of one kind in their order, as fractions from *least* to *greatest*.
 
-    *near* is a readable value of the kind close to a point; *above* and *below* are the next ones beyond a point, whether
-    readable or not. Readable values are *step* apart. Any of them may be beyond *least* or *greatest*.
+    *beyond* is what is next to a point, above it (1) or below it (-1), be it in the range or not; None where there is
+    nothing. *near* is close to a point. Both are values but for the range. *steps* are how far apart made-up values
+    are, those that read best first. *made* is the value itself, and *middle* where to look when there is no constant.
     """
 
     least: Fraction
     greatest: Fraction
-    step: int
+    steps: tuple[int, ...]
     near: Callable[[Fraction], Fraction]
-    above: Callable[[Fraction], Fraction | None]
-    below: Callable[[Fraction], Fraction | None]
-    value: Callable[[Fraction], Any]
+    beyond: Callable[[Fraction, int], Fraction | None]
+    made: Callable[[Fraction], Any]
+    middle: Fraction = Fraction(0)
 
-    def holds(self, point: Fraction) -> bool:
-        """Whether a point is a value of the kind."""
-        return self.least <= point <= self.greatest and self._at_least(point) == point
-
-    def shared(self, points: Iterable[Fraction]) -> Iterator[Fraction]:
-        """For each point the first value that is not below it."""
-        found = (self._at_least(max(point, self.least)) for point in points)
-        return (each for each in found if each is not None and each <= self.greatest)
-
-    def _at_least(self, point: Fraction) -> Fraction | None:
-        below = self.below(point)
-        return self.above(point) if below is None else self.above(below)
-
-    def inside(self, low: Fraction | None, high: Fraction | None, count: int) -> list[Fraction]:
-        """*count* values between two points, or all where there are fewer; readable ones where there are enough."""
-        found = {
-            point
-            for point in map(self.near, self._readable(low, high, count))
-            if self._is_inside(point, low, high)
-        }  # fmt: skip
-        if len(found) < count:
-            found.update(self._next(low, high, count))
+    def around(self, points: Iterable[Fraction], count: int) -> list[Fraction]:
+        """The *points* that are values; below, above and in each gap at least *count* others, or all there are."""
+        found: set[Fraction] = set()
+        for low, high in self._gaps(points):
+            found.update(self._inside(low, high, count))
+            found.update(point for point in (low, high) if point is not None and self.holds(point))
         return sorted(found)
 
-    def ends(self, low: Fraction | None, high: Fraction | None) -> set[Fraction]:
-        """The lowest and the highest value between two points."""
-        lowest = self.least if low is None else next(self._next(low, high, 1), None)
-        highest = self.greatest if high is None else next(self._next(None, high, 1), None)
-        return {each for each in (lowest, highest) if each is not None and self._is_inside(each, low, high)}
+    def ends(self, points: Iterable[Fraction]) -> set[Fraction]:
+        """The lowest and the highest value of each gap."""
+        found = {self.least, self.greatest}
+        for low, high in self._gaps(points):
+            found.update(self._next(low, 1, 1))
+            found.update(self._next(high, -1, 1))
+        return {point for point in found if self.holds(point)}
 
-    def _is_inside(self, point: Fraction, low: Fraction | None, high: Fraction | None) -> bool:
-        above = point >= self.least if low is None else point > max(low, self.least - 1)
-        return above and (point <= self.greatest if high is None else point < high) and self.holds(point)
+    def holds(self, point: Fraction) -> bool:
+        """Whether a point is a value."""
+        return self.least <= point <= self.greatest and self.not_below(point) == point
 
-    def _readable(self, low: Fraction | None, high: Fraction | None, count: int) -> Iterator[Fraction]:
-        for number in range(1, count + 1):
-            if low is not None:
-                yield low + self.step * number
-            if high is not None:
-                yield high - self.step * number
-            if low is not None and high is not None:
-                yield low + (high - low) * number / (count + 1)
+    def not_below(self, point: Fraction) -> Fraction | None:
+        """The first value that is not below a point, be it in the range or not."""
+        below = self.beyond(point, -1)
+        return self.least if below is None else self.beyond(below, 1)
 
-    def _next(self, low: Fraction | None, high: Fraction | None, count: int) -> Iterator[Fraction]:
-        """The *count* values right above *low*; right below *high* where *low* is None."""
-        beyond = self.below if low is None else self.above
-        point = high if low is None else low
+    def _gaps(self, points: Iterable[Fraction]) -> Iterator[tuple[Fraction | None, Fraction | None]]:
+        # What lies beyond the range tells none of its values from another.
+        known = sorted({point for point in points if self.least <= point <= self.greatest}) or [self.middle]
+        return pairwise([None, *known, None])
+
+    def _inside(self, low: Fraction | None, high: Fraction | None, count: int) -> set[Fraction]:
+        readable = (map(self.near, _readable(low, high, step, count)) for step in self.steps)
+        start, way = (high, -1) if low is None else (low, 1)
+        found: set[Fraction] = set()
+        for points in (*readable, self._next(start, way, count)):
+            between = (point for point in points if (low is None or low < point) and (high is None or point < high))
+            found.update(point for point in between if self.holds(point))
+            if len(found) >= count:
+                break
+        return found
+
+    def _next(self, point: Fraction | None, way: int, count: int) -> Iterator[Fraction]:
         for _ in range(count):
-            point = None if point is None else beyond(point)
-            if point is None or not self._is_inside(point, low, high):
-                return
-            yield point
+            point = None if point is None else self.beyond(point, way)
+            if point is not None:
+                yield point
+
+
+def _readable(low: Fraction | None, high: Fraction | None, step: int, count: int) -> Iterator[Fraction]:
+    """Points *step* apart from both ends of a gap, and spread over it."""
+    for number in range(1, count + 1):
+        if low is not None:
+            yield low + step * number
+        if high is not None:
+            yield high - step * number
+        if low is not None and high is not None:
+            yield low + (high - low) * number / (count + 1)
+
+
+def _grid(
+    low: int,
+    high: int,
+    made: Callable[[int], Any],
+    *,
+    unit: int = 1,
+    grain: int = 1,
+    steps: tuple[int, ...] = (1,),
+    middle: int = 0,
+) -> Line:
+    """A line of whole multiples of *grain*, of which those of *unit* read well."""
+
+    def near(point: Fraction) -> Fraction:
+        return Fraction(point // unit * unit)
+
+    def beyond(point: Fraction, way: int) -> Fraction:
+        return Fraction((point // grain + 1) * grain if way > 0 else (-(-point // grain) - 1) * grain)
+
+    return Line(Fraction(low), Fraction(high), steps, near, beyond, lambda point: made(int(point)), Fraction(middle))
+
+
+def _near_double(point: Fraction) -> Fraction:
+    return Fraction(float(point))
+
+
+def _next_double(point: Fraction, way: int) -> Fraction | None:
+    found = float(point)
+    if (found > point) if way > 0 else (found < point):
+        return Fraction(found)
+    found = nextafter(found, inf * way)
+    return Fraction(found) if isfinite(found) else None
+
+
+LINES: Final[Mapping[str, Line]] = MappingProxyType({
+    "int": _grid(-MAX_SAFE_INTEGER - 1, MAX_SAFE_INTEGER, int),
+    # What a host gives is never larger, whatever the language has room for.
+    "uint": _grid(0, MAX_SAFE_INTEGER, int),
+    "double": Line(Fraction(-float_info.max), Fraction(float_info.max), (1,), _near_double, _next_double, float),
+    "timestamp": _grid(
+        nanoseconds(datetime.min.replace(tzinfo=UTC)), nanoseconds(datetime.max.replace(tzinfo=UTC)) + 999,
+        timestamp_of,
+        unit=_MICROSECOND, steps=(_HOUR, _MICROSECOND), middle=nanoseconds(datetime(2026, 1, 1, 12, tzinfo=UTC)),
+    ),
+    "duration": _grid(
+        duration_nanoseconds(timedelta.min), duration_nanoseconds(timedelta.max),
+        lambda count: timedelta(microseconds=count // _MICROSECOND),
+        unit=_MICROSECOND, grain=_MICROSECOND, steps=(_HOUR, _MICROSECOND),
+    ),
+})  # fmt: skip
+"""Every ordered kind, with all its values that a request may hold."""
+
+
+def numbers(kind: str, constants: Iterable[int | float], kinds: Collection[str], count: int) -> list[Any]:
+    """Numbers of one kind that stand for all others beside *constants*, for *count* names that are compared.
+
+    Where these names are of several *kinds*, they are two: of each gap they need its ends, and what the kinds share.
+    """
+    line, points = LINES[kind], frozenset(_points(constants))
+    found = line.around(points, count)
+    if len(kinds) > 1:
+        lines = [LINES[each] for each in sorted(kinds)]
+        every = {point for each in lines for point in (*each.around(points, count), *each.ends(points))}
+        every.update(point for each in lines for at in tuple(every) if (point := each.not_below(at)) is not None)
+        found += sorted(point for point in every.difference(found) if line.holds(point))
+    return [line.made(point) for point in found]
+
+
+def _points(constants: Iterable[int | float]) -> Iterator[Fraction]:
+    for constant in constants:
+        if not isfinite(constant):
+            continue
+        # A whole number is compared with a double as the nearest double: several may be one and the same to it.
+        double = float(constant)
+        yield from (Fraction(constant), Fraction(double))
+        if _SPARSE[0] <= abs(double) <= _SPARSE[1]:
+            yield from ((Fraction(double) + Fraction(nextafter(double, way))) / 2 for way in (-inf, inf))
+
+
+def moments(constants: Iterable[datetime], count: int) -> list[datetime]:
+    """Moments that stand for all others beside *constants*, for *count* names together."""
+    line = LINES["timestamp"]
+    return [line.made(point) for point in line.around({Fraction(nanoseconds(each)) for each in constants}, count)]
+
+
+def spans(constants: Iterable[timedelta], count: int) -> list[timedelta]:
+    """Durations that stand for all others beside *constants*, for *count* names together."""
+    line = LINES["duration"]
+    return [
+        line.made(point) for point in line.around({Fraction(duration_nanoseconds(each)) for each in constants}, count)
+    ]

@@ -4,28 +4,32 @@ Names that are compared with each other share one pool of values: the constants 
 around them as many more as there are names, and as many that none of the constants is.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import chain, combinations, pairwise
-from math import isfinite
+from datetime import datetime, timedelta
+from itertools import chain, combinations
 from types import MappingProxyType
 from typing import Any, Final
 
-from scopeguard.compiling.names import ABSENT
-from scopeguard.semantics.values import RANGES
+from scopeguard.compiling.names import ABSENT, conforms
+from scopeguard.errors import RequestError
+from scopeguard.limits import MAX_IDENTIFIER
+from scopeguard.model.values import freeze
+from scopeguard.semantics.times import Duration, Timestamp
 from scopeguard.syntax.expression import UInt
 from scopeguard.verifying.atoms import NUMBERS, Comparison, Sight
+from scopeguard.verifying.lines import moments, numbers, spans
 
-_MOMENT: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
-_HOUR: Final = timedelta(hours=1)
 _MARKS: Final = "_0123456789zyxwvutsrqponmlkjihgfedcba"
 """What may follow a beginning, where none of the texts has it."""
 _STARTS: Final = "abcdefghijklmnopqrstuvwxyzA0~"
 """With what a text may begin where its usual word begins as a constant does."""
 _MAX_LISTED: Final = 5
 """Values of which every set is tried as a list."""
+_MAX_PREFIX: Final = MAX_IDENTIFIER - 8
+"""Characters of a beginning that leave room for what it is gone on with."""
+_ANY_NUMBER: Final = frozenset({"int", "double"})
+"""Kinds of numbers where no type is declared; a host has no others."""
 
 _FRESH: Final[Mapping[str, str]] = MappingProxyType({
     "id": "id", "workspace": "ws", "channel": "elsewhere", "environment": "another",
@@ -37,15 +41,16 @@ _FRESH: Final[Mapping[str, str]] = MappingProxyType({
 class Pool:
     """What one group of names is compared with."""
 
-    names: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
+    """With their types."""
     constants: dict[tuple[type, str], Any] = field(default_factory=dict)
     prefixes: set[str] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)
     guessed: bool = False
 
-    def add(self, comparison: Comparison) -> None:
-        """Take in one comparison."""
-        self.names.update(comparison.names)
+    def add(self, comparison: Comparison, kind: Callable[[str], str]) -> None:
+        """Take in one comparison. *kind* tells the type of a name."""
+        self.names.update((name, kind(name)) for name in comparison.names)
         self.fields.update(comparison.fields)
         self.guessed = self.guessed or comparison.guessed
         if comparison.prefix:
@@ -88,20 +93,24 @@ class Pool:
 
     def numbers(self, kind: str) -> list[Any]:
         """Numbers of one kind: the constants, and those between and around them."""
-        points = sorted({value for value in self.of(int, float) if isfinite(value)} | set(map(int, self.of(UInt))))
-        found = set(_around(points or [0], 1, len(self.names)))
-        if kind == "double":
-            return sorted({float(value) for value in found})
-        low, high = RANGES[kind]
-        return [int(value) for value in sorted(found) if value == int(value) and low <= value <= high]
+        constants = [*self.of(int, float), *map(int, self.of(UInt))]
+        kinds = frozenset(chain.from_iterable(self.numeric)) if len(self.numeric) > 1 else ()
+        return numbers(kind, constants, kinds, len(self.names))
+
+    @property
+    def numeric(self) -> list[frozenset[str]]:
+        """The kinds of numbers that each of the names may hold, for those that hold any."""
+        found = (_ANY_NUMBER if kind == "dyn" else NUMBERS & {kind} for kind in map(_element, self.names.values()))
+        return [kinds for kinds in found if kinds]
 
     def times(self) -> list[datetime]:
         """Moments: the constants, and those between and around them."""
-        return list(_around(sorted(self.of(datetime)) or [_MOMENT], _HOUR, len(self.names)))
+        return moments(self.of(datetime, Timestamp), len(self.names))
 
     def durations(self) -> list[timedelta]:
         """Durations: the constants, and those between and around them."""
-        return list(_around(sorted(self.of(timedelta)) or [timedelta(0)], _HOUR, len(self.names)))
+        constants = self.of(timedelta, Duration)
+        return [*spans(constants, len(self.names)), *self.of(Duration)]
 
     def blobs(self) -> list[bytes]:
         """The constants, and bytes that are none of them."""
@@ -110,11 +119,12 @@ class Pool:
 
     def anything(self) -> list[Any]:
         """Values of every type that can be told apart, where no type is declared."""
-        numbers = sorted({*self.numbers("int"), *self.numbers("double")})
-        times = self.times() if self.of(datetime) else []
-        durations = self.durations() if self.of(timedelta) else []
-        blobs = self.blobs() if self.of(bytes) else []
-        return [*self.texts(), *numbers, True, False, *times, *durations, *blobs, None, (), *self.maps()]
+        found = dict.fromkeys([*self.numbers("int"), *self.numbers("double")])
+        others = set(map(_element, self.names.values()))
+        times = self.times() if "timestamp" in others or self.of(datetime, Timestamp) else []
+        durations = self.durations() if "duration" in others or self.of(timedelta, Duration) else []
+        blobs = self.blobs() if "bytes" in others or self.of(bytes) else []
+        return [*self.texts(), *found, True, False, *times, *durations, *blobs, None, (), *self.maps()]
 
     def maps(self) -> list[Mapping[str, Any]]:
         """An empty map, and maps that have a field that is asked for."""
@@ -124,8 +134,18 @@ class Pool:
             *(MappingProxyType({name: value}) for name in sorted(self.fields) for value in inner),
         ]
 
+    def elements(self, kind: str) -> list[Any]:
+        """What a list of one type may hold."""
+        return [value for value in self.values(_element(kind)) if conforms(value, _element(kind)) and _is_let_in(value)]
+
     def values(self, kind: str) -> list[Any]:
-        """The values of one scalar type."""
+        """The values of one type."""
+        if kind.startswith("list("):
+            elements = self.elements(kind)[:_MAX_LISTED]
+            sets = (combinations(elements, size) for size in range(len(elements) + 1))
+            return list(chain.from_iterable(sets))
+        if kind.startswith("map("):
+            return self.maps()
         match kind:
             case "int" | "uint" | "double":
                 return self.numbers(kind)
@@ -154,23 +174,18 @@ def _made_up(word: str, known: Collection[str], prefixes: Collection[str], count
     return found
 
 
-def _around(points: Sequence[Any], step: Any, count: int) -> Iterator[Any]:
-    """*points* in order, *count* values below and above them, and in each gap, at its ends and spread over it."""
-    counts = range(1, count + 1)
-    yield from _shifted(points[0], -step, reversed(counts))
-    for low, high in pairwise(points):
-        yield low
-        inner = {*_shifted(low, step, counts), *_shifted(high, -step, counts)}
-        inner.update(_shifted(low, (high - low) / (count + 1), counts))
-        yield from sorted(value for value in inner if low < value < high)
-    yield points[-1]
-    yield from _shifted(points[-1], step, counts)
+def _element(kind: str) -> str:
+    """The type of what a list holds; of anything else its own."""
+    return kind.removeprefix("list(").removesuffix(")") if kind.startswith("list(") else kind
 
 
-def _shifted(point: Any, step: Any, counts: Iterable[int]) -> Iterator[Any]:
-    for number in counts:
-        with suppress(OverflowError):
-            yield point + step * number
+def _is_let_in(value: Any) -> bool:
+    """Whether the boundary takes a value at all: what it does not take is in no request."""
+    try:
+        freeze(value, "a value")
+    except RequestError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +194,8 @@ class Values:
 
     sight: Sight
     pools: Mapping[str, Pool]
+    made: dict[str, list[Any]] = field(default_factory=dict, compare=False, repr=False)
+    """What was asked for before."""
 
     @classmethod
     def of(cls, sight: Sight, comparisons: Iterable[Comparison]) -> "Values":
@@ -186,7 +203,7 @@ class Values:
         pools: dict[str, Pool] = {}
         for comparison in comparisons:
             whole = Pool()
-            whole.add(comparison)
+            whole.add(comparison, sight.kind)
             for name in comparison.names:
                 if name in pools and pools[name] is not whole:
                     whole.merge(pools[name])
@@ -195,29 +212,25 @@ class Values:
 
     @property
     def tangled(self) -> frozenset[str]:
-        """Names of pools that do not stand for all values: too many lists, or kinds of numbers that mix."""
-        return frozenset(name for name, pool in self.pools.items() if self._is_tangled(pool))
-
-    def _is_tangled(self, pool: Pool) -> bool:
-        kinds = {self.sight.kind(name) for name in pool.names}
-        if pool.prefixes and (pool.mark is None or len(pool.made_up) < len(pool.names)):
-            return True
-        lists = [kind for kind in kinds if kind.startswith("list(")]
-        if lists and len(self._elements(pool, lists[0])) > _MAX_LISTED:
-            return True
-        return len(pool.names) > 2 and len(NUMBERS & kinds) > 1
-
-    def _elements(self, pool: Pool, kind: str) -> list[Any]:
-        return pool.values(kind.removeprefix("list(").removesuffix(")"))
+        """Names of pools that do not stand for all values: too long texts or lists, or kinds of numbers that mix."""
+        return frozenset(name for name, pool in self.pools.items() if _is_tangled(pool))
 
     def to_try(self, name: str) -> list[Any]:
         """What to try for *name*: absence first."""
-        pool = self.pools.get(name) or Pool({name})
-        kind = self.sight.kind(name)
-        if kind.startswith("list("):
-            elements = self._elements(pool, kind)[:_MAX_LISTED]
-            sets = chain.from_iterable(combinations(elements, size) for size in range(len(elements) + 1))
-            return [ABSENT, *sets]
-        if kind.startswith("map("):
-            return [ABSENT, *pool.maps()]
-        return [ABSENT, *pool.values(kind)]
+        if name not in self.made:
+            kind = self.sight.kind(name)
+            pool = self.pools.get(name) or Pool({name: kind})
+            found = [value for value in pool.values(kind) if conforms(value, kind) and _is_let_in(value)]
+            self.made[name] = [ABSENT, *found]
+        return self.made[name]
+
+
+def _is_tangled(pool: Pool) -> bool:
+    if pool.prefixes and (pool.mark is None or len(pool.made_up) < len(pool.names)):
+        return True
+    # What goes on from a long beginning may be longer than an id can be.
+    if any(len(prefix) > _MAX_PREFIX for prefix in pool.prefixes):
+        return True
+    if any(len(pool.elements(kind)) > _MAX_LISTED for kind in pool.names.values() if kind.startswith("list(")):
+        return True
+    return len(pool.numeric) > 2 and len(frozenset(chain.from_iterable(pool.numeric))) > 1

@@ -1,5 +1,6 @@
 """Packs about the edges of numbers and times, and requests with values right beside what their conditions speak of."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 from scopeguard import Context, Principal, RequestError, Resource
 from scopeguard.semantics.times import parse_duration, parse_timestamp
-from tests.strategies import Pack, Request
+from tests.strategies import CHANNELS, ENVIRONMENTS, Pack, Request
 
 ACTION: Final = "things:read"
 NAMES: Final[Mapping[str, Sequence[str]]] = {
@@ -22,7 +23,7 @@ NAMES: Final[Mapping[str, Sequence[str]]] = {
     "list(double)": ("scores",),
     "dyn": ("any", "any2"),
 }
-CONSTANTS: Final[Mapping[str, Sequence[str]]] = {
+TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "double": ("0.0", "0.5", "1.5", "-2.5", "9007199254740992.0", "9007199254740994.0", "1e17", "1e300", "-1e300",
                "-9007199254740992.0", "1.7976931348623157e308", "5e-324", "9223372036854775808.0"),
     "int": ("0", "1", "2", "9007199254740992", "9007199254740993", "9223372036854775807", "-9223372036854775808"),
@@ -47,7 +48,7 @@ class EdgeMaker:
     def __init__(self, random: Random) -> None:
         self.random = random
         self.points: list[Any] = []
-        self.read: set[str] = set()
+        self.conditions: list[str] = []
 
     def one(self, options: Sequence[Any]) -> Any:
         """One of some options."""
@@ -57,38 +58,62 @@ class EdgeMaker:
         """One allow rule, at times a deny rule, and claims that nothing is ever allowed where something is so."""
         surface = {"actions": ["read"], "coarse": True,
                    "attributes": {name: kind for kind, names in NAMES.items() for name in names}}  # fmt: skip
-        rule = {"id": "a", "effect": "allow", "on": [ACTION], "kinds": ["system"], "when": self.condition()}
+        allowed = self.condition()
+        self.conditions = [allowed]
+        rule = {"id": "a", "effect": "allow", "on": [ACTION], "kinds": ["system"], "when": allowed}
         deny = {"id": "d", "effect": "deny", "on": [ACTION], "when": self.condition(), "code": "not_permitted"}
-        claims = [
-            {"id": f"i{number}", "never": {"principal": {"kinds": ["system"]}, "action": [ACTION],
-             **({"when": self.condition()} if self.random.random() < 0.5 else {})}} for number in range(invariants)
-        ]  # fmt: skip
+        claims = [{"id": f"i{number}"} | self.claim(allowed) for number in range(invariants)]
         rules = [rule, *([deny] if self.random.random() < 0.3 else [])]
-        catalog = {"surfaces": {"things": surface}}
+        catalog = {
+            "surfaces": {"things": surface},
+            "channels": list(CHANNELS),
+            "environments": list(ENVIRONMENTS),
+        }
         return Pack(({"scopeguard": 1, "catalog": catalog, "rules": rules, "invariants": claims},))
+
+    def claim(self, allowed: str) -> dict[str, Any]:
+        """That nothing is ever allowed, often where the allow rule is nearly false; or always where it is nearly true."""
+        about: dict[str, Any] = {"principal": {"kinds": ["system"]}, "action": [ACTION]}
+        match self.random.randrange(7):
+            case 0:
+                return {"never": about}
+            case 1 | 2:
+                when = self.condition()
+            case 3:
+                return {"always": about | {"when": self.changed(allowed)}}
+            case _:
+                when = f"!({self.changed(allowed)})"
+        self.conditions.append(when)
+        return {"never": about | {"when": when}}
 
     def condition(self) -> str:
         """One or two comparisons, or a chain of them."""
         parts = [
             self.one((self.compared, self.compared, self.chained, self.listed))() for _ in range(self.one((1, 1, 2)))
         ]
-        return self.one((" && ", " && ", " || ")).join(parts)
+        joint: str = self.one((" && ", " && ", " || "))
+        return joint.join(parts)
+
+    def changed(self, condition: str) -> str:
+        """A condition, or one that differs from it in one end."""
+        if self.random.random() < 0.5:
+            return condition
+        end, other = self.one((("<", "<="), ("<=", "<"), (">", ">="), (">=", ">"), ("==", ">=")))
+        return condition.replace(f" {end} ", f" {other} ", 1)
 
     def constant(self, kind: str) -> str:
         """A constant of a kind."""
-        text = str(self.one(CONSTANTS[kind]))
+        text = str(self.one(TEXTS[kind]))
         self.points.append(_value(kind, text))
         return text
 
     def name(self, kind: str) -> str:
         """An attribute of a kind."""
-        name = self.one(NAMES[kind])
-        self.read.add(name)
-        return f"resource.{name}"
+        return f"resource.{self.one(NAMES[kind])}"
 
     def compared(self) -> str:
         """A name beside a constant or another name, whose types may be different numbers."""
-        kind = self.one(tuple(CONSTANTS))
+        kind = self.one(tuple(TEXTS))
         left = self.name(kind)
         other = self.one(_NUMBERS) if kind in _NUMBERS and self.random.random() < 0.4 else kind
         right = self.constant(other) if self.random.random() < 0.7 else self.name(other)
@@ -98,11 +123,10 @@ class EdgeMaker:
 
     def chained(self) -> str:
         """Names of one type, each compared with the next, and the last with a constant."""
-        kind = self.one(tuple(CONSTANTS))
+        kind = self.one(tuple(TEXTS))
         names = list(NAMES[kind])
         self.random.shuffle(names)
         names = names[: self.one((2, 3))]
-        self.read.update(names)
         order = self.one(_ORDERS)
         terms = [*(f"resource.{name}" for name in names), self.constant(kind)]
         return " && ".join(f"{left} {order} {right}" for left, right in pairwise(terms))
@@ -119,19 +143,22 @@ class EdgeMaker:
 
     def requests(self, count: int) -> Iterator[Request]:
         """Requests whose attributes stand at, or right beside, the constants of the pack, the ends of ranges, and each other."""
-        who = Principal.system("job_1")
+        who = Principal.system("job_1", workspace="ws_1")
         for _ in range(count):
+            # An ordinary request has nothing but what one condition reads.
+            read = self.one((" ".join(self.conditions), *self.conditions[:1], self.one(self.conditions)))
             try:
-                yield Request(who, ACTION, Resource("things", attributes=self.attributes()), Context())
+                about = Resource("things", workspace="ws_1", attributes=self.attributes(read))
             except RequestError:
                 continue
+            yield Request(who, ACTION, about, Context(channel=CHANNELS[0]))
 
-    def attributes(self) -> dict[str, Any]:
-        """A value for most of the names that the pack reads."""
+    def attributes(self, read: str) -> dict[str, Any]:
+        """A value for most of the names that conditions read."""
         made: dict[str, Any] = {}
         for kind, names in NAMES.items():
             for name in names:
-                if name in self.read and self.random.random() < 0.95:
+                if re.search(rf"resource\.{name}\b", read) and self.random.random() < 0.95:
                     others = [value for value in made.values() if not isinstance(value, list)]
                     made[name] = self.value(kind, [*self.points * 2, *others * 2, *_ENDS])
         return made
@@ -139,7 +166,7 @@ class EdgeMaker:
     def value(self, kind: str, points: Sequence[Any]) -> Any:
         """A value of a type, beside one of some points."""
         if kind == "dyn":
-            kind = self.one(tuple(CONSTANTS))
+            kind = self.one(tuple(TEXTS))
         if kind.startswith("list("):
             return [self.value(kind[5:-1], points) for _ in range(self.random.randrange(4))]
         is_time = {"timestamp": datetime, "duration": timedelta}.get(kind)
