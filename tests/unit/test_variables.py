@@ -12,9 +12,9 @@ catalog:
   surfaces:
     notes: {actions: [read, write], coarse: true, attributes: {owner: string, tags: list(string)}}
   attributes:
-    facts: {plan: string}
+    facts: {mode: string}
 variables:
-  paid: context.facts.plan in ["pro", "team"]
+  paid: context.facts.mode in ["pro", "team"]
   own: resource.owner == principal.id
   free_to_write: variables.own && variables.paid
 rules:
@@ -39,7 +39,7 @@ def note(owner: str, *tags: str) -> Resource:
 
 def test_a_variable_means_what_it_says(guard: Guard) -> None:
     """In a rule, through another variable, and below a macro that binds the name it reads."""
-    pro, free = Context(facts={"plan": "pro"}), Context(facts={"plan": "free"})
+    pro, free = Context(facts={"mode": "pro"}), Context(facts={"mode": "free"})
     assert guard.check(ME, "notes:write", note("me"), pro).allowed
     assert guard.check(ME, "notes:write", note("me"), free).rules == ("write.paid",)
     assert guard.check(ME, "notes:write", note("you"), pro).rules == ("write.paid",)
@@ -51,21 +51,21 @@ def test_a_variable_means_what_it_says(guard: Guard) -> None:
 def test_what_a_variable_cannot_read_closes(guard: Guard) -> None:
     """As if it were written out: the denial denies and says that it could not be evaluated."""
     assert guard.check(ME, "notes:write", note("me")).errors == ("write.paid",)
-    assert guard.check(ME, "notes:write", Resource("notes", "n", "w"), Context(facts={"plan": "free"})).errors == ()
+    assert guard.check(ME, "notes:write", Resource("notes", "n", "w"), Context(facts={"mode": "free"})).errors == ()
 
 
 def test_explanations_show_the_variable_and_what_it_reads(guard: Guard) -> None:
     """The text as it was written, and the names behind it with their values."""
-    told = str(guard.explain(ME, "notes:write", note("you"), Context(facts={"plan": "pro"})))
+    told = str(guard.explain(ME, "notes:write", note("you"), Context(facts={"mode": "pro"})))
     assert (
-        'unless variables.free_to_write is false  (resource.owner = "you", principal.id = "me", context.facts.plan = "pro")'
+        'unless variables.free_to_write is false  (resource.owner = "you", principal.id = "me", context.facts.mode = "pro")'
         in told
     )
 
 
 def test_a_matrix_shows_what_is_left_of_it(guard: Guard) -> None:
     """Variables are put in before anything is left out."""
-    cell = guard.matrix([ME], ["notes:write"], context=Context(facts={"plan": "pro"}))["me", "notes:write"]
+    cell = guard.matrix([ME], ["notes:write"], context=Context(facts={"mode": "pro"}))["me", "notes:write"]
     assert str(cell) == 'conditional resource.owner == "me"'
 
 
@@ -100,7 +100,7 @@ def test_what_grows_too_large_does_not_load(tmp_path: Path) -> None:
 def test_maps_and_lists_have_the_types_that_are_declared(tmp_path: Path) -> None:
     """Each of their values is of the declared type, or the whole cannot be evaluated."""
     text = PACK.replace(
-        "facts: {plan: string}", 'facts: {plan: string, seats: "map(string, int)", at: "list(timestamp)"}'
+        "facts: {mode: string}", 'facts: {plan: string, seats: "map(string, int)", at: "list(timestamp)"}'
     )
     rule = '{id: a.seats, effect: deny, on: ["notes:read"], when: "context.facts.seats.a > 0", code: not_permitted}'
     (tmp_path / "pack.yaml").write_text(f"{text}  - {rule}\n{ROLES}", encoding="utf-8")

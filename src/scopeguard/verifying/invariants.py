@@ -9,7 +9,7 @@ from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment
 from scopeguard.compiling.program import Act, Invariant
 from scopeguard.compiling.simplify import simplify
-from scopeguard.errors import quoted
+from scopeguard.errors import EvaluationError, RequestError, quoted
 from scopeguard.limits import MAX_INVARIANT_REQUESTS
 from scopeguard.model.decision import Decision
 from scopeguard.model.usage import PRODUCTION
@@ -92,6 +92,10 @@ class _Check:
         except TooManyRolesError:
             reason = "too many roles differ in what it speaks of"
             return self.told(NOT_WHOLE, f"cannot be checked whole: {reason}", "name the roles under principal")
+        except (RequestError, EvaluationError) as error:
+            # Values are chosen so that none is turned away. If one is, nobody knows what the others would have shown.
+            hint = "leave out of its when what no request can hold"
+            return self.told(NOT_WHOLE, f"cannot be checked whole: {error}", hint)
         if doubts:
             case, part = doubts[0]
             text = quoted(print_expression(restored(part)))
