@@ -100,7 +100,7 @@ def test_what_grows_too_large_does_not_load(tmp_path: Path) -> None:
 def test_maps_and_lists_have_the_types_that_are_declared(tmp_path: Path) -> None:
     """Each of their values is of the declared type, or the whole cannot be evaluated."""
     text = PACK.replace(
-        "facts: {mode: string}", 'facts: {plan: string, seats: "map(string, int)", at: "list(timestamp)"}'
+        "facts: {mode: string}", 'facts: {mode: string, seats: "map(string, int)", at: "list(timestamp)"}'
     )
     rule = '{id: a.seats, effect: deny, on: ["notes:read"], when: "context.facts.seats.a > 0", code: not_permitted}'
     (tmp_path / "pack.yaml").write_text(f"{text}  - {rule}\n{ROLES}", encoding="utf-8")
