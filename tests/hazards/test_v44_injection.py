@@ -112,7 +112,9 @@ def test_v44_generated_code_has_no_builtins(tmp_path: Path) -> None:
 
 def test_v44_texts_are_not_formats(tmp_path: Path) -> None:
     """Braces and percent signs in reasons and remedies reach nothing: known names are put in, all else stays as it is written."""
-    hostile = "{0} {needed.__class__} {needed!r} {needed:>99} {principal} {__class__} %s %(needed)s ${surface}x {needed}"
+    hostile = (
+        "{0} {needed.__class__} {needed!r} {needed:>99} {principal} {__class__} %s %(needed)s ${surface}x {needed}"
+    )
     rule = f'{{id: a, effect: deny, on: ["notes:read"], code: own, because: "{hostile}"}}'
     harmless = "%s %(needed)s ${surface}x {needed} {{"
     pack = PACK + f'recovery:\n  own: {{class: recovery, remedy: {{text: "{harmless}", target: "{{needed}}"}}}}\n'
@@ -124,7 +126,9 @@ def test_v44_texts_are_not_formats(tmp_path: Path) -> None:
     assert hostile in str(guard.explain(editor(), "notes:read"))
 
 
-@pytest.mark.parametrize("braced", ["{0}", "{needed.__class__}", "{needed!r}", "{needed:>99}", "{principal}", "{__class__}", "{}"])
+@pytest.mark.parametrize(
+    "braced", ["{0}", "{needed.__class__}", "{needed!r}", "{needed:>99}", "{principal}", "{__class__}", "{}"]
+)
 def test_v44_no_text_asks_for_more_than_the_known_names(braced: str, tmp_path: Path) -> None:
     """A remedy with anything else in braces does not load."""
     pack = PACK + f'recovery:\n  own: {{class: recovery, remedy: {{text: "x {braced}"}}}}\n'

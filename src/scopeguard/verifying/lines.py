@@ -105,17 +105,16 @@ def _grid(
     made: Callable[[int], Any],
     *,
     unit: int = 1,
-    grain: int = 1,
     steps: tuple[int, ...] = (1,),
     middle: int = 0,
 ) -> Line:
-    """A line of whole multiples of *grain*, of which those of *unit* read well."""
+    """A line of whole multiples of *unit*."""
 
     def near(point: Fraction) -> Fraction:
         return Fraction(point // unit * unit)
 
     def beyond(point: Fraction, way: int) -> Fraction:
-        return Fraction((point // grain + 1) * grain if way > 0 else (-(-point // grain) - 1) * grain)
+        return Fraction((point // unit + 1) * unit if way > 0 else (-(-point // unit) - 1) * unit)
 
     return Line(Fraction(low), Fraction(high), steps, near, beyond, lambda point: made(int(point)), Fraction(middle))
 
@@ -137,15 +136,15 @@ LINES: Final[Mapping[str, Line]] = MappingProxyType({
     # What a host gives is never larger, whatever the language has room for.
     "uint": _grid(0, MAX_SAFE_INTEGER, int),
     "double": Line(Fraction(-float_info.max), Fraction(float_info.max), (1,), _near_double, _next_double, float),
+    # Of times a host gives microseconds, though a constant may have nanoseconds.
     "timestamp": _grid(
-        nanoseconds(datetime.min.replace(tzinfo=UTC)), nanoseconds(datetime.max.replace(tzinfo=UTC)) + 999,
-        timestamp_of,
+        nanoseconds(datetime.min.replace(tzinfo=UTC)), nanoseconds(datetime.max.replace(tzinfo=UTC)), timestamp_of,
         unit=_MICROSECOND, steps=(_HOUR, _MICROSECOND), middle=nanoseconds(datetime(2026, 1, 1, 12, tzinfo=UTC)),
     ),
     "duration": _grid(
         duration_nanoseconds(timedelta.min), duration_nanoseconds(timedelta.max),
         lambda count: timedelta(microseconds=count // _MICROSECOND),
-        unit=_MICROSECOND, grain=_MICROSECOND, steps=(_HOUR, _MICROSECOND),
+        unit=_MICROSECOND, steps=(_HOUR, _MICROSECOND),
     ),
 })  # fmt: skip
 """Every ordered kind, with all its values that a request may hold."""

@@ -6,7 +6,8 @@ from typing import Any, Final, NamedTuple
 
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.simplify import simplify
-from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure, Ident, walk
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, Literal, walk
 from scopeguard.verifying.atoms import LITERALLY, ROLES, UNKNOWN, hypotheses_in, names_in
 from scopeguard.verifying.worlds import SCOPES, Glance, World
 
@@ -63,10 +64,10 @@ class Search:
         for goal in goals:
             left = simplify(goal.expr, known)
             found = self._outcome(left, known)
+            if goal.wanted.isdisjoint(_possible(left) if found is _OPEN else {found}):
+                return
             if found is _OPEN:
                 still.append(Goal(left, goal.wanted))
-            elif found not in goal.wanted:
-                return
         if not still:
             if self.is_possible(world):
                 yield world
@@ -115,6 +116,22 @@ class Search:
 
 
 _OPEN: Final = object()
+_ANY: Final[frozenset[bool | None]] = frozenset({True, False, None})
+
+
+def _possible(expr: Expr) -> frozenset[bool | None]:
+    """The outcomes that a condition may still have, as far as its connectives and what failed in it tell."""
+    match expr:
+        case Literal(value=bool(value)):
+            return frozenset({value})
+        case Failure():
+            return frozenset({None})
+        case Call(function=ex.AND | ex.OR as function, args=args):
+            settles = function == ex.OR
+            parts = [_possible(part) for part in args]
+            some = frozenset(each for part in parts for each in part if each is not (not settles))
+            return some | {not settles} if all((not settles) in part for part in parts) else some
+    return _ANY
 
 
 def _left_over(world: World, goals: Sequence[Goal]) -> Hashable:

@@ -109,8 +109,7 @@ class Pool:
 
     def durations(self) -> list[timedelta]:
         """Durations: the constants, and those between and around them."""
-        constants = self.of(timedelta, Duration)
-        return [*spans(constants, len(self.names)), *self.of(Duration)]
+        return spans(self.of(timedelta, Duration), len(self.names))
 
     def blobs(self) -> list[bytes]:
         """The constants, and bytes that are none of them."""
@@ -180,12 +179,11 @@ def _element(kind: str) -> str:
 
 
 def _is_let_in(value: Any) -> bool:
-    """Whether the boundary takes a value at all: what it does not take is in no request."""
+    """Whether the boundary takes a value as it is: any other is in no request."""
     try:
-        freeze(value, "a value")
+        return bool(freeze(value, "a value") == value)
     except RequestError:
         return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scopeguard import Context, Guard, PolicyError, Principal, Resource, ScopeguardError, UsageEvent
+from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource, ScopeguardError, UsageEvent
 from scopeguard.runtime.rows import Generation
 from scopeguard.verifying import invariants
 from scopeguard.verifying.violations import Violation
@@ -128,6 +128,102 @@ def test_what_conditions_can_tell_apart(tmp_path: Path, allowed: str, claimed: s
     )
     claim = f"  - id: i\n    never:\n      principal: {{kinds: [system]}}\n      when: >-\n        {claimed}\n"
     assert verdict(guard(tmp_path, rules, claim)) == expected
+
+
+EDGES = """
+scopeguard: 1
+catalog:
+  surfaces:
+    things:
+      actions: [read]
+      coarse: true
+      attributes:
+        {score: double, score2: double, score3: double, level: int, n: uint, at: timestamp, wait: duration, any: dyn,
+         any2: dyn, any3: dyn, scores: list(double)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("allowed", "claimed", "expected"),
+    [
+        # Doubles are further than one apart.
+        ("resource.score > 9007199254740992.0", "true", "SG601"),
+        ("resource.score > 1e300", "true", "SG601"),
+        ("resource.score < -1e300", "true", "SG601"),
+        ("resource.score > 1.7976931348623157e308", "has(resource.score)", "holds"),
+        ("resource.score < 1e300", "resource.score > 1e299 && resource.score != 1e299", "SG601"),
+        ("resource.score > 0.0", "resource.score < 5e-324", "holds"),
+        ("resource.score > 0.0", "resource.score < 1e-323", "SG601"),
+        ("resource.score > resource.score2 && resource.score2 > 1e17", "true", "SG601"),
+        ("resource.score > resource.score2 && resource.score2 > resource.score3 && resource.score3 > 1e17", "true", "SG601"),
+        ("resource.score > resource.score2 && resource.score2 > 1.7976931348623153e308", "has(resource.at)", "SG601"),
+        ("resource.score > resource.score2 && resource.score2 > resource.score3 && resource.score3 > 1.7976931348623153e308", "has(resource.at)", "holds"),
+        ("1e17 in resource.scores", "resource.score > 1e17 && resource.score in resource.scores", "SG601"),
+        # Whole numbers between constants that are none, and at the ends of what there is.
+        ("resource.level > 1.5", "true", "SG601"),
+        ("resource.level > 1.5", "resource.level < 2", "holds"),
+        ("resource.level > 0.5", "resource.level < 1.5", "SG601"),
+        ("resource.level > 1e17", "resource.level < 1.1e17", "SG601"),
+        ("resource.level < 1e300", "resource.level > 9223372036854775806", "SG601"),
+        ("resource.level < -9223372036854775807", "true", "SG601"),
+        ("resource.level > 1e300", "has(resource.level)", "holds"),
+        # A whole number is compared with a double as the nearest double.
+        ("resource.level >= 9007199254740992.0", "resource.level <= 9007199254740992.0 && resource.level != 9007199254740992", "SG601"),
+        ("resource.level > 9007199254740992.0", "resource.level < 9007199254740994", "holds"),
+        ("resource.score <= resource.level", "resource.score > 9007199254740993 && resource.level < 9007199254740995", "SG601"),
+        ("resource.n > 18446744073709551614u", "has(resource.n)", "holds"),
+        ("resource.n >= 9223372036854775807u", "true", "SG601"),
+        ("resource.any == 18446744073709551614u", "has(resource.any)", "SG601"),
+        ("resource.any.k == 18446744073709551614u", "has(resource.any)", "SG602"),
+        # Times at the ends of the calendar, and between two microseconds.
+        ('resource.at > timestamp("9999-12-31T23:59:59Z")', "true", "SG601"),
+        ('resource.at > timestamp("9999-12-31T23:59:59.999999999Z")', "has(resource.at)", "holds"),
+        ('resource.at < timestamp("0001-01-01T00:30:00Z")', "true", "SG601"),
+        ('resource.at < timestamp("0001-01-01T00:00:00Z")', "has(resource.at)", "holds"),
+        ('resource.at > timestamp("2020-01-01T00:00:00.0000005Z")', 'resource.at < timestamp("2020-01-01T00:00:00.0000015Z")', "SG601"),
+        ('resource.at > timestamp("2020-01-01T00:00:00.0000005Z")', 'resource.at < timestamp("2020-01-01T00:00:00.0000009Z")', "holds"),
+        ('resource.wait > duration("315576000000s")', "true", "SG601"),
+        ('resource.wait < duration("-315576000000s")', "true", "SG601"),
+        ('resource.wait > duration("1ns")', 'resource.wait < duration("1001ns")', "SG601"),
+        ('resource.wait > duration("1ns")', 'resource.wait < duration("1us")', "holds"),
+        # An id has no room for much more than this.
+        (f"resource.id.startsWith('{'x' * 255}')", f"resource.id != '{'x' * 255}'", "SG601"),
+        # What has no declared type may be of the type of what it is compared with.
+        ("resource.any == resource.at", "true", "SG601"),
+        ("resource.any == resource.wait", "true", "SG601"),
+        ("resource.any == resource.any2 && resource.any2 == resource.any3", "resource.any != resource.any3", "SG602"),
+    ],
+)  # fmt: skip
+def test_at_the_edges_of_numbers_and_times(tmp_path: Path, allowed: str, claimed: str, expected: str) -> None:
+    """Where values are sparse, fractions stand between whole numbers, and ranges end."""
+    rules = (
+        f"  - id: a\n    effect: allow\n    on: ['things:read']\n    kinds: [system]\n    when: >-\n      {allowed}\n"
+    )
+    claim = f"  - id: i\n    never:\n      principal: {{kinds: [system]}}\n      action: ['things:read']\n      when: >-\n        {claimed}\n"
+    assert verdict(guard(tmp_path, rules, claim, EDGES)) == expected
+
+
+def test_a_request_that_is_turned_away_leaves_it_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that the boundary refuses of a made-up request leaves verify() as an error, or passes."""
+
+    def refused(*_: object) -> None:
+        raise RequestError("no such request")
+
+    made = guard(tmp_path, "", "  - {id: i, never: {principal: {kinds: [api_key]}, action: ['notes:read']}}\n")
+    monkeypatch.setattr(invariants, "_whole", refused)
+    (found,) = made.verify()
+    assert (found.code, found.witness) == ("SG602", None)
+    assert found.message == 'invariant "i" cannot be checked whole: no such request'
+
+
+def test_many_names_of_which_one_is_missing_are_not_gone_through(tmp_path: Path) -> None:
+    """What can be true no more is left at once: a conjunction of twenty names takes about as many classes."""
+    attributes = ", ".join(f"b{number}: bool" for number in range(20))
+    words = EDGES.replace("{score: double", f"{{{attributes}, score: double")
+    when = " && ".join(f"resource.b{number}" for number in range(20))
+    rule = f"  - {{id: a, effect: allow, on: ['things:read'], kinds: [system], when: {when}}}\n"
+    claim = "  - {id: i, never: {principal: {kinds: [system]}, action: ['things:read']}}\n"
+    assert verdict(guard(tmp_path, rule, claim, words)) == "SG601"
 
 
 @pytest.mark.parametrize(
