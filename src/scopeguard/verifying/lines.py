@@ -28,8 +28,9 @@ class Line:
     """The values of one kind in their order, as fractions from *least* to *greatest*.
 
     *beyond* is what is next to a point, above it (1) or below it (-1), be it in the range or not; None where there is
-    nothing. *near* is close to a point. Both are values but for the range. *steps* are how far apart made-up values
-    are, those that read best first. *made* is the value itself, and *middle* where to look when there is no constant.
+    nothing. *near* is close to a point, and is the point itself where that is a value. Both are values but for the
+    range. *steps* are how far apart made-up values are, those that read best first. *made* is the value itself, and
+    *middle* where to look when there is no constant.
     """
 
     least: Fraction
@@ -58,12 +59,7 @@ class Line:
 
     def holds(self, point: Fraction) -> bool:
         """Whether a point is a value."""
-        return self.least <= point <= self.greatest and self.not_below(point) == point
-
-    def not_below(self, point: Fraction) -> Fraction | None:
-        """The first value that is not below a point, be it in the range or not."""
-        below = self.beyond(point, -1)
-        return self.least if below is None else self.beyond(below, 1)
+        return self.least <= point <= self.greatest and self.near(point) == point
 
     def _gaps(self, points: Iterable[Fraction]) -> Iterator[tuple[Fraction | None, Fraction | None]]:
         # What lies beyond the range tells none of its values from another.
@@ -160,7 +156,6 @@ def numbers(kind: str, constants: Iterable[int | float], kinds: Collection[str],
     if len(kinds) > 1:
         lines = [LINES[each] for each in sorted(kinds)]
         every = {point for each in lines for point in (*each.around(points, count), *each.ends(points))}
-        every.update(point for each in lines for at in tuple(every) if (point := each.not_below(at)) is not None)
         found += sorted(point for point in every.difference(found) if line.holds(point))
     return [line.made(point) for point in found]
 

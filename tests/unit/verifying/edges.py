@@ -89,7 +89,8 @@ class EdgeMaker:
     def condition(self) -> str:
         """One or two comparisons, or a chain of them."""
         parts = [
-            self.one((self.compared, self.compared, self.chained, self.listed))() for _ in range(self.one((1, 1, 2)))
+            self.one((self.compared, self.compared, self.chained, self.mixed, self.listed))()
+            for _ in range(self.one((1, 1, 2)))
         ]
         joint: str = self.one((" && ", " && ", " || "))
         return joint.join(parts)
@@ -130,6 +131,13 @@ class EdgeMaker:
         order = self.one(_ORDERS)
         terms = [*(f"resource.{name}" for name in names), self.constant(kind)]
         return " && ".join(f"{left} {order} {right}" for left, right in pairwise(terms))
+
+    def mixed(self) -> str:
+        """Two names of different numbers, beside each other and beside constants."""
+        left, right = (self.name(kind) for kind in self.random.sample(_NUMBERS, 2))
+        ways = self.random.sample(_ORDERS, self.one((1, 1, 2)))
+        beside = (f"{name} {self.one(_ORDERS)} {self.constant(self.one(_NUMBERS))}" for name in (left, right))
+        return " && ".join((*(f"{left} {way} {right}" for way in ways), *beside))
 
     def listed(self) -> str:
         """A value in a list."""
