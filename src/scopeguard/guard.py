@@ -71,7 +71,7 @@ class Guard:
         With *verify* a pack loads, and reloads, only where every invariant of it is known to hold: PolicyError.
         """
         # The reading side (lark, yaml, pydantic) and the search are imported only when a policy text is read.
-        from scopeguard.verifying import loading  # noqa: PLC0415
+        from scopeguard.verifying import loading  # noqa: PLC0415  # see above
 
         return cls(lambda: loading.load_program(paths), max_rows=max_rows, verifier=loading.verify, verify=verify)
 

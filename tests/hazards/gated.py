@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard import Context, Guard, Principal
+from tests import facts as shared
 
 NOW: Final = datetime(2026, 1, 31, 12, tzinfo=UTC)
-GONE: Final = object()
-"""In the place of a fact: the host does not tell it."""
-NO_CHANGES: Final[Mapping[str, object]] = MappingProxyType({})
+GONE: Final = shared.GONE
+NO_CHANGES: Final = shared.NO_CHANGES
 
 PACK: Final = """
 scopeguard: 1
@@ -75,16 +74,7 @@ def facts(changes: Mapping[str, object] = NO_CHANGES) -> dict[str, Any]:
         "entitlements": {"sheets": {"limit": 3, "used": 1, "reserved": 1}},
         "fair_use": {"trials": {"limit": 3, "used": 1}},
     }
-    for path, value in changes.items():
-        *parents, last = path.split(".")
-        record = made
-        for name in parents:
-            record = record.setdefault(name, {})
-        if value is GONE:
-            del record[last]
-        else:
-            record[last] = value
-    return made
+    return shared.changed(made, changes)
 
 
 def context(changes: Mapping[str, object] = NO_CHANGES) -> Context:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scopeguard import Context, Decision, Guard, Principal, Resource, UsageEvent
 from scopeguard.shipped import policies
+from tests import facts as shared
 from tests.seed import tables
 
 WORKSPACE: Final = "ws_1"
@@ -24,9 +25,8 @@ RESETS: Final = NOW + timedelta(days=1)
 MAX_AGE: Final = timedelta(minutes=5)
 """How old facts may be."""
 
-GONE: Final = object()
-"""In the place of a fact: the host does not tell it."""
-NO_CHANGES: Final[Mapping[str, object]] = MappingProxyType({})
+GONE: Final = shared.GONE
+NO_CHANGES: Final = shared.NO_CHANGES
 NO_ATTRIBUTES: Final[Mapping[str, str]] = MappingProxyType({})
 
 BROKEN: Final[Mapping[str, object]] = {
@@ -121,16 +121,7 @@ def healthy(changes: Mapping[str, object] = NO_CHANGES) -> dict[str, Any]:
         },
         "fair_use": {bucket: {"limit": 10, "used": 5, "resets_at": RESETS} for bucket in tables.FAIR_USE.values()},
     }
-    for path, value in changes.items():
-        *parents, last = path.split(".")
-        record = facts
-        for name in parents:
-            record = record.setdefault(name, {})
-        if value is GONE:
-            del record[last]
-        else:
-            record[last] = value
-    return facts
+    return shared.changed(facts, changes)
 
 
 def context(

@@ -17,7 +17,7 @@ def found(value: object, key: object) -> Optional:
         case "list":
             return _element(value, key)
         case "optional":
-            return found(value.value, key) if value.has_value else NONE  # type: ignore[attr-defined]
+            return found(value.value, key) if value.has_value else NONE  # type: ignore[attr-defined]  # its kind is known
     raise EvaluationError(NO_OVERLOAD)
 
 
