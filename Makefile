@@ -13,14 +13,15 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint suite test-all fuzz bench bench-cel clean
+.PHONY: help try test lint suite test-all fuzz bench bench-peers bench-check bench-quick bench-instructions bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
 	@echo "make test      lint, types, import contracts and the whole suite with branch coverage"
 	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has"
 	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
-	@echo "make bench     speed, as a ratio to a hand-written function"
+	@echo "make bench     speed, as a ratio to a hand-written function; bench-quick in seconds, bench-instructions without a clock"
+	@echo "make bench-peers  the same beside other engines, written to docs/explanation/performance.md; bench-check judges it"
 	@echo "make bench-cel expressions, against every other implementation of CEL for Python"
 	@echo "make clean     remove environments, caches and builds"
 
@@ -62,8 +63,24 @@ test-all: lint
 fuzz: $(VENV)/.test-ready
 	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) SCOPEGUARD_FUZZ_EXPRESSIONS=$(FUZZ_EXPRESSIONS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
 
-bench: $(VENV)/.test-ready
+$(VENV)/.bench-ready: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.try-ready
 	$(BIN)/python -m benchmarks
+
+bench-peers: $(VENV)/.bench-ready
+	$(BIN)/python -m benchmarks --only w1 w2 w3 peers --write
+
+bench-check: $(VENV)/.bench-ready
+	$(BIN)/python -m benchmarks --only w1 w2 w3 peers --check
+
+bench-quick: $(VENV)/.try-ready
+	$(BIN)/python -m benchmarks --quick
+
+bench-instructions: $(VENV)/.try-ready
+	$(BIN)/python -m benchmarks.instructions
 
 bench-cel: $(VENV)/.test-ready
 	$(PIP) --editable '.[bench-cel]'

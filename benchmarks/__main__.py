@@ -1,5 +1,65 @@
-"""``python -m benchmarks``: every benchmark, answers asserted before anything is timed."""
+"""``python -m benchmarks``: answers are asserted before anything is timed, and ratios are of one run only."""
 
-from benchmarks.request_checks import main
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
-main()
+from benchmarks import chart, growth, report, request_checks, starting
+from benchmarks.peers import everyone
+from benchmarks.report import Results
+from benchmarks.targets import QUICK_SLACK, SLACK
+from benchmarks.timing import Figure
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "performance.md"
+PARTS = ("w1", "w2", "w3", "peers")
+OURS_ALONE = ("w1", "w2", "w3")
+QUICK = ("w1", "w2")
+QUICK_SIZES = ((10, 1_000), (100, 1_000))
+ROUNDS, QUICK_ROUNDS = 41, 9
+
+
+def options(arguments: list[str]) -> argparse.Namespace:
+    """What is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="w1: checks, w2: growth, w3: start and memory, peers")
+    parser.add_argument("--quick", action="store_true", help="few rounds of w1 and w2; fails beyond twice a target")
+    parser.add_argument("--check", action="store_true", help="fail where a target is missed by more than 15 %%")
+    parser.add_argument("--write", action="store_true", help="write the page, its figures and its chart")
+    parser.add_argument("--rounds", type=int, help="how often each engine is timed in a workload")
+    return parser.parse_args(arguments)
+
+
+def run(only: Sequence[str], rounds: int, *, is_quick: bool) -> Results:
+    """Measure the parts named."""
+    parts: dict[str, list[Figure]] = {}
+    absent: dict[str, str] = {}
+    if "w1" in only:
+        parts["Request checks"] = request_checks.figures(rounds=rounds)
+    if "w2" in only:
+        rules, scopes = QUICK_SIZES if is_quick else (growth.RULES, growth.SCOPES)
+        parts["Growth"] = growth.figures(rounds=rounds, rules=rules, scopes=scopes)
+    if "w3" in only:
+        parts["Start and memory"] = starting.figures(rounds=max(3, rounds // 10))
+    if "peers" in only:
+        parts["Beside others"], absent = everyone.figures(rounds=max(5, rounds // 4))
+    return Results(parts, absent, everyone.versions() if "peers" in only else {})
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, write; 1 where a target is missed by too much."""
+    asked = options(arguments)
+    only = asked.only or (QUICK if asked.quick else OURS_ALONE)
+    results = run(only, asked.rounds or (QUICK_ROUNDS if asked.quick else ROUNDS), is_quick=asked.quick)
+    slack = QUICK_SLACK if asked.quick else SLACK
+    print("\n".join(report.lines(results)))
+    print()
+    print("\n".join(report.verdict_lines(results.verdicts, slack)))
+    if asked.write:
+        report.write(results, PAGE)
+        chart.draw(results, PAGE.with_suffix(".svg"))
+    return 1 if (asked.check or asked.quick) and any(each.fails(slack) for each in results.verdicts) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

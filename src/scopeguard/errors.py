@@ -10,11 +10,10 @@ Wording of every message: lower case, no final period, user text in double quote
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from scopeguard.records import Record
 from scopeguard.source import Location
 
 if TYPE_CHECKING:
@@ -28,8 +27,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One finding: what is wrong, exactly where, and how to mend it.
 
     *code* is stable and listed in ``docs/reference/diagnostics.md``; *line* and *column* count
@@ -80,6 +78,9 @@ class Diagnostic:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint such as ``did you mean "agents"?``, or None where nothing is near."""
+    # Needed where something is wrong, which a service that starts well never sees.
+    from difflib import get_close_matches  # noqa: PLC0415  # see above
+
     near = get_close_matches(word, sorted(known), n=1, cutoff=0.7)
     return f'did you mean "{near[0]}"?' if near else None
 

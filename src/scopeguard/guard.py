@@ -24,12 +24,13 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.model.values import name
 from scopeguard.runtime.adapting import Adapters, Attributes, Part
+from scopeguard.runtime.cells import Cell
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
 from scopeguard.runtime.minting import mint, rotate
 from scopeguard.runtime.pages import TabState, tab_states
 from scopeguard.runtime.rows import Generation
-from scopeguard.shipped import policies
+from scopeguard.shipped import default_pack
 from scopeguard.source import Location
 
 if TYPE_CHECKING:
@@ -66,19 +67,30 @@ class Guard:
 
     @classmethod
     def load(cls, paths: Paths, *, max_rows: int = MAX_CACHED_ROWS, verify: bool = False) -> "Guard":
-        """A guard for a folder, a file, or a list of them.
+        """A guard for a folder, a file, or a list of them; or for a compiled pack, by its suffix ``.sgpack``.
 
         With *verify* a pack loads, and reloads, only where every invariant of it is known to hold: PolicyError.
         """
-        # The reading side (lark, yaml, pydantic) and the search are imported only when a policy text is read.
-        from scopeguard.verifying import loading  # noqa: PLC0415  # see above
+        # What reads a pack is imported where one is read: the reading side (lark, yaml, pydantic) where there is
+        # a policy text, and the search where invariants are looked at.
+        from scopeguard.compiling.packed import chosen  # noqa: PLC0415  # see above
 
-        return cls(lambda: loading.load_program(paths), max_rows=max_rows, verifier=loading.verify, verify=verify)
+        def read() -> Program:
+            from scopeguard.compiling.loading import load_program  # noqa: PLC0415  # see above
+
+            return load_program(paths)
+
+        def search(generation: Generation) -> "tuple[Violation, ...]":
+            from scopeguard.verifying.invariants import verify  # noqa: PLC0415  # see above
+
+            return verify(generation)
+
+        return cls(lambda: chosen(paths, read), max_rows=max_rows, verifier=search, verify=verify)
 
     @classmethod
     def default(cls, *more: str | os.PathLike[str], verify: bool = False) -> "Guard":
         """A guard for the shipped pack, with further folders or files on top of it; *verify* as in :meth:`load`."""
-        return cls.load([policies() / "workspace", *more], verify=verify)
+        return cls.load([default_pack(), *more], verify=verify)
 
     @property
     def digest(self) -> str:
@@ -105,19 +117,37 @@ class Guard:
     ) -> Decision:
         """Whether *principal* may do *action* (a permission or an operation id), and why.
 
+        What is equal to an action is that action: a member of a StrEnum serves as well as a str.
         *resource* is a Resource, an object of a registered type, or None for the principal's own workspace.
         Raises RequestError for a malformed question; never for a denial.
         """
-        generation = self._generation
-        # The common case without a call: a principal bound before, asking about a plain Resource.
-        if principal.__class__ is Principal and resource.__class__ is Resource and context.__class__ is Context:
-            known, row = principal.bound
-            if known is generation and action.__class__ is str:
-                surface, found = row.about[action]
-                if resource.surface == surface:
-                    return found if found.__class__ is Decision else found(principal, resource, context)
+        # The common case without a call: a principal bound before, and a decision made before. What is missing, or of
+        # another class than it should be, lacks one of these names and goes the long way, which says what is wrong.
+        try:
+            known, group, own, row = principal.bound
+            if known is self._generation:
+                if group is not context.group:
+                    own = row.tables[context.group].own
+                if resource is None:
+                    return row.tables[context.group].bare[action]  # type: ignore[no-any-return]  # a Decision
+                surface = resource.interned_surface  # type: ignore[attr-defined]  # only a Resource has it
+                if resource.workspace == principal.workspace:  # type: ignore[attr-defined]
+                    found = own[action]
+                    if found is not None:
+                        if found.about is surface:
+                            return found  # type: ignore[no-any-return]
+                    elif (cell := row.tables[context.group].open[action]).about is surface:
+                        return cell.ask(principal, resource, context)  # type: ignore[no-any-return]
+                elif resource.workspace is not None:  # type: ignore[attr-defined]
+                    found = row.tables[context.group].other[action]
+                    if found.about is surface:
+                        return found  # type: ignore[no-any-return]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            pass
+        if self._generation.recalls(principal):
+            return self.check(principal, action, resource, context)
         about = None if resource is None else self._adapters.resource(resource)
-        return generation.check(principal, action, about, context)
+        return self._generation.check(principal, action, about, context)
 
     def authorize(
         self, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
@@ -138,16 +168,30 @@ class Guard:
         if not isinstance(items, Iterable):
             raise RequestError(f"the items of check_many must be an iterable, not {type(items).__name__}")
         generation = self._generation
-        found = []
+        tables = generation.tables(principal, context)
+        own, other, home = tables.own, tables.other, principal.workspace
+        decisions: list[Decision] = []
+        append = decisions.append
         for item in items:
+            # As in check(), where it is said why.
+            try:
+                action, resource = item
+                surface = resource.interned_surface  # type: ignore[attr-defined]  # only a Resource has it
+                workspace = resource.workspace  # type: ignore[attr-defined]
+                found = own[action] if workspace == home else other[action] if workspace is not None else None
+                if found is not None and found.about is surface:
+                    append(found)
+                    continue
+            except (AttributeError, KeyError, TypeError, ValueError):
+                pass
             try:
                 action, resource = item
             except (TypeError, ValueError):
                 kind = type(item).__name__
                 raise RequestError(f"an item of check_many is a pair (action, resource), and no {kind}") from None
             about = None if resource is None else self._adapters.resource(resource)
-            found.append(generation.check(principal, action, about, context))
-        return found
+            append(generation.check(principal, action, about, context))
+        return decisions
 
     def permissions(self, principal: Principal, context: Context = _NO_CONTEXT) -> Permissions:
         """The permissions allowed outright on every resource of the principal's workspace.

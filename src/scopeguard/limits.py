@@ -12,6 +12,15 @@ MAX_FILE_BYTES: Final = 1 << 20
 MAX_YAML_DEPTH: Final = 32
 """Nested YAML collections. libyaml's composer overflows the C stack far above this (pyyaml #895)."""
 
+MAX_COMPILED_BYTES: Final = 1 << 28
+"""A compiled pack, in bytes."""
+
+MAX_COMPILED_NODES: Final = 1 << 20
+"""Nodes of one expression of a compiled pack, what it shares counted each time."""
+
+MAX_COMPILED_DEPTH: Final = 64
+"""Nested nodes of an expression of a compiled pack: of a condition, of what its rule adds."""
+
 MAX_PACK_FILES: Final = 10_000
 """Files in one pack."""
 
@@ -47,6 +56,12 @@ MAX_TEST_CELLS: Final = 100_000
 
 MAX_CACHED_ROWS: Final = 4096
 """Rows (one a principal class) kept by one generation of a guard."""
+
+MAX_CONTEXTS: Final = 64
+"""Classes of contexts (channel, environment, attributes present) that a row keeps cells for."""
+
+MAX_TOLD: Final = 64
+"""Decisions in the words of one request that a cell keeps."""
 
 MAX_GOLDEN_BYTES: Final = 1 << 24
 """The file of a golden matrix, in bytes."""

@@ -4,11 +4,15 @@ They stand at the top level of the project, and travel inside the package in a w
 install reads them from the checkout.
 """
 
-from pathlib import Path
+import os
+from typing import TYPE_CHECKING
 
 from scopeguard.errors import ScopeguardError
 
-_PACKAGE = Path(__file__).resolve().parent
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PACKAGE: "str | os.PathLike[str]" = os.path.dirname(os.path.realpath(__file__))
 _PROJECT_LINE = 'name = "scopeguard-authz"'
 
 
@@ -17,38 +21,47 @@ def grammar(name: str) -> str:
 
     Raises ScopeguardError when the installation is without its grammars.
     """
-    path = _folder("grammar") / name
     try:
-        return path.read_text(encoding="utf-8")
+        with open(os.path.join(_folder("grammar"), name), encoding="utf-8") as file:
+            return file.read()
     except OSError as error:
         raise ScopeguardError(f'the installation is incomplete: no grammar "{name}"') from error
 
 
-def policies() -> Path:
+def policies() -> "Path":
     """The folder that holds the shipped packs, one folder each.
 
     Raises ScopeguardError when the installation is without them.
     """
-    return _folder("policies")
+    # A guard is made without pathlib, which takes longer to import than the shipped pack to load.
+    from pathlib import Path  # noqa: PLC0415  # see above
+
+    return Path(_folder("policies"))
 
 
-def _folder(name: str) -> Path:
-    installed = _PACKAGE / "_shipped" / name
-    if installed.is_dir():
+def default_pack() -> str:
+    """The folder of the pack that a guard is of where nothing else is said. Raises ScopeguardError without it."""
+    return os.path.join(_folder("policies"), "workspace")
+
+
+def _folder(name: str) -> str:
+    installed = os.path.join(_PACKAGE, "_shipped", name)
+    if os.path.isdir(installed):
         return installed
-    checkout = _PACKAGE.parents[1]
-    if _is_our_checkout(checkout) and (checkout / name).is_dir():
-        return checkout / name
+    checkout = os.path.dirname(os.path.dirname(_PACKAGE))
+    if _is_our_checkout(checkout) and os.path.isdir(os.path.join(checkout, name)):
+        return os.path.join(checkout, name)
     raise ScopeguardError(
         f'the installation is incomplete: "{name}" is neither in the package nor in a checkout around it'
     )
 
 
-def _is_our_checkout(folder: Path) -> bool:
+def _is_our_checkout(folder: str) -> bool:
     # Two folders above a package in site-packages is somebody else's land: a stray "policies"
     # folder there must never be taken for the shipped one.
     try:
-        text = (folder / "pyproject.toml").read_text(encoding="utf-8")
+        with open(os.path.join(folder, "pyproject.toml"), encoding="utf-8") as file:
+            text = file.read()
     except (OSError, UnicodeDecodeError):
         return False
     return _PROJECT_LINE in text.splitlines()

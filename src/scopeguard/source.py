@@ -1,19 +1,19 @@
 """Text with positions: spans, lines and columns."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from itertools import accumulate
+
+from scopeguard.records import Record, field
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Record):
     """A half-open range of character offsets in one text."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(Record):
     """Where something stands: a file (or ``<text>``), a line and a column, both from 1."""
 
     file: str
@@ -24,8 +24,7 @@ class Location:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Record):
     """A named text that turns offsets into lines and columns."""
 
     name: str
@@ -33,8 +32,8 @@ class Source:
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts = [0, *(i + 1 for i, char in enumerate(self.text) if char == "\n")]
-        object.__setattr__(self, "_starts", tuple(starts))
+        lengths = (len(line) + 1 for line in self.text.split("\n")[:-1])
+        object.__setattr__(self, "_starts", tuple(accumulate(lengths, initial=0)))
 
     def location(self, offset: int) -> Location:
         """The line and column of a character offset; past the end counts as the end."""

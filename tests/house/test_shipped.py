@@ -1,10 +1,14 @@
 """The grammars and packs are found, wherever the package stands, and nothing else is taken for them."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from scopeguard import ScopeguardError, shipped
+from scopeguard.compiling.loading import load_program
+from scopeguard.compiling.packed import SUFFIX, load_packed, pack, sources_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,3 +68,29 @@ def test_a_missing_grammar_is_named() -> None:
     """An installation without one of its grammars says which."""
     with pytest.raises(ScopeguardError, match=r'the installation is incomplete: no grammar "none\.lark"'):
         shipped.grammar("none.lark")
+
+
+def test_the_compiled_pack_is_that_of_the_policy_files(request: pytest.FixtureRequest) -> None:
+    """The shipped compiled form is what compiling the shipped policy files gives now; ``--regen`` writes it."""
+    folder = shipped.default_pack()
+    file = Path(folder + SUFFIX)
+    data = pack(load_program(folder), base=Path(folder).as_posix(), sources=sources_of(folder))
+    if request.config.getoption("--regen"):
+        file.write_bytes(data)
+    assert file.read_bytes() == data, f"{file.name} is not of these policy files; --regen writes it"
+    assert load_packed(file, sources=sources_of(folder)).digest == load_program(folder).digest
+
+
+DECIDE = """
+import sys
+from scopeguard import Context, Guard, Principal
+key = Principal.api_key("key_1", workspace="ws_1", scopes="workspace:read")
+assert Guard.default().check(key, "agents:read", context=Context(channel="server"))
+sys.exit(" ".join({"lark", "yaml", "pydantic"} & sys.modules.keys()) or 0)
+"""
+
+
+def test_the_shipped_pack_decides_without_the_readers() -> None:
+    """Neither a parser nor a validator is imported for the first decision of a process, and the compiled pack is used."""
+    done = subprocess.run([sys.executable, "-c", DECIDE], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

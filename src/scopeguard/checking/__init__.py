@@ -30,7 +30,7 @@ from scopeguard.checking.usage import check_usage
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic
 
-__all__ = ["PASSES", "build_catalog", "check_pack", "expand_pattern"]
+__all__ = ["PASSES", "build_catalog", "check_pack", "check_reading", "expand_pattern"]
 
 PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
     check_duplicates,
@@ -56,6 +56,10 @@ PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
 
 def check_pack(pack: Pack) -> list[Diagnostic]:
     """Every finding about *pack*, sorted by place. Never raises for what the pack says."""
-    reading = Reading.of(pack)
+    return check_reading(Reading.of(pack))
+
+
+def check_reading(reading: Reading) -> list[Diagnostic]:
+    """As :func:`check_pack`, of a pack that is read already."""
     found = (finding for check in PASSES for finding in check(reading))
     return sorted(found, key=lambda diagnostic: diagnostic.sort_key)

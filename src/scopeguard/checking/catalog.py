@@ -9,14 +9,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from scopeguard.checking.expansion import closure, expand_pattern, with_implied
-from scopeguard.documents.pack import Entry, Pack
+from scopeguard.checking.surface_table import build_surfaces, coarse_of, first_of_each, keys_may_hold, names_of
+from scopeguard.documents.pack import Pack
 from scopeguard.documents.schema import (
     CodeDoc,
     MemberPermissionDoc,
     OperationDoc,
     RoleDoc,
     ScopeDoc,
-    SurfaceDoc,
     TabDoc,
 )
 from scopeguard.errors import EvaluationError, PolicyError
@@ -32,7 +32,6 @@ from scopeguard.model.catalog import (
     Tab,
 )
 from scopeguard.model.codes import STANDARD_CODES
-from scopeguard.model.principal import KINDS, SCOPED
 from scopeguard.semantics.times import parse_duration
 from scopeguard.syntax.parsing import parse_pattern
 from scopeguard.syntax.scope import Pattern
@@ -42,7 +41,7 @@ __all__ = ["build_catalog", "coarse_of", "expand_pattern", "keys_may_hold"]
 
 def build_catalog(pack: Pack) -> Catalog:
     """The vocabulary of *pack* with every expansion done. Never raises for what the pack says."""
-    surfaces = _surfaces(pack)
+    surfaces = build_surfaces(pack)
     members = _member_permissions(pack, surfaces)
     return Catalog(
         surfaces=surfaces,
@@ -52,38 +51,13 @@ def build_catalog(pack: Pack) -> Catalog:
         roles=_roles(pack, surfaces, members),
         codes=_codes(pack),
         stages=_stages(pack),
-        channels=_names(pack, "channels"),
-        environments=_names(pack, "environments"),
+        channels=names_of(pack, "channels"),
+        environments=names_of(pack, "environments"),
         settings=_settings(pack),
         meters=_meters(pack),
-        providers=_names(pack, "providers"),
+        providers=names_of(pack, "providers"),
         facts_max_age=_facts_max_age(pack),
     )
-
-
-def coarse_of(doc: SurfaceDoc) -> bool:
-    """Whether wildcards reach a surface: only where the pack says so, and never against itself."""
-    if doc.explicit_only is None:
-        return doc.coarse is True
-    return not doc.explicit_only and doc.coarse is not False
-
-
-def keys_may_hold(holdable_by: Iterable[str] | None) -> bool:
-    """Whether an API key or a session may hold anything on a surface, so that it has scopes."""
-    return holdable_by is None or not SCOPED.isdisjoint(holdable_by)
-
-
-def _first(entries: Iterable[Entry]) -> Iterator[Entry]:
-    # The same name twice is an error of its own; until it is mended the first in file order stands.
-    seen: set[str] = set()
-    for entry in entries:
-        if entry.name not in seen:
-            seen.add(entry.name)
-            yield entry
-
-
-def _names(pack: Pack, kind: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(entry.name for entry in pack.entries(kind)))
 
 
 def _patterns(texts: Iterable[str]) -> Iterator[Pattern]:
@@ -94,41 +68,9 @@ def _patterns(texts: Iterable[str]) -> Iterator[Pattern]:
             continue
 
 
-def _surfaces(pack: Pack) -> Mapping[str, Surface]:
-    everywhere = frozenset(_names(pack, "attributes.resource"))
-    surfaces: dict[str, Surface] = {}
-    for entry in _first(pack.entries("surfaces")):
-        doc: SurfaceDoc = entry.content
-        actions = tuple(dict.fromkeys(doc.actions))
-        surfaces[entry.name] = Surface(
-            name=entry.name,
-            actions=actions,
-            coarse=coarse_of(doc),
-            holdable_by=frozenset(KINDS if doc.holdable_by is None else doc.holdable_by),
-            qualifiable=doc.qualifiable,
-            implies=_implied_actions(doc, actions),
-            group=doc.group,
-            audited=frozenset(doc.audited or ()) & frozenset(actions),
-            attributes=frozenset(doc.attributes or ()) | everywhere,
-            because=doc.because,
-            embeds=MappingProxyType({action: tuple(names) for action, names in (doc.embeds or {}).items()}),
-        )
-    return MappingProxyType(surfaces)
-
-
-def _implied_actions(doc: SurfaceDoc, actions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-    implies = doc.implies or {}
-    reached = closure({action: implies.get(action, ()) for action in actions})
-    return MappingProxyType({
-        action: tuple(other for other in actions if other != action and other in reached[action])
-        for action in actions
-        if len(reached[action]) > 1
-    })  # fmt: skip
-
-
 def _operations(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, Operation]:
     operations: dict[str, Operation] = {}
-    for entry in _first(pack.entries("operations")):
+    for entry in first_of_each(pack.entries("operations")):
         surface, _, action = entry.content.needs.partition(":")
         if surface in surfaces and action in surfaces[surface].actions:
             doc: OperationDoc = entry.content
@@ -157,7 +99,7 @@ def _scopes(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, frozens
         name: surface for name, surface in surfaces.items() if surface.coarse and keys_may_hold(surface.holdable_by)
     }
     declared: dict[str, ScopeDoc] = {
-        entry.name: entry.content for entry in _first(pack.entries("scopes")) if entry.name not in granular
+        entry.name: entry.content for entry in first_of_each(pack.entries("scopes")) if entry.name not in granular
     }
     effective = {name: () if doc.inert else tuple(doc.includes or ()) for name, doc in declared.items()}
     own = {
@@ -186,7 +128,9 @@ class _Members(NamedTuple):
 
 
 def _member_permissions(pack: Pack, surfaces: Mapping[str, Surface]) -> _Members:
-    docs: dict[str, MemberPermissionDoc] = {entry.name: entry.content for entry in _first(pack.entries("permissions"))}
+    docs: dict[str, MemberPermissionDoc] = {
+        entry.name: entry.content for entry in first_of_each(pack.entries("permissions"))
+    }
     own = {
         name: with_implied(_expanded(doc.grants, surfaces, wildcard_reaches_all=False), surfaces)
         for name, doc in docs.items()
@@ -197,7 +141,7 @@ def _member_permissions(pack: Pack, surfaces: Mapping[str, Surface]) -> _Members
 
 def _roles(pack: Pack, surfaces: Mapping[str, Surface], members: _Members) -> Mapping[str, Role]:
     roles: dict[str, Role] = {}
-    for entry in _first(pack.entries("roles")):
+    for entry in first_of_each(pack.entries("roles")):
         doc: RoleDoc = entry.content
         dotted = [item for item in doc.holds if item in members.reached]
         patterns = (item for item in doc.holds if item not in members.reached)
@@ -215,7 +159,7 @@ def _roles(pack: Pack, surfaces: Mapping[str, Surface], members: _Members) -> Ma
 
 def _codes(pack: Pack) -> Mapping[str, Code]:
     codes = dict(STANDARD_CODES)
-    for entry in _first(pack.entries("recovery")):
+    for entry in first_of_each(pack.entries("recovery")):
         codes[entry.name] = _code(entry.name, entry.content, STANDARD_CODES.get(entry.name))
     return MappingProxyType(codes)
 
@@ -237,25 +181,25 @@ def _code(name: str, doc: CodeDoc, standard: Code | None) -> Code:
 
 
 def _stages(pack: Pack) -> tuple[str, ...]:
-    stages = _names(pack, "stages") or DEFAULT_STAGES
+    stages = names_of(pack, "stages") or DEFAULT_STAGES
     return stages if PERMISSION_STAGE in stages else (*stages, PERMISSION_STAGE)
 
 
 def _settings(pack: Pack) -> Mapping[str, tuple[Tab, ...]]:
     return MappingProxyType({
-        entry.name: tuple(map(_tab, entry.content)) for entry in _first(pack.entries("settings"))
+        entry.name: tuple(map(_tab, entry.content)) for entry in first_of_each(pack.entries("settings"))
     })  # fmt: skip
 
 
 def _meters(pack: Pack) -> Mapping[str, Meter]:
     return MappingProxyType({
         entry.name: Meter(entry.name, entry.content.kind, entry.content.title)
-        for entry in _first(pack.entries("meters"))
+        for entry in first_of_each(pack.entries("meters"))
     })  # fmt: skip
 
 
 def _facts_max_age(pack: Pack) -> timedelta | None:
-    for text in _names(pack, "facts_max_age"):
+    for text in names_of(pack, "facts_max_age"):
         try:
             return parse_duration(text)
         except EvaluationError:

@@ -1,6 +1,6 @@
 """SG211, SG212, SG504, SG505 and the names of the pack in conditions: what a condition reads exists and fits."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -9,9 +9,9 @@ from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
-from scopeguard.semantics.checker import Checker
-from scopeguard.semantics.resolving import Names, Problem, Resolver
-from scopeguard.semantics.substituting import is_oversized, referred
+from scopeguard.semantics.checker import Checker, KnownCalls
+from scopeguard.semantics.resolving import Names, Problem, Resolution
+from scopeguard.semantics.substituting import is_oversized, is_variable, referred
 from scopeguard.semantics.types import BOOL, DYN
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal
@@ -56,15 +56,16 @@ class Checked(NamedTuple):
 
 def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
     """The types and names of every variable and every condition."""
+    everywhere = reading.variables.declared.everywhere()
     for name, variable in reading.variables.by_name.items():
         if variable.tree is not None:
-            names = reading.variables.declared.everywhere()
-            found = checked(variable.entry.content, variable.tree, names, reading.names.hints, is_condition=False)
+            found = checked(variable.entry.content, variable.tree, everywhere, reading.names.hints, is_condition=False)
             yield from _told(reading, variable.entry, (), found)
             if name in reading.variables.meanings.oversized:
                 yield finding(variable.entry, (), "SG503", _TOO_LARGE, _SMALLER)
     # Packs repeat conditions; each is looked at once for each set of resource attributes.
     known: dict[tuple[str, int], Checked] = {}
+    calls: KnownCalls = {}
     for rule in (*reading.rules, *reading.gates):
         for field, tree in (("when", rule.when), ("unless", rule.unless)):
             if tree is None:
@@ -73,10 +74,10 @@ def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
             names = reading.variables.declared.about(rule.surfaces(reading.catalog))
             key = (text, id(names))
             if key not in known:
-                known[key] = checked(text, tree, names, reading.names.hints)
+                written = rule.written[field] if names is everywhere else Resolution.of(tree, names)
+                known[key] = _checked(text, written, names, reading.names.hints, calls)
             yield from _told(reading, rule.entry, (field,), known[key])
             yield from _variables(reading, rule.entry, (field,), names, known[key])
-    everywhere = reading.variables.declared.everywhere()
     for each in reading.circumstances:
         found = checked(each.text, each.tree, everywhere, reading.names.hints)
         yield from _told(reading, each.entry, each.path, found)
@@ -113,34 +114,37 @@ def _variables(reading: Reading, entry: Entry, path: Path, names: Names, found: 
 
 def checked(text: str, tree: Expr, names: Names, hints: Hints, *, is_condition: bool = True) -> Checked:
     """Check the expression *text*, parsed as *tree*, that may name *names*."""
+    return _checked(text, Resolution.of(tree, names), names, hints, {}, is_condition=is_condition)
 
-    def near(word: str, known: Collection[str]) -> str | None:
-        return hints.near(word, known, f"{min(known, default='')} {len(known)}")
 
-    resolver = Resolver(names)
-    resolved = resolver.resolve(tree)
-    checker = Checker(text, names, near=near)
+def _checked(
+    text: str, written: Resolution, names: Names, hints: Hints, calls: KnownCalls, *, is_condition: bool = True
+) -> Checked:
+    resolved = written.tree
+    checker = Checker(text, names, near=hints.nearest, calls=calls)
     found = checker.check(resolved)
-    problems = [*resolver.problems, *checker.problems]
-    for variable in _asked_for(resolved):
+    problems = [*written.problems, *checker.problems]
+    nodes = list(ex.walk(resolved))
+    for variable in _asked_for(nodes):
         hint = "ask for what it reads"
         problems.append(Problem("SG504", f"{quoted(variable.name)} is always there", hint, variable.span.start))
     if is_condition and found not in (BOOL, DYN):
         message = f"the condition is of the type {found}, not bool"
         problems.append(Problem("SG504", message, "compare it with something", resolved.span.start))
-    return Checked(tuple(problems), tuple(_named(resolved)), tuple(referred(resolved)), resolved)
+    variables = tuple(node for node in nodes if is_variable(node))
+    return Checked(tuple(problems), tuple(_named(nodes)), variables, resolved)
 
 
-def _asked_for(tree: Expr) -> Iterator[Ident]:
+def _asked_for(nodes: Iterable[Expr]) -> Iterator[Ident]:
     """The variables in ``has(variables.x)`` and ``variables.?x``."""
-    for node in ex.walk(tree):
+    for node in nodes:
         if isinstance(node, Call) and node.function == ex.PRESENT:
             yield from referred(node)
 
 
-def _named(tree: Expr) -> Iterator[Named]:
+def _named(nodes: Iterable[Expr]) -> Iterator[Named]:
     """Literals that are compared with a name of the pack's vocabulary, such as a role or a channel."""
-    for node in ex.walk(tree):
+    for node in nodes:
         match node:
             case Call(function=ex.EQUAL | ex.NOT_EQUAL, args=(left, right)):
                 yield from _literal(left, right)

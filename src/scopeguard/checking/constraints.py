@@ -24,7 +24,7 @@ class Constraint:
     @property
     def empty(self) -> bool:
         """Whether no text is left."""
-        return self.allowed is not None and not self.allowed - self.excluded
+        return self.allowed is not None and self.allowed <= self.excluded
 
 
 def constant(expr: Expr) -> bool | None:

@@ -72,6 +72,8 @@ def _listed(pack: Pack) -> Iterator[_Definition]:
             group = f"{kind} of {entry.document.file}" if kind == "stages" else kind
             yield _Definition(group, word, entry.name, entry.document, entry.path, key=False)
     for entry in pack.entries("surfaces"):
+        if len(set(entry.content.actions)) == len(entry.content.actions):
+            continue
         for index, action in enumerate(entry.content.actions):
             path = (*entry.path, "actions", index)
             yield _Definition(f"actions in {_place(entry)}", "action", action, entry.document, path, key=False)

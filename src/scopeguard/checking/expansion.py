@@ -32,7 +32,9 @@ def with_implied(permissions: Iterable[str], surfaces: Mapping[str, Surface]) ->
     for permission in permissions:
         found.add(permission)
         name, _, action = permission.partition(":")
-        found.update(f"{name}:{implied}" for implied in surfaces[name].implies.get(action, ()))
+        implies = surfaces[name].implies
+        if implies:
+            found.update(f"{name}:{implied}" for implied in implies.get(action, ()))
     return frozenset(found)
 
 

@@ -35,6 +35,10 @@ class Hints:
         self._found: dict[tuple[str, str], str | None] = {}
         self._left = _MAX_COMPARISONS
 
+    def nearest(self, word: str, known: Collection[str]) -> str | None:
+        """As :meth:`near`, for words that have no name as a group."""
+        return self.near(word, known, f"{min(known, default='')} {len(known)}")
+
     def near(self, word: str, known: Collection[str], group: str) -> str | None:
         """A hint such as ``did you mean "agents"?``, or None where nothing is near. *group* names what is known."""
         key = (group, word)

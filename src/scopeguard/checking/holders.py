@@ -56,15 +56,19 @@ def _pattern(place: Place, catalog: Catalog, reached: dict[Pattern, frozenset[st
     pattern = place.pattern
     if not kinds or pattern is None:
         return
-    if pattern not in reached:
-        reached[pattern] = _holders(pattern, catalog)
-    holders = reached[pattern]
-    what = (
-        f"every surface that {quoted(place.text)} reaches"
-        if pattern.surface is None
-        else f"surface {quoted(pattern.surface)}"
-    )
-    if holders:
+    if pattern.surface is not None:
+        holders = _holders(pattern, catalog)
+    else:
+        # A wildcard goes through the whole catalog, and packs repeat the few that there are.
+        if pattern not in reached:
+            reached[pattern] = _holders(pattern, catalog)
+        holders = reached[pattern]
+    if holders and not holders.issuperset(kinds):
+        what = (
+            f"every surface that {quoted(place.text)} reaches"
+            if pattern.surface is None
+            else f"surface {quoted(pattern.surface)}"
+        )
         yield from _kept_out(place.entry, place.path, what, kinds, holders, place.use)
 
 

@@ -99,8 +99,7 @@ def _action(reading: Reading, entry: Entry, path: Path, text: str, surfaces: set
 
 
 def _reached(reading: Reading, pattern: Pattern) -> Iterator[str]:
-    for name, surface in reading.catalog.surfaces.items():
-        if pattern.surface in (None, name) and (
-            pattern.actions is None or not pattern.actions.isdisjoint(surface.actions)
-        ):
+    surfaces = reading.catalog.surfaces
+    for name in surfaces if pattern.surface is None else surfaces.keys() & {pattern.surface}:
+        if pattern.actions is None or not pattern.actions.isdisjoint(surfaces[name].actions):
             yield name

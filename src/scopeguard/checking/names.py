@@ -56,8 +56,9 @@ def _pattern(place: Place, names: Vocabulary) -> Iterator[Diagnostic]:
             yield from names.unknown(entry, path, "surfaces", surface, offset=offset_of(text, surface))
     elif place.use is not Use.ROLE:
         for action in sorted(pattern.actions or ()):
-            offset = offset_of(text, action, text.index(":"))
-            yield from names.unknown(entry, path, "actions", action, surface=surface, offset=offset)
+            if not names.may_have(surface, action):
+                offset = offset_of(text, action, text.index(":"))
+                yield from names.unknown(entry, path, "actions", action, surface=surface, offset=offset)
 
 
 def _named(entry: Entry, path: Path, kind: str, name: str, names: Vocabulary) -> Iterator[Diagnostic]:
@@ -99,11 +100,10 @@ def _operation(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
 
 
 def _permission(entry: Entry, path: Path, text: str, grant: Grant, names: Vocabulary) -> Iterator[Diagnostic]:
-    start = offset_of(text, str(grant))
     if not names.knows("surfaces", grant.surface):
-        yield from names.unknown(entry, path, "surfaces", grant.surface, offset=start)
-    else:
-        offset = start + len(grant.surface) + 1
+        yield from names.unknown(entry, path, "surfaces", grant.surface, offset=offset_of(text, str(grant)))
+    elif not names.may_have(grant.surface, grant.action):
+        offset = offset_of(text, str(grant)) + len(grant.surface) + 1
         yield from names.unknown(entry, path, "actions", grant.action, surface=grant.surface, offset=offset)
 
 

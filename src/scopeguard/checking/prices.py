@@ -1,7 +1,7 @@
 """SG406: packs hold no prices, limits and plans; such things come from the host."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -70,7 +70,9 @@ def check_prices(reading: Reading) -> Iterator[Diagnostic]:
     for kind, paths in _TEXTS.items():
         for entry in reading.pack.entries(kind):
             for path in paths:
-                yield from _text(entry, path, _value(entry.content, path))
+                text = _value(entry.content, path)
+                if text is not None:
+                    yield from _text(entry, path, text)
     for entry in reading.pack.entries("recovery"):
         for index, remedy in enumerate(entry.content.remedies or ()):
             yield from _text(entry, ("remedies", index, "text"), remedy.text)
@@ -101,25 +103,26 @@ def _text(entry: Entry, path: Path, text: str | None) -> Iterator[Diagnostic]:
 
 
 def _condition(entry: Entry, path: Path, tree: Expr) -> Iterator[Diagnostic]:
-    for offset, number in sorted(set(_compared(tree))):
+    nodes = list(ex.walk(tree))
+    for offset, number in sorted(set(_compared(nodes))):
         message = f"a fact is compared with {number}, which looks like a price or a limit"
         yield finding(entry, path, "SG406", message, _CONDITION_HINT, offset=offset)
-    for literal in _plans(tree):
+    for literal in _plans(nodes):
         message = f"{quoted(str(literal.value))} is compared with a plan, so that it looks like the name of one"
         yield finding(entry, path, "SG406", message, _PLAN_HINT, severity=Severity.WARNING, offset=literal.span.start)
 
 
-def _plans(tree: Expr) -> Iterator[Literal]:
+def _plans(nodes: Iterable[Expr]) -> Iterator[Literal]:
     """The texts that something called a plan is compared with."""
-    for node in ex.walk(tree):
+    for node in nodes:
         if isinstance(node, Call) and node.function in (ex.EQUAL, ex.NOT_EQUAL, ex.IN):
             parts = [part for arg in node.args for part in (arg.items if isinstance(arg, ListExpr) else (arg,))]
             if any(isinstance(part, Ident) and _ABOUT_PLANS.fullmatch(part.name) for part in parts):
                 yield from (part for part in parts if isinstance(part, Literal) and isinstance(part.value, str))
 
 
-def _compared(tree: Expr) -> Iterator[tuple[int, str]]:
-    for node in ex.walk(tree):
+def _compared(nodes: Iterable[Expr]) -> Iterator[tuple[int, str]]:
+    for node in nodes:
         # A comparison that all stands in a variable is told there; here its parts stand where the variable is named.
         if isinstance(node, Call) and node.function in _COMPARISONS and any(arg.span != node.span for arg in node.args):
             parts = list(_quantities(node))

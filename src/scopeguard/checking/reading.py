@@ -14,6 +14,7 @@ from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.documents.pack import Entry, Pack
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
+from scopeguard.semantics.resolving import Resolution
 from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.parsing import ExpressionError, parse_condition, parse_pattern, parse_requirement
 from scopeguard.syntax.scope import Needs, Pattern, Requirement
@@ -55,16 +56,23 @@ class Rule:
     requires: Requirement | None
     when: Expr | None
     unless: Expr | None
+    written: Mapping[str, Resolution]
+    """``when`` and ``unless`` as they are written, with their names resolved."""
     conditions: Mapping[str, Expr]
-    """What ``when`` and ``unless`` come to: names resolved, variables put in."""
+    """What these come to: variables put in."""
+    reached: dict[bool, frozenset[str]]
+    """The surfaces that wildcards reach, all (False) or coarse ones (True): found once, for all rules together."""
 
     def surfaces(self, catalog: Catalog) -> frozenset[str]:
         """The names of all surfaces that it speaks of."""
         if not self.wildcards:
             return self.spelled
         coarse_only = self.entry.content.effect == "allow"
-        reached = (name for name, surface in catalog.surfaces.items() if surface.coarse or not coarse_only)
-        return self.spelled.union(reached)
+        if coarse_only not in self.reached:
+            surfaces = catalog.surfaces.items()
+            self.reached[coarse_only] = frozenset(name for name, each in surfaces if each.coarse or not coarse_only)
+        reached = self.reached[coarse_only]
+        return reached if self.spelled <= reached else reached | self.spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,8 @@ class Reading:
     circumstances: tuple[Circumstance, ...]
     variables: Variables
     malformed: tuple[Malformed, ...]
+    parsed: Mapping[str, Expr]
+    """The conditions of the pack, by their text: each text is parsed once."""
 
     @classmethod
     def of(cls, pack: Pack) -> "Reading":
@@ -112,7 +122,8 @@ class Reading:
         gates = tuple(reader.rule(entry, variables) for entry in pack.entries("gates"))
         circumstances = tuple(reader.circumstances())
         names = Vocabulary.of(pack, catalog)
-        return cls(pack, catalog, names, places, rules, gates, circumstances, variables, tuple(reader.malformed))
+        malformed = tuple(reader.malformed)
+        return cls(pack, catalog, names, places, rules, gates, circumstances, variables, malformed, reader.conditions)
 
 
 @dataclass(slots=True)
@@ -120,6 +131,10 @@ class _Reader:
     pack: Pack
     catalog: Catalog
     malformed: list[Malformed] = field(default_factory=list)
+    conditions: dict[str, Expr] = field(default_factory=dict)
+    reached: dict[bool, frozenset[str]] = field(default_factory=dict)
+    resolutions: dict[int, Resolution] = field(default_factory=dict)
+    """What becomes of a parsed tree, by its ``id``: each stands in *conditions* for as long."""
 
     def places(self) -> Iterator[Place]:
         declared = {entry.name for entry in self.pack.entries("scopes")} | self.pack.broken["scopes"]
@@ -141,21 +156,22 @@ class _Reader:
                     yield self.place(entry, ("on", index), text, use)
 
     def place(self, entry: Entry, path: Path, text: str, use: Use) -> Place:
-        grant = as_grant(text)
+        grant = as_grant(text) if "/" in text else None
         if grant is not None and grant.resource_id is not None:
             return Place(entry, path, text, use, None, grant)
         return Place(entry, path, text, use, self.parsed(parse_pattern, entry, path, text))
 
     def variables(self) -> Iterator[Variable]:
         for entry in self.pack.entries("variables"):
-            yield Variable(entry, self.parsed(parse_condition, entry, (), entry.content))
+            yield Variable(entry, self.parsed(self.condition, entry, (), entry.content))
 
     def rule(self, entry: Entry, variables: Variables) -> Rule:
         doc = entry.content
         spelled, wildcards = self.targets(doc.on)
-        when = self.parsed(parse_condition, entry, ("when",), doc.when)
-        unless = self.parsed(parse_condition, entry, ("unless",), doc.unless)
+        when = self.parsed(self.condition, entry, ("when",), doc.when)
+        unless = self.parsed(self.condition, entry, ("unless",), doc.unless)
         trees = (("when", when), ("unless", unless))
+        written = {name: self.resolved(tree, variables) for name, tree in trees if tree is not None}
         return Rule(
             entry,
             spelled,
@@ -163,14 +179,16 @@ class _Reader:
             self.parsed(parse_requirement, entry, ("requires",), getattr(doc, "requires", None)),
             when,
             unless,
-            {name: variables.whole(tree) for name, tree in trees if tree is not None},
+            written,
+            {name: variables.whole(found.tree) for name, found in written.items()},
+            self.reached,
         )
 
     def circumstances(self) -> Iterator[Circumstance]:
         for entry in self.pack.entries("recovery"):
             for index, doc in enumerate(entry.content.remedies or ()):
                 path = ("remedies", index, "when")
-                tree = self.parsed(parse_condition, entry, path, doc.when)
+                tree = self.parsed(self.condition, entry, path, doc.when)
                 if tree is not None:
                     yield Circumstance(entry, path, doc.when, tree)
 
@@ -191,6 +209,16 @@ class _Reader:
             elif pattern.surface in self.catalog.surfaces:
                 spelled.add(pattern.surface)
         return frozenset(spelled), tuple(wildcards)
+
+    def condition(self, text: str) -> Expr:
+        if text not in self.conditions:
+            self.conditions[text] = parse_condition(text)
+        return self.conditions[text]
+
+    def resolved(self, tree: Expr, variables: Variables) -> Resolution:
+        if id(tree) not in self.resolutions:
+            self.resolutions[id(tree)] = variables.resolve(tree)
+        return self.resolutions[id(tree)]
 
     def parsed(self, parse: Callable[[str], _T], entry: Entry, path: Path, text: str | None) -> _T | None:
         if text is None:

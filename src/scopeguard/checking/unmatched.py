@@ -21,8 +21,9 @@ _LISTS: Final[Mapping[str, str]] = {
 
 def check_unmatched(reading: Reading) -> Iterator[Diagnostic]:
     """Rules whose parts contradict each other; one finding a rule."""
+    holders: dict[frozenset[str], frozenset[str]] = {}
     for rule in reading.rules:
-        for path, why, hint in _contradictions(rule, reading.catalog):
+        for path, why, hint in _contradictions(rule, reading.catalog, holders):
             yield _never(rule.entry, path, why, hint)
             break
 
@@ -31,7 +32,9 @@ def _never(entry: Entry, path: Path, why: str, hint: str) -> Diagnostic:
     return finding(entry, path, "SG401", f"rule {quoted(entry.name)} can never match: {why}", hint)
 
 
-def _contradictions(rule: Rule, catalog: Catalog) -> Iterator[tuple[Path, str, str]]:
+def _contradictions(
+    rule: Rule, catalog: Catalog, holders: dict[frozenset[str], frozenset[str]]
+) -> Iterator[tuple[Path, str, str]]:
     doc, when, unless = rule.entry.content, rule.conditions.get("when"), rule.conditions.get("unless")
     if doc.roles is not None and doc.kinds is not None and "member" not in doc.kinds:
         hint = "add member to kinds, or leave out roles"
@@ -46,10 +49,13 @@ def _contradictions(rule: Rule, catalog: Catalog) -> Iterator[tuple[Path, str, s
     if when is not None and when == unless:
         yield ("unless",), "unless excepts all that when admits", "leave one of the two out"
     if when is not None or unless is not None:
-        yield from _empty(rule, catalog)
+        yield from _empty(rule, catalog, holders)
 
 
-def _empty(rule: Rule, catalog: Catalog) -> Iterator[tuple[Path, str, str]]:
+def _empty(
+    rule: Rule, catalog: Catalog, holders: dict[frozenset[str], frozenset[str]]
+) -> Iterator[tuple[Path, str, str]]:
+    """What has no value left. *holders* are the kinds that may hold something on one of some surfaces."""
     doc = rule.entry.content
     constraints = {
         name: Constraint(frozenset(getattr(doc, field)))
@@ -61,7 +67,9 @@ def _empty(rule: Rule, catalog: Catalog) -> Iterator[tuple[Path, str, str]]:
     if doc.effect == "allow" and doc.kinds is None and doc.roles is None:
         # What a surface keeps out of kinds and roles is told at those.
         reached = rule.surfaces(catalog)
-        kinds.narrow(frozenset[str]().union(*(catalog.surfaces[name].holdable_by for name in reached)) or _ALL)
+        if reached not in holders:
+            holders[reached] = frozenset[str]().union(*(catalog.surfaces[name].holdable_by for name in reached))
+        kinds.narrow(holders[reached] or _ALL)
     if "when" in rule.conditions:
         constrain(rule.conditions["when"], constraints)
     if "unless" in rule.conditions:

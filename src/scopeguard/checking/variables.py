@@ -7,7 +7,7 @@ from scopeguard.checking.declared import Declared
 from scopeguard.documents.pack import Entry
 from scopeguard.semantics.checker import Checker
 from scopeguard.semantics.readable import VARIABLES
-from scopeguard.semantics.resolving import Resolver
+from scopeguard.semantics.resolving import Resolution, Resolver
 from scopeguard.semantics.substituting import Meanings, meanings, ordered, substituted
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Expr, Ident
@@ -48,9 +48,13 @@ class Variables:
         declared.set_variables({each.entry.name: str(types[each.name]) for each in variables})
         return cls(by_name, resolved, meanings(resolved), declared)
 
+    def resolve(self, tree: Expr) -> Resolution:
+        """A parsed tree with its names resolved."""
+        return Resolution.of(tree, self.declared.everywhere())
+
     def whole(self, tree: Expr) -> Expr:
-        """A parsed tree with its names resolved and its variables put in."""
-        return substituted(Resolver(self.declared.everywhere()).resolve(tree), self.meanings.trees)
+        """A resolved tree with its variables put in."""
+        return substituted(tree, self.meanings.trees)
 
     def read_by(self, name: str) -> frozenset[str]:
         """The attributes that a variable reads, itself or through others."""

@@ -88,12 +88,13 @@ class Vocabulary:
     ) -> Iterator[Diagnostic]:
         """A finding where *name* is not known as a *kind*. With *surface*, its actions alone count as known."""
         known = self.known[kind] if surface is None else self.actions.get(surface, ())
-        if self.knows(kind, name) if surface is None else self._may_have(surface, name):
+        if self.knows(kind, name) if surface is None else self.may_have(surface, name):
             return
         code, word = _WORDS[kind]
         where = "" if surface is None else f" on surface {quoted(surface)}"
         hint = self.hints.near(name, known, surface or kind)
         yield finding(entry, path, code, f"unknown {word} {quoted(name)}{where}", hint, offset=offset, key=key)
 
-    def _may_have(self, surface: str, action: str) -> bool:
+    def may_have(self, surface: str, action: str) -> bool:
+        """Whether *surface* has *action*, or may have it where something is missing or broken."""
         return not self.complete or surface in self.broken["surfaces"] or action in self.actions.get(surface, ())

@@ -1,4 +1,4 @@
-"""The command ``scopeguard``: check, explain, matrix, lint, test, fmt and schema. Needs the extra ``cli``."""
+"""The command ``scopeguard``: check, explain, matrix, lint, test, fmt, compile and schema. Needs the extra ``cli``."""
 
 import sys
 from collections.abc import Callable

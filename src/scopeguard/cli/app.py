@@ -10,7 +10,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from scopeguard import __version__
-from scopeguard.cli import answering, asking, comparing, layout, options, rendering, tabulating, testing
+from scopeguard.cli import answering, asking, comparing, compiling, layout, options, rendering, tabulating, testing
 from scopeguard.cli.answering import DENIED
 from scopeguard.cli.declared import refuse_undeclared
 from scopeguard.cli.formatting import format_files
@@ -181,6 +181,18 @@ def fmt(paths: options.Files, check_only: options.CheckOnly = False) -> None:
     """Write the conditions of policy files in their canonical form; comments, order and all else stay as they are."""
     changes = format_files(paths, only_check=check_only)
     raise typer.Exit(DENIED if changes and check_only else 0)
+
+
+@app.command(
+    "compile",
+    short_help="A pack in one file, which loads at once.",
+    epilog=_example("scopeguard compile policies/mine --output mine.sgpack"),
+)
+def compile_pack(
+    paths: options.Files, output: options.CompiledOutput, with_default: options.WithDefault = False
+) -> None:
+    """Write the compiled form of a pack, for a service to load without reading its policy files."""
+    compiling.compile_pack(paths, output, with_default=with_default)
 
 
 @app.command(short_help="The JSON Schema of policy files.", epilog=_example("scopeguard schema > policies/schema.json"))

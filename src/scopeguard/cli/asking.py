@@ -9,13 +9,14 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.compiling.loading import load_program
+from scopeguard.compiling.packed import chosen
 from scopeguard.compiling.program import Program
 from scopeguard.errors import EvaluationError, RequestError, quoted
 from scopeguard.model.making import MAKINGS, make_principal
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.semantics.times import parse_timestamp
-from scopeguard.shipped import policies
+from scopeguard.shipped import default_pack
 
 _OPTIONS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "attributes": "attribute"})
 """Parts of a principal whose option has another name."""
@@ -84,8 +85,9 @@ def context(
 
 def read(paths: Iterable[Path], *, with_default: bool) -> Program:
     """The pack at some paths; without any, or *with_default*, the shipped one (and them). Raises PolicyError."""
-    given = list(paths)
-    return load_program([policies() / "workspace", *given] if with_default or not given else given)
+    given: list[Path | str] = list(paths)
+    whole = [default_pack(), *given] if with_default or not given else given
+    return chosen(whole, lambda: load_program(whole))
 
 
 def assignments(texts: Sequence[str]) -> dict[str, Any]:

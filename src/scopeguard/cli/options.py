@@ -70,6 +70,9 @@ Paths = Annotated[
     typer.Argument(metavar="PATH", help="Policy files or folders. Default: the shipped pack."),
 ]
 Files = Annotated[list[Path], typer.Argument(metavar="PATH", help="Policy files or folders.")]
+CompiledOutput = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write; its name ends in .sgpack.")
+]
 CheckOnly = Annotated[bool, typer.Option("--check", help="Change nothing; exit status 1 where something would change.")]
 Packs = Annotated[
     list[Path] | None,

@@ -13,12 +13,13 @@ from typing import Any, Final
 
 from scopeguard.compiling.evaluate import truth
 from scopeguard.compiling.names import Question, Types, conforming
-from scopeguard.errors import EvaluationError
+from scopeguard.compiling.sharing import shared
 from scopeguard.model.principal import WORKSPACE_BOUND
+from scopeguard.model.values import EMPTY
 from scopeguard.semantics.codegen import Code, Compiler, Unsupported
 from scopeguard.semantics.costs import heavy_calls, turn_costs
 from scopeguard.semantics.inlining import name_of
-from scopeguard.semantics.nodes import call, load, refuse_open_names
+from scopeguard.semantics.nodes import call, definition, load, refuse_open_names, store
 from scopeguard.semantics.readable import FACTS, READABLE
 from scopeguard.semantics.support import HELPERS
 from scopeguard.semantics.types import parse_type
@@ -29,11 +30,9 @@ from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 ARGUMENTS: Final = ("principal", "resource", "context")
 
 
-def present(value: Any) -> Any:
-    """*value* where there is one. Raises EvaluationError for None."""
-    if value is None:
-        raise EvaluationError("absent")
-    return value
+def absent() -> Any:
+    """What there is of a value that the host did not give, as of a key that a record does not have. Raises KeyError."""
+    raise KeyError
 
 
 _FROZEN: Final[Mapping[str, type]] = MappingProxyType({**GUARDS, "list": tuple, "map": MappingProxyType})
@@ -42,7 +41,9 @@ _FROZEN: Final[Mapping[str, type]] = MappingProxyType({**GUARDS, "list": tuple, 
 KNOWN: Final[Mapping[str, Any]] = MappingProxyType({
     **HELPERS,
     **{name_of(guard): guard for guard in _FROZEN.values()},
-    "present": present,
+    "KeyError": KeyError,
+    "absent": absent,
+    "NOTHING": EMPTY,
     "conforming": conforming,
 })  # fmt: skip
 """The only names that generated code may use, beside its own and its constants."""
@@ -79,6 +80,8 @@ class Emitter(Compiler):
         self.question = question
         self.types = types
         self.environment = environment
+        self.sure: frozenset[str] = frozenset()
+        """Records of facts that are there in all but a few requests, in which the code may raise."""
         self.locals.update(ARGUMENTS)
 
     def variable(self, expr: Ident) -> Code:
@@ -91,14 +94,13 @@ class Emitter(Compiler):
         slot = _SLOTS.get(name)
         if slot is not None:
             tree = _attribute(*slot)
+            # What the model checked and froze is of its type wherever it is there.
             kind = parse_type(READABLE[name]).name
-            if kind == "timestamp":
-                return Code(self.wanted(Code(tree), kind), kind)
-            return Code(tree if unchecked or self.surely_there(expr) else call("present", tree), kind)
+            return Code(tree if unchecked or self.surely_there(expr) else self.there(tree), kind)
         if name in READABLE or name in self.names.library.types:
             raise Unsupported
         root, _, field = name.rpartition(".")
-        item = ast.Subscript(container(root), ast.Constant(field), ast.Load())
+        item = ast.Subscript(self.container(root), ast.Constant(field), ast.Load())
         declared = self.types.of(name, self.question.surface)
         kind = parse_type(declared).name
         if kind == "dyn":
@@ -106,6 +108,12 @@ class Emitter(Compiler):
         if kind in ("list", "map", "uint") and declared != ANY_MAP:
             return Code(call("conforming", item, ast.Constant(declared)), kind)
         return Code(self.wanted(Code(item), kind), kind)
+
+    def there(self, tree: ast.expr) -> ast.expr:
+        """The value of *tree*, which is None where there is none."""
+        temporary = self.new("t")
+        is_there = ast.Compare(ast.NamedExpr(store(temporary), tree), [ast.IsNot()], [ast.Constant(None)])
+        return ast.IfExp(is_there, load(temporary), call("absent"))
 
     def present(self, expr: Ident) -> ast.expr:
         """``has(...)``."""
@@ -115,11 +123,38 @@ class Emitter(Compiler):
         if name in READABLE:
             raise Unsupported
         root, _, field = name.rpartition(".")
-        record = container(root)
-        if isinstance(record, ast.Subscript):
+        return ast.Compare(ast.Constant(field), [ast.In()], [self.container(root)])
+
+    def container(self, root: str) -> ast.expr:
+        """The mapping under a root, or a record of facts. Of a record that is not there, nothing is."""
+        if not f"{root}.".startswith(f"{FACTS}."):
+            return _attribute(root, "attributes")
+        record = _attribute("context", "facts")
+        if root in self.sure:
+            for step in root.split(".")[2:]:
+                record = ast.Subscript(record, ast.Constant(step), ast.Load())
+            return self.wanted(Code(record), "map")
+        for step in root.split(".")[2:]:
             # In a text that stands where a record should, "in" would look for a part of it.
-            record = self.wanted(Code(record), "map")
-        return ast.Compare(ast.Constant(field), [ast.In()], [record])
+            record = self.wanted(Code(self.item(record, step, load("NOTHING"))), "map")
+        return record
+
+    def item(self, record: ast.expr, name: str, otherwise: ast.expr) -> ast.expr:
+        """What stands under a name in a record, or *otherwise*."""
+        # Faster than the method "get" of what is frozen.
+        is_there = ast.Compare(ast.Constant(name), [ast.In()], [record])
+        return ast.IfExp(is_there, ast.Subscript(record, ast.Constant(name), ast.Load()), otherwise)
+
+    def fact(self, path: str) -> ast.expr:
+        """A fact, ``meter.resets_at``, or None where there is none."""
+        root, _, field = f"{FACTS}.{path}".rpartition(".")
+        return self.item(self.container(root), field, ast.Constant(None))
+
+    def check(self, tree: ast.NamedExpr | ast.Name, kind: str) -> ast.expr:
+        """The test that the value of *tree* is of *kind*. What was frozen is in range, and its times are in UTC."""
+        test = Compiler.check(self, tree, kind)
+        is_whole = kind in ("int", "timestamp") and isinstance(test, ast.BoolOp)
+        return test.values[0] if is_whole and isinstance(test, ast.BoolOp) else test
 
     def condition(self, expr: Expr, *, exact_when: bool | None = None) -> ast.expr:
         """*expr* as a Python expression for its truth.
@@ -174,44 +209,26 @@ class Emitter(Compiler):
 
         return ast.Call(self.bound(ask), list(map(load, ARGUMENTS)), [])
 
-    def whole(self, body: list[ast.stmt], *, otherwise: ast.stmt) -> Callable[..., Any]:
-        """The finished function of ``(principal, resource, context)``; *otherwise* runs where *body* raises."""
+    def whole(self, body: list[ast.stmt], *, otherwise: ast.stmt, absent: ast.stmt | None = None) -> Callable[..., Any]:
+        """The finished function of ``(principal, resource, context)``.
+
+        *otherwise* runs where *body* raises, or *absent* where it does because a value is not there.
+        """
+        body = shared(body, self.constants)
         if self.counts:
             body = [ast.Assign([ast.Name("spent", ast.Store())], ast.List([ast.Constant(0)], ast.Load())), *body]
         handler = ast.ExceptHandler(load("Exception"), None, [otherwise])
         body = [ast.Try(body, [handler], [], [])]
         known = {**KNOWN, **self.constants}
-        used = {node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)}
-        # Defaults are read faster than globals.
-        bound = sorted(used & known.keys())
-        arguments = ast.arguments(
-            posonlyargs=[],
-            args=[ast.arg(name) for name in (*ARGUMENTS, *bound)],
-            kwonlyargs=[],
-            kw_defaults=[],
-            defaults=[ast.Constant(None) for _ in bound],
-        )
-        definition = ast.FunctionDef("cell", arguments, body, [])
-        if "type_params" in ast.FunctionDef._fields:
-            definition.type_params = []  # type: ignore[attr-defined,unused-ignore]  # from Python 3.12 on
-        module = ast.fix_missing_locations(ast.Module([*self.functions, definition], []))
+        made = definition("cell", list(ARGUMENTS), body)
+        module = ast.fix_missing_locations(ast.Module([*self.functions, made], []))
         refuse_open_names(module, frozenset(known), _FIELDS)
-        namespace: dict[str, Any] = {"__builtins__": {}, **(known if self.functions else {})}
+        used = {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
+        namespace: dict[str, Any] = {"__builtins__": {}, **{name: known[name] for name in used & known.keys()}}
         exec(compile(module, "<scopeguard>", "exec"), namespace)  # noqa: S102  # from checked ast nodes only
-        made: Callable[..., Any] = namespace["cell"]
-        made.__defaults__ = tuple(known[name] for name in bound)
-        return made
+        found: Callable[..., Any] = namespace["cell"]
+        return found
 
 
 def _attribute(root: str, name: str) -> ast.expr:
     return ast.Attribute(load(root), name, ast.Load())
-
-
-def container(root: str) -> ast.expr:
-    """The mapping under a root, or a record of facts."""
-    if not f"{root}.".startswith(f"{FACTS}."):
-        return _attribute(root, "attributes")
-    found = _attribute("context", "facts")
-    for step in root.split(".")[2:]:
-        found = ast.Subscript(found, ast.Constant(step), ast.Load())
-    return found

@@ -1,32 +1,31 @@
 """A pack's content digest: the same for every order of files, rules and lists, and for every layout of the text."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
-from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.documents.loading import Pack
+from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.parsing import parse_condition, parse_requirement
 from scopeguard.syntax.printing import print_expression
 
 _ORDERED = frozenset({"stages", "settings", "remedies"})
 """Lists whose order means something."""
 
-_CANONICAL_TEXTS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType({
-    "when": lambda text: print_expression(parse_condition(text)),
-    "unless": lambda text: print_expression(parse_condition(text)),
-    "requires": lambda text: str(parse_requirement(text)),
-})  # fmt: skip
+_CONDITIONS: Final = frozenset({"when", "unless"})
+_REQUIREMENT: Final = "requires"
 """Texts with a syntax of their own, whose layout means nothing."""
 
+_SORTING: Final = json.JSONEncoder(sort_keys=True)
 
-def content_digest(pack: Pack) -> str:
-    """``sha256:`` and the hexadecimal digest of a checked pack's meaning."""
+
+def content_digest(pack: Pack, parsed: Mapping[str, Expr]) -> str:
+    """``sha256:`` and the hexadecimal digest of a checked pack's meaning; *parsed* are its conditions by their text."""
     merged: dict[str, Any] = {}
     for document in pack.documents:
         _merge(merged, document.content.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"tests"}))
-    text = json.dumps(_canonical(merged), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    text = json.dumps(_canonical(merged, parsed), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{sha256(text.encode('ascii')).hexdigest()}"
 
 
@@ -41,10 +40,20 @@ def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
             into[key] = value
 
 
-def _canonical(value: Any, key: str = "") -> Any:
+def _has_more(value: Any, key: str = "") -> bool:
+    """Whether there is anything in a value, or to it under a *key*, that could be written in another way."""
+    return isinstance(value, dict | list) or key in _CONDITIONS or key == _REQUIREMENT
+
+
+def _canonical(value: Any, parsed: Mapping[str, Expr], key: str = "") -> Any:
     if isinstance(value, dict):
-        return {name: item if name in _ORDERED else _canonical(item, name) for name, item in value.items()}
+        return {
+            name: _canonical(item, parsed, name) if name not in _ORDERED and _has_more(item, name) else item
+            for name, item in value.items()
+        }
     if isinstance(value, list):
-        items = [_canonical(item) for item in value]
-        return sorted({json.dumps(item, sort_keys=True): item for item in items}.items())
-    return _CANONICAL_TEXTS[key](value) if key in _CANONICAL_TEXTS else value
+        items = [_canonical(item, parsed) if _has_more(item) else item for item in value]
+        return sorted({_SORTING.encode(item): item for item in items}.items())
+    if key in _CONDITIONS:
+        return print_expression(parsed.get(value) or parse_condition(value))
+    return str(parse_requirement(value)) if key == _REQUIREMENT else value

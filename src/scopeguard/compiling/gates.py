@@ -20,7 +20,7 @@ from scopeguard.semantics.times import duration_text
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import TRUE, Call, Expr, Failure, conjunction, disjunction
 
-_FRESH: Final = "context.now - TIME <= duration(AGE) && TIME - context.now <= duration(AGE)"
+_FRESH: Final = "context.now - TIME <= duration(AGE) && context.now - TIME >= duration(LEAST)"
 """Facts of the future beyond their age are as wrong as those of the past; less is the difference of two clocks."""
 
 _UNKNOWN: Final = Failure("the facts are stale or malformed")
@@ -115,8 +115,9 @@ class _Written:
 
     def fresh(self, time: str) -> str:
         """Whether a time is near enough."""
-        age = json.dumps(duration_text(self.catalog.facts_max_age or timedelta(0)))
-        return _FRESH.replace("TIME", time).replace("AGE", age)
+        age = self.catalog.facts_max_age or timedelta(0)
+        most, least = (json.dumps(duration_text(each)) for each in (age, -age))
+        return _FRESH.replace("TIME", time).replace("AGE", most).replace("LEAST", least)
 
     def read(self, text: str, name: str) -> Expr:
         """A condition of the table as an expression."""

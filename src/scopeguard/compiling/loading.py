@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import TypeAlias
 
-from scopeguard.checking import check_pack
-from scopeguard.checking.catalog import build_catalog
+from scopeguard.checking import check_pack, check_reading
+from scopeguard.checking.reading import Reading
 from scopeguard.checking.usage import build_usage
 from scopeguard.compiling.digest import content_digest
 from scopeguard.compiling.invariants import lower_invariants
@@ -22,17 +22,17 @@ Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 def load_program(paths: Paths) -> Program:
     """The Program of a pack. Raises PolicyError with every finding where one of them is an error."""
     pack, findings = read_pack(paths)
-    findings = [*findings, *check_pack(pack)]
+    reading = Reading.of(pack)
+    findings = [*findings, *check_reading(reading)]
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise PolicyError(findings)
-    catalog = build_catalog(pack)
-    types = declared_types(pack)
-    reader = Reader.of(pack, types)
-    rules = lower_rules(pack, catalog, reader)
+    catalog = reading.catalog
+    reader = Reader(reading)
+    rules = lower_rules(reading, reader)
     return Program(
-        digest=content_digest(pack),
+        digest=content_digest(pack, reading.parsed),
         catalog=catalog,
-        types=types,
+        types=declared_types(pack),
         rules=rules,
         by_surface=_index(rules, "surface"),
         by_operation=_index(rules, "operation"),

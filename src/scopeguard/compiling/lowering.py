@@ -1,25 +1,22 @@
 """From documents to rules: targets, requirements and conditions become one expression form."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from scopeguard.checking.declared import facts_of_gates
+from scopeguard.checking.reading import Reading
+from scopeguard.checking.reading import Rule as Checked
 from scopeguard.compiling.gates import lower_gate
 from scopeguard.compiling.names import Types
 from scopeguard.compiling.program import Circumstance, Clause, Rule, Target
-from scopeguard.documents.facts import GateDoc
-from scopeguard.documents.loading import Entry, Pack
+from scopeguard.documents.loading import Pack
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Remedy
-from scopeguard.semantics.readable import VARIABLES
-from scopeguard.semantics.resolving import Names, Resolver
-from scopeguard.semantics.substituting import meanings, substituted
-from scopeguard.semantics.types import DYN
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, conjunction, disjunction
-from scopeguard.syntax.parsing import parse_condition, parse_pattern, parse_requirement
+from scopeguard.syntax.parsing import parse_condition, parse_pattern
 from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
 
 _KIND = Ident("principal.kind", absolute=True)
@@ -30,35 +27,22 @@ _ENVIRONMENT = Ident("context.environment", absolute=True)
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads conditions: *names* are what they may name, *variables* what those of the pack stand for."""
+    """Reads the conditions of a checked pack, beside those that its reading holds."""
 
-    names: Names
-    variables: Mapping[str, Expr]
-
-    @classmethod
-    def of(cls, pack: Pack, types: Types) -> "Reader":
-        """For the conditions of a checked pack."""
-        texts = {f"{VARIABLES}.{entry.name}": entry.content for entry in pack.entries("variables")}
-        known = {**(types.names.variables or {}), **dict.fromkeys(texts, DYN)}
-        names = replace(types.names, variables=known)
-        trees = {name: Resolver(names).resolve(parse_condition(text)) for name, text in texts.items()}
-        return cls(names, meanings(trees).trees)
-
-    def written(self, text: str) -> Expr:
-        """A condition with its names resolved, as it is written."""
-        return Resolver(self.names).resolve(parse_condition(text))
+    reading: Reading
 
     def whole(self, text: str) -> Expr:
         """A condition with its names resolved and its variables put in."""
-        return substituted(self.written(text), self.variables)
+        variables = self.reading.variables
+        return variables.whole(variables.resolve(self.reading.parsed.get(text) or parse_condition(text)).tree)
 
 
-def lower_rules(pack: Pack, catalog: Catalog, reader: Reader) -> tuple[Rule, ...]:
+def lower_rules(reading: Reading, reader: Reader) -> tuple[Rule, ...]:
     """Every rule of a checked pack, those of its gates too, sorted by id."""
-    rules = [_rule(entry, entry.content, catalog, reader) for entry in pack.entries("rules")]
-    for entry in pack.entries("gates"):
-        clauses = tuple(_conditions(entry.content, reader))
-        rules += lower_gate(entry, entry.content, catalog, reader.whole, clauses)
+    catalog = reading.catalog
+    rules = [_rule(rule, rule.entry.content, catalog) for rule in reading.rules]
+    for gate in reading.gates:
+        rules += lower_gate(gate.entry, gate.entry.content, catalog, reader.whole, tuple(_conditions(gate)))
     return tuple(sorted(rules, key=lambda rule: (rule.id, rule.effect, rule.code or "")))
 
 
@@ -74,8 +58,9 @@ def lower_circumstances(pack: Pack, reader: Reader) -> Mapping[str, tuple[Circum
     })  # fmt: skip
 
 
-def _rule(entry: Entry, doc: RuleDoc, catalog: Catalog, reader: Reader) -> Rule:
-    clauses = tuple(_clauses(doc, reader))
+def _rule(rule: Checked, doc: RuleDoc, catalog: Catalog) -> Rule:
+    clauses = tuple(_clauses(rule, doc))
+    entry = rule.entry
     return Rule(
         id=doc.id,
         effect=doc.effect,
@@ -101,22 +86,19 @@ def _target(text: str, doc: RuleDoc, catalog: Catalog) -> Target:
     )
 
 
-def _clauses(doc: RuleDoc, reader: Reader) -> Iterator[Clause]:
+def _clauses(rule: Checked, doc: RuleDoc) -> Iterator[Clause]:
     for label, expr in _lists(doc):
         yield Clause(label, expr, expr)
-    if doc.requires is not None:
-        requirement = lower_requirement(parse_requirement(doc.requires))
+    if rule.requires is not None:
+        requirement = lower_requirement(rule.requires)
         yield Clause("requires", requirement, requirement)
-    yield from _conditions(doc, reader)
+    yield from _conditions(rule)
 
 
-def _conditions(doc: RuleDoc | GateDoc, reader: Reader) -> Iterator[Clause]:
-    if doc.when is not None:
-        written = reader.written(doc.when)
-        yield Clause("when", substituted(written, reader.variables), written)
-    if doc.unless is not None:
-        written = reader.written(doc.unless)
-        yield Clause("unless", Call(ex.NOT, (substituted(written, reader.variables),)), written)
+def _conditions(rule: Checked) -> Iterator[Clause]:
+    for label, written in rule.written.items():
+        whole = rule.conditions[label]
+        yield Clause(label, Call(ex.NOT, (whole,)) if label == "unless" else whole, written.tree)
 
 
 def _lists(doc: RuleDoc) -> Iterator[tuple[str, Expr]]:
@@ -158,8 +140,11 @@ def declared_types(pack: Pack) -> Types:
             context.update(declared.context or {})
             facts.update(declared.facts or {})
             everywhere.update(declared.resource or {})
-    surfaces = {entry.name: _frozen({**everywhere, **(entry.content.attributes or {})})
-                for entry in pack.entries("surfaces")}  # fmt: skip
+    shared: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+    surfaces: dict[str, Mapping[str, str]] = {}
+    for entry in pack.entries("surfaces"):
+        attributes = {**everywhere, **(entry.content.attributes or {})}
+        surfaces[entry.name] = shared.setdefault(tuple(attributes.items()), _frozen(attributes))
     return Types(_frozen(principal), _frozen(context), _frozen(facts), MappingProxyType(surfaces))
 
 

@@ -21,5 +21,6 @@ def granting_places(pack: Pack) -> Mapping[str, Location]:
 
 
 def _actions(surface: Entry) -> Iterator[tuple[str, Location]]:
-    for index, action in enumerate(surface.content.actions):
-        yield f"{surface.name}:{action}", surface.document.locate((*surface.path, "actions", index))
+    places = surface.document.locate_items((*surface.path, "actions"))
+    for action, place in zip(surface.content.actions, places, strict=True):
+        yield f"{surface.name}:{action}", place

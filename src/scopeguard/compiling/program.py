@@ -1,7 +1,6 @@
 """A compiled pack: immutable, and independent of the libraries that read it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -10,12 +9,12 @@ from scopeguard.errors import Diagnostic
 from scopeguard.model.catalog import Catalog, Operation
 from scopeguard.model.decision import Effect, Remedy
 from scopeguard.model.usage import UsageTable
+from scopeguard.records import Record, field
 from scopeguard.source import Location
 from scopeguard.syntax.expression import Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """One entry of a rule's ``on``: an operation, or surfaces (None: all it may reach) and actions (None: all)."""
 
     operation: str | None = None
@@ -30,8 +29,7 @@ class Target:
         return self.surface in (None, surface) and (self.actions is None or verb in self.actions)
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Record):
     """One part of a rule's target: the word it stands under, its meaning, and how it was written.
 
     *says* are plain words for what nobody wrote as a condition.
@@ -43,8 +41,7 @@ class Clause:
     says: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Record):
     """What a rule that was made of a gate tells beside its code: the meter or bucket, the kinds of credentials.
 
     *record* is where its fact stands below ``context.facts``.
@@ -56,8 +53,7 @@ class Gate:
     providers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class Rule(Record, eq=False):
     """A rule with its whole target as one condition. *stage* counts from 0; *order* sorts denials.
 
     *failing* is the code where the condition cannot be evaluated, if it is another one.
@@ -82,16 +78,14 @@ class Rule:
         return (self.stage, self.id, self.code or "")
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstance:
+class Circumstance(Record):
     """A remedy that takes the place of a code's own while its condition is true."""
 
     condition: Expr
     remedy: Remedy
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Record):
     """A permission or operation with the rules that speak of it: denies and advises in order, allows by id.
 
     *metered* is the operation that counts on something; *embeds* are the permissions whose records it may bring along.
@@ -106,8 +100,7 @@ class Act:
     embeds: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Invariant:
+class Invariant(Record):
     """What holds of the whole pack: of the requests that it speaks of none is allowed or, with *always*, none denied.
 
     *scopes* and *roles* are None where it names none. With *meters* it speaks of what is counted on one of them; and
@@ -130,8 +123,7 @@ class Invariant:
     of_events: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Record):
     """A pack ready to be asked.
 
     Rules are indexed by what they speak of: one surface, one operation, or with *wild* every surface.
@@ -151,15 +143,24 @@ class Program:
     usage: UsageTable = field(default_factory=UsageTable)
     invariants: tuple[Invariant, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    actions: Mapping[str, str] = field(init=False, compare=False, repr=False)
+    """Every permission and operation, by what is equal to it."""
+
+    def __post_init__(self) -> None:
+        actions = (*self.catalog.permissions, *self.catalog.operations)
+        object.__setattr__(self, "actions", dict(zip(actions, actions, strict=True)))
 
     def act(self, action: str) -> Act | None:
         """What is known of a permission or an operation id; None where the catalog has neither."""
+        known = self.actions.get(action)
+        return None if known is None else self.known(known)
+
+    def known(self, action: str) -> Act:
+        """What is known of one of *actions*."""
         operation = self.catalog.operations.get(action)
         permission = action if operation is None else operation.permission
         surface_name, _, verb = permission.partition(":")
-        surface = self.catalog.surfaces.get(surface_name)
-        if surface is None or verb not in surface.actions:
-            return None
+        surface = self.catalog.surfaces[surface_name]
         name = "" if operation is None else operation.name
         rules = sorted(set(self._speaking(surface_name, verb, name)), key=lambda rule: rule.order)
         return Act(

@@ -7,14 +7,14 @@ operand may still decide.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Final
 
 from scopeguard.compiling.evaluate import evaluate
 from scopeguard.compiling.names import Environment
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
-from scopeguard.semantics.readable import root_of
+from scopeguard.semantics.readable import FACTS, root_of
 from scopeguard.semantics.resolving import BIND, Names
 from scopeguard.semantics.types import BOOL
 from scopeguard.syntax import expression as ex
@@ -35,6 +35,8 @@ QUESTION: Final = frozenset({"action", "permission", "operation"})
 WORKSPACE_OF_PRINCIPAL: Final = "principal.workspace"
 WORKSPACE_OF_RESOURCE: Final = "resource.workspace"
 _OF_ONE: Final = frozenset({"principal.id", WORKSPACE_OF_PRINCIPAL})
+_BY_CONTEXT: Final = frozenset({"context.channel", "context.environment"})
+_OF_REQUEST: Final = frozenset({"context.now", FACTS})
 _BY_CLASS: Final = frozenset(f"principal.{name}" for name in ("kind", "roles", "scopes", "rank", "assignable_roles"))
 
 
@@ -44,6 +46,8 @@ class About(StrEnum):
     ANY = "any"
     OWN = "own"
     """Some resource of the principal's own workspace."""
+    OTHER = "other"
+    """Some resource of a workspace, and not of the principal's own."""
     GIVEN = "given"
     """Some resource of the workspace that the question gives."""
     NONE = "none"
@@ -53,19 +57,28 @@ class About(StrEnum):
 _OF_OWN_WORKSPACE: Final = frozenset({About.OWN, About.NONE})
 
 
+class Told(IntEnum):
+    """How much is known of the context."""
+
+    NOTHING = 0
+    CLASS = 1
+    """Its channel, its environment, and which attributes are present."""
+    WHOLE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """What is known while simplifying: always the principal's class and the question.
 
-    *holds* answers ``@holds(permission)`` with the expression that remains of it. *principal* and *context*
-    tell that the whole of them is known, not just the class.
+    *holds* answers ``@holds(permission)`` with the expression that remains of it. *principal* tells that the whole
+    of it is known, not just the class.
     """
 
     env: Environment
     holds: Callable[[str], Expr]
     about: About = About.ANY
     principal: bool = False
-    context: bool = False
+    context: Told = Told.NOTHING
 
     def knows(self, name: str) -> bool:
         """Whether the value of a name is settled, be it by its absence."""
@@ -78,18 +91,29 @@ class Knowledge:
                 if name == WORKSPACE_OF_RESOURCE:
                     return self.principal and self.about is not About.ANY
                 return name == "resource.surface" or self.about is About.NONE
-        return self.context
+        if self.context is Told.CLASS:
+            return name in _BY_CONTEXT or (self._of_context(name) and self._absent(name))
+        return self.context is Told.WHOLE
 
     def knows_presence(self, name: str) -> bool:
         """Whether it is settled that a value is given for a name."""
         if root_of(name) == "principal":
             return self.principal or name not in _OF_ONE
+        if name == WORKSPACE_OF_RESOURCE and self.about is About.OTHER:
+            return True
+        if self.context is Told.CLASS and self._of_context(name):
+            return True
         return self.knows(name)
 
     def _absent(self, name: str) -> bool:
         if name in _OF_ONE:
             return False
-        return name.partition(".")[2] not in self.env.principal.attributes
+        root, _, attribute = name.partition(".")
+        return attribute not in (self.env.principal if root == "principal" else self.env.context).attributes
+
+    def _of_context(self, name: str) -> bool:
+        """Whether a name is a channel, an environment or an attribute of the context, and no fact or moment."""
+        return root_of(name) == "context" and name not in _OF_REQUEST and not name.startswith(f"{FACTS}.")
 
 
 def simplify(expr: Expr, known: Knowledge) -> Expr:
@@ -122,6 +146,8 @@ def _presence(expr: Call, variable: Ident, known: Knowledge) -> Expr:
 def _folded(expr: Expr, known: Knowledge) -> Expr:
     if _own_workspace(expr, known.env.principal):
         return TRUE
+    if known.about is About.OTHER and _other_workspace(expr):
+        return FALSE
     if not _is_known(expr, known, frozenset()):
         return expr
     try:
@@ -130,6 +156,13 @@ def _folded(expr: Expr, known: Knowledge) -> Expr:
         return Failure(str(error), span=expr.span)
     constant = _constant(value)
     return expr if constant is None else replace(constant, span=expr.span)
+
+
+def _other_workspace(expr: Expr) -> bool:
+    match expr:
+        case Call(function=ex.EQUAL, args=(Ident(name=one, absolute=True), Ident(name=two, absolute=True))):
+            return {one, two} == {WORKSPACE_OF_PRINCIPAL, WORKSPACE_OF_RESOURCE}
+    return False
 
 
 def _own_workspace(expr: Expr, principal: Principal) -> bool:

@@ -58,6 +58,10 @@ class Document:
         """
         return self.tree.locate(path, key=key, offset=offset)
 
+    def locate_items(self, path: Path) -> list[Location]:
+        """Where each item of the list at *path* stands."""
+        return self.tree.locate_items(path)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
@@ -83,9 +87,15 @@ class Pack:
     documents: tuple[Document, ...] = ()
     broken: Mapping[str, frozenset[str]] = field(default_factory=lambda: dict.fromkeys(SECTIONS, frozenset()))
     complete: bool = True
+    _entries: dict[str, tuple[Entry, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def entries(self, kind: str) -> Iterator[Entry]:
         """The entries of one *kind* (a key of ``SECTIONS``), file by file. An unknown kind raises KeyError."""
+        if kind not in self._entries:
+            self._entries[kind] = tuple(self._read(kind))
+        return iter(self._entries[kind])
+
+    def _read(self, kind: str) -> Iterator[Entry]:
         path = SECTIONS[kind]
         for document in self.documents:
             section: Any = document.content

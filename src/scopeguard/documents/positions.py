@@ -55,10 +55,18 @@ Node = ScalarNode | SequenceNode | MappingNode
 
 @dataclass(slots=True)
 class Pair:
-    """One key of a mapping with its value."""
+    """One key of a mapping, *name*, which stands from *start* to *end*, with its value."""
 
-    key: ScalarNode
+    name: str
+    start: int
+    end: int
     node: Node
+    style: str = ""
+
+    @property
+    def key(self) -> ScalarNode:
+        """The scalar of the key."""
+        return ScalarNode(self.start, self.end, self.name, self.style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +96,22 @@ class Tree:
         A path that is not there gives the place of the nearest parent that is.
         """
         node: Node = self.root
-        scalar: Node | None = None
+        parent: Node | None = None
         for step in path:
             child = _child(node, step)
             if child is None:
                 return self.source.location(node.start)
-            scalar = node.items[step].key if isinstance(node, MappingNode) and isinstance(step, str) else child
-            node = child
-        target = scalar if key and scalar is not None else node
+            parent, node = node, child
+        named = key and isinstance(parent, MappingNode)
+        target = parent.items[str(path[-1])].key if named and isinstance(parent, MappingNode) else node
         if offset is None or not isinstance(target, ScalarNode):
             return self.source.location(target.start)
         return self.source.location(_inside(self.source.text, target, offset))
+
+    def locate_items(self, path: Path) -> list[Location]:
+        """Where each item of the list at *path* stands; none where there is no list."""
+        node = self.find(path)
+        return [self.source.location(item.start) for item in node.items] if isinstance(node, SequenceNode) else []
 
     def bad_paths(self) -> Iterator[Path]:
         """The paths of all nodes that were reported while composing."""
@@ -124,11 +137,12 @@ def _child(node: Node, step: str | int) -> Node | None:
 
 def _plain(node: Node) -> object:
     # The composer bounds the depth, so recursion is safe here.
-    if isinstance(node, MappingNode):
-        return {key: _plain(pair.node) for key, pair in node.items.items()}
+    if isinstance(node, ScalarNode):
+        return node.value
     if isinstance(node, SequenceNode):
-        return [_plain(item) for item in node.items]
-    return node.value
+        return [item.value if isinstance(item, ScalarNode) else _plain(item) for item in node.items]
+    pairs = node.items.values()
+    return {pair.name: pair.node.value if isinstance(pair.node, ScalarNode) else _plain(pair.node) for pair in pairs}
 
 
 def _inside(text: str, node: ScalarNode, offset: int) -> int:

@@ -36,6 +36,8 @@ _READ_ELSEWHERE: Final = tuple(
     )
 )
 _NUMBER_STARTS: Final = frozenset("+-.0123456789<=")
+_WORDS: Final = frozenset({*_TYPED, *_YES_NO, "~"})
+"""Other text that starts like no number has one meaning to every reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ def read_plain(text: str) -> Value | Refusal:
     Only ``true``, ``false``, ``null``, decimal integers of 64 bits and decimals are typed. Text
     that another YAML reader would type differently is refused; everything else is text.
     """
+    if text and text[0] not in _NUMBER_STARTS and text.lower() not in _WORDS:
+        return text
     if text in _TYPED:
         return _TYPED[text]
     lowered = text.lower()
@@ -62,8 +66,6 @@ def read_plain(text: str) -> Value | Refusal:
         return Refusal("SG109", "empty value", 'leave the key out, or write "" for empty text')
     if lowered in ("~", "null"):
         return _ambiguous(text, "null", f"leave the key out, or write {quoted(text)} in quotes for text")
-    if text[0] not in _NUMBER_STARTS:
-        return text
     if _INTEGER.fullmatch(text):
         return _integer(text)
     if _DECIMAL.fullmatch(text):
@@ -80,6 +82,8 @@ def read_key(text: str) -> str | Refusal:
     Keys are never typed, so that words such as ``on`` need no quotes; but a key that looks like a
     number, a boolean of ours or null is refused, for it would read as text only here.
     """
+    if text and text[0] not in _NUMBER_STARTS and text.lower() not in _WORDS:
+        return text
     if text == "<<":
         return Refusal("SG104", "merge key", "write the keys out")
     if not text:

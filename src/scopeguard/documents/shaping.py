@@ -41,11 +41,14 @@ def shape(file: str, tree: Tree) -> Shaped:
             )
         shaped.complete = False
         return shaped
-    _refuse_nulls(tree, shaped.findings)
+    sound = _refuse_nulls(tree, shaped.findings)
     if _refuse_version(tree, tree.root, shaped.findings):
         shaped.complete = False
         return shaped
     content, wrong, unknown = _validate(tree, shaped.findings)
+    if content is not None and sound and not shaped.findings:
+        shaped.document = Document(file, content, tree)
+        return shaped
     # An entry with a misspelt key still says all the rest, and what else is wrong with it is worth knowing at once.
     for path in unknown:
         _remove(tree, path)
@@ -60,19 +63,25 @@ def shape(file: str, tree: Tree) -> Shaped:
     return shaped
 
 
-def _refuse_nulls(tree: Tree, findings: list[Diagnostic]) -> None:
+def _refuse_nulls(tree: Tree, findings: list[Diagnostic]) -> bool:
+    """Whether no node of the tree is bad, nulls included."""
     # An absent restriction means "every one", so a null where one was meant would open what it should close.
     stack = [tree.root]
+    sound = True
     while stack:
         node = stack.pop()
+        if node.bad:
+            sound = False
         if isinstance(node, MappingNode):
-            stack.extend(pair.node for pair in node.items.values())
+            stack += [pair.node for pair in node.items.values()]
         elif isinstance(node, SequenceNode):
-            stack.extend(node.items)
+            stack += node.items
         elif node.value is None and not node.bad:
             node.bad = True
+            sound = False
             location = tree.source.location(node.start)
             findings.append(Diagnostic.at(location, "SG121", "null has no meaning here", "leave the key out"))
+    return sound
 
 
 def _refuse_version(tree: Tree, root: MappingNode, findings: list[Diagnostic]) -> bool:
@@ -139,8 +148,7 @@ def _assume_version(tree: Tree) -> None:
     # What else the file says is still worth checking; it does not load whatever comes.
     if isinstance(tree.root, MappingNode):
         start = tree.root.start
-        version = ScalarNode(start, start, 1)
-        tree.root.items[_VERSION] = Pair(ScalarNode(start, start, _VERSION), version)
+        tree.root.items[_VERSION] = Pair(_VERSION, start, start, ScalarNode(start, start, 1))
 
 
 def _order(path: Path) -> tuple[tuple[bool, int, str], ...]:

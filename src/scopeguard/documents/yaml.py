@@ -6,13 +6,14 @@ are produced one at a time by both, so a limit can stop them before anything gro
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
 from yaml.scanner import ScannerError
 
+from scopeguard.documents.complaints import at, complaint
 from scopeguard.documents.positions import MappingNode, Node, Pair, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.scalars import Refusal, Value, read_key, read_plain
 from scopeguard.documents.text import INVISIBLE, invisible_characters
@@ -39,27 +40,12 @@ class PureLoader(yaml.SafeLoader):
 FAST_LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", PureLoader)
 """The event source: libyaml where PyYAML was built with it."""
 
+_NOTHING: Final = ScalarNode(0, 0, None, bad=True)
+"""The value of a key whose value is yet to come."""
 _TOO_DEEP: Final = "maximum nesting depth"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _DIRECTIVE: Final = re.compile(r"(?:[ ]*(?:#[^\n]*)?\r?\n)*%")
 _AFTER_END: Final = re.compile(r"(?:[ ]*(?:#[^\n]*)?(?:\r?\n|\Z))*")
-
-# What both parsers say of a mistake, though in other words: where it begins is the same in both only
-# at the mark named here.
-_COMPLAINTS: Final = (
-    ("a directive", "context_mark", "SG106", "directive", "remove it"),
-    ("a tag", "context_mark", "SG105", "tag", "remove it; values are typed by how they are written"),
-    ("tag handle", "context_mark", "SG105", "tag", "remove it; values are typed by how they are written"),
-    ("scanning an anchor", "context_mark", "SG103", "anchor or alias", "write it in quotes where text is meant"),
-    ("scanning an alias", "context_mark", "SG103", "anchor or alias", "write it in quotes where text is meant"),
-    ("values are not allowed", "problem_mark", "SG101", 'unexpected ":"', 'write text that holds ": " in quotes'),
-    ("quoted scalar", "context_mark", "SG101", "quoted text with no end or an unknown escape", "check the quotes"),
-    ("flow sequence", "context_mark", "SG101", "list without an end or a comma", "check the brackets"),
-    ("flow mapping", "context_mark", "SG101", "mapping without an end or a comma", "check the brackets"),
-    ("start any token", "problem_mark", "SG101", "no plain value starts like this", "write it in quotes"),
-    ("simple key", "context_mark", "SG101", 'no ":" after this', 'write "key: value"'),
-    ("", "problem_mark", "SG101", "unexpected text", "align it with the lines above, or write it in quotes"),
-)
 
 
 @dataclass(slots=True)
@@ -87,10 +73,11 @@ def read(source: Source, loader: type[Any] = FAST_LOADER) -> Reading:
     if findings:
         return Reading(None, findings)
     if match := _DIRECTIVE.match(source.text):
-        return Reading(None, [_at(source, match.end() - 1, "SG106", "directive", "remove it")])
+        return Reading(None, [at(source, match.end() - 1, "SG106", "directive", "remove it")])
     composer = _Composer(source)
+    parser = loader(source.text)
     try:
-        composer.run(yaml.parse(source.text, Loader=loader))
+        composer.run(parser.get_event)
     except _Stop as stop:
         composer.findings.append(stop.finding)
         return Reading(None, composer.findings)
@@ -98,8 +85,10 @@ def read(source: Source, loader: type[Any] = FAST_LOADER) -> Reading:
         if _TOO_DEEP in f"{error.problem}" and loader is not PureLoader:
             # libyaml (from 0.2.6 on) reads ahead to a limit of its own; where ours is passed, the other parser tells.
             return read(source, PureLoader)
-        composer.findings.append(_complaint(source, error))
+        composer.findings.append(complaint(source, error))
         return Reading(None, composer.findings)
+    finally:
+        parser.dispose()
     return Reading(Tree(source, composer.root or MappingNode(0)), composer.findings)
 
 
@@ -109,10 +98,16 @@ class _Stop(Exception):
         super().__init__(str(finding))
 
 
-@dataclass(slots=True)
 class _Frame:
-    node: SequenceNode | MappingNode
-    key: ScalarNode | None = None
+    """A collection that is open, and the key in it that waits for its value."""
+
+    __slots__ = ("bad", "is_mapping", "key", "node")
+
+    def __init__(self, node: SequenceNode | MappingNode) -> None:
+        self.node = node
+        self.is_mapping = isinstance(node, MappingNode)
+        self.key: Pair | None = None
+        self.bad = False
 
 
 class _Composer:
@@ -121,29 +116,30 @@ class _Composer:
         self.root: Node | None = None
         self.findings: list[Diagnostic] = []
         self._stack: list[_Frame] = []
+        self._top: _Frame | None = None
         self._documents = 0
 
-    def run(self, events: Iterable[Any]) -> None:
+    def run(self, next_event: Callable[[], Any]) -> None:
+        """Compose what *next_event* gives, to the end of the stream. Raises ``_Stop`` where no more can be read."""
         handlers = {
+            yaml.ScalarEvent: self._scalar,
             yaml.DocumentStartEvent: self._document_start,
             yaml.DocumentEndEvent: self._document_end,
             yaml.MappingStartEvent: self._collection_start,
             yaml.SequenceStartEvent: self._collection_start,
             yaml.MappingEndEvent: self._collection_end,
             yaml.SequenceEndEvent: self._collection_end,
-            yaml.ScalarEvent: self._scalar,
             yaml.AliasEvent: self._alias,
+            yaml.StreamStartEvent: self._stream_start,
         }
-        for event in events:
-            handler = handlers.get(type(event))
-            if handler is not None:
-                handler(event)
+        while (event := next_event()).__class__ is not yaml.StreamEndEvent:
+            handlers[event.__class__](event)
 
     def _report(self, offset: int, code: str, message: str, hint: str) -> None:
-        self.findings.append(_at(self.source, offset, code, message, hint))
+        self.findings.append(at(self.source, offset, code, message, hint))
 
     def _stop(self, offset: int, code: str, message: str, hint: str) -> _Stop:
-        return _Stop(_at(self.source, offset, code, message, hint))
+        return _Stop(at(self.source, offset, code, message, hint))
 
     def _document_start(self, event: Any) -> None:
         offset = event.start_mark.index
@@ -160,36 +156,48 @@ class _Composer:
         if rest and rest.end() < len(self.source.text):
             raise self._stop(rest.end(), "SG106", "text after the end of the document", "put it in a file of its own")
 
+    def _stream_start(self, event: Any) -> None:
+        """Nothing is known yet."""
+
     def _collection_start(self, event: Any) -> None:
         offset = event.start_mark.index
         if len(self._stack) >= MAX_YAML_DEPTH:
             raise self._stop(offset, "SG107", f"nested deeper than {MAX_YAML_DEPTH}", "flatten it")
         is_key = self._expects_key()
-        node = MappingNode(offset) if isinstance(event, yaml.MappingStartEvent) else SequenceNode(offset)
-        self._decorated(event)
-        node.bad = is_key
+        node = MappingNode(offset) if event.__class__ is yaml.MappingStartEvent else SequenceNode(offset)
+        if event.anchor is not None or event.tag is not None:
+            self._decorated(event)
         if is_key:
+            node.bad = True
             self._report(offset, "SG121", "key is not text", "write a text as the key")
-        self._stack.append(_Frame(node))
+        self._top = _Frame(node)
+        self._stack.append(self._top)
 
     def _collection_end(self, _event: Any) -> None:
-        self._attach(self._stack.pop().node)
+        node = self._stack.pop().node
+        self._top = self._stack[-1] if self._stack else None
+        self._attach(node)
 
     def _scalar(self, event: Any) -> None:
-        start = event.start_mark.index
-        is_key = self._expects_key()
-        node = ScalarNode(start, event.end_mark.index, event.value, event.style or "", self._decorated(event))
-        if not node.style and not node.bad:
-            outcome: Value | Refusal = read_key(event.value) if is_key else read_plain(event.value)
+        start, end, text, style = event.start_mark.index, event.end_mark.index, event.value, event.style or ""
+        frame = self._top
+        is_key = frame is not None and frame.key is None and frame.is_mapping
+        value: Value = text
+        bad = (event.anchor is not None or event.tag is not None) and self._decorated(event)
+        if not style and not bad:
+            outcome = read_key(text) if is_key else read_plain(text)
             if isinstance(outcome, Refusal):
                 self._report(start, outcome.code, outcome.message, outcome.hint)
-                node.bad = True
+                bad = True
             else:
-                node.value = outcome
-        elif match := INVISIBLE.search(event.value):
+                value = outcome
+        elif style and (match := INVISIBLE.search(text)):
             self._report(start, "SG110", f"control character U+{ord(match.group()):04X} by an escape", "remove it")
-            node.bad = True
-        self._attach(node)
+            bad = True
+        if is_key and frame is not None:
+            frame.key, frame.bad = Pair(text, start, end, _NOTHING, style), bad
+        else:
+            self._attach(ScalarNode(start, end, value, style, bad))
 
     def _alias(self, event: Any) -> None:
         start = event.start_mark.index
@@ -202,51 +210,33 @@ class _Composer:
             self._report(offset, "SG103", f"anchor {quoted(event.anchor)}", "write the value out where it is used")
         if event.tag is not None:
             self._report(offset, "SG105", "tag", "remove it; values are typed by how they are written")
-        return event.anchor is not None or event.tag is not None
+        return True
 
     def _expects_key(self) -> bool:
-        return bool(self._stack) and isinstance(self._stack[-1].node, MappingNode) and self._stack[-1].key is None
+        top = self._top
+        return top is not None and top.key is None and top.is_mapping
 
     def _attach(self, node: Node) -> None:
-        if not self._stack:
+        frame = self._top
+        if frame is None:
             self.root = node
             return
-        frame = self._stack[-1]
         if isinstance(frame.node, SequenceNode):
             frame.node.items.append(node)
         elif frame.key is None:
-            frame.key = self._key(node)
+            # No text can hold NUL here, so a key that is not text never meets one that is.
+            frame.key, frame.bad = Pair(f"\0{node.start}", node.start, node.start, _NOTHING), True
         else:
-            self._pair(frame.node, frame.key, node)
-            frame.key = None
+            pair, frame.key = frame.key, None
+            self._pair(frame.node, pair, node, bad=frame.bad)
 
-    def _key(self, node: Node) -> ScalarNode:
-        if isinstance(node, ScalarNode) and isinstance(node.value, str):
-            return node
-        # No text can hold NUL here, so a key that is not text never meets one that is.
-        return ScalarNode(node.start, node.start, f"\0{node.start}", bad=True)
-
-    def _pair(self, mapping: MappingNode, key: ScalarNode, node: Node) -> None:
-        name = str(key.value)
-        known = mapping.items.get(name)
-        if known is None:
-            node.bad = node.bad or key.bad
-            mapping.items[name] = Pair(key, node)
+    def _pair(self, mapping: MappingNode, pair: Pair, node: Node, *, bad: bool) -> None:
+        pair.node = node
+        known = mapping.items.setdefault(pair.name, pair)
+        if known is pair:
+            node.bad = node.bad or bad
             return
-        first = self.source.location(known.key.start)
-        self._report(
-            key.start, "SG102", f"duplicate key {quoted(name)}", f"first at line {first.line}, column {first.column}"
-        )
+        first = self.source.location(known.start)
+        where = f"first at line {first.line}, column {first.column}"
+        self._report(pair.start, "SG102", f"duplicate key {quoted(pair.name)}", where)
         known.node.bad = True
-
-
-def _at(source: Source, offset: int, code: str, message: str, hint: str | None = None) -> Diagnostic:
-    return Diagnostic.at(source.location(offset), code, message, hint)
-
-
-def _complaint(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
-    said = f"{error.context or ''} {error.problem or ''}"
-    place, code, message, hint = next(row[1:] for row in _COMPLAINTS if row[0] in said)
-    mark = getattr(error, place) or error.problem_mark or error.context_mark
-    offset = mark.index if mark is not None else len(source.text)
-    return _at(source, offset, code, f"not valid YAML: {message}" if code == "SG101" else message, hint)

@@ -1,9 +1,10 @@
 """The vocabulary of a pack, resolved: what exists, what implies what, who may hold it. Frozen, no I/O."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
+
+from scopeguard.records import Record, field
 
 DEFAULT_STAGES: Final = (
     "credential",
@@ -28,8 +29,7 @@ FAIR_USE: Final = "fair_use"
 """The kind of meters that are fair-use buckets: apart from entitlements, and never paid for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surface:
+class Surface(Record):
     """A type of resource and the actions on it."""
 
     name: str
@@ -51,8 +51,7 @@ class Surface:
         return tuple(f"{self.name}:{action}" for action in self.actions)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Record):
     """A finer act under one permission.
 
     *meter* and *fair_use* are what it counts on, but for the environments in *instead*, which have a bucket of their
@@ -84,8 +83,7 @@ class Operation:
         return meter in (self.meter, self.fair_use) or meter in self.instead.values()
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Record):
     """A named set of member permissions, resolved: what it includes is already in here."""
 
     name: str
@@ -95,8 +93,7 @@ class Role:
     because: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Record):
     """A code of denials or advice: its class, its HTTP status and how a person recovers.
 
     *remedy* is a template that uses ``{needed}`` and its kin. *title* never changes from one occurrence to the next.
@@ -113,8 +110,7 @@ class Code:
     challenge: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
+class Tab(Record):
     """One entry of an account page: the member permissions that view and manage it."""
 
     id: str
@@ -123,8 +119,7 @@ class Tab:
     manage: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(Record):
     """What usage counts on: of the kind ``consumption``, ``allocation`` or ``fair_use``."""
 
     name: str
@@ -132,8 +127,7 @@ class Meter:
     title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(Record):
     """Everything a pack names. All expansions are already done: *scopes* and *roles* map to permissions."""
 
     surfaces: Mapping[str, Surface]

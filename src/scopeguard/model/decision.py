@@ -1,7 +1,8 @@
 """The frozen answer."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from sys import intern
 from typing import Any, Literal, TypeAlias
 
 from scopeguard.model.rendering import Disclosure, challenge, headers, problem
@@ -96,6 +97,11 @@ class Decision:
     retry_at: datetime | None = None
     advice: tuple[Advice, ...] = ()
     redact: tuple[str, ...] = ()
+    about: str = field(init=False, repr=False, compare=False)
+    """The surface of *permission*, as the one text that all resources of it share."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "about", intern(self.permission.partition(":")[0]))
 
     @property
     def allowed(self) -> bool:
@@ -108,7 +114,7 @@ class Decision:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: every field, tuples as lists."""
         return {
-            **{each.name: _plain(getattr(self, each.name)) for each in fields(self)},
+            **{each.name: _plain(getattr(self, each.name)) for each in fields(self) if each.init},
             "remedy": None if self.remedy is None else asdict(self.remedy),
             "obligations": [{"kind": each.kind, "details": dict(each.details)} for each in self.obligations],
             "retry_at": None if self.retry_at is None else self.retry_at.isoformat(),

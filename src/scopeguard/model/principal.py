@@ -1,14 +1,16 @@
 """Who asks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any, Final, Literal, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.model.grant import parse_scopes
-from scopeguard.model.values import EMPTY, Value, attributes, identifier, moment, name, names, optional_identifier, thaw
+from scopeguard.model.values import EMPTY, Value, identifier, moment, name, names, thaw
+from scopeguard.model.values import attributes as frozen_attributes
 
 Kind: TypeAlias = Literal["api_key", "member", "session", "system", "anonymous"]
 KINDS: Final[tuple[Kind, ...]] = ("api_key", "member", "session", "system", "anonymous")
@@ -22,14 +24,27 @@ SCOPED: Final = frozenset({"api_key", "session"})
 HOLDERS: Final = SCOPED | {"member"}
 """Kinds that hold anything: scopes or roles."""
 
+_NOTHING: Final[frozenset[str]] = frozenset()
+_ID: Final = "a principal's id"
+_new = object.__new__
+
 Scopes: TypeAlias = str | Iterable[str] | None
 
 PrincipalClass: TypeAlias = tuple[str, frozenset[str], frozenset[str], frozenset[str] | None, frozenset[str]]
 """What partial evaluation may know of a principal: kind, scopes, roles, ceiling and which attributes are present."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Principal:
+class _Open:
+    """A principal in the making: its slots take values until it becomes a Principal."""
+
+    __slots__ = ("attributes", "bound", "ceiling", "group", "id", "kind", "roles", "scopes", "workspace")
+
+
+UNBOUND: Final = (None, None, None, None)
+
+
+@dataclass(frozen=True, init=False, eq=False, repr=False)
+class Principal(_Open):
     """Who asks: a credential or a person, as the host verified it.
 
     Build one with :meth:`api_key`, :meth:`member`, :meth:`session`, :meth:`system` or :meth:`anonymous`.
@@ -37,33 +52,32 @@ class Principal:
     the principal then holds only what both allow. Every value is checked and frozen here: RequestError.
     """
 
+    __slots__ = ()
+
     kind: Kind
     id: str | None
-    workspace: str | None = None
-    scopes: frozenset[str] = frozenset()
-    roles: frozenset[str] = frozenset()
-    ceiling: frozenset[str] | None = None
-    attributes: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    workspace: str | None
+    scopes: frozenset[str]
+    roles: frozenset[str]
+    ceiling: frozenset[str] | None
+    attributes: Mapping[str, Any]
     group: PrincipalClass = field(init=False)
     """The principal's class: principals of one class share a row of compiled decisions."""
-    bound: Any = field(init=False, default=(None, None))
-    """The row last bound and its generation: a memo of a pure function, never part of the value."""
+    bound: Any = field(init=False)
+    """The row last bound with its generation: a memo of a pure function, never part of the value."""
 
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise RequestError(f"a principal's kind must be one of {', '.join(KINDS)}")
-        fill = object.__setattr__
-        # Ours instead of the caller's: an enumeration's member is equal to the text, and is no text to a condition.
-        fill(self, "kind", KINDS[KINDS.index(self.kind)])
-        fill(self, "id", optional_identifier(self.id, "a principal's id"))
-        fill(self, "workspace", optional_identifier(self.workspace, "a principal's workspace"))
-        if self.workspace is None and self.kind in WORKSPACE_BOUND:
-            raise RequestError(f"a principal of the kind {self.kind} needs a workspace")
-        fill(self, "scopes", parse_scopes(self.scopes))
-        fill(self, "roles", names(self.roles, "role"))
-        fill(self, "ceiling", None if self.ceiling is None else parse_scopes(self.ceiling))
-        fill(self, "attributes", attributes(self.attributes, "a principal's attributes"))
-        fill(self, "group", (self.kind, self.scopes, self.roles, self.ceiling, frozenset(self.attributes)))
+    def __new__(
+        cls,
+        kind: Kind,
+        id: str | None,
+        workspace: str | None = None,
+        scopes: Scopes = None,
+        roles: Iterable[str] | None = None,
+        ceiling: Scopes = None,
+        attributes: Mapping[str, object] | None = None,
+    ) -> "Principal":
+        """Check and freeze. Raises RequestError."""
+        return _frozen(cls, kind, id, workspace, scopes, roles, ceiling, attributes)
 
     @classmethod
     def api_key(
@@ -84,14 +98,24 @@ class Principal:
 
         *ceiling* limits the key to its owner's live permissions; *ip_allow* holds addresses or CIDR networks.
         """
-        state = {
-            "expires_at": moment(expires_at, "expires_at"),
-            "not_before": moment(not_before, "not_before"),
-            "revoked": _flag(revoked, "revoked"),
-            "leaked": _flag(leaked, "leaked"),
-            "ip_allow": _networks(ip_allow),
-        }
-        return _build(cls, "api_key", id, workspace, state, attributes, scopes=scopes, ceiling=ceiling)
+        state = None
+        usual = expires_at is None and not_before is None and ip_allow is None and attributes is None
+        if usual and revoked is False and leaked is False:
+            # What a host reads from its store for every request is not read anew each time.
+            if scopes.__class__ is str and ceiling is None and id is not None:
+                return _made(cls, id, workspace, _key_class(scopes), EMPTY)
+        else:
+            state = _state(
+                attributes,
+                expires_at=moment(expires_at, "expires_at"),
+                not_before=moment(not_before, "not_before"),
+                revoked=_flag(revoked, "revoked"),
+                leaked=_flag(leaked, "leaked"),
+                ip_allow=_networks(ip_allow),
+            )
+        return cls(
+            "api_key", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, ceiling, state
+        )
 
     @classmethod
     def member(
@@ -105,8 +129,15 @@ class Principal:
         attributes: Mapping[str, object] | None = None,
     ) -> "Principal":
         """A person of a workspace. No roles allow nothing. *sso* tells that the session came through single sign-on."""
-        state = {"suspended": _flag(suspended, "suspended"), "sso": _flag(sso, "sso")}
-        return _build(cls, "member", id, workspace, state, attributes, roles=roles)
+        state = None
+        if attributes is None and suspended is False and sso is False:
+            if roles is not None and id is not None:
+                return _made(cls, id, workspace, _member_class(names(roles, "role")), EMPTY)
+        else:
+            state = _state(attributes, suspended=_flag(suspended, "suspended"), sso=_flag(sso, "sso"))
+        return _frozen(
+            cls, "member", id if id.__class__ is str else identifier(id, _ID), workspace, None, roles, None, state
+        )
 
     @classmethod
     def session(
@@ -119,20 +150,32 @@ class Principal:
         attributes: Mapping[str, object] | None = None,
     ) -> "Principal":
         """A signed end-user session: short-lived, and confined to itself by the policies."""
-        state = {"expires_at": moment(expires_at, "expires_at")}
-        return _build(cls, "session", id, workspace, state, attributes, scopes=scopes)
+        state = None
+        if expires_at is not None or attributes is not None:
+            state = _state(attributes, expires_at=moment(expires_at, "expires_at"))
+        return _frozen(
+            cls, "session", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, None, state
+        )
 
     @classmethod
     def system(
         cls, id: str, *, workspace: str | None = None, attributes: Mapping[str, object] | None = None
     ) -> "Principal":
         """A job of the host. It may do what a rule of the pack lists, and nothing else."""
-        return _build(cls, "system", id, workspace, {}, attributes)
+        return cls(
+            "system",
+            id if id.__class__ is str else identifier(id, _ID),
+            workspace,
+            None,
+            None,
+            None,
+            _state(attributes),
+        )
 
     @classmethod
     def anonymous(cls) -> "Principal":
         """Nobody in particular."""
-        return cls("anonymous", None)
+        return _frozen(cls, "anonymous", None, None, None, None, None, None)
 
     def __repr__(self) -> str:
         return f"Principal({self.kind} {self.id!r} of {self.workspace!r})"
@@ -152,16 +195,67 @@ class Principal:
         return (self.id, self.workspace, self.group, self.attributes)
 
 
-def _build(
+remember: Final[Callable[[Principal, object], None]] = _Open.__dict__["bound"].__set__
+"""Sets the memo ``bound`` of a principal."""
+
+
+def _frozen(
     cls: type[Principal],
     kind: Kind,
-    id: object,
+    id: str | None,
     workspace: str | None,
-    state: Mapping[str, Value],
-    extra: Mapping[str, object] | None,
-    **held: Any,
+    scopes: Scopes,
+    roles: Iterable[str] | None,
+    ceiling: Scopes,
+    attributes: Mapping[str, object] | None,
 ) -> Principal:
-    more = attributes(extra, "a principal's attributes")
+    if kind not in KINDS:
+        raise RequestError(f"a principal's kind must be one of {', '.join(KINDS)}")
+    # Ours instead of the caller's: an enumeration's member is equal to the text, and is no text to a condition.
+    kind = KINDS[KINDS.index(kind)]
+    held = _NOTHING if scopes is None else parse_scopes(scopes)
+    part = _NOTHING if roles is None else names(roles, "role")
+    limit = None if ceiling is None else parse_scopes(ceiling)
+    more = EMPTY if attributes is None else frozen_attributes(attributes, "a principal's attributes")
+    return _made(cls, id, workspace, (kind, held, part, limit, frozenset(more) if more else _NOTHING), more)
+
+
+def _made(
+    cls: type[Principal], id: str | None, workspace: str | None, group: PrincipalClass, attributes: Mapping[str, Value]
+) -> Principal:
+    if id is not None:
+        identifier(id, _ID)
+    if workspace is not None:
+        identifier(workspace, "a principal's workspace")
+    elif group[0] in WORKSPACE_BOUND:
+        raise RequestError(f"a principal of the kind {group[0]} needs a workspace")
+    # Plain stores and one change of class cost a fraction of what a frozen class takes to fill itself.
+    made: Any = _new(_Open)
+    made.kind, made.scopes, made.roles, made.ceiling, _ = group
+    made.id = id
+    made.workspace = workspace
+    made.attributes = attributes
+    made.group = group
+    made.bound = UNBOUND
+    made.__class__ = cls
+    return made  # type: ignore[no-any-return]  # a Principal by now
+
+
+@lru_cache(maxsize=4096)
+def _key_class(scopes: str) -> PrincipalClass:
+    """The class of an ordinary key that holds the *scopes* of a text."""
+    return "api_key", parse_scopes(scopes), _NOTHING, None, _NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _member_class(roles: frozenset[str]) -> PrincipalClass:
+    """The class of an ordinary member with *roles*."""
+    return "member", _NOTHING, roles, None, _NOTHING
+
+
+def _state(extra: Mapping[str, object] | None, **state: Value) -> Mapping[str, object] | None:
+    """The attributes of a credential: the host's own, and what is the matter with it."""
+    more = frozen_attributes(extra, "a principal's attributes")
     for key in more:
         name(key, "an attribute")
         if key in state:
@@ -169,13 +263,7 @@ def _build(
     # Absent and false states are left out, so that the class of an ordinary credential says that
     # nothing is the matter with it and the rules about it fold away.
     present = {key: value for key, value in state.items() if value is not None and value is not False}
-    return cls(
-        kind,
-        identifier(id, "a principal's id"),
-        workspace,
-        attributes={**more, **present},
-        **held,
-    )
+    return {**more, **present} or None
 
 
 def _flag(value: object, what: str) -> bool:

@@ -3,34 +3,58 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import intern
 from typing import Any, Final
 
 from scopeguard.errors import RequestError
-from scopeguard.model.values import EMPTY, Value, attributes, moment, name, optional_identifier, thaw
+from scopeguard.model.values import EMPTY, Value, identifier, moment, name, thaw
+from scopeguard.model.values import attributes as frozen
 
 RESOURCE_FIELDS: Final = frozenset({"surface", "id", "workspace"})
 CONTEXT_FIELDS: Final = frozenset({"channel", "environment", "facts", "now"})
+_new = object.__new__
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class _OpenResource:
+    """A resource in the making: its slots take values until it becomes a Resource."""
+
+    __slots__ = ("attributes", "id", "interned_surface", "surface", "workspace")
+
+
+@dataclass(frozen=True, init=False)
+class Resource(_OpenResource):
     """One thing of a surface, or with no *id* the surface of a workspace.
 
     *attributes* may be any mapping; conditions read them as ``resource.name``. The repr leaves them
     out, for it ends up in logs. Raises RequestError for malformed values.
     """
 
-    surface: str
-    id: str | None = None
-    workspace: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=lambda: EMPTY, repr=False)
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        fill = object.__setattr__
-        fill(self, "surface", name(self.surface, "a resource's surface"))
-        fill(self, "id", optional_identifier(self.id, "a resource's id"))
-        fill(self, "workspace", optional_identifier(self.workspace, "a resource's workspace"))
-        fill(self, "attributes", _named(self.attributes, "a resource's attributes", RESOURCE_FIELDS))
+    surface: str
+    id: str | None
+    workspace: str | None
+    attributes: Mapping[str, Any] = field(repr=False)
+    interned_surface: str = field(init=False, repr=False, compare=False)
+    """The surface as the one text that all resources of it share, so that it is compared by identity."""
+
+    def __new__(
+        cls,
+        surface: str,
+        id: str | None = None,
+        workspace: str | None = None,
+        attributes: Mapping[str, object] | None = None,
+    ) -> "Resource":
+        """Check and freeze. Raises RequestError."""
+        made: Any = _new(_OpenResource)
+        made.surface = made.interned_surface = intern(name(surface, "a resource's surface"))
+        made.id = None if id is None else identifier(id, "a resource's id")
+        made.workspace = None if workspace is None else identifier(workspace, "a resource's workspace")
+        made.attributes = (
+            EMPTY if attributes is None else _named(attributes, "a resource's attributes", RESOURCE_FIELDS)
+        )
+        made.__class__ = cls
+        return made  # type: ignore[no-any-return]  # a Resource by now
 
     def __hash__(self) -> int:
         return hash((self.surface, self.id, self.workspace))
@@ -39,8 +63,14 @@ class Resource:
         return Resource, (self.surface, self.id, self.workspace, thaw(self.attributes))
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class _OpenContext:
+    """A context in the making: its slots take values until it becomes a Context."""
+
+    __slots__ = ("attributes", "channel", "environment", "facts", "group", "now")
+
+
+@dataclass(frozen=True, init=False)
+class Context(_OpenContext):
     """The circumstances of a request, as the host verified them.
 
     *channel* and *environment* come from the host, never from the caller; *facts* are host-supplied state;
@@ -48,20 +78,36 @@ class Context:
     in logs. Raises RequestError for malformed values.
     """
 
-    channel: str | None = None
-    environment: str = "production"
-    facts: Mapping[str, Any] = field(default_factory=lambda: EMPTY, repr=False)
-    now: datetime | None = None
-    attributes: Mapping[str, Any] = field(default_factory=lambda: EMPTY, repr=False)
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        fill = object.__setattr__
-        if self.channel is not None:
-            fill(self, "channel", name(self.channel, "a channel"))
-        fill(self, "environment", name(self.environment, "an environment"))
-        fill(self, "facts", attributes(self.facts, "facts"))
-        fill(self, "now", moment(self.now, "now"))
-        fill(self, "attributes", _named(self.attributes, "a context's attributes", CONTEXT_FIELDS))
+    channel: str | None
+    environment: str
+    facts: Mapping[str, Any] = field(repr=False)
+    now: datetime | None
+    attributes: Mapping[str, Any] = field(repr=False)
+    group: str = field(init=False, repr=False, compare=False)
+    """The context's class: channel, environment and which attributes are present, as one text that is interned."""
+
+    def __new__(
+        cls,
+        channel: str | None = None,
+        environment: str = "production",
+        facts: Mapping[str, object] | None = None,
+        now: datetime | None = None,
+        attributes: Mapping[str, object] | None = None,
+    ) -> "Context":
+        """Check and freeze. Raises RequestError."""
+        made: Any = _new(_OpenContext)
+        made.channel = None if channel is None else name(channel, "a channel")
+        made.environment = name(environment, "an environment")
+        made.facts = EMPTY if facts is None else frozen(facts, "facts")
+        made.now = None if now is None else moment(now, "now")
+        more = EMPTY if attributes is None else _named(attributes, "a context's attributes", CONTEXT_FIELDS)
+        made.attributes = more
+        # No text of a host's holds the separator, for a name has no control character.
+        made.group = intern("\0".join((f"\0{channel or ''}", environment, *sorted(more))))
+        made.__class__ = cls
+        return made  # type: ignore[no-any-return]  # a Context by now
 
     def __hash__(self) -> int:
         return hash((self.channel, self.environment, self.now))
@@ -72,8 +118,8 @@ class Context:
 
 
 def _named(value: object, what: str, taken: frozenset[str]) -> Mapping[str, Value]:
-    frozen = attributes(value, what)
-    for key in frozen:
+    found = frozen(value, what)
+    for key in found:
         if name(key, "an attribute") in taken:
             raise RequestError(f'"{key}" is a field of its own, not an attribute')
-    return frozen
+    return found

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import isfinite
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_IDENTIFIER, MAX_SAFE_INTEGER
@@ -21,6 +22,9 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 """Lower-case ASCII identifiers; always used with ``fullmatch`` (``$`` would let a newline through)."""
 
 _MAX_DEPTH: Final = 16
+_UNLISTED: Final = (str, bytes, Mapping)
+_PLAIN: Final = frozenset({list, tuple, set, frozenset})
+"""The usual iterables, which need no closer look."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -36,7 +40,8 @@ def identifier(value: object, what: str) -> str:
         raise RequestError(f"{what} is empty")
     if len(value) > MAX_IDENTIFIER:
         raise RequestError(f"{what} is longer than {MAX_IDENTIFIER} characters")
-    if _CONTROL.search(value):
+    # What is printable holds none of them, and is told apart faster.
+    if not value.isprintable() and _CONTROL.search(value):
         raise RequestError(f"{what} {quoted(value)} holds a control character")
     return value
 
@@ -48,25 +53,33 @@ def optional_identifier(value: object, what: str) -> str | None:
 
 def name(value: object, what: str) -> str:
     """*value* as a lower-case ASCII name. Raises RequestError otherwise."""
+    # Only of str itself: a subclass that is equal to a name may be refused.
+    if type(value) is str and _is_name(value):
+        return value
     text = identifier(value, what)
-    if not NAME.fullmatch(text):
-        raise RequestError(f"{what} {quoted(text)} is not a name; use lower-case letters, digits and underscores")
-    return text
+    raise RequestError(f"{what} {quoted(text)} is not a name; use lower-case letters, digits and underscores")
 
 
-def names(value: object, what: str) -> frozenset[str]:
+@lru_cache(maxsize=4096)
+def _is_name(text: str) -> bool:
+    return len(text) <= MAX_IDENTIFIER and NAME.fullmatch(text) is not None
+
+
+def names(value: Any, what: str) -> frozenset[str]:
     """*value* as a set of names, from any iterable but a str. Raises RequestError otherwise."""
     if value is None:
         return frozenset()
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise RequestError(f"{what}s must be an iterable of str, not {type(value).__name__}")
-    return frozenset(name(item, what) for item in value)
+    if type(value) in _PLAIN or (isinstance(value, Iterable) and not isinstance(value, _UNLISTED)):
+        return frozenset([name(item, what) for item in value])
+    raise RequestError(f"{what}s must be an iterable of str, not {type(value).__name__}")
 
 
 def moment(value: object, what: str) -> datetime | None:
     """*value* as an instant: an aware datetime, in UTC, or None. Raises RequestError otherwise."""
     if value is None:
         return None
+    if type(value) is datetime and value.tzinfo is UTC:
+        return value
     if not isinstance(value, datetime):
         raise RequestError(f"{what} must be a datetime, not {type(value).__name__}")
     try:

@@ -1,6 +1,7 @@
 """A bounded store of rows: the only place that imports cachetools.
 
-Reading never changes it; a lost race computes the same row twice, which is harmless, since rows are pure.
+Reading takes no lock and never changes it; a lost race computes the same row twice, which is harmless, since rows are
+pure.
 """
 
 from collections.abc import Callable, Hashable
@@ -12,25 +13,41 @@ from cachetools import FIFOCache
 Row = TypeVar("Row")
 
 
+class _Bound(FIFOCache[Hashable, Row]):
+    """Tells which row has to go; what goes from here goes from the rows that are read."""
+
+    def __init__(self, max_rows: int, read: dict[Hashable, Row]) -> None:
+        super().__init__(max_rows)
+        self._read = read
+
+    def popitem(self) -> tuple[Hashable, Row]:
+        key, row = super().popitem()
+        self._read.pop(key, None)
+        return key, row
+
+
 class RowCache(Generic[Row]):
     """At most *max_rows* rows by principal class; 0 keeps none."""
 
-    __slots__ = ("_lock", "_rows")
+    __slots__ = ("_bound", "_lock", "read")
 
     def __init__(self, max_rows: int) -> None:
-        self._rows: FIFOCache[Hashable, Row] = FIFOCache(max_rows)
+        # What is read for every principal that a host has just made is a plain dict.
+        self.read: dict[Hashable, Row] = {}
+        """The rows that are kept."""
+        self._bound = _Bound(max_rows, self.read)
         self._lock = Lock()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.read)
 
     def get(self, key: Hashable, make: Callable[[], Row]) -> Row:
         """The row under *key*, made where it is not there. What raises is not kept."""
-        with self._lock:
-            row = self._rows.get(key)
+        row = self.read.get(key)
         if row is None:
             row = make()
-            if self._rows.maxsize:
+            if self._bound.maxsize:
                 with self._lock:
-                    self._rows[key] = row
+                    self._bound[key] = row
+                    self.read[key] = row
         return row

@@ -4,21 +4,20 @@ import ast
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from scopeguard.compiling.codegen import Emitter
+from scopeguard.compiling.codegen import ARGUMENTS
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.decision import Decision
 from scopeguard.model.request import Context
 from scopeguard.runtime.answer import Extras, allow, deny
-from scopeguard.runtime.residuals import Conditional, Decide, Residual, is_open, negated
+from scopeguard.runtime.residuals import Conditional, Decide, Residual, emitter, is_open, negated
+from scopeguard.runtime.telling import Telling
 from scopeguard.runtime.wording import Verdict, depends_on_request
-from scopeguard.semantics.readable import QUANTITY
+from scopeguard.semantics.readable import FACTS
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import TRUE, Call, Expr, Failure, Ident, ListExpr, Literal, disjunction
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, disjunction
 
 Cell: TypeAlias = Decision | Decide
 
-_QUANTITY: Final = Ident(QUANTITY, absolute=True)
-_ENVIRONMENT: Final = Ident("context.environment", absolute=True)
 _MAX_TABLED_ALLOWS: Final = 4
 """Conditional allows whose every combination gets a decision made in advance."""
 
@@ -37,10 +36,14 @@ class _Builder:
 
     def __init__(self, rest: Residual) -> None:
         self.rest = rest
-        self.emitter = Emitter(
-            rest.principal.kind, rest.act.question, rest.program.types, rest.environment, rest.conditions
-        )
+        self.telling = Telling(rest)
+        self.emitter = emitter(rest, self.telling.conditions)
+        # Where the record of a gate is missing nothing is allowed, and that is told by other code.
+        gates = (denial.rule.gate for denial in rest.denials)
+        self.emitter.sure = frozenset(f"{FACTS}.{gate.record}" for gate in gates if gate is not None)
         self.body: list[ast.stmt] = []
+        self.special: list[Expr] = []
+        """Conditions that no answer made in advance goes with."""
 
     def build(self) -> Cell:
         rest = self.rest
@@ -54,9 +57,7 @@ class _Builder:
             return self._finish()
         if self._stages(after, alone=False):
             self._bring()
-            every = (True,) * len(rest.permits)
-            self._count(self._calling(rest.allowing(self._ids(every), self._settled_extras())))
-            self._return(self._granted(every))
+            self._return(self._granted((True,) * len(rest.permits)))
         return self._finish()
 
     def _stages(self, denials: Sequence[Conditional], *, alone: bool) -> bool:
@@ -68,25 +69,32 @@ class _Builder:
             told = depends_on_request(self.rest.program, group[0].rule)
             single = len(group) == 1 and (alone or group[0] is denials[-1]) and not told
             for denial in group:
-                if is_open(denial.residual):
-                    answer = self._denied(denial) if single else None
-                    self._branch(denial.residual, answer)
-                elif not single:
-                    self._ask()
-                    return False
+                if not single:
+                    self.special.append(denial.residual)
+                elif is_open(denial.residual):
+                    self._branch(denial)
                 else:
                     self._return(self._denied(denial, failed=isinstance(denial.residual, Failure)))
+                if not is_open(denial.residual):
+                    self._settle()
                     return False
         return True
 
-    def _branch(self, expr: Expr, answer: Decision | None) -> None:
-        quick = self.emitter.condition(expr, exact_when=False)
-        if answer is None:
-            self.body.append(ast.If(quick, [self._asking()], []))
-            return
-        exact = self.emitter.condition(expr)
-        inner = ast.If(exact, [ast.Return(self.emitter.bound(answer))], [self._asking()])
-        self.body.append(ast.If(quick, [inner], []))
+    def _branch(self, denial: Conditional) -> None:
+        self._settle()
+        exact = self.emitter.condition(denial.residual)
+        inner = ast.If(exact, [ast.Return(self.emitter.bound(self._denied(denial)))], [self._telling()])
+        self.body.append(ast.If(self.emitter.condition(denial.residual, exact_when=False), [inner], []))
+
+    def _settle(self) -> None:
+        """Where any special condition so far is true, the answer is told in the words of the request."""
+        special, self.special = tuple(dict.fromkeys(self.special)), []
+        if any(not is_open(expr) for expr in special):
+            self._ask()
+        elif special:
+            key = self.telling.tree(self.emitter)
+            picking = ast.Return(ast.Call(self.emitter.bound(self.telling.pick), [key, *self._arguments()], []))
+            self.body.append(ast.If(self.emitter.condition(disjunction(special), exact_when=False), [picking], []))
 
     def _permits(self, after: Sequence[Conditional]) -> bool:
         """Emit what allows; True where the function has answered by then."""
@@ -110,15 +118,15 @@ class _Builder:
             index = ast.BinOp(index, ast.BitOr(), part)
         table = self.emitter.bound(decisions)
         self._bring()
-        self._count(self._asking())
+        self._settle()
         self.body.append(ast.Return(ast.Subscript(table, index, ast.Load())))
         return True
 
     def _bring(self) -> None:
-        """Leave to the evaluator what an allow brings along in some requests only."""
-        for expr in dict.fromkeys(self.rest.extras):
-            if is_open(expr) and not self._is_ruled_out(expr):
-                self._if(expr, self._asking())
+        """What an allow brings along in some requests only, and what or how much it counts in some."""
+        self.special += (each for each in self.rest.extras if is_open(each) and not self._is_ruled_out(each))
+        if self.rest.counted != FALSE:
+            self.special.append(self.rest.counted)
         settled = (each.rule for each in self.rest.advises if not is_open(each.residual))
         if any(depends_on_request(self.rest.program, rule) for rule in settled):
             self._ask()
@@ -130,16 +138,6 @@ class _Builder:
             case Call(function=ex.NOT, args=(Call(function=ex.AND, args=parts),)):
                 return all(negated(part) in false for part in parts)
         return expr in false
-
-    def _count(self, counting: ast.stmt) -> None:
-        """Where the host says how much, or where, an allowed operation counts, *counting* answers instead."""
-        metered = self.rest.act.metered
-        if metered is not None:
-            environments = ListExpr(tuple(map(Literal, metered.instead)))
-            self._if(disjunction((Call(ex.PRESENT, (_QUANTITY,)), Call(ex.IN, (_ENVIRONMENT, environments)))), counting)
-
-    def _if(self, expr: Expr, then: ast.stmt) -> None:
-        self.body.append(ast.If(self.emitter.condition(expr, exact_when=False), [then], []))
 
     def _granted(self, chosen: tuple[bool, ...]) -> Decision:
         rest = self.rest
@@ -162,20 +160,23 @@ class _Builder:
         return deny(rest.program, rest.act, rest.principal, (Verdict(denial.rule, failed),), granted=True, errors=())
 
     def _return(self, answer: Decision) -> None:
+        self._settle()
         self.body.append(ast.Return(self.emitter.bound(answer)))
 
-    def _asking(self) -> ast.stmt:
-        return self._calling(self.rest.decide)
+    def _telling(self) -> ast.stmt:
+        """Return what is told in this request."""
+        return ast.Return(ast.Call(self.emitter.bound(self.telling.tell), self._arguments(), []))
 
-    def _calling(self, answer: Decide) -> ast.stmt:
-        names = [ast.Name(name, ast.Load()) for name in ("principal", "resource", "context")]
-        return ast.Return(ast.Call(self.emitter.bound(answer), list(names), []))
+    def _arguments(self) -> list[ast.expr]:
+        return [ast.Name(name, ast.Load()) for name in ARGUMENTS]
 
     def _ask(self) -> None:
-        self.body.append(self._asking())
+        self.body.append(self._telling())
 
     def _finish(self) -> Cell:
-        # A function that only asks the evaluator is the evaluator.
-        if len(self.body) == 1 and isinstance(self.body[0], ast.Return) and isinstance(self.body[0].value, ast.Call):
-            return self.rest.decide
-        return self.emitter.whole(self.body, otherwise=self._asking())
+        # A function that only returns a decision is that decision, and one that only asks is what it asks.
+        match self.body:
+            case [ast.Return(value=ast.Name(id=name) | ast.Call(func=ast.Name(id=name)))]:
+                found: Cell = self.emitter.constants[name]
+                return found
+        return self.emitter.whole(self.body, otherwise=self._telling())

@@ -1,21 +1,37 @@
 """Residuals: what is left of the rules about one action for one class of principals."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
+from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Standing
 from scopeguard.compiling.program import Act, Program, Rule
-from scopeguard.compiling.simplify import About, Knowledge, simplify
+from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.answer import Extras, allow, deny
 from scopeguard.runtime.holding import Holding
 from scopeguard.runtime.wording import Verdict, depends_on_request
+from scopeguard.semantics.readable import QUANTITY
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Literal, conjunction, disjunction
+from scopeguard.syntax.expression import (
+    FALSE,
+    TRUE,
+    Call,
+    Expr,
+    Failure,
+    Ident,
+    ListExpr,
+    Literal,
+    conjunction,
+    disjunction,
+)
+
+_QUANTITY: Final = Ident(QUANTITY, absolute=True)
+_ENVIRONMENT: Final = Ident("context.environment", absolute=True)
 
 Decide: TypeAlias = Callable[[Principal, Resource | None, Context], Decision]
 
@@ -45,6 +61,9 @@ class Redaction:
     residual: Expr
 
 
+Part = TypeVar("Part", Conditional, Permit, Redaction)
+
+
 @dataclass(frozen=True, slots=True)
 class Residual:
     """What is left of the rules about one action for one class of principals: the whole meaning of a cell."""
@@ -58,6 +77,8 @@ class Residual:
     permits: tuple[Permit, ...]
     advises: tuple[Conditional, ...] = ()
     redactions: tuple[Redaction, ...] = ()
+    counted: Expr = FALSE
+    """The condition that what it counts on, or how much, is not what it is for most requests."""
 
     @property
     def extras(self) -> tuple[Expr, ...]:
@@ -94,14 +115,6 @@ class Residual:
         if granted and not verdicts:
             return allow(self.program, self.act, granted, self.brought(env), env)
         return deny(self.program, self.act, principal, verdicts, granted=bool(granted), errors=errors, env=env)
-
-    def allowing(self, ids: Sequence[str], extras: Extras) -> Decide:
-        """What *ids* allow where nothing denies, in the words of each request."""
-
-        def allowed(principal: Principal, resource: Resource | None, context: Context) -> Decision:
-            return allow(self.program, self.act, ids, extras, self.environment(principal, resource, context))
-
-        return allowed
 
     def brought(self, env: Environment) -> Extras:
         """What an allow brings along: advice that can be told, and each redaction that is not ruled out."""
@@ -140,7 +153,8 @@ def residual(
         # What a narrowed grant asks of the resource folds like everything else: of no resource, nothing is left.
         return simplify(holds(permission), known)
 
-    known = Knowledge(env, remaining_hold, about, principal=context is not None, context=context is not None)
+    told = Told.NOTHING if context is None else Told.WHOLE
+    known = Knowledge(env, remaining_hold, about, principal=context is not None, context=told)
     rules = act.allows if principal.kind in program.catalog.surfaces[surface].holdable_by else ()
     permits = [Permit(source, simplify(when, known), False) for source, when in held.allows(act.question.permission)]
     permits += [Permit(rule.id, simplify(rule.condition, known), True) for rule in rules]
@@ -167,6 +181,40 @@ def residual(
         tuple(permit for permit in permits if permit.residual != FALSE),
         _left(act.advises, known),
         tuple(each for each in redactions if each.residual != FALSE),
+        simplify(_counted(act), known),
+    )
+
+
+def _counted(act: Act) -> Expr:
+    if act.metered is None:
+        return FALSE
+    environments = ListExpr(tuple(map(Literal, act.metered.instead)))
+    return disjunction((Call(ex.PRESENT, (_QUANTITY,)), Call(ex.IN, (_ENVIRONMENT, environments))))
+
+
+def emitter(rest: Residual, more: Iterable[Expr] = ()) -> Emitter:
+    """What writes the code of a residual's conditions, and of *more*."""
+    conditions = (*rest.conditions, *more)
+    return Emitter(rest.principal.kind, rest.act.question, rest.program.types, rest.environment, conditions)
+
+
+def narrowed(rest: Residual, held: Holding, about: About, context: Context | None) -> Residual:
+    """What is left of a residual once it is known which resource it is *about*, and the class of *context*."""
+    env = Environment(rest.principal, None, context or Context(), rest.act.question, rest.standing, rest.program.types)
+    holds = held.holds(rest.act.question.surface)
+    known = Knowledge(env, holds, about, context=Told.NOTHING if context is None else Told.CLASS)
+
+    def left(parts: Iterable[Part]) -> tuple[Part, ...]:
+        found = (replace(part, residual=simplify(part.residual, known)) for part in parts)
+        return tuple(part for part in found if part.residual != FALSE)
+
+    return replace(
+        rest,
+        denials=left(rest.denials),
+        permits=left(rest.permits),
+        advises=left(rest.advises),
+        redactions=left(rest.redactions),
+        counted=simplify(rest.counted, known),
     )
 
 

@@ -1,43 +1,71 @@
 """Rows: everything one class of principals may be asked, filled cell by cell; and the generation they live in."""
 
+from sys import intern
+from typing import Any, Final, NamedTuple
+
 from scopeguard.compiling.names import Standing
 from scopeguard.compiling.program import Act, Program
 from scopeguard.compiling.simplify import About
 from scopeguard.errors import RequestError
+from scopeguard.limits import MAX_CONTEXTS
 from scopeguard.model.decision import Decision
-from scopeguard.model.principal import Principal
+from scopeguard.model.principal import WORKSPACE_BOUND, Principal, remember
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import identifier
 from scopeguard.runtime.answer import unmapped
 from scopeguard.runtime.cache import RowCache
 from scopeguard.runtime.cells import Cell, cell
 from scopeguard.runtime.holding import Holding, holding, standing
-from scopeguard.runtime.residuals import Residual, residual
+from scopeguard.runtime.residuals import Decide, Residual, narrowed, residual
 
 
-class Cells(dict[str, tuple[str | None, Cell]]):
-    """Cells by action, each with the surface it is about, made on first use. Unknown actions are never kept."""
+class Open(NamedTuple):
+    """What answers where the decision differs from one request to the next, and the surface that it is about."""
 
-    __slots__ = ("_about", "_row")
+    about: str
+    ask: Decide
 
-    def __init__(self, row: "Row", about: About) -> None:
-        super().__init__()
-        self._row = row
-        self._about = about
 
-    def __missing__(self, action: str) -> tuple[str | None, Cell]:
-        act = self._row.program.act(identifier(action, "an action"))
-        if act is None:
-            return None, unmapped(self._row.program, action)
-        # Two threads may both make the cell; either is right, and the last one stays.
-        made = self[action] = (act.question.surface, cell(self._row.residual(act, self._about)))
-        return made
+class Tables:
+    """Cells by action, for one class of principals in one class of contexts. Unknown actions are never kept.
+
+    All that is asked for most is told apart: decisions about resources of the own workspace (None where they are
+    *open*), of another workspace, and about no resource.
+    """
+
+    __slots__ = ("bare", "cells", "open", "other", "own")
+
+    def __init__(self) -> None:
+        self.cells: tuple[dict[str, tuple[str, Cell]], ...] = tuple({} for _ in ABOUT)
+        """For each of ABOUT what was asked for so far, with the surface that it is about."""
+        self.own: dict[str, Decision | None] = {}
+        self.open: dict[str, Open] = {}
+        self.other: dict[str, Decision] = {}
+        self.bare: dict[str, Decision] = {}
+
+    def keep(self, action: str, at: int, surface: str, made: Cell) -> None:
+        """Remember a cell. Two threads may both make it; either is right."""
+        self.cells[at][action] = surface, made
+        if at == _OWN:
+            if not isinstance(made, Decision):
+                self.open[action] = Open(surface, made)
+            self.own[action] = made if isinstance(made, Decision) else None
+        elif at != _ANY and isinstance(made, Decision):
+            (self.other if at == _OTHER else self.bare)[action] = made
+
+
+ABOUT: Final = (About.OWN, About.OTHER, About.NONE, About.ANY)
+"""What may be known of the resource. ANY is for what has no workspace."""
+_OWN, _OTHER, _NONE, _ANY = range(4)
+
+_WITHOUT_CONTEXT: Final = ""
+"""The table for contexts beyond the bound: no context has it as its class."""
 
 
 class Row:
     """The decisions of one class of principals under one Program."""
 
-    __slots__ = ("about", "bare", "held", "principal", "program", "standing")
+    __slots__ = ("held", "memo", "principal", "program", "standing", "tables")
 
     def __init__(self, program: Program, principal: Principal) -> None:
         self.program = program
@@ -45,12 +73,40 @@ class Row:
         self.principal = representative(principal)
         self.held: Holding = holding(program.catalog, principal)
         self.standing: Standing = standing(program.catalog, principal, self.held)
-        self.bare = Cells(self, About.NONE)
-        self.about = Cells(self, About.ANY)
+        self.tables: dict[str, Tables] = {}
+        self.memo: tuple[Any, ...] | None = None
+        """What principals of the class remember, with the class of contexts that came first: most requests have it."""
 
-    def residual(self, act: Act, about: About) -> Residual:
+    def table(self, context: Context) -> Tables:
+        """The cells for the class of *context*."""
+        found = self.tables.get(context.group)
+        if found is None:
+            group = context.group if len(self.tables) < MAX_CONTEXTS else _WITHOUT_CONTEXT
+            found = self.tables.setdefault(group, Tables())
+        return found
+
+    def find(self, action: str, at: int, context: Context) -> tuple[str | None, Cell]:
+        """The cell for an action, with the surface that it is about."""
+        tables = self.table(context)
+        try:
+            known = self.program.actions.get(action)
+        except TypeError:
+            known = None
+        if known is None:
+            # What is equal to an action is that action, and anything else that is no text is refused.
+            return None, unmapped(self.program, identifier(action, "an action"))
+        found = tables.cells[at].get(known)
+        if found is None:
+            act = self.program.known(known)
+            is_kept = context.group in self.tables
+            made = cell(narrowed(self.residual(act), self.held, ABOUT[at], context if is_kept else None))
+            found = intern(act.question.surface), made
+            tables.keep(known, at, *found)
+        return found
+
+    def residual(self, act: Act) -> Residual:
         """What is left of the rules about *act* for every principal of the class."""
-        return residual(self.program, act, self.principal, self.held, self.standing, about=about)
+        return residual(self.program, act, self.principal, self.held, self.standing, about=About.ANY)
 
     def residual_for(
         self, act: Act, principal: Principal, context: Context, resource: Resource | None = None
@@ -72,28 +128,62 @@ class Generation:
         self.rows: RowCache[Row] = RowCache(max_rows)
 
     def bind(self, principal: Principal) -> Row:
-        """The row of a principal's class; remembered on the principal together with this generation."""
-        row = self.rows.get(principal.group, lambda: Row(self.program, principal))
-        object.__setattr__(principal, "bound", (self, row))
-        return row
+        """The row of a principal's class."""
+        known, _, _, row = principal.bound
+        if known is self:
+            return row  # type: ignore[no-any-return]  # what this generation made it remember
+        found = self.rows.read.get(principal.group)
+        if found is None:
+            found = self.rows.get(principal.group, lambda: Row(self.program, principal))
+        if found.memo is not None:
+            remember(principal, found.memo)
+        return found
+
+    def recalls(self, principal: Principal) -> bool:
+        """Whether a principal not bound yet is of a class that is known; it is bound then."""
+        if principal.__class__ is not Principal or principal.bound[0] is self:
+            return False
+        row = self.rows.read.get(principal.group)
+        if row is None or row.memo is None:
+            return False
+        remember(principal, row.memo)
+        return True
+
+    def tables(self, principal: Principal, context: Context) -> Tables:
+        """The cells that a principal's row has for the class of *context*. Raises RequestError for other classes."""
+        if principal.__class__ is not Principal or context.__class__ is not Context:
+            raise RequestError(_expected(principal, context))
+        row = self.bind(principal)
+        tables = row.tables.get(context.group)
+        if tables is None:
+            tables = row.table(context)
+            if row.memo is None:
+                row.memo = (self, context.group, tables.own, row)
+                remember(principal, row.memo)
+        return tables
 
     def check(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
         """The decision about one request. Raises RequestError for a malformed one."""
-        if principal.__class__ is not Principal or context.__class__ is not Context:
-            raise RequestError(_expected(principal, context))
-        row: Row
-        generation, row = principal.bound
-        if generation is not self:
-            row = self.bind(principal)
+        tables = self.tables(principal, context)
+        if resource is not None and resource.__class__ is not Resource:
+            refuse_mismatch(resource, action, None)
+        at = _position(principal, resource)
+        surface: str | None
         try:
-            surface, found = (row.bare if resource is None else row.about)[action]
-        except TypeError:
-            # Only an unhashable action gets here: identifier() says what is wrong with it.
-            identifier(action, "an action")
-            raise
-        if resource is not None and (resource.__class__ is not Resource or resource.surface != surface):
+            surface, found = tables.cells[at][action]
+        except (KeyError, TypeError):
+            surface, found = self.bind(principal).find(action, at, context)
+        if resource is not None and resource.surface != surface:
             refuse_mismatch(resource, action, surface)
-        return found if isinstance(found, Decision) else found(principal, resource, context)
+        return found if found.__class__ is Decision else found(principal, resource, context)  # type: ignore[operator]
+
+
+def _position(principal: Principal, resource: Resource | None) -> int:
+    if resource is None:
+        return _NONE
+    if resource.workspace is None or principal.kind not in WORKSPACE_BOUND:
+        return _ANY
+    return _OWN if resource.workspace == principal.workspace else _OTHER
 
 
 def representative(principal: Principal) -> Principal:

@@ -1,7 +1,7 @@
 """What decisions say: the texts of codes with the words of one request put in, and when to try again."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -58,6 +58,15 @@ class Verdict:
 def depends_on_request(program: Program, rule: Rule) -> bool:
     """Whether what a rule says differs from one request to the next."""
     return rule.gate is not None or rule.code in program.circumstances
+
+
+def facts_told(gate: Gate) -> Iterator[str]:
+    """The facts, below ``context.facts``, that a denial by *gate* may tell of."""
+    yield from (f"providers.{kind}" for kind in gate.providers)
+    if gate.meter is not None:
+        yield f"{gate.record}.resets_at"
+    if gate.kind == "payment":
+        yield f"{gate.record}.grace_until"
 
 
 @dataclass(frozen=True, slots=True)

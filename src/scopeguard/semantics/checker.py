@@ -36,6 +36,8 @@ from scopeguard.syntax.expression import (
 from scopeguard.syntax.words import MACROS
 
 Locals: TypeAlias = Mapping[str, Type]
+KnownCalls: TypeAlias = dict[tuple[str, bool, tuple[Type, ...]], Type]
+"""By a function, whether it is a method, and types of which none is open, the type of the call where it fits."""
 _NO_LOCALS: Final[Locals] = MappingProxyType({})
 _LITERALS: Final[Mapping[type, Type]] = MappingProxyType({
     bool: BOOL,
@@ -81,6 +83,8 @@ class Checker:
     found: dict[int, Type] = field(default_factory=dict)
     near: Callable[[str, Collection[str]], str | None] = did_you_mean
     """Finds a hint for a word among those known."""
+    calls: KnownCalls = field(default_factory=dict)
+    """Calls of this library met before: several checkers may share them."""
 
     def __post_init__(self) -> None:
         if self.names.library.is_strict:
@@ -327,10 +331,16 @@ class Checker:
             return BOOL
         if expr.function == ex.CONDITIONAL:
             return self.conditional(expr, types)
+        call = (expr.function, expr.target is not None, types)
+        if call in self.calls:
+            return self.calls[call]
         matched = {self.substitution.resolved(found) for found in self.applications(overloads, types)}
         if not matched:
             return self.unfit(expr, operands, types, overloads)
-        return matched.pop() if len(matched) == 1 else DYN
+        result = matched.pop() if len(matched) == 1 else DYN
+        if not any(map(_has_open, (*types, result))):
+            self.calls[call] = result
+        return result
 
     def applications(self, overloads: tuple[Overload, ...], types: tuple[Type, ...]) -> list[Type]:
         """The results of those *overloads* that *types* fit."""
@@ -418,6 +428,10 @@ def _written(expr: Call, types: tuple[str, ...]) -> str:
     if expr.target is None:
         return f"{expr.function}({', '.join(types)})"
     return f"{types[0]}.{expr.function}({', '.join(types[1:])})"
+
+
+def _has_open(found: Type) -> bool:
+    return found.is_open or any(map(_has_open, found.parameters))
 
 
 def symbol(function: str) -> str:

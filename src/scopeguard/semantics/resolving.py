@@ -115,11 +115,13 @@ class Resolver:
         if not expr.absolute and expr.name in local:
             return expr
         found = self.known(expr.name, absolute=expr.absolute)
-        return replace(expr, name=found or expr.name, absolute=True)
+        return Ident(found or expr.name, absolute=True, span=expr.span)
 
     def known(self, name: str, *, absolute: bool) -> str | None:
         """The full name of the variable or type that *name* stands for."""
         names = self.names
+        if not names.container:
+            return name if names.type_of(name) else None
         return next((full for full in names.candidates(name, absolute=absolute) if names.type_of(full)), None)
 
     def select(self, expr: Select, local: frozenset[str]) -> Expr:
@@ -179,7 +181,7 @@ class Resolver:
             absolute = name.startswith(".")
             name = name.removeprefix(".")
             name = self.function(name, absolute=absolute) or name
-        return replace(expr, function=name, target=target, args=tuple(self.resolve(arg, local) for arg in expr.args))
+        return Call(name, tuple([self.resolve(arg, local) for arg in expr.args]), target, expr.span)
 
     def pattern(self, expr: Call) -> None:
         """Note a regular expression that can never be matched with."""
@@ -218,6 +220,8 @@ class Resolver:
     def function(self, name: str, *, absolute: bool) -> str | None:
         """The full name of the function that *name* stands for."""
         library = self.names.library
+        if not self.names.container:
+            return name if library.named(name, method=False) else None
         candidates = self.names.candidates(name, absolute=absolute)
         return next((full for full in candidates if library.named(full, method=False)), None)
 
@@ -238,6 +242,20 @@ class Resolver:
         inner = local | set(expr.variables)
         body = tuple(self.resolve(part, inner) for part in expr.body)
         return replace(expr, operand=self.resolve(expr.operand, local), body=body)
+
+
+class Resolution(NamedTuple):
+    """A tree with its names resolved, and what is wrong with them."""
+
+    tree: Expr
+    problems: tuple[Problem, ...]
+
+    @classmethod
+    def of(cls, expr: Expr, names: Names) -> "Resolution":
+        """*expr* with its names resolved."""
+        resolver = Resolver(names)
+        tree = resolver.resolve(expr)
+        return cls(tree, tuple(resolver.problems))
 
 
 def dotted(expr: Expr, local: frozenset[str]) -> tuple[str, bool] | None:

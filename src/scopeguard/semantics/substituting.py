@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.semantics.readable import VARIABLES
@@ -19,11 +19,14 @@ class Meanings(NamedTuple):
     oversized: frozenset[str]
 
 
+def is_variable(node: Expr) -> TypeGuard[Ident]:
+    """Whether a node of a resolved tree names a variable."""
+    return isinstance(node, Ident) and node.absolute and node.name.startswith(f"{VARIABLES}.")
+
+
 def referred(expr: Expr) -> Iterator[Ident]:
     """The variables that a resolved tree names, in order."""
-    for node in ex.walk(expr):
-        if isinstance(node, Ident) and node.absolute and node.name.startswith(f"{VARIABLES}."):
-            yield node
+    return filter(is_variable, ex.walk(expr))
 
 
 def ordered(trees: Mapping[str, Expr]) -> tuple[str, ...]:

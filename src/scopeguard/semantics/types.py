@@ -150,15 +150,16 @@ class Substitution:
     def instance(self, types: tuple[Type, ...]) -> tuple[Type, ...]:
         """*types* of one signature, with fresh types in the place of its parameters."""
         names: dict[str, Type] = {}
+        return tuple(self._renamed(found, names) for found in types)
 
-        def renamed(found: Type) -> Type:
-            if found.is_open:
-                if found.name not in names:
-                    names[found.name] = self.fresh()
-                return names[found.name]
-            return Type(found.name, tuple(map(renamed, found.parameters)))
-
-        return tuple(map(renamed, types))
+    def _renamed(self, found: Type, names: dict[str, Type]) -> Type:
+        if found.is_open:
+            if found.name not in names:
+                names[found.name] = self.fresh()
+            return names[found.name]
+        if not found.parameters:
+            return found
+        return Type(found.name, tuple(self._renamed(part, names) for part in found.parameters))
 
     def resolved(self, found: Type) -> Type:
         """*found* with what is known put in; what stays open stays."""

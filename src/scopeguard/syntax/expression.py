@@ -9,9 +9,9 @@ Spans are offsets into the condition's own text; they take no part in equality.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
+from scopeguard.records import Record, field, replace
 from scopeguard.source import Span
 
 NOWHERE: Final = Span(0, 0)
@@ -30,8 +30,7 @@ class UInt(int):
 LiteralValue: TypeAlias = bool | int | float | str | bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Record):
     """A constant. ``UInt`` marks an unsigned integer. Equality is by type *and* value."""
 
     value: LiteralValue
@@ -49,8 +48,7 @@ def _exact(value: LiteralValue) -> tuple[type, str]:
     return (type(value), repr(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Ident:
+class Ident(Record):
     """A name; *absolute* where it was written with a leading dot."""
 
     name: str
@@ -58,8 +56,7 @@ class Ident:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Select(Record):
     """``operand.name``; with *test* the ``has(operand.name)`` macro; with *optional* ``operand.?name``."""
 
     operand: "Expr"
@@ -69,8 +66,7 @@ class Select:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Record):
     """``operand[index]``, or ``operand[?index]`` with *optional*."""
 
     operand: "Expr"
@@ -79,8 +75,7 @@ class Index:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """A function, a method (with *target*) or an operator (by its CEL name).
 
     ``_&&_`` and ``_||_`` take two or more operands; the parser writes two.
@@ -92,8 +87,7 @@ class Call:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ListExpr:
+class ListExpr(Record):
     """``[a, b]``; *optional* holds the positions written ``?a``."""
 
     items: tuple["Expr", ...]
@@ -101,8 +95,7 @@ class ListExpr:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class MapExpr:
+class MapExpr(Record):
     """``{k: v}``; *optional* holds the positions written ``?k: v``."""
 
     entries: tuple[tuple["Expr", "Expr"], ...]
@@ -110,8 +103,7 @@ class MapExpr:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Record):
     """A comprehension: ``operand.all(x, body)`` and its relatives.
 
     *kind* is ``all``, ``exists``, ``exists_one``, ``map`` or ``filter`` (and the two-variable
@@ -126,8 +118,7 @@ class Macro:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Record):
     """An expression known to have no value, such as a missing attribute found while simplifying."""
 
     message: str

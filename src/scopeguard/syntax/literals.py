@@ -29,6 +29,8 @@ _SIMPLE: Final[Mapping[str, str]] = MappingProxyType(
 _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
     {_SIMPLE[letter]: f"\\{letter}" for letter in 'abfnrtv\\"'},
 )
+_BARE: Final = re.compile(r"[ !#-\[\]-~]*")
+"""Text in which every character stands for itself."""
 _NOT_FINITE: Final[Mapping[str, str]] = MappingProxyType(
     {repr(inf): 'double("Infinity")', repr(-inf): 'double("-Infinity")', repr(nan): 'double("NaN")'}
 )
@@ -153,7 +155,7 @@ def encode(value: LiteralValue) -> str:
         case float():
             return _NOT_FINITE.get(repr(value), repr(value))
         case str():
-            return f'"{"".join(map(_character, value))}"'
+            return f'"{value if _BARE.fullmatch(value) else "".join(map(_character, value))}"'
         case bytes():
             return f'b"{"".join(map(_octet, value))}"'
 

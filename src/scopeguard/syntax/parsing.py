@@ -14,17 +14,21 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from scopeguard.errors import quoted
 from scopeguard.limits import MAX_CONDITION_BYTES, MAX_SCOPE_TEXT
-from scopeguard.model.grant import Grant
+from scopeguard.model.grant import ACTION, SURFACE, Grant
 from scopeguard.shipped import grammar
 from scopeguard.syntax.building import ConditionBuilder
+from scopeguard.syntax.driving import UNREAD, Driver
 from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.failures import CONDITION, SCOPE, ExpressionError, Refusal
 from scopeguard.syntax.parts import Part
-from scopeguard.syntax.scope import Pattern, Requirement
+from scopeguard.syntax.scope import Needs, Pattern, Requirement
 from scopeguard.syntax.scope_building import ScopeBuilder
 from scopeguard.syntax.slips import END, condition_slip, scope_slip
 
 __all__ = ["ExpressionError", "parse_condition", "parse_grants", "parse_pattern", "parse_requirement"]
+
+_PERMISSION: Final = re.compile(f"({SURFACE}):({ACTION})")
+"""What most patterns and requirements are. The grammar reads it alike, and a test compares the two."""
 
 # They reorder what a reader sees, so that a condition reads otherwise than it is evaluated.
 _BIDIRECTIONAL: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -54,6 +58,11 @@ def _condition_parser() -> Lark:
 
 
 @lru_cache(maxsize=1)
+def _condition_driver() -> Driver:
+    return Driver(_condition_parser())
+
+
+@lru_cache(maxsize=1)
 def _scope_parser() -> Lark:
     return Lark(
         grammar("scope.lark"),
@@ -76,11 +85,18 @@ def parse_condition(text: str) -> Expr:
 
 def parse_requirement(text: str) -> Requirement:
     """The tree of ``agents:read``, ``all(…)`` or ``any(…)``. Raises ExpressionError (SG301)."""
+    plain = _PERMISSION.fullmatch(text) if type(text) is str else None
+    if plain is not None:
+        return Needs(Grant(plain[1], plain[2]))
     return _requirement(_text(text, "a requirement", "SG301", SCOPE))
 
 
 def parse_pattern(text: str) -> Pattern:
     """The tree of a pattern such as ``agents:{read,write}`` or ``*:read``. Raises ExpressionError (SG301)."""
+    # So many are plain that a cache of them would only be filled in vain.
+    plain = _PERMISSION.fullmatch(text) if type(text) is str else None
+    if plain is not None:
+        return Pattern(plain[1], _action(plain[2]))
     return _pattern(_text(text, "a pattern", "SG301", SCOPE))
 
 
@@ -99,6 +115,9 @@ def _text(text: object, what: str, code: str, file: str) -> str:
 @lru_cache(maxsize=4096)
 def _condition(text: str) -> Expr:
     _check_condition_text(text)
+    known = _condition_driver().read(text)
+    if known is not UNREAD:
+        return cast("Part", known).expr
     try:
         part = cast("Part", _condition_parser().parse(text))
     except Refusal as refusal:
@@ -137,6 +156,11 @@ def _requirement(text: str) -> Requirement:
 @lru_cache(maxsize=4096)
 def _pattern(text: str) -> Pattern:
     return cast("Pattern", _scope(text, "pattern"))
+
+
+@lru_cache(maxsize=256)
+def _action(name: str) -> frozenset[str]:
+    return frozenset((name,))
 
 
 @lru_cache(maxsize=4096)

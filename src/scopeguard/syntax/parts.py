@@ -24,7 +24,7 @@ class Token(Protocol):
     end_pos: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Part:
     """A built expression, where it stands (with its parentheses), and its size.
 
@@ -57,13 +57,17 @@ class Pair:
 
 def build(expr: ex.Expr, span: Span, *parts: Part) -> Part:
     """*expr*, which stands at *span*, built on *parts*. Raises Refusal (SG503) where it is too deep or too large."""
-    depth = 1 + max((part.depth for part in parts), default=0)
-    nodes = 1 + sum(part.nodes for part in parts)
+    depth = nodes = 1
+    parentheses = 0
+    for part in parts:
+        nodes += part.nodes
+        if part.depth >= depth:
+            depth = part.depth + 1
+        parentheses = max(parentheses, part.parentheses)
     if depth > MAX_CONDITION_DEPTH:
         raise Refusal("SG503", f"the condition is nested deeper than {MAX_CONDITION_DEPTH}", span.start)
     if nodes > MAX_CONDITION_NODES:
         raise Refusal("SG503", f"the condition has more than {MAX_CONDITION_NODES} parts", span.start)
-    parentheses = max((part.parentheses for part in parts), default=0)
     return Part(expr, span.start, span.end, depth, nodes, parentheses)
 
 

@@ -52,6 +52,8 @@ def print_expression(expr: ex.Expr) -> str:
         piece = stack.pop()
         if isinstance(piece, str):
             written.append(piece)
+        elif isinstance(piece[0], ex.Literal):
+            written.append(encode(piece[0].value))
         else:
             node, place = piece
             pieces = list(_pieces(node))
@@ -75,8 +77,6 @@ def _strength(expr: ex.Expr) -> int:
 
 def _pieces(expr: ex.Expr) -> Iterator[_Piece]:
     match expr:
-        case ex.Literal(value=value):
-            yield encode(value)
         case ex.Ident(name=name, absolute=absolute):
             yield f".{name}" if absolute else name
         case ex.Select(operand=operand, name=name, test=test, optional=optional):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
+from scopeguard.model.principal import UNBOUND
 from scopeguard.model.values import thaw
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -55,9 +56,9 @@ def test_a_copy_leaves_the_row_behind() -> None:
     guard, key = Guard.default(), Principal.api_key("k", workspace="w", scopes="agents:read")
     fresh = pickle.dumps(key)
     guard.check(key, "agents:read", context=Context(channel="server"))
-    assert key.bound != (None, None)
+    assert key.bound != UNBOUND
     assert pickle.dumps(key) == fresh
-    assert pickle.loads(fresh).bound == (None, None)  # noqa: S301  # our own
+    assert pickle.loads(fresh).bound == UNBOUND  # noqa: S301  # our own
 
 
 def test_values_are_frozen_copies() -> None:

@@ -1,0 +1,1 @@
+"""Starts Python and ends."""

@@ -1,0 +1,138 @@
+"""How every figure is measured: engines in turn within a round, medians over rounds, ratios within one round only."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+FLOOR = "hand-written"
+OURS = "scopeguard"
+LOOP = "empty loop"
+"""The engine that does nothing: what going through the requests costs by itself, taken off all others."""
+
+LEAST = 0.001
+"""Seconds that an engine is timed for in one round, at least: many short rounds are steadier than few long ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One run of an engine over its requests, and how many these are.
+
+    *clock* gives nanoseconds: of this process's work, which other load on the machine hardly disturbs, or by the wall
+    where what counts is waiting too.
+    """
+
+    run: Callable[[], object]
+    count: int
+    clock: Callable[[], int] = time.process_time_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A median with its quartiles."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: list[float]) -> "Spread":
+        """The spread of *values*; one is all three."""
+        low, median, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+        return cls(median, low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one engine took in one workload, in *unit*; *ratio* is to *reference*, of the same round each.
+
+    *count* is how many requests a pass has; *unit* is ``ns`` a request, ``ms`` or ``MiB``.
+    """
+
+    workload: str
+    engine: str
+    value: Spread
+    ratio: Spread
+    count: int
+    reference: str = FLOOR
+    unit: str = "ns"
+
+
+Passes: TypeAlias = Mapping[str, Pass]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No garbage is collected inside."""
+    gc.collect()
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def repeats(work: Pass, least: float) -> int:
+    """How often *work* has to run to take at least *least* seconds; it is warm afterwards."""
+    work.run()
+    started = work.clock()
+    work.run()
+    return max(1, round(least * 1e9 / max(work.clock() - started, 100)))
+
+
+def samples(passes: Passes, *, rounds: int, least: float) -> dict[str, list[float]]:
+    """Nanoseconds a request of each engine in each round. Each round starts with another engine."""
+    names = list(passes)
+    times = {name: repeats(work, least) for name, work in passes.items()}
+    found: dict[str, list[float]] = {name: [] for name in names}
+    with quiet():
+        for turn in range(rounds):
+            start = turn % len(names)
+            for name in names[start:] + names[:start]:
+                run, clock, again = passes[name].run, passes[name].clock, range(times[name])
+                started = clock()
+                for _ in again:
+                    run()
+                spent = clock() - started
+                found[name].append(spent / times[name] / passes[name].count)
+    return found
+
+
+def net(passes: Passes, *, rounds: int, least: float = LEAST) -> dict[str, list[float]]:
+    """As :func:`samples`, less what :data:`LOOP` took."""
+    found = samples(passes, rounds=rounds, least=least)
+    loop = statistics.median(found.pop(LOOP)) if LOOP in found else 0.0
+    return {name: [max(each - loop, 0.1) for each in values] for name, values in found.items()}
+
+
+def measure(workload: str, passes: Passes, *, rounds: int, reference: str = FLOOR) -> list[Figure]:
+    """A figure for each engine of *passes* but the empty loop."""
+    return compare(workload, net(passes, rounds=rounds), reference=reference, counts=counts(passes))
+
+
+def counts(passes: Passes) -> dict[str, int]:
+    """How many requests each engine is asked."""
+    return {name: work.count for name, work in passes.items()}
+
+
+def compare(
+    workload: str, values: Mapping[str, list[float]], *, reference: str, counts: Mapping[str, int], unit: str = "ns"
+) -> list[Figure]:
+    """The figures of what was measured in each round, with ratios to *reference*."""
+    return [
+        Figure(
+            workload,
+            name,
+            Spread.of(found),
+            Spread.of([mine / best for mine, best in zip(found, values[reference], strict=True)]),
+            counts[name],
+            reference,
+            unit,
+        )
+        for name, found in values.items()
+    ]

@@ -1,0 +1,25 @@
+"""The verb that writes the compiled form of a pack."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from scopeguard.cli import rendering
+from scopeguard.cli.writing import replace
+from scopeguard.compiling.loading import load_program
+from scopeguard.compiling.packed import SUFFIX, pack
+from scopeguard.errors import RequestError, quoted
+from scopeguard.shipped import default_pack
+
+
+def compile_pack(paths: Sequence[Path], output: Path, *, with_default: bool) -> None:
+    """Write the compiled form of the pack at *paths* to *output* and tell its digest.
+
+    Raises RequestError for a name that guards do not take for a compiled pack, and PolicyError where the pack does
+    not load; then nothing is written.
+    """
+    if not output.name.endswith(SUFFIX):
+        raise RequestError(f"the name {quoted(output.name)} does not end in {SUFFIX}; guards know compiled packs by it")
+    program = load_program([default_pack(), *paths] if with_default else list(paths))
+    data = pack(program)
+    replace(output, data)
+    rendering.say(f"{output.as_posix()}: {rendering.counted(len(program.rules), 'rule')}, {program.digest}")

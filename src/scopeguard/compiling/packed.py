@@ -1,0 +1,157 @@
+"""The compiled form of a pack: a Program in one file, read without the libraries that read policies.
+
+A file is a line with the version of the format and the digest of all that follows, and then JSON. The digest tells
+damage, and says nothing of who wrote the file: whoever may write it decides what is allowed.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from hashlib import sha256
+from stat import S_ISREG
+from typing import Any, Final
+
+from scopeguard.compiling.expressions import NODES
+from scopeguard.compiling.layout import PROGRAM
+from scopeguard.compiling.program import Program, Rule
+from scopeguard.compiling.shapes import WORDS, MalformedError, Reading, Writing
+from scopeguard.errors import Diagnostic, PolicyError, ScopeguardError
+from scopeguard.limits import MAX_COMPILED_BYTES
+from scopeguard.shipped import default_pack
+
+SUFFIX: Final = ".sgpack"
+"""How the names of compiled packs end."""
+
+_MAGIC: Final = b"scopeguard-pack"
+_FORMAT: Final = b"1"
+_LANGUAGE: Final = 1
+"""The version of the policy language: what the expressions of a compiled pack mean."""
+
+_POLICIES: Final = (".yaml", ".yml")
+_TESTS: Final = ("_test.yaml", "_test.yml")
+
+_AGAIN: Final = "compile the pack again with this version of the library"
+
+
+def pack(program: Program, *, base: str = "", sources: str | None = None) -> bytes:
+    """A program as a compiled pack. *base* is a folder that the names of its files are told without.
+
+    *sources* is a digest of what it was compiled from, for those who know these to compare. Raises PolicyError where
+    the program is beyond the limits of what is read.
+    """
+    tables = Writing()
+    rows = PROGRAM.write(program, tables)
+    head = f"{base}/"
+    files = [name.removeprefix(head) if base else name for name in tables.files]
+    content = {"language": _LANGUAGE, "sources": sources, "files": files, "program": rows}
+    text = json.dumps(content, separators=(",", ":"))
+    # The nodes are JSON already.
+    payload = f'{text[:-1]},"nodes":[{",".join(tables.nodes)}]}}\n'.encode("ascii")
+    data = b"%s %s sha256:%s\n%s" % (_MAGIC, _FORMAT, sha256(payload).hexdigest().encode(), payload)
+    unpack(data, program.digest, base=base)
+    return data
+
+
+def unpack(data: bytes, name: str, *, base: str = "", sources: str | None = None) -> Program:
+    """The program of a compiled pack that is called *name*, with *base* before the names of its files.
+
+    Raises PolicyError for what is damaged, malformed or of another version, and where *sources* are others.
+    """
+    head, _, payload = data.partition(b"\n")
+    magic, _, versioned = head.partition(b" ")
+    version, _, digest = versioned.partition(b" ")
+    if magic != _MAGIC:
+        raise _refused(name, "not a compiled pack", "`scopeguard compile` writes one")
+    if version != _FORMAT:
+        raise _refused(name, "a compiled pack of another format", _AGAIN)
+    if digest != f"sha256:{sha256(payload).hexdigest()}".encode():
+        raise _refused(name, "a damaged compiled pack: its digest is another one", "copy or compile it again")
+    try:
+        content = json.loads(payload)
+        return _program(content, name, base, sources)
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise _refused(name, f"a malformed compiled pack: {error}", _AGAIN) from None
+
+
+def load_packed(path: str | os.PathLike[str], *, base: str = "", sources: str | None = None) -> Program:
+    """The program of the compiled pack at a path. Raises PolicyError as :func:`unpack`, and where there is none."""
+    name = os.fspath(path)
+    try:
+        with os.fdopen(
+            os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+        ) as file:
+            if not S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _refused(name, "not a file", None)
+            data = file.read(MAX_COMPILED_BYTES + 1)
+    except OSError as error:
+        raise _refused(name, f"cannot be read: {(error.strerror or 'no file').lower()}", None) from None
+    if len(data) > MAX_COMPILED_BYTES:
+        raise _refused(name, f"larger than {MAX_COMPILED_BYTES} bytes", "split the pack")
+    return unpack(data, name, base=base, sources=sources)
+
+
+def chosen(paths: object, read: Callable[[], Program]) -> Program:
+    """The program of what *paths* name: a compiled pack where its name says so, or else what *read* reads.
+
+    For the shipped pack its compiled form is taken, as long as it was made of the very files that stand there.
+    Raises PolicyError where neither can be used.
+    """
+    path = paths[0] if isinstance(paths, list | tuple) and len(paths) == 1 else paths
+    name = os.fspath(path) if isinstance(path, str | os.PathLike) else ""
+    if isinstance(name, str) and name.endswith(SUFFIX):
+        return load_packed(name)
+    try:
+        if name and name == default_pack():
+            return load_packed(name + SUFFIX, base=name.replace(os.sep, "/"), sources=sources_of(name))
+    except (ScopeguardError, OSError):
+        # It is a copy of what stands in the policy files: where it cannot be used, these are read as any others.
+        return read()
+    return read()
+
+
+def sources_of(folder: str) -> str:
+    """``sha256:`` and a digest of all that may be a policy file in a folder, by name and by bytes.
+
+    Raises OSError where one cannot be read.
+    """
+    found = sha256()
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.is_file(follow_symlinks=False):
+                if not entry.name.lower().endswith(_POLICIES) or entry.name.endswith(_TESTS):
+                    continue
+                with open(entry.path, "rb") as file:
+                    content = sha256(file.read()).digest()
+            else:
+                # The shipped pack has neither folders nor links: with one it is another pack.
+                content = bytes(32)
+            found.update(b"%s\0%s" % (os.fsencode(entry.name), content))
+    return f"sha256:{found.hexdigest()}"
+
+
+def _program(content: Any, name: str, base: str, sources: str | None) -> Program:
+    if type(content) is not dict or content.get("language") != _LANGUAGE:
+        raise _refused(name, "a compiled pack of another version of the policy language", _AGAIN)
+    if set(content) != {"language", "sources", "files", "program", "nodes"}:
+        raise MalformedError("language, sources, files, program and nodes were expected")
+    if sources is not None and content["sources"] != sources:
+        raise _refused(name, "a compiled pack of other policy files", _AGAIN)
+    head = f"{base}/" if base else ""
+    tables = Reading([head + file for file in WORDS.read(content["files"], Reading([]))])
+    tables.read_nodes(content["nodes"], NODES)
+    program: Program = PROGRAM.read(content["program"], tables)
+    for rule in program.rules:
+        if not 0 <= rule.stage < len(program.catalog.stages):
+            raise MalformedError("a stage that the pack does not have")
+        if any(code not in program.catalog.codes for code in _codes(rule)):
+            raise MalformedError("a code that the pack does not have")
+    return program
+
+
+def _codes(rule: Rule) -> tuple[str | None, ...]:
+    given = () if rule.effect == "allow" else (rule.code,)
+    return given if rule.failing is None else (*given, rule.failing)
+
+
+def _refused(name: str, message: str, hint: str | None) -> PolicyError:
+    return PolicyError([Diagnostic("SG114", name, 1, 1, message, hint)])

@@ -1,0 +1,255 @@
+"""Sharing: generated code computes nothing twice.
+
+Conditions are compiled one by one, each with every check that it needs by itself, so that a rule set reads the same
+facts and tests the same ages over and over. This pass goes through a generated body in the order in which it runs
+and keeps what was surely computed on the way: a value computed before is read from a variable, and a test whose
+outcome follows from how far the code got is left out. All expressions of generated code are pure but those that count
+costs, which it leaves alone.
+"""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
+
+from scopeguard.semantics.nodes import load, store
+
+Key: TypeAlias = int
+Facts: TypeAlias = dict[Any, Any]
+"""What is known at one place, by key: the outcome of a test, or the variable that holds a value.
+
+By key and outcome of a test, it is what was computed besides if it turned out so.
+"""
+
+COUNTER: Final = "spent"
+_PLAIN: Final = (timedelta, datetime, str, int)
+_TESTS: Final = ast.Compare | ast.BoolOp | ast.UnaryOp | ast.IfExp
+"""What may be a test: only there is the outcome read."""
+_KEPT: Final = ast.Attribute | ast.Subscript | ast.BinOp | ast.IfExp | ast.Call | ast.Compare | ast.BoolOp
+"""What is worth a variable where it is read again."""
+
+
+@dataclass(slots=True)
+class _After:
+    """An expression with what is known once it was computed, and once it turned out true or false."""
+
+    tree: ast.expr
+    known: Facts
+    true: Facts
+    false: Facts
+
+
+@dataclass(slots=True)
+class _Sharing:
+    constants: Mapping[str, Any]
+    values: dict[str, ast.expr] = field(default_factory=dict)
+    """What each variable of the body holds: each is assigned once."""
+    keys: dict[tuple[Any, ...], Key] = field(default_factory=dict)
+    noted: dict[int, Key] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
+    """The variables that were worth it."""
+    made: int = 0
+
+    def key(self, node: ast.expr) -> Key:
+        """A number that two expressions share where they are the same. A variable is what it holds."""
+        if isinstance(node, ast.NamedExpr):
+            return self.key(node.value)
+        if isinstance(node, ast.Name) and node.id in self.values:
+            return self.key(self.values[node.id])
+        found = self.noted.get(id(node))
+        if found is None:
+            found = self.noted[id(node)] = self.keys.setdefault(self.shape(node), len(self.keys))
+        return found
+
+    def shape(self, node: ast.expr) -> tuple[Any, ...]:
+        """What an expression is made of."""
+        if isinstance(node, ast.Constant):
+            return ("constant", type(node.value), repr(node.value))
+        if isinstance(node, ast.Name):
+            value = self.constants.get(node.id)
+            if isinstance(value, frozenset):
+                return ("one of", frozenset((type(each), each) for each in value))
+            return ("constant", type(value), repr(value)) if type(value) in _PLAIN else ("name", node.id)
+        parts: list[Any] = [type(node)]
+        for _, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                parts.append(self.key(value))
+            elif isinstance(value, list):
+                parts.append(tuple(self.key(each) if isinstance(each, ast.expr) else type(each) for each in value))
+            else:
+                parts.append(value if isinstance(value, str) else type(value))
+        return tuple(parts)
+
+    def body(self, statements: list[ast.stmt], known: Facts) -> tuple[list[ast.stmt], Facts]:
+        """Statements in order; what follows an ``if`` knows that its test was false, for then it returns.
+
+        So does the handler of a ``try``.
+        """
+        made: list[ast.stmt] = []
+        for statement in statements:
+            if isinstance(statement, ast.If):
+                after = self.expression(statement.test, known)
+                then, _ = self.body(statement.body, after.true)
+                otherwise, _ = self.body(statement.orelse, after.false)
+                made.append(ast.If(after.tree, then, otherwise))
+                known = after.false
+            elif isinstance(statement, ast.Try):
+                inner, known = self.body(statement.body, known)
+                made.append(ast.Try(inner, statement.handlers, [], []))
+            elif isinstance(statement, ast.Return) and statement.value is not None:
+                made.append(ast.Return(self.expression(statement.value, known).tree))
+            else:
+                made.append(statement)
+        return made, known
+
+    def expression(self, node: ast.expr, known: Facts) -> _After:
+        """*node* where *known* holds."""
+        is_variable = isinstance(node, ast.Name) and node.id in self.values
+        if gives_up(node) or (isinstance(node, ast.Constant | ast.Name) and not is_variable):
+            return _After(node, known, known, known)
+        key = self.key(node)
+        found = known.get(key)
+        if isinstance(found, bool):
+            return _After(ast.Constant(found), known, known, known)
+        if found is not None:
+            self.read.add(found)
+            return _After(load(found), known, given(known, key, outcome=True), given(known, key, outcome=False))
+        if isinstance(node, ast.Name):
+            # Not assigned on the way to this place.
+            return self.expression(self.values[node.id], known)
+        after = self.computed(node, known)
+        if isinstance(after.tree, ast.Constant | ast.Name):
+            return after
+        if isinstance(node, _TESTS):
+            after.true = given(after.true, key, outcome=True)
+            after.false = given(after.false, key, outcome=False)
+        if isinstance(node, _KEPT):
+            # The variable goes again where nothing reads it.
+            self.made += 1
+            name = f"s{self.made}"
+            for facts in (after.known, after.true, after.false):
+                facts.setdefault(key, name)
+            after.tree = ast.NamedExpr(store(name), after.tree)
+        return after
+
+    def computed(self, node: ast.expr, known: Facts) -> _After:
+        """*node*, computed here for the first time."""
+        match node:
+            case ast.BoolOp(op=op, values=values):
+                return self.logic(op, values, known)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                inner = self.expression(operand, known)
+                if isinstance(inner.tree, ast.Constant):
+                    return _After(ast.Constant(not inner.tree.value), inner.known, inner.false, inner.true)
+                return _After(ast.UnaryOp(ast.Not(), inner.tree), dict(inner.known), inner.false, inner.true)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return self.choice(test, body, orelse, known)
+            case ast.NamedExpr(value=value):
+                return self.expression(value, known)
+            case ast.Compare(left=left, ops=ops, comparators=[first, *rest]):
+                parts, known = self.in_turn([left, first], known)
+                # Of a chain, only the first comparison is surely made.
+                later, _ = self.in_turn(rest, known)
+                tree = ast.Compare(parts[0], ops, [parts[1], *later])
+                return _After(tree, dict(known), dict(known), dict(known))
+        return self.in_parts(node, known)
+
+    def in_parts(self, node: ast.expr, known: Facts) -> _After:
+        """What computes all of its parts, in the order in which it names them."""
+        made: dict[str, Any] = {}
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                (made[name],), known = self.in_turn([value], known)
+            elif isinstance(value, list) and value and isinstance(value[0], ast.expr):
+                made[name], known = self.in_turn(value, known)
+            else:
+                made[name] = value
+        return _After(type(node)(**made), dict(known), dict(known), dict(known))
+
+    def in_turn(self, nodes: list[ast.expr], known: Facts) -> tuple[list[ast.expr], Facts]:
+        """*nodes*, one after the other."""
+        made = []
+        for node in nodes:
+            after = self.expression(node, known)
+            made.append(after.tree)
+            known = after.known
+        return made, known
+
+    def logic(self, op: ast.boolop, values: list[ast.expr], known: Facts) -> _After:
+        is_and = isinstance(op, ast.And)
+        kept: list[ast.expr] = []
+        first: Facts | None = None
+        going = known
+        for value in values:
+            after = self.expression(value, going)
+            first = after.known if first is None else first
+            going = after.true if is_and else after.false
+            if isinstance(after.tree, ast.Constant) and isinstance(after.tree.value, bool):
+                if after.tree.value is not is_and:
+                    kept.append(after.tree)
+                    break
+                continue
+            kept.append(after.tree)
+        sure = dict(known if first is None else first)
+        if not kept:
+            return _After(ast.Constant(is_and), sure, going, going)
+        tree = kept[0] if len(kept) == 1 else ast.BoolOp(op, kept)
+        return _After(tree, sure, going if is_and else dict(sure), dict(sure) if is_and else going)
+
+    def choice(self, test: ast.expr, body: ast.expr, orelse: ast.expr, known: Facts) -> _After:
+        tested = self.expression(test, known)
+        if isinstance(tested.tree, ast.Constant):
+            return self.expression(body if tested.tree.value else orelse, tested.known)
+        then, other = self.expression(body, tested.true), self.expression(orelse, tested.false)
+        made = ast.IfExp(tested.tree, then.tree, other.tree)
+        # Where one branch gives up, all that is known after the other is known.
+        if gives_up(orelse):
+            return _After(made, dict(then.known), dict(then.true), dict(then.false))
+        if gives_up(body):
+            return _After(made, dict(other.known), dict(other.true), dict(other.false))
+        # Which branch was computed follows where the outcome of the test is learned.
+        key = self.key(test)
+        pairs = ((then.known, other.known), (then.true, other.true), (then.false, other.false))
+        return _After(made, *(tested.known | {(key, True): one, (key, False): two} for one, two in pairs))
+
+
+def given(known: Facts, key: Key, *, outcome: bool) -> Facts:
+    """What is known once a test turned out so."""
+    branch = known.get((key, outcome))
+    return {**known, **(branch if isinstance(branch, dict) else {}), key: outcome}
+
+
+def gives_up(node: ast.expr) -> bool:
+    """Whether an expression surely leaves the answer to the evaluator."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("unexpected", "absent")
+
+
+class _Unread(ast.NodeTransformer):
+    """Takes away the variables that nothing reads."""
+
+    def __init__(self, read: set[str]) -> None:
+        self.read = read
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:  # noqa: N802  # the name that the library looks for
+        """The value alone, where its variable is not read."""
+        value = self.visit(node.value)
+        if node.target.id not in self.read:
+            return value  # type: ignore[no-any-return]  # an expression, as it was
+        node.value = value
+        return node
+
+
+def shared(statements: list[ast.stmt], constants: Mapping[str, Any]) -> list[ast.stmt]:
+    """*statements* that do the same and compute nothing twice. *constants* are the values of names bound outside."""
+    values: dict[str, ast.expr] = {}
+    for statement in statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and node.id == COUNTER:
+                return statements
+            if isinstance(node, ast.NamedExpr):
+                values[node.target.id] = node.value
+    sharing = _Sharing(constants, values)
+    made, _ = sharing.body(statements, {})
+    without = _Unread(sharing.read)
+    return [without.visit(statement) for statement in made]

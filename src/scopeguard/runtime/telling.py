@@ -1,0 +1,98 @@
+"""Telling: decisions in the words of one request, kept by all that they depend on.
+
+What a decision says may depend on the request: which rules spoke, which remedy fits, when a meter resets, how much is
+counted. All of that is little, and mostly the same for the next request too, so that the decision is made once.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
+
+from scopeguard.compiling.codegen import Emitter
+from scopeguard.compiling.verdicts import verdict
+from scopeguard.limits import MAX_TOLD
+from scopeguard.model import codes
+from scopeguard.model.decision import Decision
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context, Resource
+from scopeguard.runtime.residuals import Residual, emitter, is_open
+from scopeguard.runtime.wording import facts_told
+from scopeguard.semantics.nodes import call, load
+from scopeguard.semantics.readable import QUANTITY_FACT
+from scopeguard.syntax.expression import Expr
+
+_Part: TypeAlias = Callable[[Principal, Resource | None, Context], object]
+
+_UNGRANTED: Final = (
+    codes.NOT_PERMITTED, codes.EXPLICIT_GRANT_REQUIRED, codes.SCOPE_MISSING, codes.MEMBER_PERMISSION_MISSING,
+)  # fmt: skip
+"""What is told where nothing grants."""
+
+
+class Telling:
+    """The exact answers of one residual, as :meth:`Residual.decide` gives them, each made once for all it depends on."""
+
+    __slots__ = ("_parts", "_paths", "_rest", "_told", "conditions")
+
+    def __init__(self, rest: Residual) -> None:
+        self._rest = rest
+        self.conditions = tuple(filter(is_open, dict.fromkeys(_conditions(rest))))
+        self._paths = tuple(dict.fromkeys(_paths(rest)))
+        self._parts: tuple[_Part, ...] | None = None
+        self._told: dict[tuple[object, ...], Decision] = {}
+
+    def tree(self, emitter: Emitter) -> ast.expr:
+        """The code of what an answer depends on. It raises where a condition has no value."""
+        conditions = [emitter.condition(expr) for expr in self.conditions]
+        facts = [emitter.fact(path) for path in self._paths]
+        return ast.Tuple([*conditions, *facts, *(_counted(emitter) if self._rest.act.metered else ())], ast.Load())
+
+    def pick(
+        self, key: tuple[object, ...], principal: Principal, resource: Resource | None, context: Context
+    ) -> Decision:
+        """The answer that depends on *key*."""
+        found = self._told.get(key)
+        if found is None:
+            found = self._rest.decide(principal, resource, context)
+            if len(self._told) < MAX_TOLD:
+                self._told[key] = found
+        return found
+
+    def tell(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
+        """The answer, where a condition may have no value."""
+        if self._parts is None:
+            self._parts = tuple(self._made())
+        try:
+            return self.pick(
+                tuple([part(principal, resource, context) for part in self._parts]), principal, resource, context
+            )
+        except Exception:  # noqa: BLE001  # as in all generated code: what is out of the ordinary is the evaluator's
+            return self._rest.decide(principal, resource, context)
+
+    def _made(self) -> Iterator[_Part]:
+        for expr in self.conditions:
+            yield verdict(emitter(self._rest, self.conditions), expr)
+        writer = emitter(self._rest)
+        rest = [*map(writer.fact, self._paths), *(_counted(writer) if self._rest.act.metered else ())]
+        for tree in rest:
+            yield writer.whole([ast.Return(tree)], otherwise=ast.Expr(call("unexpected")))
+
+
+def _counted(emitter: Emitter) -> tuple[ast.expr, ...]:
+    """What is counted: where, and how much; true and 1 are equal, and only one of them is a quantity."""
+    quantity = emitter.fact(QUANTITY_FACT)
+    return ast.Attribute(load("context"), "environment", ast.Load()), quantity, call("type", quantity)
+
+
+def _conditions(rest: Residual) -> Iterator[Expr]:
+    yield from rest.conditions
+    spoken = {code for each in (*rest.denials, *rest.advises) for code in (each.rule.code, each.rule.failing)}
+    for code, circumstances in rest.program.circumstances.items():
+        if code in spoken or code in _UNGRANTED:
+            yield from (circumstance.condition for circumstance in circumstances)
+
+
+def _paths(rest: Residual) -> Iterator[str]:
+    for each in (*rest.denials, *rest.advises):
+        if each.rule.gate is not None:
+            yield from facts_told(each.rule.gate)

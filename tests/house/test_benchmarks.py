@@ -1,0 +1,160 @@
+"""The benchmarks are honest: floors that agree with the pack, ratios within a round, targets that are measured."""
+
+import gc
+from pathlib import Path
+
+import pytest
+
+from benchmarks import handwritten
+from benchmarks.domain import batches, gated, requests
+from benchmarks.growth import questions, rules_pack
+from benchmarks.report import BEGIN, END, Results, markdown, number
+from benchmarks.request_checks import agree, many, mixed, raw
+from benchmarks.targets import SLACK, TARGETS, Verdict, judge
+from benchmarks.timing import FLOOR, LOOP, OURS, Figure, Pass, Spread, compare, measure, samples
+from scopeguard import Guard
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "explanation" / "performance.md"
+
+
+@pytest.fixture(scope="module")
+def guard() -> Guard:
+    """The shipped pack."""
+    return Guard.default()
+
+
+def test_the_floor_agrees_with_the_pack(guard: Guard) -> None:
+    """Code by code, and the requests meet every code that the function can give."""
+    asked = requests(600)
+    allowed = agree(guard, asked, handwritten.check)
+    assert 60 < sum(allowed) < 300
+    codes = {handwritten.check(*request) for request in requests().plain}
+    assert codes == {
+        None,
+        "workspace_mismatch",
+        "credential_channel_forbidden",
+        "dashboard_only",
+        "scope_missing",
+        "explicit_grant_required",
+        "member_permission_missing",
+        "sso_required",
+        "feature_not_available",
+    }
+
+
+def test_the_floor_of_the_gate_agrees_with_the_pack(guard: Guard) -> None:
+    """The same limit, freshness and kinds of limits, and each of them is asked about."""
+    asked = gated(300)
+    agree(guard, asked, handwritten.create_agent)
+    codes = [handwritten.create_agent(*request) for request in asked.plain]
+    assert min(map(codes.count, [None, "entitlement_limit_reached", "facts_unavailable", "scope_missing"])) > 5
+    known = [facts["entitlements"]["agents"] for facts in (where.facts for *_, where in asked.plain)]
+    assert {name for limits in known for name in limits} == {
+        "limit", "used", "reserved", "as_of", "unlimited", "kind", "enabled",
+    }  # fmt: skip
+
+
+def test_a_wrong_floor_is_found_out(guard: Guard) -> None:
+    """A function with other answers is no floor."""
+    with pytest.raises(AssertionError, match="workspace_mismatch"):
+        agree(guard, requests(300), lambda *_: "workspace_mismatch")
+
+
+def test_other_ways_to_ask_agree_too(guard: Guard) -> None:
+    """Principals from raw text, batches and the other floors: each asserts its answers when it is made."""
+    asked = requests(200)
+    assert mixed(guard, asked).keys() == {LOOP, FLOOR, OURS, "dict lookup", "lru_cache"}
+    assert raw(guard, asked)[OURS].count == 200
+    assert many(guard, batches(2))[OURS].count == 200
+
+
+def test_growth_keeps_the_number_of_questions() -> None:
+    """Ten questions for each of fifty users at every size, half of them allowed, about rules that are there."""
+    for size in (10, 1_000):
+        asked = questions(size)
+        assert len({(each.user, each.about, each.action) for each in asked}) == 500
+        assert sum(each.is_allowed for each in asked) == 250
+        assert all(f"role_{each.about}" in each.roles and each.about < size for each in asked)
+        assert {len(each.roles) for each in asked} == {10}
+        assert len({each.roles for each in asked}) == 50
+    assert "".join(rules_pack(2_500)).count("effect: allow") == 2_500
+
+
+def test_engines_take_turns_while_no_garbage_is_collected() -> None:
+    """Each round starts with another engine; afterwards collection is on again."""
+    seen: list[tuple[str, bool]] = []
+    passes = {name: Pass(lambda name=name: seen.append((name, gc.isenabled())), 1) for name in "abc"}  # type: ignore[misc]
+    found = samples(passes, rounds=3, least=0)
+    timed = [name for name, is_on in seen if not is_on]
+    assert timed == [*"abc", *"bca", *"cab"]
+    assert {name: len(values) for name, values in found.items()} == {"a": 3, "b": 3, "c": 3}
+    assert gc.isenabled()
+
+
+def test_ratios_are_of_one_round() -> None:
+    """A machine that slows down for a round slows both: the ratio stays."""
+    slow = {"floor": [10.0, 1000.0, 10.0], "ours": [20.0, 2000.0, 20.0]}
+    floor, ours = compare("w", slow, reference="floor", counts={"floor": 1, "ours": 7})
+    assert (floor.ratio, ours.ratio) == (Spread(1, 1, 1), Spread(2, 2, 2))
+    assert (ours.value, ours.count, ours.reference) == (Spread(20, 20, 1010), 7, "floor")
+
+
+def test_the_empty_loop_is_taken_off() -> None:
+    """It is no engine of the table, and an engine that does nothing more has nothing left."""
+    found = measure("w", {LOOP: Pass(lambda: sum(range(3000)), 1), FLOOR: Pass(lambda: None, 1)}, rounds=3)
+    assert [(each.engine, each.value.median) for each in found] == [(FLOOR, 0.1)]
+
+
+def figure(workload: str, engine: str, ratio: float, value: float) -> Figure:
+    """A figure that was measured without any spread."""
+    return Figure(workload, engine, Spread(value, value, value), Spread(ratio, ratio, ratio), 1)
+
+
+@pytest.mark.parametrize(("measured", "is_reached", "fails"), [
+    (0.99, True, False),
+    (1.0, True, False),
+    (1.14, False, False),
+    (1.16, False, True),
+])  # fmt: skip
+def test_targets_are_judged(measured: float, is_reached: bool, fails: bool) -> None:
+    """A ratio is reached up to its target, and fails beyond the slack."""
+    verdict = next(each for each in judge([figure("mixed", OURS, measured, 0)]) if each.target.workload == "mixed")
+    assert (verdict.is_reached(), verdict.fails(SLACK)) == (is_reached, fails)
+
+
+def test_absolute_times_fail_nothing() -> None:
+    """How long loading takes in milliseconds is told; how it grows is judged."""
+    verdicts = judge([figure("load", "10,000 rules", 13.9, 99_000)])
+    told = [(each.target.of, each.measured, each.is_reached(), each.fails(SLACK)) for each in verdicts if each.measured]
+    assert told == [("ratio", 13.9, False, True), ("value", 99_000, False, False)]
+
+
+def test_what_is_not_measured_is_not_reached_in_silence() -> None:
+    """A target without a figure is told as not measured, and the committed run has all of them."""
+    assert [each.measured for each in judge([])] == [None] * len(TARGETS)
+    committed = Results.of_json(PAGE.with_suffix(".json").read_text(encoding="utf-8"))
+    assert [each.target.says for each in committed.verdicts if each.measured is None] == []
+
+
+def test_the_page_shows_the_committed_run() -> None:
+    """What stands between the markers is made from the figures beside the page, and the chart is there."""
+    committed = Results.of_json(PAGE.with_suffix(".json").read_text(encoding="utf-8"))
+    _, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    shown, end, _ = rest.partition(END)
+    assert end
+    assert shown.strip() == markdown(committed)
+    assert PAGE.with_suffix(".svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (12_345.6, "12,346"), (99.94, "99.9"), (1.005, "1.00"), (0.0333, "0.033"), (0.0012, "0.0012"), (0.0, "0.0000"),
+])  # fmt: skip
+def test_numbers_are_short(value: float, text: str) -> None:
+    """About three figures, whatever the size."""
+    assert number(value) == text
+
+
+def test_a_verdict_without_a_figure_fails_nothing() -> None:
+    """A part of the benchmarks can be judged alone."""
+    assert not any(Verdict(target, None).fails(SLACK) for target in TARGETS)

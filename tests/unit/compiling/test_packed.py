@@ -1,0 +1,431 @@
+"""The compiled form of a pack: it is read as it was written, or refused, whatever the bytes."""
+
+import json
+import math
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scopeguard import Context, Guard, PolicyError, Principal, shipped
+from scopeguard.compiling import packed
+from scopeguard.compiling.expressions import NODE, NODES
+from scopeguard.compiling.loading import load_program
+from scopeguard.compiling.packed import load_packed, pack, sources_of, unpack
+from scopeguard.compiling.shapes import Reading, Writing
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal, UInt
+
+TEXT = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, qualifiable: true, attributes: {owner: string}}
+  operations:
+    notes.publish: {needs: "notes:write"}
+  attributes: {facts: {open: bool}}
+scopes:
+  workspace:read: {includes: ["*:read"]}
+roles:
+  editor: {holds: ["notes:*"], rank: 5}
+rules:
+  - {id: notes.closed, effect: deny, on: ["notes:write"], unless: context.facts.open, code: not_permitted, because: It is closed}
+invariants:
+  - {id: nobody, never: {principal: {kinds: [anonymous]}, action: ["notes:*"]}}
+"""
+ANN = Principal.member("ann", workspace="ws_1", roles=["editor"])
+BOB = Principal.api_key("bob", workspace="ws_1", scopes="workspace:read notes:write/n_1")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A small pack."""
+    file = tmp_path / "notes.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def data(source: Path) -> bytes:
+    """The small pack, compiled."""
+    return pack(load_program(source), base=source.parent.as_posix())
+
+
+def refused(data: bytes) -> str:
+    """The one finding about bytes that are no compiled pack of ours."""
+    with pytest.raises(PolicyError) as raised:
+        unpack(data, "x.sgpack")
+    (finding,) = raised.value.diagnostics
+    assert (finding.code, finding.file, finding.line, finding.column) == ("SG114", "x.sgpack", 1, 1)
+    assert finding.hint
+    return finding.message
+
+
+def sealed(content: object) -> bytes:
+    """A payload under a digest that is right: what only the shapes can refuse."""
+    payload = json.dumps(content).encode()
+    return b"scopeguard-pack 1 sha256:" + sha256(payload).hexdigest().encode() + b"\n" + payload
+
+
+def content_of(data: bytes) -> dict[str, Any]:
+    """The payload of a compiled pack."""
+    found: dict[str, Any] = json.loads(data.partition(b"\n")[2])
+    return found
+
+
+def test_the_file_is_a_line_and_json(data: bytes) -> None:
+    """The line names the format, its version and the digest of everything below; no path of this machine is in it."""
+    head, _, payload = data.partition(b"\n")
+    assert head.decode() == f"scopeguard-pack 1 sha256:{sha256(payload).hexdigest()}"
+    content = content_of(data)
+    assert list(content) == ["language", "sources", "files", "program", "nodes"]
+    assert (content["language"], content["sources"], content["files"]) == (1, None, ["notes.yaml"])
+
+
+def test_equal_packs_are_equal_files(source: Path, data: bytes) -> None:
+    """Nothing but the pack is in it: compiled again, it is the same to the byte."""
+    assert pack(load_program(source), base=source.parent.as_posix()) == data
+
+
+def test_every_changed_byte_is_refused(data: bytes) -> None:
+    """In the line or below it, to the letter next to it or to nothing at all."""
+    for index, byte in enumerate(data):
+        for other in {byte ^ 1, byte ^ 32, 0, 10} - {byte}:
+            refused(data[:index] + bytes([other]) + data[index + 1 :])
+        refused(data[:index] + data[index + 1 :])
+        refused(data[:index])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda data: data[:0], "not a compiled pack"),
+        (lambda data: TEXT.encode() + data, "not a compiled pack"),
+        (lambda data: data.replace(b"pack 1 ", b"pack 2 ", 1), "a compiled pack of another format"),
+        (lambda data: data.replace(b"sha256:", b"SHA256:", 1), "a damaged compiled pack: its digest is another one"),
+        (lambda data: data + b"\n", "a damaged compiled pack: its digest is another one"),
+    ],
+)
+def test_what_is_no_compiled_pack_is_told(data: bytes, change: Callable[[bytes], bytes], message: str) -> None:
+    """Another file, another version of the format, and damage."""
+    assert refused(change(data)) == message
+
+
+def test_another_version_of_the_language_is_refused(data: bytes) -> None:
+    """What an expression means is of one version."""
+    content = content_of(data) | {"language": 2}
+    assert refused(sealed(content)) == "a compiled pack of another version of the policy language"
+    assert refused(sealed([])) == "a compiled pack of another version of the policy language"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"{", b"\xff", b"[" * 100_000, b'{"language": 1, "language": ' + b"9" * 5000 + b"}"],
+    ids=["empty", "open", "no text", "deep", "long"],
+)
+def test_what_is_no_json_is_refused(payload: bytes) -> None:
+    """Whatever stands under a digest that is right."""
+    head = b"scopeguard-pack 1 sha256:" + sha256(payload).hexdigest().encode()
+    assert refused(head + b"\n" + payload).startswith("a malformed compiled pack: ")
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every container with every key of it, however deep."""
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield value, key
+        yield from places(value[key])
+
+
+def test_no_shape_takes_another_type(data: bytes) -> None:
+    """A decimal and a mapping stand nowhere in a compiled pack: put in any place they are refused, and so is a part more."""
+    content = content_of(data)
+    count = 0
+    for container, key in places(content):
+        before = container[key]
+        wrong: Any
+        for wrong in (1.5, {"a": 1}, [[]]):
+            container[key] = wrong
+            if (container, key, wrong) != (content, "sources", wrong):
+                assert "malformed" in (message := refused(sealed(content))) or "language" in message
+                count += 1
+        container[key] = before
+    assert count > 1000
+    assert unpack(sealed(content), "x.sgpack").digest == content["program"][0]
+
+
+def test_whatever_is_put_in_any_place_is_refused_or_read(data: bytes) -> None:
+    """Values of the types that there are, missing and surplus parts: PolicyError or a program, and no other error."""
+    content = content_of(data)
+    outcomes = {True: 0, False: 0}
+    for container, key in places(content):
+        before = container[key]
+        changes: list[Any] = [None, True, -1, 0, 10**9, 10**40, "", "x", "\ud800", []]
+        if isinstance(before, list):
+            changes += [before[:-1], [*before, *before[-1:]], before[::-1]]
+        for wrong in changes:
+            container[key] = wrong
+            try:
+                Guard(lambda: unpack(sealed(content), "x.sgpack"))  # called at once
+            except PolicyError:
+                outcomes[False] += 1
+            else:
+                outcomes[True] += 1
+        container[key] = before
+    assert outcomes[False] > outcomes[True] > 0
+
+
+TREES: list[Expr] = [
+    *(Literal(value) for value in ("", "é\ud800", 0, -(2**63), 2**63 - 1, UInt(2**64 - 1), True, False, None)),
+    *(Literal(value) for value in (0.0, -0.0, 1e308, 5e-324, math.inf, -math.inf, math.nan, 0.1, b"", b"\x00\xff")),
+    Ident("x"),
+    Ident("context.now", absolute=True),
+    ex.Select(Ident("x"), "y", test=True),
+    ex.Select(Ident("x"), "y", optional=True),
+    ex.Index(Ident("x"), Literal(1), optional=True),
+    Call("size", (), target=Ident("x")),
+    Call("_&&_", (Literal(value=True), Ident("x"), Ident("x"))),
+    ex.ListExpr((Ident("x"), Literal(1)), frozenset({0, 1})),
+    ex.MapExpr(((Literal("k"), Ident("x")), (Literal("l"), Ident("x"))), frozenset({1})),
+    ex.Macro("map", Ident("x"), ("i", "v"), (Ident("i", absolute=False), Ident("v"))),
+    ex.Failure("no value"),
+]
+
+
+def written(tree: Expr) -> tuple[int, list[Any]]:
+    """The index of a tree and the rows of the table that it stands in, as JSON gives them back."""
+    tables = Writing()
+    index = NODE.write(tree, tables)
+    return index, [json.loads(row) for row in tables.nodes]
+
+
+@pytest.mark.parametrize("tree", TREES, ids=repr)
+def test_every_kind_of_expression_is_read_as_it_was(tree: Expr) -> None:
+    """Constants by type and bit, and what is shared stands once."""
+    index, rows = written(tree)
+    assert len(rows) == len({repr(each) for each in ex.walk(tree)})
+    tables = Reading([])
+    tables.read_nodes(rows, NODES)
+    assert tables.nodes[index] == tree
+    assert type(tables.nodes[index]) is type(tree)
+
+
+def test_all_kinds_of_expressions_are_tried() -> None:
+    """The list above has one of each."""
+    assert {type(node).__name__ for tree in TREES for node in ex.walk(tree)} == set(NODES)
+
+
+def grown(times: int, width: int) -> list[list[Any]]:
+    """Rows of a tree that doubles, or only deepens, so many times."""
+    return [["Ident", "x", True], *(["Call", "_&&_", [index] * width, None] for index in range(times))]
+
+
+def test_what_is_small_in_the_file_and_huge_in_memory_is_refused(data: bytes) -> None:
+    """Shared nodes are counted each time that they stand somewhere, and depth is bounded."""
+    content = content_of(data)
+    for more in (grown(60, 2), grown(100, 1), grown(21, 3)):
+        assert refused(sealed(content | {"nodes": content["nodes"] + moved(more, len(content["nodes"]))})) == (
+            "a malformed compiled pack: an expression is too large"
+        )
+    fine = content | {"nodes": content["nodes"] + moved(grown(15, 2), len(content["nodes"]))}
+    assert unpack(sealed(fine), "x.sgpack").rules
+
+
+def moved(rows: list[list[Any]], by: int) -> list[list[Any]]:
+    """Rows that stand behind others."""
+    return [[*row[:2], [each + by for each in row[2]], *row[3:]] if row[0] == "Call" else row for row in rows]
+
+
+def test_an_expression_stands_before_what_uses_it(data: bytes) -> None:
+    """So that no expression is part of itself."""
+    content = content_of(data)
+    size = len(content["nodes"])
+    for index in (size, size + 1, -1, True, "0"):
+        content["nodes"].append(["Call", "!_", [index], None])
+        assert refused(sealed(content)) == "a malformed compiled pack: an expression was expected"
+        content["nodes"].pop()
+
+
+def test_a_guard_of_a_compiled_pack(source: Path, data: bytes) -> None:
+    """It answers, names its places and is as verified as the guard of the pack; so are paths and lists of one."""
+    file = source.with_suffix(".sgpack")
+    file.write_bytes(pack(load_program(source)))
+    before = Guard.load(source, verify=True)
+    for path in (file, str(file), [file]):
+        guard = Guard.load(path, verify=True)
+        assert guard.digest == before.digest
+        assert guard.place("notes.closed") == before.place("notes.closed")
+        assert guard.verify() == before.verify() == ()
+        for who in (ANN, BOB):
+            for context in (Context(), Context(facts={"open": True})):
+                assert guard.check(who, "notes:write", context=context) == before.check(
+                    who, "notes:write", context=context
+                )
+                assert str(guard.explain(who, "notes:write", context=context)) == str(
+                    before.explain(who, "notes:write", context=context)
+                )
+
+
+def test_a_broken_invariant_is_told_of_a_compiled_pack(source: Path) -> None:
+    """With its place in the policy file."""
+    source.write_text(TEXT.replace("kinds: [anonymous]", "kinds: [member]"), encoding="utf-8")
+    file = source.with_suffix(".sgpack")
+    file.write_bytes(pack(load_program(source)))
+    with pytest.raises(PolicyError) as raised:
+        Guard.load(file, verify=True)
+    assert [(each.code, each.file) for each in raised.value.diagnostics] == [("SG601", source.as_posix())]
+
+
+def test_a_compiled_pack_is_reloaded(source: Path) -> None:
+    """A new file takes effect as a whole, and a damaged one leaves the last good one in place."""
+    file = source.with_suffix(".sgpack")
+    file.write_bytes(pack(load_program(source)))
+    guard = Guard.load(file)
+    assert guard.check(ANN, "notes:write").reason.startswith("It is closed")
+    source.write_text(TEXT.replace("It is closed", "Closed for good"), encoding="utf-8")
+    file.write_bytes(pack(load_program(source)))
+    guard.reload()
+    assert guard.check(ANN, "notes:write").reason.startswith("Closed for good")
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(PolicyError, match="damaged"):
+        guard.reload()
+    assert guard.generation == 2
+    assert guard.check(ANN, "notes:write").reason.startswith("Closed for good")
+
+
+def test_a_path_without_a_file_is_told(tmp_path: Path) -> None:
+    """A missing file and a folder."""
+    (tmp_path / "folder.sgpack").mkdir()
+    with pytest.raises(PolicyError, match=r"none\.sgpack:1:1: SG114 cannot be read: no such file or directory"):
+        load_packed(tmp_path / "none.sgpack")
+    with pytest.raises(PolicyError, match="SG114"):
+        Guard.load(tmp_path / "folder.sgpack")
+
+
+def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """Before it is looked at."""
+    (tmp_path / "x.sgpack").write_bytes(data)
+    monkeypatch.setattr(packed, "MAX_COMPILED_BYTES", len(data) - 1)
+    with pytest.raises(PolicyError, match=f"larger than {len(data) - 1} bytes"):
+        load_packed(tmp_path / "x.sgpack")
+
+
+def test_a_compiled_pack_stands_alone(source: Path) -> None:
+    """It is a whole pack: with others beside it there would be two digests."""
+    file = source.with_suffix(".sgpack")
+    file.write_bytes(pack(load_program(source)))
+    with pytest.raises(PolicyError, match="not a policy file"):
+        Guard.load([file, source])
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of policies of an installation of its own."""
+    inside = tmp_path / "scopeguard" / "_shipped" / "policies"
+    shutil.copytree(shipped.policies(), inside)
+    monkeypatch.setattr(shipped, "_PACKAGE", tmp_path / "scopeguard")
+    return inside
+
+
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What is read as policy files from now on."""
+    loading = sys.modules["scopeguard.compiling.loading"]
+    found: list[object] = []
+    real = load_program
+
+    def reading(paths: Any) -> Any:
+        found.append(paths)
+        return real(paths)
+
+    monkeypatch.setattr(loading, "load_program", reading)
+    return found
+
+
+def test_the_shipped_pack_is_read_compiled(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as its policy files are those that it was compiled from; tests and other files beside them change nothing."""
+    read = readings(monkeypatch)
+    (installed / "workspace" / "more_test.yaml").write_text("no policy", encoding="utf-8")
+    (installed / "workspace" / "notes.txt").write_text("no policy", encoding="utf-8")
+    guard = Guard.default()
+    assert read == []
+    place = guard.place("scope:agents:read")
+    assert place is not None
+    assert Path(place.file) == installed / "workspace" / "catalog-surfaces.yaml"
+    assert Guard.default(installed / "examples" / "overlay").digest != guard.digest
+    assert len(read) == 1
+
+
+def edit(folder: Path) -> None:
+    """A comment more."""
+    with (folder / "workspace" / "roles.yaml").open("a", encoding="utf-8") as file:
+        file.write("# edited\n")
+
+
+def add(folder: Path) -> None:
+    """A file more."""
+    (folder / "workspace" / "more.yml").write_text("scopeguard: 1\n", encoding="utf-8")
+
+
+def nest(folder: Path) -> None:
+    """A folder more."""
+    (folder / "workspace" / "more").mkdir()
+    (folder / "workspace" / "more" / "more.yaml").write_text("scopeguard: 1\n", encoding="utf-8")
+
+
+def link(folder: Path) -> None:
+    """A link in the place of a file."""
+    (folder / "workspace" / "roles.yaml").rename(folder / "workspace" / "roles.txt")
+    (folder / "workspace" / "roles.yaml").symlink_to("roles.txt")
+
+
+def damage(folder: Path) -> None:
+    """A compiled pack with a bit that is another."""
+    file = folder / "workspace.sgpack"
+    data = file.read_bytes()
+    file.write_bytes(data[:5000] + bytes([data[5000] ^ 1]) + data[5001:])
+
+
+def remove(folder: Path) -> None:
+    """No compiled pack at all."""
+    (folder / "workspace.sgpack").unlink()
+
+
+@pytest.mark.parametrize("change", [edit, add, nest, link, damage, remove])
+def test_where_the_compiled_one_does_not_fit_the_policy_files_count(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
+) -> None:
+    """Whatever was done to either, the answer is that of the policy files."""
+    digest = Guard.default().digest
+    read = readings(monkeypatch)
+    change(installed)
+    assert Guard.default().digest == digest
+    assert len(read) == 1
+
+
+def test_a_changed_shipped_pack_is_in_force(installed: Path) -> None:
+    """An edit of a policy file is never hidden by what was compiled before it."""
+    file = installed / "workspace" / "roles.yaml"
+    text = file.read_text(encoding="utf-8")
+    guard = Guard.default()
+    file.write_text(re.sub(r"rank: \d+", "rank: 77", text, count=1), encoding="utf-8")
+    guard.reload()
+    assert 77 in {role.rank for role in guard.catalog.roles.values()}
+
+
+def test_the_digest_of_the_sources_sees_names_and_bytes(tmp_path: Path) -> None:
+    """Another name, another byte and another file are another digest; the order of a folder is none of it."""
+    found = set()
+    for files in (
+        {"a.yaml": "1", "b.yaml": "2"}, {"a.yaml": "2", "b.yaml": "1"}, {"a.yaml": "1", "c.yaml": "2"},
+        {"a.yaml": "1"}, {"a.yaml": "12"}, {"A.YAML": "1", "b.yaml": "2"}, {},
+    ):  # fmt: skip
+        shutil.rmtree(tmp_path / "pack", ignore_errors=True)
+        (tmp_path / "pack").mkdir()
+        for name, text in reversed(files.items()):
+            (tmp_path / "pack" / name).write_text(text, encoding="utf-8")
+        found.add(sources_of(str(tmp_path / "pack")))
+    assert len(found) == 7
