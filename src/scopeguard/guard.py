@@ -20,11 +20,10 @@ from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
 from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal, Scopes
-from scopeguard.model.request import Context, Resource
+from scopeguard.model.request import Context
 from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.model.values import name
 from scopeguard.runtime.adapting import Adapters, Attributes, Part
-from scopeguard.runtime.cells import Cell
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
 from scopeguard.runtime.minting import mint, rotate
@@ -47,7 +46,7 @@ class Guard:
     Build one with :meth:`load` or :meth:`default`; both raise PolicyError with every finding.
     """
 
-    __slots__ = ("_adapters", "_generation", "_load", "_lock", "_max_rows", "_verifier", "_verifies")
+    __slots__ = ("_adapters", "_generation", "_load", "_lock", "_max_rows", "_token", "_verifier", "_verifies")
 
     def __init__(
         self,
@@ -64,6 +63,7 @@ class Guard:
         self._lock = Lock()
         self._adapters = Adapters()
         self._generation = self._loaded(number=1)
+        self._token = self._generation.token
 
     @classmethod
     def load(cls, paths: Paths, *, max_rows: int = MAX_CACHED_ROWS, verify: bool = False) -> "Guard":
@@ -124,23 +124,23 @@ class Guard:
         # The common case without a call: a principal bound before, and a decision made before. What is missing, or of
         # another class than it should be, lacks one of these names and goes the long way, which says what is wrong.
         try:
-            known, group, own, row = principal.bound
-            if known is self._generation:
+            known, group, own, ready, row = principal.bound
+            if known is self._token:
                 if group is not context.group:
-                    own = row.tables[context.group].own
+                    own = ready[context.group].own
                 if resource is None:
-                    return row.tables[context.group].bare[action]  # type: ignore[no-any-return]  # a Decision
-                surface = resource.interned_surface  # type: ignore[attr-defined]  # only a Resource has it
+                    return ready[context.group].bare[action]  # type: ignore[no-any-return]  # a Decision
+                # Only a Resource has its surface interned.
                 if resource.workspace == principal.workspace:  # type: ignore[attr-defined]
                     found = own[action]
                     if found is not None:
-                        if found.about is surface:
+                        if found.about is resource.interned_surface:  # type: ignore[attr-defined]
                             return found  # type: ignore[no-any-return]
-                    elif (cell := row.tables[context.group].open[action]).about is surface:
+                    elif (cell := row().open[context.group][action]).about is resource.interned_surface:  # type: ignore[attr-defined]
                         return cell.ask(principal, resource, context)  # type: ignore[no-any-return]
                 elif resource.workspace is not None:  # type: ignore[attr-defined]
-                    found = row.tables[context.group].other[action]
-                    if found.about is surface:
+                    found = ready[context.group].other[action]
+                    if found.about is resource.interned_surface:  # type: ignore[attr-defined]
                         return found  # type: ignore[no-any-return]
         except (AttributeError, KeyError, TypeError, ValueError):
             pass
@@ -168,8 +168,8 @@ class Guard:
         if not isinstance(items, Iterable):
             raise RequestError(f"the items of check_many must be an iterable, not {type(items).__name__}")
         generation = self._generation
-        tables = generation.tables(principal, context)
-        own, other, home = tables.own, tables.other, principal.workspace
+        _, ready = generation.ready(principal, context)
+        own, other, home = ready.own, ready.other, principal.workspace
         decisions: list[Decision] = []
         append = decisions.append
         for item in items:
@@ -303,6 +303,8 @@ class Guard:
         """
         with self._lock:
             self._generation = self._loaded(number=self._generation.number + 1)
+            # Until here, principals get what they remember of the pack before.
+            self._token = self._generation.token
 
     def _loaded(self, *, number: int) -> Generation:
         generation = Generation(self._load(), number=number, max_rows=self._max_rows)

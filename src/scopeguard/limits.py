@@ -57,11 +57,17 @@ MAX_TEST_CELLS: Final = 100_000
 MAX_CACHED_ROWS: Final = 4096
 """Rows (one a principal class) kept by one generation of a guard."""
 
+MAX_CACHED_ACTS: Final = 1 << 14
+"""Actions, by kind of principal and class of contexts, whose rules are kept as these leave them."""
+
 MAX_CONTEXTS: Final = 64
 """Classes of contexts (channel, environment, attributes present) that a row keeps cells for."""
 
 MAX_TOLD: Final = 64
 """Decisions in the words of one request that a cell keeps."""
+
+MAX_INTERNED: Final = 4096
+"""Keys, and members, that are kept for the next request by them."""
 
 MAX_GOLDEN_BYTES: Final = 1 << 24
 """The file of a golden matrix, in bytes."""

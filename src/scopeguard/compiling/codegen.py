@@ -209,11 +209,8 @@ class Emitter(Compiler):
 
         return ast.Call(self.bound(ask), list(map(load, ARGUMENTS)), [])
 
-    def whole(self, body: list[ast.stmt], *, otherwise: ast.stmt, absent: ast.stmt | None = None) -> Callable[..., Any]:
-        """The finished function of ``(principal, resource, context)``.
-
-        *otherwise* runs where *body* raises, or *absent* where it does because a value is not there.
-        """
+    def whole(self, body: list[ast.stmt], *, otherwise: ast.stmt) -> Callable[..., Any]:
+        """The finished function of ``(principal, resource, context)``; *otherwise* runs where *body* raises."""
         body = shared(body, self.constants)
         if self.counts:
             body = [ast.Assign([ast.Name("spent", ast.Store())], ast.List([ast.Constant(0)], ast.Load())), *body]

@@ -5,7 +5,6 @@ The row of a gate's kind, with its meter or its kinds of credentials put in, is 
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +13,7 @@ from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.pack import Entry
 from scopeguard.model import codes
 from scopeguard.model.catalog import Catalog, Operation
+from scopeguard.records import Record, replace
 from scopeguard.semantics.gates import GATE_KINDS, GateKind, kinds_of
 from scopeguard.semantics.readable import AS_OF, FACTS, QUANTITY
 from scopeguard.semantics.times import duration_text
@@ -72,8 +72,7 @@ def _counted(operation: Operation, meter: str) -> str:
     return f"!(context.environment in {others})"
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(Record):
     """The conditions of one gate, with its fact, its quantity and the age of facts put in."""
 
     doc: GateDoc

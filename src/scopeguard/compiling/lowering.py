@@ -1,7 +1,6 @@
 """From documents to rules: targets, requirements and conditions become one expression form."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from scopeguard.checking.declared import facts_of_gates
@@ -14,6 +13,7 @@ from scopeguard.documents.loading import Pack
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Remedy
+from scopeguard.records import Record
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, conjunction, disjunction
 from scopeguard.syntax.parsing import parse_condition, parse_pattern
@@ -25,8 +25,7 @@ _CHANNEL = Ident("context.channel", absolute=True)
 _ENVIRONMENT = Ident("context.environment", absolute=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Record):
     """Reads the conditions of a checked pack, beside those that its reading holds."""
 
     reading: Reading

@@ -1,7 +1,6 @@
 """What the names in a condition stand for: one table for evaluator, partial evaluator and code generator."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,6 +9,7 @@ from scopeguard.errors import EvaluationError, quoted
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import EMPTY
+from scopeguard.records import Record, field
 from scopeguard.semantics.readable import CREDENTIAL_TYPES, FACTS, READABLE, names_of
 from scopeguard.semantics.resolving import Names
 from scopeguard.syntax.expression import UInt
@@ -24,8 +24,7 @@ ABSENT: Final = _Absent()
 """A declared name for which the host gave nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Record):
     """What follows from a principal's class and the catalog: its rank and the roles it may hand out."""
 
     rank: int = 0
@@ -38,8 +37,7 @@ EMPTY_TYPES: Final[Mapping[str, str]] = MappingProxyType({})
 _BELOW_FACTS: Final = f"{FACTS}."
 
 
-@dataclass(frozen=True, slots=True)
-class Types:
+class Types(Record):
     """Declared attribute types, by root; those of resources by surface. Facts may be paths, ``wallet.status``."""
 
     principal: Mapping[str, str] = field(default_factory=lambda: EMPTY_TYPES)
@@ -81,8 +79,7 @@ def _joined(types: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return joined
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Record):
     """The action that is asked about."""
 
     action: str
@@ -92,8 +89,7 @@ class Question:
     operation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Record):
     """Everything a condition can read. *resource* is None where the question named none."""
 
     principal: Principal

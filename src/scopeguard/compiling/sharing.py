@@ -231,7 +231,7 @@ class _Unread(ast.NodeTransformer):
     def __init__(self, read: set[str]) -> None:
         self.read = read
 
-    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:  # noqa: N802  # the name that the library looks for
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:
         """The value alone, where its variable is not read."""
         value = self.visit(node.value)
         if node.target.id not in self.read:

@@ -6,7 +6,6 @@ operand may still decide.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from scopeguard.compiling.evaluate import evaluate
 from scopeguard.compiling.names import Environment
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
+from scopeguard.records import Record, replace
 from scopeguard.semantics.readable import FACTS, root_of
 from scopeguard.semantics.resolving import BIND, Names
 from scopeguard.semantics.types import BOOL
@@ -37,6 +37,7 @@ WORKSPACE_OF_RESOURCE: Final = "resource.workspace"
 _OF_ONE: Final = frozenset({"principal.id", WORKSPACE_OF_PRINCIPAL})
 _BY_CONTEXT: Final = frozenset({"context.channel", "context.environment"})
 _OF_REQUEST: Final = frozenset({"context.now", FACTS})
+_BY_KIND: Final = frozenset({"principal.kind"})
 _BY_CLASS: Final = frozenset(f"principal.{name}" for name in ("kind", "roles", "scopes", "rank", "assignable_roles"))
 
 
@@ -66,12 +67,11 @@ class Told(IntEnum):
     WHOLE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Record):
     """What is known while simplifying: always the principal's class and the question.
 
     *holds* answers ``@holds(permission)`` with the expression that remains of it. *principal* tells that the whole
-    of it is known, not just the class.
+    of it is known, not just the class; without *held* only its kind and which attributes it has.
     """
 
     env: Environment
@@ -79,6 +79,7 @@ class Knowledge:
     about: About = About.ANY
     principal: bool = False
     context: Told = Told.NOTHING
+    held: bool = True
 
     def knows(self, name: str) -> bool:
         """Whether the value of a name is settled, be it by its absence."""
@@ -86,7 +87,7 @@ class Knowledge:
             return True
         match root_of(name):
             case "principal":
-                return self.principal or name in _BY_CLASS or self._absent(name)
+                return self.principal or name in (_BY_CLASS if self.held else _BY_KIND) or self._absent(name)
             case "resource":
                 if name == WORKSPACE_OF_RESOURCE:
                     return self.principal and self.about is not About.ANY
@@ -106,7 +107,7 @@ class Knowledge:
         return self.knows(name)
 
     def _absent(self, name: str) -> bool:
-        if name in _OF_ONE:
+        if name in _OF_ONE or name in _BY_CLASS:
             return False
         root, _, attribute = name.partition(".")
         return attribute not in (self.env.principal if root == "principal" else self.env.context).attributes

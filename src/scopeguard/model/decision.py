@@ -1,17 +1,17 @@
 """The frozen answer."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from sys import intern
 from typing import Any, Literal, TypeAlias
 
 from scopeguard.model.rendering import Disclosure, challenge, headers, problem
+from scopeguard.records import Record, field
 
 Effect: TypeAlias = Literal["allow", "deny"]
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Record):
     """How a person recovers from a denial: a sentence, and where the dashboard mends it."""
 
     text: str
@@ -22,8 +22,7 @@ class Remedy:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(Record):
     """Something the host must do because of this decision, such as writing an audit record or metering usage.
 
     ``audit`` has no details. ``meter`` has *meter*, *quantity* and *reserve* (always true: the host reserves the
@@ -49,8 +48,7 @@ class Obligation:
         return ("reserve", True) in self.details
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Record):
     """What an allowed caller should know or do: a code of the registry and what it says."""
 
     code: str
@@ -59,8 +57,7 @@ class Advice:
     target: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Record):
     """Why a request is allowed or denied. Its truth is *allowed*.
 
     *code* is None on an allow and a registered code on a deny. *needed* is the least set of scopes (or, for a

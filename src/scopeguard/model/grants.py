@@ -5,13 +5,13 @@ ceiling, RFC 6749 section 3.3 on a narrower scope), and how few scopes would do.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant, parse_scopes
 from scopeguard.model.principal import Scopes
+from scopeguard.records import Record, field
 
 Ids: TypeAlias = frozenset[str] | None
 """The resources that a grant reaches: some ids, or None for every one."""
@@ -32,8 +32,7 @@ def both(left: Ids, right: Ids) -> Ids:
     return right if left is None else left if right is None else left & right
 
 
-@dataclass(frozen=True, slots=True)
-class Grants:
+class Grants(Record):
     """A set of permissions, each on every resource of its surface or on some of them.
 
     ``a <= b`` asks whether *b* covers *a*, ``a & b`` is what both grant and ``a | b`` what either does. Iterating gives

@@ -1,15 +1,14 @@
 """Principals out of plain parts, for those who write them down: what each kind has, and how it is made."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.model.principal import Principal
+from scopeguard.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Making:
+class Making(Record):
     """How a principal of a kind is made: the parts that it has, and the attributes that are states of it."""
 
     make: Callable[..., Principal]

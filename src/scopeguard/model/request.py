@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from sys import intern
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from scopeguard.errors import RequestError
 from scopeguard.model.values import EMPTY, Value, identifier, moment, name, thaw
@@ -44,7 +44,7 @@ class Resource(_OpenResource):
         id: str | None = None,
         workspace: str | None = None,
         attributes: Mapping[str, object] | None = None,
-    ) -> "Resource":
+    ) -> Self:
         """Check and freeze. Raises RequestError."""
         made: Any = _new(_OpenResource)
         made.surface = made.interned_surface = intern(name(surface, "a resource's surface"))
@@ -95,7 +95,7 @@ class Context(_OpenContext):
         facts: Mapping[str, object] | None = None,
         now: datetime | None = None,
         attributes: Mapping[str, object] | None = None,
-    ) -> "Context":
+    ) -> Self:
         """Check and freeze. Raises RequestError."""
         made: Any = _new(_OpenContext)
         made.channel = None if channel is None else name(channel, "a channel")

@@ -1,12 +1,13 @@
 """Usage: what happened, what it counts on, and the table in which that is looked up. Frozen, no I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model.values import identifier, name
+from scopeguard.records import Record, field
 
 Modality: TypeAlias = Literal["text", "audio"]
 Sender: TypeAlias = Literal["user", "agent"]
@@ -24,8 +25,7 @@ UsageCell: TypeAlias = tuple[str, str | None, str, str]
 """Events that no row can tell apart: environment, channel, modality and sender."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsageEvent:
+class UsageEvent(Record):
     """One thing that may count: a text or audio, on a channel, from the user or the agent.
 
     *channel* and *environment* come from the host, never from the caller. Raises RequestError for malformed values.
@@ -43,8 +43,7 @@ class UsageEvent:
         name(self.environment, "an environment")
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Record):
     """What an event counts on: *meter*, or None, of the *kind* ``consumption``, ``allocation`` or ``fair_use``.
 
     *row* is the id of the row that decided, *because* its reason; both are None where no row speaks of the event.
@@ -68,8 +67,7 @@ class Usage:
 _UNSPOKEN: Final = Usage()
 
 
-@dataclass(frozen=True, slots=True)
-class UsageTable:
+class UsageTable(Record):
     """What each cell counts on; *environments* and *channels* are those of the pack. Build it from a checked pack."""
 
     environments: frozenset[str] = frozenset()

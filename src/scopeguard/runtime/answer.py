@@ -1,7 +1,6 @@
 """From the rules that spoke to a Decision: the order of denials, codes, what was needed, remedies."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from scopeguard.compiling.names import Environment, Question
@@ -10,6 +9,7 @@ from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Advice, Decision, Obligation
 from scopeguard.model.principal import SCOPED, Principal
+from scopeguard.records import Record
 from scopeguard.runtime.wording import Verdict, Wording
 from scopeguard.semantics.readable import QUANTITY_FACT
 
@@ -17,16 +17,18 @@ AUDIT: Final = "audit"
 METER: Final = "meter"
 
 
-@dataclass(frozen=True, slots=True)
-class Extras:
+class Extras(Record):
     """What an allow brings along: rules that advise, and surfaces whose records the caller may not read."""
 
     advises: Sequence[Verdict] = ()
     redact: tuple[str, ...] = ()
 
 
+NO_EXTRAS: Final = Extras()
+
+
 def allow(
-    program: Program, act: Act, ids: Iterable[str], extras: Extras = Extras(), env: Environment | None = None
+    program: Program, act: Act, ids: Iterable[str], extras: Extras = NO_EXTRAS, env: Environment | None = None
 ) -> Decision:
     """The decision that *ids* allow; for every request that gets it where there is no *env*."""
     rules = tuple(sorted(ids))

@@ -1,7 +1,7 @@
 """Why a decision came out as it did: every rule looked at, each clause with its value, and the nearest change."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from scopeguard.errors import EvaluationError
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import Context, Resource
+from scopeguard.records import Record
+from scopeguard.records import replace as again
 from scopeguard.runtime.rows import Generation, Row
 from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.restoring import restored
@@ -28,8 +30,7 @@ _ABSENT: Final = "absent"
 NOT_APPLYING: Final = "does not apply"
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Record):
     """One part of a rule's target: the word it stands under, its text, its value and the names it read."""
 
     label: str
@@ -47,8 +48,7 @@ def _settling(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
     return next(((each,) for each in clauses if each.value == ("true" if each.label == "unless" else "false")), clauses)
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Record):
     """A rule, scope or role that was looked at, and what came of it."""
 
     id: str
@@ -62,8 +62,7 @@ class Looked:
     """What partial evaluation leaves of a rule's target for this class of principals, as a condition."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Record):
     """A decision with everything that led to it. ``str()`` reads well; ``to_dict()`` is its JSON twin.
 
     *nearest* is the smallest set of changes that was tried and would allow; empty where none was found or
@@ -154,7 +153,7 @@ def _looked(row: Row, act: Act, principal: Principal, resource: Resource | None,
     open_to_kind = principal.kind in row.program.catalog.surfaces[act.question.surface].holdable_by
     for rule in act.allows:
         found = _rule(rule, env, known, stages[rule.stage])
-        yield found if open_to_kind else replace(found, outcome="does not reach this kind of principal")
+        yield found if open_to_kind else again(found, outcome="does not reach this kind of principal")
     for rule in act.advises:
         yield _rule(rule, env, known, stages[rule.stage])
 
@@ -210,8 +209,7 @@ def _shown(expr: Expr, env: Environment) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Record):
     text: str
     aspect: str
     principal: Principal | None = None

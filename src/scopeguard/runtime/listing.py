@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 from typing import Literal as OneOf
@@ -13,6 +12,7 @@ from scopeguard.errors import RequestError
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.model.values import Value, thaw
+from scopeguard.records import Record, field
 from scopeguard.runtime import markdown
 from scopeguard.runtime.residuals import Residual, is_never, remaining
 from scopeguard.runtime.rows import Generation
@@ -38,8 +38,7 @@ class Permissions(frozenset[str]):
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixCell:
+class MatrixCell(Record):
     """One answer of a matrix: *note* is the denial's code or the condition.
 
     *rules* are the ids of what decides it, sorted: rules, and ``scope:…`` or ``role:…`` for what grants; none where
@@ -54,8 +53,7 @@ class MatrixCell:
         return self.state if self.note is None else f"{self.state} {self.note}"
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(Record):
     """Who asks in one row of a matrix, and under which circumstances. ``str()`` is all of it but ids, on one line."""
 
     principal: Principal
@@ -81,8 +79,7 @@ def _assignments(values: Mapping[str, Value]) -> str:
     return " ".join(f"{name}={json.dumps(thaw(value), default=str)}" for name, value in sorted(values.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Record):
     """Principals (rows) by actions (columns). *askers* tells of each row who it is."""
 
     rows: tuple[str, ...]

@@ -5,7 +5,6 @@ need a permission of their own, what no key may hold is never among them, and ro
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -17,6 +16,7 @@ from scopeguard.model.grant import Grant
 from scopeguard.model.grants import both, expand
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import Context
+from scopeguard.records import replace
 from scopeguard.runtime.answer import least_member_permission
 from scopeguard.runtime.holding import Holding
 from scopeguard.runtime.rows import Generation

@@ -1,7 +1,7 @@
 """Account pages: the state of every entry, by the same partial evaluation that lists and decides."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from scopeguard.errors import RequestError, did_you_mean
@@ -9,6 +9,7 @@ from scopeguard.model.catalog import Tab
 from scopeguard.model.decision import Decision, Remedy
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
+from scopeguard.records import Record, replace
 from scopeguard.runtime.answer import deny
 from scopeguard.runtime.residuals import is_never, is_open, remaining
 from scopeguard.runtime.rows import Generation
@@ -21,8 +22,7 @@ OF_THE_WORKSPACE: Final = "state"
 """The class of codes that speak of the workspace and not of the caller, so that no permission changes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class TabState:
+class TabState(Record):
     """What a member may do with one entry of an account page.
 
     *state* is ``manage``, ``read_only``, ``unavailable`` (to this member) or ``not_offered`` (to nobody: the workspace

@@ -1,8 +1,7 @@
 """Residuals: what is left of the rules about one action for one class of principals."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
@@ -12,6 +11,7 @@ from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
+from scopeguard.records import Record, replace
 from scopeguard.runtime.answer import Extras, allow, deny
 from scopeguard.runtime.holding import Holding
 from scopeguard.runtime.wording import Verdict, depends_on_request
@@ -36,16 +36,14 @@ _ENVIRONMENT: Final = Ident("context.environment", absolute=True)
 Decide: TypeAlias = Callable[[Principal, Resource | None, Context], Decision]
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Record):
     """A rule that denies or advises, with what is left of its condition."""
 
     rule: Rule
     residual: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(Record):
     """Something that allows (a rule, a scope, a role) with what is left of its condition."""
 
     id: str
@@ -53,19 +51,14 @@ class Permit:
     is_rule: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Redaction:
+class Redaction(Record):
     """A surface whose records an action may bring along, with what is left of the condition that they must not."""
 
     surface: str
     residual: Expr
 
 
-Part = TypeVar("Part", Conditional, Permit, Redaction)
-
-
-@dataclass(frozen=True, slots=True)
-class Residual:
+class Residual(Record):
     """What is left of the rules about one action for one class of principals: the whole meaning of a cell."""
 
     program: Program
@@ -138,12 +131,15 @@ def residual(
     standing: Standing,
     *,
     about: About,
+    told: Told,
     context: Context | None = None,
     resource: Resource | None = None,
+    acts: Callable[[str], Act | None] | None = None,
 ) -> Residual:
-    """Partially evaluate the rules about *act* by the principal's class; with a *context*, by all of both.
+    """Partially evaluate the rules about *act* by the principal's class and what is *told* of the context.
 
-    Of *resource* only the workspace is known.
+    Where the whole context is told, so is the whole principal. Of *resource* only the workspace is known. *acts* finds
+    what an action may bring along.
     """
     surface = act.question.surface
     env = Environment(principal, resource, context or Context(), act.question, standing, program.types)
@@ -153,21 +149,22 @@ def residual(
         # What a narrowed grant asks of the resource folds like everything else: of no resource, nothing is left.
         return simplify(holds(permission), known)
 
-    told = Told.NOTHING if context is None else Told.WHOLE
-    known = Knowledge(env, remaining_hold, about, principal=context is not None, context=told)
+    known = Knowledge(env, remaining_hold, about, principal=told is Told.WHOLE, context=told)
     rules = act.allows if principal.kind in program.catalog.surfaces[surface].holdable_by else ()
     permits = [Permit(source, simplify(when, known), False) for source, when in held.allows(act.question.permission)]
     permits += [Permit(rule.id, simplify(rule.condition, known), True) for rule in rules]
+    find = acts or program.act
 
     def redaction(permission: str) -> Redaction:
-        embedded = program.act(permission)
+        embedded = find(permission)
         name = permission.partition(":")[0]
         if embedded is None:
             return Redaction(name, TRUE)
         # Nothing is known of the records but that they are of the principal's own workspace.
         rest = residual(
-            program, replace(embedded, embeds=()), principal, held, standing, about=About.NONE, context=context
-        )
+            program, replace(embedded, embeds=()), principal, held, standing,
+            about=About.NONE, told=told, context=context,
+        )  # fmt: skip
         readable = remaining(rest)
         return Redaction(name, TRUE if isinstance(readable, Failure) else negated(readable))
 
@@ -185,6 +182,22 @@ def residual(
     )
 
 
+def by_kind(program: Program, act: Act, principal: Principal, about: About, context: Context | None) -> Act:
+    """What the kind of *principal*, its attributes and the class of *context* leave of the rules about *act*.
+
+    It is the same for all principals of the kind, whatever they hold.
+    """
+    env = Environment(principal, None, context or Context(), act.question, Standing(), program.types)
+    told = Told.NOTHING if context is None else Told.CLASS
+    known = Knowledge(env, lambda permission: Call(ex.HOLDS, (Literal(permission),)), about, context=told, held=False)
+
+    def left(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+        found = (replace(rule, condition=simplify(rule.condition, known)) for rule in rules)
+        return tuple(rule for rule in found if rule.condition != FALSE)
+
+    return replace(act, denies=left(act.denies), allows=left(act.allows), advises=left(act.advises))
+
+
 def _counted(act: Act) -> Expr:
     if act.metered is None:
         return FALSE
@@ -196,26 +209,6 @@ def emitter(rest: Residual, more: Iterable[Expr] = ()) -> Emitter:
     """What writes the code of a residual's conditions, and of *more*."""
     conditions = (*rest.conditions, *more)
     return Emitter(rest.principal.kind, rest.act.question, rest.program.types, rest.environment, conditions)
-
-
-def narrowed(rest: Residual, held: Holding, about: About, context: Context | None) -> Residual:
-    """What is left of a residual once it is known which resource it is *about*, and the class of *context*."""
-    env = Environment(rest.principal, None, context or Context(), rest.act.question, rest.standing, rest.program.types)
-    holds = held.holds(rest.act.question.surface)
-    known = Knowledge(env, holds, about, context=Told.NOTHING if context is None else Told.CLASS)
-
-    def left(parts: Iterable[Part]) -> tuple[Part, ...]:
-        found = (replace(part, residual=simplify(part.residual, known)) for part in parts)
-        return tuple(part for part in found if part.residual != FALSE)
-
-    return replace(
-        rest,
-        denials=left(rest.denials),
-        permits=left(rest.permits),
-        advises=left(rest.advises),
-        redactions=left(rest.redactions),
-        counted=simplify(rest.counted, known),
-    )
 
 
 def _left(rules: Iterable[Rule], known: Knowledge) -> tuple[Conditional, ...]:

@@ -1,22 +1,23 @@
 """Rows: everything one class of principals may be asked, filled cell by cell; and the generation they live in."""
 
 from sys import intern
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
+from weakref import ref
 
 from scopeguard.compiling.names import Standing
 from scopeguard.compiling.program import Act, Program
-from scopeguard.compiling.simplify import About
+from scopeguard.compiling.simplify import About, Told
 from scopeguard.errors import RequestError
-from scopeguard.limits import MAX_CONTEXTS
+from scopeguard.limits import MAX_CACHED_ACTS, MAX_CONTEXTS
 from scopeguard.model.decision import Decision
-from scopeguard.model.principal import WORKSPACE_BOUND, Principal, remember
+from scopeguard.model.principal import UNBOUND, WORKSPACE_BOUND, Principal, remember
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import identifier
 from scopeguard.runtime.answer import unmapped
 from scopeguard.runtime.cache import RowCache
 from scopeguard.runtime.cells import Cell, cell
 from scopeguard.runtime.holding import Holding, holding, standing
-from scopeguard.runtime.residuals import Decide, Residual, narrowed, residual
+from scopeguard.runtime.residuals import Decide, Residual, by_kind, residual
 
 
 class Open(NamedTuple):
@@ -26,68 +27,68 @@ class Open(NamedTuple):
     ask: Decide
 
 
-class Tables:
-    """Cells by action, for one class of principals in one class of contexts. Unknown actions are never kept.
+class Ready:
+    """Decisions by action, for one class of principals in one class of contexts, that no part of a request changes.
 
-    All that is asked for most is told apart: decisions about resources of the own workspace (None where they are
-    *open*), of another workspace, and about no resource.
+    They are about resources of the own workspace (None where it is up to the request), of another one, and about none.
+    Principals remember them, also when all that made them is gone: nothing else may be in here.
     """
 
-    __slots__ = ("bare", "cells", "open", "other", "own")
+    __slots__ = ("bare", "other", "own")
 
     def __init__(self) -> None:
-        self.cells: tuple[dict[str, tuple[str, Cell]], ...] = tuple({} for _ in ABOUT)
-        """For each of ABOUT what was asked for so far, with the surface that it is about."""
         self.own: dict[str, Decision | None] = {}
-        self.open: dict[str, Open] = {}
         self.other: dict[str, Decision] = {}
         self.bare: dict[str, Decision] = {}
 
-    def keep(self, action: str, at: int, surface: str, made: Cell) -> None:
-        """Remember a cell. Two threads may both make it; either is right."""
-        self.cells[at][action] = surface, made
-        if at == _OWN:
-            if not isinstance(made, Decision):
-                self.open[action] = Open(surface, made)
-            self.own[action] = made if isinstance(made, Decision) else None
-        elif at != _ANY and isinstance(made, Decision):
-            (self.other if at == _OTHER else self.bare)[action] = made
 
+Cells: TypeAlias = tuple[dict[str, tuple[str, Cell]], ...]
+"""For each of ABOUT the cells by action, each with the surface that it is about, interned as that of a Resource is.
+
+Unknown actions are never kept.
+"""
 
 ABOUT: Final = (About.OWN, About.OTHER, About.NONE, About.ANY)
 """What may be known of the resource. ANY is for what has no workspace."""
 _OWN, _OTHER, _NONE, _ANY = range(4)
 
 _WITHOUT_CONTEXT: Final = ""
-"""The table for contexts beyond the bound: no context has it as its class."""
+"""What stands for contexts beyond the bound: no context has it as its class."""
 
 
 class Row:
     """The decisions of one class of principals under one Program."""
 
-    __slots__ = ("held", "memo", "principal", "program", "standing", "tables")
+    __slots__ = ("__weakref__", "acts", "cells", "held", "memo", "open", "principal", "program", "ready", "standing")
 
-    def __init__(self, program: Program, principal: Principal) -> None:
+    def __init__(self, program: Program, principal: Principal, acts: RowCache[Act]) -> None:
         self.program = program
+        self.acts = acts
         # Rows outlive requests: nothing of one principal beyond its class may stay in them.
         self.principal = representative(principal)
         self.held: Holding = holding(program.catalog, principal)
         self.standing: Standing = standing(program.catalog, principal, self.held)
-        self.tables: dict[str, Tables] = {}
-        self.memo: tuple[Any, ...] | None = None
+        self.cells: dict[str, Cells] = {}
+        """By class of contexts."""
+        self.open: dict[str, dict[str, Open]] = {}
+        """What :class:`Ready` leaves to the request, by class of contexts."""
+        self.ready: dict[str, Ready] = {}
+        self.memo = UNBOUND
         """What principals of the class remember, with the class of contexts that came first: most requests have it."""
 
-    def table(self, context: Context) -> Tables:
-        """The cells for the class of *context*."""
-        found = self.tables.get(context.group)
-        if found is None:
-            group = context.group if len(self.tables) < MAX_CONTEXTS else _WITHOUT_CONTEXT
-            found = self.tables.setdefault(group, Tables())
-        return found
+    def group(self, context: Context) -> str:
+        """The class of contexts under which cells for *context* are kept."""
+        group = context.group
+        if group not in self.cells:
+            if len(self.cells) >= MAX_CONTEXTS:
+                group = _WITHOUT_CONTEXT
+            self.open.setdefault(group, {})
+            self.ready.setdefault(group, Ready())
+            self.cells.setdefault(group, tuple({} for _ in ABOUT))
+        return group
 
     def find(self, action: str, at: int, context: Context) -> tuple[str | None, Cell]:
         """The cell for an action, with the surface that it is about."""
-        tables = self.table(context)
         try:
             known = self.program.actions.get(action)
         except TypeError:
@@ -95,18 +96,46 @@ class Row:
         if known is None:
             # What is equal to an action is that action, and anything else that is no text is refused.
             return None, unmapped(self.program, identifier(action, "an action"))
-        found = tables.cells[at].get(known)
+        group = self.group(context)
+        found = self.cells[group][at].get(known)
         if found is None:
-            act = self.program.known(known)
-            is_kept = context.group in self.tables
-            made = cell(narrowed(self.residual(act), self.held, ABOUT[at], context if is_kept else None))
+            told = context if group is not _WITHOUT_CONTEXT else None
+            act, rest = self.residual(known, ABOUT[at], told)
+            made = cell(rest)
             found = intern(act.question.surface), made
-            tables.keep(known, at, *found)
+            self.keep(group, at, known, found)
         return found
 
-    def residual(self, act: Act) -> Residual:
-        """What is left of the rules about *act* for every principal of the class."""
-        return residual(self.program, act, self.principal, self.held, self.standing, about=About.ANY)
+    def keep(self, group: str, at: int, action: str, found: tuple[str, Cell]) -> None:
+        """Remember a cell. Two threads may both make it; either is right."""
+        surface, made = found
+        ready = self.ready[group]
+        if at == _OWN:
+            if not isinstance(made, Decision):
+                self.open[group][action] = Open(surface, made)
+            ready.own[action] = made if isinstance(made, Decision) else None
+        elif at != _ANY and isinstance(made, Decision):
+            (ready.other if at == _OTHER else ready.bare)[action] = made
+        self.cells[group][at][action] = found
+
+    def residual(self, action: str, about: About, context: Context | None) -> tuple[Act, Residual]:
+        """What is left of the rules about *action* for every principal of the class, in every context of that class."""
+        principal = self.principal
+        group = "" if context is None else context.group
+
+        def by(action: str, about: About) -> Act:
+            # Most of it is the same for all principals of the kind.
+            key = (action, principal.kind, principal.group[-1], group, about)
+            return self.acts.get(key, lambda: by_kind(self.program, self.program.known(action), bare, about, context))
+
+        bare = representative(principal, holding=False)
+        act = by(action, about)
+        told = Told.NOTHING if context is None else Told.CLASS
+        known = self.program.actions
+        return act, residual(
+            self.program, act, principal, self.held, self.standing, about=about, told=told, context=context,
+            acts=lambda permission: by(permission, About.NONE) if permission in known else None,
+        )  # fmt: skip
 
     def residual_for(
         self, act: Act, principal: Principal, context: Context, resource: Resource | None = None
@@ -114,68 +143,62 @@ class Row:
         """What is left for one principal in one context and some resource of its own workspace, or of *resource*'s."""
         about = About.OWN if resource is None else About.GIVEN
         held, standing = self.held, self.standing
-        return residual(self.program, act, principal, held, standing, about=about, context=context, resource=resource)
+        return residual(
+            self.program, act, principal, held, standing,
+            about=about, told=Told.WHOLE, context=context, resource=resource,
+        )  # fmt: skip
 
 
 class Generation:
     """One loaded Program with its rows. A reload replaces the whole of it."""
 
-    __slots__ = ("number", "program", "rows")
+    __slots__ = ("acts", "number", "program", "rows", "token")
 
     def __init__(self, program: Program, *, number: int, max_rows: int) -> None:
         self.program = program
         self.number = number
         self.rows: RowCache[Row] = RowCache(max_rows)
+        self.acts: RowCache[Act] = RowCache(MAX_CACHED_ACTS if max_rows else 0)
+        self.token: Final = object()
+        """What principals know it by: remembering a generation must not keep it alive."""
 
     def bind(self, principal: Principal) -> Row:
         """The row of a principal's class."""
-        known, _, _, row = principal.bound
-        if known is self:
-            return row  # type: ignore[no-any-return]  # what this generation made it remember
-        found = self.rows.read.get(principal.group)
-        if found is None:
-            found = self.rows.get(principal.group, lambda: Row(self.program, principal))
-        if found.memo is not None:
-            remember(principal, found.memo)
-        return found
+        known, *_, remembered = principal.bound
+        row: Row | None = remembered() if known is self.token else self.rows.read.get(principal.group)
+        return self.rows.get(principal.group, lambda: Row(self.program, principal, self.acts)) if row is None else row
 
     def recalls(self, principal: Principal) -> bool:
         """Whether a principal not bound yet is of a class that is known; it is bound then."""
-        if principal.__class__ is not Principal or principal.bound[0] is self:
+        if principal.__class__ is not Principal or principal.bound[0] is self.token:
             return False
         row = self.rows.read.get(principal.group)
-        if row is None or row.memo is None:
+        if row is None or row.memo is UNBOUND:
             return False
         remember(principal, row.memo)
         return True
 
-    def tables(self, principal: Principal, context: Context) -> Tables:
-        """The cells that a principal's row has for the class of *context*. Raises RequestError for other classes."""
+    def ready(self, principal: Principal, context: Context) -> tuple[Row, Ready]:
+        """The row of a principal with what is ready there in *context*. Raises RequestError for other classes."""
         if principal.__class__ is not Principal or context.__class__ is not Context:
             raise RequestError(_expected(principal, context))
         row = self.bind(principal)
-        tables = row.tables.get(context.group)
-        if tables is None:
-            tables = row.table(context)
-            if row.memo is None:
-                row.memo = (self, context.group, tables.own, row)
-                remember(principal, row.memo)
-        return tables
+        ready = row.ready[row.group(context)]
+        if row.memo is UNBOUND:
+            row.memo = (self.token, context.group, ready.own, row.ready, ref(row))
+        if principal.bound is not row.memo:
+            remember(principal, row.memo)
+        return row, ready
 
     def check(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
         """The decision about one request. Raises RequestError for a malformed one."""
-        tables = self.tables(principal, context)
+        row, _ = self.ready(principal, context)
         if resource is not None and resource.__class__ is not Resource:
             refuse_mismatch(resource, action, None)
-        at = _position(principal, resource)
-        surface: str | None
-        try:
-            surface, found = tables.cells[at][action]
-        except (KeyError, TypeError):
-            surface, found = self.bind(principal).find(action, at, context)
+        surface, found = row.find(action, _position(principal, resource), context)
         if resource is not None and resource.surface != surface:
             refuse_mismatch(resource, action, surface)
-        return found if found.__class__ is Decision else found(principal, resource, context)  # type: ignore[operator]
+        return found if isinstance(found, Decision) else found(principal, resource, context)
 
 
 def _position(principal: Principal, resource: Resource | None) -> int:
@@ -186,15 +209,18 @@ def _position(principal: Principal, resource: Resource | None) -> int:
     return _OWN if resource.workspace == principal.workspace else _OTHER
 
 
-def representative(principal: Principal) -> Principal:
-    """A principal of the same class without identity: attributes keep their names only."""
+def representative(principal: Principal, *, holding: bool = True) -> Principal:
+    """A principal of the same class without identity: attributes keep their names only.
+
+    Without *holding* it has no scopes and no roles either.
+    """
     return Principal(
         principal.kind,
         None,
         None if principal.workspace is None else "representative",
-        scopes=principal.scopes,
-        roles=principal.roles,
-        ceiling=principal.ceiling,
+        scopes=principal.scopes if holding else None,
+        roles=principal.roles if holding else None,
+        ceiling=principal.ceiling if holding else None,
         attributes=dict.fromkeys(principal.attributes),
     )
 

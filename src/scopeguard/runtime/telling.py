@@ -6,7 +6,7 @@ counted. All of that is little, and mostly the same for the next request too, so
 
 import ast
 from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.verdicts import verdict
@@ -19,9 +19,9 @@ from scopeguard.runtime.residuals import Residual, emitter, is_open
 from scopeguard.runtime.wording import facts_told
 from scopeguard.semantics.nodes import call, load
 from scopeguard.semantics.readable import QUANTITY_FACT
-from scopeguard.syntax.expression import Expr
+from scopeguard.syntax.expression import Expr, Ident, walk
 
-_Part: TypeAlias = Callable[[Principal, Resource | None, Context], object]
+_Part: TypeAlias = Callable[[Principal, Resource | None, Context], Any]
 
 _UNGRANTED: Final = (
     codes.NOT_PERMITTED, codes.EXPLICIT_GRANT_REQUIRED, codes.SCOPE_MISSING, codes.MEMBER_PERMISSION_MISSING,
@@ -30,7 +30,7 @@ _UNGRANTED: Final = (
 
 
 class Telling:
-    """The exact answers of one residual, as :meth:`Residual.decide` gives them, each made once for all it depends on."""
+    """The exact answers of one residual, as :meth:`Residual.decide` gives them, each made once."""
 
     __slots__ = ("_parts", "_paths", "_rest", "_told", "conditions")
 
@@ -38,14 +38,24 @@ class Telling:
         self._rest = rest
         self.conditions = tuple(filter(is_open, dict.fromkeys(_conditions(rest))))
         self._paths = tuple(dict.fromkeys(_paths(rest)))
-        self._parts: tuple[_Part, ...] | None = None
+        self._parts: tuple[tuple[_Part, ...], _Part] | None = None
         self._told: dict[tuple[object, ...], Decision] = {}
 
     def tree(self, emitter: Emitter) -> ast.expr:
         """The code of what an answer depends on. It raises where a condition has no value."""
         conditions = [emitter.condition(expr) for expr in self.conditions]
-        facts = [emitter.fact(path) for path in self._paths]
-        return ast.Tuple([*conditions, *facts, *(_counted(emitter) if self._rest.act.metered else ())], ast.Load())
+        return ast.Tuple([*conditions, *self._values(emitter)], ast.Load())
+
+    def _values(self, emitter: Emitter) -> list[ast.expr]:
+        """What of the request may stand in an answer, beside which conditions hold."""
+        values = [emitter.fact(path) for path in self._paths]
+        if self._rest.act.metered is not None:
+            quantity = emitter.fact(QUANTITY_FACT)
+            # True and 1 are equal, and only one of them is a quantity.
+            values += (quantity, call("type", quantity))
+        if any(_reads_environment(expr) for expr in (self._rest.counted, *self.conditions)):
+            values.append(ast.Attribute(load("context"), "environment", ast.Load()))
+        return values
 
     def pick(
         self, key: tuple[object, ...], principal: Principal, resource: Resource | None, context: Context
@@ -61,27 +71,25 @@ class Telling:
     def tell(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
         """The answer, where a condition may have no value."""
         if self._parts is None:
-            self._parts = tuple(self._made())
+            self._parts = self._made()
+        verdicts, values = self._parts
         try:
-            return self.pick(
-                tuple([part(principal, resource, context) for part in self._parts]), principal, resource, context
-            )
+            found = [part(principal, resource, context) for part in verdicts]
+            key = (*found, *values(principal, resource, context))
+            return self.pick(key, principal, resource, context)
         except Exception:  # noqa: BLE001  # as in all generated code: what is out of the ordinary is the evaluator's
             return self._rest.decide(principal, resource, context)
 
-    def _made(self) -> Iterator[_Part]:
-        for expr in self.conditions:
-            yield verdict(emitter(self._rest, self.conditions), expr)
-        writer = emitter(self._rest)
-        rest = [*map(writer.fact, self._paths), *(_counted(writer) if self._rest.act.metered else ())]
-        for tree in rest:
-            yield writer.whole([ast.Return(tree)], otherwise=ast.Expr(call("unexpected")))
+    def _made(self) -> tuple[tuple[_Part, ...], _Part]:
+        rest = self._rest
+        verdicts = tuple(verdict(emitter(rest, self.conditions), expr) for expr in self.conditions)
+        writer = emitter(rest)
+        values = ast.Tuple(self._values(writer), ast.Load())
+        return verdicts, writer.whole([ast.Return(values)], otherwise=ast.Expr(call("unexpected")))
 
 
-def _counted(emitter: Emitter) -> tuple[ast.expr, ...]:
-    """What is counted: where, and how much; true and 1 are equal, and only one of them is a quantity."""
-    quantity = emitter.fact(QUANTITY_FACT)
-    return ast.Attribute(load("context"), "environment", ast.Load()), quantity, call("type", quantity)
+def _reads_environment(expr: Expr) -> bool:
+    return any(isinstance(node, Ident) and node.name == "context.environment" for node in walk(expr))
 
 
 def _conditions(rest: Residual) -> Iterator[Expr]:

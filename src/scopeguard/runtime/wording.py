@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +13,7 @@ from scopeguard.errors import EvaluationError
 from scopeguard.model.catalog import Code
 from scopeguard.model.codes import PLACEHOLDERS
 from scopeguard.model.decision import Advice, Remedy
+from scopeguard.records import Record
 from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.times import timestamp_text
 from scopeguard.syntax.expression import Ident
@@ -27,8 +27,7 @@ _UNTOLD: Final[Mapping[str, str]] = MappingProxyType({
 """What stands for a time that the host did not tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Record):
     """A rule that spoke. *failed* tells that its condition could not be evaluated."""
 
     rule: Rule
@@ -69,8 +68,7 @@ def facts_told(gate: Gate) -> Iterator[str]:
         yield f"{gate.record}.grace_until"
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Record):
     """The words of one request, or with no *env* of every request that gets the same answer."""
 
     program: Program

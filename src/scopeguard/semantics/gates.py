@@ -5,15 +5,14 @@ Sources: the seed's recovery states, and ``used + reserved + requested <= limit`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from scopeguard.model import codes
+from scopeguard.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class GateKind:
+class GateKind(Record):
     """One kind of gate. In conditions ``FACT`` is the fact, ``QUANTITY`` how much is asked for.
 
     *record* is where the fact stands below ``context.facts``, with its time; *fact* what of it the gate reads.

@@ -1,12 +1,12 @@
 """The functions that an expression may call: the core language and the extensions switched on."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
+from scopeguard.records import Record
 from scopeguard.semantics import (
     clocks,
     conversions,
@@ -53,8 +53,7 @@ _EXTENSION_OF_TYPE: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Overload:
+class Overload(Record):
     """One overload, ready to match: *kinds* has None where any kind fits."""
 
     parameters: tuple[Type, ...]
@@ -67,8 +66,7 @@ class Overload:
         return all(wanted is None or wanted == kind for wanted, kind in zip(self.kinds, kinds, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Record):
     """Every overload by name, whether it is a method, and how many arguments it takes with its receiver."""
 
     extensions: frozenset[str]

@@ -9,9 +9,10 @@ Resolving rewrites a parsed tree so that nothing after it looks at names again:
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from scopeguard.records import Record, replace
 from scopeguard.semantics import patterns
 from scopeguard.semantics.library import Library
 from scopeguard.semantics.types import Type
@@ -48,8 +49,7 @@ class Problem(NamedTuple):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Record):
     """What names may stand for. *variables* is None where any name may be a variable.
 
     A name in *namespaces* has no other fields than the variables below it, even where it is a variable itself.

@@ -1,8 +1,8 @@
 """From a resolved tree back to one as it is written: the inverse of resolving."""
 
-from dataclasses import replace
 from typing import Final
 
+from scopeguard.records import replace
 from scopeguard.semantics.resolving import BIND, OPT_FLAT_MAP, OPT_MAP
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (

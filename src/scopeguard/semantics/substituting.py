@@ -1,10 +1,10 @@
 """Named sub-expressions: a variable of a pack stands for its expression, wherever it is named."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple, TypeGuard
 
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
+from scopeguard.records import replace
 from scopeguard.semantics.readable import VARIABLES
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex

@@ -12,9 +12,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from scopeguard.records import Record
 
-@dataclass(frozen=True, slots=True)
-class Type:
+
+class Type(Record):
     """A type such as ``int`` or ``map(string, int)``; ``A`` and ``$1`` are types not known yet."""
 
     name: str

@@ -19,7 +19,6 @@ ip, cidr    ``IPv4Address`` or ``IPv6Address``, ``Cidr``
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from types import MappingProxyType, NoneType
@@ -27,6 +26,7 @@ from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_EVALUATION_COST
+from scopeguard.records import Record
 from scopeguard.semantics.times import nanoseconds
 from scopeguard.syntax.expression import UInt
 
@@ -46,8 +46,7 @@ MAX_NESTING: Final = 1000
 """How deep two values are compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class TypeValue:
+class TypeValue(Record):
     """A type as a value, by its CEL name: ``int``, ``null_type``, ``google.protobuf.Timestamp`` and so on."""
 
     name: str
@@ -56,8 +55,7 @@ class TypeValue:
         return self.name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Optional:
+class Optional(Record, eq=False):
     """A value that may be missing: ``optional.of(x)`` or ``optional.none()``. Compared by ``equal``."""
 
     has_value: bool
@@ -73,8 +71,7 @@ class Optional:
 NONE: Final = Optional(has_value=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Cidr:
+class Cidr(Record):
     """An address with the length of its network's prefix; the bits after the prefix are kept."""
 
     interface: IPv4Interface | IPv6Interface

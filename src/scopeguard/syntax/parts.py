@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
+from scopeguard.records import Record
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.failures import Refusal
@@ -41,8 +42,7 @@ class Part:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Record):
     """One entry of a map."""
 
     key: Part

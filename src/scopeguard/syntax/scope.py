@@ -3,14 +3,13 @@
 Both print as their canonical text, which parses back to an equal tree.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from scopeguard.model.grant import Grant
+from scopeguard.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Record):
     """The principal holds one permission, perhaps on one resource."""
 
     grant: Grant
@@ -19,8 +18,7 @@ class Needs:
         return str(self.grant)
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(Record):
     """Every one of *items* is met; there is at least one."""
 
     items: tuple["Requirement", ...]
@@ -29,8 +27,7 @@ class AllOf:
         return f"all({', '.join(map(str, self.items))})"
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Record):
     """At least one of *items* is met."""
 
     items: tuple["Requirement", ...]
@@ -42,8 +39,7 @@ class AnyOf:
 Requirement: TypeAlias = Needs | AllOf | AnyOf
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Record):
     """A set of permissions: *surface* or *actions* is None where ``*`` was written."""
 
     surface: str | None

@@ -1,10 +1,10 @@
 """Builds grants, requirements and patterns, one a reduction, inside the parser."""
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 from scopeguard.limits import MAX_REQUIREMENT_DEPTH
 from scopeguard.model.grant import Grant
+from scopeguard.records import Record
 from scopeguard.syntax.failures import Refusal
 from scopeguard.syntax.parts import Token
 from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Pattern, Requirement
@@ -12,8 +12,7 @@ from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Pattern, Requirement
 _Element = TypeVar("_Element")
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
+class Needed(Record):
     """A requirement and how many ``all(…)`` and ``any(…)`` are nested in it."""
 
     requirement: Requirement

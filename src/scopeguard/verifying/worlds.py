@@ -1,7 +1,6 @@
 """Worlds: requests of which some parts are settled, others open, and what is known in each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from scopeguard.compiling.program import Act, Program
 from scopeguard.compiling.simplify import QUESTION, Knowledge
 from scopeguard.model.principal import HOLDERS, SCOPED, WORKSPACE_BOUND, Principal
 from scopeguard.model.request import Context, Resource
+from scopeguard.records import Record, field, replace
 from scopeguard.runtime.holding import Holding, holding, standing
 from scopeguard.semantics.readable import FACTS, READABLE, root_of
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure
@@ -25,8 +25,7 @@ _SETTLED: Final = QUESTION | {"principal.kind", "resource.surface"}
 _OUTCOMES: Final[Mapping[bool | None, Expr]] = MappingProxyType({True: TRUE, False: FALSE, None: Failure("no value")})
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Record):
     """One action, asked for by principals of one kind."""
 
     program: Program
@@ -50,8 +49,7 @@ class Case:
         return not self.may_hold or surface is None or self.kind not in surface.holdable_by
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Record):
     """What is settled: values by name, ABSENT for those that are not given, and hypotheses by text."""
 
     case: Case
@@ -148,7 +146,6 @@ class World:
         return facts
 
 
-@dataclass(frozen=True, slots=True)
 class Glance(Knowledge):
     """What partial evaluation may use in a world: the names that are settled, and nothing else."""
 

@@ -13,7 +13,7 @@ from scopeguard import Context, Principal, Resource
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
-from scopeguard.compiling.simplify import About, Knowledge, simplify
+from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.semantics.nodes import refuse_open_names
 from scopeguard.semantics.resolving import Resolver
 from scopeguard.syntax import expression as ex
@@ -161,7 +161,7 @@ def test_a_residual_by_the_whole_of_a_request_has_its_value(
 ) -> None:
     """The same where the principal and the context are known, for resources of the own workspace."""
     about = replace(resource, workspace=principal.workspace)
-    known = Knowledge(environment(principal, None, context), never, About.OWN, principal=True, context=True)
+    known = Knowledge(environment(principal, None, context), never, About.OWN, principal=True, context=Told.WHOLE)
     env = environment(principal, about, context)
 
     assert outcome(expr, env) == outcome(simplify(expr, known), env)
@@ -178,7 +178,7 @@ def test_a_residual_by_a_workspace_has_it_put_in(principal: Principal, workspace
         never,
         About.GIVEN,
         principal=True,
-        context=True,
+        context=Told.WHOLE,
     )
     given_one, own = Ident("resource.workspace", absolute=True), Ident("principal.workspace", absolute=True)
 

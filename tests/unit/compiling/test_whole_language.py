@@ -11,7 +11,7 @@ from scopeguard import Context, Principal, RequestError, Resource
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
-from scopeguard.compiling.simplify import About, Knowledge, simplify
+from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.semantics.checker import Checker
 from scopeguard.semantics.resolving import Names, Resolver
 from scopeguard.semantics.restoring import restored
@@ -86,7 +86,7 @@ def test_residuals_and_generated_code_mean_what_the_whole_means(share: int) -> N
             expected = outcome(tree, env)
             settled += expected is not None
             by_class = simplify(tree, Knowledge(env, lambda _: FALSE))
-            known = simplify(tree, Knowledge(env, lambda _: FALSE, About.OWN, principal=True, context=True))
+            known = simplify(tree, Knowledge(env, lambda _: FALSE, About.OWN, principal=True, context=Told.WHOLE))
             assert (outcome(by_class, env), outcome(known, env)) == (expected, expected), print_expression(
                 restored(tree)
             )
@@ -111,7 +111,7 @@ def test_what_is_left_can_be_read() -> None:
         if tree is None:
             continue
         env = environment(frozen(values(random)))
-        left = simplify(tree, Knowledge(env, lambda _: FALSE, About.OWN, principal=True, context=True))
+        left = simplify(tree, Knowledge(env, lambda _: FALSE, About.OWN, principal=True, context=Told.WHOLE))
         if any(isinstance(node, ex.Failure | ex.ListExpr | Literal) for node in ex.walk(left)):
             continue
         assert Resolver(TYPES.names).resolve(parse_condition(print_expression(restored(left)))) == left

@@ -1,0 +1,498 @@
+"""Rows: what is remembered of earlier requests changes no answer, is bounded, and keeps nothing alive."""
+
+import copy
+import enum
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import Any
+from weakref import ref
+
+import pytest
+
+from scopeguard import Context, Decision, Guard, Principal, RequestError, Resource
+from scopeguard.compiling.program import Program
+from scopeguard.limits import MAX_CONTEXTS
+from scopeguard.model.principal import UNBOUND
+from scopeguard.runtime.rows import Generation, Row
+
+PACK = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, qualifiable: true, implies: {write: [read]}, attributes: {owner: string}}
+    files: {actions: [read], coarse: true, qualifiable: true}
+    logs: {actions: [read], coarse: true}
+  operations:
+    notes.publish: {needs: "notes:write"}
+  attributes:
+    context: {ip: string, device: string}
+  channels: [server, browser]
+roles:
+  editor: {holds: ["notes:write"], rank: 1}
+rules:
+  - id: tenancy
+    effect: deny
+    stage: workspace
+    on: ["notes:*", "files:*"]
+    unless: principal.workspace == resource.workspace
+    code: workspace_mismatch
+  - {id: notes.browser, effect: deny, on: ["notes:write", notes.publish], channels: [browser], code: dashboard_only}
+  - {id: notes.ip, effect: deny, on: ["notes:read"], when: 'has(context.ip) && context.ip == "bad"', code: not_permitted}
+  - {id: files.own, effect: allow, on: ["files:read"], kinds: [member], when: 'resource.id == principal.id'}
+  - {id: logs.own, effect: allow, on: ["logs:read"], kinds: [system], when: principal.workspace == resource.workspace}
+  - {id: logs.open, effect: allow, on: ["logs:read"], kinds: [anonymous], when: '!has(resource.workspace)'}
+"""
+OTHER_PACK = PACK.replace('["notes:write"], rank', '["files:read"], rank').replace("[member]", "[session]")
+SERVER, BROWSER = Context(channel="server"), Context(channel="browser")
+
+
+class Verb(enum.StrEnum):
+    """Actions as a host lists them."""
+
+    READ = "notes:read"
+    PUBLISH = "notes.publish"
+    UNKNOWN = "nothing:read"
+
+
+class Text(str):
+    """A host's own kind of text."""
+
+    __slots__ = ()
+
+
+class Narrow(Resource):
+    """A host's own kind of resource."""
+
+    __slots__ = ()
+
+
+@dataclass
+class Note:
+    """An object that the host registers."""
+
+    id: str
+    workspace: str | None
+    owner: str = "usr_1"
+
+
+def key(scopes: str = "notes:write files:read/f_1") -> Principal:
+    """A key that nobody used before."""
+    return copy.copy(Principal.api_key("key_1", workspace="ws_1", scopes=scopes))
+
+
+def member(*roles: str) -> Principal:
+    """A member that nobody used before."""
+    return copy.copy(Principal.member("usr_1", workspace="ws_1", roles=list(roles)))
+
+
+def load(folder: Path, pack: str = PACK, **options: Any) -> Guard:
+    """A guard for a pack, with the one registered type."""
+    (folder / "pack.yaml").write_text(pack, encoding="utf-8")
+    guard = Guard.load(folder, **options)
+    guard.register(Note, surface="notes", attributes=["owner"])
+    return guard
+
+
+@pytest.fixture
+def guard(tmp_path: Path) -> Guard:
+    """A guard that nobody asked yet."""
+    return load(tmp_path)
+
+
+def answer(ask: Callable[[], Decision]) -> Decision | str:
+    """The decision, or that the question was refused and why."""
+    try:
+        return ask()
+    except RequestError as error:
+        return f"refused: {error}"
+
+
+PRINCIPALS: tuple[Principal, ...] = (
+    key(),
+    key(""),
+    member("editor"),
+    member(),
+    Principal.session("ses_1", workspace="ws_1", scopes="notes:read"),
+    Principal.system("job_1", workspace="ws_1"),
+    Principal.system("job_1"),
+    Principal.anonymous(),
+)
+ACTIONS: tuple[Any, ...] = (
+    "notes:read", "notes:write", "notes.publish", "files:read", "logs:read", "nothing:read", "a\nb", "",
+    Verb.READ, Verb.PUBLISH, Verb.UNKNOWN, Text("notes:write"), Text("nothing"), 7, None, ["notes:read"],
+)  # fmt: skip
+RESOURCES: tuple[Any, ...] = (
+    None,
+    *(Resource(surface, id, workspace) for surface, id in (("notes", "n_1"), ("files", "f_1"), ("files", "usr_1"), ("logs", None))
+      for workspace in (None, "ws_1", "ws_2")),
+    *(kind("n_1", workspace) for kind in (Note, lambda id, workspace: Narrow("notes", id, workspace)) for workspace in (None, "ws_1", "ws_2")),
+    "notes", object(),
+)  # fmt: skip
+CONTEXTS = (
+    SERVER,
+    BROWSER,
+    Context(),
+    *(Context(channel="server", attributes={"ip": ip}) for ip in ("good", "bad")),
+    Context(channel="server", attributes={"device": "bad"}),
+)
+CASES = tuple(product(PRINCIPALS, ACTIONS, RESOURCES, CONTEXTS))
+
+
+@pytest.fixture(scope="module")
+def cold(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Decision | str]:
+    """The answer of a guard that keeps no rows to a principal that nobody used: nothing is remembered anywhere."""
+    forgetful = load(tmp_path_factory.mktemp("cold"), max_rows=0)
+
+    def ask(principal: Principal, action: Any, resource: Any, context: Context) -> Decision | str:
+        return answer(lambda: forgetful.check(copy.copy(principal), action, resource, context))
+
+    return ask
+
+
+def drawn(random: Random, count: int) -> Iterator[tuple[Principal, Any, Any, Context]]:
+    """Some cases, each twice, so that the second finds what the first left."""
+    some = random.sample(CASES, count)
+    again = list(some)
+    random.shuffle(again)
+    yield from some
+    yield from again
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_warm_equals_cold(guard: Guard, cold: Callable[..., Decision | str], seed: int) -> None:
+    """Decisions and refusals are those of a guard that remembers nothing, in whatever order it is asked."""
+    seen = set()
+    for principal, action, resource, context in drawn(Random(seed), 600):
+        found = answer(lambda: guard.check(principal, action, resource, context))  # noqa: B023  # called at once
+        assert found == cold(principal, action, resource, context), (principal, action, resource, context)
+        seen.add(found.code if isinstance(found, Decision) else found.split(",")[0])
+    # What came to the same everywhere would show nothing.
+    assert seen >= {None, "workspace_mismatch", "dashboard_only", "not_permitted", "scope_missing", "unmapped_action",
+                    "member_permission_missing", 'refused: the resource is of the surface "files"', "refused: an action must be a str",
+                    "refused: a resource must be a Resource or of a registered type"}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_many_equal_one_by_one(guard: Guard, seed: int) -> None:
+    """check_many gives what check gives for each, and refuses with the words of the first that check refuses."""
+    random, refusals = Random(seed), 0
+    for _ in range(150):
+        principal, context = random.choice(PRINCIPALS), random.choice(CONTEXTS)
+        items = [(random.choice(ACTIONS[:5]), random.choice(RESOURCES[:-2])) for _ in range(20)]
+        if random.random() < 0.3:
+            items.append((random.choice(ACTIONS), random.choice(RESOURCES)))
+        one_by_one = [answer(lambda: guard.check(principal, *item, context)) for item in items]  # noqa: B023
+        good = [item for item, found in zip(items, one_by_one, strict=True) if isinstance(found, Decision)]
+        assert guard.check_many(principal, good, context) == [one for one in one_by_one if isinstance(one, Decision)]
+        refused = next((found for found in one_by_one if isinstance(found, str)), None)
+        if refused is not None:
+            refusals += 1
+            with pytest.raises(RequestError) as caught:
+                guard.check_many(principal, items, context)
+            assert f"refused: {caught.value}" == refused
+    assert refusals > 50
+
+
+JOB, LOOSE_JOB, NOBODY = PRINCIPALS[-3:]
+EXPECTED: list[tuple[Principal, str, Resource | None, bool]] = [
+    (key(), "notes:read", None, True),
+    (key(), "notes:read", Resource("notes", "n_1", "ws_1"), True),
+    (key(), "notes:read", Resource("notes", "n_1", "ws_2"), False),
+    (key(), "notes:read", Resource("notes", "n_1"), False),
+    (key(), "files:read", Resource("files", "f_1", "ws_1"), True),
+    (key(), "files:read", Resource("files", "f_2", "ws_1"), False),
+    (key(), "files:read", None, False),
+    (JOB, "logs:read", None, True),
+    (JOB, "logs:read", Resource("logs", None, "ws_1"), True),
+    (JOB, "logs:read", Resource("logs", None, "ws_2"), False),
+    (JOB, "logs:read", Resource("logs"), False),
+    # Without a workspace there is none to compare with, not one that is equal to none.
+    (LOOSE_JOB, "logs:read", None, False),
+    (LOOSE_JOB, "logs:read", Resource("logs"), False),
+    (LOOSE_JOB, "logs:read", Resource("logs", None, "ws_1"), False),
+    (NOBODY, "logs:read", None, True),
+    (NOBODY, "logs:read", Resource("logs"), True),
+    (NOBODY, "logs:read", Resource("logs", None, "ws_1"), False),
+    (NOBODY, "notes:read", Resource("notes"), False),
+]
+
+
+def test_what_is_known_of_the_resource_decides(guard: Guard) -> None:
+    """Own, another, none at all, or without a workspace: each has its own answer, in every order, one and many."""
+    for seed in range(6):
+        order = Random(seed).sample(EXPECTED, len(EXPECTED))
+        for principal, action, resource, allowed in order:
+            assert guard.check(principal, action, resource, SERVER).allowed is allowed, (principal, action, resource)
+    for principal in {case[0] for case in EXPECTED}:
+        mine = [case for case in EXPECTED if case[0] == principal]
+        found = guard.check_many(principal, [(action, resource) for _, action, resource, _ in mine], SERVER)
+        assert [decision.allowed for decision in found] == [allowed for *_, allowed in mine]
+
+
+def rows(guard: Guard) -> list[Row]:
+    """The rows that a guard keeps."""
+    return list(guard._generation.rows.read.values())
+
+
+def test_contexts_beyond_the_bound(guard: Guard) -> None:
+    """Classes of contexts without end get the right answers, and a row keeps a bounded number of them."""
+    who = key()
+    note, other = Resource("notes", "n_1", "ws_1"), Resource("notes", "n_1", "ws_2")
+    for again in range(2):
+        for number in range(3 * MAX_CONTEXTS):
+            channel = ("server", "browser")[number % 2]
+            context = Context(channel, f"env_{number}", attributes={"ip": "bad"} if number % 3 else None)
+            assert guard.check(who, "notes:write", note, context).allowed is (channel == "server"), (again, number)
+            assert guard.check(who, "notes.publish", None, context).allowed is (channel == "server")
+            assert guard.check(who, "notes:read", note, context).allowed is (number % 3 == 0)
+            assert guard.check(who, "notes:read", other, context).code == "workspace_mismatch"
+            many = guard.check_many(who, [("notes:write", note), ("notes:read", note), ("notes:write", other)], context)
+            assert [one.allowed for one in many] == [channel == "server", number % 3 == 0, False]
+    (row,) = rows(guard)
+    assert row.cells.keys() == row.open.keys() == row.ready.keys()
+    # One more, for all that are beyond the bound.
+    assert len(row.cells) == MAX_CONTEXTS + 1
+    asked = {action for cells in row.cells.values() for known in cells for action in known}
+    assert asked == {"notes:read", "notes:write", "notes.publish"}
+
+
+def test_contexts_of_one_class_share_what_is_kept(guard: Guard) -> None:
+    """Values of attributes, facts and the time make no other class; the names of attributes do."""
+    who, note = key(), Resource("notes", "n_1", "ws_1")
+    ips = ("good", "bad", "good", "worse", "bad")
+    found = [guard.check(who, "notes:read", note, Context("server", attributes={"ip": ip})).allowed for ip in ips]
+    assert found == [True, False, True, True, False]
+    assert guard.check(who, "notes:read", note, Context("server", facts={"any": 1}, attributes={"ip": "good"}))
+    (row,) = rows(guard)
+    assert len(row.cells) == 1
+    assert guard.check(who, "notes:read", note, Context("server", attributes={"device": "bad"}))
+    assert len(row.cells) == 2
+    assert not guard.check(who, "notes:read", note, Context("server", attributes={"device": "x", "ip": "bad"}))
+    assert len(row.cells) == 3
+
+
+@pytest.mark.parametrize("first", ["notes.publish", Verb.PUBLISH, Text("notes.publish")], ids=lambda one: type(one).__name__)
+def test_what_is_equal_to_an_action_is_that_action(guard: Guard, first: str) -> None:
+    """Whoever comes first, the others get the same, and decisions and rows hold plain texts."""
+    who, note = key(), Resource("notes", "n_1", "ws_1")
+    expected = guard.check(who, first, note, SERVER)
+    assert (expected.allowed, expected.operation, expected.permission) == (True, "notes.publish", "notes:write")
+    for action in ("notes.publish", Verb.PUBLISH, Text("notes.publish"), first):
+        assert guard.check(who, action, note, SERVER) == expected
+        assert guard.check_many(who, [(action, note)], SERVER) == [expected]
+    (row,) = rows(guard)
+    kept = [action for cells in row.cells.values() for known in cells for action in known]
+    assert [type(action) for action in (*kept, expected.operation, expected.permission)] == [str] * 3
+
+
+@pytest.mark.parametrize("action", [Verb.UNKNOWN, Text("notes:reads"), 7, None, ["notes:read"], {}, b"notes:read", "", "a\nb"], ids=repr)
+def test_what_is_equal_to_no_action_is_refused(guard: Guard, action: Any) -> None:
+    """Only a plain text may name an action that there is not; anything else is refused, before and after others."""
+    who, note = key(), Resource("notes", "n_1", "ws_1")
+    for _ in range(2):
+        for resource in (None, note):
+            with pytest.raises(RequestError, match="an action"):
+                guard.check(who, action, resource, SERVER)
+            with pytest.raises(RequestError, match="an action"):
+                guard.check_many(who, [("notes:read", resource), (action, resource)], SERVER)
+        guard.check(who, "notes:read", note, SERVER)
+        guard.check(who, "notes:read", None, SERVER)
+
+
+@pytest.mark.parametrize("workspace", [None, "ws_1", "ws_2"])
+def test_a_resource_of_another_surface_is_refused(guard: Guard, workspace: str | None) -> None:
+    """Before anything is remembered, and when all of it is: for every action, one and many."""
+    who = key("notes:write files:read")
+    right, wrong = Resource("notes", "x", workspace), Resource("files", "x", workspace)
+    for _ in range(3):
+        for action in ("notes:read", "notes:write", "notes.publish"):
+            for ask in (lambda about: guard.check(who, action, about, SERVER),  # noqa: B023  # called at once
+                        lambda about: guard.check_many(who, [(action, about)], SERVER)):  # noqa: B023  # fmt: skip
+                with pytest.raises(RequestError, match=f'of the surface "files", but {action} is about "notes"'):
+                    ask(wrong)
+                ask(right)
+
+
+def alive(kind: type, digest: str) -> int:
+    """How many programs, rows or generations of one pack there are."""
+    gc.collect()
+    found = [item for item in gc.get_objects() if type(item) is kind]
+    return sum((item if kind is Program else item.program).digest == digest for item in found)
+
+
+def remembering(guard: Guard) -> Iterable[Principal]:
+    """Principals that a guard was asked about in every way, some of which are kept for whoever comes next."""
+    kept = Principal.api_key("kept", workspace="ws_1", scopes="notes:write")
+    assert kept is Principal.api_key("kept", workspace="ws_1", scopes="notes:write")
+    principals = [kept, Principal.member("kept", workspace="ws_1", roles=["editor"]), key(), *map(copy.copy, PRINCIPALS)]
+    for principal in principals:
+        for action, resource, context in product(ACTIONS[:5:2], RESOURCES[:-2:2], CONTEXTS[:2]):
+            answer(lambda: guard.check(principal, action, resource, context))  # noqa: B023  # called at once
+        guard.check_many(principal, [("notes:read", RESOURCES[1])], SERVER)
+        assert principal.bound is not UNBOUND
+    return principals
+
+
+def test_a_pack_replaced_is_garbage(tmp_path: Path) -> None:
+    """After a reload nothing is left of the pack before, however many principals were asked about under it."""
+    guard = load(tmp_path, PACK.replace("logs.open", "logs.replaced"))
+    old, row = guard.digest, ref(guard._generation.bind(key()))
+    principals = remembering(guard)
+    assert (alive(Program, old), alive(Generation, old), row() is not None) == (1, 1, True)
+    (tmp_path / "pack.yaml").write_text(OTHER_PACK, encoding="utf-8")
+    guard.reload()
+    assert guard.digest != old
+    assert (alive(Program, old), alive(Generation, old), alive(Row, old), row()) == (0, 0, 0, None)
+    # They remember it still, and get the answers of the new one.
+    for principal in principals:
+        found = answer(lambda: guard.check(principal, "notes:read", None, SERVER))  # noqa: B023  # called at once
+        assert not isinstance(found, Decision) or found.policy_digest == guard.digest
+
+
+def test_a_guard_dropped_is_garbage(tmp_path: Path) -> None:
+    """The same where the guard itself is gone."""
+    guard = load(tmp_path, PACK.replace("logs.open", "logs.dropped"))
+    old, row = guard.digest, ref(guard._generation.bind(key()))
+    principals = remembering(guard)
+    assert alive(Program, old) == 1
+    del guard
+    assert (alive(Program, old), alive(Generation, old), alive(Row, old), row()) == (0, 0, 0, None)
+    assert all(principal.bound is not UNBOUND for principal in principals)
+
+
+def test_one_principal_of_two_guards(tmp_path: Path) -> None:
+    """Asked by two guards in turn, it gets the answers of each: nothing of one is taken for the other's."""
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    one, two = load(folders[0]), load(folders[1], OTHER_PACK)
+    editor = Principal.member("two_guards", workspace="ws_1", roles=["editor"])
+    note, file = Resource("notes", "n_1", "ws_1"), Resource("files", "f_1", "ws_1")
+    for number in range(12):
+        for guard, reads_notes in ((one, True), (two, False), (one, True))[number % 3 :]:
+            for resource in (note, None):
+                found = guard.check(editor, "notes:read", resource, SERVER)
+                assert (found.allowed, found.policy_digest) == (reads_notes, guard.digest)
+            (found,) = guard.check_many(editor, [("files:read", file)], SERVER)
+            assert (found.allowed, found.policy_digest) == (not reads_notes, guard.digest)
+
+
+# What only looks like one of ours. It is refused, or is what the long way takes it for, whatever came before it.
+
+
+class Wrapped:
+    """Passes every attribute on to what it wraps, as lazy objects and proxies do, but for those that it has."""
+
+    def __init__(self, inner: object, **own: object) -> None:
+        self.__dict__.update(own)
+        self.__dict__["inner"] = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["inner"], name)
+
+
+class OwnPrincipal(Principal):
+    """A host's own kind of principal: it may overwrite anything, so that it is none."""
+
+    __slots__ = ()
+
+
+class OwnContext(Context):
+    """A host's own kind of context, likewise."""
+
+    __slots__ = ()
+
+
+class Misnamed(Resource):
+    """A resource whose class has a name of ours for something else."""
+
+    __slots__ = ()
+    interned_surface = RESOURCES[1].interned_surface
+
+
+def warmed(guard: Guard, who: Principal) -> None:
+    """Have everything remembered that may be."""
+    for workspace in ("ws_1", "ws_2"):
+        for _ in range(2):
+            guard.check(who, "notes:read", Resource("notes", "n_1", workspace), SERVER)
+            guard.check(who, "notes:read", None, SERVER)
+            guard.check(who, "files:read", Resource("files", "f_1", workspace), SERVER)
+    assert who.bound[0] is guard._token
+
+
+NOTE, FILE = Resource("notes", "n_1", "ws_1"), Resource("files", "f_1", "ws_1")
+IMPOSTORS: dict[str, Callable[[Principal], tuple[Any, Any, Any]]] = {
+    "principal wrapped": lambda who: (Wrapped(who), NOTE, SERVER),
+    "principal wrapped, no resource": lambda who: (Wrapped(who), None, SERVER),
+    "principal wrapped, of another workspace": lambda who: (Wrapped(who, workspace="ws_2"), Resource("notes", "n_1", "ws_2"), SERVER),
+    "principal with bound alone": lambda who: (Wrapped(None, bound=who.bound, workspace="ws_1"), NOTE, SERVER),
+    "principal of a subclass": lambda who: (OwnPrincipal("api_key", "key_1", "ws_1", "notes:read"), NOTE, SERVER),
+    "context wrapped": lambda who: (who, NOTE, Wrapped(SERVER)),
+    "context wrapped, no resource": lambda who: (who, None, Wrapped(SERVER)),
+    "context with group alone": lambda who: (who, NOTE, Wrapped(None, group=SERVER.group)),
+    "context of a subclass": lambda who: (who, NOTE, OwnContext("server")),
+    "resource wrapped": lambda who: (who, Wrapped(NOTE), SERVER),
+    "resource wrapped, of another workspace": lambda who: (who, Wrapped(NOTE, workspace="ws_2"), SERVER),
+    "resource by names alone": lambda who: (who, Wrapped(None, workspace="ws_1", interned_surface=NOTE.interned_surface), SERVER),
+    "resource of another surface, misnamed": lambda who: (who, Misnamed("files", "f_1", "ws_1"), SERVER),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IMPOSTORS)
+def test_impostors_are_refused(guard: Guard, name: str) -> None:
+    """By a guard that remembers nothing, and by one that remembers all about those that they stand for."""
+    who = key()
+    principal, resource, context = IMPOSTORS[name](who)
+    with pytest.raises(RequestError):
+        guard.check(principal, "notes:read", resource, context)
+    warmed(guard, who)
+    principal, resource, context = IMPOSTORS[name](who)
+    with pytest.raises(RequestError):
+        guard.check_many(principal, [("notes:read", resource)], context)
+    with pytest.raises(RequestError):
+        guard.check(principal, "notes:read", resource, context)
+
+
+def test_a_registered_object_is_what_it_was_registered_as(guard: Guard) -> None:
+    """Whatever else it has: attributes with the names of ours are not looked at."""
+
+    class File:
+        id, workspace, owner = "f_1", "ws_1", "usr_1"
+        surface, interned_surface, about, group, bound = "notes", NOTE.interned_surface, "notes", SERVER.group, UNBOUND
+
+    who = key()
+    guard.register(File, surface="files")
+    for _ in range(2):
+        assert guard.check(who, "files:read", File(), SERVER).permission == "files:read"
+        for ask in (lambda: guard.check(who, "notes:read", File(), SERVER),
+                    lambda: guard.check_many(who, [("notes:read", File())], SERVER)):  # fmt: skip
+            with pytest.raises(RequestError, match='of the surface "files", but notes:read is about "notes"'):
+                ask()
+        warmed(guard, who)
+
+
+def test_a_subclass_of_resource_is_a_resource(guard: Guard) -> None:
+    """It gets the answers of a resource with its parts."""
+    who = key()
+    for _ in range(2):
+        for workspace, allowed in (("ws_1", True), ("ws_2", False), (None, False)):
+            assert guard.check(who, "notes:read", Narrow("notes", "n_1", workspace), SERVER).allowed is allowed
+        with pytest.raises(RequestError, match="of the surface"):
+            guard.check(who, "notes:read", Narrow("files", "f_1", "ws_1"), SERVER)
+        warmed(guard, who)
+
+
+def test_few_rows_forget_and_answer_all_the_same(tmp_path: Path) -> None:
+    """A principal outlives the row that it remembers, and gets the same answers from the next."""
+    guard = load(tmp_path, max_rows=1)
+    first, second = key("notes:read"), key("files:read")
+    for _ in range(4):
+        assert guard.check(first, "notes:read", NOTE, Context("server", attributes={"ip": "good"}))
+        assert not guard.check(first, "notes:read", NOTE, Context("server", attributes={"ip": "bad"}))
+        assert not guard.check(second, "notes:read", NOTE, SERVER)
+        assert guard.check(second, "files:read", FILE, SERVER)
+        assert len(rows(guard)) == 1
