@@ -186,8 +186,11 @@ def threaded(guard: Guard, asked: Asked) -> Passes:
 def figures(*, rounds: int) -> list[Figure]:
     """All figures of W1."""
     guard = Guard.default()
-    everything, limited = requests(), gated()
+    everything, asked = requests(), gated()
     yes = agree(guard, everything, handwritten.check)
+    agree(guard, asked, handwritten.create_agent)
+    unknown = [handwritten.create_agent(*plain) == "facts_unavailable" for plain in asked.plain]
+    limited = asked.only([not each for each in unknown])
     fits = agree(guard, limited, handwritten.create_agent)
     allows, denies = everything.only(yes), everything.only([not each for each in yes])
     runs = {
@@ -198,6 +201,7 @@ def figures(*, rounds: int) -> list[Figure]:
         "gate": warm(guard, limited, handwritten.create_agent),
         "gate, allows": warm(guard, limited.only(fits), handwritten.create_agent),
         "gate, denies": warm(guard, limited.only([not each for each in fits]), handwritten.create_agent),
+        "gate, facts missing or too old": warm(guard, asked.only(unknown), handwritten.create_agent),
         "4 threads": threaded(guard, everything),
     }
     batched = many(guard, batches())

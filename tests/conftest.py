@@ -1,10 +1,13 @@
 """What all tests share: golden files, rewritten with ``--regen``."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from scopeguard.runtime.cells import cell
 
 # How long one example takes says nothing about the library on a machine that others use too. The same examples
 # each time keep a change from being refused for what it did not touch; new ones are what `make fuzz` is for.
@@ -35,3 +38,9 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         assert text == file.read_text(encoding="utf-8"), f"{name} differs; --regen rewrites it"
 
     return compare
+
+
+@pytest.fixture
+def code_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Generated code answers from the first request on, and the evaluator only where the code gives up."""
+    monkeypatch.setattr("scopeguard.runtime.rows.cell", partial(cell, calls=0))

@@ -123,21 +123,24 @@ class Guard:
         """
         # The common case without a call: a principal bound before, and a decision made before. What is missing, or of
         # another class than it should be, lacks one of these names and goes the long way, which says what is wrong.
+        # What only passes on the names of ours is answered as what it passes on, and never by names of its own.
         try:
-            known, group, own, ready, row = principal.bound
+            known, home, group, own, ready, row = principal.bound
             if known is self._token:
                 if group is not context.group:
                     own = ready[context.group].own
                 if resource is None:
                     return ready[context.group].bare[action]  # type: ignore[no-any-return]  # a Decision
                 # Only a Resource has its surface interned.
-                if resource.workspace == principal.workspace:  # type: ignore[attr-defined]
+                if resource.workspace == home:  # type: ignore[attr-defined]
                     found = own[action]
                     if found is not None:
                         if found.about is resource.interned_surface:  # type: ignore[attr-defined]
                             return found  # type: ignore[no-any-return]
-                    elif (cell := row().open[context.group][action]).about is resource.interned_surface:  # type: ignore[attr-defined]
-                        return cell.ask(principal, resource, context)  # type: ignore[no-any-return]
+                    elif principal.__class__ is Principal and context.__class__ is Context:
+                        cell = row().open[context.group][action]
+                        if cell.about is resource.interned_surface:  # type: ignore[attr-defined]
+                            return cell.ask(principal, resource, context)  # type: ignore[no-any-return]
                 elif resource.workspace is not None:  # type: ignore[attr-defined]
                     found = ready[context.group].other[action]
                     if found.about is resource.interned_surface:  # type: ignore[attr-defined]

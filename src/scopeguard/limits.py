@@ -57,6 +57,9 @@ MAX_TEST_CELLS: Final = 100_000
 MAX_CACHED_ROWS: Final = 4096
 """Rows (one a principal class) kept by one generation of a guard."""
 
+CALLS_BEFORE_CODE: Final = 8
+"""Answers by the evaluator before a cell gets code of its own, which takes as long to write as dozens of them."""
+
 MAX_CACHED_ACTS: Final = 1 << 14
 """Actions, by kind of principal and class of contexts, whose rules are kept as these leave them."""
 

@@ -6,7 +6,7 @@ and compiled then; its module alone takes longer to import than most of this lib
 has to be fast is compiled when it is called often.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar, dataclass_transform
 
 _T = TypeVar("_T", bound="Record")
@@ -55,15 +55,37 @@ def replace(record: _T, /, **changes: Any) -> _T:
     return made(**changes)
 
 
+def asdict(record: "Record") -> dict[str, Any]:
+    """The fields of a record by their names, and so those of a record that is one of them."""
+    values = ((each, getattr(record, each)) for each in type(record)._fields)
+    return {each: asdict(value) if isinstance(value, Record) else value for each, value in values}
+
+
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class RecordType(type):
-    """Makes slots of the annotated names. With ``eq=False`` a record is equal to nothing but itself."""
+    """Makes slots of the annotated names, where a base does not have them: a class that says so has ``__slots__``.
+
+    With ``eq=False`` a record is equal to nothing but itself, with ``init=False`` ``__new__`` makes it whole, and with
+    ``frozen=False`` its fields may be set.
+    """
 
     _fields: dict[str, _Field]
-    _few: int
+    _few: Iterator[int]
+    """As many as are still made without a constructor: nothing of a class is changed for each of its records."""
+    _later: tuple[tuple[str, _Field], ...]
+    """The fields that no argument is for and that have a default."""
     __match_args__: tuple[str, ...]
 
-    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], *, eq: bool = True) -> "RecordType":
+    def __new__(
+        cls,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        eq: bool = True,
+        init: bool = True,
+        frozen: bool = True,
+    ) -> "RecordType":
         """The class, with its defaults taken out of the way of its slots."""
         own = {each: namespace.pop(each, _NOTHING) for each in namespace.get("__annotations__", ())}
         fields = {each: about for base in bases for each, about in getattr(base, "_fields", {}).items()}
@@ -71,44 +93,56 @@ class RecordType(type):
             if hasattr(about, "default_factory"):
                 raise TypeError(f"the field of the standard library does not go with a record: {name}.{each}")
             fields[each] = about if isinstance(about, _Field) else field(default=about)
-        namespace["__slots__"] = tuple(own)
+        namespace.setdefault("__slots__", tuple(own))
         namespace["__match_args__"] = tuple(each for each, about in fields.items() if about.init)
         if bases:
             # What a class has compiled for itself is nothing for those below it.
-            namespace.setdefault("__init__", Record.__dict__["__init__"])
+            namespace.setdefault("__init__", (Record if init else object).__dict__["__init__"])
             if "__eq__" not in namespace:
                 equality = Record if eq else object
-                namespace |= {each: equality.__dict__[each] for each in ("__eq__", "__hash__")}
+                for each in ("__eq__", "__hash__"):
+                    namespace.setdefault(each, equality.__dict__[each])
+        if not frozen:
+            namespace |= {each: object.__dict__[each] for each in ("__setattr__", "__delattr__")}
         made = super().__new__(cls, name, bases, namespace)
         made._fields = fields
-        made._few = _FEW
+        made._few = iter(range(_FEW))
+        made._later = tuple((each, about) for each, about in fields.items() if not about.init and about.has_default)
         return made
 
-    def filled(cls, record: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    def filled(cls, record: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> bool:
         """Set the fields of one of the first records; False for all others, and where the arguments do not fit."""
-        cls._few -= 1
-        names = cls.__match_args__
-        values = dict(zip(names, args, strict=False))
-        if cls._few < 0 or len(args) > len(names) or not values.keys().isdisjoint(kwargs):
+        if next(cls._few, None) is None:
             return False
-        if len(args) < len(names):
-            values |= kwargs
-            for name in names[len(args) :]:
-                if name not in values and not cls._fields[name].has_default:
-                    return False
-                if name not in values:
-                    values[name] = cls._fields[name].made()
-            if len(values) > len(names):
+        names = cls.__match_args__
+        if kwargs or len(args) != len(names):
+            completed = cls._completed(args, kwargs)
+            if completed is None:
                 return False
-        for name, about in cls._fields.items():
-            if not about.init and about.has_default:
-                values[name] = about.made()
-        for name, value in values.items():
+            args = completed
+        for name, value in zip(names, args, strict=True):
             object.__setattr__(record, name, value)
+        for name, about in cls._later:
+            object.__setattr__(record, name, about.made())
         after = getattr(record, "__post_init__", None)
         if after is not None:
             after()
         return True
+
+    def _completed(cls, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Any] | None:
+        """A value for each field of the constructor, in their order; None where the arguments do not fit."""
+        names = cls.__match_args__
+        if len(args) > len(names):
+            return None
+        values = list(args)
+        for name in names[len(args) :]:
+            if name in kwargs:
+                values.append(kwargs[name])
+            elif cls._fields[name].has_default:
+                values.append(cls._fields[name].made())
+            else:
+                return None
+        return values if kwargs.keys() <= set(names[len(args) :]) else None
 
 
 class _Fields:

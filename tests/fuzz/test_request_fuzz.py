@@ -12,6 +12,8 @@ from tests.reference.comparing import Load, by_engine, by_reference, report
 from tests.reference.interpreter import Reference
 from tests.strategies import Maker, Pack
 
+pytestmark = pytest.mark.usefixtures("code_at_once")
+
 REQUESTS = int(os.environ.get("SCOPEGUARD_FUZZ_REQUESTS", "2000"))
 SHARES = 8
 """The requests are dealt out to so many tests, for as many processors."""

@@ -8,6 +8,8 @@ from scopeguard import RequestError, Resource
 from scopeguard.runtime.cache import RowCache
 from tests.hazards.packs import key, load
 
+pytestmark = pytest.mark.usefixtures("code_at_once")
+
 
 def test_v26_failures_are_not_cached() -> None:
     """What raises while a row is made leaves nothing behind; the next time it is made anew."""

@@ -11,10 +11,14 @@ import pytest
 from scopeguard import Context, Decision, Guard, Principal, Resource
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
+from scopeguard.model.principal import UNBOUND
+from scopeguard.runtime.rows import Row
 from scopeguard.syntax.parsing import parse_condition
 from scopeguard.syntax.printing import print_expression
 from tests.conditions import condition
 from tests.hazards.packs import load
+
+pytestmark = pytest.mark.usefixtures("code_at_once")
 
 THREADS = 8
 RULES = """
@@ -165,23 +169,28 @@ def test_v58_parsing_in_threads() -> None:
     assert wrong == []
 
 
+def kept(row: Row) -> object:
+    """A copy of all that a row keeps by action."""
+    ready = {group: (dict(each.own), dict(each.other), dict(each.bare)) for group, each in row.ready.items()}
+    return ready, {group: [dict(known) for known in cells] for group, cells in row.cells.items()}
+
+
 def test_v58_a_check_writes_nothing_shared(tmp_path: Path) -> None:
     """A warm check leaves guard, row, context, resource and catalog as they were, and the row knows nobody's identity."""
     guard = load(tmp_path, RULES)
     for question, _ in questions():
         guard.check(*question)
-    generation, row = questions()[0][0][0].bound
-    assert (generation, row) == (None, None)
-    who = Principal.member("m1", workspace="ws_1", roles=["editor"])
+    who = Principal("member", "m1", "ws_1", roles=["editor"])
+    assert who.bound == UNBOUND
     guard.check(who, "notes:read", context=Context(facts={"count": 1}))
-    generation, row = who.bound
-    before = (len(generation.rows), dict(row.about), dict(row.bare), row.principal, guard.catalog, guard.generation)
+    generation = guard._generation
+    row = generation.bind(who)
+    before = (len(generation.rows), kept(row), row.principal, guard.catalog, guard.generation)
     for question, _ in questions():
         guard.check(*question)
     assert before == (
         len(generation.rows),
-        dict(row.about),
-        dict(row.bare),
+        kept(row),
         row.principal,
         guard.catalog,
         guard.generation,

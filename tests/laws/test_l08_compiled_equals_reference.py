@@ -8,6 +8,8 @@ from tests.reference.comparing import by_engine, by_reference, report
 from tests.reference.interpreter import Reference
 from tests.strategies import Pack, Request, cases
 
+pytestmark = pytest.mark.usefixtures("code_at_once")
+
 PACKS = 100
 REQUESTS = 20
 

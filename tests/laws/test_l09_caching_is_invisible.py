@@ -1,11 +1,14 @@
 """Law 9, caching_is_invisible: on, off, cold, warm or full, the answers are the same."""
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scopeguard import Guard, PolicyError, Principal
 from tests.laws.support import answer, folder, guard_of, law
 from tests.strategies import Maker, Pack, packs
+
+pytestmark = pytest.mark.usefixtures("code_at_once")
 
 
 @law()

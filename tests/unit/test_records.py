@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import FrozenInstanceError, asdict, dataclass, fields, is_dataclass
 from dataclasses import field as standard_field
 from dataclasses import replace as standard_replace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
 from scopeguard.records import Record, RecordType, field, replace
+from scopeguard.records import asdict as own_asdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +167,60 @@ def test_a_field_of_the_standard_library_is_refused() -> None:
     """It would be taken for the default."""
     with pytest.raises(TypeError, match=r"Wrong\.name"):
         RecordType("Wrong", (Record,), {"__annotations__": {"name": "str"}, "name": standard_field(default="a")})
+
+
+class Tally(Record, frozen=False, eq=False):
+    """A record that is filled as it goes."""
+
+    name: str
+    count: int = 0
+
+
+class _OpenTwo:
+    __slots__ = ("first", "second")
+
+
+class Two(_OpenTwo, Record, init=False):
+    """A record that is made whole by ``__new__``, with slots of a base and a hash of its own."""
+
+    __slots__ = ()
+
+    first: int
+    second: int
+
+    def __new__(cls, first: int) -> Self:
+        """Of one number, both."""
+        made: Any = object.__new__(_OpenTwo)
+        made.first, made.second = first, first + 1
+        made.__class__ = cls
+        return made  # type: ignore[no-any-return]  # a Two by now
+
+    def __hash__(self) -> int:
+        return 7
+
+
+def test_a_record_that_is_not_frozen() -> None:
+    """Its fields may be set, each of its own, and no other name may."""
+    one, other = Tally("a"), Tally("a")
+    one.count += 1
+    assert (one.count, other.count, one == other) == (1, 0, False)
+    with pytest.raises(AttributeError):
+        one.more = 1
+
+
+def test_a_record_that_makes_itself() -> None:
+    """It takes what its ``__new__`` takes, and is frozen, compared and shown as any other."""
+    assert Two(1) == Two(1) != Two(2)
+    assert (hash(Two(1)), repr(Two(1))) == (7, "Two(first=1, second=2)")
+    with pytest.raises(FrozenInstanceError):
+        Two(1).first = 2  # type: ignore[misc]  # that is the point
+    with pytest.raises(TypeError):
+        Two(1, 2)  # type: ignore[call-arg]  # that is the point
+
+
+def test_plain_data_of_records() -> None:
+    """``asdict`` takes records within apart, and leaves everything else as it is."""
+    tags = ["x"]
+    plain = own_asdict(Lone(Tally("a", 2)))  # type: ignore[arg-type]  # any value does here
+    assert plain == {"name": {"name": "a", "count": 2}}
+    assert own_asdict(Lone(tags))["name"] is tags  # type: ignore[arg-type]  # any value does here

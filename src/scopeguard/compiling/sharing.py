@@ -9,10 +9,10 @@ costs, which it leaves alone.
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
+from scopeguard.records import Record, field
 from scopeguard.semantics.nodes import load, store
 
 Key: TypeAlias = int
@@ -30,8 +30,7 @@ _KEPT: Final = ast.Attribute | ast.Subscript | ast.BinOp | ast.IfExp | ast.Call 
 """What is worth a variable where it is read again."""
 
 
-@dataclass(slots=True)
-class _After:
+class _After(Record, frozen=False, eq=False):
     """An expression with what is known once it was computed, and once it turned out true or false."""
 
     tree: ast.expr
@@ -40,8 +39,7 @@ class _After:
     false: Facts
 
 
-@dataclass(slots=True)
-class _Sharing:
+class _Sharing(Record, frozen=False, eq=False):
     constants: Mapping[str, Any]
     values: dict[str, ast.expr] = field(default_factory=dict)
     """What each variable of the body holds: each is assigned once."""
@@ -125,12 +123,14 @@ class _Sharing:
             after.true = given(after.true, key, outcome=True)
             after.false = given(after.false, key, outcome=False)
         if isinstance(node, _KEPT):
-            # The variable goes again where nothing reads it.
-            self.made += 1
-            name = f"s{self.made}"
+            name = looked_at(after.tree)
+            if name is None:
+                # The variable goes again where nothing reads it.
+                self.made += 1
+                name = f"s{self.made}"
+                after.tree = ast.NamedExpr(store(name), after.tree)
             for facts in (after.known, after.true, after.false):
                 facts.setdefault(key, name)
-            after.tree = ast.NamedExpr(store(name), after.tree)
         return after
 
     def computed(self, node: ast.expr, known: Facts) -> _After:
@@ -177,25 +177,27 @@ class _Sharing:
         return made, known
 
     def logic(self, op: ast.boolop, values: list[ast.expr], known: Facts) -> _After:
+        """``and`` and ``or``: an operand is computed where those before it did not decide."""
         is_and = isinstance(op, ast.And)
-        kept: list[ast.expr] = []
-        first: Facts | None = None
+        kept: list[_After] = []
         going = known
         for value in values:
             after = self.expression(value, going)
-            first = after.known if first is None else first
             going = after.true if is_and else after.false
-            if isinstance(after.tree, ast.Constant) and isinstance(after.tree.value, bool):
-                if after.tree.value is not is_and:
-                    kept.append(after.tree)
-                    break
+            is_constant = isinstance(after.tree, ast.Constant) and isinstance(after.tree.value, bool)
+            if is_constant and after.tree.value is is_and:  # type: ignore[attr-defined]  # a constant
                 continue
-            kept.append(after.tree)
-        sure = dict(known if first is None else first)
+            kept.append(after)
+            if is_constant:
+                break
         if not kept:
-            return _After(ast.Constant(is_and), sure, going, going)
-        tree = kept[0] if len(kept) == 1 else ast.BoolOp(op, kept)
-        return _After(tree, sure, going if is_and else dict(sure), dict(sure) if is_and else going)
+            return _After(ast.Constant(is_and), dict(known), going, going)
+        if len(kept) == 1:
+            (only,) = kept
+            return _After(only.tree, dict(only.known), dict(only.true), dict(only.false))
+        sure = kept[0].known
+        tree = ast.BoolOp(op, [each.tree for each in kept])
+        return _After(tree, dict(sure), going if is_and else dict(sure), dict(sure) if is_and else going)
 
     def choice(self, test: ast.expr, body: ast.expr, orelse: ast.expr, known: Facts) -> _After:
         tested = self.expression(test, known)
@@ -218,6 +220,13 @@ def given(known: Facts, key: Key, *, outcome: bool) -> Facts:
     """What is known once a test turned out so."""
     branch = known.get((key, outcome))
     return {**known, **(branch if isinstance(branch, dict) else {}), key: outcome}
+
+
+def looked_at(node: ast.expr) -> str | None:
+    """The variable whose value an expression is wherever it has one: it gives up on any other."""
+    if isinstance(node, ast.IfExp) and isinstance(node.body, ast.Name) and gives_up(node.orelse):
+        return node.body.id
+    return None
 
 
 def gives_up(node: ast.expr) -> bool:

@@ -86,14 +86,32 @@ def verdict(emitter: Emitter, expr: Expr) -> Callable[..., Any]:
         ast.If(ast.UnaryOp(ast.Not(), emitter.condition(clause)), [ast.Return(ast.Constant(False))], [])
         for clause in clauses
     ]
-    while isinstance(last, Call) and last.function == ex.CONDITIONAL and isinstance(last.args[2], Failure):
-        test, last, _ = last.args
+    tests, last = guarded(last)
+    for test in tests:
         leave = ast.If(ast.UnaryOp(ast.Not(), emitter.condition(test)), [ast.Return(_NO_VALUE)], [])
         # False or without a value: either way nothing comes of it.
         body.append(_missing(leave, told=absence(test) < Absence.OPEN))
     value = _NO_VALUE if isinstance(last, Failure) else emitter.condition(last)
     body.append(_missing(ast.Return(value), told=absence(last) < Absence.UNTRUE))
     return emitter.whole(body, otherwise=ast.Expr(call("unexpected")))
+
+
+def verdict_tree(emitter: Emitter, expr: Expr) -> ast.expr:
+    """The code of a verdict. It raises where a value is not there."""
+    tests, last = guarded(expr)
+    tree = _NO_VALUE if isinstance(last, Failure) else emitter.condition(last)
+    for test in reversed(tests):
+        tree = ast.IfExp(emitter.condition(test), tree, _NO_VALUE)
+    return tree
+
+
+def guarded(expr: Expr) -> tuple[list[Expr], Expr]:
+    """The tests that an expression has no value without, and what it is where they hold."""
+    tests = []
+    while _may_fail(expr) and isinstance(expr, Call):
+        test, expr, _ = expr.args
+        tests.append(test)
+    return tests, expr
 
 
 def _missing(statement: ast.stmt, *, told: bool) -> ast.stmt:

@@ -1,12 +1,11 @@
 """The frozen answer."""
 
-from dataclasses import asdict, fields
 from datetime import datetime
 from sys import intern
 from typing import Any, Literal, TypeAlias
 
 from scopeguard.model.rendering import Disclosure, challenge, headers, problem
-from scopeguard.records import Record, field
+from scopeguard.records import Record, asdict, field
 
 Effect: TypeAlias = Literal["allow", "deny"]
 
@@ -111,7 +110,7 @@ class Decision(Record):
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: every field, tuples as lists."""
         return {
-            **{each.name: _plain(getattr(self, each.name)) for each in fields(self) if each.init},
+            **{each: _plain(getattr(self, each)) for each in self.__match_args__},
             "remedy": None if self.remedy is None else asdict(self.remedy),
             "obligations": [{"kind": each.kind, "details": dict(each.details)} for each in self.obligations],
             "retry_at": None if self.retry_at is None else self.retry_at.isoformat(),

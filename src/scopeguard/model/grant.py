@@ -6,22 +6,22 @@ held scope needs no parser. Sources: RFC 6749 section 3.3 for the list, DESIGN f
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, total_ordering
 from typing import Final
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_GRANT_TEXT, MAX_SCOPE_TEXT
+from scopeguard.records import Record
 
 SURFACE: Final = r"[a-z][a-z0-9_]{0,47}"
 ACTION: Final = r"[a-z][a-z0-9_]{0,31}"
 RESOURCE_ID: Final = r"[A-Za-z0-9._~-]{1,128}"
 
-_GRANT: Final = re.compile(f"({SURFACE}):({ACTION})(?:/({RESOURCE_ID}))?")
+_GRANT: Final = f"({SURFACE}):({ACTION})(?:/({RESOURCE_ID}))?"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Grant:
+@total_ordering
+class Grant(Record):
     """One permission, on every resource of its surface or, with *resource_id*, on one."""
 
     surface: str
@@ -32,6 +32,12 @@ class Grant:
     def permission(self) -> str:
         """``surface:action``, without the qualifier."""
         return f"{self.surface}:{self.action}"
+
+    def __lt__(self, other: "Grant") -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        mine, others = ((each.surface, each.action, each.resource_id or "") for each in (self, other))
+        return mine < others
 
     def __str__(self) -> str:
         return self.permission if self.resource_id is None else f"{self.permission}/{self.resource_id}"
@@ -46,7 +52,7 @@ class Grant:
 
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> Grant:
-    found = _GRANT.fullmatch(text)
+    found = re.fullmatch(_GRANT, text)
     if found is None:
         raise RequestError(_complaint(text))
     return Grant(*found.groups())

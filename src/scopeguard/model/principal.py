@@ -1,17 +1,16 @@
 """Who asks."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from ipaddress import ip_network
-from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
+from typing import Any, Final, Literal, Self, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_INTERNED
 from scopeguard.model.grant import parse_scopes
 from scopeguard.model.values import EMPTY, Value, identifier, moment, name, names, thaw
 from scopeguard.model.values import attributes as frozen_attributes
+from scopeguard.records import Record, field
 
 Kind: TypeAlias = Literal["api_key", "member", "session", "system", "anonymous"]
 KINDS: Final[tuple[Kind, ...]] = ("api_key", "member", "session", "system", "anonymous")
@@ -41,11 +40,10 @@ class _Open:
     __slots__ = ("attributes", "bound", "ceiling", "group", "id", "kind", "roles", "scopes", "workspace")
 
 
-UNBOUND: Final[tuple[Any, ...]] = (None,) * 5
+UNBOUND: Final[tuple[Any, ...]] = (None,) * 6
 
 
-@dataclass(frozen=True, init=False, eq=False, repr=False)
-class Principal(_Open):
+class Principal(_Open, Record, init=False, eq=False):
     """Who asks: a credential or a person, as the host verified it.
 
     Build one with :meth:`api_key`, :meth:`member`, :meth:`session`, :meth:`system` or :meth:`anonymous`.
@@ -78,7 +76,7 @@ class Principal(_Open):
         attributes: Mapping[str, object] | None = None,
     ) -> Self:
         """Check and freeze. Raises RequestError."""
-        return _frozen(cls, kind, id, workspace, scopes, roles, ceiling, attributes)
+        return _frozen(kind, id, workspace, scopes, roles, ceiling, attributes)  # type: ignore[return-value]  # final
 
     @classmethod
     def api_key(
@@ -103,7 +101,7 @@ class Principal(_Open):
         usual = expires_at is None and not_before is None and ip_allow is None and attributes is None
         if usual and revoked is False and leaked is False:
             # What a host reads from its store for every request is one principal, and is checked once.
-            if cls is Principal and ceiling is None and _texts((id, workspace, scopes)):
+            if ceiling is None and _texts((id, workspace, scopes)):
                 return _key(id, workspace, scopes)  # type: ignore[arg-type]  # a str
         else:
             state = _state(
@@ -114,7 +112,7 @@ class Principal(_Open):
                 leaked=_flag(leaked, "leaked"),
                 ip_allow=_networks(ip_allow),
             )
-        return cls(
+        return _frozen(
             "api_key", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, ceiling, state
         )
 
@@ -132,14 +130,14 @@ class Principal(_Open):
         """A person of a workspace. No roles allow nothing. *sso* tells that the session came through single sign-on."""
         state = None
         if attributes is None and suspended is False and sso is False:
-            if cls is Principal and roles.__class__ is list:
+            if roles.__class__ is list:
                 held = tuple(roles)
                 if _texts((id, workspace, *held)):
                     return _member(id, workspace, held)
         else:
             state = _state(attributes, suspended=_flag(suspended, "suspended"), sso=_flag(sso, "sso"))
         return _frozen(
-            cls, "member", id if id.__class__ is str else identifier(id, _ID), workspace, None, roles, None, state
+            "member", id if id.__class__ is str else identifier(id, _ID), workspace, None, roles, None, state
         )
 
     @classmethod
@@ -157,7 +155,7 @@ class Principal(_Open):
         if expires_at is not None or attributes is not None:
             state = _state(attributes, expires_at=moment(expires_at, "expires_at"))
         return _frozen(
-            cls, "session", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, None, state
+            "session", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, None, state
         )
 
     @classmethod
@@ -165,7 +163,7 @@ class Principal(_Open):
         cls, id: str, *, workspace: str | None = None, attributes: Mapping[str, object] | None = None
     ) -> "Principal":
         """A job of the host. It may do what a rule of the pack lists, and nothing else."""
-        return cls(
+        return _frozen(
             "system",
             id if id.__class__ is str else identifier(id, _ID),
             workspace,
@@ -178,7 +176,10 @@ class Principal(_Open):
     @classmethod
     def anonymous(cls) -> "Principal":
         """Nobody in particular."""
-        return _frozen(cls, "anonymous", None, None, None, None, None, None)
+        return _frozen("anonymous", None, None, None, None, None, None)
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("Principal is final: what a check reads of it must be what was checked")
 
     def __repr__(self) -> str:
         return f"Principal({self.kind} {self.id!r} of {self.workspace!r})"
@@ -198,14 +199,11 @@ class Principal(_Open):
         return (self.id, self.workspace, self.group, self.attributes)
 
 
-P = TypeVar("P", bound=Principal)
-
 remember: Final[Callable[[Principal, object], None]] = _Open.__dict__["bound"].__set__
 """Sets the memo ``bound`` of a principal."""
 
 
 def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
-    cls: type[P],
     kind: Kind,
     id: str | None,
     workspace: str | None,
@@ -213,7 +211,7 @@ def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
     roles: Iterable[str] | None,
     ceiling: Scopes,
     attributes: Mapping[str, object] | None,
-) -> P:
+) -> Principal:
     if kind not in KINDS:
         raise RequestError(f"a principal's kind must be one of {', '.join(KINDS)}")
     # Plain stores and one change of class cost a fraction of what a frozen class takes to fill itself.
@@ -230,18 +228,18 @@ def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
     made.attributes = more = EMPTY if attributes is None else frozen_attributes(attributes, "a principal's attributes")
     made.group = (kind, held, part, limit, frozenset(more) if more else _NOTHING)
     made.bound = UNBOUND
-    made.__class__ = cls
+    made.__class__ = Principal
     return made  # type: ignore[no-any-return]  # a Principal by now
 
 
 @lru_cache(maxsize=MAX_INTERNED)
 def _key(id: str, workspace: str, scopes: str) -> Principal:
-    return _frozen(Principal, "api_key", id, workspace, scopes, None, None, None)
+    return _frozen("api_key", id, workspace, scopes, None, None, None)
 
 
 @lru_cache(maxsize=MAX_INTERNED)
 def _member(id: str, workspace: str, roles: tuple[str, ...]) -> Principal:
-    return _frozen(Principal, "member", id, workspace, None, roles, None, None)
+    return _frozen("member", id, workspace, None, roles, None, None)
 
 
 def _texts(values: Iterable[object]) -> bool:
@@ -280,6 +278,9 @@ def _networks(value: object) -> tuple[str, ...] | None:
 
 
 def _network(text: str) -> str:
+    # Few keys have one.
+    from ipaddress import ip_network  # noqa: PLC0415  # see above
+
     try:
         return str(ip_network(text))
     except ValueError:

@@ -7,7 +7,7 @@ there is something to be denied is what it hides.
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from http import HTTPStatus
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -37,12 +37,12 @@ _CHALLENGES: Final = frozenset({BEARER, INVALID_TOKEN, INSUFFICIENT_SCOPE})
 _UNTOLD: Final[Mapping[str | None, str]] = MappingProxyType({BEARER: BEARER, INVALID_TOKEN: BEARER})
 """What a challenge becomes where nothing is told: a 401 has to have one (RFC 9110 section 15.5.2), without an error."""
 
-_PHRASES: Final[Mapping[int, str]] = MappingProxyType({each.value: each.phrase for each in HTTPStatus})
+_NOT_FOUND: Final = 404
 
-_NOT_DESCRIBING: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
+_NOT_DESCRIBING: Final = r"[^\x20-\x21\x23-\x5b\x5d-\x7e]"
 """What an error_description may not hold (RFC 6750 section 3)."""
 
-_SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+_SCOPE: Final = r"[\x21\x23-\x5b\x5d-\x7e]+"
 """One scope of a challenge (RFC 6749 section 3.3); always used with ``fullmatch``."""
 
 
@@ -69,7 +69,7 @@ def challenge(decision: "Decision", disclosure: Disclosure, *, realm: str | None
     told = _told(decision, disclosure)
     parameters = {"realm": None if realm is None else _realm(realm)}
     kind = decision.challenge if told else _UNTOLD.get(decision.challenge)
-    if decision.allowed or kind not in _CHALLENGES or (not told and decision.status == HTTPStatus.NOT_FOUND):
+    if decision.allowed or kind not in _CHALLENGES or (not told and decision.status == _NOT_FOUND):
         return None
     if kind != BEARER:
         parameters |= {"error": kind, "error_description": _description(_detail(decision, told))}
@@ -100,7 +100,7 @@ def _told(decision: "Decision", disclosure: object) -> tuple[str, ...]:
     names = _TOLD.get(disclosure) if isinstance(disclosure, str) else None
     if names is None:
         raise RequestError(f"disclosure must be one of {', '.join(_TOLD)}")
-    return () if decision.status == HTTPStatus.NOT_FOUND and disclosure != "full" else names
+    return () if decision.status == _NOT_FOUND and disclosure != "full" else names
 
 
 def _detail(decision: "Decision", told: tuple[str, ...]) -> str | None:
@@ -109,8 +109,17 @@ def _detail(decision: "Decision", told: tuple[str, ...]) -> str | None:
 
 
 def _phrase(status: int) -> str:
+    phrases = _phrases()
     # RFC 9110 section 15: a status that is not known means what the first of its class means.
-    return _PHRASES.get(status) or _PHRASES.get(status // 100 * 100, "Unknown")
+    return phrases.get(status) or phrases.get(status // 100 * 100, "Unknown")
+
+
+@cache
+def _phrases() -> dict[int, str]:
+    # The enumeration takes long to make, and most decisions are never rendered.
+    from http import HTTPStatus  # noqa: PLC0415  # see above
+
+    return {each.value: each.phrase for each in HTTPStatus}
 
 
 def _without_gaps(value: Any) -> Any:
@@ -132,13 +141,13 @@ def _realm(value: object) -> str:
 
 def _description(text: str | None) -> str:
     one_line = " ".join((text or "").split()).replace('"', "'")
-    spelled = _NOT_DESCRIBING.sub("?", one_line)
+    spelled = re.sub(_NOT_DESCRIBING, "?", one_line)
     return spelled if len(spelled) <= MAX_ERROR_DESCRIPTION else f"{spelled[: MAX_ERROR_DESCRIPTION - 3]}..."
 
 
 def _scope(needed: tuple[str, ...]) -> str | None:
     # All or none: a part of what is needed would be taken for the whole.
-    return " ".join(needed) if all(map(_SCOPE.fullmatch, needed)) else None
+    return " ".join(needed) if all(re.fullmatch(_SCOPE, each) for each in needed) else None
 
 
 def _quoted_string(text: str) -> str:

@@ -1,7 +1,6 @@
 """What is asked about, and under which circumstances."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from sys import intern
 from typing import Any, Final, Self
@@ -9,6 +8,7 @@ from typing import Any, Final, Self
 from scopeguard.errors import RequestError
 from scopeguard.model.values import EMPTY, Value, identifier, moment, name, thaw
 from scopeguard.model.values import attributes as frozen
+from scopeguard.records import Record, field
 
 RESOURCE_FIELDS: Final = frozenset({"surface", "id", "workspace"})
 CONTEXT_FIELDS: Final = frozenset({"channel", "environment", "facts", "now"})
@@ -21,8 +21,7 @@ class _OpenResource:
     __slots__ = ("attributes", "id", "interned_surface", "surface", "workspace")
 
 
-@dataclass(frozen=True, init=False)
-class Resource(_OpenResource):
+class Resource(_OpenResource, Record, init=False):
     """One thing of a surface, or with no *id* the surface of a workspace.
 
     *attributes* may be any mapping; conditions read them as ``resource.name``. The repr leaves them
@@ -56,6 +55,9 @@ class Resource(_OpenResource):
         made.__class__ = cls
         return made  # type: ignore[no-any-return]  # a Resource by now
 
+    def __init_subclass__(cls) -> None:
+        raise TypeError("Resource is final: what a check reads of it must be what was checked")
+
     def __hash__(self) -> int:
         return hash((self.surface, self.id, self.workspace))
 
@@ -69,8 +71,7 @@ class _OpenContext:
     __slots__ = ("attributes", "channel", "environment", "facts", "group", "now")
 
 
-@dataclass(frozen=True, init=False)
-class Context(_OpenContext):
+class Context(_OpenContext, Record, init=False):
     """The circumstances of a request, as the host verified them.
 
     *channel* and *environment* come from the host, never from the caller; *facts* are host-supplied state;
@@ -108,6 +109,9 @@ class Context(_OpenContext):
         made.group = intern("\0".join((f"\0{channel or ''}", environment, *sorted(more))))
         made.__class__ = cls
         return made  # type: ignore[no-any-return]  # a Context by now
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("Context is final: what a check reads of it must be what was checked")
 
     def __hash__(self) -> int:
         return hash((self.channel, self.environment, self.now))

@@ -1,13 +1,12 @@
 """Usage: what happened, what it counts on, and the table in which that is looked up. Frozen, no I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model.values import identifier, name
-from scopeguard.records import Record, field
+from scopeguard.records import Record, asdict, field
 
 Modality: TypeAlias = Literal["text", "audio"]
 Sender: TypeAlias = Literal["user", "agent"]

@@ -25,7 +25,7 @@ _MAX_DEPTH: Final = 16
 _UNLISTED: Final = (str, bytes, Mapping)
 _PLAIN: Final = frozenset({list, tuple, set, frozenset})
 """The usual iterables, which need no closer look."""
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL: Final = r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 
 
 def identifier(value: object, what: str) -> str:
@@ -41,7 +41,7 @@ def identifier(value: object, what: str) -> str:
     if len(value) > MAX_IDENTIFIER:
         raise RequestError(f"{what} is longer than {MAX_IDENTIFIER} characters")
     # What is printable holds none of them, and is told apart faster.
-    if not value.isprintable() and _CONTROL.search(value):
+    if not value.isprintable() and re.search(_CONTROL, value):
         raise RequestError(f"{what} {quoted(value)} holds a control character")
     return value
 

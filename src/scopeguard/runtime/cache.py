@@ -29,12 +29,13 @@ class _Bound(FIFOCache[Hashable, Row]):
 class RowCache(Generic[Row]):
     """At most *max_rows* rows by principal class; 0 keeps none."""
 
-    __slots__ = ("_bound", "_lock", "read")
+    __slots__ = ("_bound", "_lock", "max_rows", "read")
 
     def __init__(self, max_rows: int) -> None:
         # What is read for every principal that a host has just made is a plain dict.
         self.read: dict[Hashable, Row] = {}
         """The rows that are kept."""
+        self.max_rows = max_rows
         self._bound = _Bound(max_rows, self.read)
         self._lock = Lock()
 
@@ -46,7 +47,7 @@ class RowCache(Generic[Row]):
         row = self.read.get(key)
         if row is None:
             row = make()
-            if self._bound.maxsize:
+            if self.max_rows:
                 with self._lock:
                     self._bound[key] = row
                     self.read[key] = row

@@ -1,20 +1,23 @@
 """Cells: for one class of principals and one action, a ready Decision or a small generated function."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from scopeguard.compiling.codegen import ARGUMENTS
+from scopeguard.compiling.verdicts import guarded
+from scopeguard.limits import CALLS_BEFORE_CODE
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.decision import Decision
-from scopeguard.model.request import Context
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.answer import Extras, allow, deny
 from scopeguard.runtime.residuals import Conditional, Decide, Residual, emitter, is_open, negated
 from scopeguard.runtime.telling import Telling
 from scopeguard.runtime.wording import Verdict, depends_on_request
 from scopeguard.semantics.readable import FACTS
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, disjunction
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, conjunction, disjunction
 
 Cell: TypeAlias = Decision | Decide
 
@@ -22,9 +25,34 @@ _MAX_TABLED_ALLOWS: Final = 4
 """Conditional allows whose every combination gets a decision made in advance."""
 
 
-def cell(rest: Residual) -> Cell:
-    """The fastest exact form of a residual."""
-    return _settled(rest) if rest.is_settled else _Builder(rest).build()
+def cell(rest: Residual, *, calls: int = CALLS_BEFORE_CODE) -> Cell:
+    """A ready decision, or what answers: by the evaluator for the first *calls*, then by generated code."""
+    return _settled(rest) if rest.is_settled else Warming(rest, calls) if calls else _Builder(rest).build()
+
+
+class Warming:
+    """The exact answers of a residual. Writing code takes long: it is done for what is asked again and again."""
+
+    __slots__ = ("_left", "_rest", "ready")
+
+    def __init__(self, rest: Residual, calls: int) -> None:
+        self._rest = rest
+        self._left = calls
+        self.ready: Callable[[Cell], None] = _nobody
+        """Told of the code once it is there. Two threads may both write it; either is right."""
+
+    def __call__(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
+        """The decision about one request."""
+        self._left -= 1
+        if self._left < 0:
+            made = _Builder(self._rest).build()
+            self.ready(made)
+            return made if isinstance(made, Decision) else made(principal, resource, context)
+        return self._rest.decide(principal, resource, context)
+
+
+def _nobody(made: Cell) -> None:
+    pass
 
 
 def _settled(rest: Residual) -> Decision:
@@ -92,9 +120,20 @@ class _Builder:
         if any(not is_open(expr) for expr in special):
             self._ask()
         elif special:
-            key = self.telling.tree(self.emitter)
-            picking = ast.Return(ast.Call(self.emitter.bound(self.telling.pick), [key, *self._arguments()], []))
-            self.body.append(ast.If(self.emitter.condition(disjunction(special), exact_when=False), [picking], []))
+            tests: dict[Expr, None] = {}
+            rest: dict[Expr, None] = {}
+            for expr in special:
+                guards, last = guarded(expr)
+                tests.update(dict.fromkeys(guards))
+                rest[last] = None
+            if tests:
+                self._pick(Call(ex.NOT, (conjunction(tuple(tests)),)))
+            self._pick(disjunction(tuple(rest)))
+
+    def _pick(self, when: Expr) -> None:
+        key = self.telling.tree(self.emitter)
+        picking = ast.Return(ast.Call(self.emitter.bound(self.telling.pick), [key, *self._arguments()], []))
+        self.body.append(ast.If(self.emitter.condition(when, exact_when=False), [picking], []))
 
     def _permits(self, after: Sequence[Conditional]) -> bool:
         """Emit what allows; True where the function has answered by then."""

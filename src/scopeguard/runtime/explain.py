@@ -1,7 +1,6 @@
 """Why a decision came out as it did: every rule looked at, each clause with its value, and the nearest change."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import combinations
 from typing import Any, Final
 
@@ -14,8 +13,7 @@ from scopeguard.errors import EvaluationError
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.records import Record
-from scopeguard.records import replace as again
+from scopeguard.records import Record, replace
 from scopeguard.runtime.rows import Generation, Row
 from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.restoring import restored
@@ -153,7 +151,7 @@ def _looked(row: Row, act: Act, principal: Principal, resource: Resource | None,
     open_to_kind = principal.kind in row.program.catalog.surfaces[act.question.surface].holdable_by
     for rule in act.allows:
         found = _rule(rule, env, known, stages[rule.stage])
-        yield found if open_to_kind else again(found, outcome="does not reach this kind of principal")
+        yield found if open_to_kind else replace(found, outcome="does not reach this kind of principal")
     for rule in act.advises:
         yield _rule(rule, env, known, stages[rule.stage])
 

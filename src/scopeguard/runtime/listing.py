@@ -1,6 +1,5 @@
 """Everything that lists: permissions and matrices, by the same partial evaluation that decides."""
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -129,7 +128,9 @@ class Matrix(Record):
     def to_csv(self) -> str:
         """One line an action, one column a principal."""
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
+        from csv import writer as writes  # noqa: PLC0415  # few programs do
+
+        writer = writes(out, lineterminator="\n")
         writer.writerow(["permission", *self.rows])
         for column in self.columns:
             writer.writerow([column, *(str(self.cells[row, column]) for row in self.rows)])

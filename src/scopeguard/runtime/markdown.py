@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-_ACTIVE: Final = re.compile(r"[\\`*<>&~|]")
+_ACTIVE: Final = r"[\\`*<>&~|]"
 """What Markdown could take for more than text inside of a line."""
 
-_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
-_CELL: Final = re.compile(r"(?:\\.|[^\\|])*")
-_DELIMITER: Final = re.compile(r" *:?-+:? *")
-_CODE: Final = re.compile(r"(`+)([^`](?:.*[^`])?)\1")
-_FENCES: Final = re.compile(r"`+")
+_ESCAPED: Final = r"\\([!-/:-@\[-`{-~])"
+_CELL: Final = r"(?:\\.|[^\\|])*"
+_DELIMITER: Final = r" *:?-+:? *"
+_CODE: Final = r"(`+)([^`](?:.*[^`])?)\1"
+_FENCES: Final = r"`+"
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -27,13 +27,14 @@ def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 
 def cells(line: str) -> tuple[tuple[int, str], ...] | None:
     """The cells of a line of a table, each with the offset where its text begins; None for a line of another form."""
+    cell = re.compile(_CELL)
     found: list[tuple[int, str]] = []
     position = 1
     while line.startswith("|", position - 1) and position < len(line):
-        match = _CELL.match(line, position)
+        match = cell.match(line, position)
         written = match.group() if match else ""
         text = written.strip()
-        found.append((position + len(written) - len(written.lstrip()), _ESCAPED.sub(r"\1", text)))
+        found.append((position + len(written) - len(written.lstrip()), re.sub(_ESCAPED, r"\1", text)))
         position += len(written) + 1
     return tuple(found) if found and position == len(line) and line.endswith("|") else None
 
@@ -41,12 +42,14 @@ def cells(line: str) -> tuple[tuple[int, str], ...] | None:
 def is_delimiter(line: str, width: int) -> bool:
     """Whether a line is the one between the head of a table of so many columns and the rest."""
     parts = line[1:-1].split("|")
-    return line[:1] == line[-1:] == "|" and len(parts) == width and all(map(_DELIMITER.fullmatch, parts))
+    return (
+        line[:1] == line[-1:] == "|" and len(parts) == width and all(re.fullmatch(_DELIMITER, part) for part in parts)
+    )
 
 
 def code(text: str) -> str:
     """A code span that holds *text*, which has no line breaks and is not blank."""
-    fence = "`" * (max(map(len, _FENCES.findall(text)), default=0) + 1)
+    fence = "`" * (max(map(len, re.findall(_FENCES, text)), default=0) + 1)
     # One space on each side is taken off by a reader, so it is put on where it would be missed.
     padding = " " if text[:1] + text[-1:] == "  " or "`" in (text[:1], text[-1:]) else ""
     return f"{fence}{padding}{text}{padding}{fence}"
@@ -54,7 +57,7 @@ def code(text: str) -> str:
 
 def decoded(span: str) -> str | None:
     """The text of a code span; None for a text that :func:`code` does not write."""
-    match = _CODE.fullmatch(span)
+    match = re.fullmatch(_CODE, span)
     if match is None:
         return None
     text = match[2]
@@ -64,4 +67,4 @@ def decoded(span: str) -> str | None:
 
 
 def _escape(text: str) -> str:
-    return _ACTIVE.sub(r"\\\g<0>", text)
+    return re.sub(_ACTIVE, r"\\\g<0>", text)

@@ -1,7 +1,6 @@
 """Account pages: the state of every entry, by the same partial evaluation that lists and decides."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from scopeguard.errors import RequestError, did_you_mean
@@ -9,7 +8,7 @@ from scopeguard.model.catalog import Tab
 from scopeguard.model.decision import Decision, Remedy
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.records import Record, replace
+from scopeguard.records import Record, asdict, replace
 from scopeguard.runtime.answer import deny
 from scopeguard.runtime.residuals import is_never, is_open, remaining
 from scopeguard.runtime.rows import Generation

@@ -1,7 +1,7 @@
 """Rows: everything one class of principals may be asked, filled cell by cell; and the generation they live in."""
 
 from sys import intern
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 from weakref import ref
 
 from scopeguard.compiling.names import Standing
@@ -15,16 +15,19 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import identifier
 from scopeguard.runtime.answer import unmapped
 from scopeguard.runtime.cache import RowCache
-from scopeguard.runtime.cells import Cell, cell
+from scopeguard.runtime.cells import Cell, Warming, cell
 from scopeguard.runtime.holding import Holding, holding, standing
 from scopeguard.runtime.residuals import Decide, Residual, by_kind, residual
 
 
-class Open(NamedTuple):
+class Open:
     """What answers where the decision differs from one request to the next, and the surface that it is about."""
 
-    about: str
-    ask: Decide
+    __slots__ = ("about", "ask")
+
+    def __init__(self, about: str, ask: Decide) -> None:
+        self.about = about
+        self.ask = ask
 
 
 class Ready:
@@ -76,6 +79,10 @@ class Row:
         self.memo = UNBOUND
         """What principals of the class remember, with the class of contexts that came first: most requests have it."""
 
+    def itself(self) -> "Row":
+        """As a reference to it, where nothing else keeps it for the next request."""
+        return self
+
     def group(self, context: Context) -> str:
         """The class of contexts under which cells for *context* are kept."""
         group = context.group
@@ -101,8 +108,11 @@ class Row:
         if found is None:
             told = context if group is not _WITHOUT_CONTEXT else None
             act, rest = self.residual(known, ABOUT[at], told)
+            surface = intern(act.question.surface)
             made = cell(rest)
-            found = intern(act.question.surface), made
+            if isinstance(made, Warming):
+                made.ready = lambda code: self.keep(group, at, known, (surface, code))
+            found = surface, made
             self.keep(group, at, known, found)
         return found
 
@@ -175,7 +185,8 @@ class Generation:
         row = self.rows.read.get(principal.group)
         if row is None or row.memo is UNBOUND:
             return False
-        remember(principal, row.memo)
+        known, *rest = row.memo
+        remember(principal, (known, principal.workspace, *rest))
         return True
 
     def ready(self, principal: Principal, context: Context) -> tuple[Row, Ready]:
@@ -185,9 +196,10 @@ class Generation:
         row = self.bind(principal)
         ready = row.ready[row.group(context)]
         if row.memo is UNBOUND:
-            row.memo = (self.token, context.group, ready.own, row.ready, ref(row))
-        if principal.bound is not row.memo:
-            remember(principal, row.memo)
+            row.memo = (self.token, context.group, ready.own, row.ready, ref(row) if self.rows.max_rows else row.itself)
+        if principal.bound[0] is not self.token or principal.bound[-1]() is not row:
+            known, *rest = row.memo
+            remember(principal, (known, principal.workspace, *rest))
         return row, ready
 
     def check(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
 
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.verdicts import verdict
+from scopeguard.compiling.verdicts import verdict, verdict_tree
 from scopeguard.limits import MAX_TOLD
 from scopeguard.model import codes
 from scopeguard.model.decision import Decision
@@ -42,8 +42,8 @@ class Telling:
         self._told: dict[tuple[object, ...], Decision] = {}
 
     def tree(self, emitter: Emitter) -> ast.expr:
-        """The code of what an answer depends on. It raises where a condition has no value."""
-        conditions = [emitter.condition(expr) for expr in self.conditions]
+        """The code of what an answer depends on. It raises where a value is not there."""
+        conditions = [verdict_tree(emitter, expr) for expr in self.conditions]
         return ast.Tuple([*conditions, *self._values(emitter)], ast.Load())
 
     def _values(self, emitter: Emitter) -> list[ast.expr]:

@@ -18,7 +18,7 @@ from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.times import timestamp_text
 from scopeguard.syntax.expression import Ident
 
-_PLACEHOLDER: Final = re.compile("{(" + "|".join(PLACEHOLDERS) + ")}")
+_PLACEHOLDER: Final = "{(" + "|".join(PLACEHOLDERS) + ")}"
 _READY: Final = "ready"
 _UNTOLD: Final[Mapping[str, str]] = MappingProxyType({
     "resets_at": "the next reset",
@@ -117,7 +117,7 @@ class Wording(Record):
     def filled(self, template: str) -> str:
         """*template* with its placeholders filled."""
         # Only these names are replaced: str.format would reach attributes of its arguments.
-        return _PLACEHOLDER.sub(lambda found: self.word(found.group(1)), template)
+        return re.sub(_PLACEHOLDER, lambda found: self.word(found.group(1)), template)
 
     def word(self, placeholder: str) -> str:
         """What stands for one placeholder."""

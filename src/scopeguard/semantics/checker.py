@@ -1,11 +1,11 @@
 """The static types of an expression (cel-spec, "Gradual Type Checking")."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from scopeguard.errors import did_you_mean, quoted
+from scopeguard.records import Record, field
 from scopeguard.semantics.library import Library, Overload
 from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names, Problem
 from scopeguard.semantics.types import (
@@ -69,8 +69,7 @@ _ANYTHING: Final = frozenset({DYN, NULL})
 _TESTS: Final = EXISTS_ONE | {"all", "exists"}
 
 
-@dataclass(slots=True)
-class Checker:
+class Checker(Record, frozen=False, eq=False):
     """Infers the types of one resolved tree and collects what is wrong with it.
 
     Recursion is bounded by the depth that the parser admits.
@@ -441,5 +440,5 @@ def symbol(function: str) -> str:
 
 def known_functions(library: Library, *, method: bool) -> set[str]:
     """The names that a call may have."""
-    names = {name for name, is_method in library.overloads if is_method is method and name[:1].isalpha()}
+    names = {name for name, is_method in library.declared if is_method is method and name[:1].isalpha()}
     return names | (set(MACROS) | {OPT_MAP, OPT_FLAT_MAP} if method else {"has", "cel.bind"})

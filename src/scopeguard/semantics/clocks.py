@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.semantics.declarations import Declaration, method
@@ -25,18 +24,21 @@ from scopeguard.semantics.times import (
 
 # A name is made of words, so that none leads out of the database; "right/" counts leap seconds, and the
 # other three are the choices of one machine.
-_ZONE_NAME: Final = re.compile(
-    r"(?!(?:right|posix)/|(?:localtime|posixrules|Local)\Z)[A-Za-z][\w+-]{0,63}(?:/[\w+-]{1,64}){0,3}", re.ASCII
+_ZONE_NAME: Final = (
+    r"(?a)(?!(?:right|posix)/|(?:localtime|posixrules|Local)\Z)[A-Za-z][\w+-]{0,63}(?:/[\w+-]{1,64}){0,3}"
 )
-_ZONE_OFFSET: Final = re.compile(r"([+-]?)([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+_ZONE_OFFSET: Final = r"(?a)([+-]?)([01]\d|2[0-3]):([0-5]\d)"
 
 
 @lru_cache(maxsize=256)
 def _zone(text: str) -> tzinfo:
-    if found := _ZONE_OFFSET.fullmatch(text):
+    # Few packs look at a clock.
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  # see above
+
+    if found := re.fullmatch(_ZONE_OFFSET, text):
         offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
         return timezone(-offset if found[1] == "-" else offset)
-    if _ZONE_NAME.fullmatch(text):
+    if re.fullmatch(_ZONE_NAME, text):
         try:
             return ZoneInfo(text)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is an OSError

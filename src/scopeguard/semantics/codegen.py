@@ -8,7 +8,6 @@ it raises, and the reference evaluator gives the answer or the error.
 import ast
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from scopeguard.errors import EvaluationError
@@ -53,24 +52,35 @@ class Code(NamedTuple):
     constant: tuple[Any, ...] = ()
 
 
-@dataclass(slots=True)
 class Compiler:
-    """Writes the function of one expression. Recursion is bounded by the depth that the parser admits."""
+    """Writes the function of one expression. Recursion is bounded by the depth that the parser admits.
 
-    names: Names
-    checker: Checker | None
-    sizes: Mapping[int, int]
-    heavy: frozenset[int]
-    counts: bool
-    """Whether the cost is counted as it goes; one macro alone is bounded by its length."""
-    guards: Mapping[str, type] = field(default_factory=lambda: GUARDS)
-    """The class that values of a kind are foreseen to be of."""
-    constants: dict[str, Any] = field(default_factory=dict)
-    functions: list[ast.stmt] = field(default_factory=list)
-    hoisted: dict[str, Code] = field(default_factory=dict)
-    opening: list[ast.stmt] = field(default_factory=list)
-    locals: set[str] = field(default_factory=lambda: {_BINDINGS, "spent"})
-    made: int = 0
+    With *counts* the cost is counted as it goes; one macro alone is bounded by its length. *guards* are the classes
+    that values of a kind are foreseen to be of.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        checker: Checker | None,
+        sizes: Mapping[int, int],
+        heavy: frozenset[int],
+        *,
+        counts: bool,
+        guards: Mapping[str, type] = GUARDS,
+    ) -> None:
+        self.names = names
+        self.checker = checker
+        self.sizes = sizes
+        self.heavy = heavy
+        self.counts = counts
+        self.guards = guards
+        self.constants: dict[str, Any] = {}
+        self.functions: list[ast.stmt] = []
+        self.hoisted: dict[str, Code] = {}
+        self.opening: list[ast.stmt] = []
+        self.locals = {_BINDINGS, "spent"}
+        self.made = 0
 
     def new(self, prefix: str) -> str:
         """A name not used yet."""

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -28,16 +27,13 @@ from scopeguard.semantics.times import (
 from scopeguard.semantics.values import INT_MAX, INT_MIN, UINT_MAX, type_of
 from scopeguard.syntax.expression import UInt
 
-_INT_TEXT: Final = re.compile(r"([+-]?)([0-9]++)")
-_UINT_TEXT: Final = re.compile(r"([0-9]++)")
+_INT_TEXT: Final = r"([+-]?)([0-9]++)"
+_UINT_TEXT: Final = r"([0-9]++)"
 _DIGITS: Final = r"[0-9](?:_?[0-9])*+"
 _HEX_DIGITS: Final = r"[0-9a-f](?:_?[0-9a-f])*+"
-_FLAGS: Final = re.ASCII | re.IGNORECASE
-_DECIMAL_TEXT: Final = re.compile(rf"[+-]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:e[+-]?{_DIGITS})?", _FLAGS)
-_HEX_TEXT: Final = re.compile(
-    rf"[+-]?0x(?:_?{_HEX_DIGITS}(?:\.(?:{_HEX_DIGITS})?)?|\.{_HEX_DIGITS})p[+-]?{_DIGITS}", _FLAGS
-)
-_SPECIAL_TEXT: Final = re.compile(r"[+-]?inf(?:inity)?|nan", _FLAGS)
+_DECIMAL_TEXT: Final = rf"(?ai)[+-]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:e[+-]?{_DIGITS})?"
+_HEX_TEXT: Final = rf"(?ai)[+-]?0x(?:_?{_HEX_DIGITS}(?:\.(?:{_HEX_DIGITS})?)?|\.{_HEX_DIGITS})p[+-]?{_DIGITS}"
+_SPECIAL_TEXT: Final = r"(?ai)[+-]?inf(?:inity)?|nan"
 _MAX_DIGITS: Final = len(str(UINT_MAX))
 _DOUBLE_RANGE: Final = "double out of range"
 _BOOLS: Final[Mapping[str, bool]] = MappingProxyType({
@@ -63,7 +59,7 @@ def uint_of_double(value: float) -> UInt:
 
 def int_of_string(text: str) -> int:
     """The int that *text* writes in decimal digits. Raises EvaluationError."""
-    found = _INT_TEXT.fullmatch(text)
+    found = re.fullmatch(_INT_TEXT, text)
     if found is None:
         raise EvaluationError(f"{quoted(text)} is not an int")
     magnitude = _magnitude(found[2])
@@ -72,7 +68,7 @@ def int_of_string(text: str) -> int:
 
 def uint_of_string(text: str) -> UInt:
     """The uint that *text* writes in decimal digits, without a sign. Raises EvaluationError."""
-    found = _UINT_TEXT.fullmatch(text)
+    found = re.fullmatch(_UINT_TEXT, text)
     if found is None:
         raise EvaluationError(f"{quoted(text)} is not a uint")
     return as_uint(_magnitude(found[1]))
@@ -89,12 +85,12 @@ def double_of_string(text: str) -> float:
 
     Raises EvaluationError for other texts and for a number whose nearest double would be infinite.
     """
-    if _SPECIAL_TEXT.fullmatch(text):
+    if re.fullmatch(_SPECIAL_TEXT, text):
         return float(text)
     plain = text.replace("_", "")
-    if _DECIMAL_TEXT.fullmatch(text):
+    if re.fullmatch(_DECIMAL_TEXT, text):
         value = float(plain)
-    elif _HEX_TEXT.fullmatch(text):
+    elif re.fullmatch(_HEX_TEXT, text):
         try:
             value = float.fromhex(plain)
         except OverflowError as error:
@@ -112,6 +108,9 @@ def double_text(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
+    # Few packs write numbers.
+    from decimal import Decimal  # noqa: PLC0415  # see above
+
     shortest = repr(value)
     number = Decimal(shortest)
     if -4 <= number.adjusted() < 6:

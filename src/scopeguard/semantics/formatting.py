@@ -21,7 +21,7 @@ MAX_NESTING: Final = 32
 
 DEFAULT_PRECISION: Final = 6
 
-_CLAUSE: Final = re.compile(r"%(?:\.([0-9]{1,9}))?(.?)", re.DOTALL)
+_CLAUSE: Final = r"(?s)%(?:\.([0-9]{1,9}))?(.?)"
 _KEYS: Final = frozenset({"bool", "int", "uint", "string"})
 
 
@@ -143,7 +143,7 @@ def formatted(text: str, arguments: Sequence[Any]) -> str:
 
 def _pieces(text: str, arguments: Sequence[Any]) -> Iterator[str]:
     end = used = 0
-    for found in _CLAUSE.finditer(text):
+    for found in re.finditer(_CLAUSE, text):
         yield text[end : found.start()]
         end = found.end()
         precision, clause = found.groups()

@@ -1,12 +1,12 @@
 """The functions that an expression may call: the core language and the extensions switched on."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from scopeguard.errors import EvaluationError
-from scopeguard.records import Record
+from scopeguard.records import Record, field
 from scopeguard.semantics import (
     clocks,
     conversions,
@@ -66,31 +66,50 @@ class Overload(Record):
         return all(wanted is None or wanted == kind for wanted, kind in zip(self.kinds, kinds, strict=True))
 
 
+class _Function(NamedTuple):
+    """All of one name: every overload, and by their kinds those of which every parameter has one."""
+
+    overloads: tuple[Overload, ...]
+    exact: Mapping[tuple[str | None, ...], Overload]
+
+
+_UNKNOWN: Final = _Function((), MappingProxyType({}))
+
+
 class Library(Record):
-    """Every overload by name, whether it is a method, and how many arguments it takes with its receiver."""
+    """Every function by name and by whether it is a method."""
 
     extensions: frozenset[str]
-    overloads: Mapping[tuple[str, bool], tuple[Overload, ...]]
-    exact: Mapping[tuple[str, bool, tuple[str | None, ...]], Overload]
-    """The overloads of which every parameter has a kind, by these kinds."""
+    declared: Mapping[tuple[str, bool], tuple[Declaration, ...]]
     types: Mapping[str, Type]
     is_strict: bool
     """Whether what cannot be compared or counted has no value."""
+    _read: dict[tuple[str, bool], _Function] = field(init=False, default_factory=dict, compare=False, repr=False)
+    """The functions whose declarations were read: a pack calls few of them. Two threads may both read one."""
 
     def named(self, name: str, *, method: bool) -> tuple[Overload, ...]:
         """The overloads of a name; none where there is no such function."""
-        return self.overloads.get((name, method), ())
+        return self._function(name, method).overloads
+
+    def _function(self, name: str, method: bool) -> _Function:  # noqa: FBT001  # half of a key
+        found = self._read.get((name, method))
+        if found is None:
+            declared = self.declared.get((name, method))
+            if declared is None:
+                return _UNKNOWN
+            found = self._read[name, method] = _function(declared, is_strict=self.is_strict)
+        return found
 
     def apply(self, name: str, arguments: Sequence[Any], *, method: bool) -> Any:
         """The result of a call. Raises EvaluationError where no overload fits or the call has no value."""
-        overloads = self.named(name, method=method)
-        if not overloads:
+        function = self._function(name, method)
+        if not function.overloads:
             raise EvaluationError(f"unknown function {name!r}")
         kinds = tuple(map(kind_of, arguments))
-        exact = self.exact.get((name, method, kinds))
+        exact = function.exact.get(kinds)
         if exact is not None:
             return exact.apply(*arguments)
-        for overload in overloads:
+        for overload in function.overloads:
             if len(overload.kinds) == len(kinds) and overload.accepts(kinds):
                 return overload.apply(*arguments)
         raise EvaluationError(f"{NO_OVERLOAD}: {name.strip('_@')}({', '.join(kinds)})")
@@ -109,23 +128,22 @@ def library(extensions: frozenset[str] = EXTENSIONS, *, is_strict: bool = False)
     tables = [*_CORE, *(table for name in sorted(extensions) for table in _EXTENSIONS[name])]
     off = {name for name, extension in _EXTENSION_OF_TYPE.items() if extension not in extensions}
     types = {name: found for name, found in TYPE_CONSTANTS.items() if name not in off}
-    declarations = (declaration for table in tables for declaration in table)
-    grouped = _grouped(map(strict, declarations) if is_strict else declarations)
-    exact = {
-        (name, method, overload.kinds): overload
-        for (name, method), overloads in grouped.items()
-        for overload in reversed(overloads)
-        if None not in overload.kinds
-    }
-    return Library(extensions, grouped, MappingProxyType(exact), MappingProxyType(types), is_strict)
+    declared: dict[tuple[str, bool], tuple[Declaration, ...]] = {}
+    for declaration in (each for table in tables for each in table):
+        key = (declaration.name, declaration.method)
+        declared[key] = (*declared.get(key, ()), declaration)
+    return Library(extensions, MappingProxyType(declared), MappingProxyType(types), is_strict)
 
 
-def _grouped(declarations: Iterable[Declaration]) -> Mapping[tuple[str, bool], tuple[Overload, ...]]:
-    grouped: dict[tuple[str, bool], list[Overload]] = {}
-    for declaration in declarations:
-        given, _, result = declaration.types.partition("->")
-        parameters = parse_types(given)
-        kinds = tuple(None if part.is_open or part == DYN else part.name for part in parameters)
-        overload = Overload(parameters, parse_type(result), kinds, declaration.apply)
-        grouped.setdefault((declaration.name, declaration.method), []).append(overload)
-    return MappingProxyType({key: tuple(found) for key, found in grouped.items()})
+def _function(declared: tuple[Declaration, ...], *, is_strict: bool) -> _Function:
+    overloads = tuple(map(_overload, map(strict, declared) if is_strict else declared))
+    # Of two with the same kinds the first one counts.
+    exact = {each.kinds: each for each in reversed(overloads) if None not in each.kinds}
+    return _Function(overloads, MappingProxyType(exact))
+
+
+def _overload(declaration: Declaration) -> Overload:
+    given, _, result = declaration.types.partition("->")
+    parameters = parse_types(given)
+    kinds = tuple(None if part.is_open or part == DYN else part.name for part in parameters)
+    return Overload(parameters, parse_type(result), kinds, declaration.apply)

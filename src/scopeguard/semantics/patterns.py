@@ -10,14 +10,6 @@ from typing import Any, Final
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.declarations import Declaration, function, method
 
-try:
-    import re2  # type: ignore[import-untyped, import-not-found, unused-ignore]  # optional, and without types
-except ImportError:  # pragma: no cover  # a test hides the package instead
-    re2 = None
-
-AVAILABLE: Final[bool] = re2 is not None
-"""Whether ``matches`` can be evaluated."""
-
 MISSING: Final = "matches needs the package google-re2"
 MAX_PATTERN_MEMORY: Final = 8 << 20
 """One compiled pattern, in bytes."""
@@ -29,8 +21,19 @@ MAX_MATCH_STEPS: Final = 500_000_000
 """The size of a compiled pattern, in instructions, times the text's length in bytes."""
 
 
+def engine() -> Any:
+    """The module of google-re2, without which ``matches`` cannot be evaluated: None where it is not installed."""
+    try:
+        # It is large, and few packs match anything.
+        import re2  # type: ignore[import-untyped, import-not-found, unused-ignore]  # noqa: PLC0415  # without types
+    except ImportError:
+        return None
+    return re2
+
+
 @lru_cache(maxsize=32)
 def _compiled(pattern: str) -> Any:
+    re2 = engine()
     if re2 is None:
         raise EvaluationError(MISSING)
     if len(pattern) > MAX_PATTERN:

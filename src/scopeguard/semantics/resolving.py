@@ -9,10 +9,9 @@ Resolving rewrites a parsed tree so that nothing after it looks at names again:
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from scopeguard.records import Record, replace
+from scopeguard.records import Record, field, replace
 from scopeguard.semantics import patterns
 from scopeguard.semantics.library import Library
 from scopeguard.semantics.types import Type
@@ -74,8 +73,7 @@ class Names(Record):
         return self.library.types.get(name)
 
 
-@dataclass(slots=True)
-class Resolver:
+class Resolver(Record, frozen=False, eq=False):
     """Resolves one tree. Recursion is bounded by the depth that the parser admits."""
 
     names: Names
@@ -189,7 +187,7 @@ class Resolver:
         literal = place.value if isinstance(place, Literal) and isinstance(place.value, str) else ""
         problem = patterns.check_pattern(literal)
         if problem is not None:
-            hint = None if patterns.AVAILABLE else "install scopeguard-authz[re2]"
+            hint = "install scopeguard-authz[re2]" if patterns.engine() is None else None
             self.problems.append(Problem("SG505", problem, hint, place.span.start))
 
     def namespaced(self, expr: Call, target: Expr, local: frozenset[str]) -> Expr | None:

@@ -172,8 +172,8 @@ def duration_of(count: int) -> timedelta:
     return Duration(plain.days, plain.seconds, plain.microseconds, nanosecond=rest) if rest else plain
 
 
-_TIMESTAMP_TEXT: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))", re.ASCII
+_TIMESTAMP_TEXT: Final = (
+    r"(?a)(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))"
 )
 # One letter of each pair of look-alikes: U+00B5 MICRO SIGN and U+03BC GREEK SMALL LETTER MU.
 _UNITS: Final[Mapping[str, int]] = MappingProxyType({
@@ -186,7 +186,7 @@ _UNITS: Final[Mapping[str, int]] = MappingProxyType({
     "m": 60 * SECOND,
     "h": 3600 * SECOND,
 })  # fmt: skip
-_DURATION_PART: Final = re.compile(rf"(\d*+)(?:\.(\d*+))?+({'|'.join(_UNITS)})", re.ASCII)
+_DURATION_PART: Final = rf"(?a)(\d*+)(?:\.(\d*+))?+({'|'.join(_UNITS)})"
 _WHOLE_DIGITS: Final = len(str(_DURATION_MAX))
 _FRACTION_DIGITS: Final = 30
 
@@ -196,7 +196,7 @@ def parse_timestamp(text: str) -> datetime:
 
     As in Go, ``T`` and ``Z`` are capitals and no minute has a second 60. Raises EvaluationError.
     """
-    found = _TIMESTAMP_TEXT.fullmatch(text)
+    found = re.fullmatch(_TIMESTAMP_TEXT, text)
     if found is None:
         raise EvaluationError(f"{quoted(text)} is not a timestamp")
     year, *rest = (int(part) for part in found.groups()[:6])
@@ -223,9 +223,10 @@ def parse_duration(text: str) -> timedelta:
     start = 1 if text[:1] in {"+", "-"} else 0
     if text[start:] == "0":
         return timedelta(0)
+    part = re.compile(_DURATION_PART)
     count, place = 0, start
     while place < len(text) or place == start:
-        found = _DURATION_PART.match(text, place)
+        found = part.match(text, place)
         if found is None or not (found[1] or found[2]):
             raise EvaluationError(f"{quoted(text)} is not a duration")
         whole, fraction, unit = found[1].lstrip("0"), (found[2] or "")[:_FRACTION_DIGITS], _UNITS[found[3]]

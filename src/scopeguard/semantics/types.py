@@ -7,12 +7,11 @@ elements of type ``dyn``.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from scopeguard.records import Record
+from scopeguard.records import Record, field
 
 
 class Type(Record):
@@ -134,8 +133,7 @@ def _made(name: str, parameters: tuple[Type, ...], text: str) -> Type:
     return Type(name, (DYN,) * arity)
 
 
-@dataclass(slots=True)
-class Substitution:
+class Substitution(Record, frozen=False, eq=False):
     """What the open types met so far stand for."""
 
     known: dict[str, Type] = field(default_factory=dict)

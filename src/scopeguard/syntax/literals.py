@@ -16,7 +16,7 @@ from scopeguard.syntax.failures import Refusal
 _INT_RANGE: Final = (-(2**63), 2**63 - 1)
 _UINT_RANGE: Final = (0, 2**64 - 1)
 
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = (
     r"\\(?:(?P<simple>[abfnrtv\\?\"'`])"
     r"|[xX](?P<octet>[0-9A-Fa-f]{2})"
     r"|(?P<octal>[0-3][0-7]{2})"
@@ -29,7 +29,7 @@ _SIMPLE: Final[Mapping[str, str]] = MappingProxyType(
 _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
     {_SIMPLE[letter]: f"\\{letter}" for letter in 'abfnrtv\\"'},
 )
-_BARE: Final = re.compile(r"[ !#-\[\]-~]*")
+_BARE: Final = r"[ !#-\[\]-~]*"
 """Text in which every character stands for itself."""
 _NOT_FINITE: Final[Mapping[str, str]] = MappingProxyType(
     {repr(inf): 'double("Infinity")', repr(-inf): 'double("-Infinity")', repr(nan): 'double("NaN")'}
@@ -101,11 +101,12 @@ def _body(text: str) -> tuple[str, int, bool]:
 
 def _pieces(body: str, offset: int, *, unicode_escapes: bool) -> list[str | int]:
     """*body* cut into plain text (as str) and what escapes stand for (as code points or octets)."""
+    escape = re.compile(_ESCAPE)
     pieces: list[str | int] = []
     position = 0
     while (slash := body.find("\\", position)) >= 0:
         pieces.append(body[position:slash])
-        found = _ESCAPE.match(body, slash)
+        found = escape.match(body, slash)
         value = None if found is None else _code(found, unicode_escapes=unicode_escapes)
         if found is None or value is None:
             hint = "write a backslash as \\\\" if unicode_escapes else "bytes are written \\x00 to \\xff"
@@ -155,7 +156,7 @@ def encode(value: LiteralValue) -> str:
         case float():
             return _NOT_FINITE.get(repr(value), repr(value))
         case str():
-            return f'"{value if _BARE.fullmatch(value) else "".join(map(_character, value))}"'
+            return f'"{value if re.fullmatch(_BARE, value) else "".join(map(_character, value))}"'
         case bytes():
             return f'b"{"".join(map(_octet, value))}"'
 

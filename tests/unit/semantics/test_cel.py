@@ -1,5 +1,6 @@
 """The public face: what is compiled, what it may read, and what bounds it."""
 
+import sys
 import time
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
@@ -165,8 +166,7 @@ def test_values_nested_deep_are_compared_without_recursion() -> None:
 
 def test_matching_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without google-re2 an expression that matches does not load, and says what to install."""
-    monkeypatch.setattr("scopeguard.semantics.patterns.re2", None)
-    monkeypatch.setattr("scopeguard.semantics.patterns.AVAILABLE", False)
+    monkeypatch.setitem(sys.modules, "re2", None)
     with pytest.raises(cel.CelTypeError) as caught:
         cel.compile("'a'.matches('never seen before')", check=False)
     (finding,) = caught.value.diagnostics

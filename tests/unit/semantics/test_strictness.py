@@ -52,7 +52,7 @@ def test_the_language_itself_stays_as_it_is() -> None:
     """The two libraries are apart."""
     assert not library().is_strict
     assert library(is_strict=True).is_strict
-    assert library().overloads.keys() == library(is_strict=True).overloads.keys()
+    assert library().declared.keys() == library(is_strict=True).declared.keys()
 
 
 def test_nesting_is_bounded() -> None:

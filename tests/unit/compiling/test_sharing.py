@@ -1,0 +1,340 @@
+"""Sharing: code that computes nothing twice gives what the code gives that it was made of."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from random import Random
+from types import MappingProxyType, SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scopeguard import Context, Decision, Guard, Principal, Resource
+from scopeguard.compiling import codegen
+from scopeguard.compiling.codegen import Emitter
+from scopeguard.compiling.sharing import shared
+from scopeguard.compiling.simplify import About
+from scopeguard.runtime.cells import cell
+from scopeguard.syntax.expression import Expr
+from scopeguard.syntax.printing import print_expression
+from tests.expressions import values
+from tests.seed.world import NOW, askers, healthy
+from tests.unit.compiling import test_partial_evaluation as small
+from tests.unit.compiling import test_whole_language as whole
+
+
+def unshared(statements: list[ast.stmt], constants: Mapping[str, Any]) -> list[ast.stmt]:
+    """Code as it was emitted."""
+    return statements
+
+
+def body(emitter: Emitter, conditions: list[Expr]) -> list[ast.stmt]:
+    """Statements as cells have them: tests that leave, tests of tests, and at last all values in a row."""
+
+    def told(expr: Expr) -> ast.expr:
+        return emitter.condition(expr)
+
+    def gone(test: ast.expr, word: str) -> ast.stmt:
+        return ast.If(test, [ast.Return(ast.Constant(word))], [])
+
+    first, second, third = conditions
+    inner = ast.If(
+        told(first), [ast.Return(ast.Tuple([ast.Constant("inner"), told(first), told(third)], ast.Load()))], []
+    )
+    either = ast.BoolOp(
+        ast.Or(), [ast.BoolOp(ast.And(), [told(second), told(first)]), ast.UnaryOp(ast.Not(), told(third))]
+    )
+    choice = ast.IfExp(told(second), told(third), told(first))
+    return [
+        ast.If(emitter.condition(first, exact_when=False), [inner], []),
+        ast.Try([gone(ast.BoolOp(ast.And(), [told(second), told(third)]), "both")], [handler()], [], []),
+        gone(either, "either"),
+        ast.Return(ast.Tuple([choice, *(told(each) for each in (third, second, first, second))], ast.Load())),
+    ]
+
+
+def handler() -> ast.ExceptHandler:
+    """What follows where a value is not there."""
+    return ast.ExceptHandler(ast.Name("KeyError", ast.Load()), None, [ast.Return(ast.Constant("gone"))])
+
+
+def compiled(emitter: Emitter, conditions: list[Expr]) -> Callable[..., Any]:
+    """The finished function; it answers ``"asked"`` where it gives up."""
+    return emitter.whole(body(emitter, conditions), otherwise=ast.Return(ast.Constant("asked")))
+
+
+def both(
+    make: Callable[[], Emitter], conditions: list[Expr], patch: pytest.MonkeyPatch
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The function with what it computes shared, and without."""
+    with_it = compiled(make(), conditions)
+    with patch.context() as patched:
+        patched.setattr(codegen, "shared", unshared)
+        return with_it, compiled(make(), conditions)
+
+
+def alike(one: object, other: object) -> bool:
+    """Whether two answers are the same: true is not 1."""
+    return one == other and repr(one) == repr(other)
+
+
+def test_code_with_and_without_means_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conditions of the whole language: the same values, and it gives up where, and only where, the other does."""
+    seen: Counter[str] = Counter()
+    for seed in range(120):
+        random = Random(seed)
+        found = [tree for _ in range(3) if (tree := whole.condition(random)) is not None]
+        if not found:
+            continue
+        conditions = [random.choice(found) for _ in range(3)]
+        env = whole.environment({})
+
+        def make() -> Emitter:
+            return Emitter("member", whole.QUESTION, whole.TYPES, lambda *_: env, conditions)  # noqa: B023  # called at once
+
+        one, other = both(make, conditions, monkeypatch)
+        for _ in range(4):
+            env = whole.environment(whole.frozen(values(random)))
+            request = (env.principal, env.resource, env.context)
+            answers = one(*request), other(*request)
+            assert alike(*answers), [print_expression(each) for each in conditions]
+            seen[answers[0] if isinstance(answers[0], str) else "values"] += 1
+    assert min(seen[word] for word in ("asked", "values", "gone", "either", "both")) > 3, seen
+
+
+@settings(max_examples=50)
+@given(st.lists(small.EXPRESSIONS, min_size=3, max_size=3), small.PRINCIPALS, small.RESOURCES, small.CONTEXTS)
+def test_small_code_with_and_without_means_the_same(
+    conditions: list[Expr], principal: Principal, resource: Resource, context: Context
+) -> None:
+    """The same for small conditions, which read the same few names over and over."""
+
+    def make() -> Emitter:
+        return Emitter(principal.kind, small.QUESTION, small.TYPES, small.environment, conditions)
+
+    one, other = both(make, conditions, pytest.MonkeyPatch())
+    assert alike(one(principal, resource, context), other(principal, resource, context))
+
+
+# The gates of the shipped pack.
+
+GUARD = Guard.default()
+PROGRAM = GUARD._generation.program
+OPERATIONS = [name for name in GUARD.catalog.operations if any(rule.gate for rule in PROGRAM.known(name).denies)]
+ASKERS = {name: next(iter(askers(name).values())) for name in OPERATIONS}
+"""Somebody who may do each."""
+
+
+class Counting(Mapping[str, Any]):
+    """A record that counts how often each of its keys is read."""
+
+    def __init__(self, record: Mapping[str, Any], path: str, reads: Counter[str]) -> None:
+        self.record = record
+        self.path = path
+        self.reads = reads
+
+    def __getitem__(self, name: str) -> Any:
+        self.reads[f"{self.path}{name}"] += 1
+        return self.record[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.record
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.record)
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+
+def counting(record: Mapping[str, Any], reads: Counter[str], path: str = "") -> Mapping[str, Any]:
+    """A frozen record that counts, with all below it."""
+    below = {
+        name: counting(value, reads, f"{path}{name}.") if isinstance(value, Mapping) else value
+        for name, value in record.items()
+    }
+    return MappingProxyType(Counting(below, path, reads))
+
+
+SOUND: dict[str, tuple[object, ...]] = {
+    "payment": ("interrupted", "grace"), "wallet": ("empty", "low"), "providers": ("missing", "invalid"),
+    "entitlements": (0, 10), "fair_use": (0, 10),
+}  # fmt: skip
+UNSOUND = dict.fromkeys(SOUND, ("lost", True, None, 1.0))
+
+
+def circumstances(
+    random: Random, channel: str, choices: Mapping[str, tuple[object, ...]], *, tells: bool = True
+) -> Context:
+    """A workspace that is healthy but for a few things."""
+    facts = healthy()
+    for _ in range(random.randrange(4)):
+        root = random.choice(sorted(choices))
+        place = random.choice(sorted(facts[root]))
+        record, name = (facts[root][place], "used") if root in ("entitlements", "fair_use") else (facts[root], place)
+        record[name] = random.choice(choices[root])
+    facts["quantity"] = random.choice((1, 1, 2, 7))
+    if not tells:
+        del facts["quantity"]
+    attributes = {"modality": random.choice(("text", "audio")), "distribution": random.choice(("phone", "widget"))}
+    return Context(channel, random.choice(("production", "preview")), facts, NOW, attributes)
+
+
+def cell_of(operation: str) -> Callable[[Any], Decision]:
+    """The cells of an operation, made as for requests: by what the class of the one who asks and the context's leave."""
+    asker, made = ASKERS[operation], dict[str, Any]()
+    about = About.NONE if asker.resource is None else About.OWN
+    row = GUARD._generation.bind(asker.principal)
+
+    def answer(context: Context) -> Decision:
+        if context.environment not in made:
+            made[context.environment] = cell(row.residual(operation, about, context)[1], calls=0)
+        found = made[context.environment](asker.principal, asker.resource, context)
+        assert isinstance(found, Decision)
+        return found
+
+    return answer
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_gates_with_and_without_mean_the_same(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every gated operation, with facts of all kinds."""
+    random, channel = Random(7), ASKERS[operation].channel
+    contexts = [circumstances(random, channel, random.choice((SOUND, UNSOUND))) for _ in range(60)]
+    found = [*map(cell_of(operation), contexts)]
+    monkeypatch.setattr(codegen, "shared", unshared)
+    assert found == [*map(cell_of(operation), contexts)]
+    assert len({decision.code for decision in found}) > 1
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_fact_is_read_once(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every gate lets a request through, whatever they read is read once; elsewhere never more than without.
+
+    The time of all facts is for records without one of their own, so that it may be read for each. Where a quantity
+    is told, or another meter counts, what the answer depends on is read in a row, whatever was read before.
+    """
+    random, channel = Random(11), ASKERS[operation].channel
+    contexts = [circumstances(random, channel, SOUND, tells=operation == "voice.connect") for _ in range(30)]
+    found = [*read(cell_of(operation), contexts)]
+    monkeypatch.setattr(codegen, "shared", unshared)
+    plain = [*read(cell_of(operation), contexts)]
+    silent = 0
+    for context, (decision, reads), (_, more) in zip(contexts, found, plain, strict=True):
+        assert reads <= more
+        if decision and not decision.advice and operation != "voice.connect" and context.environment == "production":
+            assert {fact: count for fact, count in reads.items() if count > 1 and fact != "as_of"} == {}
+        silent += reads < more
+    assert silent > 3
+
+
+def read(answer: Callable[[Any], Decision], contexts: list[Context]) -> Iterator[tuple[Decision, Counter[str]]]:
+    """What is answered, and how often each fact is read for it, by context."""
+    for context in contexts:
+        reads: Counter[str] = Counter()
+        counted = SimpleNamespace(channel=context.channel, environment=context.environment, now=context.now,
+                                  attributes=context.attributes, facts=counting(context.facts, reads))  # fmt: skip
+        # What is told for the first time is told by the evaluator, which reads what it needs itself.
+        expected = answer(context)
+        assert answer(counted) == expected
+        yield expected, reads
+
+
+# The pass by itself. Its variables are numbered anew in the order in which they appear.
+
+
+def passed(source: str, **constants: Any) -> str:
+    """The source of what the pass makes of a body, in which ``t1``, ``t2`` are variables of the emitter's."""
+    made = ast.fix_missing_locations(ast.Module(shared(ast.parse(source).body, constants), []))
+    text = ast.unparse(made)
+    names = {name: f"v{number}" for number, name in enumerate(dict.fromkeys(re.findall(r"\bs\d+\b", text)), 1)}
+    return re.sub(r"\bs\d+\b", lambda found: names[found.group()], text)
+
+
+PINNED: dict[str, tuple[str, str]] = {
+    "a value that was read": (
+        "if f['a'] > 1:\n    return 1\nreturn f['a']",
+        "if (v1 := f['a']) > 1:\n    return 1\nreturn v1",
+    ),
+    "and: the second part is known only where the first was true": (
+        "if f['a'] and f['b']:\n    return f['b']\nreturn (f['a'], f['b'])",
+        "if (v1 := f['a']) and (v2 := f['b']):\n    return v2\nreturn (v1, f['b'])",
+    ),
+    "or: both parts are known to be false where it was": (
+        "if f['a'] > 1 or f['b'] > 1:\n    return f['a'] > 1\nreturn (f['a'] > 1, f['b'] > 1)",
+        "if (v1 := (f['a'] > 1)) or f['b'] > 1:\n    return v1\nreturn (False, False)",
+    ),
+    "not: the outcome is the other one": (
+        "if not f['a'] > 1:\n    return f['a'] > 1\nreturn f['a'] > 1",
+        "if not f['a'] > 1:\n    return False\nreturn True",
+    ),
+    "what is false so far decides what follows": (
+        "if f['a'] > 1:\n    return 1\nif f['a'] > 1 and f['b'] > 1:\n    return 2\nif f['a'] > 1 or f['b'] > 1:\n    return 3\nreturn 4",
+        "if f['a'] > 1:\n    return 1\nif False:\n    return 2\nif f['b'] > 1:\n    return 3\nreturn 4",
+    ),
+    "conditional: one branch was computed, and nobody knows which": (
+        "return (f['b'] if f['a'] else f['c'], f['a'], f['b'], f['c'])",
+        "return (f['b'] if (v1 := f['a']) else f['c'], v1, f['b'], f['c'])",
+    ),
+    "conditional: what gives up leaves the other branch": (
+        "if (f['b'] > 1 if f['a'] > 1 else unexpected()):\n    return 1\nreturn (f['a'] > 1, f['b'] > 1)",
+        "if f['b'] > 1 if f['a'] > 1 else unexpected():\n    return 1\nreturn (True, False)",
+    ),
+    "below a test": (
+        "if f['a'] > 1:\n    if f['b'] > 1:\n        return 1\n    return f['b']\nreturn f['b']",
+        "if f['a'] > 1:\n    if (v1 := f['b']) > 1:\n        return 1\n    return v1\nreturn f['b']",
+    ),
+    "try: what follows knows that nothing was raised": (
+        "try:\n    if f['a'] > 1:\n        return 1\nexcept KeyError:\n    return None\nreturn f['a'] > 1",
+        "try:\n    if f['a'] > 1:\n        return 1\nexcept KeyError:\n    return None\nreturn False",
+    ),
+    "equal constants of other types are others": (
+        "if f['a'] == 1:\n    return 1\nreturn (f['a'] == True, f['a'] == 1.0, f['a'] == '1', f['a'] == 1)",
+        "if (v1 := f['a']) == 1:\n    return 1\nreturn (v1 == True, v1 == 1.0, v1 == '1', False)",
+    ),
+    "of a chain the last comparison may not have been made": (
+        "if 0 < f['a'] < f['b']:\n    return f['b']\nreturn (f['a'], f['b'])",
+        "if 0 < (v1 := f['a']) < f['b']:\n    return f['b']\nreturn (v1, f['b'])",
+    ),
+    "a constant beside a test takes nothing from what is known": (
+        "return (True and f['a'] == 1) or (False or f['a'] == 2) or f['a'] == 3",
+        "return (v1 := f['a']) == 1 or v1 == 2 or v1 == 3",
+    ),
+    "a truth is no value": (
+        "if f['a']:\n    return f['a']\nreturn f['a']",
+        "if (v1 := f['a']):\n    return v1\nreturn v1",
+    ),
+}
+"""What goes in, and what comes out."""
+
+COUNTED = "spent[0] += 1\nif f['a']:\n    return f['a']"
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_small_bodies(name: str) -> None:
+    """What is kept, what is left out, and what must stay because it may not have been computed."""
+    source, expected = PINNED[name]
+    assert passed(source) == expected
+
+
+def test_what_counts_costs_is_left_alone() -> None:
+    """Or it would count less."""
+    assert passed(COUNTED) == COUNTED
+
+
+def test_a_variable_of_the_emitter_is_what_it_holds() -> None:
+    """Two variables that hold the same are one: what is looked at for the second time is not computed again."""
+    found = passed(
+        "return (t1 if (t1 := f['a']) is not None else absent(), t2 if (t2 := f['a']) is not None else absent())"
+    )
+    assert (found.count("f['a']"), found.count("absent()")) == (1, 1)
+
+
+def test_constants_of_one_value_are_one() -> None:
+    """Whatever they are called; a set of texts too, and of what is merely equal they are others."""
+    body = "if f['a'] in c1:\n    return 1\nreturn f['a'] in c2"
+    assert passed(body, c1=frozenset({"x", "y"}), c2=frozenset({"y", "x"})).endswith("return False")
+    assert passed(body, c1=frozenset({1}), c2=frozenset({True})).endswith("in c2")
