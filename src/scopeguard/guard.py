@@ -20,7 +20,7 @@ from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
 from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal, Scopes
-from scopeguard.model.request import Context
+from scopeguard.model.request import Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.model.values import name
 from scopeguard.runtime.adapting import Adapters, Attributes, Part
@@ -129,22 +129,22 @@ class Guard:
             if known is self._token:
                 if group is not context.group:
                     own = ready[context.group].own
-                if resource is None:
-                    return ready[context.group].bare[action]  # type: ignore[no-any-return]  # a Decision
-                # Only a Resource has its surface interned.
-                if resource.workspace == home:  # type: ignore[attr-defined]
-                    found = own[action]
-                    if found is not None:
-                        if found.about is resource.interned_surface:  # type: ignore[attr-defined]
+                if resource.__class__ is Resource:
+                    if resource.workspace == home:
+                        found = own[action]
+                        if found is not None:
+                            if found.about is resource.interned_surface:
+                                return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
+                        elif principal.__class__ is Principal and context.__class__ is Context:
+                            cell = row().open[context.group][action]
+                            if cell.about is resource.interned_surface:
+                                return cell.ask(principal, resource, context)  # type: ignore[no-any-return]
+                    elif resource.workspace is not None:
+                        found = ready[context.group].other[action]
+                        if found.about is resource.interned_surface:
                             return found  # type: ignore[no-any-return]
-                    elif principal.__class__ is Principal and context.__class__ is Context:
-                        cell = row().open[context.group][action]
-                        if cell.about is resource.interned_surface:  # type: ignore[attr-defined]
-                            return cell.ask(principal, resource, context)  # type: ignore[no-any-return]
-                elif resource.workspace is not None:  # type: ignore[attr-defined]
-                    found = ready[context.group].other[action]
-                    if found.about is resource.interned_surface:  # type: ignore[attr-defined]
-                        return found  # type: ignore[no-any-return]
+                elif resource is None:
+                    return ready[context.group].bare[action]  # type: ignore[no-any-return]
         except (AttributeError, KeyError, TypeError, ValueError):
             pass
         if self._generation.recalls(principal):
@@ -179,12 +179,12 @@ class Guard:
             # As in check(), where it is said why.
             try:
                 action, resource = item
-                surface = resource.interned_surface  # type: ignore[attr-defined]  # only a Resource has it
-                workspace = resource.workspace  # type: ignore[attr-defined]
-                found = own[action] if workspace == home else other[action] if workspace is not None else None
-                if found is not None and found.about is surface:
-                    append(found)
-                    continue
+                if resource.__class__ is Resource:
+                    workspace = resource.workspace
+                    found = own[action] if workspace == home else other[action] if workspace is not None else None
+                    if found is not None and found.about is resource.interned_surface:
+                        append(found)
+                        continue
             except (AttributeError, KeyError, TypeError, ValueError):
                 pass
             try:

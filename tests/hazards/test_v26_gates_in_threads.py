@@ -13,8 +13,6 @@ import pytest
 from scopeguard import Context, Decision, Guard, Principal, RequestError
 from tests.hazards.gated import DENYING, GATES, GONE, NOW, WRITER, context, load
 
-pytestmark = pytest.mark.usefixtures("code_at_once")
-
 THREADS = 8
 Asked = tuple[Principal, str, Context]
 

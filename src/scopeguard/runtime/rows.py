@@ -79,10 +79,6 @@ class Row:
         self.memo = UNBOUND
         """What principals of the class remember, with the class of contexts that came first: most requests have it."""
 
-    def itself(self) -> "Row":
-        """As a reference to it, where nothing else keeps it for the next request."""
-        return self
-
     def group(self, context: Context) -> str:
         """The class of contexts under which cells for *context* are kept."""
         group = context.group
@@ -196,7 +192,7 @@ class Generation:
         row = self.bind(principal)
         ready = row.ready[row.group(context)]
         if row.memo is UNBOUND:
-            row.memo = (self.token, context.group, ready.own, row.ready, ref(row) if self.rows.max_rows else row.itself)
+            row.memo = (self.token, context.group, ready.own, row.ready, ref(row))
         if principal.bound[0] is not self.token or principal.bound[-1]() is not row:
             known, *rest = row.memo
             remember(principal, (known, principal.workspace, *rest))
