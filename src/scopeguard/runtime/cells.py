@@ -21,6 +21,7 @@ from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, conju
 
 Cell: TypeAlias = Decision | Decide
 
+_CALLS_BEFORE_ANOTHER: Final = 10_000
 _MAX_TABLED_ALLOWS: Final = 4
 """Conditional allows whose every combination gets a decision made in advance."""
 
@@ -39,16 +40,18 @@ class Warming:
         self._rest = rest
         self._left = calls
         self.ready: Callable[[Cell], None] = _nobody
-        """Told of the code once it is there. Two threads may both write it; either is right."""
+        """Told of the code once it is there."""
 
     def __call__(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
         """The decision about one request."""
         self._left -= 1
-        if self._left < 0:
-            made = _Builder(self._rest).build()
-            self.ready(made)
-            return made if isinstance(made, Decision) else made(principal, resource, context)
-        return self._rest.decide(principal, resource, context)
+        if self._left:
+            return self._rest.decide(principal, resource, context)
+        # One thread writes it while the others go on as before; should it not come to an end, another one will.
+        self._left = _CALLS_BEFORE_ANOTHER
+        made = _Builder(self._rest).build()
+        self.ready(made)
+        return made if isinstance(made, Decision) else made(principal, resource, context)
 
 
 def _nobody(made: Cell) -> None:

@@ -84,7 +84,7 @@ def alike(one: object, other: object) -> bool:
 def test_code_with_and_without_means_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Conditions of the whole language: the same values, and it gives up where, and only where, the other does."""
     seen: Counter[str] = Counter()
-    for seed in range(120):
+    for seed in range(80):
         random = Random(seed)
         found = [tree for _ in range(3) if (tree := whole.condition(random)) is not None]
         if not found:
@@ -105,7 +105,7 @@ def test_code_with_and_without_means_the_same(monkeypatch: pytest.MonkeyPatch) -
     assert min(seen[word] for word in ("asked", "values", "gone", "either", "both")) > 3, seen
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.lists(small.EXPRESSIONS, min_size=3, max_size=3), small.PRINCIPALS, small.RESOURCES, small.CONTEXTS)
 def test_small_code_with_and_without_means_the_same(
     conditions: list[Expr], principal: Principal, resource: Resource, context: Context
@@ -180,7 +180,7 @@ def circumstances(
     if not tells:
         del facts["quantity"]
     attributes = {"modality": random.choice(("text", "audio")), "distribution": random.choice(("phone", "widget"))}
-    return Context(channel, random.choice(("production", "preview")), facts, NOW, attributes)
+    return Context(channel, random.choice(("production", "production", "preview")), facts, NOW, attributes)
 
 
 def cell_of(operation: str) -> Callable[[Any], Decision]:
@@ -203,7 +203,7 @@ def cell_of(operation: str) -> Callable[[Any], Decision]:
 def test_gates_with_and_without_mean_the_same(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every gated operation, with facts of all kinds."""
     random, channel = Random(7), ASKERS[operation].channel
-    contexts = [circumstances(random, channel, random.choice((SOUND, UNSOUND))) for _ in range(60)]
+    contexts = [circumstances(random, channel, random.choice((SOUND, UNSOUND))) for _ in range(30)]
     found = [*map(cell_of(operation), contexts)]
     monkeypatch.setattr(codegen, "shared", unshared)
     assert found == [*map(cell_of(operation), contexts)]
@@ -218,7 +218,7 @@ def test_a_fact_is_read_once(operation: str, monkeypatch: pytest.MonkeyPatch) ->
     is told, or another meter counts, what the answer depends on is read in a row, whatever was read before.
     """
     random, channel = Random(11), ASKERS[operation].channel
-    contexts = [circumstances(random, channel, SOUND, tells=operation == "voice.connect") for _ in range(30)]
+    contexts = [circumstances(random, channel, SOUND, tells=operation == "voice.connect") for _ in range(20)]
     found = [*read(cell_of(operation), contexts)]
     monkeypatch.setattr(codegen, "shared", unshared)
     plain = [*read(cell_of(operation), contexts)]

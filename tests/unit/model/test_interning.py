@@ -4,6 +4,7 @@ import copy
 import enum
 import gc
 import pickle
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import _lru_cache_wrapper
@@ -148,7 +149,9 @@ def outcome(make: Callable[..., Principal], given: dict[str, object]) -> object:
 
 
 @pytest.mark.parametrize(
-    ("make", "given"), ARGUMENTS, ids=lambda one: repr(one) if isinstance(one, dict) else one.__name__
+    ("make", "given"),
+    ARGUMENTS,
+    ids=lambda one: re.sub(r" at 0x[0-9a-f]+", "", repr(one)) if isinstance(one, dict) else one.__name__,
 )
 def test_what_is_kept_answers_for_nothing_else(
     make: Callable[..., Principal], given: dict[str, object], forget: Callable[[], None]
