@@ -18,8 +18,6 @@ from scopeguard.syntax.printing import print_expression
 from tests.conditions import condition
 from tests.hazards.packs import load
 
-pytestmark = pytest.mark.usefixtures("code_at_once")
-
 THREADS = 8
 RULES = """
 {id: plain, effect: deny, on: ["notes:read"], when: context.facts.count >= principal.rank, code: not_permitted}

@@ -7,7 +7,7 @@ there is something to be denied is what it hides.
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -114,7 +114,7 @@ def _phrase(status: int) -> str:
     return phrases.get(status) or phrases.get(status // 100 * 100, "Unknown")
 
 
-@cache
+@lru_cache(maxsize=1)
 def _phrases() -> dict[int, str]:
     # The enumeration takes long to make, and most decisions are never rendered.
     from http import HTTPStatus  # noqa: PLC0415  # see above

@@ -13,7 +13,7 @@ from tests.reference.comparing import by_engine, by_reference
 from tests.reference.interpreter import Reference
 from tests.strategies import NOW, Maker, Request
 
-REQUESTS = int(os.environ.get("SCOPEGUARD_FUZZ_REQUESTS", "1000"))
+REQUESTS = int(os.environ.get("SCOPEGUARD_FUZZ_REQUESTS", "500"))
 METERS = (
     "voice_minutes",
     "text_chat_messages",
