@@ -53,7 +53,7 @@ def test_v44_generated_code_has_no_other_names(source: str) -> None:
 
 
 NAMES = re.compile(
-    "principal|resource|context|present|conforming|unexpected|type|a_[a-z]+|UTC|len|charged|Exception|spent|rows|[ktxm][0-9]+"
+    "principal|resource|context|absent|conforming|unexpected|type|a_[a-z]+|UTC|NOTHING|len|charged|Exception|KeyError|spent|rows|[ktxms][0-9]+"
 )
 ATTRIBUTES = {
     "id",

@@ -63,7 +63,7 @@ class Told(IntEnum):
 
     NOTHING = 0
     CLASS = 1
-    """Its channel, its environment, and which attributes are present."""
+    """Its channel, its environment, which attributes are present, and what those are that are true or false."""
     WHOLE = 2
 
 
@@ -93,7 +93,7 @@ class Knowledge(Record):
                     return self.principal and self.about is not About.ANY
                 return name == "resource.surface" or self.about is About.NONE
         if self.context is Told.CLASS:
-            return name in _BY_CONTEXT or (self._of_context(name) and self._absent(name))
+            return name in _BY_CONTEXT or (self._of_context(name) and (self._absent(name) or self._is_flag(name)))
         return self.context is Told.WHOLE
 
     def knows_presence(self, name: str) -> bool:
@@ -111,6 +111,10 @@ class Knowledge(Record):
             return False
         root, _, attribute = name.partition(".")
         return attribute not in (self.env.principal if root == "principal" else self.env.context).attributes
+
+    def _is_flag(self, name: str) -> bool:
+        """Whether an attribute of the context is true or false, which its class says."""
+        return type(self.env.context.attributes.get(name.partition(".")[2])) is bool
 
     def _of_context(self, name: str) -> bool:
         """Whether a name is a channel, an environment or an attribute of the context, and no fact or moment."""

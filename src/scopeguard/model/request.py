@@ -87,7 +87,10 @@ class Context(_OpenContext, Record, init=False):
     now: datetime | None
     attributes: Mapping[str, Any] = field(repr=False)
     group: str = field(init=False, repr=False, compare=False)
-    """The context's class: channel, environment and which attributes are present, as one text that is interned."""
+    """The context's class: channel, environment, which attributes are present, and which of them are true or false.
+
+    It is one text, and interned.
+    """
 
     def __new__(
         cls,
@@ -105,8 +108,11 @@ class Context(_OpenContext, Record, init=False):
         made.now = None if now is None else moment(now, "now")
         more = EMPTY if attributes is None else _named(attributes, "a context's attributes", CONTEXT_FIELDS)
         made.attributes = more
-        # No text of a host's holds the separator, for a name has no control character.
-        made.group = intern("\0".join((f"\0{channel or ''}", environment, *sorted(more))))
+        # No text of a host's holds the separator, for a name has no control character; nor has it the marks of a flag.
+        group = f"\0{channel or ''}\0{environment}"
+        for key in sorted(more):
+            group += f"\0{key}{'+' if more[key] is True else '-' if more[key] is False else ''}"
+        made.group = intern(group)
         made.__class__ = cls
         return made  # type: ignore[no-any-return]  # a Context by now
 

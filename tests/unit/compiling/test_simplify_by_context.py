@@ -47,7 +47,11 @@ def replaced(context: Context, **changes: Any) -> Context:
 
 def blank_context(context: Context) -> Context:
     """Another context of the same class: nothing else of it may be read while simplifying."""
-    other = Context(context.channel, context.environment, attributes=dict.fromkeys(context.attributes))
+    other = Context(
+        context.channel,
+        context.environment,
+        attributes={name: value if isinstance(value, bool) else None for name, value in context.attributes.items()},
+    )
     assert other.group is context.group
     return other
 
