@@ -93,7 +93,8 @@ def test_v44_everything_generated_is_of_the_closed_table(tmp_path: Path, monkeyp
         ])
     )  # fmt: skip
     member = Principal.member("m", workspace="ws_1", roles=["editor"], attributes={"level": "x"})
-    load(tmp_path, hostile).check(member, "secrets:read", Resource("secrets", "s", "ws_1"))
+    where = Context(attributes={"ip": "192.0.2.1"})
+    load(tmp_path, hostile).check(member, "secrets:read", Resource("secrets", "s", "ws_1"), where)
     assert len(modules) > 20
     found = [node for module in modules for node in ast.walk(module)]
     assert {type(node).__name__ for node in found if not isinstance(node, NODES)} == set()
