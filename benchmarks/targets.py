@@ -60,13 +60,19 @@ class Verdict(NamedTuple):
         return self.target.of == "ratio" and not self.is_reached(slack)
 
 
-def judge(figures: Iterable[Figure]) -> list[Verdict]:
-    """A verdict for each target."""
+def judge(figures: Iterable[Figure], *, of_rounds: Literal["median", "low"] = "median") -> list[Verdict]:
+    """A verdict for each target: by the median of the rounds, or by the lower quartile, for other load only adds."""
     known = {(each.workload, each.engine): each for each in figures}
-    return [Verdict(target, _measured(known.get((target.workload, target.engine)), target.of)) for target in TARGETS]
+    return [
+        Verdict(target, _measured(known.get((target.workload, target.engine)), target.of, of_rounds))
+        for target in TARGETS
+    ]
 
 
-def _measured(figure: Figure | None, of: Literal["ratio", "value"]) -> float | None:
+def _measured(
+    figure: Figure | None, of: Literal["ratio", "value"], of_rounds: Literal["median", "low"]
+) -> float | None:
     if figure is None:
         return None
-    return figure.ratio.median if of == "ratio" else figure.value.median
+    spread = figure.ratio if of == "ratio" else figure.value
+    return spread.median if of_rounds == "median" else spread.low
