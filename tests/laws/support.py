@@ -13,7 +13,7 @@ from scopeguard import Decision, Guard, PolicyError, RequestError
 from tests.strategies import Pack, Request, Section
 
 
-def law(examples: int = 40) -> Callable[[Any], Any]:
+def law(examples: int = 30) -> Callable[[Any], Any]:
     """The settings of a law: so many packs, however long the machine takes for one."""
     return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -10,7 +10,7 @@ from tests.strategies import Pack, Request, cases
 
 pytestmark = pytest.mark.usefixtures("code_at_once")
 
-PACKS = 100
+PACKS = 70
 REQUESTS = 20
 
 

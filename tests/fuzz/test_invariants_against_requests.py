@@ -17,7 +17,7 @@ from tests.unit.verifying.edges import EdgeMaker
 
 INVARIANTS = 8
 REQUESTS = 200
-PACKS = int(os.environ.get("SCOPEGUARD_FUZZ_REQUESTS", "12000")) // (2 * REQUESTS)
+PACKS = int(os.environ.get("SCOPEGUARD_FUZZ_REQUESTS", "18000")) // (2 * REQUESTS)
 
 
 def made(seeds: range, folder: Path) -> Iterator[tuple[int, Pack, Guard, list[Request]]]:
