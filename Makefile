@@ -13,11 +13,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint suite test-all fuzz bench bench-peers bench-check bench-quick bench-instructions bench-cel clean
+.PHONY: help try test lint suite coverage test-all fuzz bench bench-peers bench-check bench-quick bench-instructions bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
-	@echo "make test      lint, types, import contracts and the whole suite, its parts with branch coverage"
+	@echo "make test      lint, types, import contracts and the whole suite"
+	@echo "make coverage  branch coverage by the tests of the parts"
 	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has"
 	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
 	@echo "make bench     speed, as a ratio to a hand-written function; bench-quick in seconds, bench-instructions without a clock"
@@ -49,14 +50,13 @@ lint: $(VENV)/.test-ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-# Parts are tried one by one with branch coverage, which takes twice the time; then everything else, which tries the whole.
-# One data file for each environment, so that two of them never mix their coverage. The order of sets is part of what
-# generated tests are made from: fixed, they are the same each time.
-PARTS := tests/unit tests/house tests/cli
-suite: export PYTHONHASHSEED := 0
+# The order of sets is part of what generated tests are made from: fixed, they are the same each time.
 suite: $(VENV)/.test-ready
-	COVERAGE_FILE=$(VENV)/.coverage $(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term $(PARTS)
-	$(BIN)/python -m pytest --numprocesses=auto $(addprefix --ignore=,$(PARTS))
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses=auto
+
+# Takes twice the time, and only the parts one by one. One data file for each environment, so that two never mix.
+coverage: $(VENV)/.test-ready
+	PYTHONHASHSEED=0 COVERAGE_FILE=$(VENV)/.coverage $(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term tests/unit tests/house tests/cli
 
 test-all: lint
 	@PYENV_ROOT='$(PYENV_ROOT)' sh scripts/interpreters.sh $(VERSIONS) > $(VENV)/interpreters
