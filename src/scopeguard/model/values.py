@@ -46,11 +46,6 @@ def identifier(value: object, what: str) -> str:
     return value
 
 
-def optional_identifier(value: object, what: str) -> str | None:
-    """As :func:`identifier`, with None passed through."""
-    return None if value is None else identifier(value, what)
-
-
 def name(value: object, what: str) -> str:
     """*value* as a lower-case ASCII name. Raises RequestError otherwise."""
     # Only of str itself: a subclass that is equal to a name may be refused.
