@@ -29,13 +29,11 @@ Runs = Mapping[str, Sequence[str]]
 
 
 def probe(name: str, *arguments: str) -> str:
-    """What a probe prints, run in a process of its own."""
+    """What a probe prints, run in a process of its own, with bytecode: whatever is installed has it."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(  # noqa: S603  # this very interpreter, with files of our own
-        [sys.executable, str(PROBES / f"{name}.py"), *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        [sys.executable, str(PROBES / f"{name}.py"), *arguments], check=True, capture_output=True, text=True, env=env
     )
     return done.stdout
 

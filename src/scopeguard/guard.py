@@ -125,20 +125,20 @@ class Guard:
         # another class than it should be, lacks one of these names and goes the long way, which says what is wrong.
         # What only passes on the names of ours is answered as what it passes on, and never by names of its own.
         try:
-            known, home, group, own, ready, row = principal.bound
+            known, home, group, own, ready, _ = principal.bound
             if known is self._token:
                 if group is not context.group:
                     own = ready[context.group].own
                 if resource.__class__ is Resource:
                     if resource.workspace == home:
                         found = own[action]
-                        if found is not None:
-                            if found.about is resource.interned_surface:
-                                return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
-                        elif principal.__class__ is Principal and context.__class__ is Context:
-                            cell = row().open[context.group][action]
-                            if cell.about is resource.interned_surface:
-                                return cell.ask(principal, resource, context)  # type: ignore[no-any-return]
+                        if found.about is resource.interned_surface:
+                            return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
+                        if found.about is None and found.surface is resource.interned_surface:
+                            if principal.__class__ is Principal and context.__class__ is Context:
+                                answers = found.answers
+                                answer = answers()
+                                return answer(principal, resource, context)  # type: ignore[no-any-return]
                     elif resource.workspace is not None:
                         found = ready[context.group].other[action]
                         if found.about is resource.interned_surface:
@@ -181,8 +181,8 @@ class Guard:
                 action, resource = item
                 if resource.__class__ is Resource:
                     workspace = resource.workspace
-                    found = own[action] if workspace == home else other[action] if workspace is not None else None
-                    if found is not None and found.about is resource.interned_surface:
+                    found = own[action] if workspace == home else other[action]
+                    if workspace is not None and found.about is resource.interned_surface:
                         append(found)
                         continue
             except (AttributeError, KeyError, TypeError, ValueError):

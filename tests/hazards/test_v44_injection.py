@@ -110,8 +110,8 @@ def test_v44_generated_code_has_no_builtins(tmp_path: Path) -> None:
     """A generated function finds none of Python's built-in functions, whatever it would name."""
     guard = load(tmp_path, "{id: a, effect: deny, on: ['notes:read'], when: resource.id == 'n', code: not_permitted}")
     guard.check(who := editor(), "notes:read", Resource("notes", "n", "ws_1"))
-    (cells,) = guard._generation.bind(who).open.values()
-    made = cells["notes:read"].ask
+    (cells,) = guard._generation.bind(who).cells.values()
+    _, made = cells[0]["notes:read"]
     assert isinstance(made, FunctionType)
     assert made.__globals__["__builtins__"] == {}
     assert {name for name in made.__globals__ if not re.fullmatch(r"k\d+", name)} <= {"__builtins__", "cell", *KNOWN}

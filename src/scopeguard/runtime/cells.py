@@ -34,7 +34,7 @@ def cell(rest: Residual, *, calls: int = CALLS_BEFORE_CODE) -> Cell:
 class Warming:
     """The exact answers of a residual. Writing code takes long: it is done for what is asked again and again."""
 
-    __slots__ = ("_left", "_rest", "ready")
+    __slots__ = ("__weakref__", "_left", "_rest", "ready")
 
     def __init__(self, rest: Residual, calls: int) -> None:
         self._rest = rest

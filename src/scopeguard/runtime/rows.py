@@ -20,27 +20,29 @@ from scopeguard.runtime.holding import Holding, holding, standing
 from scopeguard.runtime.residuals import Decide, Residual, by_kind, residual
 
 
-class Open:
-    """What answers where the decision differs from one request to the next, and the surface that it is about."""
+class Asked:
+    """Where the decision differs from one request to the next: what answers, and the surface that it is about."""
 
-    __slots__ = ("about", "ask")
+    __slots__ = ("about", "answers", "surface")
 
-    def __init__(self, about: str, ask: Decide) -> None:
-        self.about = about
-        self.ask = ask
+    def __init__(self, surface: str, answers: Decide) -> None:
+        self.about: Final = None
+        """Where a decision has its surface, so that one comparison tells both apart."""
+        self.surface = surface
+        self.answers = ref(answers)
 
 
 class Ready:
     """Decisions by action, for one class of principals in one class of contexts, that no part of a request changes.
 
-    They are about resources of the own workspace (None where it is up to the request), of another one, and about none.
-    Principals remember them, also when all that made them is gone: nothing else may be in here.
+    They are about resources of the own workspace, of another one, and about none. Principals remember them, also when
+    all that made them is gone: what is up to the request, about the own workspace, is known by a weak reference only.
     """
 
     __slots__ = ("bare", "other", "own")
 
     def __init__(self) -> None:
-        self.own: dict[str, Decision | None] = {}
+        self.own: dict[str, Decision | Asked] = {}
         self.other: dict[str, Decision] = {}
         self.bare: dict[str, Decision] = {}
 
@@ -62,7 +64,7 @@ _WITHOUT_CONTEXT: Final = ""
 class Row:
     """The decisions of one class of principals under one Program."""
 
-    __slots__ = ("__weakref__", "acts", "cells", "held", "memo", "open", "principal", "program", "ready", "standing")
+    __slots__ = ("__weakref__", "acts", "cells", "held", "memo", "principal", "program", "ready", "standing")
 
     def __init__(self, program: Program, principal: Principal, acts: RowCache[Act]) -> None:
         self.program = program
@@ -73,8 +75,6 @@ class Row:
         self.standing: Standing = standing(program.catalog, principal, self.held)
         self.cells: dict[str, Cells] = {}
         """By class of contexts."""
-        self.open: dict[str, dict[str, Open]] = {}
-        """What :class:`Ready` leaves to the request, by class of contexts."""
         self.ready: dict[str, Ready] = {}
         self.memo = UNBOUND
         """What principals of the class remember, with the class of contexts that came first: most requests have it."""
@@ -85,7 +85,6 @@ class Row:
         if group not in self.cells:
             if len(self.cells) >= MAX_CONTEXTS:
                 group = _WITHOUT_CONTEXT
-            self.open.setdefault(group, {})
             self.ready.setdefault(group, Ready())
             self.cells.setdefault(group, tuple({} for _ in ABOUT))
         return group
@@ -116,13 +115,11 @@ class Row:
         """Remember a cell. Two threads may both make it; either is right."""
         surface, made = found
         ready = self.ready[group]
+        self.cells[group][at][action] = found
         if at == _OWN:
-            if not isinstance(made, Decision):
-                self.open[group][action] = Open(surface, made)
-            ready.own[action] = made if isinstance(made, Decision) else None
+            ready.own[action] = made if isinstance(made, Decision) else Asked(surface, made)
         elif at != _ANY and isinstance(made, Decision):
             (ready.other if at == _OTHER else ready.bare)[action] = made
-        self.cells[group][at][action] = found
 
     def residual(self, action: str, about: About, context: Context | None) -> tuple[Act, Residual]:
         """What is left of the rules about *action* for every principal of the class, in every context of that class."""
