@@ -134,11 +134,15 @@ class Guard:
                         found = own[action]
                         if found.about is resource.interned_surface:
                             return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
-                        if found.about is None and found.surface is resource.interned_surface:
-                            if principal.__class__ is Principal and context.__class__ is Context:
-                                answers = found.answers
-                                answer = answers()
-                                return answer(principal, resource, context)  # type: ignore[no-any-return]
+                        if (
+                            found.about is None
+                            and found.surface is resource.interned_surface
+                            and principal.__class__ is Principal
+                            and context.__class__ is Context
+                        ):
+                            answers = found.answers
+                            answer = answers()
+                            return answer(principal, resource, context)  # type: ignore[no-any-return]
                     elif resource.workspace is not None:
                         found = ready[context.group].other[action]
                         if found.about is resource.interned_surface:
