@@ -7,7 +7,8 @@ raises, and the caller asks the evaluator instead.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import reduce
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -109,6 +110,23 @@ class Emitter(Compiler):
             return Code(call("conforming", item, ast.Constant(declared)), kind)
         return Code(self.wanted(Code(item), kind), kind)
 
+    def call(self, expr: Call, local: Mapping[str, Code]) -> Code:
+        """As of any expression, and how old a fact is without looking at what Python's operators look at too."""
+        match expr:
+            case Call(
+                function=ex.LESS_EQUAL | ex.GREATER_EQUAL as function,
+                args=(Call(function=ex.SUBTRACT, args=(Ident(name="context.now") as now, Ident() as at)), limit),
+            ) if at.name.startswith(f"{FACTS}."):
+                code = self.emit(limit, local)
+                if code.constant and code.kind == "duration":
+                    # Only two times are so far apart that it compares with a duration: for all else it is a TypeError.
+                    root, _, field = at.name.rpartition(".")
+                    time = ast.Subscript(self.container(root), ast.Constant(field), ast.Load())
+                    age = ast.BinOp(self.read(now).tree, ast.Sub(), time)
+                    order = ast.LtE() if function == ex.LESS_EQUAL else ast.GtE()
+                    return Code(ast.Compare(age, [order], [code.tree]), "bool")
+        return super().call(expr, local)
+
     def there(self, tree: ast.expr) -> ast.expr:
         """The value of *tree*, which is None where there is none."""
         temporary = self.new("t")
@@ -173,6 +191,10 @@ class Emitter(Compiler):
                 plain = self.plain_equality(left, right, negated=function == ex.NOT_EQUAL, exact_when=exact_when)
                 if plain is not None:
                     return plain
+            case Call(function=ex.GREATER, args=(Call(function=ex.ADD) as total, most)) if exact_when is False:
+                over = self.exceeding(total, most)
+                if over is not None:
+                    return over
         try:
             return self.truth(expr, {})
         except Unsupported:
@@ -187,6 +209,21 @@ class Emitter(Compiler):
         if first is None or second is None:
             return None
         return ast.Compare(first, [ast.NotEq() if negated else ast.Eq()], [second])
+
+    def exceeding(self, total: Call, most: Expr) -> ast.expr | None:
+        """``total > most`` of whole numbers where only a no has to be exact.
+
+        Of parts that are none below zero, a sum out of range is more than any *most*: then it need not be looked at.
+        """
+        parts = [*summands(total)]
+        codes = [self.emit(part, {}) for part in (*parts, *parts, most)]
+        if any(self.kind(code, part) != "int" for code, part in zip(codes, (*parts, *parts, most), strict=True)):
+            return None
+        trees = [self.wanted(code, "int") for code in codes]
+        count = len(parts)
+        added = reduce(lambda left, right: ast.BinOp(left, ast.Add(), right), trees[:count])
+        below = [ast.UnaryOp(ast.Not(), ast.Compare(each, [ast.GtE()], [ast.Constant(0)])) for each in trees[count:-1]]
+        return ast.BoolOp(ast.Or(), [ast.Compare(added, [ast.Gt()], [trees[-1]]), *below])
 
     def side(self, expr: Expr) -> ast.expr | None:
         """A slot of text, whether it is there or not, or a text."""
@@ -225,6 +262,16 @@ class Emitter(Compiler):
         exec(compile(module, "<scopeguard>", "exec"), namespace)  # noqa: S102  # from checked ast nodes only
         found: Callable[..., Any] = namespace["cell"]
         return found
+
+
+def summands(expr: Expr) -> Iterator[Expr]:
+    """The parts of a sum, in order."""
+    match expr:
+        case Call(function=ex.ADD, args=args):
+            for arg in args:
+                yield from summands(arg)
+        case _:
+            yield expr
 
 
 def _attribute(root: str, name: str) -> ast.expr:

@@ -47,6 +47,12 @@ class _Sharing(Record, frozen=False, eq=False):
     noted: dict[int, Key] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
     """The variables that were worth it."""
+    outcomes: set[str] = field(default_factory=set)
+    """The variables that hold what came of a test on the way that most requests take."""
+    asides: list[tuple[ast.If, list[ast.stmt], Facts]] = field(default_factory=list)
+    """What is returned where a test turned out true, with what is known there: few requests come there."""
+    gone: set[str] = field(default_factory=set)
+    """Those that only what lies aside would read."""
     made: int = 0
 
     def key(self, node: ast.expr) -> Key:
@@ -79,6 +85,16 @@ class _Sharing(Record, frozen=False, eq=False):
                 parts.append(value if isinstance(value, str) else type(value))
         return tuple(parts)
 
+    def whole(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """The way that most requests take first; what lies aside reads what is there, and has little put there."""
+        made, _ = self.body(statements, {})
+        # Python jumps by a test faster than it makes a value of it.
+        self.gone = self.outcomes - self.read
+        while self.asides:
+            branch, body, known = self.asides.pop(0)
+            branch.body, _ = self.body(body, known)
+        return made
+
     def body(self, statements: list[ast.stmt], known: Facts) -> tuple[list[ast.stmt], Facts]:
         """Statements in order; what follows an ``if`` knows that its test was false, for then it returns.
 
@@ -88,13 +104,18 @@ class _Sharing(Record, frozen=False, eq=False):
         for statement in statements:
             if isinstance(statement, ast.If):
                 after = self.expression(statement.test, known)
-                then, _ = self.body(statement.body, after.true)
                 otherwise, _ = self.body(statement.orelse, after.false)
-                made.append(ast.If(after.tree, then, otherwise))
+                branch = ast.If(after.tree, [], otherwise)
+                self.asides.append((branch, statement.body, after.true))
+                made.append(branch)
                 known = after.false
             elif isinstance(statement, ast.Try):
                 inner, known = self.body(statement.body, known)
                 made.append(ast.Try(inner, statement.handlers, [], []))
+            elif isinstance(statement, ast.Assign):
+                after = self.expression(statement.value, known)
+                made.append(ast.Assign(statement.targets, after.tree))
+                known = after.known
             elif isinstance(statement, ast.Return) and statement.value is not None:
                 made.append(ast.Return(self.expression(statement.value, known).tree))
             else:
@@ -110,7 +131,7 @@ class _Sharing(Record, frozen=False, eq=False):
         found = known.get(key)
         if isinstance(found, bool):
             return _After(ast.Constant(found), known, known, known)
-        if found is not None:
+        if found is not None and found not in self.gone:
             self.read.add(found)
             return _After(load(found), known, given(known, key, outcome=True), given(known, key, outcome=False))
         if isinstance(node, ast.Name):
@@ -129,8 +150,11 @@ class _Sharing(Record, frozen=False, eq=False):
                 self.made += 1
                 name = f"s{self.made}"
                 after.tree = ast.NamedExpr(store(name), after.tree)
+                if is_test(node):
+                    self.outcomes.add(name)
             for facts in (after.known, after.true, after.false):
-                facts.setdefault(key, name)
+                if not isinstance(facts.get(key), bool):
+                    facts[key] = name
         return after
 
     def computed(self, node: ast.expr, known: Facts) -> _After:
@@ -222,6 +246,18 @@ def given(known: Facts, key: Key, *, outcome: bool) -> Facts:
     return {**known, **(branch if isinstance(branch, dict) else {}), key: outcome}
 
 
+def is_test(node: ast.expr) -> bool:
+    """Whether an expression surely is true or false."""
+    match node:
+        case ast.IfExp(body=body, orelse=orelse):
+            return is_test(body) and is_test(orelse)
+        case ast.BoolOp(values=values):
+            return all(map(is_test, values))
+        case ast.Constant(value=value):
+            return isinstance(value, bool)
+    return isinstance(node, ast.Compare | ast.UnaryOp)
+
+
 def looked_at(node: ast.expr) -> str | None:
     """The variable whose value an expression is wherever it has one: it gives up on any other."""
     if isinstance(node, ast.IfExp) and isinstance(node.body, ast.Name) and gives_up(node.orelse):
@@ -259,6 +295,6 @@ def shared(statements: list[ast.stmt], constants: Mapping[str, Any]) -> list[ast
             if isinstance(node, ast.NamedExpr):
                 values[node.target.id] = node.value
     sharing = _Sharing(constants, values)
-    made, _ = sharing.body(statements, {})
+    made = sharing.whole(statements)
     without = _Unread(sharing.read)
     return [without.visit(statement) for statement in made]

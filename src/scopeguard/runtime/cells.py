@@ -15,13 +15,15 @@ from scopeguard.runtime.answer import Extras, allow, deny
 from scopeguard.runtime.residuals import Conditional, Decide, Residual, emitter, is_open, negated
 from scopeguard.runtime.telling import Telling
 from scopeguard.runtime.wording import Verdict, depends_on_request
+from scopeguard.semantics.nodes import load, store
 from scopeguard.semantics.readable import FACTS
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, conjunction, disjunction
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, conjunction
 
 Cell: TypeAlias = Decision | Decide
 
 _CALLS_BEFORE_ANOTHER: Final = 10_000
+_KEY: Final = "key"
 _MAX_TABLED_ALLOWS: Final = 4
 """Conditional allows whose every combination gets a decision made in advance."""
 
@@ -131,12 +133,15 @@ class _Builder:
                 rest[last] = None
             if tests:
                 self._pick(Call(ex.NOT, (conjunction(tuple(tests)),)))
-            self._pick(disjunction(tuple(rest)))
+            for each in rest:
+                self._pick(each)
 
     def _pick(self, when: Expr) -> None:
-        key = self.telling.tree(self.emitter)
-        picking = ast.Return(ast.Call(self.emitter.bound(self.telling.pick), [key, *self._arguments()], []))
-        self.body.append(ast.If(self.emitter.condition(when, exact_when=False), [picking], []))
+        key = ast.Assign([store(_KEY)], self.telling.tree(self.emitter))
+        told = ast.Return(ast.Subscript(self.emitter.bound(self.telling.told), load(_KEY), ast.Load()))
+        pick = ast.Return(ast.Call(self.emitter.bound(self.telling.pick), [load(_KEY), *self._arguments()], []))
+        picking = ast.Try([told], [ast.ExceptHandler(load("KeyError"), None, [pick])], [], [])
+        self.body.append(ast.If(self.emitter.condition(when, exact_when=False), [key, picking], []))
 
     def _permits(self, after: Sequence[Conditional]) -> bool:
         """Emit what allows; True where the function has answered by then."""

@@ -32,14 +32,15 @@ _UNGRANTED: Final = (
 class Telling:
     """The exact answers of one residual, as :meth:`Residual.decide` gives them, each made once."""
 
-    __slots__ = ("_parts", "_paths", "_rest", "_told", "conditions")
+    __slots__ = ("_parts", "_paths", "_rest", "conditions", "told")
 
     def __init__(self, rest: Residual) -> None:
         self._rest = rest
         self.conditions = tuple(filter(is_open, dict.fromkeys(_conditions(rest))))
         self._paths = tuple(dict.fromkeys(_paths(rest)))
         self._parts: tuple[tuple[_Part, ...], _Part] | None = None
-        self._told: dict[tuple[object, ...], Decision] = {}
+        self.told: dict[tuple[object, ...], Decision] = {}
+        """What was told, by key."""
 
     def tree(self, emitter: Emitter) -> ast.expr:
         """The code of what an answer depends on. It raises where a value is not there."""
@@ -61,11 +62,11 @@ class Telling:
         self, key: tuple[object, ...], principal: Principal, resource: Resource | None, context: Context
     ) -> Decision:
         """The answer that depends on *key*."""
-        found = self._told.get(key)
+        found = self.told.get(key)
         if found is None:
             found = self._rest.decide(principal, resource, context)
-            if len(self._told) < MAX_TOLD:
-                self._told[key] = found
+            if len(self.told) < MAX_TOLD:
+                self.told[key] = found
         return found
 
     def tell(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:

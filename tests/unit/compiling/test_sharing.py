@@ -265,7 +265,19 @@ PINNED: dict[str, tuple[str, str]] = {
     ),
     "or: both parts are known to be false where it was": (
         "if f['a'] > 1 or f['b'] > 1:\n    return f['a'] > 1\nreturn (f['a'] > 1, f['b'] > 1)",
-        "if (v1 := (f['a'] > 1)) or f['b'] > 1:\n    return v1\nreturn (False, False)",
+        "if (v1 := f['a']) > 1 or f['b'] > 1:\n    return v1 > 1\nreturn (False, False)",
+    ),
+    "an outcome is kept for what most requests come to, and then read aside too": (
+        "if f['a'] > 1 and f['b']:\n    return f['a'] > 1\nreturn f['a'] > 1",
+        "if (v1 := (f['a'] > 1)) and f['b']:\n    return True\nreturn v1",
+    ),
+    "an outcome that lies aside is kept where it is read there again": (
+        "if f['a']:\n    return (f['b'] > 1, f['b'] > 1)\nreturn f['c'] > 1",
+        "if f['a']:\n    return ((v1 := (f['b'] > 1)), v1)\nreturn f['c'] > 1",
+    ),
+    "a name that is assigned": (
+        "key = (f['a'], f['b'])\nreturn (key, f['a'])",
+        "key = ((v1 := f['a']), f['b'])\nreturn (key, v1)",
     ),
     "not: the outcome is the other one": (
         "if not f['a'] > 1:\n    return f['a'] > 1\nreturn f['a'] > 1",

@@ -173,7 +173,7 @@ def test_what_is_kept_equals_what_is_made() -> None:
         "limit_exceeded_soft",
     }
     assert kept > codes.total() // 2
-    assert all(0 < len(telling._told) <= MAX_TOLD for telling in tellings(guard) if telling._told)
+    assert all(0 < len(telling.told) <= MAX_TOLD for telling in tellings(guard) if telling.told)
 
 
 def tellings(guard: Guard) -> list[Telling]:
@@ -196,7 +196,7 @@ def test_no_cell_keeps_more_than_its_bound() -> None:
             context = Context("server", facts=changed(healthy(), {"entitlements.knowledge_uploads": record}), now=NOW)
             found = guard.check(who, "knowledge.upload", None, context)
             assert (found.code, found.retry_at) == ("entitlement_limit_reached", resets_at)
-    assert [len(telling._told) for telling in tellings(guard)] == [MAX_TOLD]
+    assert [len(telling.told) for telling in tellings(guard)] == [MAX_TOLD]
 
 
 @pytest.mark.parametrize(
