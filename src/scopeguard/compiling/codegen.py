@@ -191,12 +191,8 @@ class Emitter(Compiler):
                 plain = self.plain_equality(left, right, negated=function == ex.NOT_EQUAL, exact_when=exact_when)
                 if plain is not None:
                     return plain
-            case Call(function=ex.GREATER, args=(Call(function=ex.ADD) as total, most)) if exact_when is False:
-                over = self.exceeding(total, most)
-                if over is not None:
-                    return over
         try:
-            return self.truth(expr, {})
+            return self.exceeding(expr, exact_when=exact_when) or self.truth(expr, {})
         except Unsupported:
             return self.asked(expr)
 
@@ -210,19 +206,24 @@ class Emitter(Compiler):
             return None
         return ast.Compare(first, [ast.NotEq() if negated else ast.Eq()], [second])
 
-    def exceeding(self, total: Call, most: Expr) -> ast.expr | None:
-        """``total > most`` of whole numbers where only a no has to be exact.
+    def exceeding(self, expr: Expr, *, exact_when: bool | None) -> ast.expr | None:
+        """``a + b > most`` of whole numbers where only a no has to be exact.
 
         Of parts that are none below zero, a sum out of range is more than any *most*: then it need not be looked at.
         """
-        parts = [*summands(total)]
-        codes = [self.emit(part, {}) for part in (*parts, *parts, most)]
-        if any(self.kind(code, part) != "int" for code, part in zip(codes, (*parts, *parts, most), strict=True)):
+        match expr:
+            case Call(function=ex.GREATER, args=(Call(function=ex.ADD) as total, most)) if exact_when is False:
+                parts = [*summands(total)]
+            case _:
+                return None
+        read = [*parts, *parts, most]
+        codes = [self.emit(part, {}) for part in read]
+        if any(self.kind(code, part) != "int" for code, part in zip(codes, read, strict=True)):
             return None
         trees = [self.wanted(code, "int") for code in codes]
-        count = len(parts)
-        added = reduce(lambda left, right: ast.BinOp(left, ast.Add(), right), trees[:count])
-        below = [ast.UnaryOp(ast.Not(), ast.Compare(each, [ast.GtE()], [ast.Constant(0)])) for each in trees[count:-1]]
+        added = reduce(lambda left, right: ast.BinOp(left, ast.Add(), right), trees[: len(parts)])
+        tests = [ast.Compare(each, [ast.GtE()], [ast.Constant(0)]) for each in trees[len(parts) : -1]]
+        below = [ast.UnaryOp(ast.Not(), test) for test in tests]
         return ast.BoolOp(ast.Or(), [ast.Compare(added, [ast.Gt()], [trees[-1]]), *below])
 
     def side(self, expr: Expr) -> ast.expr | None:

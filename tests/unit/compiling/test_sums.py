@@ -66,3 +66,10 @@ def test_sums_of_other_numbers_are_exact_either_way() -> None:
     text = "context.facts.x + context.facts.x > 1.0"
     assert answers(text, {"x": 0.5}) == (False, False)
     assert answers(text, {"x": 0.6}) == (None, True)
+
+
+def test_what_generated_code_does_not_read_is_left_to_the_evaluator() -> None:
+    """As anywhere else: the evaluator is asked with the whole sum."""
+    text = "principal.rank + context.facts.a > context.facts.d"
+    assert answers(text, {"a": 1, "d": 1}) == (False, False)
+    assert answers(text, {"a": 2, "d": 1}) == (None, True)
