@@ -445,6 +445,31 @@ def test_impostors_have_nothing_of_their_own(guard: Guard, name: str) -> None:
         assert isinstance(found, str) or found == genuine
 
 
+MEMBER, KEY = Principal.member("usr_1", workspace="ws_1", roles=["editor"]), key()
+BANNED = Context(channel="server", attributes={"ip": "bad"})
+DENIED: dict[str, tuple[tuple[Any, str, Resource, Any], tuple[Any, str, Resource, Any]]] = {
+    "principal": (
+        (MEMBER, "files:read", Resource("files", "usr_2", "ws_1"), SERVER),
+        (Wrapped(MEMBER, id="usr_2"), "files:read", Resource("files", "usr_2", "ws_1"), SERVER),
+    ),
+    "context": (
+        (KEY, "notes:read", NOTE, BANNED),
+        (KEY, "notes:read", NOTE, Wrapped(BANNED, attributes={"ip": "good"})),
+    ),
+}
+"""What is denied for what a request says, and one that says something else of itself: it would be allowed."""
+
+
+@pytest.mark.parametrize("name", DENIED)
+def test_impostors_have_nothing_of_their_own_where_it_is_up_to_the_request(guard: Guard, name: str) -> None:
+    """The evaluator and generated code read what stands in a request only where it is one of ours."""
+    genuine, impostor = DENIED[name]
+    for _ in range(2 * CALLS_BEFORE_CODE):
+        assert not guard.check(*genuine).allowed
+        with pytest.raises(RequestError):
+            guard.check(*impostor)
+
+
 def swap(asked: tuple[Any, Any, Any]) -> tuple[Any, str, Any, Any]:
     """The arguments of a check."""
     principal, resource, context = asked
