@@ -135,8 +135,7 @@ class Guard:
                         if found.about is resource.interned_surface:
                             return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
                         if (
-                            found.about is None
-                            and found.surface is resource.interned_surface
+                            found.surface is resource.interned_surface
                             and principal.__class__ is Principal
                             and context.__class__ is Context
                         ):
