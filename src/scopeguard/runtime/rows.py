@@ -77,7 +77,7 @@ class Row:
         """By class of contexts."""
         self.ready: dict[str, Ready] = {}
         self.memo = UNBOUND
-        """What principals of the class remember, with the class of contexts that came first: most requests have it."""
+        """What principals of the class remember, with the class of contexts that most was asked in."""
 
     def group(self, context: Context) -> str:
         """The class of contexts under which cells for *context* are kept."""
@@ -188,11 +188,12 @@ class Generation:
             raise RequestError(_expected(principal, context))
         row = self.bind(principal)
         ready = row.ready[row.group(context)]
-        if row.memo is UNBOUND:
+        if row.memo is UNBOUND or len(ready.own) > len(row.memo[2]):
             row.memo = (self.token, context.group, ready.own, row.ready, ref(row))
-        if principal.bound[0] is not self.token or principal.bound[-1]() is not row:
-            known, *rest = row.memo
-            remember(principal, (known, principal.workspace, *rest))
+        known, group, *rest = row.memo
+        bound = principal.bound
+        if bound[0] is not known or bound[2] is not group or bound[-1]() is not row:
+            remember(principal, (known, principal.workspace, group, *rest))
         return row, ready
 
     def check(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:

@@ -256,6 +256,20 @@ def test_contexts_beyond_the_bound(guard: Guard) -> None:
     assert asked == {"notes:read", "notes:write", "notes.publish"}
 
 
+def test_principals_remember_the_contexts_in_which_most_was_asked(guard: Guard) -> None:
+    """One request from elsewhere, were it the first, is not what the rest of them is looked up beside."""
+    who, other = key(), key()
+    assert not guard.check(who, "notes:write", NOTE, BROWSER).allowed
+    assert who.bound[2] is BROWSER.group
+    for action in ("notes:write", "notes:read", "notes.publish"):
+        assert guard.check(who, action, NOTE, SERVER).allowed
+    assert who.bound[2] is SERVER.group
+    # So does who comes later, whatever he asks first.
+    assert not guard.check(other, "notes:write", NOTE, BROWSER).allowed
+    assert other.bound[2] is SERVER.group
+    assert guard.check(other, "notes:write", NOTE, SERVER).allowed
+
+
 def test_contexts_of_one_class_share_what_is_kept(guard: Guard) -> None:
     """Values of attributes, facts and the time make no other class; the names of attributes do."""
     who, note = key(), Resource("notes", "n_1", "ws_1")
