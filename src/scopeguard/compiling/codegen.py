@@ -82,7 +82,7 @@ class Emitter(Compiler):
         self.types = types
         self.environment = environment
         self.sure: frozenset[str] = frozenset()
-        """Records of facts that are there in all but a few requests, in which the code may raise."""
+        """What is there in all but a few requests, in which the code may raise: records of facts, and the time."""
         self.locals.update(ARGUMENTS)
 
     def variable(self, expr: Ident) -> Code:
@@ -122,7 +122,7 @@ class Emitter(Compiler):
                     # Only two times are so far apart that it compares with a duration: for all else it is a TypeError.
                     root, _, field = at.name.rpartition(".")
                     time = ast.Subscript(self.container(root), ast.Constant(field), ast.Load())
-                    age = ast.BinOp(self.read(now).tree, ast.Sub(), time)
+                    age = ast.BinOp(self.read(now, unchecked=now.name in self.sure).tree, ast.Sub(), time)
                     order = ast.LtE() if function == ex.LESS_EQUAL else ast.GtE()
                     return Code(ast.Compare(age, [order], [code.tree]), "bool")
         return super().call(expr, local)

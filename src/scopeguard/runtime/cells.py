@@ -73,7 +73,8 @@ class _Builder:
         self.emitter = emitter(rest, self.telling.conditions)
         # Where the record of a gate is missing nothing is allowed, and that is told by other code.
         gates = (denial.rule.gate for denial in rest.denials)
-        self.emitter.sure = frozenset(f"{FACTS}.{gate.record}" for gate in gates if gate is not None)
+        records = [f"{FACTS}.{gate.record}" for gate in gates if gate is not None]
+        self.emitter.sure = frozenset([*records, "context.now"])
         self.body: list[ast.stmt] = []
         self.special: list[Expr] = []
         """Conditions that no answer made in advance goes with."""
