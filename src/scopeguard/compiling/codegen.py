@@ -19,7 +19,7 @@ from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.model.values import EMPTY
 from scopeguard.semantics.codegen import Code, Compiler, Unsupported
 from scopeguard.semantics.costs import heavy_calls, turn_costs
-from scopeguard.semantics.inlining import name_of
+from scopeguard.semantics.inlining import RANGES, name_of
 from scopeguard.semantics.nodes import call, definition, load, refuse_open_names, store
 from scopeguard.semantics.readable import FACTS, READABLE
 from scopeguard.semantics.support import HELPERS
@@ -122,7 +122,8 @@ class Emitter(Compiler):
                     # Only two times are so far apart that it compares with a duration: for all else it is a TypeError.
                     root, _, field = at.name.rpartition(".")
                     time = ast.Subscript(self.container(root), ast.Constant(field), ast.Load())
-                    age = ast.BinOp(self.read(now, unchecked=now.name in self.sure).tree, ast.Sub(), time)
+                    age: ast.expr = ast.BinOp(self.read(now, unchecked=now.name in self.sure).tree, ast.Sub(), time)
+                    age = self.bounded(age, *RANGES[ex.SUBTRACT, ("timestamp", "timestamp")])
                     order = ast.LtE() if function == ex.LESS_EQUAL else ast.GtE()
                     return Code(ast.Compare(age, [order], [code.tree]), "bool")
         return super().call(expr, local)

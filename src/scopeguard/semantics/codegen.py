@@ -339,14 +339,11 @@ class Compiler:
                 return None
         return None
 
-    def bounded(self, tree: ast.expr, lowest: int, highest: int) -> ast.expr:
-        """A number, or Unexpected where it is out of range."""
+    def bounded(self, tree: ast.expr, lowest: Any, highest: Any) -> ast.expr:
+        """A number or a duration, or Unexpected where it is out of range."""
         temporary = self.new("t")
-        inside = ast.Compare(
-            ast.Constant(lowest),
-            [ast.LtE(), ast.LtE()],
-            [ast.NamedExpr(store(temporary), tree), ast.Constant(highest)],
-        )
+        first, last = self.constant(lowest).tree, self.constant(highest).tree
+        inside = ast.Compare(first, [ast.LtE(), ast.LtE()], [ast.NamedExpr(store(temporary), tree), last])
         return ast.IfExp(inside, load(temporary), call("unexpected"))
 
     def binding(self, expr: Macro, local: Mapping[str, Code]) -> Code:

@@ -2,9 +2,11 @@
 
 import ast
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from scopeguard.limits import MAX_SAFE_INTEGER
 from scopeguard.semantics.values import RANGES as _KIND_RANGES
 from scopeguard.syntax import expression as ex
 
@@ -75,7 +77,6 @@ INLINE: Final[Mapping[_Key, _Template]] = MappingProxyType({
        for one in NUMBERS for other in NUMBERS},
     **{(name, (kind, kind)): _compare(operator) for name, operator in _ORDERS.items() for kind in _ORDERED},
     **{("size", (kind,)): _length for kind in _SIZED},
-    # No two of Python's times are further apart than the longest duration.
     (ex.SUBTRACT, ("timestamp", "timestamp")): _binary(ast.Sub),
     (ex.NOT, ("bool",)): _not,
     ("startsWith", ("string", "string")): _method("startswith"),
@@ -84,7 +85,11 @@ INLINE: Final[Mapping[_Key, _Template]] = MappingProxyType({
 })  # fmt: skip
 """How a call of an overload, by the kinds of its parameters, is written."""
 
-RANGES: Final[Mapping[_Key, tuple[int, int]]] = MappingProxyType(
-    {(name, ("int", "int")): _KIND_RANGES["int"] for name in _ARITHMETIC}
-)
+_APART: Final = timedelta(microseconds=MAX_SAFE_INTEGER // 1_000)
+"""As far as two times may be apart: 64 bits hold the nanoseconds. Python's own have microseconds."""
+
+RANGES: Final[Mapping[_Key, tuple[Any, Any]]] = MappingProxyType({
+    **{(name, ("int", "int")): _KIND_RANGES["int"] for name in _ARITHMETIC},
+    (ex.SUBTRACT, ("timestamp", "timestamp")): (-_APART, _APART),
+})  # fmt: skip
 """The results that have to be within bounds."""
