@@ -255,7 +255,9 @@ def is_test(node: ast.expr) -> bool:
             return all(map(is_test, values))
         case ast.Constant(value=value):
             return isinstance(value, bool)
-    return isinstance(node, ast.Compare | ast.UnaryOp)
+        case ast.UnaryOp(op=op):
+            return isinstance(op, ast.Not)
+    return isinstance(node, ast.Compare)
 
 
 def looked_at(node: ast.expr) -> str | None:

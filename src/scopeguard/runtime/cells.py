@@ -24,6 +24,7 @@ Cell: TypeAlias = Decision | Decide
 
 _CALLS_BEFORE_ANOTHER: Final = 10_000
 _KEY: Final = "key"
+"""What generated code calls what an answer depends on."""
 _MAX_TABLED_ALLOWS: Final = 4
 """Conditional allows whose every combination gets a decision made in advance."""
 
