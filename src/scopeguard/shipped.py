@@ -44,6 +44,11 @@ def default_pack() -> str:
     return os.path.join(_folder("policies"), "workspace")
 
 
+def base_pack() -> str:
+    """The folder of the rules that stand beneath every pack. Raises ScopeguardError without it."""
+    return os.path.join(_folder("policies"), "base")
+
+
 def _folder(name: str) -> str:
     installed = os.path.join(_PACKAGE, "_shipped", name)
     if os.path.isdir(installed):

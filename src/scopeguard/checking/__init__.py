@@ -6,6 +6,7 @@ One concern a module; each is a function from a reading of the pack to its findi
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from scopeguard.checking.beneath import check_beneath
 from scopeguard.checking.catalog import build_catalog
 from scopeguard.checking.codes import check_codes
 from scopeguard.checking.conditions import check_conditions
@@ -33,6 +34,7 @@ from scopeguard.errors import Diagnostic
 __all__ = ["PASSES", "build_catalog", "check_pack", "check_reading", "expand_pattern"]
 
 PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
+    check_beneath,
     check_duplicates,
     check_malformed,
     check_names,

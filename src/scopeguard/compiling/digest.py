@@ -24,7 +24,10 @@ def content_digest(pack: Pack, parsed: Mapping[str, Expr]) -> str:
     """``sha256:`` and the hexadecimal digest of a checked pack's meaning; *parsed* are its conditions by their text."""
     merged: dict[str, Any] = {}
     for document in pack.documents:
-        _merge(merged, document.content.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"tests"}))
+        _merge(
+            merged,
+            document.content.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"pack", "tests"}),
+        )
     text = json.dumps(_canonical(merged, parsed), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{sha256(text.encode('ascii')).hexdigest()}"
 

@@ -17,13 +17,13 @@ from scopeguard.compiling.program import Program, Rule
 from scopeguard.compiling.shapes import WORDS, MalformedError, Reading, Writing
 from scopeguard.errors import Diagnostic, PolicyError, ScopeguardError
 from scopeguard.limits import MAX_COMPILED_BYTES
-from scopeguard.shipped import default_pack
+from scopeguard.shipped import base_pack, default_pack
 
 SUFFIX: Final = ".sgpack"
 """How the names of compiled packs end."""
 
 _MAGIC: Final = b"scopeguard-pack"
-_FORMAT: Final = b"1"
+_FORMAT: Final = b"2"
 _LANGUAGE: Final = 1
 """The version of the policy language: what the expressions of a compiled pack mean."""
 
@@ -102,18 +102,25 @@ def chosen(paths: object, read: Callable[[], Program]) -> Program:
         return load_packed(name)
     try:
         if name and name == default_pack():
-            return load_packed(name + SUFFIX, base=name.replace(os.sep, "/"), sources=sources_of(name))
+            return load_packed(name + SUFFIX, base=name.replace(os.sep, "/"), sources=sources_of(name, base_pack()))
     except (ScopeguardError, OSError):
         # It is a copy of what stands in the policy files: where it cannot be used, these are read as any others.
         return read()
     return read()
 
 
-def sources_of(folder: str) -> str:
-    """``sha256:`` and a digest of all that may be a policy file in a folder, by name and by bytes.
+def sources_of(*folders: str) -> str:
+    """``sha256:`` and a digest of all that may be a policy file in some folders, by name and by bytes.
 
     Raises OSError where one cannot be read.
     """
+    found = sha256()
+    for folder in folders:
+        found.update(_source_of(folder))
+    return f"sha256:{found.hexdigest()}"
+
+
+def _source_of(folder: str) -> bytes:
     found = sha256()
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
@@ -126,7 +133,7 @@ def sources_of(folder: str) -> str:
                 # The shipped pack has neither folders nor links: with one it is another pack.
                 content = bytes(32)
             found.update(b"%s\0%s" % (os.fsencode(entry.name), content))
-    return f"sha256:{found.hexdigest()}"
+    return found.digest()
 
 
 def _program(content: Any, name: str, base: str, sources: str | None) -> Program:
@@ -136,8 +143,9 @@ def _program(content: Any, name: str, base: str, sources: str | None) -> Program
         raise MalformedError("language, sources, files, program and nodes were expected")
     if sources is not None and content["sources"] != sources:
         raise _refused(name, "a compiled pack of other policy files", _AGAIN)
-    head = f"{base}/" if base else ""
-    tables = Reading([head + file for file in WORDS.read(content["files"], Reading([]))])
+    files = WORDS.read(content["files"], Reading([]))
+    # The files beneath every pack have one name wherever they are installed, and the shipped pack has no folders.
+    tables = Reading([f"{base}/{file}" if base and not file.startswith("base/") else file for file in files])
     tables.read_nodes(content["nodes"], NODES)
     program: Program = PROGRAM.read(content["program"], tables)
     for rule in program.rules:

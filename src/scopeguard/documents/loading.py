@@ -2,56 +2,78 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from scopeguard.documents.files import list_files, read_file
-from scopeguard.documents.pack import SECTIONS, Document, Entry, Pack
+from scopeguard.documents.files import Listing, list_files, read_file
+from scopeguard.documents.layers import Shipped, beneath
+from scopeguard.documents.pack import SECTIONS, Document, Entry, Layer, Pack
 from scopeguard.documents.shaping import Shaped, shape
 from scopeguard.documents.yaml import read
 from scopeguard.errors import Diagnostic
 from scopeguard.source import Source
 
-__all__ = ["Document", "Entry", "Pack", "read_pack", "read_source"]
+__all__ = ["Document", "Entry", "Layer", "Pack", "read_pack", "read_source"]
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A folder, a file, or several of them."""
 
 
 def read_pack(paths: Paths) -> tuple[Pack, list[Diagnostic]]:
-    """Read the policy files of a folder, a file, or a sequence of both.
+    """Read the policy files of a folder, a file, or a sequence of both, and those of the layers beneath them.
 
     Never raises for what paths or files hold. Returns the pack, with everything that could be read,
     and the findings of all files, sorted by place. A pack with an error among its findings must not
-    be used to decide anything.
+    be used to decide anything. Raises ScopeguardError where the installation is without the files of a layer.
     """
-    listing = list_files(paths)
-    findings = list(listing.findings)
-    complete = not findings
-    documents: list[Document] = []
-    broken: dict[str, set[str]] = {kind: set() for kind in SECTIONS}
-    for file in listing.files:
-        source = read_file(file)
-        if isinstance(source, Diagnostic):
-            findings.append(source)
-            complete = False
-            continue
-        shaped = read_source(source)
-        findings.extend(shaped.findings)
-        complete = complete and shaped.complete
-        for kind, name in shaped.broken:
-            broken[kind].add(name)
-        if shaped.document is not None:
-            documents.append(shaped.document)
-    findings.sort(key=lambda finding: finding.sort_key)
-    names = MappingProxyType({kind: frozenset(found) for kind, found in broken.items()})
-    return Pack(tuple(documents), names, complete), findings
+    reading = _Reading(Shipped.found())
+    reading.add(list_files(paths))
+    for layer, listing in tuple(beneath(reading.documents)):
+        reading.add(listing, layer)
+    reading.findings.sort(key=lambda finding: finding.sort_key)
+    names = MappingProxyType({kind: frozenset(found) for kind, found in reading.broken.items()})
+    documents = sorted(reading.documents, key=lambda document: document.layer)
+    return Pack(tuple(documents), names, reading.complete), reading.findings
 
 
-def read_source(source: Source) -> Shaped:
-    """Read one policy text. Never raises for what it holds."""
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far; no file is read twice."""
+
+    shipped: Shipped
+    documents: list[Document] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
+    broken: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in SECTIONS})
+    complete: bool = True
+    known: set[str] = field(default_factory=set)
+
+    def add(self, listing: Listing, layer: Layer | None = None) -> None:
+        """Read the files of a listing, each of its own layer where none is named."""
+        self.findings.extend(listing.findings)
+        self.complete = self.complete and not listing.findings
+        for file in listing.files:
+            if file.path in self.known:
+                continue
+            self.known.add(file.path)
+            source = read_file(file)
+            if isinstance(source, Diagnostic):
+                self.findings.append(source)
+                self.complete = False
+                continue
+            shaped = read_source(source, self.shipped.layer_of(file) if layer is None else layer)
+            self.findings.extend(shaped.findings)
+            self.complete = self.complete and shaped.complete
+            for kind, name in shaped.broken:
+                self.broken[kind].add(name)
+            if shaped.document is not None:
+                self.documents.append(shaped.document)
+
+
+def read_source(source: Source, layer: Layer = Layer.OWN) -> Shaped:
+    """Read one policy text of a *layer*. Never raises for what it holds."""
     reading = read(source)
     if reading.tree is None:
         return Shaped(findings=reading.findings, complete=False)
-    shaped = shape(source.name, reading.tree)
+    shaped = shape(source.name, reading.tree, layer)
     shaped.findings[:0] = reading.findings
     return shaped

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,6 +11,9 @@ from scopeguard.documents.schema import PolicyDoc
 from scopeguard.source import Location
 
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "pack.name": ("pack", "name"),
+    "pack.extends": ("pack", "extends"),
+    "pack.base": ("pack", "base"),
     "surfaces": ("catalog", "surfaces"),
     "operations": ("catalog", "operations"),
     "permissions": ("catalog", "permissions"),
@@ -41,6 +45,17 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
 """Where the entries of each kind stand in a file."""
 
 
+class Layer(IntEnum):
+    """What a policy file is part of, the lowest first: what is higher stands on what is lower."""
+
+    BASE = 0
+    """The rules beneath every pack."""
+    DEFAULT = 1
+    """The pack that comes with the library."""
+    OWN = 2
+    """Everything else."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """One policy file: *file* is its path as the user would type it, *content* what it says."""
@@ -48,6 +63,7 @@ class Document:
     file: str
     content: PolicyDoc
     tree: Tree = field(repr=False)
+    layer: Layer = Layer.OWN
 
     def locate(self, path: Path, *, key: bool = False, offset: int | None = None) -> Location:
         """Where the value at *path* stands, or with *key* the key that names it.
@@ -78,7 +94,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pack:
-    """Policy files that load together, in the order of the paths they were given by.
+    """Policy files that load together, lower layers first, and in a layer in the order of the paths they were given by.
 
     *broken* names, by kind, the entries that were left out because their shape is wrong. *complete*
     is false where names may be missing beyond those: a file or a section could not be read.

@@ -202,10 +202,26 @@ class TabDoc(Model):
     source: Origin = None
 
 
+class PackDoc(Model):
+    """What a pack is called and what it stands on. It is said once in a pack, in whichever of its files."""
+
+    name: Dotted | None = Field(None, description="What the pack is called.")
+    extends: Literal["default"] | None = Field(
+        None, description="default: the pack stands on the one that comes with the library."
+    )
+    base: Literal["none"] | None = Field(
+        None,
+        description="none: without the rules beneath every pack, which deny invalid credentials and other workspaces. "
+        "Say why in because.",
+    )
+    because: Because = None
+
+
 class PolicyDoc(Model):
-    """A policy file. A pack is the union of its files."""
+    """A policy file. A pack is the union of its files and of what they stand on."""
 
     scopeguard: Literal[1] = Field(description="The version of the policy language.")
+    pack: PackDoc | None = Field(None, description="What the pack is called and what it stands on.")
     catalog: CatalogDoc | None = None
     scopes: dict[Text, ScopeDoc] | None = Field(None, description="Scopes beside those of the surfaces.")
     roles: dict[Name, RoleDoc] | None = Field(None, description="What members hold.")

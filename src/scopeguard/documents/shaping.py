@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scopeguard.documents.pack import SECTIONS, Document
+from scopeguard.documents.pack import SECTIONS, Document, Layer
 from scopeguard.documents.positions import MappingNode, Pair, Path, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.problems import explain, split
 from scopeguard.documents.schema import PolicyDoc
@@ -31,8 +31,8 @@ class Shaped:
     complete: bool = True
 
 
-def shape(file: str, tree: Tree) -> Shaped:
-    """Read *tree* as a policy file. The tree is changed: it keeps only what the document holds."""
+def shape(file: str, tree: Tree, layer: Layer = Layer.OWN) -> Shaped:
+    """Read *tree* as a policy file of a *layer*. The tree is changed: it keeps only what the document holds."""
     shaped = Shaped()
     if not isinstance(tree.root, MappingNode):
         if not tree.root.bad:
@@ -47,7 +47,7 @@ def shape(file: str, tree: Tree) -> Shaped:
         return shaped
     content, wrong, unknown = _validate(tree, shaped.findings)
     if content is not None and sound and not shaped.findings:
-        shaped.document = Document(file, content, tree)
+        shaped.document = Document(file, content, tree, layer)
         return shaped
     # An entry with a misspelt key still says all the rest, and what else is wrong with it is worth knowing at once.
     for path in unknown:
@@ -56,7 +56,7 @@ def shape(file: str, tree: Tree) -> Shaped:
     for _ in range(_ROUNDS):
         content, wrong, _ = _validate(tree, None)
         if content is not None:
-            shaped.document = Document(file, content, tree)
+            shaped.document = Document(file, content, tree, layer)
             return shaped
         _drop(tree, wrong, shaped)
     shaped.complete = False
