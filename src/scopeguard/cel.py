@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from scopeguard.errors import Diagnostic, EvaluationError, PolicyError
+from scopeguard.records import Record
 from scopeguard.semantics.checker import Checker
 from scopeguard.semantics.codegen import compiled
 from scopeguard.semantics.interpreter import Bindings, Interpreter
@@ -54,7 +55,7 @@ class CelTypeError(PolicyError):
 class Expression:
     """A compiled expression. Immutable, and safe to share between threads."""
 
-    __slots__ = ("evaluate", "is_compiled", "reference", "source", "text", "type")
+    __slots__ = ("_recipe", "evaluate", "is_compiled", "reference", "source", "text", "type")
 
     evaluate: Callable[[Bindings], Any]
     """The value for the variables given by name. Raises CelEvaluationError where there is none."""
@@ -69,17 +70,41 @@ class Expression:
     type: str
     """The static type, such as ``bool`` or ``list(string)``; ``dyn`` where only a value can tell."""
 
-    def __init__(self, source: str, tree: Expr, resolved: Expr, names: Names, checker: Checker | None) -> None:
+    def __init__(self, recipe: "_Recipe", tree: Expr, resolved: Expr, names: Names, checker: Checker | None) -> None:
         interpreter = Interpreter(resolved, names)
         self.reference = interpreter.evaluate
         self.evaluate = compiled(resolved, names, checker, interpreter)
         self.is_compiled = self.evaluate != self.reference
-        self.source = source
+        self._recipe = recipe
+        self.source = recipe.source
         self.text = print_expression(tree)
         self.type = "dyn" if checker is None else str(checker.type_at(resolved))
 
     def __repr__(self) -> str:
         return f"<cel.Expression {self.text}: {self.type}>"
+
+    def __copy__(self) -> "Expression":
+        return self
+
+    def __deepcopy__(self, _: object) -> "Expression":
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., "Expression"], tuple["_Recipe"]]:
+        return _compiled_again, (self._recipe,)
+
+
+class _Recipe(Record):
+    """What an expression is compiled from: the arguments of :func:`compile`, so that another process can."""
+
+    source: str
+    variables: Mapping[str, str] | None
+    container: str
+    check: bool
+    extensions: frozenset[str]
+
+
+def _compiled_again(recipe: _Recipe) -> Expression:
+    return compile(recipe.source, recipe.variables, recipe.container, check=recipe.check, extensions=recipe.extensions)
 
 
 def compile(  # noqa: A001  # the fixed name; read as cel.compile, like re.compile
@@ -100,7 +125,8 @@ def compile(  # noqa: A001  # the fixed name; read as cel.compile, like re.compi
     Raises CelSyntaxError, CelTypeError, and ValueError for a type or an extension that does not exist.
     """
     declared = None if variables is None else {name: parse_type(text) for name, text in variables.items()}
-    names = Names(library(frozenset(extensions)), declared, container)
+    used = frozenset(extensions)
+    names = Names(library(used), declared, container)
     try:
         tree = parse_condition(source)
     except ExpressionError as failure:
@@ -114,7 +140,8 @@ def compile(  # noqa: A001  # the fixed name; read as cel.compile, like re.compi
         problems += checker.problems
     if problems:
         raise CelTypeError(_diagnostics(source, problems))
-    return Expression(source, tree, resolved, names, checker)
+    given = None if variables is None else dict(variables)
+    return Expression(_Recipe(source, given, container, check, used), tree, resolved, names, checker)
 
 
 def _diagnostics(source: str, problems: Iterable[Problem]) -> list[Diagnostic]:

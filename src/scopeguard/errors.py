@@ -9,9 +9,9 @@
 Wording of every message: lower case, no final period, user text in double quotes, one line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scopeguard.records import Record
 from scopeguard.source import Location
@@ -96,7 +96,15 @@ def quoted(text: str) -> str:
 
 
 class ScopeguardError(Exception):
-    """Root of everything that this library raises on purpose."""
+    """Root of everything that this library raises on purpose. All survive ``pickle`` and ``copy``, as they are."""
+
+    def __reduce__(self) -> tuple[Callable[..., "ScopeguardError"], tuple[Any, ...], dict[str, Any]]:
+        # Python would call the constructor with the message.
+        return _as_raised, (type(self), self.args), self.__dict__
+
+
+def _as_raised(kind: type[ScopeguardError], args: tuple[Any, ...]) -> ScopeguardError:
+    return kind.__new__(kind, *args)
 
 
 class PolicyError(ScopeguardError):

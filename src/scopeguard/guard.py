@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
 from scopeguard.errors import (
@@ -42,6 +42,8 @@ _NO_CONTEXT: Final = Context()
 
 class Guard:
     """Answers "may this principal do this?" by one pack. Safe to share between threads and tasks.
+
+    A copy of a guard is itself, and none is pickled (TypeError): each process makes its own.
 
     Build one with :meth:`load` or :meth:`default`; both raise PolicyError with every finding.
     """
@@ -91,6 +93,16 @@ class Guard:
     def default(cls, *more: str | os.PathLike[str], verify: bool = False) -> "Guard":
         """A guard for the shipped pack, with further folders or files on top of it; *verify* as in :meth:`load`."""
         return cls.load([default_pack(), *more], verify=verify)
+
+    def __copy__(self) -> "Guard":
+        return self
+
+    def __deepcopy__(self, _: object) -> "Guard":
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        # Its policies would travel in the pickle, or files be read where it is opened; neither is what one expects.
+        raise TypeError("a guard stays in its process: make one in each with Guard.load; what it answers is pickled")
 
     @property
     def digest(self) -> str:

@@ -6,7 +6,8 @@ and compiled then; its module alone takes longer to import than most of this lib
 has to be fast is compiled when it is called often.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, TypeVar, dataclass_transform
 
 _T = TypeVar("_T", bound="Record")
@@ -195,8 +196,33 @@ class Record(metaclass=RecordType):
     def __delattr__(self, name: str) -> None:
         raise _frozen(f"cannot delete field {name!r}")
 
-    def __reduce__(self) -> tuple[RecordType, tuple[Any, ...]]:
-        return type(self), tuple(getattr(self, each) for each in type(self).__match_args__)
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _restored, (type(self), *(_carried(getattr(self, each)) for each in type(self).__match_args__))
+
+
+class _Carried:
+    """A read-only mapping on its way to another process or into a copy, for Python pickles and copies none."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Mapping[Any, Any]) -> None:
+        self.items = dict(items)
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _read_only, (self.items,)
+
+
+def _carried(value: Any) -> Any:
+    return _Carried(value) if value.__class__ is MappingProxyType else value
+
+
+def _read_only(items: dict[Any, Any]) -> Mapping[Any, Any]:
+    return MappingProxyType(items)
+
+
+def _restored(made: RecordType, *values: Any) -> Any:
+    # A shallow copy gets what was carried as it is.
+    return made(*(_read_only(each.items) if each.__class__ is _Carried else each for each in values))
 
 
 def _frozen(message: str) -> AttributeError:

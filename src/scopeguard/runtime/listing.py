@@ -36,6 +36,9 @@ class Permissions(frozenset[str]):
         made.conditional = MappingProxyType(dict(conditional))
         return made
 
+    def __reduce__(self) -> tuple[type["Permissions"], tuple[tuple[str, ...], dict[str, str]]]:
+        return Permissions, (tuple(sorted(self)), dict(self.conditional))
+
 
 class MatrixCell(Record):
     """One answer of a matrix: *note* is the denial's code or the condition.

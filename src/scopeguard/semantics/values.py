@@ -261,6 +261,9 @@ class MixedMap(Mapping[Any, Any]):
     def __repr__(self) -> str:
         return f"MixedMap({list(self._pairs)})"
 
+    def __reduce__(self) -> tuple[type["MixedMap"], tuple[object]]:
+        return MixedMap, (self._pairs,)
+
 
 def mapping_of(pairs: Sequence[tuple[Any, Any]]) -> Mapping[Any, Any]:
     """The map of *pairs*. Raises EvaluationError for a key of a wrong kind or one that stands there twice."""

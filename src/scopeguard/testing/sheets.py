@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from scopeguard.errors import ScopeguardError, quoted
 from scopeguard.model.values import NAME
+from scopeguard.records import Record
 from scopeguard.runtime import markdown
 from scopeguard.runtime.listing import Matrix, MatrixCell
 from scopeguard.source import Location, Source
@@ -30,8 +31,7 @@ class GoldenError(ScopeguardError):
         super().__init__(f"{location or name}: {message}")
 
 
-@dataclass(frozen=True, slots=True)
-class Golden:
+class Golden(Record):
     """What a golden file holds: who asks in each column, the actions line by line, and cells by column and action."""
 
     askers: Mapping[str, str]

@@ -1,7 +1,7 @@
 """What tests consist of: cells, each a question and the answer that is expected."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -10,11 +10,11 @@ from scopeguard.checking.suites.grids import DENY, Wanted
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
+from scopeguard.records import Record, field
 from scopeguard.source import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Record):
     """One question of a matrix: whether *principal*, the one in *column*, may do *action*.
 
     *expected* is ``allow``, ``deny`` (by whatever code) or a code; *more* holds what else the decision is to say, by
