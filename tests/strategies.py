@@ -228,7 +228,7 @@ class Maker:
             made["holdable_by"] = self.some(KINDS, least=1, most=3)
         if not {"api_key", "session"}.isdisjoint(made.get("holdable_by", KINDS)):
             made |= self.one(({"coarse": True}, {"coarse": True}, {"coarse": True}, {"explicit_only": True},
-                              {"explicit_only": False}, {"coarse": False}, {}))  # fmt: skip
+                              {"coarse": True, "explicit_only": False}, {"coarse": False}, {}))  # fmt: skip
             if self.chance(60):
                 made["qualifiable"] = True
         implies = {

@@ -59,9 +59,14 @@ class Diagnostic(Record):
         """Order by place, then by code: the order in which findings are reported."""
         return (self.file, self.line, self.column, self.code, self.message)
 
+    @property
+    def label(self) -> str:
+        """The code as it prints: ``SG304``, or ``warning SG304`` where the finding stops nothing."""
+        return self.code if self.severity is Severity.ERROR else f"{self.severity.value} {self.code}"
+
     def __str__(self) -> str:
         hint = f"; {self.hint}" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.code} {self.message}{hint}"
+        return f"{self.file}:{self.line}:{self.column}: {self.label} {self.message}{hint}"
 
     def to_dict(self) -> dict[str, str | int | None]:
         """The JSON twin of the printed form."""

@@ -1,4 +1,4 @@
-"""SG404, SG405, SG407 and SG414 to SG417: rules and codes fit, both ways; remedies say what they can."""
+"""SG404, SG405, SG407, SG414 to SG417, SG419 and SG423: rules and codes fit, both ways; remedies say what they can."""
 
 import re
 from collections.abc import Iterator
@@ -7,12 +7,17 @@ from typing import Final
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry
+from scopeguard.documents.schema import RemedyDoc
 from scopeguard.errors import Diagnostic, Severity, did_you_mean, quoted
 from scopeguard.model.codes import BY_ITSELF, PLACEHOLDERS, STANDARD_CODES
 from scopeguard.semantics.gates import GATE_KINDS
 
 _BRACED: Final = re.compile(r"\{([^{}]*)\}")
 _ADVICE: Final = "advice"
+_FIRST_ERROR: Final = 400
+"""From here on an HTTP status tells of an error (RFC 9110, section 15)."""
+_ADDRESS: Final = "://"
+"""What every address outside of the pages has in it."""
 
 
 def check_codes(reading: Reading) -> Iterator[Diagnostic]:
@@ -25,6 +30,8 @@ def check_codes(reading: Reading) -> Iterator[Diagnostic]:
             hint = "say how a person recovers in remedy: {text: …}, or make it class: denial"
             yield finding(entry, (), "SG405", message, hint, key=True)
         yield from _class(entry)
+        yield from _status(reading, entry)
+        yield from _targets(reading, entry)
         yield from _remedies(entry)
     yield from _ungiven(reading)
 
@@ -60,6 +67,28 @@ def _class(entry: Entry) -> Iterator[Diagnostic]:
     if (standard.kind == _ADVICE) is not (entry.content.kind == _ADVICE):
         message = f"code {quoted(entry.name)} is of class {entry.content.kind}, and stands for {standard.kind}"
         yield finding(entry, (), "SG414", message, f"write class: {standard.kind}", key=True)
+
+
+def _status(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
+    status = entry.content.status
+    if status is not None and status < _FIRST_ERROR and reading.catalog.codes[entry.name].kind != _ADVICE:
+        message = f"code {quoted(entry.name)} denies with status {status}, which tells callers of success"
+        yield finding(entry, ("status",), "SG419", message, "write a status from 400 to 599")
+
+
+def _targets(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
+    """Targets that no page has; a pack without pages may lead anywhere, and an address may lead anywhere else."""
+    pages = reading.catalog.settings
+    if not pages or not reading.pack.complete or reading.pack.broken["settings"]:
+        return
+    known = {*pages, *(f"{page}/{tab.id}" for page, tabs in pages.items() for tab in tabs)}
+    doc = entry.content
+    remedies: list[tuple[Path, RemedyDoc]] = [] if doc.remedy is None else [(("remedy",), doc.remedy)]
+    remedies += [(("remedies", index), each) for index, each in enumerate(doc.remedies or ())]
+    for path, remedy in remedies:
+        if remedy.target is not None and remedy.target not in known and _ADDRESS not in remedy.target:
+            hint = did_you_mean(remedy.target, known) or "name a page, or a page and one of its entries"
+            yield finding(entry, (*path, "target"), "SG423", f"no page has {quoted(remedy.target)}", hint)
 
 
 def _remedies(entry: Entry) -> Iterator[Diagnostic]:

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from scopeguard.checking.findings import Path
 from scopeguard.checking.reading import Reading
+from scopeguard.documents.merging import single_values
 from scopeguard.documents.pack import Document, Entry, Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.semantics.readable import BUILT_IN, FACTS, RESERVED_FACTS
@@ -39,7 +40,7 @@ def check_duplicates(reading: Reading) -> Iterator[Diagnostic]:
     """Every second definition, with the place of the first one."""
     pack = reading.pack
     seen: dict[tuple[str, str], _Definition] = {}
-    for definition in (*_keyed(pack), *_listed(pack), *_stage_lists(pack)):
+    for definition in (*_keyed(pack), *_listed(pack), *_single_values(pack)):
         first = seen.setdefault((definition.group, definition.name), definition)
         if first is not definition:
             yield _again(definition, f"{definition.word} {quoted(definition.name)}", first)
@@ -88,11 +89,13 @@ def _place(entry: Entry) -> str:
     return f"{entry.document.file} {entry.name}"
 
 
-def _stage_lists(pack: Pack) -> Iterator[_Definition]:
-    # Two lists have no common order, so the stages stand in one place only.
+def _single_values(pack: Pack) -> Iterator[_Definition]:
     for document in pack.documents:
-        if document.content.catalog is not None and document.content.catalog.stages is not None:
-            yield _Definition("sections", "section", "stages", document, ("catalog", "stages"), key=True)
+        for path in single_values():
+            if document.tree.find(path) is not None:
+                # What a pack says of itself each layer says of its own.
+                group = f"values of {document.layer.name}" if path[0] == "pack" else "values"
+                yield _Definition(group, "value", ".".join(path), document, path, key=True)
 
 
 def _attributes(pack: Pack) -> Iterator[Diagnostic]:

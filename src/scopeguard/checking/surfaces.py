@@ -1,4 +1,4 @@
-"""SG304 and SG307: a surface says whether wildcards reach it, and says it once."""
+"""SG304, SG307 and SG422: a surface says whether wildcards reach it, once and in so many words."""
 
 from collections.abc import Iterator
 
@@ -21,3 +21,6 @@ def check_surfaces(reading: Reading) -> Iterator[Diagnostic]:
             said = str(doc.coarse).lower()
             message = f"surface {quoted(entry.name)} is both coarse: {said} and explicit_only: {said}"
             yield finding(entry, ("explicit_only",), "SG307", message, "keep one of the two", key=True)
+        elif doc.coarse is None and doc.explicit_only is False:
+            message = f"surface {quoted(entry.name)} is opened to wildcards by explicit_only: false"
+            yield finding(entry, ("explicit_only",), "SG422", message, "write coarse: true", key=True)

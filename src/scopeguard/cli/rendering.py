@@ -62,8 +62,8 @@ def say_json(data: Any) -> None:
 def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     """Findings, one a line, and how many there are."""
     for each in diagnostics:
-        place, _, rest = str(each).partition(f": {each.code} ")
-        line = Text.assemble(printable(place), ": ", (each.code, STYLES[each.severity.value]), f" {printable(rest)}")
+        place, _, rest = str(each).partition(f": {each.label} ")
+        line = Text.assemble(printable(place), ": ", (each.label, STYLES[each.severity.value]), f" {printable(rest)}")
         console().print(line, soft_wrap=True)
     say(summary(diagnostics))
 

@@ -37,8 +37,11 @@ def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
         present = into.get(key)
         if isinstance(present, dict) and isinstance(value, dict):
             _merge(present, value)
-        elif isinstance(present, list) and isinstance(value, list):
-            present.extend(value)
+        elif isinstance(present, list):
+            present.extend(value if isinstance(value, list) else [value])
+        elif key in into and present != value:
+            # Checks refuse a value that is given twice; no digest may depend on it that they do.
+            into[key] = [present, value]
         else:
             into[key] = value
 

@@ -40,6 +40,8 @@ class Listing:
 
     tests: bool = False
     files: list[PolicyFile] = field(default_factory=list)
+    others: list[PolicyFile] = field(default_factory=list)
+    """Files of the other sort that a folder has."""
     findings: list[Diagnostic] = field(default_factory=list)
 
     def refuse(self, name: str, message: str, hint: str | None = None, code: str = "SG111") -> None:
@@ -63,9 +65,10 @@ def list_files(paths: object, *, tests: bool = False) -> Listing:
             unique.setdefault(file.path, file)
         listing.files.clear()
     listing.files = list(unique.values())
-    if len(listing.files) > MAX_PACK_FILES:
-        listing.refuse(listing.files[MAX_PACK_FILES].name, f"more than {MAX_PACK_FILES} policy files")
-        del listing.files[MAX_PACK_FILES:]
+    for found, what in ((listing.files, "policy files"), (listing.others, "files of tests")):
+        if len(found) > MAX_PACK_FILES:
+            listing.refuse(found[MAX_PACK_FILES].name, f"more than {MAX_PACK_FILES} {what}")
+            del found[MAX_PACK_FILES:]
     if not listing.files and not listing.findings and not tests:
         listing.refuse("<pack>", "no policy file given", "name a folder or a file", "SG112")
     return listing
@@ -148,6 +151,8 @@ def _add_entry(
     except OSError as error:
         return listing.refuse(shown, _reason(error))
     if entry.name.endswith(TEST_SUFFIXES) is not listing.tests and not is_folder:
+        if not listing.tests:
+            listing.others.append(PolicyFile(shown, resolved))
         return None
     if not is_folder and not entry.name.lower().endswith(SUFFIXES):
         return None

@@ -9,6 +9,7 @@ from scopeguard.documents.files import Listing, list_files, read_file
 from scopeguard.documents.layers import Shipped, beneath
 from scopeguard.documents.pack import SECTIONS, Document, Entry, Layer, Pack
 from scopeguard.documents.shaping import Shaped, shape
+from scopeguard.documents.strays import find_strays
 from scopeguard.documents.yaml import read
 from scopeguard.errors import Diagnostic
 from scopeguard.source import Source
@@ -67,6 +68,9 @@ class _Reading:
                 self.broken[kind].add(name)
             if shaped.document is not None:
                 self.documents.append(shaped.document)
+        for file in listing.others:
+            source = read_file(file)
+            self.findings.extend([source] if isinstance(source, Diagnostic) else find_strays(source))
 
 
 def read_source(source: Source, layer: Layer = Layer.OWN) -> Shaped:

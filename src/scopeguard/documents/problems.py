@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, g
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from scopeguard.documents.complaints import WHOLE
 from scopeguard.documents.positions import MappingNode, Node, Path, ScalarNode, SequenceNode, Tree
 from scopeguard.errors import Diagnostic, did_you_mean, quoted
 
@@ -63,6 +64,8 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
         told = _literal(tree, node, _literals(model, path))
     elif kind == "string_pattern_mismatch":
         told = _name(_text(node), kind, context)
+    elif kind == "string_too_short" and isinstance(node, ScalarNode) and node.style in ("|", ">"):
+        told = ("SG124", f"empty text: YAML reads a leading {quoted(node.style)} as a block", WHOLE)
     else:
         code, message, hint = _SIMPLE.get(kind, _OTHER)
         told = (code, message.format(**context), hint)
@@ -72,7 +75,7 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
 def _wrong_type(tree: Tree, node: Node | None, wanted: str) -> _Told:
     message = f"expected {wanted}, not {_described(node)}"
     if not isinstance(node, ScalarNode):
-        return ("SG121", message, None)
+        return ("SG121", message, WHOLE if wanted == "text" and node is not None else None)
     written = tree.source.text[node.start : node.end]
     if wanted == "text":
         return ("SG121", message, f"write it in quotes: {quoted(written)}")
@@ -141,10 +144,10 @@ def _annotation(model: type[BaseModel], path: Path) -> Any:
     at: Any = model
     for step in path:
         if isinstance(at, type) and issubclass(at, BaseModel):
-            at = _bare(_fields(at).get(str(step)))
+            at = bare(_fields(at).get(str(step)))
         else:
             arguments = get_args(at)
-            at = _bare(arguments[-1]) if arguments else None
+            at = bare(arguments[-1]) if arguments else None
     return at
 
 
@@ -153,7 +156,7 @@ def _fields(model: type[BaseModel]) -> Mapping[str, Any]:
     return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
-def _bare(annotation: Any) -> Any:
+def bare(annotation: Any) -> Any:
     """An annotation without ``Annotated`` and without ``| None``."""
     while True:
         origin = get_origin(annotation)

@@ -119,7 +119,12 @@ class RoleDoc(Model):
     """A set of member permissions."""
 
     holds: Annotated[list[Text], some("Member permissions, or permission patterns such as agents:read.")]
-    rank: int = Field(0, ge=0, le=1_000_000, description="Higher ranks are not managed by lower ones.")
+    rank: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="For conditions to compare, as principal.rank; alone it decides nothing. Default: 0.",
+    )
     because: Because = None
     source: Origin = None
 
@@ -180,7 +185,9 @@ class CodeDoc(Model):
         description="recovery: a person can act on it; state: no permission changes it; advice: said with an allow. "
         "Default: denial.",
     )
-    status: int | None = Field(None, ge=200, le=599, description="The HTTP status of a denial. Default: 403.")
+    status: int | None = Field(
+        None, ge=200, le=599, description="The HTTP status: 400 to 599 of a denial. Default: 403."
+    )
     title: Text | None = Field(None, description="A short name for people that never changes.")
     challenge: Literal["none", "bearer", "invalid_token", "insufficient_scope"] | None = Field(
         None, description="What WWW-Authenticate says: nothing, Bearer alone, or Bearer with this error."

@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 from yaml.scanner import ScannerError
 
-from scopeguard.documents.complaints import at, complaint
+from scopeguard.documents.complaints import WHOLE, at, complaint, tag
 from scopeguard.documents.positions import MappingNode, Node, Pair, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.scalars import Refusal, Value, read_key, read_plain
 from scopeguard.documents.text import INVISIBLE, invisible_characters
@@ -44,6 +44,7 @@ _NOTHING: Final = ScalarNode(0, 0, None, bad=True)
 """The value of a key whose value is yet to come."""
 _TOO_DEEP: Final = "maximum nesting depth"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_COMMENT: Final = re.compile(r"[ ]*#")
 _DIRECTIVE: Final = re.compile(r"(?:[ ]*(?:#[^\n]*)?\r?\n)*%")
 _AFTER_END: Final = re.compile(r"(?:[ ]*(?:#[^\n]*)?(?:\r?\n|\Z))*")
 
@@ -186,6 +187,8 @@ class _Composer:
         bad = (event.anchor is not None or event.tag is not None) and self._decorated(event)
         if not style and not bad:
             outcome = read_key(text) if is_key else read_plain(text)
+            if not text and _COMMENT.match(self.source.text, end):
+                outcome = Refusal("SG109", "empty value before a comment", WHOLE)
             if isinstance(outcome, Refusal):
                 self._report(start, outcome.code, outcome.message, outcome.hint)
                 bad = True
@@ -201,15 +204,16 @@ class _Composer:
 
     def _alias(self, event: Any) -> None:
         start = event.start_mark.index
-        self._report(start, "SG103", f"alias {quoted(event.anchor)}", "write it out, or in quotes where text is meant")
+        self._report(start, "SG103", f"alias {quoted(event.anchor)}", f"write it out, or {WHOLE}")
         self._attach(ScalarNode(start, event.end_mark.index, None, bad=True))
 
     def _decorated(self, event: Any) -> bool:
         offset = event.start_mark.index
         if event.anchor is not None:
-            self._report(offset, "SG103", f"anchor {quoted(event.anchor)}", "write the value out where it is used")
+            hint = f"write the value out where it is used, or {WHOLE}"
+            self._report(offset, "SG103", f"anchor {quoted(event.anchor)}", hint)
         if event.tag is not None:
-            self._report(offset, "SG105", "tag", "remove it; values are typed by how they are written")
+            self.findings.append(tag(self.source, offset))
         return True
 
     def _expects_key(self) -> bool:

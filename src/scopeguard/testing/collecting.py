@@ -12,6 +12,7 @@ from scopeguard.compiling import loading
 from scopeguard.documents.files import SUFFIXES, TEST_SUFFIXES, Listing, PolicyFile, list_files, read_file
 from scopeguard.documents.loading import read_pack, read_source
 from scopeguard.documents.pack import SECTIONS, Document, Pack
+from scopeguard.documents.strays import stray_sections
 from scopeguard.errors import Diagnostic, PolicyError, Severity, quoted
 from scopeguard.guard import Guard
 from scopeguard.shipped import policies
@@ -22,8 +23,6 @@ PathLike: TypeAlias = str | os.PathLike[str]
 
 DEFAULT_PACK: Final = "default"
 """What the shipped pack is called under ``tests.pack``."""
-
-_OF_TESTS: Final = frozenset({"scopeguard", "tests"})
 
 
 class Packs:
@@ -177,7 +176,7 @@ def _read(file: PolicyFile, packs: Packs) -> _Read:
     document = shaped.document
     if document is None:
         return _Read(shaped.findings)
-    findings = [*shaped.findings, *_other_sections(document)]
+    findings = [*shaped.findings, *stray_sections(document.tree)]
     paths, unknown = _pack_of(document, packs)
     if unknown:
         return _Read([*findings, *unknown])
@@ -186,13 +185,6 @@ def _read(file: PolicyFile, packs: Packs) -> _Read:
         broken[kind] |= {name}
     tests, more = read_suite(Pack((document,), broken, shaped.complete), packs.reading(paths))
     return _Read([*findings, *more], paths, tests)
-
-
-def _other_sections(document: Document) -> Iterator[Diagnostic]:
-    hint = "policies stand in files that do not end in _test.yaml"
-    for name in sorted(document.content.model_fields_set - _OF_TESTS):
-        message = f"section {quoted(name)} in a file of tests"
-        yield Diagnostic.at(document.locate((name,), key=True), "SG707", message, hint)
 
 
 def _pack_of(document: Document, packs: Packs) -> tuple[tuple[str, ...], list[Diagnostic]]:

@@ -1,0 +1,39 @@
+"""What the files of a pack say together, and what only one of them may say.
+
+Mappings are merged by their keys and lists of entries by their items. Everything else has one value: where two files
+give it, one of them would be dropped without a word.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+
+from scopeguard.documents.pack import SECTIONS
+from scopeguard.documents.problems import bare
+from scopeguard.documents.schema import PolicyDoc
+
+_ORDERED: Final = frozenset({SECTIONS["stages"]})
+"""Lists whose order means something: two of them have none in common."""
+
+
+def _single(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for name, field in model.model_fields.items():
+        path = (*above, field.alias or name)
+        kind = bare(field.annotation)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _single(kind, path)
+        elif get_origin(kind) is dict or (
+            path in SECTIONS.values() and get_origin(kind) is list and path not in _ORDERED
+        ):
+            continue
+        elif get_origin(kind) is not Literal or len(get_args(kind)) > 1:
+            # What can have one value only, such as the version of the language, is the same wherever it stands.
+            yield path
+
+
+@cache
+def single_values() -> tuple[tuple[str, ...], ...]:
+    """The paths of all that stands at most once in a pack. Found in the schema, so that none can be forgotten."""
+    return tuple(_single(PolicyDoc, ()))

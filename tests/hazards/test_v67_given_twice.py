@@ -1,0 +1,101 @@
+"""V67: one value given in two files of a pack. The first file or the last one would decide, and nobody would be told."""
+
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scopeguard import Guard, PolicyError
+from scopeguard.compiling.digest import content_digest
+from scopeguard.compiling.loading import find_problems
+from scopeguard.documents.jsonschema import policy_schema
+from scopeguard.documents.loading import read_pack
+
+SCHEMA = policy_schema()
+SAMPLES: dict[str, tuple[str, str]] = {
+    "catalog.facts_max_age": ("5m", "5h"),
+    "catalog.stages": ("[workspace, permission]", "[permission, workspace]"),
+    "tests.now": ('"2026-01-31T12:00:00Z"', '"2026-02-01T12:00:00Z"'),
+    "tests.pack": ("[default]", "[..]"),
+}
+"""Two values for what needs a meaningful one; other texts are made up."""
+UNIONS = {
+    "catalog.channels", "catalog.environments", "catalog.providers", "rules", "gates", "usage", "invariants",
+    "tests.matrices",
+}  # fmt: skip
+"""Lists whose items come together from all files, each of which has a name or is one."""
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """A part of the JSON Schema, without references."""
+    while "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def paths(schema: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Every key that stands in a section of a file, with what it holds: a value, a list, or entries by their names."""
+    for name, part in resolved(schema)["properties"].items():
+        inner = resolved(part)
+        if "properties" in inner:
+            yield from paths(inner, f"{above}{name}.")
+        elif "const" not in inner:
+            entries = "additionalProperties" in inner or "patternProperties" in inner
+            yield f"{above}{name}", "entries" if entries else "list" if inner.get("type") == "array" else "value"
+
+
+SINGLE = [path for path, kind in paths(SCHEMA) if kind != "entries" and path not in UNIONS]
+
+
+def text(path: str, value: str) -> str:
+    """A policy file that gives one value."""
+    keys = path.split(".")
+    lines = [f"{'  ' * depth}{key}:" for depth, key in enumerate(keys)]
+    return "scopeguard: 1\n" + "\n".join(lines) + f" {value}\n"
+
+
+def test_v67_keys_of_the_schema() -> None:
+    """The walk sees the keys that are known today, so that it cannot be passing over all of them."""
+    assert {"catalog.facts_max_age", "catalog.stages", "tests.now"} <= set(SINGLE)
+    assert {path for path, kind in paths(SCHEMA) if kind == "list"} >= UNIONS
+
+
+@pytest.mark.parametrize("path", SINGLE)
+@pytest.mark.parametrize("same", [False, True], ids=["different", "the same"])
+def test_v67_no_key_of_the_schema_is_given_twice(path: str, same: bool, tmp_path: Path) -> None:
+    """Whatever has one value is refused where two files give it, in the second one, with the place of the first."""
+    one, two = SAMPLES.get(path, ("one", "two"))
+    (tmp_path / "a.yaml").write_text(text(path, one), encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(text(path, one if same else two), encoding="utf-8")
+
+    twice = [each for each in find_problems(tmp_path) if each.code == "SG201"]
+
+    assert [(Path(each.file).name, each.line) for each in twice] == [("b.yaml", len(path.split(".")) + 1)]
+    assert f'"{path}" is defined twice' in twice[0].message
+    assert "a.yaml" in str(twice[0].hint)
+
+
+def test_v67_the_pack_does_not_load(tmp_path: Path) -> None:
+    """The case: the age of facts in two files."""
+    (tmp_path / "a.yaml").write_text("scopeguard: 1\ncatalog: {facts_max_age: 5m}\n", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("scopeguard: 1\ncatalog: {facts_max_age: 500h}\n", encoding="utf-8")
+
+    with pytest.raises(PolicyError, match=r"b\.yaml:2:11: SG201"):
+        Guard.load(tmp_path)
+
+
+def test_v67_one_digest_one_meaning(tmp_path: Path) -> None:
+    """Values that stand twice would all be in the digest: no two packs that differ in one of them could be equal."""
+    digests = set()
+    for one, two in (("5m", "500h"), ("7m", "500h"), ("5m", "7h")):
+        (tmp_path / "a.yaml").write_text(f"scopeguard: 1\ncatalog: {{facts_max_age: {one}}}\n", encoding="utf-8")
+        (tmp_path / "b.yaml").write_text(f"scopeguard: 1\ncatalog: {{facts_max_age: {two}}}\n", encoding="utf-8")
+        of_each_order = {
+            content_digest(read_pack([tmp_path / name for name in names])[0], {})
+            for names in permutations(("a.yaml", "b.yaml"))
+        }
+        assert len(of_each_order) == 1
+        digests |= of_each_order
+    assert len(digests) == 3
