@@ -16,6 +16,8 @@ from scopeguard.documents.loading import read_pack
 SCHEMA = policy_schema()
 SAMPLES: dict[str, tuple[str, str]] = {
     "catalog.facts_max_age": ("5m", "5h"),
+    "pack.extends": ("default", "default"),
+    "pack.base": ("none", "none"),
     "catalog.stages": ("[workspace, permission]", "[permission, workspace]"),
     "tests.now": ('"2026-01-31T12:00:00Z"', '"2026-02-01T12:00:00Z"'),
     "tests.pack": ("[default]", "[..]"),
@@ -41,7 +43,7 @@ def paths(schema: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
         inner = resolved(part)
         if "properties" in inner:
             yield from paths(inner, f"{above}{name}.")
-        elif "const" not in inner:
+        elif name != "scopeguard":
             entries = "additionalProperties" in inner or "patternProperties" in inner
             yield f"{above}{name}", "entries" if entries else "list" if inner.get("type") == "array" else "value"
 

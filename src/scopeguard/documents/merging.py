@@ -6,7 +6,7 @@ give it, one of them would be dropped without a word.
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Final, Literal, get_args, get_origin
+from typing import Final, get_origin
 
 from pydantic import BaseModel
 
@@ -14,6 +14,8 @@ from scopeguard.documents.pack import SECTIONS
 from scopeguard.documents.problems import bare
 from scopeguard.documents.schema import PolicyDoc
 
+_OF_EACH_FILE: Final = ("scopeguard",)
+"""The version of the language that a file is written in."""
 _ORDERED: Final = frozenset({SECTIONS["stages"]})
 """Lists whose order means something: two of them have none in common."""
 
@@ -28,8 +30,7 @@ def _single(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[st
             path in SECTIONS.values() and get_origin(kind) is list and path not in _ORDERED
         ):
             continue
-        elif get_origin(kind) is not Literal or len(get_args(kind)) > 1:
-            # What can have one value only, such as the version of the language, is the same wherever it stands.
+        elif path != _OF_EACH_FILE:
             yield path
 
 
