@@ -27,7 +27,7 @@ def stray_sections(tree: Tree) -> Iterator[Diagnostic]:
 def find_strays(source: Source) -> list[Diagnostic]:
     """The same for a text, which is read only where it may have such a section.
 
-    Nearly every file of tests has lines that open with a key of its own and nothing else at the depth of its first line.
+    In nearly every file of tests the lines as deep as the first one open with the two keys that it may have.
     """
     first = _FIRST.search(source.text)
     if first is None or not _may_stray(first[1], source.text):
