@@ -43,11 +43,30 @@ SAYINGS = ("Pay for {surface}.", "{meter} until {resets_at}", "{kinds} of {permi
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "principal": {"team": "string", "level": "int", "extra": "dyn"},
-    "resource": {"owner": "string", "size": "int", "tags": "list(string)", "locked": "bool", "any": "dyn"},
-    "context": {"ip": "string", "ratio": "double"},
+    "resource": {"owner": "string", "size": "int", "tags": "list(string)", "locked": "bool", "any": "dyn", "nets": "list(cidr)"},
+    "context": {"ip": "string", "ratio": "double", "peer": "ip"},
     "facts": {"count": "int", "ready": "bool", "since": "timestamp", "wait": "duration", "more": "map(string, dyn)",
               "thing": "dyn", "seats": "uint", "each": "map(string, int)", "times": "list(timestamp)"},
 }  # fmt: skip
+
+_MAPS: Sequence[Any] = ({"k": "x"}, {}, {"k": 1, "x": True}, {"k": None}, {"x": {"k": 1}}, {"k": 1}, {"k": 0, "x": 2})
+VALUES: Mapping[str, Sequence[Any]] = {
+    "string": ("x", "p", "p1", "k", "", "10.1.2.3", "::ffff:10.1.2.3", "10.1.2.3\u00e9", "x1"),
+    "int": (1, 0, 2, 10, -1, 50, 2**63 - 1, -(2**63)),
+    "uint": (1, 0, 10, -1),
+    "bool": (True, False),
+    "double": (1.0, 0.0, 0.75, -0.0, 1e308, 10.0),
+    "list(string)": (["x"], [], ["x", "y"], ["p", 1], ["x", None]),
+    "list(dyn)": ([1, "x"], [None], [True, 1], [[1], {"k": 1}]),
+    "map(string, dyn)": _MAPS,
+    "map(string, int)": _MAPS,
+    "list(timestamp)": ([NOW], [], [NOW - timedelta(1), NOW], [NOW - timedelta(1), "x"]),
+    "timestamp": (NOW, NOW - timedelta(minutes=90), NOW + timedelta(minutes=90)),
+    "duration": (timedelta(hours=1), timedelta(0), timedelta(hours=-1)),
+    "ip": ("10.1.2.3", "::ffff:10.1.2.3", "::FFFF:a01:203", "2001:db8::7", "10.1.2.3/32", "fe80::1%eth0", "x"),
+    "list(cidr)": (["10.0.0.0/8"], ["::ffff:a00:0/104"], ["2001:db8::/32", "10.1.2.3"], [], ["::ffff:0:0/95"], ["x"]),
+}
+"""By type, values of it and some that nearly are."""
 
 
 @dataclass(frozen=True)
@@ -509,6 +528,7 @@ class Maker:
             f'principal.scopes.exists(s, s == "{self.one(self.permissions())}")', "size(principal.scopes) > 1",
             "principal.ip_allow.exists(net, cidr(net).containsIP(context.ip))", "principal.extra == principal.level",
             "principal.roles.all(r, r in principal.assignable_roles)", "principal.extra",
+            "principal.ip_allow.exists(net, net.containsIP(context.peer))",
         ))  # fmt: skip
 
     def about_resource(self) -> str:
@@ -528,6 +548,7 @@ class Maker:
             'resource.any == "x"', "resource.any == 1", "resource.any > 1", "resource.any", "resource.any == null",
             "resource.any == resource.owner", 'resource.any in ["x", "y"]', "has(resource.any.k)", "resource.any.k == 1",
             "resource.any.exists(e, e == 1)", "resource.owner in resource.tags", "resource.any in resource.tags",
+            "resource.nets.exists(n, n.containsIP(context.peer))", "size(resource.nets) > 1", 'cidr("::ffff:a00:0/104") in resource.nets',
         ))  # fmt: skip
 
     def about_context(self) -> str:
@@ -537,7 +558,8 @@ class Maker:
             "has(context.channel)", f'context.environment == "{self.one(ENVIRONMENTS)}"', "has(context.now)",
             f'context.channel in ["{self.one(CHANNELS)}", "{self.one(CHANNELS)}"]', "context.ratio > 1.0",
             "context.ratio < 1", "context.ratio * context.ratio > 1.0", 'cidr("10.0.0.0/8").containsIP(context.ip)',
-            "has(context.ip)", "context.facts.count > 1", "dyn(context.facts.count) != context.facts.seats",
+            "has(context.ip)", 'context.peer == ip("::ffff:10.1.2.3")',
+            "context.peer.family() == 4", 'cidr("::ffff:a00:0/104").containsIP(context.peer)', "context.facts.count > 1", "dyn(context.facts.count) != context.facts.seats",
             "context.facts.ready", "!context.facts.ready", "has(context.facts.ready)", "context.facts.since < context.now",
             "context.now - context.facts.since > context.facts.wait", "context.now + context.facts.wait > context.now",
             'context.facts.more.k == "x"', "has(context.facts.more.k)", '"k" in context.facts.more',
@@ -621,7 +643,9 @@ class Maker:
         if self.chance(20):
             made["expires_at"] = NOW + timedelta(hours=self.one((-1, 0, 1)))
         if self.chance(20):
-            made["ip_allow"] = self.one((("10.0.0.0/8",), ("192.0.2.1/32", "10.1.0.0/16"), (), ("2001:db8::/32",)))
+            made["ip_allow"] = self.one(
+                (("10.0.0.0/8",), ("192.0.2.1/32", "::ffff:10.1.0.0/112"), (), ("2001:db8::/32",))
+            )
         if self.chance(5):
             made[self.one(("workspace", "rank", "kind", "scopes", "roles"))] = self.one(("ws_1", 99, "member", "x"))
         return made
@@ -721,33 +745,7 @@ class Maker:
         if type_ == "dyn" or self.chance(12):
             type_ = self.one(("string", "int", "bool", "double", "null", "list(string)", "map(string, dyn)", "list(dyn)",
                               "timestamp"))  # fmt: skip
-        match type_:
-            case "string":
-                return self.one(("x", "p", "p1", "k", "", "10.1.2.3", "10.1.2.3\u00e9", "x1"))
-            case "int":
-                return self.one((1, 0, 2, 10, -1, 50, 2**63 - 1, -(2**63)))
-            case "uint":
-                return self.one((1, 0, 10, -1))
-            case "bool":
-                return self.one((True, False))
-            case "double":
-                return self.one((1.0, 0.0, 0.75, -0.0, 1e308, 10.0))
-            case "list(string)":
-                return self.one((["x"], [], ["x", "y"], ["p", 1], ["x", None]))
-            case "list(dyn)":
-                return self.one(([1, "x"], [None], [True, 1], [[1], {"k": 1}]))
-            case "map(string, dyn)" | "map(string, int)":
-                return self.one(
-                    ({"k": "x"}, {}, {"k": 1, "x": True}, {"k": None}, {"x": {"k": 1}}, {"k": 1}, {"k": 0, "x": 2})
-                )
-            case "list(timestamp)":
-                return self.one(([NOW], [], [NOW - timedelta(1), NOW], [NOW - timedelta(1), "x"]))
-            case "timestamp":
-                return NOW + timedelta(minutes=self.one((0, -90, 90)))
-            case "duration":
-                return timedelta(minutes=self.one((60, 0, -60)))
-            case _:
-                return None
+        return self.one(VALUES.get(type_, (None,)))
 
 
 @st.composite

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from scopeguard.errors import Diagnostic, EvaluationError, PolicyError
+from scopeguard.model.addresses import Cidr
 from scopeguard.records import Record
 from scopeguard.semantics.checker import Checker
 from scopeguard.semantics.codegen import compiled
@@ -20,7 +21,7 @@ from scopeguard.semantics.interpreter import Bindings, Interpreter
 from scopeguard.semantics.library import EXTENSIONS, library
 from scopeguard.semantics.resolving import Names, Problem, Resolver
 from scopeguard.semantics.types import parse_type
-from scopeguard.semantics.values import Cidr, Optional
+from scopeguard.semantics.values import Optional
 from scopeguard.semantics.values import TypeValue as Type
 from scopeguard.source import Source
 from scopeguard.syntax.expression import Expr, UInt

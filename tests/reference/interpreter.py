@@ -26,7 +26,7 @@ from tests.reference.wording import Registry, Words
 
 CREDENTIAL_TYPES = {
     "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
-    "suspended": "bool", "sso": "bool", "ip_allow": "list(string)",
+    "suspended": "bool", "sso": "bool", "ip_allow": "list(cidr)",
 }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ class Reference:
         self.types: dict[str, dict[str, Any]] = {
             "principal": union(each.principal for each in declared),
             "resource": union(each.resource for each in declared),
-            "context": union(each.context for each in declared),
+            "context": {"ip": "ip"} | union(each.context for each in declared),
             "facts": union(each.facts for each in declared) | types_of(self.registry.meters, providers),
         }
 

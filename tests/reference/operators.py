@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from math import isfinite
 from typing import Any
 
 from scopeguard.syntax.expression import UInt
 
+ADDRESS = IPv4Address | IPv6Address
 NETWORK = IPv4Network | IPv6Network
 
 
@@ -63,6 +64,7 @@ def boolean(value: Any) -> bool:
 KINDS: tuple[tuple[Any, str], ...] = (
     (bool, "bool"), ((int, float), "number"), (str, "string"), (bytes, "bytes"), (datetime, "timestamp"),
     (timedelta, "duration"), (tuple, "list"), ((Mapping, Map), "map"), (type(None), "null"), (NETWORK, "network"),
+    (ADDRESS, "address"),
 )  # fmt: skip
 
 
@@ -89,7 +91,26 @@ def conforms(value: Any, declared: str) -> bool:
             return type(value) in (int, UInt) and value >= 0
         case "double":
             return type(value) is float
+        case "ip" | "cidr":
+            return spelled(value, declared) is not None
     return value is not None and kind_of(value) == declared
+
+
+def spelled(value: Any, declared: str) -> ADDRESS | NETWORK | None:
+    """The address or the network that a text spells; None where it spells none."""
+    try:
+        return address(value) if declared == "ip" else network(value if "/" in value else f"{address(value)}")
+    except (NoValue, TypeError, ValueError):
+        return None
+
+
+def of_type(value: Any, declared: str) -> Any:
+    """A value as one of the type that it conforms to."""
+    if declared in ("ip", "cidr"):
+        return spelled(value, declared)
+    if declared in ("list(ip)", "list(cidr)"):
+        return tuple(spelled(item, declared[5:-1]) for item in value)
+    return UInt(value) if declared == "uint" else value
 
 
 def pairs(value: Any) -> tuple[tuple[Any, Any], ...]:
@@ -117,7 +138,7 @@ def element(base: Any, index: Any) -> Any:
             return Record(inner, declared)
         if index not in base.given or not conforms(base.given[index], declared):
             raise NoValue
-        return UInt(base.given[index]) if declared == "uint" else base.given[index]
+        return of_type(base.given[index], declared)
     if isinstance(base, tuple):
         if kind_of(index) != "number" or index != int(index) or not 0 <= index < len(base):
             raise NoValue
@@ -163,7 +184,7 @@ def none_differs(couples: Iterable[tuple[Any, Any]]) -> bool:
 
 def less(left: Any, right: Any) -> bool:
     """``left < right``, of one kind that has an order."""
-    if kind_of(left) != kind_of(right) or kind_of(left) in ("list", "map", "null", "network"):
+    if kind_of(left) != kind_of(right) or kind_of(left) in ("list", "map", "null", "network", "address"):
         raise NoValue
     return bool(left < right)
 
@@ -225,18 +246,49 @@ def text(value: Any) -> str:
     return value
 
 
-def network(value: Any) -> NETWORK:
-    """``cidr(text)``: an address with the length of its prefix."""
-    if "/" not in text(value):
+def address(value: Any) -> ADDRESS:
+    """``ip(text)``: an address without a zone. One of IPv4 that is written as IPv6 is the one of IPv4."""
+    if isinstance(value, ADDRESS):
+        return value
+    found = ip_address(text(value))
+    if isinstance(found, IPv6Address) and found.scope_id is not None:
         raise NoValue
-    return ip_network(value, strict=False)
+    return getattr(found, "ipv4_mapped", None) or found
 
 
-def contains_ip(base: Any, address: Any) -> bool:
-    """``network.containsIP(text)``."""
+def network(value: Any) -> NETWORK:
+    """``cidr(text)``: an address with the length of its prefix; within ``::ffff:0:0/96`` it is one of IPv4."""
+    if isinstance(value, NETWORK):
+        return value
+    base, slash, length = text(value).partition("/")
+    if slash and str(int(length)) != length:
+        raise NoValue
+    first = address(base)
+    prefix = int(length) if slash else first.max_prefixlen
+    if slash and first.version == 4 and ":" in base:
+        prefix -= 96
+    return ip_network((first, prefix), strict=False)
+
+
+def contains_ip(base: Any, other: Any) -> bool:
+    """``network.containsIP(address)``: the address, or a text that spells one."""
     if kind_of(base) != "network":
         raise NoValue
-    return ip_address(text(address)) in base
+    return address(other) in base
+
+
+def family(value: Any) -> int:
+    """``address.family()``: 4 or 6."""
+    if not isinstance(value, ADDRESS):
+        raise NoValue
+    return value.version
+
+
+def cidr(value: Any) -> NETWORK:
+    """``cidr(text)``, in which an address alone is no network."""
+    if type(value) is str and "/" not in value:
+        raise NoValue
+    return network(value)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -255,7 +307,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     ".startsWith": lambda whole, part: text(whole).startswith(text(part)),
     ".endsWith": lambda whole, part: text(whole).endswith(text(part)),
     ".contains": lambda whole, part: text(part) in text(whole),
-    "cidr": network,
+    "cidr": cidr,
+    "ip": address,
+    ".family": family,
     "dyn": lambda value: value,
     ".containsIP": contains_ip,
 }  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 from scopeguard.documents.pack import Pack
 from scopeguard.model.catalog import FAIR_USE
-from scopeguard.semantics.readable import FACTS, ROOTS, VARIABLES, names_of, standard_facts
+from scopeguard.semantics.readable import CONTEXT_TYPES, FACTS, ROOTS, VARIABLES, names_of, standard_facts
 from scopeguard.semantics.resolving import Names
 
 _OPENED_BY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -38,6 +38,7 @@ class Declared:
         self._base = {
             root: {entry.name: entry.content for entry in pack.entries(_OPENED_BY[root][0])} for root in ROOTS
         }
+        self._base["context"] = {**CONTEXT_TYPES, **self._base["context"]}
         self._base[FACTS] |= facts_of_gates(pack)
         self._by_surface: dict[str, _Attributes] = {
             entry.name: tuple((entry.content.attributes or {}).items()) for entry in pack.entries("surfaces")

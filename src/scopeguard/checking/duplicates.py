@@ -8,7 +8,7 @@ from scopeguard.checking.reading import Reading
 from scopeguard.documents.merging import single_values
 from scopeguard.documents.pack import Document, Entry, Pack
 from scopeguard.errors import Diagnostic, quoted
-from scopeguard.semantics.readable import BUILT_IN, FACTS, RESERVED_FACTS
+from scopeguard.semantics.readable import BUILT_IN, CONTEXT_TYPES, FACTS, RESERVED_FACTS
 
 _KEYED: Final = (
     ("surfaces", "surface"),
@@ -104,6 +104,10 @@ def _attributes(pack: Pack) -> Iterator[Diagnostic]:
         for entry in pack.entries(f"attributes.{root}"):
             definition = _Definition(root, "attribute", entry.name, entry.document, entry.path, key=True)
             yield from _attribute(definition, everywhere.setdefault((root, entry.name), definition))
+            known = CONTEXT_TYPES.get(entry.name) if root == "context" else None
+            if known is not None and entry.content not in (known, "string"):
+                what = f"attribute {quoted(f'{root}.{entry.name}')} is built in as {known}"
+                yield _at(definition, what, f"leave it out, or declare it {known} or string")
     for entry in pack.entries("surfaces"):
         for name in entry.content.attributes or ():
             path = (*entry.path, "attributes", name)

@@ -56,6 +56,8 @@ _SLOTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
         *(("context", "channel"), ("context", "environment"), ("context", "now"), ("context", "facts")),
     )
 })  # fmt: skip
+_CONFORMING: Final = frozenset({"list", "map", "uint", "ip", "cidr"})
+"""Kinds of which a value is looked at as a whole, or made from what the host passed in."""
 ANY_MAP: Final = "map(string, dyn)"
 _ALWAYS_THERE: Final = frozenset({"context.environment", FACTS})
 _FIELDS: Final = frozenset({*(field for _, field in _SLOTS.values()), "attributes"})
@@ -106,7 +108,7 @@ class Emitter(Compiler):
         kind = parse_type(declared).name
         if kind == "dyn":
             return Code(item)
-        if kind in ("list", "map", "uint") and declared != ANY_MAP:
+        if kind in _CONFORMING and declared != ANY_MAP:
             return Code(call("conforming", item, ast.Constant(declared)), kind)
         return Code(self.wanted(Code(item), kind), kind)
 

@@ -14,6 +14,7 @@ from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Remedy
 from scopeguard.records import Record
+from scopeguard.semantics.readable import CONTEXT_TYPES
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, conjunction, disjunction
 from scopeguard.syntax.parsing import parse_condition, parse_pattern
@@ -129,7 +130,7 @@ def lower_requirement(requirement: Requirement) -> Expr:
 def declared_types(pack: Pack) -> Types:
     """The attribute types of the whole pack; those for every surface are joined to each one's own."""
     principal: dict[str, str] = {}
-    context: dict[str, str] = {}
+    context: dict[str, str] = {**CONTEXT_TYPES}
     facts = facts_of_gates(pack)
     everywhere: dict[str, str] = {}
     for document in pack.documents:

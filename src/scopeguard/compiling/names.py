@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.errors import EvaluationError, quoted
+from scopeguard.model.addresses import parse_address, parse_network
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import EMPTY
@@ -175,8 +176,30 @@ def conforming(value: Any, expected: str, name: str = "a value") -> Any:
     """*value* as one of its declared type. Raises EvaluationError where it is of another."""
     if not conforms(value, expected):
         raise EvaluationError(f"{quoted(name)} is not of the type {expected}")
-    return UInt(value) if expected == "uint" else value
+    read = _READ.get(expected)
+    return value if read is None else read(value)
 
+
+def _is_read(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _each(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda items: tuple(map(read, items))
+
+
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType({
+    "uint": UInt,
+    "ip": parse_address,
+    "cidr": parse_network,
+    "list(ip)": _each(parse_address),
+    "list(cidr)": _each(parse_network),
+})  # fmt: skip
+"""What makes a value of a declared type from what a host passed in."""
 
 _EXACT: Final[Mapping[str, tuple[type, ...]]] = MappingProxyType({
     "bool": (bool,), "int": (int,), "double": (float,), "string": (str,), "bytes": (bytes,), "duration": (timedelta,),
@@ -194,6 +217,8 @@ def conforms(value: Any, expected: str) -> bool:
             return type(value) in (int, UInt) and value >= 0
         case "timestamp":
             return isinstance(value, datetime)
+        case "ip" | "cidr":
+            return type(value) is str and _is_read(_READ[expected], value)
     if expected.startswith("list("):
         inner = expected.removeprefix("list(")[:-1]
         return isinstance(value, tuple) and all(conforms(item, inner) for item in value)

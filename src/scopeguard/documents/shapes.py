@@ -11,8 +11,8 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Kind = Literal["api_key", "member", "session", "system", "anonymous"]
 Condition = Annotated[str, StringConstraints(min_length=1)]
 AttributeType = Literal[
-    "bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration",
-    "list(bool)", "list(int)", "list(double)", "list(string)", "list(timestamp)", "list(dyn)",
+    "bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration", "ip", "cidr",
+    "list(bool)", "list(int)", "list(double)", "list(string)", "list(timestamp)", "list(ip)", "list(cidr)", "list(dyn)",
     "map(string, bool)", "map(string, int)", "map(string, double)", "map(string, string)", "map(string, timestamp)",
     "map(string, dyn)", "dyn",
 ]  # fmt: skip

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any, Final, Literal, Self, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_INTERNED
+from scopeguard.model import addresses
+from scopeguard.model.addresses import parse_network
 from scopeguard.model.grant import parse_scopes
-from scopeguard.model.values import EMPTY, Value, identifier, moment, name, names, thaw
+from scopeguard.model.values import EMPTY, Value, address_text, identifier, moment, name, names, thaw
 from scopeguard.model.values import attributes as frozen_attributes
 from scopeguard.records import Record, field
 
@@ -29,6 +32,7 @@ _ID: Final = "a principal's id"
 _new = object.__new__
 
 Scopes: TypeAlias = str | Iterable[str] | None
+Network: TypeAlias = IPv4Address | IPv6Address | IPv4Network | IPv6Network
 
 PrincipalClass: TypeAlias = tuple[str, frozenset[str], frozenset[str], frozenset[str] | None, frozenset[str]]
 """What partial evaluation may know of a principal: kind, scopes, roles, ceiling and which attributes are present."""
@@ -90,12 +94,13 @@ class Principal(_Open, Record, init=False, eq=False):
         not_before: datetime | None = None,
         revoked: bool = False,
         leaked: bool = False,
-        ip_allow: Iterable[str] | None = None,
+        ip_allow: Iterable[str | Network] | None = None,
         attributes: Mapping[str, object] | None = None,
     ) -> "Principal":
         """A workspace API key. No scopes, or an empty list of them, allow nothing.
 
-        *ceiling* limits the key to its owner's live permissions; *ip_allow* holds addresses or CIDR networks.
+        *ceiling* limits the key to its owner's live permissions; *ip_allow* holds addresses or CIDR
+        networks, as texts or objects of ``ipaddress``; an empty list lets no caller in.
         """
         state = None
         usual = expires_at is None and not_before is None and ip_allow is None and attributes is None
@@ -274,14 +279,17 @@ def _networks(value: object) -> tuple[str, ...] | None:
         return None
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise RequestError(f"ip_allow must be an iterable of str, not {type(value).__name__}")
-    return tuple(sorted({_network(identifier(item, "a network of ip_allow")) for item in value}))
+    return tuple(sorted({_network(item) for item in value}))
 
 
-def _network(text: str) -> str:
-    # Few keys have one.
-    from ipaddress import ip_network  # noqa: PLC0415  # see above
-
+def _network(value: object) -> str:
+    what = "a network of ip_allow"
+    text = address_text(value, what) if isinstance(value, addresses.OBJECTS) else identifier(value, what)
     try:
-        return str(ip_network(text))
+        found = parse_network(text)
     except ValueError:
         raise RequestError(f"{quoted(text)} in ip_allow is neither an address nor a network") from None
+    if found.interface.ip != found.interface.network.network_address:
+        # A slip of the keyboard, or one address where a whole network would be let in.
+        raise RequestError(f"{quoted(text)} in ip_allow is neither an address nor a network: bits follow the prefix")
+    return str(found)

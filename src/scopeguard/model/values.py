@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_IDENTIFIER, MAX_SAFE_INTEGER
+from scopeguard.model import addresses
 
 Value: TypeAlias = (
     bool | int | float | str | bytes | datetime | timedelta | tuple["Value", ...] | Mapping[str, "Value"] | None
@@ -137,7 +138,17 @@ def freeze(value: object, what: str, depth: int = 0) -> Value:
         case list() | tuple():
             return tuple(freeze(item, what, depth + 1) for item in value)
         case _:
-            raise RequestError(f"{what} has the type {type(value).__name__}, which no condition can read")
+            return address_text(value, what)
+
+
+def address_text(value: object, what: str) -> str:
+    """The canonical text of an address or a network of ``ipaddress``. Raises RequestError for anything else."""
+    if not isinstance(value, addresses.OBJECTS):
+        raise RequestError(f"{what} has the type {type(value).__name__}, which no condition can read")
+    try:
+        return addresses.text_of(value)
+    except ValueError as error:
+        raise RequestError(f"{what} is no address: {error}") from None
 
 
 def thaw(value: Value) -> object:

@@ -1,14 +1,15 @@
 """Addresses and networks (the functions that Kubernetes adds to CEL), by Python's ``ipaddress``."""
 
-from collections.abc import Callable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface, ip_network
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Mapping
+from functools import partial
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_interface
+from types import MappingProxyType
+from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
+from scopeguard.model import addresses
+from scopeguard.model.addresses import Address, Cidr
 from scopeguard.semantics.declarations import Declaration, function, method
-from scopeguard.semantics.values import Cidr
-
-_Address: TypeAlias = IPv4Address | IPv6Address
 
 _BROADCAST: Final = IPv4Address("255.255.255.255")
 _LOCAL_MULTICAST: Final[tuple[IPv4Network | IPv6Network, ...]] = (
@@ -17,35 +18,36 @@ _LOCAL_MULTICAST: Final[tuple[IPv4Network | IPv6Network, ...]] = (
 )
 
 
-def parse_address(text: str) -> _Address:
+def parse_address(text: str, *, dotted: bool = False) -> Address:
     """The address that *text* spells; one of IPv4 within IPv6 is one of IPv4.
 
-    Raises EvaluationError for any other text, for a zone, and for ``::ffff:192.0.2.1``, which reads as both.
+    Raises EvaluationError for any other text and for a zone. ``::ffff:192.0.2.1`` is no address to the
+    specification's conformance suite, and one with *dotted*.
     """
     try:
-        found = None if "%" in text else ip_address(text)
+        found = addresses.parse_address(text)
     except ValueError:
-        found = None
-    if found is None:
-        raise EvaluationError("not an ip address")
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    if mapped is None:
-        return found
-    if "." in text:
+        raise EvaluationError("not an ip address") from None
+    if _is_dotted(text) and not dotted:
         raise EvaluationError("an ipv4 address written as ipv6")
-    return mapped
+    return found
 
 
-def parse_cidr(text: str) -> Cidr:
-    """The network that ``address/length`` spells. Raises EvaluationError for any other text."""
-    address, slash, length = text.partition("/")
-    plain = length.isascii() and length.isdigit() and (length == "0" or length[0] != "0")
-    if not slash or not plain or "%" in address or ("." in address and ":" in address):
+def parse_cidr(text: str, *, dotted: bool = False) -> Cidr:
+    """The network that ``address/length`` spells; one of IPv4 within IPv6 is one of IPv4.
+
+    Raises EvaluationError for any other text, and as ``parse_address`` does.
+    """
+    if "/" not in text or (_is_dotted(text) and not dotted):
         raise EvaluationError("not a cidr")
     try:
-        return Cidr(ip_interface(text))
-    except ValueError as error:
-        raise EvaluationError("not a cidr") from error
+        return addresses.parse_network(text)
+    except ValueError:
+        raise EvaluationError("not a cidr") from None
+
+
+def _is_dotted(text: str) -> bool:
+    return "." in text and ":" in text
 
 
 def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
@@ -59,12 +61,11 @@ def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
     return test
 
 
-def is_canonical(text: str) -> bool:
-    """Whether an address is written as it would be printed (RFC 5952). Raises EvaluationError for no address."""
-    return str(parse_address(text)) == text
+def _is_canonical(parse: Callable[[str], Address], text: str) -> bool:
+    return str(parse(text)) == text
 
 
-def is_global_unicast(address: _Address) -> bool:
+def is_global_unicast(address: Address) -> bool:
     """Whether *address* names one host and is neither loopback nor link-local; private ones are included."""
     return not (
         address == _BROADCAST
@@ -75,12 +76,12 @@ def is_global_unicast(address: _Address) -> bool:
     )
 
 
-def is_local_multicast(address: _Address) -> bool:
+def is_local_multicast(address: Address) -> bool:
     """Whether *address* is of a multicast group that no router forwards."""
     return any(address in network for network in _LOCAL_MULTICAST)
 
 
-def contains_address(cidr: Cidr, address: _Address) -> bool:
+def contains_address(cidr: Cidr, address: Address) -> bool:
     """Whether *address* is in the network."""
     return address in cidr.interface.network
 
@@ -93,19 +94,41 @@ def contains_cidr(cidr: Cidr, other: Cidr) -> bool:
 
 def masked(cidr: Cidr) -> Cidr:
     """The network with the bits after its prefix cleared."""
-    return Cidr(ip_interface(str(ip_network(str(cidr), strict=False))))
+    return Cidr(ip_interface(str(cidr.interface.network)))
 
 
 def _parsed(apply: Callable[[Cidr, Any], bool], parse: Callable[[str], Any]) -> Callable[[Cidr, str], bool]:
     return lambda cidr, text: apply(cidr, parse(text))
 
 
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _of_texts(*, dotted: bool) -> tuple[Declaration, ...]:
+    address, network = partial(parse_address, dotted=dotted), partial(parse_cidr, dotted=dotted)
+    return (
+        function("ip", "string -> ip", address),
+        function("cidr", "string -> cidr", network),
+        function("isIP", "string -> bool", _parses(address)),
+        function("isCIDR", "string -> bool", _parses(network)),
+        # Whether an address is written as it would be printed (RFC 5952).
+        function("ip.isCanonical", "string -> bool", partial(_is_canonical, address)),
+        method("containsIP", "cidr, string -> bool", _parsed(contains_address, address)),
+        method("containsCIDR", "cidr, string -> bool", _parsed(contains_cidr, network)),
+    )
+
+
+IN_POLICIES: Final[Mapping[tuple[str, str], Callable[..., Any]]] = MappingProxyType({
+    (each.name, each.types): each.apply for each in _of_texts(dotted=True)
+})  # fmt: skip
+"""What reads texts in a policy: a caller's address is one however a server spells it."""
+
 DECLARATIONS: Final[tuple[Declaration, ...]] = (
-    function("ip", "string -> ip", parse_address),
-    function("cidr", "string -> cidr", parse_cidr),
-    function("isIP", "string -> bool", _parses(parse_address)),
-    function("isCIDR", "string -> bool", _parses(parse_cidr)),
-    function("ip.isCanonical", "string -> bool", is_canonical),
+    *_of_texts(dotted=False),
+    # What is declared an address or a network is one already.
+    function("ip", "ip -> ip", _itself),
+    function("cidr", "cidr -> cidr", _itself),
     function("string", "ip -> string", str),
     function("string", "cidr -> string", str),
     method("family", "ip -> int", lambda address: address.version),
@@ -115,9 +138,7 @@ DECLARATIONS: Final[tuple[Declaration, ...]] = (
     method("isLinkLocalMulticast", "ip -> bool", is_local_multicast),
     method("isLinkLocalUnicast", "ip -> bool", lambda address: address.is_link_local),
     method("containsIP", "cidr, ip -> bool", contains_address),
-    method("containsIP", "cidr, string -> bool", _parsed(contains_address, parse_address)),
     method("containsCIDR", "cidr, cidr -> bool", contains_cidr),
-    method("containsCIDR", "cidr, string -> bool", _parsed(contains_cidr, parse_cidr)),
     method("ip", "cidr -> ip", lambda cidr: cidr.interface.ip),
     method("masked", "cidr -> cidr", masked),
     method("prefixLength", "cidr -> int", lambda cidr: cidr.interface.network.prefixlen),

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
+from scopeguard.model.addresses import Cidr
 from scopeguard.semantics.declarations import Declaration, function, method
-from scopeguard.semantics.values import NONE, Cidr, Optional, TypeValue, kind_of
+from scopeguard.semantics.values import NONE, Optional, TypeValue, kind_of
 
 
 def some(value: object) -> Optional:

@@ -43,9 +43,12 @@ READABLE: Final[Mapping[str, str]] = MappingProxyType({
 
 CREDENTIAL_TYPES: Final[Mapping[str, str]] = MappingProxyType({
     "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
-    "suspended": "bool", "sso": "bool", "ip_allow": "list(string)",
+    "suspended": "bool", "sso": "bool", "ip_allow": "list(cidr)",
 })  # fmt: skip
 """The attributes that Principal's constructors set."""
+
+CONTEXT_TYPES: Final[Mapping[str, str]] = MappingProxyType({"ip": "ip"})
+"""The attributes of a context that every pack knows: the caller's address. A pack may declare it a text."""
 
 _RECORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
     "wallet": {"status": "string", "auto_recharge": "string", "as_of": "timestamp"},

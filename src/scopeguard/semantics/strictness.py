@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
+from scopeguard.semantics import networks
 from scopeguard.semantics.declarations import Declaration
 from scopeguard.semantics.values import MAX_NESTING, NUMBERS, bounded, is_native, kind_of, lookup, parts_of
 from scopeguard.syntax import expression as ex
@@ -70,6 +71,7 @@ _INSTEAD: Final[Mapping[tuple[str, str], Callable[..., Any]]] = {
     (ex.NOT_EQUAL, "A, A -> bool"): lambda left, right: not same(left, right),
     (ex.IN, "A, list(A) -> bool"): _contains,
     (ex.IN, "A, map(A, B) -> bool"): _has_key,
+    **networks.IN_POLICIES,
 }
 
 

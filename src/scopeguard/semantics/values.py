@@ -20,12 +20,13 @@ ip, cidr    ``IPv4Address`` or ``IPv6Address``, ``Cidr``
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType, NoneType
 from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_EVALUATION_COST
+from scopeguard.model.addresses import Cidr
 from scopeguard.records import Record
 from scopeguard.semantics.times import nanoseconds
 from scopeguard.syntax.expression import UInt
@@ -69,15 +70,6 @@ class Optional(Record, eq=False):
 
 
 NONE: Final = Optional(has_value=False)
-
-
-class Cidr(Record):
-    """An address with the length of its network's prefix; the bits after the prefix are kept."""
-
-    interface: IPv4Interface | IPv6Interface
-
-    def __str__(self) -> str:
-        return self.interface.with_prefixlen
 
 
 class CostError(EvaluationError):

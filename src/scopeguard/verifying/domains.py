@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
 from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.compiling.names import ABSENT
 from scopeguard.errors import RequestError
+from scopeguard.model.addresses import parse_network
 from scopeguard.model.making import MAKINGS
 from scopeguard.model.principal import SCOPED, WORKSPACE_BOUND
 from scopeguard.model.values import identifier, name
@@ -109,7 +109,7 @@ def _is_state(name: str, value: Any) -> bool:
     if value is False:
         return False
     try:
-        return name != _NETWORKS_OF or value is ABSENT or all(str(ip_network(text)) == text for text in value)
+        return name != _NETWORKS_OF or value is ABSENT or all(str(parse_network(text)) == text for text in value)
     except (TypeError, ValueError):
         return False
 

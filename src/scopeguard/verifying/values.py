@@ -17,7 +17,7 @@ from scopeguard.limits import MAX_IDENTIFIER
 from scopeguard.model.values import freeze
 from scopeguard.semantics.times import Duration, Timestamp
 from scopeguard.syntax.expression import UInt
-from scopeguard.verifying.atoms import NUMBERS, Comparison, Sight
+from scopeguard.verifying.atoms import AN_ADDRESS, NUMBERS, Comparison, Sight
 from scopeguard.verifying.lines import moments, numbers, spans
 
 _MARKS: Final = "_0123456789zyxwvutsrqponmlkjihgfedcba"
@@ -158,6 +158,9 @@ class Pool:
                 return list(self.durations())
             case "bytes":
                 return list(self.blobs())
+            case "ip" | "cidr":
+                # Which of them are addresses or networks, those sort out who know what a request may hold.
+                return [AN_ADDRESS, *self.texts()]
         return self.anything()
 
 

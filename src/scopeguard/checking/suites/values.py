@@ -12,6 +12,7 @@ from typing import Any, Final
 from scopeguard.checking.findings import Hints, Path, finding
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, EvaluationError, quoted
+from scopeguard.model.addresses import parse_address, parse_network
 from scopeguard.semantics.readable import READABLE
 from scopeguard.semantics.resolving import Names
 from scopeguard.semantics.times import parse_duration, parse_timestamp
@@ -28,6 +29,8 @@ class Untyped(Exception):
 
 _TIME_HINT: Final = "write an RFC 3339 time in quotes, such as 2026-01-31T12:00:00Z"
 _SPAN_HINT: Final = "write a duration such as 90s or 1h30m"
+_ADDRESS_HINT: Final = "write an address such as 192.0.2.7 or 2001:db8::7"
+_NETWORK_HINT: Final = "write a network such as 192.0.2.0/24, or an address"
 
 
 def _text(value: object, parse: Callable[[str], Any], what: str, hint: str | None) -> Any:
@@ -37,6 +40,16 @@ def _text(value: object, parse: Callable[[str], Any], what: str, hint: str | Non
         return parse(value)
     except EvaluationError as error:
         raise Untyped((), str(error), hint) from None
+
+
+def _canonical(parse: Callable[[str], object], what: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        try:
+            return str(parse(text))
+        except ValueError:
+            raise EvaluationError(f"{quoted(text)} is not {what}") from None
+
+    return read
 
 
 def _exactly(kind: type, word: str) -> Callable[[object], Any]:
@@ -73,6 +86,9 @@ _SCALARS: Final[Mapping[str, Callable[[object], Any]]] = MappingProxyType({
     "bytes": lambda value: _text(value, str.encode, "text", None),
     "timestamp": instant,
     "duration": lambda value: _text(value, parse_duration, "a duration", _SPAN_HINT),
+    # Texts are what hosts pass in, and what a principal, a resource or a context keeps.
+    "ip": lambda value: _text(value, _canonical(parse_address, "an address"), "an address", _ADDRESS_HINT),
+    "cidr": lambda value: _text(value, _canonical(parse_network, "a network"), "a network", _NETWORK_HINT),
 })  # fmt: skip
 
 
