@@ -125,9 +125,9 @@ def show_matrix(guard: Guard) -> None:
         console.print(line)
 
 
-def show_explained(guard: Guard, principal: Principal, action: str, resource: Resource | None = None) -> None:
+def show_explained(guard: Guard, principal: Principal, action: str, *resource: Resource) -> None:
     """Print a decision and what decided. The whole explanation, with every rule, is ``str(explanation)``."""
-    explanation = guard.explain(principal, action, resource, SERVER)
+    explanation = guard.explain(principal, action, *resource, context=SERVER)
     effect = explanation.decision.effect
     console.print(explanation.question)
     answer = Text(str(explanation.decision))

@@ -20,7 +20,7 @@ from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
 from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal, Scopes
-from scopeguard.model.request import Context, Resource
+from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.model.values import name
 from scopeguard.runtime.adapting import Adapters, Attributes, Part
@@ -125,12 +125,13 @@ class Guard:
         return self._generation.program.warnings
 
     def check(
-        self, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
+        self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
         """Whether *principal* may do *action* (a permission or an operation id), and why.
 
         What is equal to an action is that action: a member of a StrEnum serves as well as a str.
-        *resource* is a Resource, an object of a registered type, or None for the principal's own workspace.
+        *resource* is a Resource or an object of a registered type. Left out, the question is about the surface in the
+        principal's own workspace; None in its place, as a query gives that found no row, is no resource.
         Raises RequestError for a malformed question; never for a denial.
         """
         # The common case without a call: a principal bound before, and a decision made before. What is missing, or of
@@ -158,17 +159,17 @@ class Guard:
                         found = ready[context.group].other[action]
                         if found.about is resource.interned_surface:
                             return found  # type: ignore[no-any-return]
-                elif resource is None:
+                elif resource is LEFT_OUT:
                     return ready[context.group].bare[action]  # type: ignore[no-any-return]
         except (AttributeError, KeyError, TypeError, ValueError):
             pass
         if self._generation.recalls(principal):
             return self.check(principal, action, resource, context)
-        about = None if resource is None else self._adapters.resource(resource)
+        about = self._about(resource)
         return self._generation.check(principal, action, about, context)
 
     def authorize(
-        self, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
+        self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
         """As :meth:`check`, but raises AccessDenied on a denial."""
         decision = self.check(principal, action, resource, context)
@@ -181,7 +182,8 @@ class Guard:
     ) -> list[Decision]:
         """One decision per ``(action, resource)``, in order, all under the same generation of the pack.
 
-        Raises RequestError as :meth:`check` does, and for what is no pair.
+        A Resource without an id asks about the surface. Raises RequestError as :meth:`check` does, for a resource that
+        is None too, and for what is no pair.
         """
         if not isinstance(items, Iterable):
             raise RequestError(f"the items of check_many must be an iterable, not {type(items).__name__}")
@@ -207,8 +209,7 @@ class Guard:
             except (TypeError, ValueError):
                 kind = type(item).__name__
                 raise RequestError(f"an item of check_many is a pair (action, resource), and no {kind}") from None
-            about = None if resource is None else self._adapters.resource(resource)
-            append(generation.check(principal, action, about, context))
+            append(generation.check(principal, action, self._about(resource), context))
         return decisions
 
     def permissions(self, principal: Principal, context: Context = _NO_CONTEXT) -> Permissions:
@@ -231,10 +232,10 @@ class Guard:
         return tabulate(self._generation, principals, actions, context)
 
     def explain(
-        self, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
+        self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Explanation:
         """Every rule looked at for a request, each clause with its value, and the nearest change that would allow."""
-        about = None if resource is None else self._adapters.resource(resource)
+        about = self._about(resource)
         return explain(self._generation, principal, action, about, context)
 
     def place(self, id: str) -> Location | None:
@@ -323,6 +324,10 @@ class Guard:
             self._generation = self._loaded(number=self._generation.number + 1)
             # Until here, principals get what they remember of the pack before.
             self._token = self._generation.token
+
+    def _about(self, resource: object) -> Resource | None:
+        """What is asked about; None where it is left out. Raises RequestError for what stands for no resource."""
+        return None if resource is LEFT_OUT else self._adapters.resource(resource)
 
     def _loaded(self, *, number: int) -> Generation:
         generation = Generation(self._load(), number=number, max_rows=self._max_rows)

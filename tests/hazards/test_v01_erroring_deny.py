@@ -30,7 +30,7 @@ def test_v01_erroring_deny(tmp_path: Path, condition: str, part: str) -> None:
         denied = guard.check(editor(), "notes:write", Resource("notes", "n1", "ws_1"), context)
         assert (denied.effect, denied.rules, denied.errors) == ("deny", ("no.write",), ("no.write",)), facts
         assert denied.reason.endswith("(its condition cannot be evaluated)")
-        missing = guard.check(key("notes:read"), "secrets:read", None, context)
+        missing = guard.check(key("notes:read"), "secrets:read", context=context)
         assert (missing.effect, missing.code, missing.errors) == ("deny", "explicit_grant_required", ("may.read",)), (
             facts
         )
@@ -48,7 +48,7 @@ def test_v01_a_condition_that_raises(tmp_path: Path, condition: str) -> None:
         {{id: may.read, effect: allow, on: ["secrets:read"], unless: "{condition}"}}
     """)  # fmt: skip
     context = Context(facts={"count": 1, "plan": "free", "any": 2**63 - 1})
-    denied = guard.check(editor(), "notes:write", None, context)
+    denied = guard.check(editor(), "notes:write", context=context)
     assert (denied.effect, denied.rules, denied.errors) == ("deny", ("no.write",), ("no.write",))
-    missing = guard.check(key("notes:read"), "secrets:read", None, context)
+    missing = guard.check(key("notes:read"), "secrets:read", context=context)
     assert (missing.effect, missing.code, missing.errors) == ("deny", "explicit_grant_required", ("may.read",))

@@ -57,11 +57,11 @@ def test_v01_gates_read_what_is_sound(blocking: Guard, advising: Guard, operatio
     """With sound facts each gate allows or denies by its own code, so that the rest of this page shows something."""
     gate, code = GATES[operation]
     for guard in (blocking, advising):
-        healthy = guard.check(WRITER, operation, None, context())
+        healthy = guard.check(WRITER, operation, context=context())
         assert (healthy.allowed, healthy.advice) == (True, ())
-    denied = blocking.check(WRITER, operation, None, context(DENYING[operation]))
+    denied = blocking.check(WRITER, operation, context=context(DENYING[operation]))
     assert (denied.code, denied.rules, denied.errors) == (code, (gate,), ())
-    told = advising.check(WRITER, operation, None, context(DENYING[operation]))
+    told = advising.check(WRITER, operation, context=context(DENYING[operation]))
     assert (told.allowed, [each.code for each in told.advice]) == (True, [code])
 
 
@@ -73,10 +73,10 @@ def test_v01_a_gate_without_its_fact_denies_or_says_so(
 ) -> None:
     """Missing, null, of another type, below zero, no known word, no record: no default is put in its place."""
     gate, _ = GATES[operation]
-    denied = blocking.check(WRITER, operation, None, context({path: value}))
+    denied = blocking.check(WRITER, operation, context=context({path: value}))
     assert (denied.code, denied.rules, denied.errors) == ("facts_unavailable", (gate,), (gate,))
     assert denied.reason == f"what {gate} depends on is missing, stale or malformed"
-    told = advising.check(WRITER, operation, None, context({path: value}))
+    told = advising.check(WRITER, operation, context=context({path: value}))
     assert (told.allowed, [each.code for each in told.advice]) == (True, ["facts_unavailable"])
 
 
@@ -87,7 +87,7 @@ def test_v01_a_gate_without_its_fact_denies_or_says_so(
 )  # fmt: skip
 def test_v02_no_facts_and_no_time(blocking: Guard, operation: str, told: Context) -> None:
     """A host that tells nothing gets no more than one that tells of an exhausted account."""
-    assert blocking.check(WRITER, operation, None, told).code == "facts_unavailable"
+    assert blocking.check(WRITER, operation, context=told).code == "facts_unavailable"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), 2**63, -(2**63) - 1, 10**400])
@@ -109,10 +109,10 @@ def test_v03_a_gate_whose_own_condition_is_unknown(tmp_path: Path, condition: st
     pack = WHEN.replace("payment: required}", f"payment: required, {condition}}}")
     guard = load(tmp_path, pack=pack)
     extra = {} if told is GONE else {"is_new": told}
-    decision = guard.check(WRITER, "notes.pay", None, context({"payment.status": "interrupted", **extra}))
+    decision = guard.check(WRITER, "notes.pay", context=context({"payment.status": "interrupted", **extra}))
     assert (decision.code, decision.errors) == ("facts_unavailable", ("g.payment",))
     # Where the fact denies nothing it is no matter whether the gate is there.
-    assert guard.check(WRITER, "notes.pay", None, context(extra)).allowed
+    assert guard.check(WRITER, "notes.pay", context=context(extra)).allowed
 
 
 @pytest.mark.parametrize(("condition", "is_new", "is_there"), [
@@ -123,5 +123,5 @@ def test_v03_a_gate_whose_own_condition_is_known(tmp_path: Path, condition: str,
     """It denies where it is there, and even an unreadable fact is no matter where it is not."""
     guard = load(tmp_path, pack=WHEN.replace("payment: required}", f"payment: required, {condition}}}"))
     for status, code in (("interrupted", "payment_interrupted"), ("?", "facts_unavailable")):
-        decision = guard.check(WRITER, "notes.pay", None, context({"payment.status": status, "is_new": is_new}))
+        decision = guard.check(WRITER, "notes.pay", context=context({"payment.status": status, "is_new": is_new}))
         assert decision.code == (code if is_there else None)

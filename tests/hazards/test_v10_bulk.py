@@ -29,7 +29,7 @@ def test_v10_a_malformed_item_is_not_passed_over(tmp_path: Path, place: int) -> 
     items: list[tuple[str, object]] = [good, good]
     with pytest.raises(RequestError):
         guard.check_many(who, [*items[:place], ("notes:read", Resource("notes_x", "n1", "ws_1")), *items[place:]])
-    answers = guard.check_many(who, [*items[:place], ("notes:erase", None), *items[place:]])
+    answers = guard.check_many(who, [*items[:place], ("notes:erase", Resource("notes")), *items[place:]])
     codes: list[str | None] = [None, None]
     codes.insert(place, "unmapped_action")
     assert [each.code for each in answers] == codes

@@ -39,22 +39,22 @@ def test_v11_every_entry_says_what_checks_say(roles: tuple[str, ...], has_sso: b
     shown = entries(guard, who, told)
     assert set(shown) == set(PAGES)
     for name, (view, manages) in PAGES.items():
-        seen = guard.check(who, view, None, told)
+        seen = guard.check(who, view, context=told)
         assert (shown[name].state in {"manage", "read_only"}) is seen.allowed, name
         if not seen and shown[name].state != "not_offered":
             assert shown[name].code == seen.code
         if manages:
-            managed = all(guard.check(who, each, None, told) for each in manages)
+            managed = all(guard.check(who, each, context=told) for each in manages)
             assert (shown[name].state == "manage") is (seen.allowed and managed), name
 
 
 def test_v10_many_operations_with_gates(tmp_path: Path) -> None:
     """In every order, each operation of a list has the answer of its own gate."""
-    guard = load(tmp_path)
+    guard, notes = load(tmp_path), Resource("notes", workspace=WRITER.workspace)
     for broken in GATES:
         told = context(BROKEN[broken])
         for ordered in permutations(GATES):
-            decisions = guard.check_many(WRITER, [(operation, None) for operation in ordered], told)
+            decisions = guard.check_many(WRITER, [(operation, notes) for operation in ordered], told)
             assert [each.code for each in decisions] == [GATES[name][1] if name == broken else None for name in ordered]
 
 

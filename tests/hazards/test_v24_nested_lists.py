@@ -25,5 +25,5 @@ def test_v24_nested_lists(tmp_path: Path, order: int) -> None:
     for shape, other in permutations(turned, 2):
         who = Principal.system("job", workspace="ws_1", attributes={"level": shape})
         context = Context(facts={"any": other})
-        assert guard.check(who, "notes:write", None, context).allowed is (shape == [["a"], ["b"]])
-        assert guard.check(who, "notes:read", None, context).allowed is (other == [["a"], ["b"]])
+        assert guard.check(who, "notes:write", context=context).allowed is (shape == [["a"], ["b"]])
+        assert guard.check(who, "notes:read", context=context).allowed is (other == [["a"], ["b"]])

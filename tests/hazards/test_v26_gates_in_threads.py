@@ -77,7 +77,7 @@ def test_v58_gates_of_one_guard(tmp_path: Path, rows: int, mode: str) -> None:
     """Eight threads ask about differing facts: each whole decision is the one of a single thread, and the one by hand."""
     alone = load(tmp_path, mode, max_rows=rows)
     asked = questions()
-    expected = [alone.check(who, action, None, told) for (who, action, told), _ in asked]
+    expected = [alone.check(who, action, context=told) for (who, action, told), _ in asked]
     if mode == "block":
         assert [brief(decision) for decision in expected] == [answer for _, answer in asked]
     else:
@@ -90,7 +90,7 @@ def test_v58_gates_of_one_guard(tmp_path: Path, rows: int, mode: str) -> None:
     def ask(number: int) -> None:
         for place in Random(number).sample(range(len(asked)), len(asked)) * (3 if rows else 1):
             who, action, told = asked[place][0]
-            found = shared.check(who, action, None, told)
+            found = shared.check(who, action, context=told)
             if found != expected[place]:
                 wrong.append((found, expected[place]))
 
@@ -122,7 +122,7 @@ def test_v51_gates_and_remedies_by_circumstances(tmp_path: Path) -> None:
     def ask(number: int) -> None:
         for place in Random(number).sample(range(len(made)), len(made)) * 10:
             action, told, text = made[place]
-            remedy = guard.check(who, action, None, told).remedy
+            remedy = guard.check(who, action, context=told).remedy
             if remedy is None or remedy.text != text:
                 wrong.append(str(remedy))
 
@@ -134,8 +134,8 @@ def test_v51_earlier_facts_change_nothing(tmp_path: Path) -> None:
     """In whatever order questions come, each has its answer: nothing of a request stays in a cell."""
     asked = questions()
     first, second = load(tmp_path), Guard.load(tmp_path)
-    expected = [first.check(who, action, None, told) for (who, action, told), _ in asked]
-    assert [second.check(who, action, None, told) for (who, action, told), _ in reversed(asked)] == expected[::-1]
+    expected = [first.check(who, action, context=told) for (who, action, told), _ in asked]
+    assert [second.check(who, action, context=told) for (who, action, told), _ in reversed(asked)] == expected[::-1]
 
 
 def test_v26_an_interrupted_gate_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,12 +149,12 @@ def test_v26_an_interrupted_gate_leaves_nothing(tmp_path: Path, monkeypatch: pyt
         with monkeypatch.context() as patched:
             patched.setattr("scopeguard.runtime.rows.cell", interrupted)
             with pytest.raises(KeyboardInterrupt):
-                guard.check(WRITER, operation, None, context(DENYING[operation]))
+                guard.check(WRITER, operation, context=context(DENYING[operation]))
         with pytest.raises(RequestError):
-            guard.check(WRITER, operation, None, context({"payment.status": object()}))
-        assert guard.check(WRITER, operation, None, context({"as_of": None})).code == "facts_unavailable"
-        assert guard.check(WRITER, operation, None, context()).allowed
-        assert guard.check(WRITER, operation, None, context(DENYING[operation])).code == GATES[operation][1]
+            guard.check(WRITER, operation, context=context({"payment.status": object()}))
+        assert guard.check(WRITER, operation, context=context({"as_of": None})).code == "facts_unavailable"
+        assert guard.check(WRITER, operation, context=context()).allowed
+        assert guard.check(WRITER, operation, context=context(DENYING[operation])).code == GATES[operation][1]
 
 
 def test_v26_a_fact_that_is_gone_again_is_gone(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_v26_a_fact_that_is_gone_again_is_gone(tmp_path: Path) -> None:
     guard = load(tmp_path)
     told = context()
     for operation in GATES:
-        assert guard.check(WRITER, operation, None, told).allowed
+        assert guard.check(WRITER, operation, context=told).allowed
         later = replace(told, now=NOW + timedelta(minutes=5, microseconds=1))
-        assert guard.check(WRITER, operation, None, later).code == "facts_unavailable"
-        assert guard.check(WRITER, operation, None, told).allowed
+        assert guard.check(WRITER, operation, context=later).code == "facts_unavailable"
+        assert guard.check(WRITER, operation, context=told).allowed

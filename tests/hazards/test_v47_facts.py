@@ -22,7 +22,7 @@ def code(guard: Guard, operation: str = "notes.add", /, **changes: Any) -> str |
     """The code of an operation with some facts."""
     paths = {"limit": LIMIT, "used": USED, "reserved": RESERVED, "quantity": "quantity"}
     told = {paths.get(name, name): value for name, value in changes.items()}
-    return guard.check(WRITER, operation, None, context(told)).code
+    return guard.check(WRITER, operation, context=context(told)).code
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,6 @@ def test_v47_a_quantity_that_is_none_is_not_passed_on(tmp_path: Path) -> None:
     """Where the gate only advises, the host is not told to reserve what is no number; nor anything negative."""
     advising = load(tmp_path, "advise")
     for quantity, passed in ((2, {"quantity": 2}), (True, {}), ("2", {}), (-2, {}), (0, {}), (2.0, {})):
-        decision = advising.check(WRITER, "notes.add", None, context({"quantity": quantity}))
+        decision = advising.check(WRITER, "notes.add", context=context({"quantity": quantity}))
         (obligation,) = decision.obligations
         assert dict(obligation.details) == {"meter": "sheets", **passed, "reserve": True}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scopeguard import Context, Diagnostic, Guard, PolicyError, Principal
+from scopeguard import Context, Diagnostic, Guard, PolicyError, Principal, Resource
 from scopeguard.documents.files import list_files, read_file
 from scopeguard.limits import MAX_FILE_BYTES
 
@@ -70,7 +70,7 @@ def test_v50_readers_see_one_pack(tmp_path: Path) -> None:
     many(tmp_path, effect="allow")
     guard = Guard.load(tmp_path)
     job = Principal.system("job", workspace="w")
-    asked = [(f"s{number}:read", None) for number in range(50)]
+    asked = [(f"s{number}:read", Resource(f"s{number}", None, "w")) for number in range(50)]
     stop = threading.Event()
     seen: set[frozenset[tuple[bool, str]]] = set()
 

@@ -65,7 +65,7 @@ def test_v55_facts_are_in_no_answer(state: str) -> None:
     codes = set()
     for context in contexts(STATES[state]):
         for operation in OPERATIONS:
-            decision = guard.check(KEY, operation, None, context)
+            decision = guard.check(KEY, operation, context=context)
             codes.add(decision.code)
             text = " ".join(map(str, shown(decision)))
             assert CANARY not in text, operation
@@ -90,7 +90,7 @@ def test_v55_an_explanation_shows_what_a_gate_read_and_nothing_beside() -> None:
     """Of the facts those that the gates of this very operation name; a key of a provider lying among them is not one."""
     guard = Guard.default()
     (context, *_) = contexts({"providers": {"model": "missing", "secret": CANARY}, "payment": {"status": CANARY}})
-    text = guard.explain(KEY, "channel.setup", None, context).text(every_clause=True)
+    text = guard.explain(KEY, "channel.setup", context=context).text(every_clause=True)
     assert 'context.facts.providers.model = "missing"' in text
     assert CANARY not in text
 

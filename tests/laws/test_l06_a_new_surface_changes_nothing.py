@@ -19,4 +19,4 @@ def test_a_new_surface_changes_nothing(made: tuple[Maker, Pack]) -> None:
     for request in maker.requests(20):
         assert answer(before, request) == answer(after, request)
         for action in ("read", "write"):
-            assert not after.check(request.principal, f"brand_new:{action}", None, request.context)
+            assert not after.check(request.principal, f"brand_new:{action}", context=request.context)

@@ -67,7 +67,7 @@ def test_order_what_cannot_be_evaluated_is_as_early(guard: Guard, operation: str
     assert (nowhere.code, nowhere.errors, nowhere.also) == ("workspace_mismatch", ("workspace.own-only",), ())
     timeless = Context("server", facts=world.healthy(world.BROKEN))
     expires = Principal.api_key("k", workspace=world.WORKSPACE, scopes="workspace:write", expires_at=world.NOW)
-    late = guard.check(expires, operation, None, timeless)
+    late = guard.check(expires, operation, context=timeless)
     assert (late.code, late.errors, late.also) == ("credential_expired", ("credential.expired",), ())
 
 

@@ -30,7 +30,7 @@ def test_s04_each_tab_has_a_state_for_any_member(guard: Guard, tab: str, role: s
     assert shown.state == tables.TAB_STATES[level]
     assert shown.code == (None if level != "-" else "member_permission_missing")
     for permission in tables.VIEWS[tab]:
-        decision = guard.check(who, permission, None, world.DASHBOARD)
+        decision = guard.check(who, permission, context=world.DASHBOARD)
         assert decision.allowed is (level != "-"), permission
         if level == "-":
             assert decision.code == "member_permission_missing"

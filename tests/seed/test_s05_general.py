@@ -10,8 +10,8 @@ from tests.seed import tables, world
 def test_s05_configuration_is_read_by_viewers_and_written_by_managers(guard: Guard, role: str) -> None:
     """Every role reads the configuration; owner and admin write it."""
     who = world.member(role)
-    assert guard.check(who, "workspace_settings:read", None, world.DASHBOARD)
-    write = guard.check(who, "workspace_settings:write", None, world.DASHBOARD)
+    assert guard.check(who, "workspace_settings:read", context=world.DASHBOARD)
+    write = guard.check(who, "workspace_settings:write", context=world.DASHBOARD)
     assert write.allowed is (role in {"owner", "admin"})
     assert write.needed == (() if write.allowed else ("settings.general.manage",))
 

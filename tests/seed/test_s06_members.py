@@ -32,7 +32,7 @@ def test_s06_access_is_given_and_taken_by_managers_only(guard: Guard, role: str)
                 assert decision.needed == ("settings.members.manage",)
             else:
                 assert decision.allowed is (resource is not None)
-    assert guard.check(world.member(role), "members:view", None, _dashboard()).allowed is (level != "-")
+    assert guard.check(world.member(role), "members:view", context=_dashboard()).allowed is (level != "-")
 
 
 @pytest.mark.parametrize("actor", sorted(tables.ASSIGNABLE))

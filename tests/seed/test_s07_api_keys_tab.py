@@ -19,7 +19,7 @@ def test_s07_viewing_and_managing_keys_follow_the_permissions(guard: Guard, role
 def test_s07_handing_out_explicit_only_scopes_is_a_right_of_its_own(guard: Guard) -> None:
     """Only the owner has it, and managing keys does not bring it."""
     holders = [role for role in tables.ROLES
-               if guard.check(world.member(role), "api_keys:grant_sensitive", None, world.DASHBOARD)]  # fmt: skip
+               if guard.check(world.member(role), "api_keys:grant_sensitive", context=world.DASHBOARD)]  # fmt: skip
     assert holders == ["owner"]
     held = guard.catalog.member_permissions
     assert held["settings.api_keys.manage"] == {"settings:view", *tables.KEY_MANAGEMENT}

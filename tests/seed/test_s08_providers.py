@@ -14,7 +14,7 @@ def test_s08_credentials_are_stored_by_managers_in_the_dashboard(guard: Guard, r
     for action in tables.CLOSED["providers"]:
         may = level == "M" or (level == "v" and action == "view")
         expected = "dashboard_only" if channel != "dashboard" else None if may else "member_permission_missing"
-        decision = guard.check(world.member(role), f"providers:{action}", None, world.at(channel))
+        decision = guard.check(world.member(role), f"providers:{action}", context=world.at(channel))
         assert decision.code == expected
 
 

@@ -17,7 +17,7 @@ def tab(guard: Guard, who: Principal, context: Context) -> TabState:
 def test_s09_where_it_is_available_the_permission_decides(guard: Guard, role: str) -> None:
     """View and manage by the role table."""
     level = tables.level("sso", role)
-    view, manage = (guard.check(world.member(role), action, None, world.DASHBOARD) for action in ACTIONS)
+    view, manage = (guard.check(world.member(role), action, context=world.DASHBOARD) for action in ACTIONS)
     assert view.allowed is (level != "-")
     assert manage.allowed is (level == "M")
     shown = tab(guard, world.member(role), world.DASHBOARD)
@@ -34,7 +34,7 @@ def test_s09_where_it_is_not_available_nobody_is_told_to_ask_for_a_permission(
     context = Context(channel="dashboard", facts=facts)  # wrong types are the point
     held = tables.held_by(role)
     for action in ACTIONS:
-        decision = guard.check(world.member(role), action, None, context)
+        decision = guard.check(world.member(role), action, context=context)
         assert decision.code == ("feature_not_available" if action in held else "member_permission_missing")
         if action in held:
             assert decision.needed == ()

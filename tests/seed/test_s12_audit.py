@@ -33,7 +33,7 @@ def test_s12_every_decision_on_a_privileged_action_is_recorded(guard: Guard, cal
 def test_s12_privileged_operations_are_recorded_too(guard: Guard, caller: str) -> None:
     """Publishing and rolling back are recorded, and so is what changes members; other operations are not."""
     for name in tables.OPERATIONS:
-        decision = guard.check(CALLERS[caller], name, None, world.DASHBOARD)
+        decision = guard.check(CALLERS[caller], name, context=world.DASHBOARD)
         audits = tuple(each for each in decision.obligations if each.kind == "audit")
         assert audits == (AUDIT if name in tables.AUDITED_OPERATIONS else ()), name
     assert set(guard.catalog.operations) == set(tables.OPERATIONS)
@@ -69,7 +69,7 @@ def test_s12_the_record_has_what_it_takes_and_no_secret(guard: Guard, permission
 @pytest.mark.parametrize("role", tables.ROLES)
 def test_s12_the_log_is_viewed_by_those_who_review(guard: Guard, role: str) -> None:
     """Owner, admin and compliance."""
-    decision = guard.check(world.member(role), "audit_logs:read", None, world.DASHBOARD)
+    decision = guard.check(world.member(role), "audit_logs:read", context=world.DASHBOARD)
     assert decision.allowed is (role in {"owner", "admin", "compliance"})
 
 
@@ -79,4 +79,4 @@ def test_s12_nothing_writes_or_deletes_the_log(guard: Guard, action: str) -> Non
     assert guard.catalog.surfaces["audit_logs"].actions == ("read",)
     assert f"audit_logs:{action}" not in guard.catalog.scopes
     for caller in CALLERS.values():
-        assert guard.check(caller, f"audit_logs:{action}", None, world.DASHBOARD).code == "unmapped_action"
+        assert guard.check(caller, f"audit_logs:{action}", context=world.DASHBOARD).code == "unmapped_action"

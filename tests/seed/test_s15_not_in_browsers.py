@@ -25,7 +25,7 @@ def test_s15_a_key_elsewhere_is_refused_whatever_it_holds(
 @pytest.mark.parametrize("channel", NAMED)
 def test_s15_the_refusal_tells_to_rotate_the_key(guard: Guard, channel: str) -> None:
     """A key that was seen where strangers are is a key to replace."""
-    decision = guard.check(world.key(*tables.SCOPES), "agents:read", None, world.at(channel))
+    decision = guard.check(world.key(*tables.SCOPES), "agents:read", context=world.at(channel))
     assert decision.status == 403
     assert decision.also == ()
     assert decision.remedy is not None
@@ -37,7 +37,7 @@ def test_s15_operations_are_refused_too(guard: Guard, channel: str) -> None:
     """A finer act is no way around the channel."""
     for name, operation in guard.catalog.operations.items():
         closed = operation.permission.partition(":")[0] in tables.CLOSED
-        decision = guard.check(world.key(*tables.SCOPES), name, None, world.at(channel))
+        decision = guard.check(world.key(*tables.SCOPES), name, context=world.at(channel))
         assert decision.code == ("dashboard_only" if closed else "credential_channel_forbidden")
 
 

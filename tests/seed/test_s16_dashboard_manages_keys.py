@@ -23,7 +23,7 @@ def test_s16_members_with_the_permission_in_the_dashboard_only(
 def test_s16_without_the_permission_it_is_named(guard: Guard, role: str) -> None:
     """Who lacks it is told which one, and who has it."""
     for action in ("create", "rotate", "revoke"):
-        decision = guard.check(world.member(role), f"api_keys:{action}", None, world.DASHBOARD)
+        decision = guard.check(world.member(role), f"api_keys:{action}", context=world.DASHBOARD)
         assert decision.needed == ("settings.api_keys.manage",)
         assert decision.remedy is not None
         assert "admin, developer, owner" in decision.remedy.text

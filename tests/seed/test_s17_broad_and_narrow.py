@@ -46,7 +46,7 @@ def test_s17_order_and_duplicates_do_not_matter(scopes: list[str], random: objec
     one, other, text = _key(scopes), _key(shuffled), _key(" ".join(shuffled))
     assert one == other == text
     for permission in tables.PERMISSIONS:
-        decisions = {GUARD.check(who, permission, None, world.SERVER) for who in (one, other, text)}
+        decisions = {GUARD.check(who, permission, context=world.SERVER) for who in (one, other, text)}
         assert len(decisions) == 1
 
 
@@ -64,14 +64,14 @@ def test_s17_a_narrow_key_may_be_narrowed_to_one_resource(guard: Guard) -> None:
         mine, other = (Resource(surface, name, world.WORKSPACE) for name in ("res_1", "res_2"))
         assert guard.check(who, f"{surface}:read", mine, world.SERVER).allowed is (surface in tables.QUALIFIABLE)
         assert not guard.check(who, f"{surface}:read", other, world.SERVER)
-        assert not guard.check(who, f"{surface}:read", None, world.SERVER)
+        assert not guard.check(who, f"{surface}:read", context=world.SERVER)
 
 
 def test_s17_a_denial_names_what_would_help(guard: Guard) -> None:
     """For each permission keys can have, a key with the scope before it in the list is told the one it lacks."""
     for held, asked in pairwise(tables.KEY_PERMISSIONS):
-        decision = guard.check(world.key(held), asked, None, world.SERVER)
+        decision = guard.check(world.key(held), asked, context=world.SERVER)
         if asked in tables.granted_by(held):
             continue
         assert (decision.needed, decision.provided) == ((asked,), (held,))
-        assert guard.check(world.key(held, *decision.needed), asked, None, world.SERVER)
+        assert guard.check(world.key(held, *decision.needed), asked, context=world.SERVER)

@@ -29,7 +29,7 @@ def test_s18_its_own_write_scope_writes_and_reads_there_and_nowhere_else(guard: 
     scope = f"{surface}:write"
     if surface in tables.READ_ONLY:
         assert world.allowed(guard, world.key(scope), world.SERVER) == frozenset()
-        assert guard.check(world.key(scope), scope, None, world.SERVER).code == "unmapped_action"
+        assert guard.check(world.key(scope), scope, context=world.SERVER).code == "unmapped_action"
         assert guard.mint(world.member("owner"), scope, world.DASHBOARD).code == "scope_unknown"
     else:
         assert world.allowed(guard, world.key(scope), world.SERVER) == {scope, f"{surface}:read"}

@@ -42,7 +42,7 @@ def test_s19_its_own_scope_reaches_it_and_nothing_else(guard: Guard, permission:
 def test_s19_reading_and_writing_webhooks_never_suffice(guard: Guard, scope: str) -> None:
     """The scopes are known and grant nothing, and there is no such permission to ask for."""
     assert guard.catalog.scopes[scope] == frozenset()
-    assert guard.check(world.key(*tables.SCOPES), scope, None, world.SERVER).code == "unmapped_action"
+    assert guard.check(world.key(*tables.SCOPES), scope, context=world.SERVER).code == "unmapped_action"
 
 
 def test_s19_no_wildcard_ever_reaches_them(guard: Guard, tmp_path: Path) -> None:
@@ -65,9 +65,9 @@ rules:
     )
     wide = Guard.default(tmp_path)
     for permission in tables.EXPLICIT_PERMISSIONS:
-        key = wide.check(world.key("everything:all"), permission, None, world.SERVER)
+        key = wide.check(world.key("everything:all"), permission, context=world.SERVER)
         assert key.code == "explicit_grant_required"
-        member = wide.check(world.member("everything"), permission, None, world.DASHBOARD)
+        member = wide.check(world.member("everything"), permission, context=world.DASHBOARD)
         assert member.code == "member_permission_missing"
     everything = frozenset((*tables.COARSE_READS, *tables.COARSE_WRITES))
     assert world.allowed(wide, world.key(), world.SERVER) == everything

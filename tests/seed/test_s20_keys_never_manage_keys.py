@@ -38,7 +38,7 @@ def test_s20_no_set_of_scopes(
     """Any scopes, channel, environment and ceiling."""
     who = Principal.api_key("key_1", workspace=world.WORKSPACE, scopes=scopes, ceiling=ceiling)
     context = Context(channel=channel, environment=environment)
-    assert GUARD.check(who, permission, None, context).code == "dashboard_only"
+    assert GUARD.check(who, permission, context=context).code == "dashboard_only"
 
 
 @pytest.mark.parametrize("permission", tables.KEY_MANAGEMENT)

@@ -86,6 +86,6 @@ def test_s23b_advice_decides_nothing_and_is_for_those_who_may(guard: Guard) -> N
     facts = world.healthy({"ownership_changed_at": world.NOW})
     context = Context(channel="dashboard", facts=facts, now=world.NOW)
     for role in tables.ROLES:
-        decision = guard.check(world.member(role), "providers:view", None, context)
+        decision = guard.check(world.member(role), "providers:view", context=context)
         assert decision.allowed is (role in {"owner", "admin", "developer"})
         assert bool(decision.advice) is decision.allowed

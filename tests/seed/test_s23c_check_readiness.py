@@ -5,6 +5,7 @@ import re
 import pytest
 
 from scopeguard import Guard
+from scopeguard.model.request import or_left_out
 from scopeguard.runtime.explain import Explanation
 from tests.seed import tables, world
 
@@ -18,7 +19,7 @@ def explained(
     """Why the operation is denied in a workspace that is healthy but for *changes*."""
     asker = world.askers(operation)[who]
     context = world.context(asker.channel, changes, attributes=attributes)
-    return guard.explain(asker.principal, operation, asker.resource, context)
+    return guard.explain(asker.principal, operation, or_left_out(asker.resource), context)
 
 
 def readiness(shown: Explanation) -> dict[str, str]:

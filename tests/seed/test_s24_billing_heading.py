@@ -13,7 +13,7 @@ def test_s24_whoever_has_an_item_opens_the_page(guard: Guard, role: str | None) 
     """And nobody else does: the page is open exactly where one of its items is."""
     who = world.member(*([role] if role else []))
     states = {panel.state for panel in guard.billing_panels(who, world.DASHBOARD)}
-    is_open = guard.check(who, "billing:view", None, world.DASHBOARD).allowed
+    is_open = guard.check(who, "billing:view", context=world.DASHBOARD).allowed
     assert is_open is (states != {"unavailable"})
     assert is_open is (role in {"owner", "admin", "developer", "billing"})
 

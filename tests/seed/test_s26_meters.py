@@ -45,7 +45,7 @@ def test_s26_more_meters_are_registered_without_code(tmp_path: Path, guard: Guar
     for used, code in ((9, None), (10, "entitlement_limit_reached")):
         facts = {"as_of": world.NOW, "entitlements": {"clones": {"limit": 10, "used": used, "reserved": 0}}}
         context = Context(channel="server", facts=facts, now=world.NOW)
-        decision = more.check(world.key("workspace:write"), "agents.clone", None, context)
+        decision = more.check(world.key("workspace:write"), "agents.clone", context=context)
         assert (decision.code, decision.meter) == (code, code and "clones")
     staging = UsageEvent("widget", "audio", "user", "staging")
     assert (more.classify(staging).meter, more.classify(staging).row) == ("fair_use_staging", "mine.staging")

@@ -43,7 +43,7 @@ def test_s32_each_is_given(guard: Guard, name: str) -> None:
     """The decision has the code, its class, its status and the remedy of the registry."""
     operation, changes, status, action, target = STATES[name]
     if name == "member_permission_missing":
-        decision = guard.check(world.member("viewer"), operation, None, world.context("dashboard", changes))
+        decision = guard.check(world.member("viewer"), operation, context=world.context("dashboard", changes))
     else:
         decision = world.ask(guard, operation, changes)
     assert (decision.code, decision.category, decision.status) == (name, "recovery", status)

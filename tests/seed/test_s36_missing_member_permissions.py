@@ -62,7 +62,7 @@ def test_s36_with_view_it_is_read_only(exact: Guard, tab: str) -> None:
     who = world.member(f"{tab}_view")
     assert states(exact, who) == {other: "read_only" if other == tab else "unavailable" for other in tables.TABS}
     for permission in tables.VIEWS[tab]:
-        assert exact.check(who, permission, None, world.DASHBOARD)
+        assert exact.check(who, permission, context=world.DASHBOARD)
     for permission in tables.MANAGES.get(tab, ()):
         decision = exact.check(who, permission, _about(permission), world.DASHBOARD)
         assert decision.needed == (f"settings.{tab}.manage",)

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from hypothesis import strategies as st
 
 from scopeguard import Context, Decision, Guard, Principal, Resource, UsageEvent
+from scopeguard.model.request import or_left_out
 from scopeguard.shipped import policies
 from tests import facts as shared
 from tests.seed import tables
@@ -102,7 +103,7 @@ def both(guard: Guard, principal: Principal, permission: str, context: Context) 
     """The decisions about one resource and about the surface as a whole."""
     return (
         guard.check(principal, permission, about(permission), context),
-        guard.check(principal, permission, None, context),
+        guard.check(principal, permission, context=context),
     )
 
 
@@ -168,7 +169,7 @@ def ask(
     found = askers(operation)
     asker = found[who or next(iter(found))]
     circumstances = context(asker.channel, changes, environment=environment, attributes=attributes)
-    return guard.check(asker.principal, operation, asker.resource, circumstances)
+    return guard.check(asker.principal, operation, or_left_out(asker.resource), circumstances)
 
 
 def switched(folder: Path, gates: Iterable[str], mode: str) -> Guard:

@@ -150,7 +150,7 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("change", "message"), MALFORMED, ids=[message for _, message in MALFORMED])
 def test_malformed_questions(guard: Guard, key: Principal, change: dict[str, Any], message: str) -> None:
     """A question that makes no sense raises, before and after a row is bound."""
-    question: dict[str, Any] = {"principal": key, "action": "notes:read", "resource": None, "context": SERVER}
+    question: dict[str, Any] = {"principal": key, "action": "notes:read", "context": SERVER}
     question |= change
     for _ in range(2):
         with pytest.raises(RequestError) as caught:
@@ -173,9 +173,9 @@ REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("check_many", (Principal.anonymous(), "notes:read"), {}, "is a pair (action, resource), and no str"),
     ("check_many", (Principal.anonymous(), ["notes:read"]), {}, "is a pair (action, resource), and no str"),
     ("check_many", (Principal.anonymous(), [("a",)]), {}, "is a pair (action, resource), and no tuple"),
-    ("check_many", (Principal.anonymous(), [("a", None, 1)]), {}, "is a pair (action, resource), and no tuple"),
+    ("check_many", (Principal.anonymous(), [("a", "b", 1)]), {}, "is a pair (action, resource), and no tuple"),
     ("check_many", (Principal.anonymous(), [None]), {}, "is a pair (action, resource), and no NoneType"),
-    ("check_many", (Principal.anonymous(), [(["a"], None)]), {}, "an action must be a str, not list"),
+    ("check_many", (Principal.anonymous(), [(["a"], Resource("notes"))]), {}, "an action must be a str, not list"),
     ("place", (None,), {}, "the id of a rule must be a str, not NoneType"),
     ("place", (["notes.own"],), {}, "the id of a rule must be a str, not list"),
     ("register", (dict,), {"surface": []}, "a surface must be a str, not list"),
@@ -199,7 +199,7 @@ def test_an_error_of_the_host_stays_its_own(guard: Guard, key: Principal) -> Non
     """What the host's own code raises while items are made or adapted is not taken for a malformed item."""
 
     def broken() -> Iterator[tuple[str, object]]:
-        yield "notes:read", None
+        yield "notes:read", Resource("notes")
         raise ValueError("of the host")
 
     with pytest.raises(ValueError, match=r"^of the host$") as raised:
@@ -224,7 +224,7 @@ def test_check_many(guard: Guard, key: Principal) -> None:
     items: list[tuple[str, object]] = [
         ("notes:write", Resource("notes", "n1", "ws_1")),
         ("notes:write", Resource("notes", "n2", "ws_1")),
-        ("notes:write", None),
+        ("notes:write", Resource("notes", None, "ws_1")),
         ("notes:write", Resource("notes", "n1", "ws_2")),
         ("notes:write", Resource("notes", "n1", "ws_1")),
     ]

@@ -12,7 +12,7 @@ from scopeguard.cli.declared import refuse_undeclared
 from scopeguard.cli.options import ExplainFormat, Format, Who
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
-from scopeguard.model.request import Context, Resource
+from scopeguard.model.request import Context, Resource, or_left_out
 
 DENIED: Final = 1
 """Exit status of a denial, and of findings."""
@@ -85,7 +85,7 @@ def verb_of(answer: Callable[[Request, Any], bool], output_option: object) -> Ca
 
 def check(asked: Request, output: Format) -> bool:
     """Whether a principal may do something, and why."""
-    decision = asked.guard.check(asked.principal, asked.action, asked.resource, asked.context)
+    decision = asked.guard.check(asked.principal, asked.action, or_left_out(asked.resource), asked.context)
     if output is Format.JSON:
         rendering.say_json(decision.to_dict())
     else:
@@ -95,7 +95,7 @@ def check(asked: Request, output: Format) -> bool:
 
 def explain(asked: Request, output: ExplainFormat) -> bool:
     """Every rule that was looked at, with its clauses, and the nearest change that would allow."""
-    found = asked.guard.explain(asked.principal, asked.action, asked.resource, asked.context)
+    found = asked.guard.explain(asked.principal, asked.action, or_left_out(asked.resource), asked.context)
     if output is ExplainFormat.JSON:
         rendering.say_json(found.to_dict())
     else:

@@ -15,6 +15,25 @@ CONTEXT_FIELDS: Final = frozenset({"channel", "environment", "facts", "now"})
 _new = object.__new__
 
 
+class _LeftOut:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<left out>"
+
+
+LEFT_OUT: Final = _LeftOut()
+"""What stands for a resource that the question does not name: it is about the surface in the principal's workspace.
+
+It is not None, which is what a query gives that found no row.
+"""
+
+
+def or_left_out(resource: "Resource | None") -> object:
+    """*resource*, or what leaves it out where there is none: for those who know that none means the surface."""
+    return LEFT_OUT if resource is None else resource
+
+
 class _OpenResource:
     """A resource in the making: its slots take values until it becomes a Resource."""
 

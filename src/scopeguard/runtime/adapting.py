@@ -42,6 +42,9 @@ class Adapters:
             adapter = self._by_kind.get(kind)
             if adapter is not None:
                 return adapter(item)
+        if item is None:
+            hint = "leave it out, or give a Resource without an id, to ask about the surface"
+            raise RequestError(f"a resource must not be None; {hint}")
         raise RequestError(f"a resource must be a Resource or of a registered type, not {type(item).__name__}")
 
 

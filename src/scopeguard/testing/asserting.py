@@ -8,7 +8,7 @@ from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.guard import Guard
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
-from scopeguard.model.request import Context, Resource
+from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.testing.running import run_cell, worded
 from scopeguard.testing.suites import Cell, resource_for
 from scopeguard.testing.tables import excerpt, failed_matrix
@@ -20,7 +20,7 @@ _NO_CONTEXT: Final = Context()
 
 
 def assert_allowed(
-    guard: Guard, principal: Principal, action: str, resource: object = None, context: Context = _NO_CONTEXT
+    guard: Guard, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
 ) -> Decision:
     """The decision, which allows; AssertionError where it denies, RequestError for a malformed question."""
     decision = guard.check(principal, action, resource, context)
@@ -33,7 +33,7 @@ def assert_denied(
     guard: Guard,
     principal: Principal,
     action: str,
-    resource: object = None,
+    resource: object = LEFT_OUT,
     context: Context = _NO_CONTEXT,
     *,
     by: str | Iterable[str] = (),

@@ -10,6 +10,7 @@ from scopeguard.checking.suites.grids import ALLOW, DENY
 from scopeguard.documents.suites import ObligationDoc
 from scopeguard.guard import Guard
 from scopeguard.model.decision import Decision, Obligation
+from scopeguard.model.request import or_left_out
 from scopeguard.semantics.times import timestamp_text
 from scopeguard.testing.suites import Cell
 
@@ -57,7 +58,7 @@ _IN_ORDER: Final = frozenset({"also"})
 
 def run_cell(guard: Guard, cell: Cell) -> Result:
     """Ask *guard* the question of *cell*."""
-    decision = guard.check(cell.principal, cell.action, cell.resource, cell.context)
+    decision = guard.check(cell.principal, cell.action, or_left_out(cell.resource), cell.context)
     return Result(cell, decision, tuple(_differences(cell, decision)))
 
 

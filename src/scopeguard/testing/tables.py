@@ -6,7 +6,7 @@ from typing import Final
 
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
-from scopeguard.model.request import Context
+from scopeguard.model.request import Context, or_left_out
 from scopeguard.testing.running import ANSWER, Result, answered, run_cell
 from scopeguard.testing.suites import Cell
 
@@ -73,7 +73,7 @@ def detail(guard: Guard, result: Result) -> str:
     """One failed cell: where it stands, what differs, and which rules decided."""
     cell = result.cell
     place = "" if cell.location is None else f"{cell.location}: "
-    why = excerpt(guard, cell.principal, cell.action, cell.resource, cell.context)
+    why = excerpt(guard, cell.principal, cell.action, or_left_out(cell.resource), cell.context)
     return "\n  ".join((f"{place}{cell.name}: {headline(result)}", *why))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Context, Guard, Principal, Resource
+from scopeguard.model.request import LEFT_OUT
 from tests.conftest import Golden
 
 PACK = """
@@ -57,20 +58,20 @@ NARROW = Principal.api_key("key_1", workspace="ws_1", scopes="notes:write/n1 old
 BROAD = Principal.api_key("key_2", workspace="ws_1", scopes="workspace:read")
 EDITOR = Principal.member("usr_1", workspace="ws_1", roles=["editor"])
 NOBODY = Principal.member("usr_2", workspace="ws_1")
-Asked = tuple[Principal, str, Resource | None, Context]
+Asked = tuple[Principal, str, object, Context]
 
 CASES: dict[str, Asked] = {
     "narrowed_allowed": (NARROW, "notes:write", Resource("notes", "n1", "ws_1"), Context(channel="server", now=datetime(2026, 1, 1, tzinfo=UTC))),
     "narrowed_elsewhere": (NARROW, "notes:read", Resource("notes", "n2", "ws_1"), SERVER),
-    "explicit_only": (BROAD, "secrets:read", None, SERVER),
-    "two_changes": (BROAD, "secrets:read", None, Context(channel="browser")),
+    "explicit_only": (BROAD, "secrets:read", LEFT_OUT, SERVER),
+    "two_changes": (BROAD, "secrets:read", LEFT_OUT, Context(channel="browser")),
     "another_workspace": (BROAD, "notes:read", Resource("notes", "n1", "ws_2"), SERVER),
-    "key_management": (BROAD, "keys:create", None, SERVER),
+    "key_management": (BROAD, "keys:create", LEFT_OUT, SERVER),
     "operation_with_failing_facts": (EDITOR, "notes.publish", Resource("notes", "n1", "ws_1"), DASHBOARD),
     "own_note": (NOBODY, "notes:read", Resource("notes", "n1", "ws_1", {"owner": "usr_2"}), DASHBOARD),
-    "no_role": (NOBODY, "keys:create", None, DASHBOARD),
-    "anonymous": (Principal.anonymous(), "notes:read", None, SERVER),
-    "unknown": (BROAD, "notes:reed", None, SERVER),
+    "no_role": (NOBODY, "keys:create", LEFT_OUT, DASHBOARD),
+    "anonymous": (Principal.anonymous(), "notes:read", LEFT_OUT, SERVER),
+    "unknown": (BROAD, "notes:reed", LEFT_OUT, SERVER),
 }  # fmt: skip
 
 

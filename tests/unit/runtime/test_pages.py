@@ -69,7 +69,7 @@ def tabs(guard: Guard, who: Principal, context: Context = DESK) -> dict[str, Tab
 
 def test_what_depends_on_the_resource_counts_as_held(guard: Guard) -> None:
     """Writing one's own notes is managing notes, though the question about all of them is denied."""
-    assert not guard.check(member("writer"), "notes:write", None, DESK)
+    assert not guard.check(member("writer"), "notes:write", context=DESK)
     assert tabs(guard, member("writer"))["notes"].state == "manage"
 
 
@@ -87,7 +87,7 @@ def test_what_is_denied_everywhere_does_not(guard: Guard) -> None:
 def test_an_entry_takes_all_that_its_permission_stands_for(guard: Guard) -> None:
     """Half of it is not enough, and what is needed is the permission of the entry, not the least that grants the rest."""
     both = tabs(guard, member("reader"))["both"]
-    assert guard.check(member("reader"), "plans:read", None, DESK).needed == ("plans.view",)
+    assert guard.check(member("reader"), "plans:read", context=DESK).needed == ("plans.view",)
     assert both == TabState(
         "both",
         "Both",

@@ -16,6 +16,7 @@ from scopeguard import Context, Decision, Guard, Principal, RequestError, Resour
 from scopeguard.compiling.program import Program
 from scopeguard.limits import CALLS_BEFORE_CODE, MAX_CONTEXTS
 from scopeguard.model.principal import UNBOUND
+from scopeguard.model.request import LEFT_OUT
 from scopeguard.runtime.rows import Generation, Row
 
 PACK = """
@@ -119,11 +120,11 @@ ACTIONS: tuple[Any, ...] = (
     Verb.READ, Verb.PUBLISH, Verb.UNKNOWN, Text("notes:write"), Text("nothing"), 7, None, ["notes:read"],
 )  # fmt: skip
 RESOURCES: tuple[Any, ...] = (
-    None,
+    LEFT_OUT,
     *(Resource(surface, one, workspace) for surface, one in (("notes", "n_1"), ("files", "f_1"), ("files", "usr_1"), ("logs", None))
       for workspace in (None, "ws_1", "ws_2")),
     *(Note("n_1", workspace) for workspace in (None, "ws_1", "ws_2")),
-    "notes", object(),
+    "notes", object(), None,
 )  # fmt: skip
 CONTEXTS = (
     SERVER,
@@ -178,7 +179,7 @@ def test_many_equal_one_by_one(guard: Guard, seed: int) -> None:
     random, refusals = Random(seed), 0
     for _ in range(150):
         principal, context = random.choice(PRINCIPALS), random.choice(CONTEXTS)
-        items = [(random.choice(ACTIONS[:5]), random.choice(RESOURCES[:-2])) for _ in range(20)]
+        items = [(random.choice(ACTIONS[:5]), random.choice(RESOURCES[:-3])) for _ in range(20)]
         if random.random() < 0.3:
             items.append((random.choice(ACTIONS), random.choice(RESOURCES)))
         one_by_one = [answer(lambda: guard.check(principal, *item, context)) for item in items]  # noqa: B023
@@ -194,23 +195,23 @@ def test_many_equal_one_by_one(guard: Guard, seed: int) -> None:
 
 
 JOB, LOOSE_JOB, NOBODY = PRINCIPALS[-3:]
-EXPECTED: list[tuple[Principal, str, Resource | None, bool]] = [
-    (key(), "notes:read", None, True),
+EXPECTED: list[tuple[Principal, str, object, bool]] = [
+    (key(), "notes:read", LEFT_OUT, True),
     (key(), "notes:read", Resource("notes", "n_1", "ws_1"), True),
     (key(), "notes:read", Resource("notes", "n_1", "ws_2"), False),
     (key(), "notes:read", Resource("notes", "n_1"), False),
     (key(), "files:read", Resource("files", "f_1", "ws_1"), True),
     (key(), "files:read", Resource("files", "f_2", "ws_1"), False),
-    (key(), "files:read", None, False),
-    (JOB, "logs:read", None, True),
+    (key(), "files:read", LEFT_OUT, False),
+    (JOB, "logs:read", LEFT_OUT, True),
     (JOB, "logs:read", Resource("logs", None, "ws_1"), True),
     (JOB, "logs:read", Resource("logs", None, "ws_2"), False),
     (JOB, "logs:read", Resource("logs"), False),
     # Without a workspace there is none to compare with, not one that is equal to none.
-    (LOOSE_JOB, "logs:read", None, False),
+    (LOOSE_JOB, "logs:read", LEFT_OUT, False),
     (LOOSE_JOB, "logs:read", Resource("logs"), False),
     (LOOSE_JOB, "logs:read", Resource("logs", None, "ws_1"), False),
-    (NOBODY, "logs:read", None, True),
+    (NOBODY, "logs:read", LEFT_OUT, True),
     (NOBODY, "logs:read", Resource("logs"), True),
     (NOBODY, "logs:read", Resource("logs", None, "ws_1"), False),
     (NOBODY, "notes:read", Resource("notes"), False),
@@ -243,7 +244,7 @@ def test_contexts_beyond_the_bound(guard: Guard) -> None:
             channel = ("server", "browser")[number % 2]
             context = Context(channel, f"env_{number}", attributes={"ip": "bad"} if number % 3 else None)
             assert guard.check(who, "notes:write", note, context).allowed is (channel == "server"), (again, number)
-            assert guard.check(who, "notes.publish", None, context).allowed is (channel == "server")
+            assert guard.check(who, "notes.publish", context=context).allowed is (channel == "server")
             assert guard.check(who, "notes:read", note, context).allowed is (number % 3 == 0)
             assert guard.check(who, "notes:read", other, context).code == "workspace_mismatch"
             many = guard.check_many(who, [("notes:write", note), ("notes:read", note), ("notes:write", other)], context)
@@ -308,13 +309,13 @@ def test_what_is_equal_to_no_action_is_refused(guard: Guard, action: Any) -> Non
     """Only a plain text may name an action that there is not; anything else is refused, before and after others."""
     who, note = key(), Resource("notes", "n_1", "ws_1")
     for _ in range(2):
-        for resource in (None, note):
+        for resource in (LEFT_OUT, note):
             with pytest.raises(RequestError, match="an action"):
                 guard.check(who, action, resource, SERVER)
             with pytest.raises(RequestError, match="an action"):
                 guard.check_many(who, [("notes:read", resource), (action, resource)], SERVER)
         guard.check(who, "notes:read", note, SERVER)
-        guard.check(who, "notes:read", None, SERVER)
+        guard.check(who, "notes:read", context=SERVER)
 
 
 @pytest.mark.parametrize("workspace", [None, "ws_1", "ws_2"])
@@ -349,7 +350,7 @@ def remembering(guard: Guard) -> Iterable[Principal]:
         *map(copy.copy, PRINCIPALS),
     ]
     for principal in principals:
-        for action, resource, context in product(ACTIONS[:5:2], RESOURCES[:-2:2], CONTEXTS[:2]):
+        for action, resource, context in product(ACTIONS[:5:2], RESOURCES[:-3:2], CONTEXTS[:2]):
             answer(lambda: guard.check(principal, action, resource, context))  # noqa: B023  # called at once
         guard.check_many(principal, [("notes:read", RESOURCES[1])], SERVER)
         assert principal.bound is not UNBOUND
@@ -370,7 +371,7 @@ def test_a_pack_replaced_is_garbage(tmp_path: Path, max_rows: int) -> None:
     assert (alive(Program, old), alive(Generation, old), alive(Row, old)) == (0, 0, 0)
     # They remember it still, and get the answers of the new one.
     for principal in principals:
-        found = answer(lambda: guard.check(principal, "notes:read", None, SERVER))  # noqa: B023  # called at once
+        found = answer(lambda: guard.check(principal, "notes:read", context=SERVER))  # noqa: B023  # called at once
         assert not isinstance(found, Decision) or found.policy_digest == guard.digest
 
 
@@ -395,7 +396,7 @@ def test_one_principal_of_two_guards(tmp_path: Path) -> None:
     note, file = Resource("notes", "n_1", "ws_1"), Resource("files", "f_1", "ws_1")
     for number in range(12):
         for guard, reads_notes in ((one, True), (two, False), (one, True))[number % 3 :]:
-            for resource in (note, None):
+            for resource in (note, LEFT_OUT):
                 found = guard.check(editor, "notes:read", resource, SERVER)
                 assert (found.allowed, found.policy_digest) == (reads_notes, guard.digest)
             (found,) = guard.check_many(editor, [("files:read", file)], SERVER)
@@ -421,7 +422,7 @@ def warmed(guard: Guard, who: Principal) -> None:
     for workspace in ("ws_1", "ws_2"):
         for _ in range(2):
             guard.check(who, "notes:read", Resource("notes", "n_1", workspace), SERVER)
-            guard.check(who, "notes:read", None, SERVER)
+            guard.check(who, "notes:read", context=SERVER)
             guard.check(who, "files:read", Resource("files", "f_1", workspace), SERVER)
     assert who.bound[0] is guard._token
 
@@ -430,13 +431,13 @@ NOTE, FILE = Resource("notes", "n_1", "ws_1"), Resource("files", "f_1", "ws_1")
 ABROAD = Resource("notes", "n_1", "ws_2")
 IMPOSTORS: dict[str, Callable[[Principal], tuple[Any, Any, Any]]] = {
     "principal": lambda who: (Wrapped(who), NOTE, SERVER),
-    "principal, of no resource": lambda who: (Wrapped(who), None, SERVER),
+    "principal, of no resource": lambda who: (Wrapped(who), LEFT_OUT, SERVER),
     "principal of another workspace": lambda who: (Wrapped(who, workspace="ws_2"), ABROAD, SERVER),
     "principal of another class": lambda who: (Wrapped(who, group=Principal.system("job_1").group), NOTE, SERVER),
     "principal of its memo alone": lambda who: (Wrapped(None, bound=who.bound, workspace="ws_1"), NOTE, SERVER),
     "principal of its memo and another workspace": lambda who: (Wrapped(None, bound=who.bound, workspace="ws_2"), ABROAD, SERVER),
     "context": lambda who: (who, NOTE, Wrapped(SERVER)),
-    "context, of no resource": lambda who: (who, None, Wrapped(SERVER)),
+    "context, of no resource": lambda who: (who, LEFT_OUT, Wrapped(SERVER)),
     "context of its class alone": lambda who: (who, NOTE, Wrapped(None, group=SERVER.group)),
     "resource": lambda who: (who, Wrapped(NOTE), SERVER),
     "resource of another workspace": lambda who: (who, Wrapped(ABROAD), SERVER),

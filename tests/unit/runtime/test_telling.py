@@ -11,6 +11,7 @@ import pytest
 from scopeguard import Context, Decision, Guard, Principal, Resource
 from scopeguard.compiling.simplify import About
 from scopeguard.limits import CALLS_BEFORE_CODE, MAX_TOLD
+from scopeguard.model.request import or_left_out
 from scopeguard.runtime.telling import Telling
 from tests.facts import GONE, changed
 from tests.seed.world import NOW, Asker, askers, healthy, key
@@ -73,6 +74,10 @@ class Case(NamedTuple):
     action: str
     resource: Resource | None
     context: Context
+
+    def of(self, guard: Guard) -> Decision:
+        """What a guard answers."""
+        return guard.check(self.principal, self.action, or_left_out(self.resource), self.context)
 
 
 ENVIRONMENTS = ("preview", "test", "staging")
@@ -158,13 +163,13 @@ def test_what_is_kept_equals_what_is_made() -> None:
         order = [*range(len(asked))]
         for _ in range(2):
             for at in order:
-                assert guard.check(*asked[at]) == expected[at], asked[at]
+                assert asked[at].of(guard) == expected[at], asked[at]
             random.shuffle(order)
         codes.update(decision.code for decision in expected)
         advice.update(each.code for decision in expected for each in decision.advice)
         # A decision is an object of its own each time that the evaluator makes it.
-        again = [guard.check(*case) for case in asked]
-        kept += sum(one is guard.check(*case) for one, case in zip(again, asked, strict=True))
+        again = [case.of(guard) for case in asked]
+        kept += sum(one is case.of(guard) for one, case in zip(again, asked, strict=True))
     wanted = {None, "facts_unavailable", "provider_keys_missing", "payment_interrupted", "wallet_empty",
               "entitlement_limit_reached", "fair_use_exhausted"}  # fmt: skip
     assert {code for code in wanted if codes[code] >= 6} == wanted
@@ -194,7 +199,7 @@ def test_no_cell_keeps_more_than_its_bound() -> None:
             resets_at = NOW + timedelta(minutes=number)
             record = {"limit": 0, "used": 0, "reserved": 0, "resets_at": resets_at}
             context = Context("server", facts=changed(healthy(), {"entitlements.knowledge_uploads": record}), now=NOW)
-            found = guard.check(who, "knowledge.upload", None, context)
+            found = guard.check(who, "knowledge.upload", context=context)
             assert (found.code, found.retry_at) == ("entitlement_limit_reached", resets_at)
     assert [len(telling.told) for telling in tellings(guard)] == [MAX_TOLD]
 
@@ -207,7 +212,7 @@ def test_what_is_equal_to_a_quantity_is_none(order: tuple[Any, ...]) -> None:
     guard, who = Guard.default(), key("workspace:write")
     for quantity in order * CALLS_BEFORE_CODE:
         found = guard.check(
-            who, "knowledge.upload", None, Context("server", facts=healthy({"quantity": quantity}), now=NOW)
+            who, "knowledge.upload", context=Context("server", facts=healthy({"quantity": quantity}), now=NOW)
         )
         if type(quantity) is int:
             assert [each.quantity for each in found.obligations if each.kind == "meter"] == [quantity]
@@ -220,7 +225,7 @@ def asked_to(
 ) -> Decision:
     """An operation in a workspace that is healthy but for *changes*."""
     context = Context("server", environment, healthy(changes), NOW, {"distribution": "phone"})
-    return guard.check(key("workspace:write"), operation, None, context)
+    return guard.check(key("workspace:write"), operation, context=context)
 
 
 def test_what_a_denial_tells_is_of_its_own_request() -> None:
