@@ -150,6 +150,7 @@ class Maker:
         self.noted = False
         self.sound = False
         self.embedded: list[str] = []
+        self.kinds: list[str] = []
 
     def chance(self, percent: int) -> bool:
         """True so often. The lesser choice is false, so that examples shrink towards less."""
@@ -354,12 +355,14 @@ class Maker:
             made["channels"] = self.some(CHANNELS, least=1, most=2)
         if self.chance(10):
             made["environments"] = self.some(ENVIRONMENTS, least=1, most=1)
-        if self.chance(20) and not kinds:
+        if self.chance(20) and not kinds and not deny:
             made["requires"] = self.requirement(2)
+        self.kinds = kinds or ["member"] * bool(roles)
         if self.chance(50):
             made["when"] = self.condition(self.sizes.depth)
         if self.chance(20):
             made["unless"] = self.condition(self.sizes.depth)
+        self.kinds = []
         if deny:
             made["code"] = self.one(CODES)
             later = self.stages[self.stages.index("permission") + 1 :]
@@ -410,12 +413,14 @@ class Maker:
 
     def about_embedded(self, id: str, permission: str) -> Section:
         """A rule about what comes along, for those who hold it."""
-        made: Section = {"id": id, "on": [permission], "requires": permission}
-        return made | ({"effect": "deny", "code": self.one(CODES)} if self.chance(30) else {"effect": "allow"})
+        if self.chance(30):
+            asked = f'holds("{permission}")'
+            return {"id": id, "on": [permission], "when": asked, "effect": "deny", "code": self.one(CODES)}
+        return {"id": id, "on": [permission], "requires": permission, "effect": "allow"}
 
     def advising(self, id: str) -> Section:
         """A rule that advises."""
-        made = {key: value for key, value in self.rule(id).items() if key not in ("stage", "code")}
+        made = {key: value for key, value in self.rule(id).items() if key not in ("stage", "code", "requires")}
         return made | {"effect": "advise", "code": self.one(ADVICES)}
 
     def gate(self, id: str) -> Section | None:
@@ -476,7 +481,10 @@ class Maker:
         if depth and self.chance(40):
             parts = [self.requirement(depth - 1) for _ in range(1 + self.random.randrange(2))]
             return f"{self.one(('all', 'any'))}({', '.join(parts)})"
-        permission = self.one(self.permissions())
+        return self.grant(self.one(self.permissions()))
+
+    def grant(self, permission: str) -> str:
+        """A permission, perhaps on one resource."""
         narrowed = self.surfaces[permission.partition(":")[0]].get("qualifiable") and self.chance(20)
         return f"{permission}/{self.one(IDS)}" if narrowed else permission
 
@@ -491,7 +499,7 @@ class Maker:
             return self.one(shapes)
         return self.one((
             self.about_slots, self.about_principal, self.about_resource, self.about_context, self.about_values,
-            self.about_variables, self.about_gates,
+            self.about_variables, self.about_gates, self.about_held,
         ))()  # fmt: skip
 
     def some_variables(self) -> dict[str, str]:
@@ -505,6 +513,11 @@ class Maker:
     def about_variables(self) -> str:
         """A condition by its name."""
         return f"variables.{self.one(tuple(self.variables))}" if self.variables else self.about_context()
+
+    def about_held(self) -> str:
+        """A condition about what is held, of permissions that the kinds of its rule may hold."""
+        permissions = self.permissions(*self.kinds)
+        return f'holds("{self.grant(self.one(permissions))}")' if permissions else self.about_context()
 
     def about_slots(self) -> str:
         """A comparison of something that may be absent with a text, or with something else that may be absent."""

@@ -10,7 +10,7 @@ from scopeguard.model.catalog import Tab
 from tests.laws.support import added, guard_of, law
 from tests.strategies import WORKSPACES, Maker, Pack, packs
 
-SPARING = ("resource", "requires", "variables")
+SPARING = ("resource", "requires", "holds(", "variables")
 """The words of a rule that may make its denial depend on the resource."""
 
 

@@ -83,7 +83,8 @@ def evaluate(expr: Expr, names: Names) -> Any:
             return evaluate(then if boolean(evaluate(test, names)) else otherwise, names)
         case Call(function=function, args=args, target=target):
             operands = args if target is None else (target, *args)
-            return call(("." if target is not None else "") + function, [evaluate(each, names) for each in operands])
+            values = [evaluate(each, names) for each in operands]
+            return names["@holds"](*values) if function == "holds" else call("." * bool(target) + function, values)
         case Macro(operand=operand, kind=kind, variables=(variable,), body=body):
             return comprehension(kind, items_of(evaluate(operand, names)), body, variable, names)
     raise NoValue

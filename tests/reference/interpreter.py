@@ -274,6 +274,7 @@ class Reference:
                 "channel": context.channel, "environment": context.environment, "now": context.now, "facts": facts}),
         }  # fmt: skip
         names["variables"] = Defined(self.variables, names)
+        names["@holds"] = lambda grant: self.holds(parse_requirement(grant), question)
         return names
 
 

@@ -14,6 +14,7 @@ from scopeguard.checking.cycles import check_cycles
 from scopeguard.checking.duplicates import check_duplicates
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.gates import check_gates
+from scopeguard.checking.held import check_requirements
 from scopeguard.checking.holders import check_holders
 from scopeguard.checking.invariants import check_invariants
 from scopeguard.checking.malformed import check_malformed
@@ -42,6 +43,7 @@ PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
     check_qualifiers,
     check_reach,
     check_holders,
+    check_requirements,
     check_cycles,
     check_roles,
     check_codes,

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from scopeguard.checking.findings import Hints, Path, finding
+from scopeguard.checking.held import check_holds
 from scopeguard.checking.reading import Reading
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
@@ -50,6 +51,7 @@ class Checked(NamedTuple):
 
     problems: tuple[Problem, ...]
     named: tuple[Named, ...]
+    holds: tuple[Call, ...]
     variables: tuple[Ident, ...]
     tree: Expr
 
@@ -96,6 +98,8 @@ def check_condition(
 def _told(reading: Reading, entry: Entry, path: Path, found: Checked) -> Iterator[Diagnostic]:
     for problem in found.problems:
         yield finding(entry, path, problem.code, problem.message, problem.hint, offset=problem.offset)
+    for call in found.holds:
+        yield from check_holds(reading, entry, path, call)
     for item in found.named:
         yield from reading.names.unknown(entry, path, item.kind, item.name, offset=item.offset)
 
@@ -132,7 +136,8 @@ def _checked(
         message = f"the condition is of the type {found}, not bool"
         problems.append(Problem("SG504", message, "compare it with something", resolved.span.start))
     variables = tuple(node for node in nodes if is_variable(node))
-    return Checked(tuple(problems), tuple(_named(nodes)), variables, resolved)
+    holds = tuple(node for node in nodes if isinstance(node, Call) and node.function == ex.HOLDS)
+    return Checked(tuple(problems), tuple(_named(nodes)), holds, variables, resolved)
 
 
 def _asked_for(nodes: Iterable[Expr]) -> Iterator[Ident]:

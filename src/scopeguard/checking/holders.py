@@ -6,8 +6,8 @@ from typing import Final
 from scopeguard.checking.catalog import keys_may_hold
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.reading import Place, Reading, Rule, Use, grants
-from scopeguard.checking.texts import as_grant, is_name, offset_of
+from scopeguard.checking.reading import Place, Reading, Use
+from scopeguard.checking.texts import as_grant, is_name
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
@@ -28,10 +28,9 @@ def check_holders(reading: Reading) -> Iterator[Diagnostic]:
     for place in reading.places:
         yield from _pattern(place, catalog, reached)
     for rule in reading.rules:
-        kinds = _kinds_of(rule.entry)
+        kinds = kinds_of(rule.entry)
         if kinds:
             yield from _operations(rule.entry, kinds, catalog)
-            yield from _requirement(rule, kinds, catalog)
 
 
 def _declared(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
@@ -45,7 +44,7 @@ def _declared(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
         return
     if not keys_may_hold(surface.holdable_by):
         message = f"scope {quoted(entry.name)} is for surface {quoted(surface.name)}, which no key may hold"
-        yield finding(entry, (), "SG303", message, _held_by(surface.holdable_by), key=True)
+        yield finding(entry, (), "SG303", message, held_by(surface.holdable_by), key=True)
     elif grant.action in surface.actions:
         message = f"scope {quoted(entry.name)} is already the own scope of surface {quoted(surface.name)}"
         yield finding(entry, (), "SG303", message, "leave it out, or choose another name", key=True)
@@ -80,7 +79,7 @@ def _holders(pattern: Pattern, catalog: Catalog) -> frozenset[str]:
 
 def _kinds(place: Place) -> tuple[str, ...]:
     # A deny may speak of kinds that hold nothing: it gives them a better answer.
-    return _kinds_of(place.entry) if place.use is Use.ALLOW else _GIVEN_TO.get(place.use, ())
+    return kinds_of(place.entry) if place.use is Use.ALLOW else _GIVEN_TO.get(place.use, ())
 
 
 def _kept_out(
@@ -90,14 +89,15 @@ def _kept_out(
     # A scope is of use where keys or sessions may hold it; every kind that a rule writes down must be of use.
     if excluded and (use is Use.ALLOW or len(excluded) == len(kinds)):
         message = f"{what} keeps out {' and '.join(excluded)}"
-        yield finding(entry, path, "SG303", message, _held_by(holders))
+        yield finding(entry, path, "SG303", message, held_by(holders))
 
 
-def _held_by(holders: frozenset[str]) -> str:
+def held_by(holders: frozenset[str]) -> str:
+    """A hint that names the kinds of principal that may hold something on a surface."""
     return f"it is holdable by {', '.join(sorted(holders))}"
 
 
-def _kinds_of(entry: Entry) -> tuple[str, ...]:
+def kinds_of(entry: Entry) -> tuple[str, ...]:
     """The kinds of principal that a rule writes down, by themselves or as roles; empty where it speaks of all."""
     doc = entry.content
     return tuple(doc.kinds or (_MEMBER if doc.roles else ()))
@@ -112,14 +112,3 @@ def _operations(entry: Entry, kinds: tuple[str, ...], catalog: Catalog) -> Itera
             surface = catalog.surfaces[catalog.operations[name].permission.partition(":")[0]]
             what = f"surface {quoted(surface.name)}"
             yield from _kept_out(entry, ("on", index), what, kinds, surface.holdable_by, Use.ALLOW)
-
-
-def _requirement(rule: Rule, kinds: tuple[str, ...], catalog: Catalog) -> Iterator[Diagnostic]:
-    doc = rule.entry.content
-    for grant in grants(rule.requires):
-        surface = catalog.surfaces.get(grant.surface)
-        if surface is not None and surface.holdable_by.isdisjoint(kinds):
-            message = f"surface {quoted(grant.surface)} keeps out {' and '.join(kinds)}"
-            offset = offset_of(doc.requires, str(grant))
-            hint = _held_by(surface.holdable_by)
-            yield finding(rule.entry, ("requires",), "SG303", message, hint, offset=offset)

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.reading import Place, Reading, Rule, Use, grants
+from scopeguard.checking.reading import Place, Reading, Rule, Use
 from scopeguard.checking.texts import as_grant, is_name, offset_of
 from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.documents.pack import Entry, Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import PERMISSION_STAGE
-from scopeguard.model.grant import Grant
 
 _RULE_LISTS: Final = (("roles", "roles"), ("channels", "channels"), ("environments", "environments"))
 _RULE_NAMES: Final = (("stage", "stages"), ("code", "recovery"))
@@ -93,18 +92,10 @@ def _operation(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
         hint = "an operation falls under one permission, such as agents:write"
         yield finding(entry, ("needs",), "SG301", f"{quoted(needs)} is not a permission", hint)
     else:
-        yield from _permission(entry, ("needs",), needs, grant, names)
+        yield from names.unknown_permission(entry, ("needs",), grant, offset=offset_of(needs, str(grant)))
     for field in ("meter", "fair_use"):
         if getattr(entry.content, field) is not None:
             yield from names.unknown(entry, (field,), "meters", getattr(entry.content, field))
-
-
-def _permission(entry: Entry, path: Path, text: str, grant: Grant, names: Vocabulary) -> Iterator[Diagnostic]:
-    if not names.knows("surfaces", grant.surface):
-        yield from names.unknown(entry, path, "surfaces", grant.surface, offset=offset_of(text, str(grant)))
-    elif not names.may_have(grant.surface, grant.action):
-        offset = offset_of(text, str(grant)) + len(grant.surface) + 1
-        yield from names.unknown(entry, path, "actions", grant.action, surface=grant.surface, offset=offset)
 
 
 def _rule(rule: Rule, names: Vocabulary) -> Iterator[Diagnostic]:
@@ -118,8 +109,6 @@ def _rule(rule: Rule, names: Vocabulary) -> Iterator[Diagnostic]:
     for field, kind in _RULE_NAMES:
         if getattr(doc, field) is not None:
             yield from names.unknown(entry, (field,), kind, getattr(doc, field))
-    for grant in grants(rule.requires):
-        yield from _permission(entry, ("requires",), doc.requires, grant, names)
 
 
 def _page(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:

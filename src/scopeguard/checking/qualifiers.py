@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.reading import Place, Reading, grants
+from scopeguard.checking.reading import Place, Reading
 from scopeguard.checking.texts import offset_of
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
@@ -12,25 +12,24 @@ from scopeguard.model.grant import Grant
 
 
 def check_qualifiers(reading: Reading) -> Iterator[Diagnostic]:
-    """Qualified grants in requirements and patterns."""
+    """Qualified grants in patterns."""
     for place in reading.places:
         grant = place.qualified
         if grant is not None:
-            misplaced = list(_misplaced(place.entry, place.path, place.text, grant, reading.catalog))
-            yield from misplaced or _in_pattern(place, grant)
-    for rule in reading.rules:
-        for grant in grants(rule.requires):
-            if grant.resource_id is not None:
-                text = rule.entry.content.requires
-                yield from _misplaced(rule.entry, ("requires",), text, grant, reading.catalog)
+            offset = offset_of(place.text, str(grant))
+            found = list(misplaced(place.entry, place.path, grant, reading.catalog, offset=offset))
+            yield from found or _in_pattern(place, grant)
 
 
-def _misplaced(entry: Entry, path: Path, text: str, grant: Grant, catalog: Catalog) -> Iterator[Diagnostic]:
+def misplaced(entry: Entry, path: Path, grant: Grant, catalog: Catalog, *, offset: int) -> Iterator[Diagnostic]:
+    """A finding where *grant*, *offset* characters into a text, names a resource and its surface has no such scopes."""
+    if grant.resource_id is None:
+        return
     surface = catalog.surfaces.get(grant.surface)
     if surface is not None and not surface.qualifiable:
         message = f"surface {quoted(grant.surface)} cannot be narrowed to one resource"
         hint = f"write {quoted(grant.permission)}, or mark the surface qualifiable"
-        yield finding(entry, path, "SG306", message, hint, offset=offset_of(text, str(grant)))
+        yield finding(entry, path, "SG306", message, hint, offset=offset)
 
 
 def _in_pattern(place: Place, grant: Grant) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from scopeguard.errors import RequestError
 from scopeguard.model.grant import Grant
 
 _DOTTED: Final = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9][a-z0-9_-]*)*")
-_PART: Final = "[a-z0-9_]"
+_PART: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
 def is_name(text: str) -> bool:
@@ -25,5 +25,7 @@ def as_grant(text: str) -> Grant | None:
 
 def offset_of(text: str, word: str, start: int = 0) -> int:
     """Where *word* stands as a word of its own in *text*, from *start*; *start* where it does not."""
-    found = re.search(f"(?<!{_PART}){re.escape(word)}(?!{_PART})", text[start:])
-    return start if found is None else start + found.start()
+    found = text.find(word, start)
+    while found >= 0 and not _PART.isdisjoint((text[found - 1 : found], text[found + len(word) :][:1])):
+        found = text.find(word, found + 1)
+    return start if found < 0 else found

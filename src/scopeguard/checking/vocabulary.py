@@ -9,6 +9,7 @@ from scopeguard.checking.findings import Hints, Path, finding
 from scopeguard.documents.pack import Entry, Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
+from scopeguard.model.grant import Grant
 from scopeguard.model.principal import KINDS
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
@@ -94,6 +95,14 @@ class Vocabulary:
         where = "" if surface is None else f" on surface {quoted(surface)}"
         hint = self.hints.near(name, known, surface or kind)
         yield finding(entry, path, code, f"unknown {word} {quoted(name)}{where}", hint, offset=offset, key=key)
+
+    def unknown_permission(self, entry: Entry, path: Path, grant: Grant, *, offset: int) -> Iterator[Diagnostic]:
+        """A finding where the surface or the action of *grant*, *offset* characters into a text, is not known."""
+        if not self.knows("surfaces", grant.surface):
+            yield from self.unknown(entry, path, "surfaces", grant.surface, offset=offset)
+        elif not self.may_have(grant.surface, grant.action):
+            place = offset + len(grant.surface) + 1
+            yield from self.unknown(entry, path, "actions", grant.action, surface=grant.surface, offset=place)
 
     def may_have(self, surface: str, action: str) -> bool:
         """Whether *surface* has *action*, or may have it where something is missing or broken."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from scopeguard.checking.declared import facts_of_gates
+from scopeguard.checking.held import as_condition
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.reading import Rule as Checked
 from scopeguard.compiling.gates import lower_gate
@@ -18,7 +19,6 @@ from scopeguard.semantics.readable import CONTEXT_TYPES
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, conjunction, disjunction
 from scopeguard.syntax.parsing import parse_condition, parse_pattern
-from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
 
 _KIND = Ident("principal.kind", absolute=True)
 _ROLES = Ident("principal.roles", absolute=True)
@@ -90,7 +90,7 @@ def _clauses(rule: Checked, doc: RuleDoc) -> Iterator[Clause]:
     for label, expr in _lists(doc):
         yield Clause(label, expr, expr)
     if rule.requires is not None:
-        requirement = lower_requirement(rule.requires)
+        requirement = as_condition(rule.requires)
         yield Clause("requires", requirement, requirement)
     yield from _conditions(rule)
 
@@ -114,17 +114,6 @@ def _lists(doc: RuleDoc) -> Iterator[tuple[str, Expr]]:
 
 def _texts(values: Sequence[str]) -> ListExpr:
     return ListExpr(tuple(Literal(value) for value in values))
-
-
-def lower_requirement(requirement: Requirement) -> Expr:
-    """A requirement as an expression over ``@holds``."""
-    match requirement:
-        case Needs(grant=grant):
-            return Call(ex.HOLDS, (Literal(str(grant)),))
-        case AllOf(items=items):
-            return conjunction(tuple(lower_requirement(item) for item in items))
-        case AnyOf(items=items):
-            return disjunction(tuple(lower_requirement(item) for item in items))
 
 
 def declared_types(pack: Pack) -> Types:

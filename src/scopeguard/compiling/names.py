@@ -13,7 +13,7 @@ from scopeguard.model.values import EMPTY
 from scopeguard.records import Record, field
 from scopeguard.semantics.readable import CREDENTIAL_TYPES, FACTS, READABLE, names_of
 from scopeguard.semantics.resolving import Names
-from scopeguard.syntax.expression import UInt
+from scopeguard.syntax.expression import Expr, Failure, UInt
 
 
 class _Absent:
@@ -90,6 +90,10 @@ class Question(Record):
     operation: str
 
 
+def _untold(grant: str) -> Expr:
+    return Failure(f"nobody knows who holds {quoted(grant)}")
+
+
 class Environment(Record):
     """Everything a condition can read. *resource* is None where the question named none."""
 
@@ -99,6 +103,8 @@ class Environment(Record):
     question: Question
     standing: Standing
     types: Types
+    holds: Callable[[str], Expr] = _untold
+    """What ``holds(grant)`` comes to for the principal and a resource of the surface that is asked about."""
 
     def __contains__(self, name: object) -> bool:
         """Whether a value is given for a declared name."""

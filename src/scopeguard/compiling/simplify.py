@@ -70,7 +70,7 @@ class Told(IntEnum):
 class Knowledge(Record):
     """What is known while simplifying: always the principal's class and the question.
 
-    *holds* answers ``@holds(permission)`` with the expression that remains of it. *principal* tells that the whole
+    *holds* answers ``holds(permission)`` with the expression that remains of it. *principal* tells that the whole
     of it is known, not just the class; without *held* only its kind and which attributes it has.
     """
 

@@ -141,7 +141,10 @@ class RuleDoc(Model):
     roles: Annotated[list[Name], some("Any of these roles.")] | None = None
     channels: Annotated[list[Name], some("Any of these channels.")] | None = None
     environments: Annotated[list[Name], some("Any of these environments.")] | None = None
-    requires: Text | None = Field(None, description="Permissions the principal holds: agents:read, all(…) or any(…).")
+    requires: Text | None = Field(
+        None,
+        description="In an allow: what the principal holds, agents:read, all(…) or any(…). Elsewhere write holds(…).",
+    )
     when: Condition | None = Field(None, description="A CEL condition that must be true.")
     unless: Condition | None = Field(None, description="A CEL condition that must be false.")
     stage: Name | None = Field(None, description="When a denial is reported. Default: permission.")

@@ -140,8 +140,9 @@ def explain(
 
 
 def _looked(row: Row, act: Act, principal: Principal, resource: Resource | None, context: Context) -> Iterator[Looked]:
-    env = Environment(principal, resource, context, act.question, row.standing, row.program.types)
-    known = Knowledge(env, row.held.holds(act.question.surface), About.ANY)
+    holds = row.held.holds(act.question.surface)
+    env = Environment(principal, resource, context, act.question, row.standing, row.program.types, holds)
+    known = Knowledge(env, holds, About.ANY)
     stages = row.program.catalog.stages
     for rule in act.denies:
         yield _rule(rule, env, known, stages[rule.stage])

@@ -38,7 +38,7 @@ class Holding(Record):
         )
 
     def holds(self, surface: str) -> Callable[[str], Expr]:
-        """The meaning of ``@holds(grant)`` for a question about a resource of *surface*."""
+        """The meaning of ``holds(grant)`` for a question about a resource of *surface*."""
 
         def remaining(text: str) -> Expr:
             grant = Grant.parse(text)

@@ -72,6 +72,8 @@ class Residual(Record):
     redactions: tuple[Redaction, ...] = ()
     counted: Expr = FALSE
     """The condition that what it counts on, or how much, is not what it is for most requests."""
+    held: Holding = Holding({})
+    """What principals of the class hold."""
 
     @property
     def extras(self) -> tuple[Expr, ...]:
@@ -92,7 +94,9 @@ class Residual(Record):
 
     def environment(self, principal: Principal, resource: Resource | None, context: Context) -> Environment:
         """What conditions read in one request."""
-        return Environment(principal, resource, context, self.act.question, self.standing, self.program.types)
+        question = self.act.question
+        holds = self.held.holds(question.surface)
+        return Environment(principal, resource, context, question, self.standing, self.program.types, holds)
 
     def decide(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
         """The exact answer, by the evaluator."""
@@ -179,6 +183,7 @@ def residual(
         _left(act.advises, known),
         tuple(each for each in redactions if each.residual != FALSE),
         simplify(_counted(act), known),
+        held,
     )
 
 

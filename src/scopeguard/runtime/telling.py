@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
 
 from scopeguard.compiling.codegen import Emitter
+from scopeguard.compiling.evaluate import settled
 from scopeguard.compiling.verdicts import verdict, verdict_tree
 from scopeguard.limits import MAX_TOLD
 from scopeguard.model import codes
@@ -98,7 +99,8 @@ def _conditions(rest: Residual) -> Iterator[Expr]:
     spoken = {code for each in (*rest.denials, *rest.advises) for code in (each.rule.code, each.rule.failing)}
     for code, circumstances in rest.program.circumstances.items():
         if code in spoken or code in _UNGRANTED:
-            yield from (circumstance.condition for circumstance in circumstances)
+            holds = rest.held.holds(rest.act.question.surface)
+            yield from (settled(circumstance.condition, holds) for circumstance in circumstances)
 
 
 def _paths(rest: Residual) -> Iterator[str]:

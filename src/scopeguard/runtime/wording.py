@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from scopeguard.compiling.evaluate import evaluate, outcome
+from scopeguard.compiling.evaluate import evaluate, outcome, settled
 from scopeguard.compiling.names import Environment
 from scopeguard.compiling.program import Act, Gate, Program, Rule
 from scopeguard.errors import EvaluationError
@@ -144,7 +144,7 @@ class Wording(Record):
         found = None if code.remedy is None else Remedy(code.remedy, code.action, code.target)
         if self.env is not None:
             for circumstance in self.program.circumstances.get(code.name, ()):
-                if outcome(circumstance.condition, self.env):
+                if outcome(settled(circumstance.condition, self.env.holds), self.env):
                     found = circumstance.remedy
                     break
         return None if found is None else Remedy(self.filled(found.text), found.action, found.target)

@@ -383,6 +383,10 @@ class Checker(Record, frozen=False, eq=False):
             written = f"x.{name}(…)" if expr.target is None else f"{name}(x)"
             kind = "a method" if expr.target is None else "not a method"
             return self.wrong("SG212", f"{quoted(name)} is {kind}", f"write {written}", at)
+        if name == ex.HOLDS:
+            return self.wrong(
+                "SG212", f"unknown function {quoted(name)}", "only conditions of a pack ask who holds what", at
+            )
         hint = self.near(name, known_functions(library, method=True) | known_functions(library, method=False))
         return self.wrong("SG212", f"unknown function {quoted(name)}", hint, at)
 

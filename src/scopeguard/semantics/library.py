@@ -5,7 +5,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from scopeguard.errors import EvaluationError
+from scopeguard.errors import EvaluationError, quoted
 from scopeguard.records import Record, field
 from scopeguard.semantics import (
     clocks,
@@ -20,10 +20,11 @@ from scopeguard.semantics import (
     strings,
     times,
 )
-from scopeguard.semantics.declarations import Declaration
+from scopeguard.semantics.declarations import Declaration, function
 from scopeguard.semantics.strictness import strict
 from scopeguard.semantics.types import DYN, Type, parse_type, parse_types, type_of_type
 from scopeguard.semantics.values import NO_OVERLOAD, TYPE_NAMES, TypeValue, kind_of
+from scopeguard.syntax import expression as ex
 
 _CORE: Final = (
     standard.DECLARATIONS,
@@ -51,6 +52,14 @@ TYPE_CONSTANTS: Final[Mapping[str, Type]] = MappingProxyType({
 _EXTENSION_OF_TYPE: Final[Mapping[str, str]] = MappingProxyType(
     {"optional_type": "optionals", "net.IP": "network", "net.CIDR": "network"}
 )
+
+
+def _unsettled(grant: str) -> bool:
+    raise EvaluationError(f"nobody knows who holds {quoted(grant)}")
+
+
+_HELD: Final = function(ex.HOLDS, "string -> bool", _unsettled)
+"""What conditions of packs call beside the language. Partial evaluation answers it, so that it is never applied."""
 
 
 class Overload(Record):
@@ -121,11 +130,15 @@ class Library(Record):
 
 @lru_cache(maxsize=128)
 def library(extensions: frozenset[str] = EXTENSIONS, *, is_strict: bool = False) -> Library:
-    """The core language with *extensions*. Raises ValueError for one that does not exist."""
+    """The core language with *extensions*; a strict one is that of packs, and has ``holds`` too.
+
+    Raises ValueError for an extension that does not exist.
+    """
     unknown = extensions - EXTENSIONS
     if unknown:
         raise ValueError(f"no such extension: {', '.join(sorted(unknown))}")
-    tables = [*_CORE, *(table for name in sorted(extensions) for table in _EXTENSIONS[name])]
+    own = (_HELD,) if is_strict else ()
+    tables = [*_CORE, own, *(table for name in sorted(extensions) for table in _EXTENSIONS[name])]
     off = {name for name, extension in _EXTENSION_OF_TYPE.items() if extension not in extensions}
     types = {name: found for name, found in TYPE_CONSTANTS.items() if name not in off}
     declared: dict[tuple[str, bool], tuple[Declaration, ...]] = {}

@@ -129,7 +129,7 @@ def _call(call: ex.Call) -> Iterator[_Piece]:
         if call.target is not None:
             yield (call.target, _MEMBER)
             yield "."
-        yield f"{'holds' if call.function == ex.HOLDS else call.function}("
+        yield f"{call.function}("
         yield from _commas(((arg, _ANY),) for arg in call.args)
         yield ")"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from scopeguard.compiling.evaluate import outcome
+from scopeguard.compiling.evaluate import outcome, settled
 from scopeguard.compiling.names import Environment
 from scopeguard.compiling.program import Act, Invariant
 from scopeguard.compiling.simplify import simplify
@@ -198,9 +198,12 @@ class _Check:
         act = program.act(witness.action)
         if act is None:
             return False
-        stands = self.generation.bind(witness.principal).standing
-        env = Environment(witness.principal, witness.resource, witness.context, act.question, stands, program.types)
-        return outcome(self.condition(act), env) is True
+        row = self.generation.bind(witness.principal)
+        holds = row.held.holds(act.question.surface)
+        env = Environment(
+            witness.principal, witness.resource, witness.context, act.question, row.standing, program.types, holds
+        )
+        return outcome(settled(self.condition(act), holds), env) is True
 
 
 _ENVIRONMENT: Final = Ident("context.environment", absolute=True)
