@@ -164,7 +164,8 @@ def test_v70_in_invariants(tmp_path: Path) -> None:
     guard = load(tmp_path, rule, PACK + claim % 'holds("secrets:read")')
     (found,) = guard.verify()
     assert found.witness is not None
-    assert guard.check(found.witness.principal, found.witness.action, found.witness.resource, found.witness.context)
+    assert found.decision is not None
+    assert "scope:secrets:read" in str(guard.explain(found.witness.principal, "secrets:read"))
 
 
 def test_v70_partly_evaluated(tmp_path: Path) -> None:
