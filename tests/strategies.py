@@ -711,10 +711,10 @@ class Maker:
         made: Section = {
             "entitlements": {name: self.record(
                 limit=(2, 1, 3, 0, 2**63 - 1, -1), used=(0, 1, 2, 2**63 - 1, -1), reserved=(0, 1, -1),
-                kind=("soft", "hard", "x"), unlimited=(False, True, None), enabled=(True, False, 1), resets_at=(NOW,)) for name in meters},
-            "fair_use": {name: self.record(limit=(2, 1, 0, -1), used=(1, 2, 0, 3), resets_at=(NOW, "soon")) for name in buckets},
+                kind=("soft", "hard", "x"), unlimited=(False, True, None), enabled=(True, False, 1), resets_at=(NOW, NOW + timedelta(1), NOW - timedelta(seconds=1))) for name in meters},
+            "fair_use": {name: self.record(limit=(2, 1, 0, -1), used=(1, 2, 0, 3), resets_at=(NOW, NOW + timedelta(1), NOW - timedelta(1), "soon")) for name in buckets},
             "providers": self.record(**dict.fromkeys(providers, ("ready", "ready", "missing", "invalid", "unknown", 1))),
-            "payment": self.record(status=("ok", "grace", "interrupted", "lost", 1), grace_until=(NOW + timedelta(1),)),
+            "payment": self.record(status=("ok", "grace", "interrupted", "lost", 1), grace_until=(NOW + timedelta(1), NOW, NOW - timedelta(seconds=1), 1)),
             "wallet": self.record(status=("ok", "empty", "low", "x"), auto_recharge=("on", "pending", 1)),
         }  # fmt: skip
         if not self.sound:

@@ -164,12 +164,32 @@ class Gate:
         return decided([ready(kind) for kind in self.doc.provider or ()], by=True)
 
     def payment_denies(self) -> bool:
-        """Payment is interrupted."""
-        return self.status("status", "ok", "grace", "interrupted") == "interrupted"
+        """Payment is interrupted, or its grace period is over."""
+        return self.payment() == "interrupted"
 
     def payment_advises(self) -> bool:
         """Payment is in its grace period."""
-        return self.status("status", "ok", "grace", "interrupted") == "grace"
+        return self.payment() == "grace"
+
+    def payment(self) -> str:
+        """The status of payment: a grace period that is over is an interruption."""
+        status = self.status("status", "ok", "grace", "interrupted")
+        return "interrupted" if status == "grace" and self.is_past("grace_until") else status
+
+    def is_past(self, name: str) -> bool:
+        """Whether the time that the fact names is over; one that it does not name is not. Raises NoValue."""
+        time: datetime | None = self.facts.said(self.place, name, "timestamp")
+        if time is None:
+            return False
+        if self.context.now is None:
+            raise NoValue
+        return self.context.now > time
+
+    def count(self, *names: str) -> list[int]:
+        """Numbers of the fact. Raises NoValue where it has been filled again since they were counted."""
+        if self.is_past("resets_at"):
+            raise NoValue
+        return [self.number(name) for name in names]
 
     def wallet_denies(self) -> bool:
         """The wallet is empty."""
@@ -195,12 +215,13 @@ class Gate:
         soft = self.facts.has(self.place, "kind") and self.status("kind", "soft", "hard") == "soft"
         if self.facts.said(self.place, "unlimited", "bool"):
             return soft, lambda: False
-        limit, used, reserved = map(self.number, ("limit", "used", "reserved"))
+        limit, used, reserved = self.count("limit", "used", "reserved")
         return soft, lambda: summed((used, reserved, requested)) > limit
 
     def fair_use_denies(self) -> bool:
         """The bucket would be exceeded."""
-        requested, limit, used = self.requested(), self.number("limit"), self.number("used")
+        requested = self.requested()
+        limit, used = self.count("limit", "used")
         return summed((used, requested)) > limit
 
 

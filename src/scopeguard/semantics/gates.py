@@ -34,6 +34,10 @@ _UNLIMITED: Final = "(has(FACT.unlimited) && FACT.unlimited)"
 _OVER: Final = f"!{_UNLIMITED} && FACT.used + FACT.reserved + QUANTITY > FACT.limit"
 _IS_SOFT: Final = '(has(FACT.kind) && FACT.kind == "soft")'
 _IS_OFF: Final = "(has(FACT.enabled) && !FACT.enabled)"
+_IS_CURRENT: Final = "(has(FACT.resets_at) ? context.now <= FACT.resets_at : true)"
+"""What was counted before a reset says nothing of what is left after it."""
+_IS_OVERDUE: Final = '(FACT.status == "grace" && has(FACT.grace_until) && context.now > FACT.grace_until)'
+"""A grace period without an end lasts as long as the host says so, in facts that are fresh."""
 
 GATE_KINDS: Final[Mapping[str, GateKind]] = MappingProxyType({
     "provider": GateKind(
@@ -51,9 +55,9 @@ GATE_KINDS: Final[Mapping[str, GateKind]] = MappingProxyType({
         record="payment",
         fact="payment",
         sound='FACT.status in ["ok", "grace", "interrupted"]',
-        denies='FACT.status == "interrupted"',
+        denies=f'FACT.status == "interrupted" || {_IS_OVERDUE}',
         says="payment is interrupted",
-        advises='FACT.status == "grace"',
+        advises=f'FACT.status == "grace" && !{_IS_OVERDUE}',
         advice=codes.PAYMENT_GRACE,
         says_advice="payment is in its grace period",
     ),
@@ -71,7 +75,8 @@ GATE_KINDS: Final[Mapping[str, GateKind]] = MappingProxyType({
         code=codes.ENTITLEMENT_LIMIT_REACHED,
         record="entitlements.NAME",
         fact="entitlements.NAME",
-        sound=f'QUANTITY >= 1 && ({_UNLIMITED} ? true : FACT.limit >= 0 && FACT.used >= 0 && FACT.reserved >= 0) '
+        sound=f'QUANTITY >= 1 '
+              f'&& ({_UNLIMITED} ? true : {_IS_CURRENT} && FACT.limit >= 0 && FACT.used >= 0 && FACT.reserved >= 0) '
               '&& (has(FACT.kind) ? FACT.kind in ["soft", "hard"] : true)',
         denies=f"{_IS_OFF} || !{_IS_SOFT} && {_OVER}",
         says="used + reserved + requested > limit of NAMES",
@@ -84,7 +89,7 @@ GATE_KINDS: Final[Mapping[str, GateKind]] = MappingProxyType({
         code=codes.FAIR_USE_EXHAUSTED,
         record="fair_use.NAME",
         fact="fair_use.NAME",
-        sound="QUANTITY >= 1 && FACT.limit >= 0 && FACT.used >= 0",
+        sound=f"QUANTITY >= 1 && {_IS_CURRENT} && FACT.limit >= 0 && FACT.used >= 0",
         denies="FACT.used + QUANTITY > FACT.limit",
         says="used + requested > limit of NAMES",
     ),
