@@ -17,12 +17,14 @@ from scopeguard.checking.gates import check_gates
 from scopeguard.checking.held import check_requirements
 from scopeguard.checking.holders import check_holders
 from scopeguard.checking.invariants import check_invariants
+from scopeguard.checking.layering import check_layering
 from scopeguard.checking.malformed import check_malformed
 from scopeguard.checking.names import check_names
 from scopeguard.checking.prices import check_prices
 from scopeguard.checking.qualifiers import check_qualifiers
 from scopeguard.checking.reach import check_reach
 from scopeguard.checking.reading import Reading
+from scopeguard.checking.replacing import check_replacing
 from scopeguard.checking.roles import check_roles
 from scopeguard.checking.shadows import check_shadows
 from scopeguard.checking.suites import check_suites
@@ -37,6 +39,8 @@ __all__ = ["PASSES", "build_catalog", "check_pack", "check_reading", "expand_pat
 PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
     check_beneath,
     check_duplicates,
+    check_replacing,
+    check_layering,
     check_malformed,
     check_names,
     check_surfaces,

@@ -39,9 +39,12 @@ from scopeguard.syntax.scope import Pattern
 __all__ = ["build_catalog", "coarse_of", "expand_pattern", "keys_may_hold"]
 
 
-def build_catalog(pack: Pack) -> Catalog:
-    """The vocabulary of *pack* with every expansion done. Never raises for what the pack says."""
-    surfaces = build_surfaces(pack)
+def build_catalog(pack: Pack, surfaces: Mapping[str, Surface] | None = None) -> Catalog:
+    """The vocabulary of *pack* with every expansion done, over its own *surfaces* where none are given.
+
+    Never raises for what the pack says.
+    """
+    surfaces = build_surfaces(pack) if surfaces is None else surfaces
     members = _member_permissions(pack, surfaces)
     return Catalog(
         surfaces=surfaces,

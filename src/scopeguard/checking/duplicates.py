@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from scopeguard.checking.findings import Path
 from scopeguard.checking.reading import Reading
+from scopeguard.documents.amending import adds_attributes
 from scopeguard.documents.merging import single_values
 from scopeguard.documents.pack import Document, Entry, Pack
 from scopeguard.errors import Diagnostic, quoted
@@ -36,6 +37,15 @@ class _Definition(NamedTuple):
     key: bool
 
 
+_REPLACE: Final = "; to replace it, say replaces: default and because"
+_AGAIN: Final = {
+    "roles": _REPLACE,
+    "recovery": _REPLACE,
+    "surfaces": "; to add attributes to it, say nothing else of it",
+}
+"""What a layer may do with what a layer below it has, by group."""
+
+
 def check_duplicates(reading: Reading) -> Iterator[Diagnostic]:
     """Every second definition, with the place of the first one."""
     pack = reading.pack
@@ -49,6 +59,8 @@ def check_duplicates(reading: Reading) -> Iterator[Diagnostic]:
 
 def _again(definition: _Definition, what: str, first: _Definition) -> Diagnostic:
     hint = f"first defined at {first.document.locate(first.path, key=first.key)}"
+    if definition.document.layer > first.document.layer:
+        hint += _AGAIN.get(definition.group, "")
     return _at(definition, f"{what} is defined twice", hint)
 
 
@@ -108,12 +120,17 @@ def _attributes(pack: Pack) -> Iterator[Diagnostic]:
             if known is not None and entry.content not in (known, "string"):
                 what = f"attribute {quoted(f'{root}.{entry.name}')} is built in as {known}"
                 yield _at(definition, what, f"leave it out, or declare it {known} or string")
-    for entry in pack.entries("surfaces"):
+    of_surface: dict[tuple[str, str], _Definition] = {}
+    for entry in pack.written("surfaces"):
         for name in entry.content.attributes or ():
             path = (*entry.path, "attributes", name)
             definition = _Definition("resource", "attribute", name, entry.document, path, key=True)
             # The same name on two surfaces is two attributes; beside one of every surface it would be a second type.
-            yield from _attribute(definition, everywhere.get(("resource", name), definition))
+            first = everywhere.get(("resource", name))
+            below = of_surface.setdefault((entry.name, name), definition)
+            # Where a surface is defined twice, that alone is told.
+            again = below if adds_attributes("surfaces", entry.content) else definition
+            yield from _attribute(definition, first or again)
 
 
 def _attribute(definition: _Definition, first: _Definition) -> Iterator[Diagnostic]:

@@ -18,7 +18,7 @@ from scopeguard.model.usage import ELSEWHERE, MODALITIES, PRODUCTION, SENDERS, U
 _NAMES: Final = (("environments", "environments"), ("channels", "channels"), ("other_channels", "channels"))
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """A row with the values that it admits, by part of an event."""
 
     entry: Entry
@@ -27,16 +27,18 @@ class _Row(NamedTuple):
 
     @property
     def size(self) -> int:
+        """How many kinds of events it admits."""
         return prod(map(len, self.parts))
 
     def cells(self) -> Iterator[UsageCell]:
+        """Every kind of event that it admits."""
         return product(*self.parts)
 
 
 def build_usage(pack: Pack, catalog: Catalog) -> UsageTable:
     """The table of a checked pack. Of rows that say the same of an event the first by id stands."""
     cells: dict[UsageCell, Usage] = {}
-    for row in _rows(pack, catalog):
+    for row in usage_rows(pack, catalog):
         meter = catalog.meters.get(row.doc.meter or "")
         usage = Usage(row.doc.meter, None if meter is None else meter.kind, row.doc.id, row.doc.because)
         for cell in row.cells():
@@ -48,12 +50,12 @@ def check_usage(reading: Reading) -> Iterator[Diagnostic]:
     """Unknown names, rows that match nothing, and events on which two rows disagree."""
     for entry in reading.pack.entries("usage"):
         yield from _names(reading, entry)
-    rows = _rows(reading.pack, reading.catalog)
+    rows = usage_rows(reading.pack, reading.catalog)
     if sum(row.size for row in rows) > MAX_USAGE_CELLS:
         message = f"the rows of usage speak of more than {MAX_USAGE_CELLS} kinds of events"
         yield finding(rows[0].entry, (), "SG411", message, "declare fewer channels and environments, or use fewer rows")
         return
-    first: dict[UsageCell, _Row] = {}
+    first: dict[UsageCell, Row] = {}
     for row in rows:
         doc = row.doc
         if doc.channels is not None and set(doc.channels) <= set(doc.other_channels or ()):
@@ -74,7 +76,7 @@ def _names(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
         yield from reading.names.unknown(entry, ("meter",), "meters", entry.content.meter)
 
 
-def _rows(pack: Pack, catalog: Catalog) -> list[_Row]:
+def usage_rows(pack: Pack, catalog: Catalog) -> list[Row]:
     """Every row by id, whatever the order of the files; names that the pack does not have admit nothing."""
     # Production is always there: events of an unknown environment are told as its own.
     environments = tuple(dict.fromkeys((*catalog.environments, PRODUCTION)))
@@ -89,11 +91,11 @@ def _rows(pack: Pack, catalog: Catalog) -> list[_Row]:
             MODALITIES if doc.modality is None else (doc.modality,),
             SENDERS if doc.sender is None else (doc.sender,),
         )
-        rows.append(_Row(entry, doc, parts))
+        rows.append(Row(entry, doc, parts))
     return sorted(rows, key=lambda row: row.doc.id)
 
 
-def _disagreement(row: _Row, other: _Row, cell: UsageCell) -> Diagnostic:
+def _disagreement(row: Row, other: Row, cell: UsageCell) -> Diagnostic:
     environment, channel, modality, sender = cell
     where = "on an unknown channel" if channel is ELSEWHERE else f"on {channel}"
     event = f"{environment} {modality} from the {sender} {where}"
@@ -104,5 +106,5 @@ def _disagreement(row: _Row, other: _Row, cell: UsageCell) -> Diagnostic:
     return finding(row.entry, path, "SG410", f"{event} counts on {said}", hint)
 
 
-def _meter(row: _Row) -> str:
+def _meter(row: Row) -> str:
     return "nothing" if row.doc.meter is None else quoted(row.doc.meter)

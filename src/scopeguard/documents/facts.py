@@ -4,14 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Because, Condition, Dotted, Model, Name, Origin, Text, some
+from scopeguard.documents.shapes import Because, Condition, Dotted, Loosens, Model, Name, Origin, Replaces, Text, some
 
 
 class GateDoc(Model):
-    """A denial about facts: it names operations and one of provider, payment, wallet, entitlement or fair_use."""
+    """A denial about facts: it names operations and one of provider, payment, wallet, entitlement or fair_use.
+
+    One that replaces a gate of the layer below says its mode alone.
+    """
 
     id: Dotted = Field(description="Stable, unique and dotted, among the ids of rules too.")
-    on: Annotated[list[Dotted], some("Operations.")]
+    on: Annotated[list[Dotted], some("Operations.")] = []  # noqa: RUF012
     mode: Literal["block", "advise", "off"] = Field(
         "block", description='block: deny; advise: allow, and say what would have denied; "off", in quotes: not there.'
     )
@@ -22,6 +25,8 @@ class GateDoc(Model):
     fair_use: Name | None = Field(None, description="A fair-use bucket: used + requested is within its limit.")
     when: Condition | None = Field(None, description="A CEL condition that must be true for the gate to be there.")
     unless: Condition | None = Field(None, description="A CEL condition that must be false for the gate to be there.")
+    replaces: Replaces = None
+    loosens: Loosens = None
     because: Text | None = Field(None, description="Why, in plain words; it is the reason of the denial.")
     owner: Text | None = Field(None, description="Who answers for this gate.")
     source: Origin = None
@@ -37,5 +42,6 @@ class UsageDoc(Model):
     modality: Literal["text", "audio"] | None = Field(None, description="What was sent. Default: either.")
     sender: Literal["user", "agent"] | None = Field(None, description="Who sent it. Default: either.")
     meter: Name | None = Field(None, description="The meter or fair-use bucket; none: the event is not counted.")
+    loosens: Loosens = None
     because: Because = None
     source: Origin = None

@@ -6,6 +6,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final
 
+from scopeguard.documents.amending import in_force
 from scopeguard.documents.positions import Path, Tree
 from scopeguard.documents.schema import PolicyDoc
 from scopeguard.source import Location
@@ -106,12 +107,23 @@ class Pack:
     _entries: dict[str, tuple[Entry, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def entries(self, kind: str) -> Iterator[Entry]:
-        """The entries of one *kind* (a key of ``SECTIONS``), file by file. An unknown kind raises KeyError."""
+        """The entries of one *kind* (a key of ``SECTIONS``) that are in force, file by file, lower layers first.
+
+        What a layer adds to an entry of a layer below, or replaces of it, is in there. An unknown kind raises KeyError.
+        """
         if kind not in self._entries:
-            self._entries[kind] = tuple(self._read(kind))
+            self._entries[kind] = in_force(kind, self.written(kind))
         return iter(self._entries[kind])
 
-    def _read(self, kind: str) -> Iterator[Entry]:
+    def below(self) -> "Pack | None":
+        """The pack without its uppermost layer; None where that stands on no pack, whatever lies beneath them all."""
+        lower = tuple(each for each in self.documents if each.layer < Layer.OWN)
+        if len(lower) == len(self.documents) or all(each.layer is Layer.BASE for each in lower):
+            return None
+        return Pack(lower, self.broken, self.complete)
+
+    def written(self, kind: str) -> Iterator[Entry]:
+        """As :meth:`entries`, each as it is written."""
         path = SECTIONS[kind]
         for document in self.documents:
             section: Any = document.content

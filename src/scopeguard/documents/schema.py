@@ -18,9 +18,11 @@ from scopeguard.documents.shapes import (
     Condition,
     Dotted,
     Kind,
+    Loosens,
     Model,
     Name,
     Origin,
+    Replaces,
     Text,
     some,
 )
@@ -28,9 +30,9 @@ from scopeguard.documents.suites import TestsDoc
 
 
 class SurfaceDoc(Model):
-    """A type of resource and the actions on it."""
+    """A type of resource and the actions on it; or, of a surface of the layer below, more of its attributes alone."""
 
-    actions: Annotated[list[Action], some("The verbs on this surface, such as read and write.")]
+    actions: Annotated[list[Action], some("The verbs on this surface, such as read and write.")] = []
     coarse: bool | None = Field(None, description="Whether coarse scopes and wildcards reach this surface. Write it.")
     explicit_only: bool | None = Field(
         None, description="The opposite of coarse: only a scope that spells it reaches it."
@@ -50,6 +52,7 @@ class SurfaceDoc(Model):
     embeds: dict[Action, Annotated[list[Name], some("Surfaces whose records may come along.")]] | None = Field(
         None, description="Surfaces whose records an action may bring along; what the caller may not read is redacted."
     )
+    loosens: Loosens = None
     because: Because = None
     source: Origin = None
 
@@ -68,6 +71,7 @@ class OperationDoc(Model):
         "one", description="one: it counts one where the host does not say how much; requested: the host has to say."
     )
     audited: bool = Field(False, description="Every decision obliges the host to write an audit record.")
+    loosens: Loosens = None
     because: Because = None
     source: Origin = None
 
@@ -104,6 +108,7 @@ class CatalogDoc(Model):
     facts_max_age: Text | None = Field(
         None, description="How old the facts that gates read may be, such as 5m; older ones count as missing."
     )
+    loosens: Loosens = None
 
 
 class ScopeDoc(Model):
@@ -111,6 +116,7 @@ class ScopeDoc(Model):
 
     includes: Annotated[list[Text], some("Scopes and patterns that it stands for.")] | None = None
     inert: bool = Field(False, description="Known, mintable by nobody, and without effect.")
+    loosens: Loosens = None
     because: Because = None
     source: Origin = None
 
@@ -125,6 +131,8 @@ class RoleDoc(Model):
         le=1_000_000,
         description="For conditions to compare, as principal.rank; alone it decides nothing. Default: 0.",
     )
+    replaces: Replaces = None
+    loosens: Loosens = None
     because: Because = None
     source: Origin = None
 
@@ -149,6 +157,7 @@ class RuleDoc(Model):
     unless: Condition | None = Field(None, description="A CEL condition that must be false.")
     stage: Name | None = Field(None, description="When a denial is reported. Default: permission.")
     code: Name | None = Field(None, description="The code of the denial or advice; every one has one.")
+    loosens: Loosens = None
     because: Because = None
     owner: Text | None = Field(None, description="Who answers for this rule.")
     source: Origin = None
@@ -197,6 +206,7 @@ class CodeDoc(Model):
     )
     remedy: RemedyDoc | None = None
     remedies: Annotated[list[CircumstanceDoc], some("The first that fits takes the place of the remedy.")] | None = None
+    replaces: Replaces = None
     because: Because = None
     source: Origin = None
 

@@ -22,6 +22,15 @@ Origin = Annotated[
     Field(description="Where the choice comes from: what the product says of itself (seed), or an assumption."),
 ]
 
+Loosens = Annotated[
+    Text | None,
+    Field(description="Why this layer lets more be done on the layer below than that does by itself."),
+]
+Replaces = Annotated[
+    Literal["default"] | None,
+    Field(description="The layer below whose entry of this name it takes the place of; because is said with it."),
+]
+
 
 class Model(BaseModel):
     """A mapping with known keys and exact types."""

@@ -1,0 +1,71 @@
+"""What is in force where a layer speaks again of what a layer below it has.
+
+A layer may add attributes to a surface, and may replace a role, the mode of a gate, and what a code says to people.
+Anything else that stands in two layers is defined twice.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from scopeguard.documents.pack import Entry
+
+COMMENTS: Final = frozenset({"id", "replaces", "loosens", "because", "owner", "source"})
+"""What every entry that replaces another may say."""
+
+REPLACEABLE: Final[Mapping[str, frozenset[str] | None]] = MappingProxyType({
+    "roles": None,
+    "gates": COMMENTS | {"mode"},
+    "recovery": COMMENTS | {"status", "title", "challenge", "remedy", "remedies"},
+})  # fmt: skip
+"""By kind, the keys of an entry that replaces one of the layer below; None: it stands by itself, whole."""
+
+ADDED: Final = frozenset({"attributes", "because", "source"})
+"""The keys of a surface that a layer above speaks of again."""
+
+
+def adds_attributes(kind: str, content: Any) -> bool:
+    """Whether an entry is about a surface of the layer below: it has no actions of its own."""
+    return kind == "surfaces" and not content.actions
+
+
+def in_force(kind: str, written: Iterable["Entry"]) -> "tuple[Entry, ...]":
+    """The entries of one *kind*, those of lower layers first, each as the layers above it left it."""
+    found: list[Entry] = []
+    first: dict[str, int] = {}
+    for entry in written:
+        below = first.setdefault(entry.name, len(found))
+        stands = found[below] if below < len(found) else None
+        if adds_attributes(kind, entry.content):
+            # Without a surface to add to, nothing is added; that is a finding.
+            if stands is not None:
+                found[below] = _with_attributes(stands, entry)
+            else:
+                del first[entry.name]
+        elif stands is not None and replaces(kind, entry, stands):
+            found[below] = _replaced(kind, stands, entry)
+        elif kind == "gates" and not entry.content.on:
+            continue
+        else:
+            found.append(entry)
+    return tuple(found)
+
+
+def replaces(kind: str, entry: "Entry", other: "Entry") -> bool:
+    """Whether an entry takes the place of *other*, which stands in a layer below its own."""
+    return kind in REPLACEABLE and entry.content.replaces is not None and other.document.layer < entry.document.layer
+
+
+def _with_attributes(stands: "Entry", entry: "Entry") -> "Entry":
+    attributes = {**(stands.content.attributes or {}), **(entry.content.attributes or {})}
+    content = stands.content.model_copy(update={"attributes": attributes})
+    return replace(stands, content=content)
+
+
+def _replaced(kind: str, stands: "Entry", entry: "Entry") -> "Entry":
+    if REPLACEABLE[kind] is None:
+        return entry
+    said = {key: getattr(entry.content, key) for key in entry.content.model_fields_set}
+    return replace(entry, content=stands.content.model_copy(update=said))
