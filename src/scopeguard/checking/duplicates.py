@@ -39,11 +39,12 @@ class _Definition(NamedTuple):
 
 _REPLACE: Final = "; to replace it, say replaces: default and because"
 _AGAIN: Final = {
-    "roles": _REPLACE,
-    "recovery": _REPLACE,
-    "surfaces": "; to add attributes to it, say nothing else of it",
+    "role": _REPLACE,
+    "code": _REPLACE,
+    "gate": _REPLACE,
+    "surface": "; to add attributes to it, say nothing else of it",
 }
-"""What a layer may do with what a layer below it has, by group."""
+"""What a layer may do with what a layer below it has."""
 
 
 def check_duplicates(reading: Reading) -> Iterator[Diagnostic]:
@@ -60,7 +61,7 @@ def check_duplicates(reading: Reading) -> Iterator[Diagnostic]:
 def _again(definition: _Definition, what: str, first: _Definition) -> Diagnostic:
     hint = f"first defined at {first.document.locate(first.path, key=first.key)}"
     if definition.document.layer > first.document.layer:
-        hint += _AGAIN.get(definition.group, "")
+        hint += _AGAIN.get(definition.word, "")
     return _at(definition, f"{what} is defined twice", hint)
 
 

@@ -11,24 +11,28 @@ from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, did_you_mean, quoted
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "gates": "gate", "recovery": "code"})
-_NEEDED: Final = (("surfaces", "actions"), ("gates", "on"))
-"""Keys that only an entry which adds to another, or replaces it, may leave out."""
 
 
 def check_replacing(reading: Reading) -> Iterator[Diagnostic]:
     """Entries that speak again of what a layer below has."""
-    for kind, key in _NEEDED:
-        for entry in reading.pack.written(kind):
-            if not getattr(entry.content, key) and _below(reading, kind, entry) is None:
-                hint = "leave it out only where a layer below has the entry"
-                yield finding(entry, (), "SG122", f"missing key {quoted(key)}", hint, key=kind == "surfaces")
+    for entry in reading.pack.written("gates"):
+        if not entry.content.on and entry.content.replaces is None:
+            yield _missing(entry, "on")
     for entry in reading.pack.written("surfaces"):
-        if adds_attributes("surfaces", entry.content):
+        if not adds_attributes("surfaces", entry.content):
+            continue
+        if _below(reading, "surfaces", entry) is None:
+            yield _missing(entry, "actions")
+        else:
             yield from _beyond(entry, ADDED, "surface", "a layer above adds attributes to it, and nothing else")
     for kind, word in _WORDS.items():
         for entry in reading.pack.written(kind):
             if entry.content.replaces is not None:
                 yield from _replacement(reading, kind, word, entry)
+
+
+def _missing(entry: Entry, key: str) -> Diagnostic:
+    return finding(entry, (), "SG122", f"missing key {quoted(key)}")
 
 
 def _replacement(reading: Reading, kind: str, word: str, entry: Entry) -> Iterator[Diagnostic]:

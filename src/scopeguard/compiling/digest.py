@@ -22,13 +22,14 @@ _SORTING: Final = json.JSONEncoder(sort_keys=True)
 
 def content_digest(pack: Pack, parsed: Mapping[str, Expr]) -> str:
     """``sha256:`` and the hexadecimal digest of a checked pack's meaning; *parsed* are its conditions by their text."""
-    merged: dict[str, Any] = {}
+    layers: dict[str, dict[str, Any]] = {}
     for document in pack.documents:
+        # What a layer replaces is not joined to what it replaces.
         _merge(
-            merged,
+            layers.setdefault(document.layer.name, {}),
             document.content.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"pack", "tests"}),
         )
-    text = json.dumps(_canonical(merged, parsed), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    text = json.dumps(_canonical(layers, parsed), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{sha256(text.encode('ascii')).hexdigest()}"
 
 

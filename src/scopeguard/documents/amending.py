@@ -59,7 +59,7 @@ def replaces(kind: str, entry: "Entry", other: "Entry") -> bool:
 
 
 def _with_attributes(stands: "Entry", entry: "Entry") -> "Entry":
-    attributes = {**(stands.content.attributes or {}), **(entry.content.attributes or {})}
+    attributes = {**(entry.content.attributes or {}), **(stands.content.attributes or {})}
     content = stands.content.model_copy(update={"attributes": attributes})
     return replace(stands, content=content)
 

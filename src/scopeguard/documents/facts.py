@@ -14,7 +14,7 @@ class GateDoc(Model):
     """
 
     id: Dotted = Field(description="Stable, unique and dotted, among the ids of rules too.")
-    on: Annotated[list[Dotted], some("Operations.")] = []  # noqa: RUF012
+    on: Annotated[list[Dotted], some("Operations.")] = Field(default_factory=list)
     mode: Literal["block", "advise", "off"] = Field(
         "block", description='block: deny; advise: allow, and say what would have denied; "off", in quotes: not there.'
     )

@@ -32,7 +32,9 @@ from scopeguard.documents.suites import TestsDoc
 class SurfaceDoc(Model):
     """A type of resource and the actions on it; or, of a surface of the layer below, more of its attributes alone."""
 
-    actions: Annotated[list[Action], some("The verbs on this surface, such as read and write.")] = []
+    actions: Annotated[list[Action], some("The verbs on this surface, such as read and write.")] = Field(
+        default_factory=list
+    )
     coarse: bool | None = Field(None, description="Whether coarse scopes and wildcards reach this surface. Write it.")
     explicit_only: bool | None = Field(
         None, description="The opposite of coarse: only a scope that spells it reaches it."

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from scopeguard import shipped
 from scopeguard.compiling.loading import find_problems
 from scopeguard.documents.loading import read_pack
 from tests.conftest import GOLDEN, Golden
@@ -13,6 +14,7 @@ CASES = GOLDEN / "diagnostics"
 SOURCE = Path(__file__).parents[3] / "src" / "scopeguard"
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "diagnostics.md"
 NAMES = sorted(file.stem for file in CASES.glob("sg*.yaml"))
+LAYERED = sorted(file.stem for file in (CASES / "layers").glob("*.yaml"))
 _CODE = re.compile(r"SG\d{3}")
 
 
@@ -27,6 +29,17 @@ def test_report(name: str, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> N
     """A case gives this report, and at least the codes that its name promises."""
     text = report(name, monkeypatch)
     golden(f"diagnostics/{name}.txt", text)
+    promised = {code.upper() for code in re.findall(r"sg\d{3}", name)}
+    assert promised <= set(_CODE.findall(text))
+
+
+@pytest.mark.parametrize("name", LAYERED)
+def test_report_of_a_layer(name: str, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer above the shipped pack, or a pack that takes itself for one, gives this report."""
+    monkeypatch.chdir(CASES / "layers")
+    text = "".join(f"{each.severity} {each}\n" for each in find_problems(f"{name}.yaml"))
+    text = text.replace(Path(shipped.default_pack()).as_posix(), "workspace")
+    golden(f"diagnostics/layers/{name}.txt", text)
     promised = {code.upper() for code in re.findall(r"sg\d{3}", name)}
     assert promised <= set(_CODE.findall(text))
 
@@ -74,7 +87,8 @@ def test_every_code_is_documented() -> None:
 
 def test_every_code_has_a_case() -> None:
     """Each code is seen in a report or, where it is about files as such or whole packs, in the tests of those."""
-    seen = {code for name in NAMES for code in _CODE.findall((CASES / f"{name}.txt").read_text(encoding="utf-8"))}
+    reports = [f"{name}.txt" for name in NAMES] + [f"layers/{name}.txt" for name in LAYERED]
+    seen = {code for name in reports for code in _CODE.findall((CASES / name).read_text(encoding="utf-8"))}
     assert emitted() - seen == {"SG108", "SG111", "SG112", "SG114", "SG218", "SG601", "SG602", "SG603"}
 
 
