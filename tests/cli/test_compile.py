@@ -35,6 +35,16 @@ def test_a_pack_with_mistakes_is_not_compiled(folder: Path, run: Run) -> None:
     assert (folder / "notes.sgpack").read_text(encoding="utf-8") == "before"
 
 
+def test_a_pack_that_breaks_an_invariant_is_not_compiled(folder: Path, run: Run) -> None:
+    """What a service would load without a look at its invariants is looked at here."""
+    broken = 'scopeguard: 1\ninvariants:\n  - {id: i.reads, never: {principal: {kinds: [api_key]}, action: ["notes:read"]}}\n'
+    (folder / "pack" / "more.yaml").write_text(broken, encoding="utf-8")
+    done = run("compile", "pack", "--output", "notes.sgpack")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert 'SG601 invariant "i.reads" does not hold' in done.stderr
+    assert not (folder / "notes.sgpack").exists()
+
+
 def test_a_name_that_no_guard_knows_is_refused(folder: Path, run: Run) -> None:
     """Guards know compiled packs by the end of their names."""
     done = run("compile", "pack", "--output", "notes.json")

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from scopeguard import Context, Guard, Principal, RequestError, Resource, UsageEvent, shipped
 from scopeguard.compiling.loading import find_problems
 from scopeguard.errors import Severity
+from scopeguard.model.usage import Sender
 from tests.laws.support import folder, law
 
 SMALL = shipped.policies() / "examples" / "conversion"
@@ -29,7 +30,7 @@ OPERATIONS = ("documents.convert", "documents.narrate")
 KINDS = ("api_key", "member", "session", "system")
 CHANNELS = ("server", "dashboard")
 ENVIRONMENTS = ("production", "trial", "sandbox")
-SENDERS = ("user", "agent")
+SENDERS: tuple[Sender, ...] = ("user", "agent")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 FACTS = {

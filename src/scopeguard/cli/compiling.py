@@ -7,19 +7,25 @@ from scopeguard.cli import rendering
 from scopeguard.cli.writing import replace
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.packed import SUFFIX, pack
-from scopeguard.errors import RequestError, quoted
+from scopeguard.errors import PolicyError, RequestError, quoted
+from scopeguard.runtime.rows import Generation
 from scopeguard.shipped import default_pack
+from scopeguard.verifying.invariants import verify
 
 
 def compile_pack(paths: Sequence[Path], output: Path, *, with_default: bool) -> None:
     """Write the compiled form of the pack at *paths* to *output* and tell its digest.
 
     Raises RequestError for a name that guards do not take for a compiled pack, and PolicyError where the pack does
-    not load; then nothing is written.
+    not load or breaks an invariant; then nothing is written.
     """
     if not output.name.endswith(SUFFIX):
         raise RequestError(f"the name {quoted(output.name)} does not end in {SUFFIX}; guards know compiled packs by it")
     program = load_program([default_pack(), *paths] if with_default else list(paths))
+    # A service that loads the file verifies nothing at start, so that it is done here.
+    broken = verify(Generation(program, number=1, max_rows=0))
+    if broken:
+        raise PolicyError(violation.diagnostic for violation in broken)
     data = pack(program)
     replace(output, data)
     rendering.say(f"{output.as_posix()}: {rendering.counted(len(program.rules), 'rule')}, {program.digest}")

@@ -14,8 +14,8 @@ from scopeguard.documents.pack import SECTIONS
 from scopeguard.documents.problems import bare
 from scopeguard.documents.schema import PolicyDoc
 
-_OF_EACH_FILE: Final = ("scopeguard",)
-"""The version of the language that a file is written in."""
+_OF_EACH_FILE: Final = frozenset({("scopeguard",), ("catalog", "loosens")})
+"""What a file says of itself: the version of the language, and why its environments are no part of the layer below."""
 _ORDERED: Final = frozenset({SECTIONS["stages"]})
 """Lists whose order means something: two of them have none in common."""
 
@@ -30,7 +30,7 @@ def _single(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[st
             path in SECTIONS.values() and get_origin(kind) is list and path not in _ORDERED
         ):
             continue
-        elif path != _OF_EACH_FILE:
+        elif path not in _OF_EACH_FILE:
             yield path
 
 
