@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from threading import Lock
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
@@ -28,6 +27,7 @@ from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
 from scopeguard.runtime.minting import mint, rotate
 from scopeguard.runtime.pages import TabState, tab_states
+from scopeguard.runtime.reloading import Reloading
 from scopeguard.runtime.rows import Generation
 from scopeguard.shipped import default_pack
 from scopeguard.source import Location
@@ -48,7 +48,7 @@ class Guard:
     Build one with :meth:`load` or :meth:`default`; both raise PolicyError with every finding.
     """
 
-    __slots__ = ("_adapters", "_generation", "_load", "_lock", "_max_rows", "_token", "_verifier", "_verifies")
+    __slots__ = ("_adapters", "_generation", "_load", "_max_rows", "_reloading", "_token", "_verifier", "_verifies")
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Guard:
         self._max_rows = max_rows
         self._verifier = verifier
         self._verifies = verify
-        self._lock = Lock()
+        self._reloading = Reloading()
         self._adapters = Adapters()
         self._generation = self._loaded(number=1)
         self._token = self._generation.token
@@ -75,19 +75,21 @@ class Guard:
         """
         # What reads a pack is imported where one is read: the reading side (lark, yaml, pydantic) where there is
         # a policy text, and the search where invariants are looked at.
-        from scopeguard.compiling.packed import chosen  # noqa: PLC0415  # see above
+        from scopeguard.compiling.packed import anchored, chosen  # noqa: PLC0415  # see above
+
+        named, here = anchored(paths)
 
         def read() -> Program:
             from scopeguard.compiling.loading import load_program  # noqa: PLC0415  # see above
 
-            return load_program(paths)
+            return load_program(named, here)
 
         def search(generation: Generation) -> "tuple[Violation, ...]":
             from scopeguard.verifying.invariants import verify  # noqa: PLC0415  # see above
 
             return verify(generation)
 
-        return cls(lambda: chosen(paths, read), max_rows=max_rows, verifier=search, verify=verify)
+        return cls(lambda: chosen(named, here, read), max_rows=max_rows, verifier=search, verify=verify)
 
     @classmethod
     def default(cls, *more: str | os.PathLike[str], verify: bool = False) -> "Guard":
@@ -316,14 +318,21 @@ class Guard:
         return self._verified(self._generation)
 
     def reload(self) -> None:
-        """Read the pack again and put it in force as a whole.
+        """Read the pack again, by the paths as they were first named, and put it in force as a whole.
 
-        Raises PolicyError where it does not load; the pack in force then stays as it is.
+        Raises PolicyError where it does not load, or does not hold still while it is read; the pack in force then
+        stays as it is. Threads that reload at once take turns. A signal handler may call this at any time, also where
+        it interrupts a reload: that one then reads once more, and raises where that fails.
         """
-        with self._lock:
-            self._generation = self._loaded(number=self._generation.number + 1)
+        self._reloading.run(self._reload)
+
+    def _reload(self) -> None:
+        generation = self._loaded(number=self._generation.number + 1)
+        # In a child that was forked by what reads the pack, a later reload may be through before this one.
+        if generation.number > self._generation.number:
+            self._generation = generation
             # Until here, principals get what they remember of the pack before.
-            self._token = self._generation.token
+            self._token = generation.token
 
     def _about(self, resource: object) -> Resource | None:
         """What is asked about; None where it is left out. Raises RequestError for what stands for no resource."""

@@ -24,6 +24,9 @@ MAX_COMPILED_DEPTH: Final = 64
 MAX_PACK_FILES: Final = 10_000
 """Files in one pack."""
 
+MAX_READINGS: Final = 6
+"""How often a pack is read that changes while it is read, before it is refused."""
+
 MAX_CONDITION_BYTES: Final = 4096
 """A condition, in bytes of UTF-8."""
 

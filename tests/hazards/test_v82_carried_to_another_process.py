@@ -254,7 +254,7 @@ def test_v82_a_principal_leaves_behind_what_it_remembers() -> None:
     """A principal that has asked much is pickled as one that asked nothing, and is bound anew where it arrives."""
     fresh, asked = (Principal.member("usr_2", workspace="ws_1", roles=["admin"], sso=True) for _ in range(2))
     for permission in GUARD.catalog.permissions:
-        GUARD.check(asked, permission, None, CONTEXT)
+        GUARD.check(asked, permission, context=CONTEXT)
     assert asked.bound != fresh.bound
     for way in WAYS.values():
         assert way(asked).bound == fresh.bound
@@ -312,11 +312,11 @@ SERVER = Context(channel="server")
 
 def answers(key):
     guard = Guard.default()
-    return guard.check(key, "agents:read", None, SERVER), guard.permissions(key, SERVER), guard.matrix([key]), key
+    return guard.check(key, "agents:read", context=SERVER), guard.permissions(key, SERVER), guard.matrix([key]), key
 
 
 def refuse(key):
-    Guard.default().authorize(key, "agents:write", None, SERVER)
+    Guard.default().authorize(key, "agents:write", context=SERVER)
 
 
 def load(key):

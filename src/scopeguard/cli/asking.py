@@ -87,7 +87,7 @@ def read(paths: Iterable[Path], *, with_default: bool) -> Program:
     """The pack at some paths; without any, or *with_default*, the shipped one (and them). Raises PolicyError."""
     given: list[Path | str] = list(paths)
     whole = [default_pack(), *given] if with_default or not given else given
-    return chosen(whole, lambda: load_program(whole))
+    return chosen(whole, "", lambda: load_program(whole))
 
 
 def assignments(texts: Sequence[str]) -> dict[str, Any]:

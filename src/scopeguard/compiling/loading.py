@@ -19,9 +19,12 @@ from scopeguard.errors import Diagnostic, PolicyError, Severity
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
-def load_program(paths: Paths) -> Program:
-    """The Program of a pack. Raises PolicyError with every finding where one of them is an error."""
-    pack, findings = read_pack(paths)
+def load_program(paths: Paths, here: str = "") -> Program:
+    """The Program of a pack; relative paths are looked up in the folder *here*, the working one where it is empty.
+
+    Raises PolicyError with every finding where one of them is an error.
+    """
+    pack, findings = read_pack(paths, here)
     reading = Reading.of(pack)
     findings = [*findings, *check_reading(reading)]
     if any(finding.severity is Severity.ERROR for finding in findings):

@@ -6,18 +6,21 @@ damage, and says nothing of who wrote the file: whoever may write it decides wha
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from stat import S_ISREG
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from scopeguard.compiling.expressions import NODES
 from scopeguard.compiling.layout import PROGRAM
 from scopeguard.compiling.program import Program, Rule
 from scopeguard.compiling.shapes import WORDS, MalformedError, Reading, Writing
 from scopeguard.errors import Diagnostic, PolicyError, ScopeguardError
-from scopeguard.limits import MAX_COMPILED_BYTES
+from scopeguard.limits import MAX_COMPILED_BYTES, MAX_READINGS
 from scopeguard.shipped import base_pack, default_pack
+
+Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""A folder, a file, or several of them."""
 
 SUFFIX: Final = ".sgpack"
 """How the names of compiled packs end."""
@@ -73,33 +76,66 @@ def unpack(data: bytes, name: str, *, base: str = "", sources: str | None = None
         raise _refused(name, f"a malformed compiled pack: {error}", _AGAIN) from None
 
 
-def load_packed(path: str | os.PathLike[str], *, base: str = "", sources: str | None = None) -> Program:
-    """The program of the compiled pack at a path. Raises PolicyError as :func:`unpack`, and where there is none."""
+def load_packed(path: str | os.PathLike[str], *, here: str = "", base: str = "", sources: str | None = None) -> Program:
+    """The program of the compiled pack at a path, which is looked up in the folder *here* where it is relative.
+
+    Raises PolicyError as :func:`unpack`, and where there is none.
+    """
     name = os.fspath(path)
+    for _ in range(MAX_READINGS):
+        data, is_settled = _read(os.path.join(here, name), name)
+        if len(data) > MAX_COMPILED_BYTES:
+            raise _refused(name, f"larger than {MAX_COMPILED_BYTES} bytes", "split the pack")
+        try:
+            return unpack(data, name, base=base, sources=sources)
+        except PolicyError:
+            # What is half written has another digest.
+            if is_settled:
+                raise
+    raise _refused(name, "changed while it was read", "write it elsewhere and put it in place by renaming it", "SG117")
+
+
+def _read(path: str, name: str) -> tuple[bytes, bool]:
+    """What a file holds, and whether it was the same file, unchanged, from before to after."""
     try:
         with os.fdopen(
-            os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+            os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
         ) as file:
-            if not S_ISREG(os.fstat(file.fileno()).st_mode):
+            before = os.fstat(file.fileno())
+            if not S_ISREG(before.st_mode):
                 raise _refused(name, "not a file", None)
             data = file.read(MAX_COMPILED_BYTES + 1)
+            after = os.fstat(file.fileno())
     except OSError as error:
         raise _refused(name, f"cannot be read: {(error.strerror or 'no file').lower()}", None) from None
-    if len(data) > MAX_COMPILED_BYTES:
-        raise _refused(name, f"larger than {MAX_COMPILED_BYTES} bytes", "split the pack")
-    return unpack(data, name, base=base, sources=sources)
+    return data, (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
 
 
-def chosen(paths: object, read: Callable[[], Program]) -> Program:
+def anchored(paths: Paths) -> tuple[Paths, str]:
+    """Paths as they are now, and the folder in which relative ones are looked up.
+
+    What is read again is the same again, whatever becomes of a list or of the working directory.
+    """
+    try:
+        here = os.getcwd()
+    except OSError:
+        # The folder is gone; whoever names absolute paths does not need it.
+        here = ""
+    if isinstance(paths, Sequence) and not isinstance(paths, str | bytes | bytearray):
+        return tuple(os.fspath(path) if isinstance(path, os.PathLike) else path for path in paths), here
+    return os.fspath(paths) if isinstance(paths, os.PathLike) else paths, here
+
+
+def chosen(paths: object, here: str, read: Callable[[], Program]) -> Program:
     """The program of what *paths* name: a compiled pack where its name says so, or else what *read* reads.
 
-    For the shipped pack its compiled form is taken, as long as it was made of the very files that stand there.
-    Raises PolicyError where neither can be used.
+    Relative paths are looked up in the folder *here*. For the shipped pack its compiled form is taken, as long as it
+    was made of the very files that stand there. Raises PolicyError where neither can be used.
     """
     path = paths[0] if isinstance(paths, list | tuple) and len(paths) == 1 else paths
     name = os.fspath(path) if isinstance(path, str | os.PathLike) else ""
     if isinstance(name, str) and name.endswith(SUFFIX):
-        return load_packed(name)
+        return load_packed(name, here=here)
     try:
         if name and name == default_pack():
             return load_packed(name + SUFFIX, base=name.replace(os.sep, "/"), sources=sources_of(name, base_pack()))
@@ -161,5 +197,5 @@ def _codes(rule: Rule) -> tuple[str | None, ...]:
     return given if rule.failing is None else (*given, rule.failing)
 
 
-def _refused(name: str, message: str, hint: str | None) -> PolicyError:
-    return PolicyError([Diagnostic("SG114", name, 1, 1, message, hint)])
+def _refused(name: str, message: str, hint: str | None, code: str = "SG114") -> PolicyError:
+    return PolicyError([Diagnostic(code, name, 1, 1, message, hint)])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final
 
+from scopeguard.documents.look import Look
 from scopeguard.documents.text import INVISIBLE, decode
 from scopeguard.errors import Diagnostic
 from scopeguard.limits import MAX_FILE_BYTES, MAX_PACK_FILES
@@ -18,6 +19,9 @@ SUFFIXES: Final = (".yaml", ".yml")
 
 TEST_SUFFIXES: Final = ("_test.yaml", "_test.yml")
 """How the names of files of tests end, which are no policy files."""
+
+RELEASE: Final = "..data"
+"""The link by which Kubernetes turns a mounted folder from one release of its files to the next."""
 
 _REMOTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|file:|//|\\\\", re.IGNORECASE)
 # A named pipe must not block the opening, and the last step must not have become a link since it was looked at.
@@ -36,9 +40,14 @@ class PolicyFile:
 
 @dataclass(slots=True)
 class Listing:
-    """Files of a pack in order, and why others were refused; *tests* in place of policy files, or policy files."""
+    """Files of a pack in order, and why others were refused; *tests* in place of policy files, or policy files.
+
+    *look* is what they are found by; relative paths are looked up in *here*.
+    """
 
     tests: bool = False
+    look: Look = field(default_factory=Look)
+    here: str = ""
     files: list[PolicyFile] = field(default_factory=list)
     others: list[PolicyFile] = field(default_factory=list)
     """Files of the other sort that a folder has."""
@@ -49,15 +58,17 @@ class Listing:
         self.findings.append(_finding(name, message, hint, code))
 
 
-def list_files(paths: object, *, tests: bool = False) -> Listing:
+def list_files(paths: object, look: Look | None = None, *, tests: bool = False, here: str = "") -> Listing:
     """The policy files of a folder (with its folders inside), a file, or a sequence of them.
 
     They come in the order of the paths, and within a folder sorted by name: what is defined twice is then
     told of the path that came later, which stands on the others. Files reached twice are listed once.
     Hidden files, tests (``*_test.yaml``) and names that do not end in ``.yaml`` or ``.yml`` are not policy files.
     With *tests* those are listed, and policy files are not; a folder without any is no mistake then.
+    Relative paths are looked up in the folder *here*, the working one where it is empty. A folder with a link
+    ``..data``, as Kubernetes mounts them, has the files that this leads to.
     """
-    listing = Listing(tests)
+    listing = Listing(tests, Look() if look is None else look, here)
     unique: dict[str, PolicyFile] = {}
     for path in _each(paths):
         _add(path, listing)
@@ -106,8 +117,8 @@ def _add(path: object, listing: Listing) -> None:
         return listing.refuse(name, "path is not a local one", "name a folder or a file")
     name = PurePath(text).as_posix()
     try:
-        mode = Path(text).stat().st_mode
-        resolved = os.path.realpath(text, strict=True)
+        resolved = listing.look.resolve(str(PurePath(listing.here, text)))
+        mode = Path(resolved).lstat().st_mode
     except (OSError, ValueError) as error:
         return listing.refuse(name, _reason(error))
     if stat.S_ISDIR(mode):
@@ -119,24 +130,31 @@ def _add(path: object, listing: Listing) -> None:
     if not text.endswith(SUFFIXES) or text.endswith(TEST_SUFFIXES) is not listing.tests:
         what = "a file of tests" if listing.tests else "a policy file"
         return listing.refuse(name, f"not {what}", "policy files end in .yaml, and tests in _test.yaml")
-    listing.files.append(PolicyFile(name, resolved))
-    return None
+    return _keep(PolicyFile(name, resolved), listing, listing.files)
 
 
 def _add_folder(root: PolicyFile, listing: Listing) -> None:
     before = len(listing.files) + len(listing.findings)
     folders = [root]
+    seen: set[str] = set()
     while folders and len(listing.files) <= MAX_PACK_FILES:
         folder = folders.pop()
+        if folder.path in seen:
+            continue
+        seen.add(folder.path)
         try:
-            with os.scandir(folder.path) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
+            found = listing.look.folder(folder.path)
+            release = next((entry for entry in found if entry.name == RELEASE and entry.is_symlink()), None)
+            shown = [entry for entry in found if not entry.name.startswith(".") and not _leads(entry, release)]
         except OSError as error:
             listing.refuse(folder.name, _reason(error))
             continue
-        for entry in found:
-            if not entry.name.startswith("."):
-                _add_entry(entry, PolicyFile(_join(folder.name, entry.name), entry.path), root, folders, listing)
+        if release is not None:
+            _add_entry(release, PolicyFile(folder.name, release.path), root, folders, listing)
+            if not shown:
+                listing.look.forget(folder.path)
+        for entry in shown:
+            _add_entry(entry, PolicyFile(_join(folder.name, entry.name), entry.path), root, folders, listing)
     if len(listing.files) + len(listing.findings) == before and not listing.tests:
         listing.refuse(root.name, "no policy file in this folder", "policy files end in .yaml", "SG112")
 
@@ -145,14 +163,17 @@ def _add_entry(
     entry: os.DirEntry[str], file: PolicyFile, root: PolicyFile, folders: list[PolicyFile], listing: Listing
 ) -> None:
     shown = _shown(file.name)
+    is_release = entry.name == RELEASE
     try:
-        is_folder = entry.is_dir()
-        resolved = os.path.realpath(entry.path, strict=True) if entry.is_symlink() else entry.path
+        resolved = listing.look.resolve(entry.path) if entry.is_symlink() else entry.path
+        is_folder = stat.S_ISDIR(Path(resolved).lstat().st_mode)
     except OSError as error:
         return listing.refuse(shown, _reason(error))
+    if is_release and not is_folder:
+        return listing.refuse(shown, f"{RELEASE} does not lead to a folder")
     if entry.name.endswith(TEST_SUFFIXES) is not listing.tests and not is_folder:
         if not listing.tests:
-            listing.others.append(PolicyFile(shown, resolved))
+            _keep(PolicyFile(shown, resolved), listing, listing.others)
         return None
     if not is_folder and not entry.name.lower().endswith(SUFFIXES):
         return None
@@ -163,14 +184,27 @@ def _add_entry(
     if is_folder:
         if entry.name.endswith(SUFFIXES):
             return listing.refuse(shown, "a folder named like a policy file", "rename it")
-        if entry.is_symlink():
+        if entry.is_symlink() and not is_release:
             return listing.refuse(shown, "a symbolic link to a folder", "name that folder too")
-        folders.append(PolicyFile(file.name, entry.path))
+        folders.append(PolicyFile(file.name, resolved))
         return None
     if not entry.name.endswith(SUFFIXES):
         return listing.refuse(shown, "not a policy file", "write its ending in lower case")
-    listing.files.append(PolicyFile(file.name, resolved))
+    return _keep(PolicyFile(file.name, resolved), listing, listing.files)
+
+
+def _keep(file: PolicyFile, listing: Listing, kept: list[PolicyFile]) -> None:
+    try:
+        listing.look.file(file.path)
+    except OSError as error:
+        return listing.refuse(file.name, _reason(error))
+    kept.append(file)
     return None
+
+
+def _leads(entry: os.DirEntry[str], release: os.DirEntry[str] | None) -> bool:
+    """Whether an entry is but the link to what has its name in the release beside it."""
+    return release is not None and entry.is_symlink() and Path(entry.path).readlink() == Path(release.name, entry.name)
 
 
 def _finding(name: str, message: str, hint: str | None = None, code: str = "SG111") -> Diagnostic:

@@ -1,11 +1,13 @@
 """What a pack stands on: which files are of which layer, and what lies beneath those that were named."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from scopeguard.documents.files import Listing, PolicyFile, list_files
+from scopeguard.documents.look import Look
 from scopeguard.documents.pack import Document, Layer
 from scopeguard.shipped import base_pack, default_pack
 
@@ -28,8 +30,8 @@ class Shipped(NamedTuple):
         return Layer.DEFAULT if file.path.startswith(self.default) else Layer.OWN
 
 
-def beneath(documents: Iterable[Document]) -> Iterator[tuple[Layer, Listing]]:
-    """The files of the layers that some documents stand on, lowest first.
+def beneath(documents: Iterable[Document]) -> Iterator[tuple[Layer, Callable[[Look], Listing]]]:
+    """The layers that some documents stand on, lowest first, each with what lists its files.
 
     They may have been named already. Raises ScopeguardError where the installation is without them.
     """
@@ -40,14 +42,14 @@ def beneath(documents: Iterable[Document]) -> Iterator[tuple[Layer, Listing]]:
     )
     # What stands on the shipped pack cannot take away what that one stands on.
     if on_default or all(each.base is None for each in said):
-        yield Layer.BASE, _listed(base_pack(), "base")
+        yield Layer.BASE, partial(_listed, base_pack(), "base")
     if any(each.extends is not None for each in said):
-        yield Layer.DEFAULT, _listed(default_pack())
+        yield Layer.DEFAULT, partial(_listed, default_pack(), None)
 
 
-def _listed(folder: str, name: str | None = None) -> Listing:
+def _listed(folder: str, name: str | None, look: Look) -> Listing:
     """The policy files of a shipped folder; with *name*, under that name in the place of where it is installed."""
-    listing = list_files(folder)
+    listing = list_files(folder, look)
     if name is not None:
         listing.files = [
             replace(file, name=f"{name}/{os.path.relpath(file.path, os.path.realpath(folder)).replace(os.sep, '/')}")

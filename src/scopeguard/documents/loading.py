@@ -1,14 +1,16 @@
 """Reading packs: from paths to documents, with every finding of every file."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from scopeguard.documents.files import Listing, list_files, read_file
+from scopeguard.documents.files import Listing, list_files
 from scopeguard.documents.layers import Shipped, beneath
+from scopeguard.documents.look import Look
 from scopeguard.documents.pack import SECTIONS, Document, Entry, Layer, Pack
 from scopeguard.documents.shaping import Shaped, shape
+from scopeguard.documents.snapshot import take
 from scopeguard.documents.strays import find_strays
 from scopeguard.documents.yaml import read
 from scopeguard.errors import Diagnostic
@@ -20,17 +22,20 @@ Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A folder, a file, or several of them."""
 
 
-def read_pack(paths: Paths) -> tuple[Pack, list[Diagnostic]]:
+def read_pack(paths: Paths, here: str = "") -> tuple[Pack, list[Diagnostic]]:
     """Read the policy files of a folder, a file, or a sequence of both, and those of the layers beneath them.
+
+    Relative paths are looked up in the folder *here*, the working one where it is empty. Each layer is read as it stood
+    at one moment, or SG117 is the only finding about its files.
 
     Never raises for what paths or files hold. Returns the pack, with everything that could be read,
     and the findings of all files, sorted by place. A pack with an error among its findings must not
     be used to decide anything. Raises ScopeguardError where the installation is without the files of a layer.
     """
     reading = _Reading(Shipped.found())
-    reading.add(list_files(paths))
-    for layer, listing in tuple(beneath(reading.documents)):
-        reading.add(listing, layer)
+    reading.add(lambda look: list_files(paths, look, here=here))
+    for layer, listed in tuple(beneath(reading.documents)):
+        reading.add(listed, layer)
     reading.findings.sort(key=lambda finding: finding.sort_key)
     names = MappingProxyType({kind: frozenset(found) for kind, found in reading.broken.items()})
     documents = sorted(reading.documents, key=lambda document: document.layer)
@@ -48,15 +53,15 @@ class _Reading:
     complete: bool = True
     known: set[str] = field(default_factory=set)
 
-    def add(self, listing: Listing, layer: Layer | None = None) -> None:
-        """Read the files of a listing, each of its own layer where none is named."""
-        self.findings.extend(listing.findings)
-        self.complete = self.complete and not listing.findings
-        for file in listing.files:
+    def add(self, listed: Callable[[Look], Listing], layer: Layer | None = None) -> None:
+        """Read the files that are listed, each of its own layer where none is named."""
+        taken = take(listed)
+        self.findings.extend(taken.findings)
+        self.complete = self.complete and not taken.findings
+        for file, source in taken.texts:
             if file.path in self.known:
                 continue
             self.known.add(file.path)
-            source = read_file(file)
             if isinstance(source, Diagnostic):
                 self.findings.append(source)
                 self.complete = False
@@ -68,8 +73,7 @@ class _Reading:
                 self.broken[kind].add(name)
             if shaped.document is not None:
                 self.documents.append(shaped.document)
-        for file in listing.others:
-            source = read_file(file)
+        for source in taken.others:
             self.findings.extend([source] if isinstance(source, Diagnostic) else find_strays(source))
 
 

@@ -1,7 +1,6 @@
 """Objects of the host that stand for resources."""
 
 from collections.abc import Callable, Iterable, Mapping
-from threading import Lock
 from typing import Any, TypeAlias
 
 from scopeguard.errors import RequestError
@@ -14,13 +13,12 @@ Attributes: TypeAlias = Iterable[str] | Callable[[Any], Mapping[str, object]]
 
 
 class Adapters:
-    """How objects become resources, by their class. Reading needs no lock, for the table is replaced as a whole."""
+    """How objects become resources, by their class. There is no lock: each class is added by one step of a dict."""
 
-    __slots__ = ("_by_kind", "_lock")
+    __slots__ = ("_by_kind",)
 
     def __init__(self) -> None:
-        self._by_kind: Mapping[type, Callable[[Any], Resource]] = {}
-        self._lock = Lock()
+        self._by_kind: dict[type, Callable[[Any], Resource]] = {}
 
     def add(self, kind: type, surface: str, *, id: Part, workspace: Part, attributes: Attributes) -> None:
         """Let objects of *kind* stand for resources of *surface*.
@@ -29,10 +27,9 @@ class Adapters:
         """
         if not isinstance(kind, type):
             raise RequestError(f"a registered type must be a class, not {type(kind).__name__}")
-        with self._lock:
-            if kind in self._by_kind:
-                raise RequestError(f"{kind.__name__} is registered already")
-            self._by_kind = {**self._by_kind, kind: _adapter(surface, id, workspace, attributes)}
+        adapter = _adapter(surface, id, workspace, attributes)
+        if self._by_kind.setdefault(kind, adapter) is not adapter:
+            raise RequestError(f"{kind.__name__} is registered already")
 
     def resource(self, item: object) -> Resource:
         """The resource that *item* is or stands for. Raises RequestError where it is neither."""

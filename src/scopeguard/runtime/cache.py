@@ -1,7 +1,7 @@
 """A bounded store of rows: the only place that imports cachetools.
 
 Reading takes no lock and never changes it; a lost race computes the same row twice, which is harmless, since rows are
-pure.
+pure. Writing waits for no lock: a signal handler may ask while its own thread writes.
 """
 
 from collections.abc import Callable, Hashable
@@ -9,6 +9,8 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from cachetools import FIFOCache
+
+from scopeguard.runtime.processes import PerProcess
 
 Row = TypeVar("Row")
 
@@ -18,7 +20,10 @@ class _Bound(FIFOCache[Hashable, Row]):
 
     def __init__(self, max_rows: int, read: dict[Hashable, Row]) -> None:
         super().__init__(max_rows)
+        # Of the rows of a parent process nobody would know which has to go.
+        read.clear()
         self._read = read
+        self.lock = Lock()
 
     def popitem(self) -> tuple[Hashable, Row]:
         key, row = super().popitem()
@@ -29,15 +34,14 @@ class _Bound(FIFOCache[Hashable, Row]):
 class RowCache(Generic[Row]):
     """At most *max_rows* rows by principal class; 0 keeps none."""
 
-    __slots__ = ("_bound", "_lock", "max_rows", "read")
+    __slots__ = ("_bounds", "max_rows", "read")
 
     def __init__(self, max_rows: int) -> None:
         # What is read for every principal that a host has just made is a plain dict.
         self.read: dict[Hashable, Row] = {}
         """The rows that are kept."""
         self.max_rows = max_rows
-        self._bound = _Bound(max_rows, self.read)
-        self._lock = Lock()
+        self._bounds = PerProcess(lambda: _Bound(max_rows, self.read))
 
     def __len__(self) -> int:
         return len(self.read)
@@ -48,7 +52,11 @@ class RowCache(Generic[Row]):
         if row is None:
             row = make()
             if self.max_rows:
-                with self._lock:
-                    self._bound[key] = row
-                    self.read[key] = row
+                bound = self._bounds.mine()
+                if bound.lock.acquire(blocking=False):
+                    try:
+                        bound[key] = row
+                        self.read[key] = row
+                    finally:
+                        bound.lock.release()
         return row

@@ -9,13 +9,15 @@ from typing import Final, TypeAlias
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.suites import SuiteReading, read_suite
 from scopeguard.compiling import loading
-from scopeguard.documents.files import SUFFIXES, TEST_SUFFIXES, Listing, PolicyFile, list_files, read_file
+from scopeguard.documents.files import SUFFIXES, TEST_SUFFIXES, list_files
 from scopeguard.documents.loading import read_pack, read_source
 from scopeguard.documents.pack import SECTIONS, Document, Pack
+from scopeguard.documents.snapshot import Snapshot, take
 from scopeguard.documents.strays import stray_sections
 from scopeguard.errors import Diagnostic, PolicyError, Severity, quoted
 from scopeguard.guard import Guard
 from scopeguard.shipped import policies
+from scopeguard.source import Source
 from scopeguard.testing.suites import Cell, Suite, cells_of
 from scopeguard.verifying.loading import broken_invariants
 
@@ -107,10 +109,10 @@ def find_problems(paths: Iterable[PathLike] = (), *, with_default: bool = False)
         found.update(dict.fromkeys(broken_invariants(whole)))
     seen = {whole}
     for text in given:
-        listing = _listed(text)
-        found.update(dict.fromkeys(listing.findings if _is_tests(text) else ()))
-        for file in listing.files:
-            read = _read(file, packs)
+        taken = _taken(text)
+        found.update(dict.fromkeys(taken.findings if _is_tests(text) else ()))
+        for _, source in taken.texts:
+            read = _read(source, packs)
             found.update(dict.fromkeys(read.findings))
             if read.paths and read.paths not in seen:
                 seen.add(read.paths)
@@ -122,16 +124,17 @@ def _is_tests(text: str) -> bool:
     return text.endswith(TEST_SUFFIXES)
 
 
-def _listed(text: str) -> Listing:
+def _taken(text: str) -> Snapshot:
     """The files of tests that a path stands for: none of a policy file."""
-    return list_files(text if _is_tests(text) or not text.endswith(SUFFIXES) else (), tests=True)
+    named = text if _is_tests(text) or not text.endswith(SUFFIXES) else ()
+    return take(lambda look: list_files(named, look, tests=True))
 
 
 def _in_files(text: str, packs: Packs) -> Iterator[Suite | Sequence[Diagnostic]]:
-    listing = _listed(text)
-    yield listing.findings
-    for file in listing.files:
-        read = _read(file, packs)
+    taken = _taken(text)
+    yield taken.findings
+    for file, source in taken.texts:
+        read = _read(source, packs)
         yield read.findings
         if read.tests is not None:
             yield _suite(file.name, read.tests, read.paths, packs)
@@ -168,8 +171,7 @@ def _suite(file: str, tests: SuiteReading, paths: tuple[str, ...], packs: Packs)
     return Suite(file, guard, tuple(cells_of(file, tests, guard)))
 
 
-def _read(file: PolicyFile, packs: Packs) -> _Read:
-    source = read_file(file)
+def _read(source: Source | Diagnostic, packs: Packs) -> _Read:
     if isinstance(source, Diagnostic):
         return _Read([source])
     shaped = read_source(source)

@@ -337,9 +337,9 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     found: list[object] = []
     real = load_program
 
-    def reading(paths: Any) -> Any:
+    def reading(paths: Any, here: str) -> Any:
         found.append(paths)
-        return real(paths)
+        return real(paths, here)
 
     monkeypatch.setattr(loading, "load_program", reading)
     return found
