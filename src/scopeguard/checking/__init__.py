@@ -6,17 +6,21 @@ One concern a module; each is a function from a reading of the pack to its findi
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from scopeguard.checking.anonymous import check_anonymous
 from scopeguard.checking.beneath import check_beneath
 from scopeguard.checking.catalog import build_catalog
 from scopeguard.checking.codes import check_codes
+from scopeguard.checking.comments import check_comments
 from scopeguard.checking.conditions import check_conditions
 from scopeguard.checking.cycles import check_cycles
 from scopeguard.checking.duplicates import check_duplicates
 from scopeguard.checking.expansion import expand_pattern
+from scopeguard.checking.flags import check_flags
 from scopeguard.checking.gates import check_gates
 from scopeguard.checking.held import check_requirements
 from scopeguard.checking.holders import check_holders
 from scopeguard.checking.invariants import check_invariants
+from scopeguard.checking.lacking import check_lacking
 from scopeguard.checking.layering import check_layering
 from scopeguard.checking.malformed import check_malformed
 from scopeguard.checking.names import check_names
@@ -26,6 +30,7 @@ from scopeguard.checking.reach import check_reach
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.replacing import check_replacing
 from scopeguard.checking.roles import check_roles
+from scopeguard.checking.settled import check_settled
 from scopeguard.checking.shadows import check_shadows
 from scopeguard.checking.suites import check_suites
 from scopeguard.checking.surfaces import check_surfaces
@@ -52,8 +57,13 @@ PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
     check_roles,
     check_codes,
     check_gates,
+    check_comments,
     check_conditions,
     check_unmatched,
+    check_settled,
+    check_anonymous,
+    check_lacking,
+    check_flags,
     check_shadows,
     check_usage,
     check_invariants,

@@ -1,4 +1,4 @@
-"""SG211, SG212, SG504, SG505 and the names of the pack in conditions: what a condition reads exists and fits."""
+"""SG211, SG212, SG504, SG505, SG512 and the names of the pack in conditions: what a condition reads exists and fits."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.semantics.checker import Checker, KnownCalls
+from scopeguard.semantics.folding import valueless_parts
 from scopeguard.semantics.resolving import Names, Problem, Resolution
 from scopeguard.semantics.substituting import is_oversized, is_variable, referred
 from scopeguard.semantics.types import BOOL, DYN
@@ -135,9 +136,17 @@ def _checked(
     if is_condition and found not in (BOOL, DYN):
         message = f"the condition is of the type {found}, not bool"
         problems.append(Problem("SG504", message, "compare it with something", resolved.span.start))
+    if not problems:
+        problems.extend(_valueless(resolved, names))
     variables = tuple(node for node in nodes if is_variable(node))
     holds = tuple(node for node in nodes if isinstance(node, Call) and node.function == ex.HOLDS)
     return Checked(tuple(problems), tuple(_named(nodes)), holds, variables, resolved)
+
+
+def _valueless(resolved: Expr, names: Names) -> Iterator[Problem]:
+    """Constants that can never be evaluated, also in branches that are never taken."""
+    for part, why in valueless_parts(resolved, names):
+        yield Problem("SG512", f"this constant has no value: {why}", "write one that has", part.span.start)
 
 
 def _asked_for(nodes: Iterable[Expr]) -> Iterator[Ident]:

@@ -1,13 +1,10 @@
-"""What a condition says about one name at a time, and what it comes to without any data."""
+"""What a condition says about one name at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal
-
-_DECISIVE: Final[Mapping[str, bool]] = {ex.AND: False, ex.OR: True}
 
 
 @dataclass(slots=True)
@@ -25,25 +22,6 @@ class Constraint:
     def empty(self) -> bool:
         """Whether no text is left."""
         return self.allowed is not None and self.allowed <= self.excluded
-
-
-def constant(expr: Expr) -> bool | None:
-    """The value of a condition that needs no data; None where it needs some."""
-    match expr:
-        case Literal(value=bool(value)):
-            return value
-        case Call(function=ex.NOT, args=(operand,)):
-            inner = constant(operand)
-            return None if inner is None else not inner
-        case Call(function=ex.EQUAL | ex.NOT_EQUAL as function, args=(Literal(value=left), Literal(value=right))) if (
-            type(left) is type(right) and isinstance(left, bool | int | str)
-        ):
-            return (left == right) is (function == ex.EQUAL)
-        case Call(function=function, args=args) if function in _DECISIVE:
-            values = [constant(arg) for arg in args]
-            decisive = _DECISIVE[function]
-            return decisive if decisive in values else None if None in values else not decisive
-    return None
 
 
 def constrain(expr: Expr, constraints: dict[str, Constraint]) -> None:

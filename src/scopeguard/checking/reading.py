@@ -9,13 +9,15 @@ from scopeguard.checking.catalog import build_catalog
 from scopeguard.checking.declared import Declared
 from scopeguard.checking.findings import Path
 from scopeguard.checking.texts import as_grant, is_name
+from scopeguard.checking.truth import Truths
 from scopeguard.checking.variables import Variable, Variables
 from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.documents.pack import Entry, Pack
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.semantics.resolving import Resolution
-from scopeguard.syntax.expression import Expr
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr
 from scopeguard.syntax.parsing import ExpressionError, parse_condition, parse_pattern, parse_requirement
 from scopeguard.syntax.scope import Needs, Pattern, Requirement
 
@@ -74,6 +76,20 @@ class Rule:
         reached = self.reached[coarse_only]
         return reached if self.spelled <= reached else reached | self.spelled
 
+    def reaches(self, catalog: Catalog) -> frozenset[str]:
+        """The surfaces on which there is an action that it speaks of."""
+        spoken = self.surfaces(catalog)
+        if any(pattern.actions is None for pattern in self.wildcards):
+            return spoken
+        actions = frozenset[str]().union(*(pattern.actions or () for pattern in self.wildcards))
+        return self.spelled | {name for name in spoken if not actions.isdisjoint(catalog.surfaces[name].actions)}
+
+    @property
+    def applies(self) -> tuple[Expr, ...]:
+        """What must be true for it to match, by its conditions."""
+        parts = tuple(self.conditions[name] for name in ("when",) if name in self.conditions)
+        return parts + tuple(Call(ex.NOT, (self.conditions[name],)) for name in ("unless",) if name in self.conditions)
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
@@ -82,6 +98,15 @@ class Circumstance:
     entry: Entry
     path: Path
     text: str
+    tree: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The condition of an invariant: *tree* with its names resolved and its variables put in."""
+
+    entry: Entry
+    path: Path
     tree: Expr
 
 
@@ -106,10 +131,13 @@ class Reading:
     gates: tuple[Rule, ...]
     """Gates, as far as they are like rules: operations and conditions."""
     circumstances: tuple[Circumstance, ...]
+    claims: tuple[Claim, ...]
     variables: Variables
     malformed: tuple[Malformed, ...]
     parsed: Mapping[str, Expr]
     """The conditions of the pack, by their text: each text is parsed once."""
+    truths: Truths
+    """What conditions can come to, each looked at once."""
 
     @classmethod
     def of(cls, pack: Pack) -> "Reading":
@@ -121,9 +149,24 @@ class Reading:
         rules = tuple(reader.rule(entry, variables) for entry in pack.entries("rules"))
         gates = tuple(reader.rule(entry, variables) for entry in pack.entries("gates"))
         circumstances = tuple(reader.circumstances())
+        claims = tuple(reader.claims(variables))
         names = Vocabulary.of(pack, catalog)
         malformed = tuple(reader.malformed)
-        return cls(pack, catalog, names, places, rules, gates, circumstances, variables, malformed, reader.conditions)
+        truths = Truths(variables.declared.everywhere())
+        return cls(
+            pack,
+            catalog,
+            names,
+            places,
+            rules,
+            gates,
+            circumstances,
+            claims,
+            variables,
+            malformed,
+            reader.conditions,
+            truths,
+        )
 
 
 @dataclass(slots=True)
@@ -191,6 +234,18 @@ class _Reader:
                 tree = self.parsed(self.condition, entry, path, doc.when)
                 if tree is not None:
                     yield Circumstance(entry, path, doc.when, tree)
+
+    def claims(self, variables: Variables) -> Iterator[Claim]:
+        for entry in self.pack.entries("invariants"):
+            for word in ("never", "always"):
+                claim = getattr(entry.content, word)
+                if claim is not None and claim.when is not None:
+                    try:
+                        tree = self.condition(claim.when)
+                    except ExpressionError:
+                        # Told where all else is that an invariant says.
+                        continue
+                    yield Claim(entry, (word, "when"), variables.whole(self.resolved(tree, variables).tree))
 
     def targets(self, on: list[str]) -> tuple[frozenset[str], tuple[Pattern, ...]]:
         spelled: set[str] = set()

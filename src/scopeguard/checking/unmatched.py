@@ -3,14 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from scopeguard.checking.constraints import Constraint, constant, constrain, constrain_not
+from scopeguard.checking.constraints import Constraint, constrain, constrain_not
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading, Rule
+from scopeguard.checking.truth import Truths
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import HOLDERS, KINDS
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Ident
 
+_ALWAYS_THERE: Final = frozenset({
+    "principal.kind", "principal.roles", "principal.scopes", "principal.rank", "principal.assignable_roles",
+    "resource.surface", "context.environment", "context.facts", "action", "permission", "operation",
+})  # fmt: skip
 _ALL: Final = frozenset[str](KINDS)
 _LISTS: Final[Mapping[str, str]] = {
     "principal.kind": "kinds",
@@ -23,7 +30,7 @@ def check_unmatched(reading: Reading) -> Iterator[Diagnostic]:
     """Rules whose parts contradict each other; one finding a rule."""
     holders: dict[frozenset[str], frozenset[str]] = {}
     for rule in reading.rules:
-        for path, why, hint in _contradictions(rule, reading.catalog, holders):
+        for path, why, hint in _contradictions(rule, reading, holders):
             yield _never(rule.entry, path, why, hint)
             break
 
@@ -33,7 +40,7 @@ def _never(entry: Entry, path: Path, why: str, hint: str) -> Diagnostic:
 
 
 def _contradictions(
-    rule: Rule, catalog: Catalog, holders: dict[frozenset[str], frozenset[str]]
+    rule: Rule, reading: Reading, holders: dict[frozenset[str], frozenset[str]]
 ) -> Iterator[tuple[Path, str, str]]:
     doc, when, unless = rule.entry.content, rule.conditions.get("when"), rule.conditions.get("unless")
     if doc.roles is not None and doc.kinds is not None and "member" not in doc.kinds:
@@ -42,14 +49,35 @@ def _contradictions(
     if doc.requires is not None and doc.kinds is not None and HOLDERS.isdisjoint(doc.kinds):
         why = f"{' and '.join(doc.kinds)} principals hold nothing, so they cannot hold what it requires"
         yield ("requires",), why, "leave out requires, or add a kind that holds scopes or roles"
-    if when is not None and constant(when) is False:
-        yield ("when",), "its condition is always false", "mend the condition, or leave the rule out"
-    if unless is not None and constant(unless) is True:
-        yield ("unless",), "its exception is always true", "mend the exception, or leave the rule out"
-    if when is not None and when == unless:
-        yield ("unless",), "unless excepts all that when admits", "leave one of the two out"
+    yield from never(when, unless, reading.truths, "rule")
     if when is not None or unless is not None:
-        yield from _empty(rule, catalog, holders)
+        yield from _empty(rule, reading.catalog, holders)
+
+
+def never(when: Expr | None, unless: Expr | None, truths: Truths, what: str) -> Iterator[tuple[Path, str, str]]:
+    """Why two conditions of a *what* leave nothing over, with the place and a hint."""
+    if when is not None and truths.settled(when) is False:
+        yield ("when",), f"its condition {always(when, truth=False)}", f"mend the condition, or leave the {what} out"
+    elif unless is not None and truths.settled(unless) is True:
+        yield ("unless",), f"its exception {always(unless, truth=True)}", f"mend the exception, or leave the {what} out"
+    elif when is not None and unless is not None:
+        left = Call(ex.AND, (when, Call(ex.NOT, (unless,))))
+        if truths.settled(left) is False:
+            yield ("unless",), "unless excepts all that when admits", "leave one of the two out"
+
+
+def always(expr: Expr, *, truth: bool) -> str:
+    """How a condition is called that can have one truth only: it may have none where what it reads is not there."""
+    word = str(truth).lower()
+    return f"is {word} whenever it has a value" if _may_have_none(expr) else f"is always {word}"
+
+
+def _may_have_none(expr: Expr) -> bool:
+    if isinstance(expr, Call) and expr.function == ex.PRESENT:
+        return False
+    if isinstance(expr, Ident):
+        return expr.absolute and expr.name not in _ALWAYS_THERE
+    return any(map(_may_have_none, ex.children(expr)))
 
 
 def _empty(

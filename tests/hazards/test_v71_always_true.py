@@ -1,0 +1,110 @@
+"""V71: a condition that is always true: an exception that excepts everybody switches a denial off."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.hazards.findings import codes, rule
+
+ALWAYS = (
+    "resource.workspace == resource.workspace",
+    'principal.team != "x" || principal.team != "y"',
+    "principal.team == resource.owner || principal.team != resource.owner",
+    "resource.owner == principal.team || principal.team != resource.owner",
+    "principal.team in resource.tags || true",
+    "size(resource.tags) >= 0",
+    "resource.tags.size() > -1",
+    "size(resource.tags) != -1",
+    "has(principal.team) || !has(principal.team)",
+    '!(principal.team == "x" && principal.team == "y")',
+    'principal.kind != "member" || principal.kind != "session"',
+    'principal.kind in ["api_key", "member", "session", "system", "anonymous"]',
+    "principal.level < 5 || principal.level >= 5",
+    "principal.level < 5 || 3 < principal.level",
+    "principal.id in [principal.id]",
+    'principal.team == "x" ? true : principal.team != "x"',
+    "principal.sso || !principal.sso",
+    "principal.sso == true || principal.sso == false",
+    "resource.tags.all(tag, tag == tag)",
+    '!resource.tags.exists(tag, tag == "x" && tag == "y")',
+    'resource.tags.exists(tag, tag == "x") || !resource.tags.exists(tag, tag == "x")',
+    'principal.team.startsWith("")',
+    '(principal.team == "x") == (principal.team == "x")',
+    "1 + 1 == 2",
+    'principal.level == 1 && principal.team == "x" || principal.level != 1 || principal.team != "x"',
+    'context.now < timestamp("2020-01-01T00:00:00Z") || context.now > timestamp("2019-01-01T00:00:00Z")',
+)
+OPEN = (
+    "principal.workspace == resource.workspace",
+    'principal.team != "x" || principal.level != 1',
+    'principal.team == "x" || principal.team == "y"',
+    "size(resource.tags) > 0",
+    "size(resource.tags) >= 1",
+    "has(principal.team) || !has(resource.owner)",
+    '!(principal.team == "x" && principal.level == 1)',
+    'principal.kind != "member"',
+    'principal.kind in ["api_key", "member", "session", "system"]',
+    "principal.level < 5 || principal.level > 5",
+    "principal.level <= 4 || principal.level >= 6",
+    "principal.id in [resource.id]",
+    'principal.team == "x" ? principal.level == 1 : principal.team != "x"',
+    'resource.tags.all(tag, tag == "x")',
+    'resource.tags.exists(tag, tag == "x") || !resource.tags.exists(tag, tag == "y")',
+    'principal.team.startsWith("x") || !principal.team.endsWith("x")',
+    'principal.level == 1 && principal.team == "x" || principal.level != 1 || principal.team == "y"',
+    'context.channel != "server"',
+    "resource.owner < principal.team || principal.team < resource.owner",
+)
+
+
+def written(condition: str) -> str:
+    """A condition in single quotes of YAML."""
+    return f"'{condition}'"
+
+
+@pytest.mark.parametrize("condition", ALWAYS)
+def test_v71_an_exception_for_everybody(condition: str, tmp_path: Path) -> None:
+    """The rule can never match, in an allow and in a denial."""
+    assert codes(tmp_path, rule("deny", f"kinds: [member], unless: {written(condition)}")) == ["SG401"]
+    assert codes(tmp_path, rule("allow", f"kinds: [member], unless: {written(condition)}")) == ["SG401"]
+
+
+@pytest.mark.parametrize("condition", ALWAYS)
+def test_v71_a_condition_that_says_nothing(condition: str, tmp_path: Path) -> None:
+    """In a rule, through a variable, negated, and in everything else that has a condition."""
+    gate = f"gates: [{{id: a.gate, on: [notes.create], payment: required, when: {written(condition)}}}]\n"
+    remedies = f"[{{when: {written(condition)}, text: Wait.}}]"
+    claim = f"invariants: [{{id: a.claim, never: {{when: {written(condition)}}}}}]\n"
+
+    assert codes(tmp_path, rule("allow", f"kinds: [member], when: {written(condition)}")) == ["SG420"]
+    assert codes(tmp_path, rule("deny", f"kinds: [member], when: {written(condition)}")) == ["SG420"]
+    named = f"variables: {{mine: {written(condition)}}}\n" + rule("deny", "kinds: [member], when: variables.mine")
+    assert codes(tmp_path, named) == ["SG420"]
+    assert codes(tmp_path, rule("deny", f"kinds: [member], when: {written(f'!({condition})')}")) == ["SG401"]
+    assert codes(tmp_path, rule("deny", f"kinds: [member], unless: {written(f'!({condition})')}")) == ["SG420"]
+    assert codes(tmp_path, gate) == ["SG420"]
+    assert codes(tmp_path, gate.replace("when", "unless")) == ["SG401"]
+    assert codes(tmp_path, f"recovery: {{sso_required: {{remedy: {{text: Wait.}}, remedies: {remedies}}}}}\n") == [
+        "SG420"
+    ]
+    assert codes(tmp_path, claim) == ["SG420"]
+
+
+@pytest.mark.parametrize("condition", OPEN)
+@pytest.mark.parametrize("field", ["when", "unless"])
+def test_v71_what_may_be_false(field: str, condition: str, tmp_path: Path) -> None:
+    """Conditions that come near to it without being it are no finding."""
+    assert codes(tmp_path, rule("deny", f"{field}: {written(condition)}")) == []
+
+
+@pytest.mark.parametrize("clause", ["resource.workspace == resource.workspace", "size(resource.tags) >= 0"])
+def test_v71_a_part_of_a_condition(clause: str, tmp_path: Path) -> None:
+    """A clause that says nothing is told where it stands; it is superfluous, and so a warning."""
+    text = rule("deny", f"kinds: [member], unless: {written(f'principal.sso && {clause}')}")
+    assert codes(tmp_path, text) == ["SG420"]
+
+
+def test_v71_a_part_that_says_what_it_is(tmp_path: Path) -> None:
+    """Plain ``true`` and ``false`` are what a choice is written with."""
+    choice = "'has(principal.sso) ? principal.sso : false'"
+    assert codes(tmp_path, rule("deny", f"kinds: [member], unless: {choice}")) == []

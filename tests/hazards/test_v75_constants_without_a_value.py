@@ -1,0 +1,73 @@
+"""V75: a constant that cannot be evaluated: the condition around it never is, and nobody is told before a request."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.hazards.findings import findings
+from tests.hazards.test_v73_comments_in_joined_lines import PLACES
+
+VALUELESS = {
+    'duration("1d") > duration("1h")': 'duration("1d")',
+    'context.now < timestamp("2026-13-01T00:00:00Z")': 'timestamp("2026-13-01T00:00:00Z")',
+    'context.now < timestamp("2026-01-01")': 'timestamp("2026-01-01")',
+    'cidr("10.0.0.0/33").containsIP(principal.id)': 'cidr("10.0.0.0/33")',
+    'ip("10.0.0.300") == ip(principal.id)': 'ip("10.0.0.300")',
+    'cidr("10.0.0.0/8").containsIP("10.0.0.300") && principal.sso': "cidr(",
+    'cidr(principal.id).containsIP("10.0.0.300")': '"10.0.0.300"',
+    'context.now.getHours("Mars/Phobos") == 1': '"Mars/Phobos"',
+    'context.now.getFullYear("Europe/Berln") == 1': '"Europe/Berln"',
+    "1 / 0 == principal.level": "1 / 0",
+    "1 % 0 == principal.level": "1 % 0",
+    "principal.level / 0 == 1": "0",
+    "principal.level % (1 - 1) == 1": "1 - 1",
+    'int("x") == principal.level': 'int("x")',
+    'double("x") > 1.0': 'double("x")',
+    "9223372036854775807 + 1 > principal.level": "9223372036854775807 + 1",
+    "-9223372036854775808 - 1 < principal.level": "-9223372036854775808 - 1",
+    "[1][5] == principal.level": "[1][5]",
+    '{"a": 1}["b"] == principal.level': '{"a": 1}["b"]',
+    'string(b"\\xff") == principal.id': 'string(b"\\xff")',
+    'principal.id.matches("(" + "x")': '"(" + "x"',
+    '"abc".substring(5) == principal.id': '"abc".substring(5)',
+    "optional.none().value() == principal.level": "optional.none().value()",
+    'timestamp("9999-12-31T23:59:59Z") + duration("48h") > context.now': 'timestamp("9999',
+    "principal.sso || 1 / 0 == 1": "1 / 0",
+    'principal.sso ? true : duration("1d") > duration("1h")': 'duration("1d")',
+    "principal.roles.exists(role, [role][1 / 0] == role)": "1 / 0",
+    "[0].exists(x, 1 / x == principal.level) || [0].all(x, 1 / x == 1)": "[0].all(",
+    "cel.bind(x, 1 / 0, principal.level == x)": "1 / 0",
+}
+VALUED = (
+    'duration("24h") > duration("1h") || principal.sso',
+    'context.now.getHours("Europe/Berlin") == 1',
+    'context.now.getHours("-05:30") == 1',
+    "principal.level / 2 == 1",
+    'cidr("10.0.0.0/8").containsIP(principal.id)',
+    'principal.id.matches("^[a-z]+$")',
+    'has({"a": 1}.b) || principal.sso',
+    'int(principal.level) == int("7")',
+    "[1, 2][1] == principal.level",
+)
+
+
+@pytest.mark.parametrize("condition", VALUELESS)
+def test_v75_a_constant_without_a_value(condition: str, tmp_path: Path) -> None:
+    """Told at the constant, also where it is never evaluated."""
+    told = [each for each in findings(tmp_path, f"{PLACES['when']}'{condition}'\n") if each.code == "SG512"]
+    assert len(told) == 1
+    line = (tmp_path / "more.yaml").read_text(encoding="utf-8").splitlines()[told[0].line - 1]
+    assert line[told[0].column - 1 :].startswith(VALUELESS[condition])
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_v75_wherever_a_condition_stands(place: str, tmp_path: Path) -> None:
+    """In variables, gates, remedies and invariants too."""
+    text = f"{PLACES[place]}'context.now > timestamp(\"tomorrow\")'\n"
+    assert [each.code for each in findings(tmp_path, text)] == ["SG512"]
+
+
+@pytest.mark.parametrize("condition", VALUED)
+def test_v75_constants_with_a_value(condition: str, tmp_path: Path) -> None:
+    """What has a value is none."""
+    assert [each for each in findings(tmp_path, f"{PLACES['when']}'{condition}'\n") if each.code == "SG512"] == []

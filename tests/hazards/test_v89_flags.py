@@ -1,0 +1,71 @@
+"""V89: ``has(x)`` of a flag where ``has(x) && x`` is meant: who is not signed in counts as signed in."""
+
+from pathlib import Path
+
+import pytest
+
+from scopeguard import Context, Guard, Principal, Resource
+from tests.hazards.findings import codes, findings, rule
+
+FLAGS = ("principal.sso", "principal.revoked", "principal.suspended", "principal.leaked", "context.facts.ready")
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("field", ["when", "unless"])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "has({})",
+        "!has({})",
+        'has({}) && principal.team == "x"',
+        '(has({}) && principal.team == "x") || ({} && principal.team == "y")',
+        "has({}) == has(principal.team)",
+    ],
+)
+def test_v89_a_flag_that_is_there(condition: str, field: str, flag: str, tmp_path: Path) -> None:
+    """A warning, which says what to write."""
+    text = rule("deny", f"kinds: [member], {field}: '{condition.replace('{}', flag)}'")
+    (told,) = findings(tmp_path, text)
+    assert (told.code, told.severity) == ("SG514", "warning")
+    assert f"has({flag}) && {flag}" in str(told.hint)
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "has({}) && {}",
+        "!has({}) || !{}",
+        "!(has({}) && {})",
+        'has({}) && principal.team == "x" && {}',
+        'has({}) && (principal.team == "x" || {})',
+        'has({}) ? {} : principal.team == "x"',
+        "{}",
+        "has(principal.team)",
+    ],
+)
+def test_v89_a_flag_that_is_read(condition: str, flag: str, tmp_path: Path) -> None:
+    """No finding where the flag is read beside it."""
+    assert codes(tmp_path, rule("deny", f"kinds: [member], when: '{condition.replace('{}', flag)}'")) == []
+
+
+def test_v89_through_a_variable(tmp_path: Path) -> None:
+    """Asked in a variable, told where it is used; read in the other condition of the rule, it is read."""
+    variables = "variables: {signed_in: has(principal.sso)}\n"
+    assert codes(tmp_path, variables + rule("deny", "kinds: [member], unless: variables.signed_in")) == ["SG514"]
+    both = "kinds: [member], when: variables.signed_in, unless: principal.sso"
+    assert codes(tmp_path, variables + rule("deny", both)) == []
+
+
+@pytest.mark.parametrize(("sso", "allowed"), [(True, True), (False, False)])
+def test_v89_the_shipped_pack(sso: bool, allowed: bool) -> None:
+    """A member who is known not to be signed in is not."""
+    ann = Principal.member("usr_1", workspace="ws_1", roles=["developer"], sso=sso)
+    decision = Guard.default().check(
+        ann,
+        "agents:read",
+        Resource("agents", "agt_1", workspace="ws_1"),
+        Context(channel="dashboard", attributes={"sso_required": True}),
+    )
+    assert decision.allowed is allowed
+    assert allowed or decision.code == "sso_required"
