@@ -11,7 +11,7 @@ RULES = [
     '{id: b.deny, effect: deny, stage: channel, on: ["*:*"], channels: [browser], code: dashboard_only}',
     '{id: c.allow, effect: allow, on: ["notes:write"], kinds: [member]}',
     '{id: d.allow, effect: allow, on: ["secrets:read"], kinds: [api_key]}',
-    '{id: e.deny, effect: deny, on: ["notes:write", "notes:read"], kinds: [member], code: not_permitted, when: "1 == 1"}',
+    '{id: e.deny, effect: deny, on: ["notes:write", "notes:read"], kinds: [member], code: not_permitted, when: has(principal.id)}',
 ]
 
 

@@ -247,7 +247,7 @@ def test_permissions(guard: Guard, key: Principal, editor: Principal) -> None:
 
 
 @pytest.mark.parametrize(
-    "condition", ["resource.open", 'resource.id == "n1" ? true : true', "resource.any", "[resource.open][0]"]
+    "condition", ["resource.open", 'resource.id == "n1" ? true : resource.open', "resource.any", "[resource.open][0]"]
 )
 def test_whatever_may_hold_is_listed_as_conditional(folder: Path, condition: str) -> None:
     """A condition that is one name, a choice, or of an unknown type is listed as what it is: something to be checked."""
