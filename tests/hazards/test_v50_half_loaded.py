@@ -19,7 +19,7 @@ def many(folder: Path, *, effect: str) -> None:
     """Fifty files with a rule each."""
     names = ", ".join(f"s{number}: {{actions: [read], coarse: true}}" for number in range(50))
     (folder / "catalog.yaml").write_text(SURFACES % names, encoding="utf-8")
-    code = ", code: not_permitted" if effect == "deny" else ""
+    code = ", code: not_permitted" if effect == "deny" else ", kinds: [system]"
     for number in range(50):
         text = f'scopeguard: 1\nrules:\n  - {{id: r{number}, effect: {effect}, on: ["s{number}:read"]{code}}}\n'
         (folder / f"r{number}.yaml").write_text(text, encoding="utf-8")

@@ -147,25 +147,25 @@ catalog:
     ("allowed", "claimed", "expected"),
     [
         # Doubles are further than one apart.
-        ("resource.score > 9007199254740992.0", "true", "SG601"),
-        ("resource.score > 1e300", "true", "SG601"),
-        ("resource.score < -1e300", "true", "SG601"),
+        ("resource.score > 9007199254740992.0", 'action == "read"', "SG601"),
+        ("resource.score > 1e300", 'action == "read"', "SG601"),
+        ("resource.score < -1e300", 'action == "read"', "SG601"),
         ("resource.score > 1.7976931348623157e308", "has(resource.score)", "holds"),
         ("resource.score < 1e300", "resource.score > 1e299 && resource.score != 1e299", "SG601"),
         ("resource.score > 0.0", "resource.score < 5e-324", "holds"),
         ("resource.score > 0.0", "resource.score < 1e-323", "SG601"),
-        ("resource.score > resource.score2 && resource.score2 > 1e17", "true", "SG601"),
-        ("resource.score > resource.score2 && resource.score2 > resource.score3 && resource.score3 > 1e17", "true", "SG601"),
+        ("resource.score > resource.score2 && resource.score2 > 1e17", 'action == "read"', "SG601"),
+        ("resource.score > resource.score2 && resource.score2 > resource.score3 && resource.score3 > 1e17", 'action == "read"', "SG601"),
         ("resource.score > resource.score2 && resource.score2 > 1.7976931348623153e308", "has(resource.at)", "SG601"),
         ("resource.score > resource.score2 && resource.score2 > resource.score3 && resource.score3 > 1.7976931348623153e308", "has(resource.at)", "holds"),
         ("1e17 in resource.scores", "resource.score > 1e17 && resource.score in resource.scores", "SG601"),
         # Whole numbers between constants that are none, and at the ends of what there is.
-        ("resource.level > 1.5", "true", "SG601"),
+        ("resource.level > 1.5", 'action == "read"', "SG601"),
         ("resource.level > 1.5", "resource.level < 2", "holds"),
         ("resource.level > 0.5", "resource.level < 1.5", "SG601"),
         ("resource.level > 1e17", "resource.level < 1.1e17", "SG601"),
         ("resource.level < 1e300", "resource.level > 9223372036854775806", "SG601"),
-        ("resource.level < -9223372036854775807", "true", "SG601"),
+        ("resource.level < -9223372036854775807", 'action == "read"', "SG601"),
         ("resource.level > 1e300", "has(resource.level)", "holds"),
         # A whole number is compared with a double as the nearest double.
         ("resource.level >= 9007199254740992.0", "resource.level <= 9007199254740992.0 && resource.level != 9007199254740992", "SG601"),
@@ -176,25 +176,25 @@ catalog:
         ("resource.score <= resource.level && resource.score >= resource.level", "resource.level > 0.5 && resource.score < 1.0", "holds"),
         ("resource.n > resource.level", "resource.level > 9223372036854775806", "holds"),
         ("resource.n > 18446744073709551614u", "has(resource.n)", "holds"),
-        ("resource.n >= 9223372036854775807u", "true", "SG601"),
+        ("resource.n >= 9223372036854775807u", 'action == "read"', "SG601"),
         ("resource.any == 18446744073709551614u", "has(resource.any)", "SG601"),
         ("resource.any.k == 18446744073709551614u", "has(resource.any)", "SG602"),
         # Times at the ends of the calendar, and between two microseconds.
-        ('resource.at > timestamp("9999-12-31T23:59:59Z")', "true", "SG601"),
+        ('resource.at > timestamp("9999-12-31T23:59:59Z")', 'action == "read"', "SG601"),
         ('resource.at > timestamp("9999-12-31T23:59:59.999999999Z")', "has(resource.at)", "holds"),
-        ('resource.at < timestamp("0001-01-01T00:30:00Z")', "true", "SG601"),
+        ('resource.at < timestamp("0001-01-01T00:30:00Z")', 'action == "read"', "SG601"),
         ('resource.at < timestamp("0001-01-01T00:00:00Z")', "has(resource.at)", "holds"),
         ('resource.at > timestamp("2020-01-01T00:00:00.0000005Z")', 'resource.at < timestamp("2020-01-01T00:00:00.0000015Z")', "SG601"),
         ('resource.at > timestamp("2020-01-01T00:00:00.0000005Z")', 'resource.at < timestamp("2020-01-01T00:00:00.0000009Z")', "holds"),
-        ('resource.wait > duration("315576000000s")', "true", "SG601"),
-        ('resource.wait < duration("-315576000000s")', "true", "SG601"),
+        ('resource.wait > duration("315576000000s")', 'action == "read"', "SG601"),
+        ('resource.wait < duration("-315576000000s")', 'action == "read"', "SG601"),
         ('resource.wait > duration("1ns")', 'resource.wait < duration("1001ns")', "SG601"),
         ('resource.wait > duration("1ns")', 'resource.wait < duration("1us")', "holds"),
         # An id has no room for much more than this.
         (f"resource.id.startsWith('{'x' * 255}')", f"resource.id != '{'x' * 255}'", "SG601"),
         # What has no declared type may be of the type of what it is compared with.
-        ("resource.any == resource.at", "true", "SG601"),
-        ("resource.any == resource.wait", "true", "SG601"),
+        ("resource.any == resource.at", 'action == "read"', "SG601"),
+        ("resource.any == resource.wait", 'action == "read"', "SG601"),
         ("resource.any == resource.any2 && resource.any2 == resource.any3", "resource.any != resource.any3", "SG602"),
     ],
 )  # fmt: skip
@@ -292,7 +292,7 @@ def test_who_holds_what(tmp_path: Path, deny: str, claim: str, expected: str) ->
         ('{on: ["notes:read"], unless: "context.channel in [\\"server\\", \\"dashboard\\"]"}', 'principal: {roles: [reader]}, action: ["notes:read"]', "holds"),
         ('{on: ["notes:read"], unless: "context.channel == \\"server\\""}', 'principal: {roles: [reader]}, action: ["notes:read"]', "SG601"),
         ('{on: ["notes:read"], unless: "context.channel == \\"server\\""}', 'principal: {roles: [reader]}, action: ["notes:read"], channels: [server]', "holds"),
-        ('{on: ["notes:read"], when: "resource.size / 0 == 1"}', 'principal: {roles: [reader]}, action: ["notes:read"], when: has(resource.size)', "SG601"),
+        ('{on: ["notes:read"], when: "resource.size / (resource.size - resource.size) == 1"}', 'principal: {roles: [reader]}, action: ["notes:read"], when: has(resource.size)', "SG601"),
     ],
 )  # fmt: skip
 def test_always(tmp_path: Path, deny: str, claim: str, expected: str) -> None:
@@ -303,7 +303,7 @@ def test_always(tmp_path: Path, deny: str, claim: str, expected: str) -> None:
 
 def test_always_minds_what_has_no_value(tmp_path: Path) -> None:
     """An allow that is true of every number, but for those of which its condition has no value."""
-    rule = "  - {id: a, effect: allow, on: ['notes:read'], kinds: [system], when: 9 / resource.size > 1 || !(9 / resource.size > 1)}\n"
+    rule = "  - {id: a, effect: allow, on: ['notes:read'], kinds: [system], when: 9 / resource.size > 1 || 18 / resource.size < 100}\n"
     claim = "  - {id: i, always: {principal: {kinds: [system]}, action: ['notes:read'], when: has(resource.size)}}\n"
     made = guard(tmp_path, rule, claim)
     assert verdict(made) == "SG601"
