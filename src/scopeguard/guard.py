@@ -29,6 +29,7 @@ from scopeguard.runtime.minting import mint, rotate
 from scopeguard.runtime.pages import TabState, tab_states
 from scopeguard.runtime.reloading import Reloading
 from scopeguard.runtime.rows import Generation
+from scopeguard.semantics.giving_up import GAVE_UP, is_foreign
 from scopeguard.shipped import default_pack
 from scopeguard.source import Location
 
@@ -139,6 +140,7 @@ class Guard:
         # The common case without a call: a principal bound before, and a decision made before. What is missing, or of
         # another class than it should be, lacks one of these names and goes the long way, which says what is wrong.
         # What only passes on the names of ours is answered as what it passes on, and never by names of its own.
+        answer = None
         try:
             known, home, group, own, ready, _ = principal.bound
             if known is self._token:
@@ -156,15 +158,17 @@ class Guard:
                         ):
                             answers = found.answers
                             answer = answers()
-                            return answer(principal, resource, context)  # type: ignore[no-any-return]
                     elif resource.workspace is not None:
                         found = ready[context.group].other[action]
                         if found.about is resource.interned_surface:
                             return found  # type: ignore[no-any-return]
                 elif resource is LEFT_OUT:
                     return ready[context.group].bare[action]  # type: ignore[no-any-return]
-        except (AttributeError, KeyError, TypeError, ValueError):
-            pass
+        except GAVE_UP as error:
+            if is_foreign(error, calls_host=type(principal) is not Principal or type(context) is not Context):
+                raise
+        if answer is not None:
+            return answer(principal, resource, context)  # type: ignore[no-any-return]
         if self._generation.recalls(principal):
             return self.check(principal, action, resource, context)
         about = self._about(resource)
@@ -204,11 +208,14 @@ class Guard:
                     if workspace is not None and found.about is resource.interned_surface:
                         append(found)
                         continue
-            except (AttributeError, KeyError, TypeError, ValueError):
-                pass
+            except GAVE_UP as error:
+                if is_foreign(error, calls_host=type(item) is not tuple):
+                    raise
             try:
                 action, resource = item
-            except (TypeError, ValueError):
+            except (TypeError, ValueError) as error:
+                if is_foreign(error, calls_host=type(item) is not tuple):
+                    raise
                 kind = type(item).__name__
                 raise RequestError(f"an item of check_many is a pair (action, resource), and no {kind}") from None
             append(generation.check(principal, action, self._about(resource), context))

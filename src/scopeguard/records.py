@@ -13,6 +13,8 @@ from typing import Any, Final, TypeVar, dataclass_transform
 _T = TypeVar("_T", bound="Record")
 
 _NOTHING: Final[Any] = object()
+_VALUES: Final = 1
+"""``annotationlib.Format.VALUE``: that module takes longer to import than this library may."""
 _FEW: Final = 24
 """As many records are made without a constructor of their own, which takes as long to compile."""
 
@@ -62,6 +64,15 @@ def asdict(record: "Record") -> dict[str, Any]:
     return {each: asdict(value) if isinstance(value, Record) else value for each, value in values}
 
 
+def _annotated(namespace: dict[str, Any]) -> dict[str, Any]:
+    """What the body of a class annotates. Since Python 3.14 the body leaves a function that tells it (PEP 649)."""
+    annotations: dict[str, Any] | None = namespace.get("__annotations__")
+    if annotations is not None:
+        return annotations
+    tell: Callable[[int], dict[str, Any]] | None = namespace.get("__annotate__", namespace.get("__annotate_func__"))
+    return {} if tell is None else tell(_VALUES)
+
+
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class RecordType(type):
     """Makes slots of the annotated names, where a base does not have them: a class that says so has ``__slots__``.
@@ -88,7 +99,7 @@ class RecordType(type):
         frozen: bool = True,
     ) -> "RecordType":
         """The class, with its defaults taken out of the way of its slots."""
-        own = {each: namespace.pop(each, _NOTHING) for each in namespace.get("__annotations__", ())}
+        own = {each: namespace.pop(each, _NOTHING) for each in _annotated(namespace)}
         fields = {each: about for base in bases for each, about in getattr(base, "_fields", {}).items()}
         for each, about in own.items():
             if hasattr(about, "default_factory"):

@@ -19,8 +19,9 @@ from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.model.values import EMPTY
 from scopeguard.semantics.codegen import Code, Compiler, Unsupported
 from scopeguard.semantics.costs import heavy_calls, turn_costs
+from scopeguard.semantics.giving_up import GENERATED, Absent, absent
 from scopeguard.semantics.inlining import RANGES, name_of
-from scopeguard.semantics.nodes import call, definition, load, refuse_open_names, store
+from scopeguard.semantics.nodes import call, definition, handlers, load, refuse_open_names, store
 from scopeguard.semantics.readable import FACTS, READABLE
 from scopeguard.semantics.support import HELPERS
 from scopeguard.semantics.types import parse_type
@@ -31,11 +32,6 @@ from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 ARGUMENTS: Final = ("principal", "resource", "context")
 
 
-def absent() -> Any:
-    """What there is of a value that the host did not give, as of a key that a record does not have. Raises KeyError."""
-    raise KeyError
-
-
 _FROZEN: Final[Mapping[str, type]] = MappingProxyType({**GUARDS, "list": tuple, "map": MappingProxyType})
 """The classes of the values that requests hold."""
 
@@ -43,6 +39,7 @@ KNOWN: Final[Mapping[str, Any]] = MappingProxyType({
     **HELPERS,
     **{name_of(guard): guard for guard in _FROZEN.values()},
     "KeyError": KeyError,
+    "Absent": Absent,
     "absent": absent,
     "NOTHING": EMPTY,
     "conforming": conforming,
@@ -255,15 +252,14 @@ class Emitter(Compiler):
         body = shared(body, self.constants)
         if self.counts:
             body = [ast.Assign([ast.Name("spent", ast.Store())], ast.List([ast.Constant(0)], ast.Load())), *body]
-        handler = ast.ExceptHandler(load("Exception"), None, [otherwise])
-        body = [ast.Try(body, [handler], [], [])]
+        body = [ast.Try(body, handlers("Unexpected", "GAVE_UP", [otherwise]), [], [])]
         known = {**KNOWN, **self.constants}
         made = definition("cell", list(ARGUMENTS), body)
         module = ast.fix_missing_locations(ast.Module([*self.functions, made], []))
         refuse_open_names(module, frozenset(known), _FIELDS)
         used = {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
         namespace: dict[str, Any] = {"__builtins__": {}, **{name: known[name] for name in used & known.keys()}}
-        exec(compile(module, "<scopeguard>", "exec"), namespace)  # noqa: S102  # from checked ast nodes only
+        exec(compile(module, GENERATED, "exec"), namespace)  # noqa: S102  # from checked ast nodes only
         found: Callable[..., Any] = namespace["cell"]
         return found
 

@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.semantics.nodes import call, load
+from scopeguard.semantics.nodes import call, handlers
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, Select
 
@@ -118,7 +118,7 @@ def _missing(statement: ast.stmt, *, told: bool) -> ast.stmt:
     """*statement*; where it meets a value that is not there, the whole has none, if that is *told* by it."""
     if not told:
         return statement
-    return ast.Try([statement], [ast.ExceptHandler(load("KeyError"), None, [ast.Return(_NO_VALUE)])], [], [])
+    return ast.Try([statement], handlers("Absent", "KeyError", [ast.Return(_NO_VALUE)]), [], [])
 
 
 def _clauses(expr: Expr) -> tuple[list[Expr], Expr]:

@@ -15,7 +15,7 @@ from scopeguard.runtime.answer import Extras, allow, deny
 from scopeguard.runtime.residuals import Conditional, Decide, Residual, emitter, is_open, negated
 from scopeguard.runtime.telling import Telling
 from scopeguard.runtime.wording import Verdict, depends_on_request
-from scopeguard.semantics.nodes import load, store
+from scopeguard.semantics.nodes import handlers, load, store
 from scopeguard.semantics.readable import FACTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, conjunction
@@ -142,7 +142,7 @@ class _Builder:
         key = ast.Assign([store(_KEY)], self.telling.tree(self.emitter))
         told = ast.Return(ast.Subscript(self.emitter.bound(self.telling.told), load(_KEY), ast.Load()))
         pick = ast.Return(ast.Call(self.emitter.bound(self.telling.pick), [load(_KEY), *self._arguments()], []))
-        picking = ast.Try([told], [ast.ExceptHandler(load("KeyError"), None, [pick])], [], [])
+        picking = ast.Try([told], handlers("Absent", "KeyError", [pick]), [], [])
         self.body.append(ast.If(self.emitter.condition(when, exact_when=False), [key, picking], []))
 
     def _permits(self, after: Sequence[Conditional]) -> bool:

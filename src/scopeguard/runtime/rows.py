@@ -18,6 +18,7 @@ from scopeguard.runtime.cache import RowCache
 from scopeguard.runtime.cells import Cell, Warming, cell
 from scopeguard.runtime.holding import Holding, holding, standing
 from scopeguard.runtime.residuals import Decide, Residual, by_kind, residual
+from scopeguard.semantics.giving_up import is_foreign
 
 
 class Asked:
@@ -93,7 +94,9 @@ class Row:
         """The cell for an action, with the surface that it is about."""
         try:
             known = self.program.actions.get(action)
-        except TypeError:
+        except TypeError as error:
+            if is_foreign(error, calls_host=type(action) is not str):
+                raise
             known = None
         if known is None:
             # What is equal to an action is that action, and anything else that is no text is refused.
@@ -115,11 +118,12 @@ class Row:
         """Remember a cell. Two threads may both make it; either is right."""
         surface, made = found
         ready = self.ready[group]
-        self.cells[group][at][action] = found
         if at == _OWN:
             ready.own[action] = made if isinstance(made, Decision) else Asked(surface, made)
         elif at != _ANY and isinstance(made, Decision):
             (ready.other if at == _OTHER else ready.bare)[action] = made
+        # Last, so that what is interrupted before is done again.
+        self.cells[group][at][action] = found
 
     def residual(self, action: str, about: About, context: Context | None) -> tuple[Act, Residual]:
         """What is left of the rules about *action* for every principal of the class, in every context of that class."""

@@ -18,6 +18,7 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.residuals import Residual, emitter, is_open
 from scopeguard.runtime.wording import facts_told
+from scopeguard.semantics.giving_up import GAVE_UP, is_foreign
 from scopeguard.semantics.nodes import call, load
 from scopeguard.semantics.readable import QUANTITY_FACT
 from scopeguard.syntax.expression import Expr, Ident, walk
@@ -79,7 +80,10 @@ class Telling:
             found = [part(principal, resource, context) for part in verdicts]
             key = (*found, *values(principal, resource, context))
             return self.pick(key, principal, resource, context)
-        except Exception:  # noqa: BLE001  # as in all generated code: what is out of the ordinary is the evaluator's
+        except GAVE_UP as error:
+            # As in all generated code: what is out of the ordinary is the evaluator's.
+            if is_foreign(error):
+                raise
             return self._rest.decide(principal, resource, context)
 
     def _made(self) -> tuple[tuple[_Part, ...], _Part]:

@@ -15,10 +15,11 @@ from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.semantics import access
 from scopeguard.semantics.checker import Checker
 from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, heavy_calls, turn_costs
+from scopeguard.semantics.giving_up import GENERATED
 from scopeguard.semantics.inlining import INLINE, NUMBERS, RANGES, SAME, comparison, name_of
 from scopeguard.semantics.interpreter import Bindings, Interpreter, named
 from scopeguard.semantics.library import Overload
-from scopeguard.semantics.nodes import call, definition, fail_unless, load, refuse_open_names, store
+from scopeguard.semantics.nodes import call, definition, fail_unless, handlers, load, refuse_open_names, store
 from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.support import HELPERS
 from scopeguard.semantics.values import GUARDS, TypeValue, kind_of
@@ -466,13 +467,14 @@ class Compiler:
         if self.counts:
             body.append(ast.Assign([store("spent")], ast.List([ast.Constant(0)], ast.Load())))
         body.append(ast.Return(result.tree))
-        give_up = ast.ExceptHandler(load("Exception"), None, [ast.Pass()])
+        is_plain = ast.Compare(call("type", load(_BINDINGS)), [ast.Is()], [load(name_of(dict))])
+        give_up = handlers("Unexpected", "GAVE_UP", [ast.Pass()], calls_host=ast.UnaryOp(ast.Not(), is_plain))
         ask = ast.Return(call("reference", load(_BINDINGS)))
-        main = definition("evaluate", [_BINDINGS], [ast.Try(body, [give_up], [], []), ask])
+        main = definition("evaluate", [_BINDINGS], [ast.Try(body, give_up, [], []), ask])
         module = ast.fix_missing_locations(ast.Module([*self.functions, main], []))
         namespace = {"__builtins__": {}, **HELPERS, **self.constants, "reference": reference}
         refuse_open_names(module, frozenset(namespace))
-        exec(compile(module, "<cel>", "exec"), namespace)  # noqa: S102  # from checked ast nodes only
+        exec(compile(module, GENERATED, "exec"), namespace)  # noqa: S102  # from checked ast nodes only
         made: Callable[[Bindings], Any] = namespace["evaluate"]
         return made
 

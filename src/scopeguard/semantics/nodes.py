@@ -6,9 +6,14 @@ from typing import Final
 _ATTRIBUTES: Final = frozenset({"append", "items", "startswith", "endswith", "tzinfo"})
 
 
+_ERROR: Final = "error"
+"""What generated code calls what it caught."""
+
+
 def refuse_open_names(module: ast.Module, known: frozenset[str], fields: frozenset[str] = frozenset()) -> None:
     """Raises AssertionError where generated code names what is not *known*, or reads other attributes than *fields*."""
     own = {node.id for node in ast.walk(module) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.name for node in ast.walk(module) if isinstance(node, ast.ExceptHandler) and node.name is not None}
     own |= {node.arg for node in ast.walk(module) if isinstance(node, ast.arg)}
     own |= {node.name for node in ast.walk(module) if isinstance(node, ast.FunctionDef)}
     for node in ast.walk(module):
@@ -36,6 +41,18 @@ def call(helper: str, *arguments: ast.expr) -> ast.expr:
 def fail_unless(test: ast.expr) -> ast.stmt:
     """A statement that gives up unless *test* holds."""
     return ast.If(ast.UnaryOp(ast.Not(), test), [ast.Expr(call("unexpected"))], [])
+
+
+def handlers(
+    own: str, pythons: str, body: list[ast.stmt], *, calls_host: ast.expr | None = None
+) -> list[ast.ExceptHandler]:
+    """What happens where generated code raised something of its *own*, or of what Python raises in it.
+
+    What a host raised into it goes on. *calls_host* is whether it read what may be written in Python by a host.
+    """
+    told = [] if calls_host is None else [ast.keyword("calls_host", calls_host)]
+    goes_on = ast.If(ast.Call(load("is_foreign"), [load(_ERROR)], told), [ast.Raise()], [])
+    return [ast.ExceptHandler(load(own), None, body), ast.ExceptHandler(load(pythons), _ERROR, [goes_on, *body])]
 
 
 def definition(name: str, parameters: list[str], body: list[ast.stmt]) -> ast.stmt:

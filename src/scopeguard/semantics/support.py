@@ -6,18 +6,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.semantics.costs import charge, weight
+from scopeguard.semantics.giving_up import GAVE_UP, Unexpected, is_foreign, unexpected
 from scopeguard.semantics.inlining import name_of
 from scopeguard.semantics.interpreter import turns_of
 from scopeguard.semantics.values import GUARDS, kind_of
-
-
-class Unexpected(Exception):
-    """Raised by generated code where a value is not what was foreseen."""
-
-
-def unexpected() -> Any:
-    """Leave the answer to the reference evaluator."""
-    raise Unexpected
 
 
 def some_text(text: str, items: list[Any]) -> bool:
@@ -52,7 +44,9 @@ HELPERS: Final[Mapping[str, Any]] = MappingProxyType({
     "turns_of": turns_of,
     "type": type,
     "unexpected": unexpected,
-    "Exception": Exception,
+    "is_foreign": is_foreign,
+    "GAVE_UP": GAVE_UP,
+    "Unexpected": Unexpected,
     **{name_of(guard): guard for guard in GUARDS.values()},
 })  # fmt: skip
 """Everything that generated code can name beside its own variables and constants."""
