@@ -67,7 +67,7 @@ ATTRIBUTES = {
     "endswith",
     "tzinfo",
 }
-NODES = (ast.Module, ast.Tuple, ast.FunctionDef, ast.arguments, ast.arg, ast.Try, ast.ExceptHandler, ast.If, ast.Return, ast.Call, ast.Name,
+NODES = (ast.Module, ast.Tuple, ast.Raise, ast.FunctionDef, ast.arguments, ast.arg, ast.Try, ast.ExceptHandler, ast.If, ast.Return, ast.Call, ast.Name,
          ast.Load, ast.Attribute, ast.Subscript, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.Sub, ast.IfExp,
          ast.boolop, ast.unaryop, ast.BitOr, ast.cmpop, ast.NamedExpr, ast.Store,
          ast.For, ast.Assign, ast.AugAssign, ast.List, ast.Add, ast.Mult, ast.Expr)  # fmt: skip

@@ -1,6 +1,7 @@
 """V83: what a host raises into a check (a time limit, an interruption, no memory) is taken for code that gave up."""
 
 import ctypes
+import gc
 import signal
 import sys
 import threading
@@ -18,6 +19,15 @@ from tests.hazards import gated
 from tests.hazards.packs import editor, load
 
 pytestmark = pytest.mark.usefixtures("code_at_once")
+
+
+@pytest.fixture(autouse=True)
+def nothing_collected() -> Iterator[None]:
+    """What is raised into a callback of the garbage collector comes out nowhere, and that is Python's."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 class TimeLimit(Exception):

@@ -381,10 +381,9 @@ class Compiler:
         loop = ast.For(target, turns, [*guards, *body], [])
         function = self.new("m")
         statements: list[ast.stmt] = [*self.charged(expr), *self.started(expr), loop, ast.Return(result.tree)]
-        used = sorted(
-            {node.id for statement in statements for node in ast.walk(statement) if isinstance(node, ast.Name)}
-            & self.locals - set(bound)
-        )
+        names = [node for each in statements for node in ast.walk(each) if isinstance(node, ast.Name)]
+        own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        used = sorted({node.id for node in names} & self.locals - own)
         self.functions.append(definition(function, ["rows", *used], statements))
         return Code(call(function, rows, *map(load, used)), result.kind)
 
