@@ -5,6 +5,14 @@ PYTHON ?= python3
 VENV ?= .venv
 PYENV_ROOT ?= $(HOME)/.pyenv
 VERSIONS := 3.11 3.12 3.13
+# What runs on every leg: as far as Python, its versions and those of the dependencies could make a difference.
+CORE := tests/unit/model tests/unit/syntax tests/unit/semantics tests/unit/checking tests/unit/compiling tests/unit/runtime \
+	tests/unit/documents/test_formatting.py tests/unit/test_records.py tests/unit/test_guard.py tests/unit/test_variables.py \
+	tests/conformance/test_cel.py tests/hazards/test_v88_a_newer_python.py
+# Its first number is the version of Python that it brings.
+PYODIDE ?= ^314.0.7
+WASM := build/wasm
+LOWEST := .venv-lowest
 FUZZ_REQUESTS ?= 200000
 FUZZ_PARSES ?= 1000000
 FUZZ_EXPRESSIONS ?= 500000
@@ -13,13 +21,15 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint suite coverage test-all fuzz bench bench-peers bench-check bench-quick bench-instructions bench-cel clean
+.PHONY: help try test lint suite suite-core coverage test-all test-wasm test-lowest fuzz bench bench-peers bench-check bench-quick bench-instructions bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
 	@echo "make test      lint, types, import contracts and the whole suite"
 	@echo "make coverage  branch coverage by the tests of the parts"
 	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has"
+	@echo "make test-wasm  the core of the suite on Python 3.14, which node and the npm package pyodide bring"
+	@echo "make test-lowest  the core of the suite, and each verb of the command, on the lowest versions that pyproject.toml declares"
 	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
 	@echo "make bench     speed, as a ratio to a hand-written function; bench-quick in seconds, bench-instructions without a clock"
 	@echo "make bench-peers  the same beside other engines, written to docs/explanation/performance.md; bench-check judges it"
@@ -53,6 +63,29 @@ lint: $(VENV)/.test-ready
 # The order of sets is part of what generated tests are made from: fixed, they are the same each time.
 suite: $(VENV)/.test-ready
 	PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses=auto
+
+suite-core: $(VENV)/.test-ready
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses=auto $(CORE)
+
+$(WASM)/.ready: pyproject.toml scripts/requirements.py $(VENV)/.test-ready
+	@command -v npm > /dev/null || { echo "make test-wasm needs node and npm" >&2; exit 1; }
+	npm install --prefix $(WASM) --no-save --no-audit --no-fund --silent 'pyodide@$(PYODIDE)'
+	$(BIN)/python scripts/requirements.py wasm $(WASM)/site $(WASM)/node_modules/pyodide
+	@touch $@
+
+test-wasm: $(WASM)/.ready
+	sh scripts/wasm.sh $(WASM)/node_modules/pyodide $(WASM)/site . -q $(CORE)
+
+$(LOWEST)/.ready: pyproject.toml scripts/requirements.py $(VENV)/.test-ready
+	rm -rf $(LOWEST)
+	$(PYTHON) -m venv $(LOWEST)
+	$(BIN)/python scripts/requirements.py lowest cli re2 > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip --disable-pip-version-check install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[cli,re2]' \
+		$$($(BIN)/python scripts/requirements.py core)
+	@touch $@
+
+test-lowest: $(LOWEST)/.ready
+	PYTHONHASHSEED=0 $(LOWEST)/bin/python -m pytest --numprocesses=auto $(CORE) tests/cli
 
 # Takes twice the time, and only the parts one by one. One data file for each environment, so that two never mix.
 coverage: $(VENV)/.test-ready
@@ -92,5 +125,5 @@ bench-cel: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks.cel_expressions
 
 clean:
-	rm -rf .venv .venv-3.* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf .venv .venv-3.* $(LOWEST) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -71,14 +71,8 @@ def _string(text: str, offset: int) -> str:
     body, start, raw = _body(text)
     if raw:
         return body
-    units = "".join(
-        part if isinstance(part, str) else chr(part) for part in _pieces(body, offset + start, unicode_escapes=True)
-    )
-    try:
-        # A character beyond the BMP may be written as two escapes, a surrogate pair.
-        return units.encode("utf-16", "surrogatepass").decode("utf-16")
-    except UnicodeDecodeError:
-        raise Refusal("SG501", "half of a surrogate pair is not a character", offset) from None
+    pieces = _pieces(body, offset + start, unicode_escapes=True)
+    return "".join(part if isinstance(part, str) else chr(part) for part in pieces)
 
 
 def _bytes(text: str, offset: int) -> bytes:
@@ -108,6 +102,9 @@ def _pieces(body: str, offset: int, *, unicode_escapes: bool) -> list[str | int]
         pieces.append(body[position:slash])
         found = escape.match(body, slash)
         value = None if found is None else _code(found, unicode_escapes=unicode_escapes)
+        if value is not None and _is_surrogate(value):
+            hint = "a character beyond U+FFFF is written \\U and eight digits"
+            raise Refusal("SG501", "half of a surrogate pair is not a character", offset + slash, hint)
         if found is None or value is None:
             hint = "write a backslash as \\\\" if unicode_escapes else "bytes are written \\x00 to \\xff"
             raise Refusal("SG501", f"unknown escape {quoted(body[slash : slash + 2])}", offset + slash, hint)
@@ -115,6 +112,10 @@ def _pieces(body: str, offset: int, *, unicode_escapes: bool) -> list[str | int]
         position = found.end()
     pieces.append(body[position:])
     return pieces
+
+
+def _is_surrogate(code: int) -> bool:
+    return 0xD800 <= code <= 0xDFFF
 
 
 def _code(found: re.Match[str], *, unicode_escapes: bool) -> int | None:

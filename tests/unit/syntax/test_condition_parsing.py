@@ -116,7 +116,7 @@ FORMS: list[tuple[str, Expr]] = [
     ("[-1]", ListExpr((Literal(-1),))),
     # Space and comments.
     ("a// b\n&& c", Call(ex.AND, (A, C))),
-    ("a // b\r&& c", Call(ex.AND, (A, C))),
+    ("a // b\r&& c", A),
     ("\t a\f\n\r", A),
     ("'// no comment'", Literal("// no comment")),
 ]

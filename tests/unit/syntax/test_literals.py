@@ -41,7 +41,8 @@ VALUES: list[tuple[str, LiteralValue]] = [
     (r"'\x41\X41\101\u0041\U00000041'", "AAAAA"),
     (r"'\xff\377'", "ÿÿ"),
     (r"'\U0001F62C'", "\U0001f62c"),
-    (r"'\uD83D\uDE2C'", "\U0001f62c"),
+    (r"'\uD7FF\uE000'", "\ud7ff\ue000"),
+    (r"r'\uD83D'", "\\uD83D"),
     (r"r'\n'", "\\n"),
     (r'R"\"', "\\"),
     ("b'abc'", b"abc"),
@@ -77,7 +78,15 @@ REFUSED = [
     (r"'''abc\q'''", 6, "unknown escape"),
     (r"b'\u0041'", 2, "unknown escape"),
     (r"b'\U00000041'", 2, "unknown escape"),
-    (r"x + '\uD83D'", 4, "surrogate"),
+    (r"x + '\uD83D'", 5, "surrogate"),
+    (r"'a\uD83D\uDE2C'", 2, "surrogate"),
+    (r"'\uDE2C'", 1, "surrogate"),
+    (r"'\ud800'", 1, "surrogate"),
+    (r"'\uDFFF'", 1, "surrogate"),
+    (r"'\U0000D800'", 1, "surrogate"),
+    (r"'\U0000dfff'", 1, "surrogate"),
+    (r"'''\U0000D83D\U0000DE2C'''", 3, "surrogate"),
+    (r"b'\uD83D'", 2, "unknown escape"),
     ("'\ud83d'", 1, "surrogate"),
     ("'abc", 0, "not closed"),
     ('a == "abc', 5, "not closed"),
@@ -133,3 +142,11 @@ def test_canonical_literals(value: LiteralValue, text: str) -> None:
 def test_strings_bytes_and_doubles_come_back(value: LiteralValue) -> None:
     """The literal of any string, bytes or finite double decodes to the same value."""
     assert parse_condition(encode(value)) == Literal(value)
+
+
+@pytest.mark.parametrize("end", ["\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\x1c", "\x1e"])
+def test_a_comment_ends_at_a_line_feed_only(end: str) -> None:
+    """Whatever else Python or an editor takes for the end of a line belongs to the comment."""
+    assert parse_condition(f"a // b{end}&& c") == parse_condition("a")
+    assert parse_condition(f"a // b{end}\n&& c") == parse_condition("a && c")
+    assert parse_condition("a // b\r\n&& c") == parse_condition("a && c")
