@@ -17,6 +17,7 @@ from scopeguard.runtime.pages import TabState
 from scopeguard.source import Location
 
 __version__ = "0.1.0"
+__distribution__ = "scopeguard-authz"
 
 __all__ = [
     "AccessDenied",

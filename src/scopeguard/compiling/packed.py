@@ -17,7 +17,10 @@ from scopeguard.compiling.program import Program, Rule
 from scopeguard.compiling.shapes import WORDS, MalformedError, Reading, Writing
 from scopeguard.errors import Diagnostic, PolicyError, ScopeguardError
 from scopeguard.limits import MAX_COMPILED_BYTES, MAX_READINGS
+from scopeguard.semantics.needs import unmet
+from scopeguard.semantics.patterns import MISSING
 from scopeguard.shipped import base_pack, default_pack
+from scopeguard.syntax.expression import Call
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A folder, a file, or several of them."""
@@ -32,6 +35,8 @@ _LANGUAGE: Final = 1
 
 _POLICIES: Final = (".yaml", ".yml")
 _TESTS: Final = ("_test.yaml", "_test.yml")
+
+_EXTRA: Final = "pip install 'scopeguard-authz[re2]'"
 
 _AGAIN: Final = "compile the pack again with this version of the library"
 
@@ -184,12 +189,20 @@ def _program(content: Any, name: str, base: str, sources: str | None) -> Program
     tables = Reading([f"{base}/{file}" if base and not file.startswith("base/") else file for file in files])
     tables.read_nodes(content["nodes"], NODES)
     program: Program = PROGRAM.read(content["program"], tables)
+    _check_needs(tables, name)
     for rule in program.rules:
         if not 0 <= rule.stage < len(program.catalog.stages):
             raise MalformedError("a stage that the pack does not have")
         if any(code not in program.catalog.codes for code in _codes(rule)):
             raise MalformedError("a code that the pack does not have")
     return program
+
+
+def _check_needs(tables: Reading, name: str) -> None:
+    missing = unmet(node for node in tables.nodes if node.__class__ is Call)
+    if missing is not None:
+        hint = _EXTRA if missing == MISSING else "install the package tzdata where the system has no such zone"
+        raise _refused(name, f"the pack cannot be evaluated here: {missing}", hint, "SG118")
 
 
 def _codes(rule: Rule) -> tuple[str | None, ...]:

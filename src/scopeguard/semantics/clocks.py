@@ -79,6 +79,19 @@ _TOTALS: Final[Mapping[str, int]] = MappingProxyType(
 )
 
 
+ZONED: Final = frozenset(_FIELDS)
+"""The methods that take a time zone."""
+
+
+def check_zone(text: str) -> str | None:
+    """Why no clock can be read in the zone *text*, or None: no such zone, or none that this machine knows."""
+    try:
+        _zone(text)
+    except EvaluationError as error:
+        return str(error)
+    return None
+
+
 def _in_utc(field: Callable[[_Civil], int]) -> Callable[[datetime], int]:
     return lambda moment: field(_civil(moment, UTC))
 
