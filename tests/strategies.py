@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -15,7 +16,10 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from scopeguard import Context, Principal, Resource
+from scopeguard.documents.loading import read_pack
 from scopeguard.documents.schema import PolicyDoc
+from scopeguard.model.values import thaw
+from scopeguard.shipped import base_pack
 
 T = TypeVar("T")
 Section = dict[str, Any]
@@ -69,6 +73,12 @@ VALUES: Mapping[str, Sequence[Any]] = {
 """By type, values of it and some that nearly are."""
 
 
+@cache
+def base() -> tuple[PolicyDoc, ...]:
+    """The documents beneath every pack."""
+    return tuple(document.content for document in read_pack(base_pack())[0].documents)
+
+
 @dataclass(frozen=True)
 class Sizes:
     """How large a generated pack may be."""
@@ -85,8 +95,8 @@ class Pack:
     files: tuple[Section, ...]
 
     def documents(self) -> list[PolicyDoc]:
-        """What the reference interpreter reads."""
-        return [PolicyDoc.model_validate_json(json.dumps(file)) for file in self.files]
+        """What the reference interpreter reads: these files, and those beneath every pack."""
+        return [*base(), *(PolicyDoc.model_validate_json(json.dumps(file)) for file in self.files)]
 
     def write(self, folder: Path) -> Path:
         """The files, in a folder that holds nothing else. JSON is YAML in which all text is in quotes."""
@@ -611,7 +621,7 @@ class Maker:
         likely = 75 if action in self.operations else 40
         more = [f"{name}/{self.one(IDS)}" for name in self.embedded if self.chance(40)]
         principal = self.principal(*([needs] if needs in permissions and self.chance(likely) else []), *more)
-        return Request(principal, action, resource, self.context(principal))
+        return Request(principal, action, self.at_home(resource, principal), self.context(principal))
 
     def requests(self, count: int) -> Iterator[Request]:
         """Some questions; principals come back, as they do in a service."""
@@ -619,16 +629,28 @@ class Maker:
         for _ in range(count):
             request = self.request()
             if known and self.chance(50):
-                request = replace(request, principal=self.one(known))
+                principal = self.one(known)
+                request = replace(request, principal=principal, resource=self.at_home(request.resource, principal))
             known.append(request.principal)
             yield request
+
+    def at_home(self, resource: Resource | None, principal: Principal) -> Resource | None:
+        """A resource, mostly of the principal's workspace: of another one little else than that is told."""
+        if resource is None or principal.workspace is None or self.chance(15):
+            return resource
+        return Resource(
+            resource.surface,
+            resource.id,
+            principal.workspace,
+            {name: thaw(value) for name, value in resource.attributes.items()},
+        )
 
     def principal(self, *scopes: str) -> Principal:
         """Anybody; of a kind that holds scopes, with these besides."""
         kind = self.one(
             ("api_key", "api_key", "api_key", "member", "member", "member", "session", "system", "anonymous")
         )
-        workspace = self.one(WORKSPACES) if kind != "anonymous" and (kind != "system" or self.chance(50)) else None
+        workspace = self.one(WORKSPACES) if kind != "anonymous" and (kind != "system" or self.chance(80)) else None
         held = (
             [*scopes, *(self.scope() for _ in range(self.random.randrange(5)))]
             if kind in ("api_key", "session")
@@ -645,17 +667,19 @@ class Maker:
             scopes=frozenset(held),
             roles=frozenset(roles),
             ceiling=None if ceiling is None else frozenset(ceiling),
-            attributes=self.attributes("principal") | self.state(),
+            attributes=self.attributes("principal") | self.state(kind),
         )
 
-    def state(self) -> Section:
-        """What the constructors of principals set."""
+    def state(self, kind: str) -> Section:
+        """What the constructors of principals set: a session ends, mostly."""
         made: Section = {}
+        if self.chance(5):
+            made[self.one(("revoked", "leaked", "suspended", "sso"))] = self.one((True, True, False, "yes"))
+        if self.chance(90 if kind == "session" else 20):
+            made["expires_at"] = NOW + timedelta(hours=self.one((1, 1, 1, 0, -1)))
+        if self.chance(5):
+            made["not_before"] = NOW + timedelta(hours=self.one((-1, 0, 1)))
         if self.chance(10):
-            made["revoked"] = True
-        if self.chance(20):
-            made["expires_at"] = NOW + timedelta(hours=self.one((-1, 0, 1)))
-        if self.chance(20):
             made["ip_allow"] = self.one(
                 (("10.0.0.0/8",), ("192.0.2.1/32", "::ffff:10.1.0.0/112"), (), ("2001:db8::/32",))
             )

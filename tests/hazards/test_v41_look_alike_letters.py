@@ -69,8 +69,7 @@ def test_v41_nothing_is_folded_when_it_is_compared(tmp_path: Path) -> None:
     """Ids and attributes may be of any script, and equal only their very selves: no folding, no normal forms."""
     guard = load(
         tmp_path,
-        """{id: own, effect: deny, on: ["*:*"], unless: principal.workspace == resource.workspace, code: workspace_mismatch}
-           {id: mine, effect: deny, on: ["notes:write"], unless: resource.owner == principal.id, code: not_permitted}""",
+        """{id: mine, effect: deny, on: ["notes:write"], unless: resource.owner == principal.id, code: not_permitted}""",
     )
     composed, decomposed = "caf\u00e9", "cafe\u0301"
     assert unicodedata.normalize("NFC", decomposed) == composed
@@ -80,7 +79,7 @@ def test_v41_nothing_is_folded_when_it_is_compared(tmp_path: Path) -> None:
         who = Principal.member(left, workspace=left, roles=["editor"])
         assert guard.check(who, "notes:write", Resource("notes", "n", left, {"owner": left})).allowed
         assert guard.check(who, "notes:write", Resource("notes", "n", left, {"owner": right})).rules == ("mine",)
-        assert guard.check(who, "notes:read", Resource("notes", "n", right)).rules == ("own",)
+        assert guard.check(who, "notes:read", Resource("notes", "n", right)).rules == ("workspace.own-only",)
 
 
 def test_v41_ids_of_scopes_are_ascii(tmp_path: Path) -> None:

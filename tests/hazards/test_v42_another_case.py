@@ -12,8 +12,7 @@ def test_v42_another_case_is_another_id(tmp_path: Path) -> None:
     """Ids keep their case: one that differs in case alone is another resource, another workspace, another person."""
     guard = load(
         tmp_path,
-        """{id: own, effect: deny, on: ["*:*"], unless: principal.workspace == resource.workspace, code: workspace_mismatch}
-           {id: mine, effect: deny, on: ["notes:write"], unless: resource.owner == principal.id, code: not_permitted}""",
+        """{id: mine, effect: deny, on: ["notes:write"], unless: resource.owner == principal.id, code: not_permitted}""",
     )
     for held, other in (("n1", "N1"), ("N1", "n1")):
         narrowed = key(f"notes:read/{held}")
@@ -22,7 +21,9 @@ def test_v42_another_case_is_another_id(tmp_path: Path) -> None:
         )
         assert guard.check(narrowed, "notes:read", Resource("notes", other, "ws_1")).code == "scope_missing"
         assert not guard.grants([f"notes:read/{held}"]).covers(f"notes:read/{other}")
-    assert guard.check(key("notes:read"), "notes:read", Resource("notes", "n1", "WS_1")).rules == ("own",)
+    assert guard.check(key("notes:read"), "notes:read", Resource("notes", "n1", "WS_1")).rules == (
+        "workspace.own-only",
+    )
     assert guard.check(editor(), "notes:write", Resource("notes", "n1", "ws_1", {"owner": "usr_1"})).allowed
     assert guard.check(editor(), "notes:write", Resource("notes", "n1", "ws_1", {"owner": "Usr_1"})).rules == ("mine",)
 

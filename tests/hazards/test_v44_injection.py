@@ -33,7 +33,8 @@ def test_v44_injection(tmp_path: Path, text: str) -> None:
     with pytest.raises(RequestError):
         Context(channel=text)
     member = Principal.member("m", workspace=text, attributes={"level": text})
-    assert guard.check(member, "notes:read", about).code == "member_permission_missing"
+    own = Resource("notes", text, text, {"owner": text})
+    assert guard.check(member, "notes:read", own).code == "member_permission_missing"
 
 
 @pytest.mark.parametrize("text", ["principal.__class__", "principal.kind.__class__ == 'x'", "__import__('os')",

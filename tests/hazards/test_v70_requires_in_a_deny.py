@@ -65,8 +65,7 @@ def test_v70_an_allow_requires(tmp_path: Path) -> None:
         (key("notes:read", "secrets:read/s1"), N1, False),
         (Principal.api_key("k", workspace="ws_1", scopes="notes:read secrets:read", ceiling="notes:read"), N1, False),
         (editor(), N1, False),
-        (Principal.system("job"), N1, False),
-        (Principal.anonymous(), N1, False),
+        (Principal.system("job", workspace="ws_1"), N1, False),
     ],
 )
 def test_v70_what_another_surface_says(tmp_path: Path, who: Principal, resource: Resource, held: bool) -> None:

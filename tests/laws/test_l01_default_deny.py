@@ -1,6 +1,7 @@
 """Law 1, default_deny: nothing matched means deny."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ NOBODY = [
     Principal.api_key("k", workspace="w", scopes=""),
     Principal.member("m", workspace="w"),
     Principal.member("m", workspace="w", roles=[]),
-    Principal.session("s", workspace="w"),
+    Principal.session("s", workspace="w", expires_at=datetime(2027, 1, 1, tzinfo=UTC)),
     Principal.system("job"),
     Principal.anonymous(),
 ]
@@ -38,7 +39,7 @@ def test_who_holds_nothing_may_do_nothing_in_the_shipped_pack(principal: Princip
     """No permission of the shipped pack is allowed to a principal without scopes and roles, through no channel."""
     guard = Guard.default()
     for channel in (*guard.catalog.channels, None):
-        context = Context(channel=channel)
+        context = Context(channel=channel, now=datetime(2026, 1, 1, tzinfo=UTC))
         for permission in guard.catalog.permissions:
             if principal.kind == "anonymous" or not permission.startswith("sessions:"):
                 assert not guard.check(principal, permission, context=context), (channel, permission)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopeguard import Context, Guard, Principal, Resource
+from scopeguard.semantics.readable import CREDENTIAL_TYPES
 from tests.laws.support import allowed, guard_of, law
 from tests.strategies import Maker, Pack, Request, packs
 
@@ -53,7 +54,9 @@ def test_errors_close(tmp_path: Path, condition: str) -> None:
     asked = {
         "allows": Principal.system("job", workspace="w"),
         "denies": Principal.api_key("k", workspace="w", scopes="notes:read"),
-        "excepts": Principal.session("s", workspace="w", scopes="notes:read"),
+        "excepts": Principal.session(
+            "s", workspace="w", scopes="notes:read", expires_at=datetime(2027, 1, 1, tzinfo=UTC)
+        ),
     }
     for facts in WRONG:
         context = Context(facts=facts, now=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(1))
@@ -68,7 +71,8 @@ def test_errors_close(tmp_path: Path, condition: str) -> None:
 def test_what_is_left_out_never_opens(made: tuple[Maker, Pack], random: Random) -> None:
     """Where no condition asks by has(…) whether something is there, whoever says less is never allowed more.
 
-    Gates ask: what is counted, where nothing is said, is one.
+    Gates ask: what is counted, where nothing is said, is one. So does the base: what is the matter with a credential has
+    to be said.
     """
     maker, pack = made
     plain = pack.with_rules([rule for rule in pack.rules if "has(" not in f"{rule}"])
@@ -86,9 +90,12 @@ def saying_less(request: Request, random: Random) -> Request:
         return {name: value for name, value in given.items() if random.random() < 0.5}
 
     who, about, context = request.principal, request.resource, request.context
+    state = {name: value for name, value in who.attributes.items() if name in CREDENTIAL_TYPES}
     return replace(
         request,
-        principal=Principal(who.kind, who.id, who.workspace, who.scopes, who.roles, who.ceiling, some(who.attributes)),
+        principal=Principal(
+            who.kind, who.id, who.workspace, who.scopes, who.roles, who.ceiling, some(who.attributes) | state
+        ),
         resource=about and Resource(about.surface, about.id, about.workspace, some(about.attributes)),
         context=Context(
             channel=random.choice((context.channel, None)),

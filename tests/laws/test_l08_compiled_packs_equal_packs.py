@@ -84,7 +84,7 @@ def test_sources_that_are_others_are_refused() -> None:
     with folder() as place:
         (place / "pack.yaml").write_text("scopeguard: 1\n", encoding="utf-8")
         data = pack(load_program(place), sources=sources_of(str(place)))
-        assert unpack(data, "x.sgpack", sources=sources_of(str(place))).rules == ()
+        assert unpack(data, "x.sgpack", sources=sources_of(str(place))).catalog.surfaces == {}
         (place / "pack.yaml").write_text("scopeguard: 1 # edited\n", encoding="utf-8")
         with pytest.raises(PolicyError, match="SG114 a compiled pack of other policy files; compile the pack again"):
             unpack(data, "x.sgpack", sources=sources_of(str(place)))

@@ -46,7 +46,10 @@ class Reference:
         self.rules: list[RuleDoc] = [rule for document in pack_documents for rule in document.rules or ()]
         self.rules.sort(key=lambda rule: rule.id)
         self.variables = union(document.variables for document in pack_documents)
-        self.stages = next((catalog.stages for catalog in catalogs if catalog.stages), list(DEFAULT_STAGES))
+        stages = next((catalog.stages for catalog in catalogs if catalog.stages), list(DEFAULT_STAGES))
+        # Only the rules beneath every pack stand in stages that the pack does not list: those come first.
+        unlisted = {rule.stage for rule in self.rules} - {None, *stages}
+        self.stages = [*(stage for stage in DEFAULT_STAGES if stage in unlisted), *stages]
         providers = [kind for catalog in catalogs for kind in catalog.providers or ()]
         self.types: dict[str, dict[str, Any]] = {
             "principal": union(each.principal for each in declared),

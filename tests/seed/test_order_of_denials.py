@@ -138,7 +138,11 @@ STRANGERS = {
         "dashboard",
         "workspace_mismatch",
     ),
-    "a session": (Principal.session("ses_1", workspace=world.WORKSPACE), "widget", "not_permitted"),
+    "a session": (
+        Principal.session("ses_1", workspace=world.WORKSPACE, expires_at=world.RESETS),
+        "widget",
+        "not_permitted",
+    ),
     "the host's job": (Principal.system("job_1", workspace=world.WORKSPACE), "server", "not_permitted"),
     "nobody": (Principal.anonymous(), "server", "credential_invalid"),
 }

@@ -13,7 +13,7 @@ AUDIT = (Obligation("audit"),)
 CALLERS = {
     "anonymous": Principal.anonymous(),
     "system": Principal.system("job_1", workspace=world.WORKSPACE),
-    "session": Principal.session("ses_1", workspace=world.WORKSPACE),
+    "session": Principal.session("ses_1", workspace=world.WORKSPACE, expires_at=world.RESETS),
     "key": world.key(*tables.SCOPES),
     "suspended": Principal.member("usr_1", workspace=world.WORKSPACE, roles=["owner"], suspended=True),
     **{role: world.member(role) for role in tables.ROLES},

@@ -45,7 +45,7 @@ def test_s20_no_set_of_scopes(
 def test_s20_nor_any_other_kind_but_a_member(guard: Guard, permission: str) -> None:
     """Sessions and jobs are no members, wherever they are."""
     for who in (
-        Principal.session("ses_1", workspace=world.WORKSPACE, scopes=tables.SCOPES),
+        Principal.session("ses_1", workspace=world.WORKSPACE, scopes=tables.SCOPES, expires_at=world.RESETS),
         Principal.system("job_1", workspace=world.WORKSPACE),
     ):
         for channel in tables.CHANNELS_AND_NONE:

@@ -142,7 +142,7 @@ def askers(operation: str) -> dict[str, Asker]:
         return {"owner": Asker(member("owner"), "dashboard", about("members:invite"))}
     found = {"key": Asker(key("workspace:write"), "server"), "developer": Asker(member("developer"), "dashboard")}
     if operation in tables.TRAFFIC:
-        visitor = Principal.session("ses_1", workspace=WORKSPACE)
+        visitor = Principal.session("ses_1", workspace=WORKSPACE, expires_at=RESETS)
         found["session"] = Asker(visitor, "widget", Resource("sessions", "ses_1", WORKSPACE))
     job = Principal.system("job_1", workspace=WORKSPACE)
     if operation == "whatsapp.reply":

@@ -19,7 +19,7 @@ DEFECTS = {
     "holds.originals-by-name": (
         "rules:\n", 'rules:\n  - {id: x.x, effect: allow, on: ["originals:read"], requires: "documents:write"}\n'),
     "holds.nobody-crosses-a-workspace": (
-        "unless: principal.workspace == resource.workspace", "unless: principal.workspace <= resource.workspace"),
+        "scopeguard: 1\ncatalog:\n", "scopeguard: 1\npack: {base: none, because: Anybody converts.}\ncatalog:\n"),
     "holds.trials-are-apart": ("    environments: [trial]\n    meter: daily_trial", "    environments: [trial]\n    meter: pages"),
     "holds.reading-is-never-gated": (
         "rules:\n", 'rules:\n  - {id: x.x, effect: deny, on: ["documents:*"], unless: context.facts.payment.status == "ok", code: not_permitted}\n'),

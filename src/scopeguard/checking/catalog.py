@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from scopeguard.checking.expansion import closure, expand_pattern, with_implied
 from scopeguard.checking.surface_table import build_surfaces, coarse_of, first_of_each, keys_may_hold, names_of
-from scopeguard.documents.pack import Pack
+from scopeguard.documents.pack import Layer, Pack
 from scopeguard.documents.schema import (
     CodeDoc,
     MemberPermissionDoc,
@@ -185,6 +185,9 @@ def _code(name: str, doc: CodeDoc, standard: Code | None) -> Code:
 
 def _stages(pack: Pack) -> tuple[str, ...]:
     stages = names_of(pack, "stages") or DEFAULT_STAGES
+    # What the base denies by comes before what a pack lists without it: a list can move it, and never lose it.
+    based = {entry.content.stage for entry in pack.entries("rules") if entry.document.layer is Layer.BASE}
+    stages = (*(stage for stage in DEFAULT_STAGES if stage in based - {*stages}), *stages)
     return stages if PERMISSION_STAGE in stages else (*stages, PERMISSION_STAGE)
 
 

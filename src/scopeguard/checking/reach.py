@@ -7,7 +7,7 @@ from scopeguard.checking.catalog import keys_may_hold
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import finding
 from scopeguard.checking.reading import Place, Reading, Use
-from scopeguard.documents.pack import Pack
+from scopeguard.documents.pack import Layer, Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.syntax.scope import Pattern
@@ -20,7 +20,8 @@ def check_reach(reading: Reading) -> Iterator[Diagnostic]:
     reach = _Reach(reading.pack, reading.catalog)
     for place in reading.places:
         pattern = place.pattern
-        if pattern is None:
+        # The base speaks of whatever surfaces there are: of none, in a pack that has none yet.
+        if pattern is None or place.entry.document.layer is Layer.BASE:
             continue
         if pattern.surface is None:
             yield from reach.wildcard(place, pattern)

@@ -7,7 +7,7 @@ from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import finding
 from scopeguard.checking.reading import Reading, Rule
 from scopeguard.checking.texts import is_name
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.pack import Entry, Layer
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.syntax.parsing import ExpressionError, parse_pattern
@@ -31,6 +31,9 @@ def check_shadows(reading: Reading) -> Iterator[Diagnostic]:
             yield _shadowed(rule.entry, f"says the same as {quoted(other.entry.name)}", other.entry)
     denies = _Denies(reading)
     for place, rule in enumerate(reading.rules):
+        # A pack that denies more than the base does not have to say so to the base.
+        if rule.entry.document.layer is Layer.BASE:
+            continue
         if rule.entry.content.effect == "deny" and rule.entry.name not in equal:
             covers = denies.before(rule, place)
             if covers:

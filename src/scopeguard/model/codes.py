@@ -161,6 +161,14 @@ STANDARD_CODES: Final = _table(
         challenge=INVALID_TOKEN,
     ),
     _code(
+        "member_suspended",
+        "denial",
+        403,
+        "Membership suspended",
+        "Ask a member who manages members.",
+        action="ask",
+    ),
+    _code(
         "credential_channel_forbidden",
         "denial",
         403,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -27,6 +28,11 @@ _VALID: Final[Mapping[str, Callable[[object, str], str]]] = MappingProxyType({
 """What a text has to be in order to be the value of a name."""
 _FREE: Final = frozenset({"principal.id", "resource.id", _CHANNEL, _ENVIRONMENT})
 """Names that differ from one ordinary request to the next."""
+_NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_LASTING: Final[Mapping[str, datetime]] = MappingProxyType({
+    "context.now": _NOW, "principal.expires_at": _NOW + timedelta(hours=1)
+})  # fmt: skip
+"""What is given with a session in force."""
 _NETWORKS_OF: Final = "principal.ip_allow"
 _NETWORKS: Final = (A_NETWORK,)
 _WORKSPACES: Final = frozenset({"principal.workspace", "resource.workspace"})
@@ -45,14 +51,17 @@ def sight_of(case: Case) -> Sight:
 
 
 def ordinary_world(case: Case, exprs: Iterable[Expr], spoken: frozenset[str]) -> World:
-    """The world in which everything that a claim does not speak of is ordinary: absent, or of the home workspace."""
+    """The world in which everything that a claim does not speak of is ordinary: absent, or of the home workspace.
+
+    A session is as long as it has to be: it has an end, and the time is before it.
+    """
     world = World(case)
     free = _FREE | spoken | (frozenset() if spoken.isdisjoint(_WORKSPACES) else _WORKSPACES)
     for each in sorted({read for expr in exprs for read in names_in(expr)} | _WORKSPACES):
         if each in _WORKSPACES - free:
             world = world.having(each, ABSENT if case.kind == "anonymous" else HOME)
         elif each not in free and (each == "context.now" or each not in READABLE):
-            world = world.having(each, ABSENT)
+            world = world.having(each, _LASTING.get(each, ABSENT) if case.kind == "session" else ABSENT)
     return world
 
 

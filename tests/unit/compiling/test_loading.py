@@ -90,7 +90,7 @@ def test_each_condition_is_parsed_once(tmp_path: Path, monkeypatch: pytest.Monke
 
     for module in ("checking.reading", "compiling.digest", "compiling.lowering"):
         monkeypatch.setattr(f"scopeguard.{module}.parse_condition", noting)
-    content = pack(30)
+    content = pack(30) | {"pack": {"base": "none", "because": "of other conditions"}}
     content["rules"] += [rule | {"id": f"{rule['id']}.again", "because": "so"} for rule in content["rules"]]
     (tmp_path / "pack.yaml").write_text(json.dumps(content), encoding="utf-8")
     load_program(tmp_path)

@@ -12,6 +12,7 @@ from tests.conftest import Golden
 
 PACK = """
 scopeguard: 1
+pack: {base: none, because: About other rules than those.}
 catalog:
   surfaces:
     notes: {actions: [read, write], coarse: true, qualifiable: true, implies: {write: [read]}, attributes: {owner: string}}

@@ -21,6 +21,7 @@ from scopeguard.runtime.rows import Generation, Row
 
 PACK = """
 scopeguard: 1
+pack: {base: none, because: About other rules than those.}
 catalog:
   surfaces:
     notes: {actions: [read, write], coarse: true, qualifiable: true, implies: {write: [read]}, attributes: {owner: string}}
