@@ -90,7 +90,7 @@ def conforms(value: Any, declared: str) -> bool:
         case "uint":
             return type(value) in (int, UInt) and value >= 0
         case "double":
-            return type(value) is float
+            return type(value) is float or (type(value) is int and -(2**63) <= value < 2**63 and float(value) == value)
         case "ip" | "cidr":
             return spelled(value, declared) is not None
     return value is not None and kind_of(value) == declared
@@ -110,7 +110,11 @@ def of_type(value: Any, declared: str) -> Any:
         return spelled(value, declared)
     if declared in ("list(ip)", "list(cidr)"):
         return tuple(spelled(item, declared[5:-1]) for item in value)
-    return UInt(value) if declared == "uint" else value
+    if declared == "list(double)":
+        return tuple(float(item) for item in value)
+    if declared == "map(string, double)":
+        return {key: float(item) for key, item in value.items()}
+    return {"uint": UInt, "double": float}.get(declared, lambda same: same)(value)
 
 
 def pairs(value: Any) -> tuple[tuple[Any, Any], ...]:

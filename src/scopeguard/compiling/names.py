@@ -13,6 +13,7 @@ from scopeguard.model.values import EMPTY
 from scopeguard.records import Record, field
 from scopeguard.semantics.readable import CREDENTIAL_TYPES, FACTS, READABLE, names_of
 from scopeguard.semantics.resolving import Names
+from scopeguard.semantics.values import as_double
 from scopeguard.syntax.expression import Expr, Failure, UInt
 
 
@@ -200,6 +201,9 @@ def _each(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 _READ: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType({
     "uint": UInt,
+    "double": float,
+    "list(double)": _each(float),
+    "map(string, double)": lambda pairs: MappingProxyType({key: float(value) for key, value in pairs.items()}),
     "ip": parse_address,
     "cidr": parse_network,
     "list(ip)": _each(parse_address),
@@ -208,23 +212,24 @@ _READ: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType({
 """What makes a value of a declared type from what a host passed in."""
 
 _EXACT: Final[Mapping[str, tuple[type, ...]]] = MappingProxyType({
-    "bool": (bool,), "int": (int,), "double": (float,), "string": (str,), "bytes": (bytes,), "duration": (timedelta,),
+    "bool": (bool,), "int": (int,), "string": (str,), "bytes": (bytes,), "duration": (timedelta,),
+})  # fmt: skip
+_OF_TYPE: Final[Mapping[str, Callable[[Any], bool]]] = MappingProxyType({
+    "dyn": lambda _: True,
+    "double": lambda value: as_double(value) is not None,
+    "uint": lambda value: type(value) in (int, UInt) and value >= 0,
+    "timestamp": lambda value: isinstance(value, datetime),
+    "ip": lambda value: type(value) is str and _is_read(parse_address, value),
+    "cidr": lambda value: type(value) is str and _is_read(parse_network, value),
 })  # fmt: skip
 
 
 def conforms(value: Any, expected: str) -> bool:
-    """Whether a value is of a declared type. ``true`` is no int, and an int is no double."""
-    if expected == "dyn":
-        return True
+    """Whether a value is of a declared type. ``true`` is no int, and an int is a double that stands for it exactly."""
     if expected in _EXACT:
         return type(value) in _EXACT[expected]
-    match expected:
-        case "uint":
-            return type(value) in (int, UInt) and value >= 0
-        case "timestamp":
-            return isinstance(value, datetime)
-        case "ip" | "cidr":
-            return type(value) is str and _is_read(_READ[expected], value)
+    if expected in _OF_TYPE:
+        return _OF_TYPE[expected](value)
     if expected.startswith("list("):
         inner = expected.removeprefix("list(")[:-1]
         return isinstance(value, tuple) and all(conforms(item, inner) for item in value)

@@ -155,6 +155,15 @@ def kind_of(value: object) -> str:
     return kind
 
 
+def as_double(value: object) -> float | None:
+    """*value* as a double: one is itself, and a whole number that a double stands for exactly is that; else None."""
+    if type(value) is float:
+        return value
+    if type(value) is not int or not INT_MIN <= value <= INT_MAX or float(value) != value:
+        return None
+    return float(value)
+
+
 def type_of(value: object) -> TypeValue:
     """The type of *value*, as ``type()`` gives it."""
     return TypeValue(TYPE_NAMES[kind_of(value)])
