@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 from scopeguard.documents.pack import Pack
 from scopeguard.model.catalog import FAIR_USE
-from scopeguard.semantics.readable import CONTEXT_TYPES, FACTS, ROOTS, VARIABLES, names_of, standard_facts
+from scopeguard.semantics.readable import CONTEXT_TYPES, FACTS, ROOTS, VARIABLES, common, names_of, standard_facts
 from scopeguard.semantics.resolving import Names
 
 _OPENED_BY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -75,5 +75,5 @@ class Declared:
         resource = dict(self._base["resource"])
         for attributes in lists:
             for name, kind in attributes:
-                resource[name] = kind if resource.get(name, kind) == kind else "dyn"
+                resource[name] = common(resource.get(name, kind), kind)
         return names_of({**self._base, "resource": resource, VARIABLES: self._variables}, self._open)

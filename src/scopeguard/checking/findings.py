@@ -39,13 +39,19 @@ class Hints:
         """As :meth:`near`, for words that have no name as a group."""
         return self.near(word, known, f"{min(known, default='')} {len(known)}")
 
+    def afford(self, count: int) -> bool:
+        """Whether *count* more words may be looked at; they count as compared then."""
+        if count > self._left:
+            return False
+        self._left -= count
+        return True
+
     def near(self, word: str, known: Collection[str], group: str) -> str | None:
         """A hint such as ``did you mean "agents"?``, or None where nothing is near. *group* names what is known."""
         key = (group, word)
         if key in self._found:
             return self._found[key]
-        if len(known) > self._left:
+        if not self.afford(len(known)):
             return None
-        self._left -= len(known)
         self._found[key] = did_you_mean(word, known)
         return self._found[key]

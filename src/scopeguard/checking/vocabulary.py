@@ -12,7 +12,7 @@ from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import KINDS
 
-_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
+WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "surfaces": ("SG203", "surface"),
     "actions": ("SG204", "action"),
     "grants": ("SG204", "permission"),
@@ -29,8 +29,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "providers": ("SG216", "kind of provider"),
     "rules": ("SG701", "rule or gate"),
 })  # fmt: skip
+"""By kind of names, the code for one that there is not, and what it is called."""
 
 _OF_SURFACES: Final = frozenset({"grants", "scopes"})
+
+
+def bare(kind: str, name: str) -> str:
+    """What of a name has to be known: of a scope, which may be narrowed to one resource, what stands before the id."""
+    return name.partition("/")[0] if kind == "scopes" else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class Vocabulary:
         known = self.known[kind] if surface is None else self.actions.get(surface, ())
         if self.knows(kind, name) if surface is None else self.may_have(surface, name):
             return
-        code, word = _WORDS[kind]
+        code, word = WORDS[kind]
         where = "" if surface is None else f" on surface {quoted(surface)}"
         hint = self.hints.near(name, known, surface or kind)
         yield finding(entry, path, code, f"unknown {word} {quoted(name)}{where}", hint, offset=offset, key=key)

@@ -11,7 +11,7 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import EMPTY
 from scopeguard.records import Record, field
-from scopeguard.semantics.readable import CREDENTIAL_TYPES, FACTS, READABLE, names_of
+from scopeguard.semantics.readable import CREDENTIAL_TYPES, FACTS, READABLE, common, names_of, plain
 from scopeguard.semantics.resolving import Names
 from scopeguard.semantics.values import as_double
 from scopeguard.syntax.expression import Expr, Failure, UInt
@@ -60,8 +60,10 @@ class Types(Record):
 
     def of(self, name: str, surface: str) -> str:
         """The type of a declared name in a question about *surface*; ``dyn`` where it is not known."""
-        if name in READABLE:
-            return READABLE[name]
+        return READABLE.get(name) or plain(self.declared(name, surface))
+
+    def declared(self, name: str, surface: str) -> str:
+        """The type that the pack declares for a name, as it is written."""
         if name.startswith(_BELOW_FACTS):
             return self.facts.get(name.removeprefix(_BELOW_FACTS), "dyn")
         root, _, attribute = name.rpartition(".")
@@ -77,7 +79,7 @@ def _joined(types: Iterable[Mapping[str, str]]) -> dict[str, str]:
     joined: dict[str, str] = {}
     for declared in types:
         for name, kind in declared.items():
-            joined[name] = kind if joined.get(name, kind) == kind else "dyn"
+            joined[name] = common(joined.get(name, kind), kind)
     return joined
 
 

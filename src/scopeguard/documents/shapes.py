@@ -15,6 +15,9 @@ AttributeType = Literal[
     "list(bool)", "list(int)", "list(double)", "list(string)", "list(timestamp)", "list(ip)", "list(cidr)", "list(dyn)",
     "map(string, bool)", "map(string, int)", "map(string, double)", "map(string, string)", "map(string, timestamp)",
     "map(string, dyn)", "dyn",
+    "role", "scope", "channel", "environment", "surface", "action", "permission", "operation", "kind",
+    "list(role)", "list(scope)", "list(channel)", "list(environment)", "list(surface)", "list(action)",
+    "list(permission)", "list(operation)", "list(kind)",
 ]  # fmt: skip
 Because = Annotated[Text | None, Field(description="Why, in plain words.")]
 Origin = Annotated[

@@ -41,6 +41,43 @@ READABLE: Final[Mapping[str, str]] = MappingProxyType({
 })  # fmt: skip
 """What every condition can read, beside attributes and facts."""
 
+VOCABULARIES: Final[Mapping[str, str]] = MappingProxyType({
+    "role": "roles", "scope": "scopes", "channel": "channels", "environment": "environments", "surface": "surfaces",
+    "action": "actions", "permission": "grants", "operation": "operations", "kind": "kinds",
+})  # fmt: skip
+"""The types of texts that are names of the pack, and the vocabulary of each; to a condition they are strings."""
+
+_OF_THE_PACK: Final[Mapping[str, str]] = MappingProxyType({
+    "principal.kind": "kind",
+    "principal.roles": "role",
+    "principal.assignable_roles": "role",
+    "principal.scopes": "scope",
+    "resource.surface": "surface",
+    "context.channel": "channel",
+    "context.environment": "environment",
+    "action": "action",
+    "permission": "permission",
+    "operation": "operation",
+})  # fmt: skip
+"""The names of READABLE whose values are names of the pack."""
+
+
+def word_of(kind: str) -> str:
+    """The type of the elements of a list, and any other type as it is."""
+    return kind.removeprefix("list(").removesuffix(")") if kind.startswith("list(") else kind
+
+
+def plain(kind: str) -> str:
+    """A declared type as conditions see it: names of the pack are strings."""
+    word = word_of(kind)
+    return kind.replace(word, "string") if word in VOCABULARIES else kind
+
+
+def common(one: str, other: str) -> str:
+    """The type of what is declared twice, on surfaces of their own."""
+    return one if one == other else plain(one) if plain(one) == plain(other) else "dyn"
+
+
 CREDENTIAL_TYPES: Final[Mapping[str, str]] = MappingProxyType({
     "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
     "suspended": "bool", "sso": "bool", "ip_allow": "list(cidr)",
@@ -86,13 +123,16 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType({
 def names_of(declared: Mapping[str, Mapping[str, str]], open_roots: frozenset[str] = frozenset()) -> Names:
     """What conditions may name where attributes are *declared* by root; a root in *open_roots* may have others."""
     variables = {name: parse_type(kind) for name, kind in BUILT_IN.items()}
+    words = {name: VOCABULARIES[word] for name, word in _OF_THE_PACK.items()}
     for root, types in declared.items():
         for name, kind in types.items():
-            variables.setdefault(f"{root}.{name}", parse_type(kind))
+            full = f"{root}.{name}"
+            variables.setdefault(full, parse_type(plain(kind)))
+            if word_of(kind) in VOCABULARIES and full not in BUILT_IN:
+                words[full] = VOCABULARIES[word_of(kind)]
     variables.update(dict.fromkeys(open_roots, DYN))
-    return Names(
-        library(is_strict=True), MappingProxyType(variables), namespaces=frozenset((*ROOTS, VARIABLES)) - open_roots
-    )
+    spaces = frozenset((*ROOTS, VARIABLES)) - open_roots
+    return Names(library(is_strict=True), MappingProxyType(variables), namespaces=spaces, words=MappingProxyType(words))
 
 
 def root_of(name: str) -> str:

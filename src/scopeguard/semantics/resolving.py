@@ -9,6 +9,7 @@ Resolving rewrites a parsed tree so that nothing after it looks at names again:
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from scopeguard.records import Record, field, replace
@@ -37,6 +38,7 @@ OPT_FLAT_MAP: Final = "optFlatMap"
 EXISTS_ONE: Final = frozenset({"exists_one", "existsOne"})
 _OF_ANY_COUNT: Final = frozenset({"math.greatest", "math.least"})
 _NONE: Final[frozenset[str]] = frozenset()
+_NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Problem(NamedTuple):
@@ -58,6 +60,8 @@ class Names(Record):
     variables: Mapping[str, Type] | None = None
     container: str = ""
     namespaces: frozenset[str] = _NONE
+    words: Mapping[str, str] = field(default_factory=lambda: _NO_WORDS)
+    """The variables whose values are names of a vocabulary, such as a role or a list of them, and which one."""
 
     def candidates(self, name: str, *, absolute: bool = False) -> Iterator[str]:
         """The full names that *name* may be short for, the one nearest to the container first."""

@@ -8,10 +8,11 @@ import pytest
 
 from scopeguard import shipped
 from scopeguard.checking import check_pack
-from scopeguard.checking.conditions import checked
 from scopeguard.checking.findings import Hints
 from scopeguard.checking.reading import Reading
+from scopeguard.checking.spelling import misspelt
 from scopeguard.documents.loading import read_pack
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, Severity
 from scopeguard.semantics.checker import Checker
 from scopeguard.semantics.readable import names_of
@@ -141,7 +142,10 @@ def test_a_long_circle_is_told_once_and_briefly(tmp_path: Path) -> None:
 def test_trees_that_no_text_gives_have_types_too(tree: ex.Expr) -> None:
     """What simplifying makes of a condition is no mistake of whoever wrote it."""
     names = names_of({})
-    assert checked("", tree, names, Hints()).problems == ()
+    checker = Checker("", names)
+    checker.check(tree)
+    assert checker.problems == []
+    assert list(misspelt(tree, names, checker, Reading.of(Pack()).names)) == []
 
 
 @pytest.mark.parametrize("pack", sorted(path.name for path in shipped.policies().iterdir() if path.is_dir()))

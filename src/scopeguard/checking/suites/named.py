@@ -111,7 +111,7 @@ class Namer:
     def _given(self, entry: Entry, path: Path, root: str, surface: str | None, values: Any) -> dict[str, Any]:
         into: dict[str, Any] = {}
         names = self._declared.everywhere() if surface is None else self._declared.about((surface,))
-        given = Given(names, root, self._reading.names.hints)
+        given = Given(names, root, self._reading.names)
         self.findings.extend(given.read(entry, path, values or {}, into))
         return into
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from scopeguard.checking.findings import Hints, Path, finding
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.vocabulary import Vocabulary, bare
 from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
@@ -136,10 +137,11 @@ def _described(value: object) -> str:
 class Given:
     """Reads what tests give below a root such as ``principal`` or ``context.facts``."""
 
-    def __init__(self, names: Names, root: str, hints: Hints) -> None:
+    def __init__(self, names: Names, root: str, known: Vocabulary) -> None:
         self._root = root
         self._is_open = root not in names.namespaces
-        self._hints = hints
+        self._known = known
+        self._words = names.words
         below = f"{root}."
         self._types = {
             name: kind
@@ -156,6 +158,14 @@ class Given:
         """Put the typed *values*, which stand at *path* of *entry*, *into* a mapping; findings for the others."""
         yield from self._record(entry, path, self._root, values, into)
 
+    def _named(self, entry: Entry, path: Path, kind: str, value: Any) -> Iterator[Diagnostic]:
+        """Findings for what should be a name of the pack, or a list of them."""
+        names = (
+            [((*path, index), name) for index, name in enumerate(value)] if isinstance(value, list) else [(path, value)]
+        )
+        for at, name in names:
+            yield from self._known.unknown(entry, at, kind, bare(kind, name))
+
     def _record(
         self, entry: Entry, path: Path, name: str, values: Mapping[str, Any], into: dict[str, Any]
     ) -> Iterator[Diagnostic]:
@@ -167,6 +177,9 @@ class Given:
                     into[key] = typed(value, self._types[full])
                 except Untyped as error:
                     yield finding(entry, (*at, *error.path), "SG704", error.message, error.hint)
+                    continue
+                if full in self._words:
+                    yield from self._named(entry, at, self._words[full], value)
             elif full in self._records and isinstance(value, Mapping):
                 into[key] = {}
                 yield from self._record(entry, at, full, value, into[key])
@@ -176,5 +189,5 @@ class Given:
                 into[key] = value
             else:
                 own = "it is a part of its own" if full in READABLE else "declare it in the catalog"
-                hint = self._hints.near(key, self._records[name], f"{self._root} {name}")
+                hint = self._known.hints.near(key, self._records[name], f"{self._root} {name}")
                 yield finding(entry, at, "SG705", f"{quoted(full)} is not declared", hint or own, key=True)

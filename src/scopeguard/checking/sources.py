@@ -1,0 +1,105 @@
+"""Where values come from: which of them share a vocabulary, which texts are among them.
+
+Two values are *of one source* where a condition compares them, puts them into one list, or lets one stand for the
+other. A list, an optional or a map has sources for what is in it.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """A text that a condition writes down, *offset* characters into it."""
+
+    value: str
+    offset: int
+
+
+@dataclass(slots=True, eq=False)
+class Source:
+    """The source of some values. Sources that are found to be one are joined; :func:`root` is what became of them."""
+
+    kinds: dict[str, None] = field(default_factory=dict)
+    """The vocabularies that they are of."""
+    made: dict[str, str] = field(default_factory=dict)
+    """Texts that functions make of names, each with the vocabulary of these."""
+    texts: dict[Text, None] = field(default_factory=dict)
+    parts: dict[Hashable, "Source"] | None = None
+    """The elements of a list that is written out by place, the values of a map by key."""
+    element: "Source | None" = None
+    key: "Source | None" = None
+    is_made: bool = False
+    joined: "Source | None" = None
+
+
+def root(source: Source) -> Source:
+    """The source that a source was joined to."""
+    while source.joined is not None:
+        source = source.joined
+    return source
+
+
+def is_bare(source: Source) -> bool:
+    """Whether nothing is known of a source: what is compared with one such value says nothing about another."""
+    seen: set[int] = set()
+    stack = [source]
+    while stack:
+        found = root(stack.pop())
+        if found.kinds or found.texts or found.is_made or found.parts:
+            return False
+        if id(found) not in seen:
+            seen.add(id(found))
+            stack += [each for each in (found.element, found.key) if each is not None]
+    return True
+
+
+def join(one: Source, other: Source) -> Source:
+    """Both are one source from now on, and what is in them too."""
+    one, other = root(one), root(other)
+    if one is other:
+        return one
+    other.joined = one
+    one.kinds |= other.kinds
+    one.made |= other.made
+    one.texts |= other.texts
+    one.is_made |= other.is_made
+    parts, element, key = other.parts, other.element, other.key
+    if parts is not None and one.parts is not None and parts.keys() == one.parts.keys():
+        for place, part in parts.items():
+            join(one.parts[place], part)
+    elif parts is not None and one.parts is None and one.element is None:
+        one.parts = parts
+    elif parts is not None:
+        for part in parts.values():
+            join(element_of(one), part)
+    if element is not None:
+        join(element_of(one), element)
+    if key is not None:
+        join(key_of(one), key)
+    return root(one)
+
+
+def element_of(source: Source) -> Source:
+    """The source of everything in a list, or of every value of a map."""
+    found = root(source)
+    parts, found.parts = found.parts, None
+    if found.element is None:
+        found.element = Source()
+    for part in (parts or {}).values():
+        join(found.element, part)
+    return root(found.element)
+
+
+def key_of(source: Source) -> Source:
+    """The source of the keys of a map."""
+    found = root(source)
+    if found.key is None:
+        found.key = Source()
+    return root(found.key)
+
+
+def part_of(source: Source, place: Hashable) -> Source:
+    """The source of one element or value, as far as it is told from the others."""
+    found = root(source)
+    return element_of(found) if found.parts is None or place not in found.parts else root(found.parts[place])

@@ -1,0 +1,117 @@
+"""SG203 to SG207, SG211, SG213 and SG214 in conditions: a text that flows where names of the pack do is one of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from scopeguard.checking.flow import Asked, Flow, texts_in
+from scopeguard.checking.sources import Source, Text, root
+from scopeguard.checking.vocabulary import WORDS, Vocabulary
+from scopeguard.errors import EvaluationError, quoted
+from scopeguard.semantics.checker import Checker
+from scopeguard.semantics.resolving import Names, Problem
+from scopeguard.syntax.expression import Expr, Ident, walk
+
+_SCOPES: Final = "scopes"
+_HOW: Final[Mapping[str, tuple[str, str]]] = {
+    "startsWith": ("begins with", "begins with no"),
+    "endsWith": ("ends with", "ends with no"),
+    "contains": ("contains", "contains no"),
+    "matches": ("matches", "matches no"),
+}
+"""What asks for a part of a text: how a name does it, and how a text does not do it with any name."""
+
+
+def misspelt(tree: Expr, names: Names, checker: Checker, known: Vocabulary) -> Iterator[Problem]:
+    """The texts of a resolved *tree*, its variables put in, that should be names of the pack and are not."""
+    if not any(isinstance(node, Ident) and node.name in names.words for node in walk(tree)):
+        return
+    flow = Flow(names, checker)
+    flow.of(tree, {})
+    speller = _Speller(known)
+    for made in flow.made:
+        speller.make(root(made.of), root(made.result), made.apply)
+    every = map(root, (*flow.sources, *(made.result for made in flow.made)))
+    sources = {id(source): source for source in every}
+    for source in sources.values():
+        for text in source.texts:
+            yield from speller.unknown(source, text)
+    for asked in flow.asked:
+        yield from speller.untrue(root(asked.of), asked)
+
+
+class _Speller:
+    """Spells texts by the names of a pack."""
+
+    def __init__(self, known: Vocabulary) -> None:
+        self._known = known
+
+    def names(self, source: Source) -> dict[str, str] | None:
+        """The texts that a source may have, each with its vocabulary; None where some are not known."""
+        found = dict(source.made)
+        for kind in source.kinds:
+            if not self._known.complete or self._known.broken.get(kind):
+                return None
+            found |= dict.fromkeys(self._known.known[kind], kind)
+        return found if self._known.hints.afford(len(found)) else None
+
+    def make(self, source: Source, result: Source, apply: Callable[[str], Any]) -> None:
+        """Let a function make texts of all that a source has."""
+        for name, kind in (self.names(source) or {}).items():
+            for made in _applied(apply, name):
+                result.made.setdefault(made, kind)
+        for text in tuple(source.texts):
+            for made in _applied(apply, text.value):
+                result.texts[Text(made, text.offset)] = None
+
+    def unknown(self, source: Source, text: Text) -> Iterator[Problem]:
+        """A finding where a text is none of the names of its source. The empty one is nobody's name, and is let be."""
+        value = text.value
+        kinds = [*source.kinds, *dict.fromkeys(source.made.values())]
+        if not kinds or not value or value in source.made:
+            return
+        # A held scope may be narrowed to one resource; the scope before the id is what has to be known.
+        bare = value.partition("/")[0] if _SCOPES in kinds else value
+        if bare in source.made or any(self._known.knows(kind, bare) for kind in source.kinds):
+            return
+        code, word = WORDS[kinds[0]]
+        if source.kinds:
+            message, hint = f"unknown {word} {quoted(bare)}", self._near(bare, self._known.known[kinds[0]], kinds[0])
+        else:
+            message, hint = f"no {word} gives {quoted(value)}", self._near(value, source.made, f"{min(source.made)}…")
+        yield Problem(code, message, hint, text.offset)
+
+    def untrue(self, source: Source, asked: Asked) -> Iterator[Problem]:
+        """A finding where no name passes a test."""
+        names = self.names(source)
+        if not names:
+            return
+        kind = next(iter(names.values()))
+        text = asked.text.value
+        if _SCOPES in names.values():
+            if asked.function != "startsWith" or asked.of_other:
+                # What follows the slash of a scope may be any id.
+                return
+            names |= {f"{name}/{text.partition('/')[2]}": kind for name in names}
+        answers = [answer for name in names for answer in _values(asked.apply, name)]
+        if True in answers or not answers:
+            return
+        code, word = WORDS[kind]
+        does, does_not = _HOW[asked.function]
+        message = f"{quoted(text)} {does_not} {word}" if asked.of_other else f"no {word} {does} {quoted(text)}"
+        yield Problem(code, message, self._near(text, self._known.known[kind], kind), asked.text.offset)
+
+    def _near(self, word: str, known: Iterable[str], group: str) -> str | None:
+        return self._known.hints.near(word, tuple(known), group)
+
+
+def _applied(apply: Callable[[str], Any], text: str) -> Iterator[str]:
+    for value in _values(apply, text):
+        yield from texts_in(value)
+
+
+def _values(apply: Callable[[str], Any], text: str) -> tuple[Any, ...]:
+    """What a function makes of a text; nothing where it has no value."""
+    try:
+        return (apply(text),)
+    except EvaluationError:
+        return ()

@@ -1,0 +1,222 @@
+"""V63: a literal that nobody checks: a role is renamed, and what compares with its old name is silently false."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from scopeguard import Context, Guard, PolicyError, Principal, Resource
+from scopeguard.compiling.loading import find_problems
+from scopeguard.compiling.packed import pack, unpack
+
+PACK: Final = """
+scopeguard: 1
+catalog:
+  surfaces:
+    agents:
+      actions: [read, write]
+      coarse: true
+      qualifiable: true
+      attributes: {owner: string, tags: list(string), staff: list(role), lead: role, door: channel}
+    members: {actions: [remove], explicit_only: true, because: they are people, attributes: {owner: string, staff: list(string)}}
+  operations:
+    agents.create: {needs: "agents:write"}
+  attributes:
+    principal: {team: string}
+    facts: {stage: environment, wanted: list(scope), kinds: list(kind), about: surface, may: permission, verbs: list(action), doing: operation}
+  channels: [server, browser]
+  environments: [production, test]
+roles:
+  owner: {holds: ["agents:*"]}
+  admin: {holds: ["agents:*"]}
+variables:
+  boss: '"ownr"'
+  boss2: '"owner"'
+  first: principal.roles[0]
+"""
+MISSPELT: Final = r"""
+SG206 "ownr" in principal.roles
+SG206 principal.roles.exists(r, r == "ownr")
+SG206 (principal.roles + ["ownr"]).size() > 1
+SG206 principal.roles == ["owner"] + ["ownr"]
+SG206 "own" + "r" in principal.roles
+SG206 cel.bind(x, "ownr", x in principal.roles)
+SG206 cel.bind(x, principal.roles, "ownr" in x)
+SG206 cel.bind(x, ["ownr"], x.exists(y, y in principal.roles))
+SG213 principal.?team.orValue("a") == "b" || context.?channel.orValue("sevrer") == "server"
+SG213 context.?channel.orValue("") == "sevrer"
+SG206 (principal.kind == "member" ? "ownr" : "owner") in principal.roles
+SG206 {"ownr": 1}[principal.roles[0]] == 1
+SG206 principal.roles[0] in {"ownr": 1}
+SG206 {"a": "ownr"}["a"] in principal.roles
+SG206 {"a": "ownr"}.a in principal.roles
+SG206 {"a": "ownr"}[?"a"].orValue("owner") in principal.roles
+SG206 principal.roles.exists(r, r.startsWith("ownr"))
+SG206 principal.roles.exists(r, r.endsWith("nr"))
+SG206 principal.roles.exists(r, r.contains("ownr"))
+SG206 principal.roles.exists(r, r.matches("^ownr"))
+SG206 principal.roles[0] == "ownr"
+SG206 size(principal.roles.filter(r, r == "ownr")) > 0
+SG206 principal.roles.map(r, r == "ownr").exists(b, b)
+SG206 principal.roles.map(r, r + "x").exists(b, b == "ownrx")
+SG206 principal.roles.map(r, "role:" + r).exists(b, b == "role:ownr")
+SG206 principal.roles.map(r, r.upperAscii()).exists(b, b == "OWNR")
+SG206 principal.roles.all(r, r in ["owner", "ownr"])
+SG206 principal.roles.all(r, !(r in ["owner", "ownr"]))
+SG206 ["owner"].all(r, r + "r" in principal.roles)
+SG206 resource.staff.exists(r, r == "ownr")
+SG206 resource.lead == "ownr"
+SG206 "ownr" == resource.lead
+SG206 resource.?lead.orValue("ownr") == "owner"
+SG206 resource.?staff.orValue(["ownr"]).size() > 0
+SG213 resource.door == "sevrer"
+SG206 principal.roles.exists_one(r, r != "ownr")
+SG206 principal.roles.transformList(i, r, r == "ownr") == [true]
+SG206 principal.roles.exists(i, r, r == "ownr")
+SG206 principal.roles.first().value() == "ownr"
+SG206 principal.roles.first().optMap(r, r == "ownr").orValue(false)
+SG206 optional.of("ownr").value() in principal.roles
+SG206 dyn("ownr") in principal.roles
+SG206 string("ownr") in principal.roles
+SG213 [principal.kind, context.channel] == ["member", "sevrer"]
+SG213 [principal.kind, context.channel] in [["member", "server"], ["api_key", "sevrer"]]
+SG205 principal.scopes.exists(s, s == "agents:raed")
+SG205 principal.scopes.exists(s, s.startsWith("agnets:"))
+SG205 principal.scopes.exists(s, s.split(":")[0] == "agnets")
+SG214 context.environment != "prod"
+SG204 permission in ["agents:raed"]
+SG207 operation == "agents.craete"
+SG204 action in ["raed"]
+SG203 resource.surface.startsWith("agnet")
+SG211 principal.kind.startsWith("mbr")
+SG206 variables.boss in principal.roles
+SG206 variables.first == "ownr"
+SG206 "x" in principal.roles || variables.first == "owner"
+SG206 principal.roles.filter(r, r != "owner").exists(r, r == "ownr")
+SG206 principal.assignable_roles.map(r, [r]).exists(l, l == ["ownr"])
+SG206 "ownr" in principal.roles.map(r, r)
+SG206 "ownr" in (principal.roles + principal.assignable_roles)
+SG206 principal.roles == ["ownr"]
+SG206 principal.roles[0] == resource.owner || cel.bind(a, "ownr", a) == principal.roles[0]
+SG211 matches(principal.kind, "^mbr$")
+SG206 principal.roles.exists(r, "ownr" == r.trim())
+SG206 "ownr_x".startsWith(principal.roles[0])
+SG206 principal.roles.transformMap(i, r, r)[0] == "ownr"
+SG206 principal.roles.map(r, {r: 1}).exists(m, "ownr" in m)
+SG206 principal.roles.exists(r, r.replace("o", "a") == "owner")
+SG206 principal.roles.exists(r, r.substring(0, 3) == "onw")
+SG214 context.facts.stage == "tset"
+SG205 "agents:raed" in context.facts.wanted
+SG205 "agents:raed/a1" in context.facts.wanted
+SG211 context.facts.kinds.exists(k, k == "membr")
+SG203 context.facts.about == "agnets"
+SG204 context.facts.may == "agents:raed"
+SG204 "wriet" in context.facts.verbs
+SG207 context.facts.doing == "agents.craete"
+"""
+"""A code, and a condition that has to be refused with it, once."""
+RIGHT: Final = r"""
+"owner" in principal.roles
+[principal.kind, "x"] == ["member", "x"]
+{"x": principal.kind}["x"] == "member"
+{"x": principal.kind, "y": "zzz"}["x"] == "member"
+principal.id == "me" || principal.id == principal.roles[0]
+cel.bind(o, resource.owner, o == principal.roles[0] || o == "me")
+resource.tags.all(t, t in principal.roles || t == "me")
+"role:" + principal.roles[0] == "role:owner"
+context.?channel.orValue("") == ""
+operation == ""
+size(["x", principal.kind]) == 2
+principal.scopes.exists(s, s == "agents:read/a1" || s.startsWith("agents:read/") || s.endsWith("/a1") || s.contains("a1"))
+principal.scopes.exists(s, s.split("/")[0] == "agents:read" && s.split(":")[0] == "agents")
+principal.kind < "z" && "a" < principal.kind
+[principal.kind, context.channel] in [["member", "server"], ["api_key", "browser"]]
+"%s is %s".format([principal.kind, "x"]) == "member is x"
+principal.roles.map(r, size(r)).exists(n, n == 3)
+resource.surface == "agents" && resource.owner == "x"
+principal.roles.exists(r, resource.tags.exists(t, t == "x" && r == "owner"))
+cel.bind(d, {"a": "b"}, d["a"] == "b") && principal.kind == "member"
+principal.team == "ownr"
+(principal.roles[0] + "x").startsWith("own")
+principal.roles.join(",") == "a,b"
+variables.boss2 in principal.roles
+holds("agents:read") && principal.kind == "member"
+"agents:read/a1" in context.facts.wanted && context.facts.stage == "test"
+"""
+"""Conditions that come near to it, and are right."""
+
+
+def found(folder: Path, condition: str, more: str = "") -> list[str]:
+    """The codes of what is found in the pack with a rule of this condition."""
+    rule = f"rules:\n  - {{id: a, effect: deny, on: ['agents:read'], code: not_permitted, when: {json.dumps(condition)}}}\n"
+    (folder / "pack.yaml").write_text(PACK + rule + more, encoding="utf-8")
+    return [each.code for each in find_problems(folder)]
+
+
+@pytest.mark.parametrize("line", MISSPELT.strip().splitlines())
+def test_v63_misspelt(tmp_path: Path, line: str) -> None:
+    """Wherever a text meets a vocabulary, one that is no name of it is an error."""
+    code, _, condition = line.partition(" ")
+    assert found(tmp_path, condition) == [code]
+
+
+@pytest.mark.parametrize("condition", RIGHT.strip().splitlines())
+def test_v63_right(tmp_path: Path, condition: str) -> None:
+    """What never meets one may be any text, and a name of it is no finding."""
+    assert found(tmp_path, condition) == []
+
+
+def test_v63_a_role_is_renamed(tmp_path: Path) -> None:
+    """What the old name stands in is told at each of its places, with the nearest name."""
+    condition = '"owner" in resource.staff || principal.roles.exists(r, r == "owner")'
+    assert found(tmp_path, condition) == []
+    text = (tmp_path / "pack.yaml").read_text(encoding="utf-8").replace("  owner: {holds", "  owners: {holds")
+    (tmp_path / "pack.yaml").write_text(text.replace('"owner"\'', '"owners"\''), encoding="utf-8")
+    with pytest.raises(PolicyError) as caught:
+        Guard.load(tmp_path)
+    assert [(each.code, each.hint) for each in caught.value.diagnostics] == [("SG206", 'did you mean "owners"?')] * 2
+
+
+def test_v63_a_variable_is_told_where_it_stands(tmp_path: Path) -> None:
+    """A mistake within a variable is not told again wherever the variable is named."""
+    wrong = PACK.replace("variables:\n", 'variables:\n  wrong: principal.roles[0] == "ownr"\n')
+    rules = "rules:\n  - {id: a, effect: deny, on: ['agents:read'], code: not_permitted, when: variables.wrong}\n"
+    (tmp_path / "pack.yaml").write_text(wrong + rules, encoding="utf-8")
+    assert [each.code for each in find_problems(tmp_path)] == ["SG206"]
+
+
+def test_v63_where_surfaces_differ(tmp_path: Path) -> None:
+    """An attribute that is of the vocabulary on one surface and a text on another is a text to a rule about both."""
+    rule = "rules:\n  - {id: a, effect: deny, on: [%s], code: not_permitted, when: '\"ownr\" in resource.staff'}\n"
+    for on, codes in (("'agents:read'", ["SG206"]), ("'agents:read', 'members:remove'", []), ("'members:remove'", [])):
+        (tmp_path / "pack.yaml").write_text(PACK + rule % on, encoding="utf-8")
+        assert [each.code for each in find_problems(tmp_path)] == codes
+
+
+TESTED: Final = """
+tests:
+  resources:
+    one: {surface: agents, workspace: ws_1, attributes: {staff: [owner, ownr], lead: admn, door: sevrer}}
+  facts:
+    some: {stage: tset, wanted: ["agents:read/a1", "agents:raed"]}
+"""
+
+
+def test_v63_in_tests(tmp_path: Path) -> None:
+    """The values that tests give are names of the vocabulary too."""
+    codes = found(tmp_path, 'principal.team == "a"', TESTED)
+    # That these tests ask nothing is a finding of its own.
+    assert sorted(codes) == ["SG205", "SG206", "SG206", "SG213", "SG214", "SG707"]
+
+
+def test_v63_a_former_role_is_a_value(tmp_path: Path) -> None:
+    """At run time such an attribute is a list of texts: a role that the pack has no more is one, and denies nothing."""
+    assert found(tmp_path, '"admin" in resource.staff') == []
+    guard = Guard.load(tmp_path)
+    data = pack(guard._generation.program)
+    key = Principal.api_key("key_1", workspace="ws_1", scopes="agents:read")
+    for each in (guard, Guard(lambda: unpack(data, "twin.sgpack"))):
+        for staff, allowed in ((["former"], True), (["former", "admin"], False), ("admin", False), ([1], False)):
+            resource = Resource("agents", "a1", "ws_1", {"staff": staff})
+            assert each.check(key, "agents:read", resource, Context(channel="server")).allowed is allowed
