@@ -47,8 +47,9 @@ SAYINGS = ("Pay for {surface}.", "{meter} until {resets_at}", "{kinds} of {permi
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "principal": {"team": "string", "level": "int", "extra": "dyn"},
-    "resource": {"owner": "string", "size": "int", "tags": "list(string)", "locked": "bool", "any": "dyn", "nets": "list(cidr)"},
-    "context": {"ip": "string", "ratio": "double", "peer": "ip"},
+    "resource": {"owner": "string", "size": "int", "tags": "list(string)", "locked": "bool", "any": "dyn", "nets": "list(cidr)",
+                 "staff": "list(role)"},
+    "context": {"ip": "string", "ratio": "double", "peer": "ip", "origin": "channel"},
     "facts": {"count": "int", "ready": "bool", "since": "timestamp", "wait": "duration", "more": "map(string, dyn)",
               "thing": "dyn", "seats": "uint", "each": "map(string, int)", "times": "list(timestamp)"},
 }  # fmt: skip
@@ -61,6 +62,8 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "bool": (True, False),
     "double": (1.0, 0.0, 0.75, -0.0, 1e308, 10.0),
     "list(string)": (["x"], [], ["x", "y"], ["p", 1], ["x", None]),
+    "list(role)": (["owner"], [], ["admin", "former"], ["owner", 1]),
+    "channel": ("server", "nowhere", ""),
     "list(dyn)": ([1, "x"], [None], [True, 1], [[1], {"k": 1}]),
     "map(string, dyn)": _MAPS,
     "map(string, int)": _MAPS,
@@ -542,7 +545,8 @@ class Maker:
         return self.one((
             f'principal.kind == "{self.one(KINDS)}"', f'principal.kind != "{self.one(KINDS)}"',
             f'principal.kind in ["{self.one(KINDS)}", "{self.one(KINDS)}"]',
-            f"{role} in principal.roles", f"{role} in principal.assignable_roles",
+            f"{role} in principal.roles", f"{role} in principal.assignable_roles", f"{role} in resource.staff",
+            "resource.staff.all(r, r in principal.assignable_roles)",
             "principal.assignable_roles == principal.roles", "size(principal.assignable_roles) == 1",
             "principal.rank >= 10", f"principal.rank {self.one(('<', '==', '!='))} principal.level",
             f'principal.team == "{self.one(IDS)}"', 'principal.team != "x"', "has(principal.team)",
@@ -580,6 +584,7 @@ class Maker:
             f'context.channel == "{self.one(CHANNELS)}"', f'context.channel != "{self.one(CHANNELS)}"',
             "has(context.channel)", f'context.environment == "{self.one(ENVIRONMENTS)}"', "has(context.now)",
             f'context.channel in ["{self.one(CHANNELS)}", "{self.one(CHANNELS)}"]', "context.ratio > 1.0",
+            f'context.origin == "{self.one(CHANNELS)}"', "context.origin == context.channel",
             "context.ratio < 1", "context.ratio * context.ratio > 1.0", 'cidr("10.0.0.0/8").containsIP(context.ip)',
             "has(context.ip)", 'context.peer == ip("::ffff:10.1.2.3")',
             "context.peer.family() == 4", 'cidr("::ffff:a00:0/104").containsIP(context.peer)', "context.facts.count > 1", "dyn(context.facts.count) != context.facts.seats",

@@ -6,8 +6,9 @@ from typing import Final
 
 import pytest
 
-from scopeguard import Context, Guard, PolicyError, Principal, Resource
-from scopeguard.compiling.loading import find_problems
+from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource
+from scopeguard.cli.declared import refuse_undeclared
+from scopeguard.compiling.loading import find_problems, load_program
 from scopeguard.compiling.packed import pack, unpack
 
 PACK: Final = """
@@ -220,3 +221,31 @@ def test_v63_a_former_role_is_a_value(tmp_path: Path) -> None:
         for staff, allowed in ((["former"], True), (["former", "admin"], False), ("admin", False), ([1], False)):
             resource = Resource("agents", "a1", "ws_1", {"staff": staff})
             assert each.check(key, "agents:read", resource, Context(channel="server")).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("resource", "facts", "message"),
+    [
+        ({"staff": ["owner", "ownr"]}, {}, 'no role "ownr" in the catalog; did you mean "owner"?'),
+        ({"lead": "admn"}, {}, 'no role "admn" in the catalog; did you mean "admin"?'),
+        ({"door": "sevrer"}, {}, 'no channel "sevrer" in the catalog; did you mean "server"?'),
+        ({}, {"wanted": ["agents:read/a1", "agents:raed"]}, 'no scope "agents:raed" in the catalog; did you mean "agents:read"?'),
+        ({}, {"kinds": ["membr"]}, 'no kind "membr" in the catalog; did you mean "member"?'),
+        ({}, {"verbs": ["raed"]}, 'no action "raed" in the catalog; did you mean "read"?'),
+        ({}, {"doing": "agents.craete"}, 'no operation "agents.craete" in the catalog; did you mean "agents.create"?'),
+        ({"staff": ["owner"], "door": "server"}, {"wanted": ["agents:read/a1"], "kinds": ["member"]}, None),
+    ],
+)  # fmt: skip
+def test_v63_on_the_command_line(
+    tmp_path: Path, resource: dict[str, object], facts: dict[str, object], message: str | None
+) -> None:
+    """The values that a command gives are names of the vocabulary, unless it asks with what is not declared."""
+    assert found(tmp_path, 'principal.team == "a"') == []
+    program = load_program(tmp_path)
+    about = Resource("agents", "a1", "ws_1", resource)
+    if message is None:
+        refuse_undeclared(program, Context(facts=facts), None, about)
+    else:
+        with pytest.raises(RequestError) as caught:
+            refuse_undeclared(program, Context(facts=facts), None, about)
+        assert str(caught.value) == message

@@ -76,12 +76,18 @@ def kind_of(value: Any) -> str:
     raise NoValue
 
 
+NAMES_OF_THE_PACK = ("role", "scope", "channel", "environment", "surface", "action", "permission", "operation", "kind")
+"""Types of texts; that they are names is checked before."""
+
+
 def conforms(value: Any, declared: str) -> bool:
     """Whether a value is of its declared type."""
     if declared.startswith("list("):
         return isinstance(value, tuple) and all(conforms(item, declared[5:-1]) for item in value)
     if declared.startswith("map(string, "):
         return isinstance(value, Mapping) and all(conforms(item, declared[12:-1]) for item in value.values())
+    if declared in NAMES_OF_THE_PACK:
+        return isinstance(value, str)
     match declared:
         case "dyn":
             return True

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError, did_you_mean, quoted
-from scopeguard.model.principal import Principal
+from scopeguard.model.principal import KINDS, Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.semantics.readable import CREDENTIAL_TYPES, RESERVED_FACTS
+from scopeguard.semantics.readable import CREDENTIAL_TYPES, RESERVED_FACTS, VOCABULARIES, word_of
 
 
 def require(name: str, known: Iterable[str], what: str, otherwise: str | None = None) -> None:
@@ -21,9 +21,11 @@ def refuse_undeclared(
 ) -> None:
     """Raise RequestError for a channel, environment, role, fact or attribute that the pack does not have.
 
-    A pack that lists no channels takes any, and so with environments. Of facts the name alone is looked at.
+    So with the values of attributes that are names of the pack. A pack that lists no channels takes any, and so with
+    environments. Of records of facts the name alone is looked at.
     """
     given = [*_circumstances(program, context), *_parties(program, principal, resource)]
+    given += _values(program, context, principal, resource)
     for what, names, known in given:
         for name in sorted(names):
             require(name, known, what, "with --undeclared it is asked all the same")
@@ -50,3 +52,34 @@ def _parties(program: Program, principal: Principal | None, resource: Resource |
         yield "attribute", principal.attributes, {*CREDENTIAL_TYPES, *types.principal}
     if resource is not None:
         yield "resource attribute", resource.attributes, types.resource.get(resource.surface, {})
+
+
+def _values(
+    program: Program, context: Context, principal: Principal | None, resource: Resource | None
+) -> Iterator[_Given]:
+    types = program.types
+    given = [(context.attributes, types.context), (context.facts, types.facts)]
+    if principal is not None:
+        given.append((principal.attributes, types.principal))
+    if resource is not None:
+        given.append((resource.attributes, types.resource.get(resource.surface, {})))
+    for values, declared in given:
+        for name, value in values.items():
+            word = word_of(declared.get(name, ""))
+            if word in VOCABULARIES:
+                texts = [text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str)]
+                # What stands before the id of a scope that is narrowed is what has to be known.
+                texts = [text.partition("/")[0] for text in texts] if word == "scope" else texts
+                yield word, texts, _known(program, word)
+
+
+def _known(program: Program, word: str) -> Iterable[str]:
+    catalog = program.catalog
+    match word:
+        case "kind":
+            return KINDS
+        case "action":
+            return {action for surface in catalog.surfaces.values() for action in surface.actions}
+        case _:
+            known: Iterable[str] = getattr(catalog, f"{word}s")
+            return known
