@@ -131,7 +131,7 @@ operation == ""
 size(["x", principal.kind]) == 2
 principal.scopes.exists(s, s == "agents:read/a1" || s.startsWith("agents:read/") || s.endsWith("/a1") || s.contains("a1"))
 principal.scopes.exists(s, s.split("/")[0] == "agents:read" && s.split(":")[0] == "agents")
-principal.kind < "z" && "a" < principal.kind
+principal.kind < "n" && "b" < principal.kind
 [principal.kind, context.channel] in [["member", "server"], ["api_key", "browser"]]
 "%s is %s".format([principal.kind, "x"]) == "member is x"
 principal.roles.map(r, size(r)).exists(n, n == 3)
