@@ -418,11 +418,11 @@ class Maker:
         """Let a surface bring records of others along."""
         name = self.one(list(self.surfaces))
         action = self.one(self.surfaces[name]["actions"])
-        others = [other for other, made in self.surfaces.items() if action in made["actions"] and other != name]
+        others = [other for other, made in self.surfaces.items() if "read" in made["actions"] and other != name]
         if others:
             embedded = self.some(others, least=1, most=2)
             self.surfaces[name]["embeds"] = {action: embedded}
-            self.embedded = [f"{other}:{action}" for other in embedded]
+            self.embedded = [f"{other}:read" for other in embedded]
 
     def about_embedded(self, id: str, permission: str) -> Section:
         """A rule about what comes along, for those who hold it."""

@@ -178,10 +178,12 @@ class Reference:
         return self.registry.text(spoken.given, words, fits=fitting(names))
 
     def redact(self, question: Question) -> tuple[str, ...]:
-        """The surfaces that come along and that the principal may not act on alike."""
+        """The surfaces that come along and that the principal may not read."""
         embedded = (self.words.surfaces[question.surface].embeds or {}).get(question.action, ())
+        reading = {name: next(each for each in ("read", "view") if each in self.words.surfaces[name].actions)
+                   for name in embedded}  # fmt: skip
         return tuple(name for name in embedded
-                     if self.decide(question.principal, f"{name}:{question.action}", None, question.context).code)  # fmt: skip
+                     if self.decide(question.principal, f"{name}:{reading[name]}", None, question.context).code)  # fmt: skip
 
     def audit(self, question: Question) -> tuple[tuple[str, str, int | None], ...]:
         """Whether a decision about this obliges the host to write a record."""

@@ -52,7 +52,7 @@ def test_s09_what_comes_before_the_feature_hides_whether_it_is_there(guard: Guar
     shut = Context(channel="dashboard", facts=facts, attributes={"sso_required": True})
     assert tab(guard, suspended, context).code == "member_suspended"
     assert tab(guard, world.member("owner"), Context(channel="server", facts=facts)).code == "dashboard_only"
-    assert tab(guard, world.member("owner"), shut).code == "sso_required"
+    assert tab(guard, world.member("admin"), shut).code == "sso_required"
     assert tab(guard, world.member("viewer"), shut).code == "member_permission_missing"
     elsewhere = guard.settings_tabs(world.member("owner"), context, workspace=world.ELSEWHERE)
     assert {shown.code for shown in elsewhere} == {"workspace_mismatch"}
@@ -77,3 +77,62 @@ def test_s09_nothing_else_depends_on_it(guard: Guard, role: str) -> None:
     """The other surfaces are as they were."""
     without = world.allowed(guard, world.member(role), Context(channel="dashboard"))
     assert without == world.allowed(guard, world.member(role), world.DASHBOARD) - set(ACTIONS)
+
+
+SHUT = Context(channel="dashboard", facts={"sso_available": True}, attributes={"sso_required": True})
+
+
+def member(role: str, *, sso: bool = False, suspended: bool = False) -> Principal:
+    """A member of one role."""
+    return Principal.member("usr_1", workspace=world.WORKSPACE, roles=[role], sso=sso, suspended=suspended)
+
+
+@pytest.mark.parametrize("role", tables.ROLES)
+def test_s09_an_owner_gets_back_to_it(guard: Guard, role: str) -> None:
+    """Single sign-on that is required and does not work: an owner reaches its settings and nothing else, on the record."""
+    without, signed_on = (guard.permissions(member(role, sso=sso), SHUT) for sso in (False, True))
+    assert set(without) == (set(ACTIONS) if role == "owner" else set())
+    assert set(without) <= set(signed_on)
+    for action in ACTIONS:
+        decision = guard.check(member(role), action, context=SHUT)
+        assert [each.kind for each in decision.obligations] == ["audit"]
+        if role == "owner":
+            assert decision.allowed
+            (advice,) = decision.advice
+            assert (advice.code, advice.target) == ("sso_break_glass", "settings/sso")
+        else:
+            assert decision.code in {"sso_required", "member_permission_missing"}
+        assert guard.check(member(role, sso=True), action, context=SHUT).advice == ()
+        assert guard.check(member(role), action, context=world.DASHBOARD).advice == ()
+
+
+@pytest.mark.parametrize(
+    ("who", "there", "code"),
+    [
+        (member("owner", suspended=True), SHUT, "member_suspended"),
+        (Principal.member("usr_1", workspace=world.ELSEWHERE, roles=["owner"]), SHUT, "workspace_mismatch"),
+        (member("owner"), Context("server", facts=SHUT.facts, attributes=SHUT.attributes), "dashboard_only"),
+        (member("owner"), Context("dashboard", attributes=SHUT.attributes), "feature_not_available"),
+        (member("viewer"), SHUT, "member_permission_missing"),
+        (member("admin"), SHUT, "sso_required"),
+    ],
+)
+def test_s09_the_way_back_is_no_way_in(guard: Guard, who: Principal, there: Context, code: str) -> None:
+    """Everything else that stands before it does so for an owner too."""
+    resource = world.about("sso:view")
+    assert guard.check(who, "sso:view", resource, there).code == code
+
+
+@pytest.mark.parametrize("sso", [False, "yes", 1])
+def test_s09_only_true_is_signed_on(guard: Guard, sso: object) -> None:
+    """A state that is there and false, or no flag at all, is not single sign-on (V89)."""
+    who = Principal("member", "usr_1", world.WORKSPACE, roles=["admin"], attributes={"sso": sso})
+    assert guard.check(who, "agents:read", context=SHUT).code == "sso_required"
+
+
+@pytest.mark.parametrize("required", ["yes", 1])
+def test_s09_a_requirement_that_cannot_be_read_is_one(guard: Guard, required: object) -> None:
+    """What is no flag cannot be evaluated: nobody comes in without single sign-on, but for the owner's way back."""
+    there = Context("dashboard", facts=SHUT.facts, attributes={"sso_required": required})
+    assert guard.check(member("owner"), "agents:read", context=there).code == "sso_required"
+    assert guard.check(member("owner"), "sso:manage", context=there).allowed

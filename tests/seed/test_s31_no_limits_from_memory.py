@@ -98,7 +98,7 @@ def needed(operation: str, environment: str, attributes: Mapping[str, str]) -> I
     for name, circumstances, kinds in tables.PROVIDERS_NEEDED:
         if (name, circumstances) == (operation, attributes):
             yield from (f"providers.{kind}" for kind in kinds)
-    if operation in tables.PAID and environment == "production":
+    if operation in tables.PAID and (environment == "production" or operation == "phone_numbers.purchase"):
         yield from ("payment.status", "wallet.status")
     for meter in tables.counted(operation, environment):
         if meter in tables.PRODUCTION_METERS:

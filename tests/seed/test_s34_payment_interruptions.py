@@ -50,6 +50,20 @@ def test_s34_interrupted_denies_nothing_else(guard: Guard, operation: str, who: 
             assert found == world.ask(guard, operation, who=who, environment=environment)
 
 
+@pytest.mark.parametrize("environment", [*sorted(tables.FAIR_USE), "production", "staging"])
+@pytest.mark.parametrize("who", sorted(world.askers("phone_numbers.purchase")))
+def test_s34_a_number_is_paid_for_everywhere(guard: Guard, who: str, environment: str) -> None:
+    """What is bought costs money wherever it is tried from; facts that are missing are missing there too."""
+    expected = {"payment_interrupted": INTERRUPTED, "wallet_empty": {"wallet.status": "empty"}}
+    for code, changes in expected.items():
+        decision = world.ask(guard, "phone_numbers.purchase", changes, who=who, environment=environment)
+        assert (decision.code, decision.status) == (code, 402)
+    for record in ("payment", "wallet"):
+        untold = world.ask(guard, "phone_numbers.purchase", {record: world.GONE}, who=who, environment=environment)
+        assert untold.code == "facts_unavailable"
+    assert world.ask(guard, "phone_numbers.purchase", who=who, environment=environment).allowed
+
+
 @pytest.mark.parametrize("environment", sorted(tables.FAIR_USE))
 def test_s34_previews_and_tests_go_on(guard: Guard, environment: str) -> None:
     """What is sent and spoken in them is not paid for."""

@@ -69,7 +69,10 @@ def test_its_tests_need_each_gate(gate: str, tmp_path: Path) -> None:
 def test_its_tests_need_its_advice_and_redactions(tmp_path: Path) -> None:
     """So does advice that goes away, and a redaction."""
     assert failures(changed(tmp_path / "a", 'duration("168h")', 'duration("1h")')) == ["documents.convert[expiring]"]
-    assert failures(changed(tmp_path / "b", "      embeds: {read: [originals]}\n", "")) == ["documents:read[writer]"]
+    assert failures(changed(tmp_path / "b", "      embeds: {read: [originals], write: [originals]}\n", "")) == [
+        "documents:read[writer]",
+        "documents:write[writer]",
+    ]
 
 
 def test_defects_are_known_for_every_invariant() -> None:

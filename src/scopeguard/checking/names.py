@@ -9,7 +9,7 @@ from scopeguard.checking.texts import as_grant, is_name, offset_of
 from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.documents.pack import Entry, Pack
 from scopeguard.errors import Diagnostic, quoted
-from scopeguard.model.catalog import PERMISSION_STAGE
+from scopeguard.model.catalog import PERMISSION_STAGE, READING
 
 _RULE_LISTS: Final = (("roles", "roles"), ("channels", "channels"), ("environments", "environments"))
 _RULE_NAMES: Final = (("stage", "stages"), ("code", "recovery"))
@@ -81,8 +81,9 @@ def _surface(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
         for index, name in enumerate(embedded):
             path = ("embeds", action, index)
             yield from names.unknown(entry, path, "surfaces", name)
-            if name in names.known["surfaces"]:
-                yield from names.unknown(entry, path, "actions", action, surface=name)
+            # Whoever may read the records gets them along; of a surface that nobody can read there are none.
+            if name in names.known["surfaces"] and not any(names.may_have(name, each) for each in READING):
+                yield from names.unknown(entry, path, "actions", READING[0], surface=name)
 
 
 def _operation(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from scopeguard.compiling.names import Question, Types
 from scopeguard.errors import Diagnostic
-from scopeguard.model.catalog import Catalog, Operation
+from scopeguard.model.catalog import READING, Catalog, Operation
 from scopeguard.model.decision import Effect, Remedy
 from scopeguard.model.usage import UsageTable
 from scopeguard.records import Record, field
@@ -88,7 +88,8 @@ class Circumstance(Record):
 class Act(Record):
     """A permission or operation with the rules that speak of it: denies and advises in order, allows by id.
 
-    *metered* is the operation that counts on something; *embeds* are the permissions whose records it may bring along.
+    *metered* is the operation that counts on something; *embeds* are the permissions to read what its
+    answer may bring along.
     """
 
     question: Question
@@ -170,7 +171,7 @@ class Program(Record):
             tuple(rule for rule in rules if rule.effect == "advise"),
             verb in surface.audited or (operation is not None and operation.audited),
             operation if operation is not None and operation.is_metered else None,
-            tuple(f"{embedded}:{verb}" for embedded in surface.embeds.get(verb, ())),
+            tuple(_reading(self.catalog, embedded) for embedded in surface.embeds.get(verb, ())),
         )
 
     def place(self, id: str) -> Location | None:
@@ -184,3 +185,8 @@ class Program(Record):
             if any(target.covers(surface, verb, coarse=coarse) for target in rule.targets):
                 yield rule
         yield from self.by_operation.get(operation, ())
+
+
+def _reading(catalog: Catalog, surface: str) -> str:
+    # Where there is no such permission nobody holds it, and the records are redacted.
+    return catalog.surfaces[surface].reading or f"{surface}:{READING[0]}"

@@ -25,6 +25,9 @@ PERMISSION_STAGE: Final = "permission"
 """The stage at which a principal that holds nothing is denied; every list of stages contains it."""
 
 
+READING: Final = ("read", "view")
+"""The actions that read a surface; of one that has both the first."""
+
 FAIR_USE: Final = "fair_use"
 """The kind of meters that are fair-use buckets: apart from entitlements, and never paid for."""
 
@@ -43,7 +46,12 @@ class Surface(Record):
     attributes: frozenset[str] = frozenset()
     because: str | None = None
     embeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Surfaces whose records an action may bring along."""
+    """Surfaces whose records the answer to an action may bring along."""
+
+    @property
+    def reading(self) -> str | None:
+        """The permission to read its records; None where it has no such action, so that it comes along nowhere."""
+        return next((f"{self.name}:{action}" for action in READING if action in self.actions), None)
 
     @property
     def permissions(self) -> tuple[str, ...]:
