@@ -45,6 +45,7 @@ _ALWAYS_FOUND: Final[Mapping[str, frozenset[str]]] = {
 }
 """By method, what there is in every text."""
 _COUNTS: Final = frozenset({"size"})
+_SETTLING: Final = _COUNTS | _ALWAYS_FOUND.keys()
 _FAMILIES: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("bool", (bool,)), ("number", (int, float)), ("text", (str,)), ("bytes", (bytes,)),
     ("moment", (datetime,)), ("span", (timedelta,)),
@@ -92,6 +93,8 @@ class Truths:
 
     def settled(self, expr: Expr) -> Outcome:
         """The one truth that *expr* has where it has any; None where it may be either."""
+        if not _is_worth_it(expr):
+            return None
         if expr not in self._settled:
             self._settled[expr] = _settled(self._read(expr))
         return self._settled[expr]
@@ -149,6 +152,25 @@ class Truths:
                 return _opaque(whole) if found is None or not isinstance(found[0], bool) else _Known(found[0])
         family = _family(value)
         return _opaque(whole) if family is None else _Compared(term, function, (family, value))
+
+
+def _is_worth_it(expr: Expr) -> bool:
+    """Whether *expr* has anything in it that could settle it: most conditions read each name once, and nothing else."""
+    read: set[str] = set()
+    for node in ex.walk(expr):
+        match node:
+            case Ident(name=name):
+                if name in read or name == _KIND:
+                    return True
+                read.add(name)
+            case Literal(value=bool()) | Macro() | ListExpr(items=()) | Failure():
+                return True
+            case Call(function=function) if function in _SETTLING:
+                return True
+            case Call(function=function) if function in _ORDERS or function == ex.IN:
+                if not any(isinstance(part, Ident) for part in ex.walk(node)):
+                    return True
+    return False
 
 
 def _is_truth(left: Expr, right: Expr) -> bool:
