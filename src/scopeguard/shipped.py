@@ -1,7 +1,7 @@
 """The grammars and the policy packs that come with the library.
 
 They stand at the top level of the project, and travel inside the package in a wheel; an editable
-install reads them from the checkout.
+install reads them from the checkout. A package in an archive, such as a zipapp, has them in there.
 """
 
 import os
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scopeguard.errors import ScopeguardError
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
     from pathlib import Path
 
 _PACKAGE: "str | os.PathLike[str]" = os.path.dirname(os.path.realpath(__file__))
@@ -21,8 +22,12 @@ def grammar(name: str) -> str:
 
     Raises ScopeguardError when the installation is without its grammars.
     """
+    path = os.path.join(_folder("grammar"), name)
     try:
-        with open(os.path.join(_folder("grammar"), name), encoding="utf-8") as file:
+        archived = archived_file(path)
+        if archived is not None:
+            return archived.decode("utf-8")
+        with open(path, encoding="utf-8") as file:
             return file.read()
     except OSError as error:
         raise ScopeguardError(f'the installation is incomplete: no grammar "{name}"') from error
@@ -49,9 +54,31 @@ def base_pack() -> str:
     return os.path.join(_folder("policies"), "base")
 
 
+def archived_file(path: str) -> bytes | None:
+    """What a shipped file holds whose path leads into an archive; None for all other paths."""
+    found = _archived(path)
+    return found.read_bytes() if found is not None and found.is_file() else None
+
+
+def archived_names(folder: str) -> list[str] | None:
+    """The names in a shipped folder whose path leads into an archive, sorted; None for all other paths."""
+    found = _archived(folder)
+    return sorted(each.name for each in found.iterdir()) if found is not None and found.is_dir() else None
+
+
+def _archived(path: str) -> "Traversable | None":
+    root = os.path.join(_PACKAGE, "_shipped") + os.sep
+    if os.path.isdir(_PACKAGE) or not path.startswith(root):
+        return None
+    # Nearly every installation is a folder.
+    from importlib.resources import files  # noqa: PLC0415  # see above
+
+    return files(__package__).joinpath("_shipped", *path.removeprefix(root).split(os.sep))
+
+
 def _folder(name: str) -> str:
     installed = os.path.join(_PACKAGE, "_shipped", name)
-    if os.path.isdir(installed):
+    if os.path.isdir(installed) or archived_names(installed) is not None:
         return installed
     checkout = os.path.dirname(os.path.dirname(_PACKAGE))
     if _is_our_checkout(checkout) and os.path.isdir(os.path.join(checkout, name)):

@@ -19,7 +19,7 @@ from scopeguard.errors import Diagnostic, PolicyError, ScopeguardError
 from scopeguard.limits import MAX_COMPILED_BYTES, MAX_READINGS
 from scopeguard.semantics.needs import unmet
 from scopeguard.semantics.patterns import MISSING
-from scopeguard.shipped import base_pack, default_pack
+from scopeguard.shipped import archived_file, archived_names, base_pack, default_pack
 from scopeguard.syntax.expression import Call
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -112,6 +112,9 @@ def _read(path: str, name: str) -> tuple[bytes, bool]:
             data = file.read(MAX_COMPILED_BYTES + 1)
             after = os.fstat(file.fileno())
     except OSError as error:
+        archived = archived_file(path)
+        if archived is not None:
+            return archived, True
         raise _refused(name, f"cannot be read: {(error.strerror or 'no file').lower()}", None) from None
     return data, (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
 
@@ -163,6 +166,13 @@ def sources_of(*folders: str) -> str:
 
 def _source_of(folder: str) -> bytes:
     found = sha256()
+    archived = archived_names(folder)
+    if archived is not None:
+        for name in archived:
+            if name.lower().endswith(_POLICIES) and not name.endswith(_TESTS):
+                content = sha256(archived_file(os.path.join(folder, name)) or b"").digest()
+                found.update(b"%s\0%s" % (os.fsencode(name), content))
+        return found.digest()
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.is_file(follow_symlinks=False):

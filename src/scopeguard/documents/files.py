@@ -12,6 +12,7 @@ from scopeguard.documents.look import Look
 from scopeguard.documents.text import INVISIBLE, decode
 from scopeguard.errors import Diagnostic
 from scopeguard.limits import MAX_FILE_BYTES, MAX_PACK_FILES
+from scopeguard.shipped import archived_file, archived_names
 from scopeguard.source import Source
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -94,7 +95,10 @@ def read_file(file: PolicyFile) -> Source | Diagnostic:
                 return _finding(file.name, "not a file")
             data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        return _finding(file.name, _reason(error))
+        archived = archived_file(file.path)
+        if archived is None:
+            return _finding(file.name, _reason(error))
+        data = archived
     if len(data) > MAX_FILE_BYTES:
         return _finding(file.name, f"larger than {MAX_FILE_BYTES} bytes", "split it into several files", "SG108")
     return decode(file.name, data)
@@ -116,6 +120,9 @@ def _add(path: object, listing: Listing) -> None:
     if _REMOTE.match(text):
         return listing.refuse(name, "path is not a local one", "name a folder or a file")
     name = PurePath(text).as_posix()
+    archived = archived_names(text)
+    if archived is not None:
+        return _add_archived(PolicyFile(name, text), archived, listing)
     try:
         resolved = listing.look.resolve(str(PurePath(listing.here, text)))
         mode = Path(resolved).lstat().st_mode
@@ -131,6 +138,13 @@ def _add(path: object, listing: Listing) -> None:
         what = "a file of tests" if listing.tests else "a policy file"
         return listing.refuse(name, f"not {what}", "policy files end in .yaml, and tests in _test.yaml")
     return _keep(PolicyFile(name, resolved), listing, listing.files)
+
+
+def _add_archived(folder: PolicyFile, names: list[str], listing: Listing) -> None:
+    """The files of a shipped folder inside an archive, which has neither links nor folders and is read as it is."""
+    for name in names:
+        if name.endswith(SUFFIXES) and name.endswith(TEST_SUFFIXES) is listing.tests:
+            listing.files.append(PolicyFile(_join(folder.name, name), str(PurePath(folder.path, name))))
 
 
 def _add_folder(root: PolicyFile, listing: Listing) -> None:
