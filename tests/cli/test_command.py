@@ -103,7 +103,9 @@ def test_the_shipped_pack_is_the_default(folder: Path, run: Run) -> None:
     """Without a pack every verb speaks of the shipped one; with it beneath, an overlay is complete."""
     assert run("check", "agents:read", "-s", "agents:read", "-c", "server").returncode == 0
     assert run("lint").stdout == "0 errors, 0 warnings\n"
-    (folder / "mine.yaml").write_text("scopeguard: 1\nroles: {mine: {holds: ['agents:read']}}\n", encoding="utf-8")
+    (folder / "mine.yaml").write_text(
+        "scopeguard: 1\nroles: {mine: {holds: ['agents:read'], loosens: they look}}\n", encoding="utf-8"
+    )
     assert run("lint", "mine.yaml").returncode == 1
     assert run("lint", "--with-default", "mine.yaml").returncode == 0
     done = run("matrix", "mine.yaml", "--with-default", "-r", "mine", "-a", "agents:read", "--format", "csv")

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import PACK, Run
 from tests.conftest import Golden
 
 TESTS = """scopeguard: 1
@@ -106,6 +106,26 @@ def test_what_does_not_load(folder: Path, tests: Path, run: Run) -> None:
     assert done.stderr.endswith("\nthe pack does not load: 1 error, 0 warnings\n")
 
 
+@pytest.mark.parametrize("form", ["json", "junit", "github"])
+def test_what_does_not_load_is_told_to_machines(folder: Path, tests: Path, run: Run, form: str) -> None:
+    """What reads the report is told of the mistake in the form that it reads, and the exit status stays 3."""
+    (folder / "pack" / "notes.yaml").write_text(PACK.replace("effect: deny", "effect: dney"), encoding="utf-8")
+    done = run("test", "pack", "--format", form)
+    assert done.returncode == 3
+    assert "SG124" in done.stderr
+    match form:
+        case "json":
+            told = json.loads(done.stdout)
+            assert (told["passed"], told["cells"], told["problems"][0]["code"]) == (False, 0, "SG124")
+        case "junit":
+            root = ET.fromstring(done.stdout)  # noqa: S314  # our own
+            assert (root.get("tests"), root.get("errors"), root.get("failures")) == ("1", "1", "0")
+            assert [each.get("type") for each in root.iter("error")] == ["SG124"]
+        case _:
+            assert done.stdout.startswith("::error file=pack/notes.yaml,line=")
+            assert done.stdout.endswith("not run: 1 problem\n")
+
+
 def test_tests_are_linted(tests: Path, run: Run) -> None:
     """Linting a folder, and linting a file of tests, tells what is wrong with it."""
     assert run("lint", "pack").stdout == "0 errors, 0 warnings\n"
@@ -125,7 +145,9 @@ def test_the_shipped_pack(folder: Path, run: Run) -> None:
     assert done.returncode == 0
     assert done.stdout.endswith("passed: 107 cells, 0 not as expected\n")
     (folder / "mine").mkdir()
-    (folder / "mine" / "roles.yaml").write_text("scopeguard: 1\nroles: {editor: {holds: ['agents:read']}}\n", "utf-8")
+    (folder / "mine" / "roles.yaml").write_text(
+        "scopeguard: 1\nroles: {editor: {holds: ['agents:read'], loosens: they look}}\n", "utf-8"
+    )
     text = TESTS.partition("      table:")[0].replace("[reader, editor]", "[editor]").replace(", facts: open", "")
     text = text.replace("  facts:\n    open: {open: true}\n", "")
     (folder / "mine" / "mine_test.yaml").write_text(f"{text}      only: ['agents:write']\n", "utf-8")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from scopeguard import Guard, Principal, Resource
+from scopeguard.model.request import LEFT_OUT
 from tests.conformance import jupyterhub
 from tests.conformance.data import read
 
@@ -74,7 +75,7 @@ def test_scope_method_access(hub: Hub) -> None:
         scope, kind = METHODS[row["method"]]
         # The one handler that filters afterwards lets in who may see "gob".
         arguments = row["arguments"] or ["gob"]
-        about = None
+        about: object = LEFT_OUT
         if kind is not None and None not in arguments:
             about = Resource(jupyterhub.SURFACE, jupyterhub.resource_id(kind, "/".join(arguments)), "hub")
         token = Principal.api_key("token", workspace="hub", scopes=jupyterhub.grants(row["scopes"], {}))

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.cli.options import RunFormat
-from scopeguard.cli.rendering import STYLES, annotation, put, say, say_json
-from scopeguard.errors import Severity
+from scopeguard.cli.rendering import STYLES, annotation, github, put, say, say_json
+from scopeguard.errors import PolicyError, Severity
 from scopeguard.source import Location
 from scopeguard.testing import reporting
 from scopeguard.testing.collecting import Packs, collect
@@ -18,9 +18,14 @@ from scopeguard.testing.tables import headline
 def passes(paths: Iterable[Path], words: str, output: RunFormat, *, with_default: bool) -> bool:
     """Run the tests of *paths*, print what came of them, and tell whether all are as expected and there are any.
 
-    Raises PolicyError where a pack does not load or a file of tests has a mistake.
+    Raises PolicyError where a pack does not load or a file of tests has a mistake; what machines read is told then too.
     """
-    run = reporting.run(collect(paths, Packs(with_default=with_default)), words.split())
+    try:
+        run = reporting.run(collect(paths, Packs(with_default=with_default)), words.split())
+    except PolicyError as error:
+        if output is not RunFormat.PRETTY:
+            _FORMS[output](Run((), error.diagnostics))
+        raise
     _FORMS[output](run)
     return run.passed
 
@@ -37,6 +42,7 @@ def _show_to_github(run: Run) -> None:
         cell = result.cell
         place = cell.location or Location(cell.file, 1, 1)
         put(f"{annotation(Severity.ERROR, place, cell.name, headline(result))}\n")
+    put("".join(f"{github(each)}\n" for each in run.problems))
     put(f"{reporting.summary(run)}\n")
 
 

@@ -41,6 +41,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "tests.resources": ("tests", "resources"),
     "tests.facts": ("tests", "facts"),
     "tests.contexts": ("tests", "contexts"),
+    "tests.accepts": ("tests", "accepts"),
     "tests.matrices": ("tests", "matrices"),
 })  # fmt: skip
 """Where the entries of each kind stand in a file."""

@@ -50,6 +50,9 @@ class ExpectationDoc(Model):
 
     code: Name | None = Field(None, description="The code of the denial.")
     rules: list[Text] | None = Field(None, description="The ids that decided, in any order.")
+    errors: list[Text] | None = Field(
+        None, description="The ids of rules that decide because they cannot be evaluated. Default: none."
+    )
     needed: list[Text] | None = Field(None, description="What would have helped, in any order.")
     also: list[Name] | None = Field(None, description="The codes of later stages, in their order.")
     advice: list[Name] | None = Field(None, description="The codes of all advice, in any order.")
@@ -82,6 +85,13 @@ class MatrixDoc(Model):
     because: Because = None
 
 
+class AcceptedDoc(Model):
+    """A cell of the tests of the layer below that this layer answers in another way."""
+
+    answer: Name = Field(description="What it answers: allow, deny or a code.")
+    because: Text = Field(description="Why that is meant.")
+
+
 class TestsDoc(Model):
     """Who may do what, asserted."""
 
@@ -91,4 +101,8 @@ class TestsDoc(Model):
     resources: dict[Name, ThingDoc] | None = Field(None, description="What is asked about.")
     facts: dict[Name, dict[Name, Any]] | None = Field(None, description="What the host says, read as context.facts.")
     contexts: dict[Name, CircumstancesDoc] | None = Field(None, description="Where requests come from.")
+    accepts: dict[Text, AcceptedDoc] | None = Field(
+        None,
+        description="Cells of the tests of the layer below that are answered in another way, by their ids in reports.",
+    )
     matrices: Annotated[list[MatrixDoc], some("Tables; their order has no meaning.")] | None = None

@@ -58,6 +58,8 @@ class Looked(Record):
     because: str | None = None
     residual: str | None = None
     """What partial evaluation leaves of a rule's target for this class of principals, as a condition."""
+    code: str | None = None
+    """What a rule that denies or advises says."""
 
 
 class Explanation(Record):
@@ -108,6 +110,7 @@ class Explanation(Record):
                     "effect": item.effect,
                     "stage": item.stage,
                     "outcome": item.outcome,
+                    "code": item.code,
                     "place": item.place,
                     "because": item.because,
                     "residual": item.residual,
@@ -168,7 +171,7 @@ def _rule(rule: Rule, env: Environment, known: Knowledge, stage: str) -> Looked:
     clauses = tuple(_clause(part, simplify(part.expr, known), env) for part in rule.clauses)
     told = all(clause.says is None for clause in rule.clauses)
     residual = print_expression(restored(left)) if told else None
-    return Looked(rule.id, rule.effect, stage, text, clauses, str(rule.location), rule.because, residual)
+    return Looked(rule.id, rule.effect, stage, text, clauses, str(rule.location), rule.because, residual, rule.code)
 
 
 def _clause(part: program.Clause, residual: Expr, env: Environment) -> Clause:

@@ -67,17 +67,18 @@ class Asker(Record):
             "roles": " ".join(sorted(who.roles)),
             "scopes": " ".join(sorted(who.scopes)),
             "ceiling": None if who.ceiling is None else " ".join(sorted(who.ceiling)) or "nothing",
-            "attributes": _assignments(who.attributes),
+            "attributes": assignments(who.attributes),
             "channel": context.channel,
             "environment": context.environment,
             "now": context.now and context.now.isoformat(),
-            "facts": _assignments(context.facts),
-            "context": _assignments(context.attributes),
+            "facts": assignments(context.facts),
+            "context": assignments(context.attributes),
         }
         return "; ".join([who.kind, *(f"{name} {text}" for name, text in parts.items() if text)])
 
 
-def _assignments(values: Mapping[str, Value]) -> str:
+def assignments(values: Mapping[str, Value]) -> str:
+    """Attributes or facts on one line: ``name=value`` each, sorted, values as JSON."""
     return " ".join(f"{name}={json.dumps(thaw(value), default=str)}" for name, value in sorted(values.items()))
 
 

@@ -1,6 +1,6 @@
 """Assertions for tests in Python; what they raise tells the decision, the rules and the changed cells."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, TypeAlias
 
 from scopeguard.checking.suites.grids import ALLOW, DENY
@@ -9,7 +9,7 @@ from scopeguard.guard import Guard
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
-from scopeguard.testing.running import run_cell, worded
+from scopeguard.testing.running import run_cell, undecided, worded
 from scopeguard.testing.suites import Cell, resource_for
 from scopeguard.testing.tables import excerpt, failed_matrix
 
@@ -22,7 +22,12 @@ _NO_CONTEXT: Final = Context()
 def assert_allowed(
     guard: Guard, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
 ) -> Decision:
-    """The decision, which allows; AssertionError where it denies, RequestError for a malformed question."""
+    """The decision, which allows; AssertionError where it denies.
+
+    Raises RequestError for a malformed question, and for one that names what the catalog does not have.
+    """
+    __tracebackhide__ = True
+    _refuse_unknown(guard, principal, action)
     decision = guard.check(principal, action, resource, context)
     if not decision.allowed:
         raise AssertionError(_why("expected allow", guard, principal, action, resource, context))
@@ -39,17 +44,32 @@ def assert_denied(
     by: str | Iterable[str] = (),
     code: str | None = None,
 ) -> Decision:
-    """The decision, which denies; AssertionError where it allows, RequestError for a malformed question.
+    """The decision, which denies; AssertionError where it allows.
 
-    *by* names a rule, or several, that are to be among those that decided; *code* is to be the decision's code.
+    *by* names a rule, or several, that are to be among those that decided; *code* is to be the decision's code. A
+    denial for want of a value that a rule reads is the expected one only where *by* names the rule.
+
+    Raises RequestError for a malformed question, and for one that names what the catalog does not have: an action, a
+    role, a scope, a code or a rule that is misspelt would be denied whatever the policies say.
     """
-    decision = guard.check(principal, action, resource, context)
+    __tracebackhide__ = True
+    _refuse_unknown(guard, principal, action)
     wanted = [by] if isinstance(by, str) else list(by)
+    for rule in wanted:
+        if guard.place(rule) is None:
+            raise RequestError(f"no rule {quoted(rule)} in the pack")
+    if code is not None:
+        _require(code, guard.catalog.codes, "code")
+    decision = guard.check(principal, action, resource, context)
     missing = [rule for rule in wanted if rule not in decision.rules]
-    if decision.allowed or missing or code not in (None, decision.code):
+    blind = [rule for rule in undecided(decision) if rule not in wanted]
+    if decision.allowed or missing or blind or code not in (None, decision.code):
         rules = f" by {', '.join(wanted)}" if wanted else ""
         expected = f"expected {worded(code or DENY)}{rules}"
-        raise AssertionError(_why(expected, guard, principal, action, resource, context))
+        if blind:
+            expected += f", and not for want of what {', '.join(blind)} reads"
+        told = (*wanted, *(() if code is None else (code,)))
+        raise AssertionError(_why(expected, guard, principal, action, resource, context, wanted=told))
     return decision
 
 
@@ -68,8 +88,9 @@ def assert_matrix(
     one for all, or by name of a principal. A row asks about the one of *resources* that is of its surface.
 
     Raises AssertionError with the changed cells, and RequestError for a table that cannot be read, for an unknown
-    principal, action, code or surface, and for two resources of one surface.
+    principal, role, scope, action, code or surface, and for two resources of one surface.
     """
+    __tracebackhide__ = True
     table = _read(expected, principals) if isinstance(expected, str) else expected
     if not table:
         raise RequestError("a table without a line asks nothing")
@@ -88,6 +109,7 @@ def assert_matrix(
             _require(column, principals, "principal")
             _require(word, (ALLOW, DENY, *guard.catalog.codes), "answer")
         for column, principal in principals.items():
+            _refuse_unknown(guard, principal, action)
             where, resource = contexts.get(column, _NO_CONTEXT), resource_for(guard, action, about)
             cells.append(Cell("", "", action, column, principal, resource, where, row.get(column, DENY)))
     results = [run_cell(guard, cell) for cell in cells]
@@ -95,8 +117,29 @@ def assert_matrix(
         raise AssertionError(failed_matrix(guard, results))
 
 
-def _why(expected: str, guard: Guard, principal: Principal, action: str, resource: object, context: Context) -> str:
-    return "\n  ".join((expected, *excerpt(guard, principal, action, resource, context)))
+def _why(
+    expected: str,
+    guard: Guard,
+    principal: Principal,
+    action: str,
+    resource: object,
+    context: Context,
+    *,
+    wanted: Collection[str] = (),
+) -> str:
+    return "\n  ".join((expected, *excerpt(guard, principal, action, resource, context, wanted=wanted)))
+
+
+def _refuse_unknown(guard: Guard, principal: Principal, action: str) -> None:
+    """A name that the catalog does not have grants nothing, so that a test with it would say nothing."""
+    catalog = guard.catalog
+    if isinstance(action, str):
+        _require(action, (*catalog.permissions, *catalog.operations), "permission or operation")
+    if isinstance(principal, Principal):
+        for role in sorted(principal.roles):
+            _require(role, catalog.roles, "role")
+        for scope in guard.grants(principal.scopes).unknown:
+            _require(scope, catalog.scopes, "scope")
 
 
 def _read(text: str, principals: Mapping[str, Principal]) -> dict[str, dict[str, str]]:

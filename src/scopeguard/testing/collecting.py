@@ -18,6 +18,7 @@ from scopeguard.errors import Diagnostic, PolicyError, Severity, quoted
 from scopeguard.guard import Guard
 from scopeguard.shipped import policies
 from scopeguard.source import Source
+from scopeguard.testing.accepted import Accepted
 from scopeguard.testing.suites import Cell, Suite, cells_of
 from scopeguard.verifying.loading import broken_invariants
 
@@ -72,14 +73,15 @@ def shipped_pack() -> str:
 def collect(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> tuple[Suite, ...]:
     """The tests of folders, policy files and ``*_test.yaml`` files; without paths, those of the shipped pack.
 
-    A folder has the tests of its policy files and its ``*_test.yaml`` files, those of folders inside too. Raises
+    A folder has the tests of its policy files and its ``*_test.yaml`` files, those of folders inside too. A layer above
+    the shipped pack has the tests of that one besides, to be answered as they are there or as it ``accepts``. Raises
     PolicyError with every finding, where a file of tests has a mistake or a pack does not load.
     """
     known = Packs() if packs is None else packs
     suites: dict[str, Suite] = {}
     findings: dict[Diagnostic, None] = {}
     for text in [os.fspath(path) for path in paths] or [shipped_pack()]:
-        for suite in (*_in_policies(text, known), *_in_files(text, known)):
+        for suite in (*_in_policies(text, known), *_in_files(text, known), *_of_below(text, known)):
             if isinstance(suite, Suite):
                 suites.setdefault(suite.file, suite)
             else:
@@ -161,6 +163,34 @@ def _in_policies(text: str, packs: Packs) -> Iterator[Suite | Sequence[Diagnosti
             yield _suite(document.file, tests, paths, packs)
     if not own:
         yield findings
+
+
+def _of_below(text: str, packs: Packs) -> Iterator[Suite | Sequence[Diagnostic]]:
+    """The tests of the layer below a pack, about the pack as a whole; and what it accepts without need."""
+    documents = list(_documents(text))
+    paths: tuple[str, ...] = ()
+    if not _is_tests(text) and list_files(text).files:
+        paths = packs.of(text)
+        reading = packs.reading(paths)
+        documents += reading.pack.documents
+    accepted = Accepted(documents)
+    below = reading.pack.below() if paths else None
+    if below is not None:
+        surfaces = frozenset(entry.name for entry in below.entries("surfaces"))
+        for document in _documents(shipped_pack()):
+            tests, findings = read_suite(Pack((document,)), reading)
+            yield findings
+            suite = _suite(document.file, tests, paths, packs)
+            yield accepted.over(suite, surfaces) if isinstance(suite, Suite) else suite
+    yield tuple(accepted.findings(packs.reading(paths) if paths else None))
+
+
+def _documents(text: str) -> Iterator[Document]:
+    """What the files of tests of a path say, as far as they can be read."""
+    for _, source in _taken(text).texts:
+        document = None if isinstance(source, Diagnostic) else read_source(source).document
+        if document is not None:
+            yield document
 
 
 def _suite(file: str, tests: SuiteReading, paths: tuple[str, ...], packs: Packs) -> Suite | Sequence[Diagnostic]:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from scopeguard.errors import Diagnostic
 from scopeguard.guard import Guard
 from scopeguard.testing.running import Result, answered, run_cell, worded
 from scopeguard.testing.suites import Cell, Suite
@@ -21,6 +22,8 @@ class Run:
     """What came of some tests. A run without a cell has not *passed*: nothing was asked."""
 
     results: tuple[tuple[Guard, Result], ...]
+    problems: tuple[Diagnostic, ...] = ()
+    """Why there is nothing to ask: a pack that does not load, or mistakes in tests."""
 
     @property
     def failed(self) -> tuple[tuple[Guard, Result], ...]:
@@ -30,7 +33,7 @@ class Run:
     @property
     def passed(self) -> bool:
         """Whether there was anything to ask and all of it came out as expected."""
-        return bool(self.results) and not self.failed
+        return bool(self.results) and not self.failed and not self.problems
 
 
 def run(suites: Iterable[Suite], words: Sequence[str] = ()) -> Run:
@@ -59,6 +62,8 @@ def told(run: Run) -> Iterator[str]:
 
 def summary(run: Run) -> str:
     """How a run came out, in one line."""
+    if run.problems:
+        return f"not run: {counted(len(run.problems), 'problem')}"
     if not run.results:
         return "no tests found"
     failed = len(run.failed)
@@ -72,6 +77,7 @@ def to_dict(run: Run) -> dict[str, Any]:
         "cells": len(run.results),
         "failed": len(run.failed),
         "results": [_result(result) for _, result in run.results],
+        "problems": [each.to_dict() for each in run.problems],
     }
 
 
@@ -97,8 +103,16 @@ def _result(result: Result) -> dict[str, Any]:
 
 
 def to_junit(run: Run) -> str:
-    """A run as JUnit's XML: a suite for each file, a case for each cell."""
-    root = Element("testsuites", _counts(run.results))
+    """A run as JUnit's XML: a suite for each file, a case for each cell; a case for each problem."""
+    root = Element("testsuites", _counts(run.results, errors=len(run.problems)))
+    for file, problems in groupby(run.problems, key=lambda each: each.file):
+        each = tuple(problems)
+        suite = SubElement(root, "testsuite", {"name": _written(file), **_counts((), errors=len(each))})
+        for problem in each:
+            place = {"file": _written(file), "line": str(problem.line)}
+            case = SubElement(suite, "testcase", {"classname": _written(file), "name": problem.code, **place})
+            error = SubElement(case, "error", {"message": _written(problem.message), "type": problem.code})
+            error.text = _written(str(problem))
     for file, found in groupby(run.results, key=lambda each: each[1].cell.file):
         results = tuple(found)
         suite = SubElement(root, "testsuite", {"name": _written(file), **_counts(results)})
@@ -111,9 +125,9 @@ def to_junit(run: Run) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def _counts(results: Sequence[tuple[Guard, Result]]) -> dict[str, str]:
+def _counts(results: Sequence[tuple[Guard, Result]], *, errors: int = 0) -> dict[str, str]:
     failures = sum(not result.passed for _, result in results)
-    return {"tests": str(len(results)), "failures": str(failures), "errors": "0", "skipped": "0"}
+    return {"tests": str(len(results) + errors), "failures": str(failures), "errors": str(errors), "skipped": "0"}
 
 
 def _case(cell: Cell) -> dict[str, str]:

@@ -9,8 +9,10 @@ from typing import Any, Final
 from scopeguard.checking.suites.grids import ALLOW, DENY
 from scopeguard.documents.suites import ObligationDoc
 from scopeguard.guard import Guard
+from scopeguard.model.codes import FACTS_UNAVAILABLE
 from scopeguard.model.decision import Decision, Obligation
 from scopeguard.model.request import or_left_out
+from scopeguard.records import replace
 from scopeguard.semantics.times import timestamp_text
 from scopeguard.testing.suites import Cell
 
@@ -43,6 +45,7 @@ ANSWER: Final = "answer"
 
 _PARTS: Final[Mapping[str, Callable[[Decision], Any]]] = MappingProxyType({
     "rules": lambda decision: sorted(decision.rules),
+    "errors": lambda decision: sorted(decision.errors),
     "needed": lambda decision: sorted(decision.needed),
     "also": lambda decision: list(decision.also),
     "advice": lambda decision: sorted(each.code for each in decision.advice),
@@ -52,6 +55,10 @@ _PARTS: Final[Mapping[str, Callable[[Decision], Any]]] = MappingProxyType({
     "target": lambda decision: decision.remedy and decision.remedy.target,
     "retry_at": lambda decision: decision.retry_at,
 })  # fmt: skip
+ERRORS: Final = "errors"
+_SAYS_SO: Final = frozenset({FACTS_UNAVAILABLE})
+"""Codes that are given where something could not be told: whoever expects one expects that."""
+
 _IN_ORDER: Final = frozenset({"also"})
 """Lists whose order means something."""
 
@@ -59,7 +66,21 @@ _IN_ORDER: Final = frozenset({"also"})
 def run_cell(guard: Guard, cell: Cell) -> Result:
     """Ask *guard* the question of *cell*."""
     decision = guard.check(cell.principal, cell.action, or_left_out(cell.resource), cell.context)
-    return Result(cell, decision, tuple(_differences(cell, decision)))
+    differences = tuple(_differences(cell, decision))
+    if cell.accepts is not None:
+        word, more = cell.accepts
+        if not any(_differences(replace(cell, expected=word, more=more), decision)):
+            differences += (Difference("accepts", "another answer", "the one of the layer below, so leave it out"),)
+    return Result(cell, decision, differences)
+
+
+def undecided(decision: Decision) -> tuple[str, ...]:
+    """The rules for want of whose value a request is denied: with it, another answer might have come out.
+
+    A denial of which some rule is sure stands whatever the others would have said.
+    """
+    sure = set(decision.rules) - set(decision.errors)
+    return () if decision.allowed or sure or decision.code in _SAYS_SO else decision.errors
 
 
 def worded(word: str) -> str:
@@ -77,6 +98,9 @@ def _differences(cell: Cell, decision: Decision) -> Iterator[Difference]:
     said = {ALLOW} if decision.allowed else {DENY, decision.code} - {ALLOW}
     if cell.expected not in said:
         yield Difference(ANSWER, worded(cell.expected), answered(decision))
+    blind = undecided(decision)
+    if blind and ERRORS not in cell.more:
+        yield Difference(ERRORS, "none", f"{', '.join(blind)} (cannot be evaluated)")
     for part, expected in cell.more.items():
         if part == "obligations":
             if not _same_obligations(expected, decision.obligations):

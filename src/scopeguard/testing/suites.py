@@ -31,6 +31,8 @@ class Cell(Record):
     expected: str
     more: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     location: Location | None = None
+    accepts: tuple[str, Mapping[str, Any]] | None = None
+    """What was expected before a layer accepted another answer: the word, and what more."""
 
     @property
     def name(self) -> str:

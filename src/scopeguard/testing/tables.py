@@ -1,12 +1,13 @@
 """What failed, for people: the table with its changed cells, and of each cell why it was decided so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
-from scopeguard.model.request import Context, or_left_out
+from scopeguard.model.request import Context, Resource, or_left_out
+from scopeguard.runtime.listing import Asker, assignments
 from scopeguard.testing.running import ANSWER, Result, answered, run_cell
 from scopeguard.testing.suites import Cell
 
@@ -73,7 +74,10 @@ def detail(guard: Guard, result: Result) -> str:
     """One failed cell: where it stands, what differs, and which rules decided."""
     cell = result.cell
     place = "" if cell.location is None else f"{cell.location}: "
-    why = excerpt(guard, cell.principal, cell.action, or_left_out(cell.resource), cell.context)
+    why = excerpt(
+        guard, cell.principal, cell.action, or_left_out(cell.resource), cell.context,
+        wanted=(cell.expected, *cell.more.get("rules", ())),
+    )  # fmt: skip
     return "\n  ".join((f"{place}{cell.name}: {headline(result)}", *why))
 
 
@@ -86,13 +90,32 @@ def headline(result: Result) -> str:
     return "; ".join(parts)
 
 
-def excerpt(guard: Guard, principal: Principal, action: str, resource: object, context: Context) -> Iterator[str]:
-    """The lines of an explanation that tell the decision: the question, the answer, the rules that decided."""
+def excerpt(
+    guard: Guard,
+    principal: Principal,
+    action: str,
+    resource: object,
+    context: Context,
+    *,
+    wanted: Collection[str] = (),
+) -> Iterator[str]:
+    """What tells a decision: the question, its circumstances, the answer, and each rule that decided, with its place.
+
+    *wanted* are ids and codes: a rule of that id, or that would have given that code, is told too, whatever it says.
+    """
     found = guard.explain(principal, action, resource, context)
     yield found.question
+    yield from _circumstances(principal, resource, context)
     yield from str(found.decision).splitlines()
-    for looked in found.looked:
-        # What the principal holds is named by the answer already, and stands at no place of its own.
-        if looked.place and looked.id in (*found.decision.rules, *found.decision.errors):
-            yield f"{looked.effect} {looked.id}: {looked.outcome}  ({looked.place})"
-            yield from (f"    {clause}" for clause in looked.clauses)
+    decided = {*found.decision.rules, *found.decision.errors}
+    told = [each for each in found.looked if each.id in decided or each.id in wanted or each.code in wanted]
+    for looked in told:
+        place = looked.place or guard.place(looked.id)
+        yield f"{looked.effect} {looked.id}: {looked.outcome}{f'  ({place})' if place else ''}"
+        yield from (f"    {clause}" for clause in looked.clauses)
+
+
+def _circumstances(principal: Principal, resource: object, context: Context) -> Iterator[str]:
+    yield f"as {Asker(principal, context)}"
+    if isinstance(resource, Resource) and resource.attributes:
+        yield f"about {assignments(resource.attributes)}"

@@ -35,7 +35,7 @@ def test_allowed(guard: Guard, golden: Golden) -> None:
 
 def test_denied(guard: Guard, golden: Golden) -> None:
     """The decision where it denies, by these rules and with this code where they are named."""
-    assert assert_denied(guard, EDITOR, "notes:write").code == "not_permitted"
+    assert assert_denied(guard, EDITOR, "notes:write", context=Context(facts={"open": False})).code == "not_permitted"
     assert assert_denied(guard, EDITOR, "notes:write", by="notes.closed", code="not_permitted").rules == (
         "notes.closed",
     )
@@ -48,11 +48,10 @@ def test_denied(guard: Guard, golden: Golden) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"by": "notes.other"},
-        {"by": ["notes.closed", "notes.other"]},
+        {"by": "role:editor"},
+        {"by": ["notes.closed", "role:editor"]},
         {"code": "scope_missing"},
-        {"code": ""},
-        {"by": [""]},
+        {"code": "scope_missing", "by": "notes.closed"},
     ],
     ids=str,
 )
@@ -60,6 +59,46 @@ def test_denied_otherwise(guard: Guard, more: dict[str, Any]) -> None:
     """A denial by another rule, or with another code, is not the one that was expected."""
     with pytest.raises(AssertionError, match=r"^expected deny"):
         assert_denied(guard, EDITOR, "notes:write", **more)
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ({"action": "nots:write"}, 'no permission or operation "nots:write"; did you mean "notes:write"?'),
+        ({"code": "scope_mising"}, 'no code "scope_mising"; did you mean "scope_missing"?'),
+        ({"by": "notes.closd"}, 'no rule "notes.closd" in the pack'),
+        (
+            {"principal": Principal.member("x", workspace="ws_1", roles=["editr"])},
+            'no role "editr"; did you mean "editor"?',
+        ),
+        (
+            {"principal": Principal.api_key("x", workspace="ws_1", scopes="notes:reed")},
+            'no scope "notes:reed"; did you mean "notes:read"?',
+        ),
+    ],
+    ids=str,
+)
+def test_what_the_catalog_lacks_is_no_denial(guard: Guard, question: dict[str, Any], message: str) -> None:
+    """A misspelt name would be denied whatever the policies say, so that it is refused."""
+    asked = {"principal": READER, "action": "notes:write", "context": DESK, **question}
+    with pytest.raises(RequestError) as refused:
+        assert_denied(guard, **asked)
+    assert str(refused.value) == message
+
+
+def test_a_denial_for_want_of_a_value(guard: Guard) -> None:
+    """Without the fact that a rule reads it denies; a test that does not expect that fails, and one that names it passes."""
+    with pytest.raises(AssertionError, match=r"^expected deny, and not for want of what notes\.closed reads\n"):
+        assert_denied(guard, EDITOR, "notes:write")
+    assert assert_denied(guard, EDITOR, "notes:write", by="notes.closed").errors == ("notes.closed",)
+    with pytest.raises(AssertionError, match=r"errors: expected none, got notes\.closed \(cannot be evaluated\)"):
+        assert_matrix(guard, {"editor": EDITOR}, {"notes:write": {"editor": "deny"}})
+
+
+def test_the_traceback_ends_at_the_test(guard: Guard) -> None:
+    """What is shown is the line of the test, and no line of the library."""
+    for check in (assert_allowed, assert_denied, assert_matrix):
+        assert "__tracebackhide__" in check.__code__.co_varnames
 
 
 TABLE = """
@@ -96,9 +135,10 @@ def test_matrix_with_circumstances(guard: Guard) -> None:
     narrow = Principal.api_key("narrow", workspace="ws_1", scopes="notes:write/n_1")
     note = Resource("notes", "n_1", "ws_1")
     table = "narrow editor\nnotes:write allow not_permitted\nnotes.publish allow not_permitted\nsecrets:read deny deny"
-    assert_matrix(guard, {"narrow": narrow, "editor": EDITOR}, table, {"narrow": DESK}, resources=[note])
+    contexts = {"narrow": DESK, "editor": Context(facts={"open": False})}
+    assert_matrix(guard, {"narrow": narrow, "editor": EDITOR}, table, contexts, resources=[note])
     with pytest.raises(AssertionError):
-        assert_matrix(guard, {"narrow": narrow, "editor": EDITOR}, table, {"narrow": DESK})
+        assert_matrix(guard, {"narrow": narrow, "editor": EDITOR}, table, contexts)
 
 
 def test_a_matrix_that_changed(guard: Guard, golden: Golden) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from scopeguard import PolicyError
-from scopeguard.testing import collect, pinned_cells
+from scopeguard.testing import collect, pinned_cells, run_cell
 from scopeguard.testing.collecting import Packs, find_problems
 from tests.unit.testing.suites import PACK, cells, failed, findings, write, write_tests
 
 READS = "    - {id: reads, principals: [reader], only: ['notes:read'], table: {'notes:read': {reader: allow}}}\n"
-OVERLAY = "scopeguard: 1\nroles: {guest: {holds: ['agents:read']}}\n"
+OVERLAY = "scopeguard: 1\nroles: {guest: {holds: ['agents:read'], loosens: guests look}}\n"
 OF_GUESTS = """
 scopeguard: 1
 tests:{pack}
@@ -19,6 +19,11 @@ tests:{pack}
   matrices:
     - {{id: guests, principals: [guest], context: desk, only: ["agents:*"], table: {{agents:read: {{guest: allow}}}}}}
 """
+
+
+def shipped_tests() -> set[str]:
+    """The names of the shipped pack's own files of tests."""
+    return set(files())
 
 
 def files(*paths: Path, packs: Packs | None = None) -> list[str]:
@@ -58,7 +63,8 @@ def test_the_shipped_pack_beneath(tmp_path: Path) -> None:
     (tmp_path / "guests_test.yaml").write_text(OF_GUESTS.format(pack=""), "utf-8")
     with pytest.raises(PolicyError, match="SG203"):
         collect([tmp_path])
-    assert files(tmp_path, packs=Packs(with_default=True)) == ["guests.yaml", "guests_test.yaml"]
+    own = [name for name in files(tmp_path, packs=Packs(with_default=True)) if name not in shipped_tests()]
+    assert own == ["guests.yaml", "guests_test.yaml"]
     (tmp_path / "guests_test.yaml").write_text(OF_GUESTS.format(pack="\n  pack: [.]"), "utf-8")
     with pytest.raises(PolicyError, match="SG2"):
         collect([tmp_path / "guests_test.yaml"], Packs(with_default=True))
@@ -194,3 +200,57 @@ def test_the_roles_are_asked_about_everything() -> None:
     pinned = {(cell.column, cell.action) for cell in suite.cells if cell.matrix == "roles"}
     catalog = suite.guard.catalog
     assert pinned == {(role, permission) for role in catalog.roles for permission in catalog.permissions}
+
+
+LAYER = """
+scopeguard: 1
+pack: {extends: default}
+catalog: {surfaces: {notes: {actions: [read], coarse: true}}}
+rules:
+  - {id: mine.no-agents, effect: deny, on: ["agents:read"], kinds: [api_key], code: not_permitted}
+"""
+READS_AGENTS = "read_only_key_test.yaml::reads::agents:read[reader]"
+ACCEPTS = "tests: {{accepts: {{'{cell}': {{answer: {answer}, because: keys leave agents alone}}}}}}\n"
+
+
+def failing(*paths: Path) -> dict[str, str]:
+    """What differs in each cell that is not as expected, by its id without folders."""
+    results = [run_cell(suite.guard, cell) for suite in collect(paths) for cell in suite.cells]
+    return {
+        result.cell.id.rpartition("/")[2]: ", ".join(each.part for each in result.differences)
+        for result in results if not result.passed
+    }  # fmt: skip
+
+
+def test_a_layer_is_asked_the_tests_of_the_layer_below(tmp_path: Path) -> None:
+    """What it answers in another way is told, but not what it adds; what it accepts is as expected, and nothing else is."""
+    layer = tmp_path / "layer.yaml"
+    layer.write_text(LAYER, "utf-8")
+    differs = failing(layer)
+    assert READS_AGENTS in differs
+    assert not [each for each in differs if "notes:" in each]
+    layer.write_text(LAYER + ACCEPTS.format(cell=READS_AGENTS, answer="not_permitted"), "utf-8")
+    assert failing(layer).keys() == differs.keys() - {READS_AGENTS}
+
+
+def test_what_is_accepted_is_there_and_differs(tmp_path: Path) -> None:
+    """A cell that no test has, one twice, an unknown code, and an answer that is none other are told."""
+    layer = tmp_path / "layer.yaml"
+    same = "read_only_key_test.yaml::reads::knowledge:read[reader]"
+    layer.write_text(LAYER + ACCEPTS.format(cell=same, answer="allow"), "utf-8")
+    assert failing(layer)[same] == "accepts"
+    for cell, answer, code in (
+        (READS_AGENTS.replace("reader", "raeder"), "deny", "SG710"),
+        (READS_AGENTS, "not_permited", "SG209"),
+    ):
+        layer.write_text(LAYER + ACCEPTS.format(cell=cell, answer=answer), "utf-8")
+        with pytest.raises(PolicyError, match=code):
+            collect([layer])
+
+
+def test_nothing_is_accepted_without_a_layer_below(tmp_path: Path) -> None:
+    """A pack of its own has no tests of others to answer."""
+    pack = tmp_path / "notes.yaml"
+    pack.write_text("scopeguard: 1\n" + ACCEPTS.format(cell=READS_AGENTS, answer="deny"), "utf-8")
+    with pytest.raises(PolicyError, match="SG710"):
+        collect([pack])

@@ -60,7 +60,8 @@ def read_suite(own: Pack, reading: Reading) -> tuple[SuiteReading, list[Diagnost
         findings.extend(reader.findings)
         if grid is not None:
             grids[entry.name] = grid
-    if not entries and not own.broken["tests.matrices"] and own.complete:
+    accepts = document.content.tests is not None and document.content.tests.accepts is not None
+    if not entries and not accepts and not own.broken["tests.matrices"] and own.complete:
         tests = Entry(document, ("tests",), "tests", None)
         hint = "a matrix has an id, principals and a table"
         findings.append(finding(tests, (), "SG707", "tests without a matrix test nothing", hint, key=True))

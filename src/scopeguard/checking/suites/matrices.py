@@ -234,8 +234,9 @@ class GridReader:
                 self._known((*path, name), kind, value)
             for index, item in enumerate(value if isinstance(value, list) else ()):
                 self._known((*path, name, index), kind, item)
-        for index, decider in enumerate(doc.rules or ()):
-            self._decider((*path, "rules", index), decider)
+        for part in ("rules", "errors"):
+            for index, decider in enumerate(getattr(doc, part) or ()):
+                self._decider((*path, part, index), decider)
         if doc.retry_at is not None:
             try:
                 more["retry_at"] = instant(doc.retry_at)
