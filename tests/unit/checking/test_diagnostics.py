@@ -100,6 +100,7 @@ def test_every_code_has_a_case() -> None:
         "SG601",
         "SG602",
         "SG603",
+        "SG710",
     }
 
 
