@@ -155,7 +155,11 @@ class Principal(_Open, Record, init=False, eq=False):
         scopes: Scopes = None,
         attributes: Mapping[str, object] | None = None,
     ) -> "Principal":
-        """A signed end-user session: short-lived, and confined to itself by the policies."""
+        """A signed end-user session: short-lived, and confined to itself by the policies.
+
+        A session without *expires_at* is denied as ``credential_invalid`` by the base beneath every pack, and one with
+        an end needs ``Context(now=…)``. How far away the end may be is for whoever signs the session.
+        """
         state = None
         if expires_at is not None or attributes is not None:
             state = _state(attributes, expires_at=moment(expires_at, "expires_at"))
