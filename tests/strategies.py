@@ -776,9 +776,9 @@ class Maker:
         return {name: self.one(("used", 1, None)) for name in value}
 
     def attributes(self, root: str) -> Section:
-        """Attributes of the declared types mostly, of another sometimes, and some that nobody declared."""
+        """Attributes of the declared types mostly, of another sometimes; of resources some that nobody declared."""
         made = {name: self.value(type_) for name, type_ in ATTRIBUTES[root].items() if self.chance(60)}
-        if self.chance(5):
+        if root == "resource" and self.chance(5):
             made["undeclared"] = self.value("dyn")
         return made
 

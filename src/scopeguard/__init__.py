@@ -2,6 +2,7 @@
 
 from scopeguard.errors import AccessDenied, Diagnostic, PolicyError, RequestError, ScopeguardError, Severity
 from scopeguard.guard import Guard
+from scopeguard.model.asked import AccessRequest
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Advice, Decision, Obligation, Remedy
 from scopeguard.model.facts import Entitlement, Facts, FairUse, Payment, Wallet
@@ -12,6 +13,7 @@ from scopeguard.model.rendering import Disclosure
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.runtime.explain import Explanation
+from scopeguard.runtime.facts import FactsNeeded
 from scopeguard.runtime.listing import Matrix, Permissions
 from scopeguard.runtime.pages import TabState
 from scopeguard.source import Location
@@ -21,6 +23,7 @@ __distribution__ = "scopeguard-authz"
 
 __all__ = [
     "AccessDenied",
+    "AccessRequest",
     "Advice",
     "Catalog",
     "Context",
@@ -30,6 +33,7 @@ __all__ = [
     "Entitlement",
     "Explanation",
     "Facts",
+    "FactsNeeded",
     "FairUse",
     "Grant",
     "Grants",

@@ -17,6 +17,7 @@ from scopeguard.records import Record
 from scopeguard.source import Location
 
 if TYPE_CHECKING:
+    from scopeguard.model.asked import AccessRequest
     from scopeguard.model.decision import Decision
 
 
@@ -131,8 +132,12 @@ class EvaluationError(ScopeguardError):
 
 
 class AccessDenied(ScopeguardError):
-    """A denial raised by ``Guard.authorize``; *decision* says why and how to recover."""
+    """A denial raised by ``Guard.authorize``; *decision* says why and how to recover, *asked* what was asked.
 
-    def __init__(self, decision: "Decision") -> None:
+    *asked* is None where the host raises it without.
+    """
+
+    def __init__(self, decision: "Decision", asked: "AccessRequest | None" = None) -> None:
         self.decision = decision
+        self.asked = asked
         super().__init__(f"{decision.code}: {decision.reason}")

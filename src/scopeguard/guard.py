@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
 from scopeguard.errors import (
@@ -11,21 +12,28 @@ from scopeguard.errors import (
     PolicyError,
     RequestError,
     ScopeguardError,
-    did_you_mean,
-    quoted,
 )
 from scopeguard.limits import MAX_CACHED_ROWS
+from scopeguard.model.asked import AccessRequest
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
 from scopeguard.model.grants import Grants
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
-from scopeguard.model.values import name
-from scopeguard.runtime.adapting import Adapters, Attributes, Part
+from scopeguard.model.values import name, names
+from scopeguard.runtime.adapting import Adapters, Attributes, Key, Part, resource_of
+from scopeguard.runtime.declared import (
+    refuse_mistyped,
+    refuse_mistyped_context,
+    require_attributes,
+    require_surface,
+)
 from scopeguard.runtime.explain import Explanation, explain
+from scopeguard.runtime.facts import FactsNeeded, facts_for
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
 from scopeguard.runtime.minting import mint, rotate
+from scopeguard.runtime.observing import Observer, tell
 from scopeguard.runtime.pages import TabState, tab_states
 from scopeguard.runtime.reloading import Reloading
 from scopeguard.runtime.rows import Generation
@@ -39,6 +47,8 @@ if TYPE_CHECKING:
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 _NO_CONTEXT: Final = Context()
+_OBSERVED: Final = object()
+"""What no principal is known by, so that every answer goes the way on which observers are told."""
 
 
 class Guard:
@@ -49,7 +59,17 @@ class Guard:
     Build one with :meth:`load` or :meth:`default`; both raise PolicyError with every finding.
     """
 
-    __slots__ = ("_adapters", "_generation", "_load", "_max_rows", "_reloading", "_token", "_verifier", "_verifies")
+    __slots__ = (
+        "_adapters",
+        "_generation",
+        "_load",
+        "_max_rows",
+        "_observers",
+        "_reloading",
+        "_token",
+        "_verifier",
+        "_verifies",
+    )
 
     def __init__(
         self,
@@ -65,8 +85,9 @@ class Guard:
         self._verifies = verify
         self._reloading = Reloading()
         self._adapters = Adapters()
+        self._observers: dict[object, Observer] = {}
         self._generation = self._loaded(number=1)
-        self._token = self._generation.token
+        self._settle()
 
     @classmethod
     def load(cls, paths: Paths, *, max_rows: int = MAX_CACHED_ROWS, verify: bool = False) -> "Guard":
@@ -127,7 +148,7 @@ class Guard:
         """Findings about the pack in force that did not stop it from loading."""
         return self._generation.program.warnings
 
-    def check(
+    def check(  # noqa: C901  # the common case without a call
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
         """Whether *principal* may do *action* (a permission or an operation id), and why.
@@ -169,6 +190,9 @@ class Guard:
                 raise
         if answer is not None:
             return answer(principal, resource, context)  # type: ignore[no-any-return]
+        if self._observers:
+            about = self._about(resource)
+            return self._told(self._generation.check(principal, action, about, context), principal, about, context)
         if self._generation.recalls(principal):
             return self.check(principal, action, resource, context)
         about = self._about(resource)
@@ -178,9 +202,12 @@ class Guard:
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
         """As :meth:`check`, but raises AccessDenied on a denial."""
+        # An object of the host is read once, so that what is told is what was answered.
+        if resource.__class__ is not Resource and resource is not LEFT_OUT:
+            resource = self._about(resource)
         decision = self.check(principal, action, resource, context)
         if not decision:
-            raise AccessDenied(decision)
+            raise AccessDenied(decision, _asked(decision, principal, resource, context))
         return decision
 
     def check_many(
@@ -195,6 +222,8 @@ class Guard:
             raise RequestError(f"the items of check_many must be an iterable, not {type(items).__name__}")
         generation = self._generation
         _, ready = generation.ready(principal, context)
+        if self._observers:
+            return self._told_many(generation, principal, items, context)
         own, other, home = ready.own, ready.other, principal.workspace
         decisions: list[Decision] = []
         append = decisions.append
@@ -211,13 +240,7 @@ class Guard:
             except GAVE_UP as error:
                 if is_foreign(error, calls_host=type(item) is not tuple):
                     raise
-            try:
-                action, resource = item
-            except (TypeError, ValueError) as error:
-                if is_foreign(error, calls_host=type(item) is not tuple):
-                    raise
-                kind = type(item).__name__
-                raise RequestError(f"an item of check_many is a pair (action, resource), and no {kind}") from None
+            action, resource = _pair(item)
             append(generation.check(principal, action, self._about(resource), context))
         return decisions
 
@@ -289,13 +312,13 @@ class Guard:
 
     def mint(self, actor: Principal, scopes: Scopes, context: Context = _NO_CONTEXT) -> Decision:
         """Whether *actor* may hand out a key with *scopes*; ``provided`` of an allow is their canonical list."""
-        return mint(self._generation, actor, scopes, context)
+        return self._told(mint(self._generation, actor, scopes, context), actor, None, context)
 
     def rotate(
         self, actor: Principal, held: Scopes, context: Context = _NO_CONTEXT, *, scopes: Scopes = None
     ) -> Decision:
         """Whether *actor* may rotate a key that holds *held*; *scopes*, where given, must be exactly the same."""
-        return rotate(self._generation, actor, held, scopes, context)
+        return self._told(rotate(self._generation, actor, held, scopes, context), actor, None, context)
 
     def register(
         self,
@@ -308,13 +331,80 @@ class Guard:
     ) -> None:
         """Let objects of *kind* stand for resources of *surface*.
 
-        *id* and *workspace* name an attribute or are functions; *attributes* names attributes or is a function
-        that gives a mapping. Raises RequestError for an unknown surface, and for what is no type or registered before.
+        *id* and *workspace* name an attribute or are functions, and give a text, an int or a UUID; *attributes* names
+        attributes or is a function that gives a mapping. What is None is absent. Raises RequestError for a surface or
+        attribute that the catalog does not have, and for what is no type or registered before. What a function gives
+        is compared with the catalog each time.
         """
-        if name(surface, "a surface") not in self.catalog.surfaces:
-            hint = did_you_mean(surface, self.catalog.surfaces)
-            raise RequestError(f"no surface {quoted(surface)} in the catalog{f'; {hint}' if hint else ''}")
+        program = self._generation.program
+        require_surface(program, name(surface, "a surface"))
+        if not callable(attributes):
+            attributes = sorted(names(attributes, "attribute"))
+            require_attributes(program, surface, attributes)
         self._adapters.add(kind, surface, id=id, workspace=workspace, attributes=attributes)
+
+    def resource(
+        self,
+        about: object,
+        id: Key = None,
+        workspace: Key = None,
+        attributes: Mapping[str, object] | None = None,
+    ) -> Resource:
+        """As ``Resource(...)``, compared with the catalog: its surface, its attributes and their types.
+
+        *about* is the surface, or by itself an object of a registered type. Raises RequestError, with the nearest name
+        where there is one.
+        """
+        if isinstance(about, str):
+            made = resource_of(about, id, workspace, attributes)
+        elif id is None and workspace is None and attributes is None:
+            made = self._adapters.resource(about)
+        else:
+            raise RequestError("an object of a registered type says its id, workspace and attributes itself")
+        refuse_mistyped(self._generation.program, made)
+        return made
+
+    def context(
+        self,
+        channel: str | None = None,
+        environment: str = "production",
+        facts: Mapping[str, object] | None = None,
+        now: datetime | None = None,
+        attributes: Mapping[str, object] | None = None,
+    ) -> Context:
+        """As ``Context(...)``, compared with the catalog: names and types, those within facts too.
+
+        Raises RequestError, with the nearest name where there is one.
+        """
+        made = Context(channel, environment, facts, now, attributes)
+        refuse_mistyped_context(self._generation.program, made)
+        return made
+
+    def facts_for(self, action: str, *, environment: str = "production") -> FactsNeeded:
+        """Which facts the host has to load before it asks for *action*, whoever asks.
+
+        Raises RequestError for an action or an environment that the pack does not have.
+        """
+        return facts_for(self._generation.program, action, environment)
+
+    def observe(self, callback: Observer) -> Callable[[], None]:
+        """Call *callback* with every decision and what was asked; the function returned stops that.
+
+        It is called before the decision is returned, once for each decision of check, authorize, check_many, mint and
+        rotate, and not for a question that was refused. What it raises comes through in place of the decision: no
+        denial becomes an allow by it. It must not ask this guard. Raises RequestError for what cannot be called.
+        """
+        if not callable(callback):
+            raise RequestError(f"an observer must be callable, not {type(callback).__name__}")
+        key = object()
+        self._observers[key] = callback
+        self._settle()
+
+        def stop() -> None:
+            self._observers.pop(key, None)
+            self._settle()
+
+        return stop
 
     def verify(self) -> "tuple[Violation, ...]":
         """Every invariant of the pack in force that does not hold or cannot be checked whole, by id.
@@ -339,11 +429,40 @@ class Guard:
         if generation.number > self._generation.number:
             self._generation = generation
             # Until here, principals get what they remember of the pack before.
-            self._token = generation.token
+            self._settle()
+
+    def _settle(self) -> None:
+        """Put in force what principals are known by, who get what they remember: none while there are observers."""
+        # Without a lock: reloads come from signal handlers too. Who changes either of both looks again.
+        while True:
+            generation, is_observed = self._generation, bool(self._observers)
+            self._token = _OBSERVED if is_observed else generation.token
+            if generation is self._generation and is_observed is bool(self._observers):
+                return
+
+    def _told(self, decision: Decision, principal: Principal, about: Resource | None, context: Context) -> Decision:
+        """*decision*, once every observer was told of it."""
+        observers = tuple(self._observers.values())
+        if observers:
+            tell(observers, decision, _asked(decision, principal, about, context))
+        return decision
+
+    def _told_many(
+        self, generation: Generation, principal: Principal, items: Iterable[object], context: Context
+    ) -> list[Decision]:
+        """The decisions about some items, once every observer was told of all of them."""
+        asked = [(action, self._about(resource)) for action, resource in map(_pair, items)]
+        found = [(generation.check(principal, action, about, context), about) for action, about in asked]
+        return [self._told(decision, principal, about, context) for decision, about in found]
 
     def _about(self, resource: object) -> Resource | None:
         """What is asked about; None where it is left out. Raises RequestError for what stands for no resource."""
-        return None if resource is LEFT_OUT else self._adapters.resource(resource)
+        if resource is LEFT_OUT:
+            return None
+        made = self._adapters.resource(resource)
+        if made is not resource:
+            require_attributes(self._generation.program, made.surface, made.attributes)
+        return made
 
     def _loaded(self, *, number: int) -> Generation:
         generation = Generation(self._load(), number=number, max_rows=self._max_rows)
@@ -356,3 +475,21 @@ class Guard:
         if self._verifier is None:
             raise ScopeguardError("this guard has nothing to check invariants with; make it with Guard.load")
         return self._verifier(generation)
+
+
+def _pair(item: Any) -> tuple[str, object]:
+    """An item of check_many as its action and its resource. Raises RequestError for what is no pair."""
+    try:
+        action, resource = item
+    except (TypeError, ValueError) as error:
+        if is_foreign(error, calls_host=type(item) is not tuple):
+            raise
+        kind = type(item).__name__
+        raise RequestError(f"an item of check_many is a pair (action, resource), and no {kind}") from None
+    return action, resource
+
+
+def _asked(decision: Decision, principal: Principal, about: Any, context: Context) -> AccessRequest:
+    """What was asked, with the action in our own words."""
+    resource = None if about is LEFT_OUT else about
+    return AccessRequest(principal, decision.operation or decision.permission, resource, context)

@@ -69,6 +69,9 @@ MAX_CACHED_ACTS: Final = 1 << 14
 MAX_CONTEXTS: Final = 64
 """Classes of contexts (channel, environment, attributes present) that a row keeps cells for."""
 
+MAX_FACT_SETS: Final = 256
+"""Contexts told apart by the names of their facts too, that a row knows; others are compared with the pack again."""
+
 MAX_TOLD: Final = 64
 """Decisions in the words of one request that a cell keeps."""
 

@@ -34,6 +34,24 @@ def load(folder: Path, rules: str = "", pack: str = PACK) -> Guard:
     return Guard.load(folder)
 
 
+SECRETIVE: Final = """
+scopeguard: 1
+pack: {name: more, extends: default}
+catalog:
+  attributes:
+    principal: {token: string, note: string, owner: string}
+    context: {token: string, owner: string}
+    facts: {token: string, owner: string}
+"""
+"""A layer above the shipped pack in which a host may put what nobody should see."""
+
+
+def with_secrets(folder: Path) -> Guard:
+    """A guard for it."""
+    (folder / "more.yaml").write_text(SECRETIVE, encoding="utf-8")
+    return Guard.load(folder)
+
+
 def key(*scopes: str) -> Principal:
     """A key with scopes."""
     return Principal.api_key("key_1", workspace="ws_1", scopes=scopes)

@@ -7,8 +7,9 @@ from random import Random
 import pytest
 
 from scopeguard import Context, Decision, Guard, Principal, Resource
+from scopeguard.model.request import LEFT_OUT
 
-Asked = tuple[Principal, str, Resource | None, Context]
+Asked = tuple[Principal, str, object, Context]
 
 
 def questions(guard: Guard, count: int) -> list[Asked]:
@@ -22,7 +23,7 @@ def questions(guard: Guard, count: int) -> list[Asked]:
             Principal.member("m", workspace="w1", roles=random.sample(sorted(guard.catalog.roles), 1)),
         ])  # fmt: skip
         permission = random.choice(guard.catalog.permissions)
-        about = random.choice([None, Resource(permission.partition(":")[0], "x", random.choice(["w1", "w2"]))])
+        about = random.choice([LEFT_OUT, Resource(permission.partition(":")[0], "x", random.choice(["w1", "w2"]))])
         context = Context(
             channel=random.choice(guard.catalog.channels), attributes={"sso_required": random.random() < 0.2}
         )

@@ -1,12 +1,14 @@
 """V55 for facts: what a host tells of an account is in no answer, but for what a text names."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from scopeguard import Context, Decision, Disclosure, Guard, Principal, Resource
+from scopeguard import Context, Decision, Disclosure, Principal, Resource
 from tests.hazards.gated import NOW
+from tests.hazards.packs import with_secrets
 
 CANARY = "sk_live_canary"
 KEY = Principal.api_key("key_1", workspace="ws_1", scopes="workspace:write", attributes={"token": CANARY})
@@ -59,9 +61,9 @@ def shown(decision: Decision) -> Iterator[object]:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_v55_facts_are_in_no_answer(state: str) -> None:
+def test_v55_facts_are_in_no_answer(tmp_path: Path, state: str) -> None:
     """Statuses, kinds and times that are none, numbers and whatever lies beside: an answer has the words of the pack."""
-    guard = Guard.default()
+    guard = with_secrets(tmp_path)
     codes = set()
     for context in contexts(STATES[state]):
         for operation in OPERATIONS:
@@ -75,9 +77,9 @@ def test_v55_facts_are_in_no_answer(state: str) -> None:
     assert codes - {None}, "nothing was denied, so that nothing was shown"
 
 
-def test_v55_facts_are_on_no_page() -> None:
+def test_v55_facts_are_on_no_page(tmp_path: Path) -> None:
     """Tabs and items are of permissions: the state of the account is in none of their texts."""
-    guard = Guard.default()
+    guard = with_secrets(tmp_path)
     owner = Principal.member("usr_1", workspace="ws_1", roles=["owner"], attributes={"token": CANARY})
     for changes in STATES.values():
         told = Context(channel="dashboard", facts={**changes, "sso_available": CANARY}, now=NOW)
@@ -86,18 +88,18 @@ def test_v55_facts_are_on_no_page() -> None:
                 assert CANARY not in f"{page!r} {page}"
 
 
-def test_v55_an_explanation_shows_what_a_gate_read_and_nothing_beside() -> None:
+def test_v55_an_explanation_shows_what_a_gate_read_and_nothing_beside(tmp_path: Path) -> None:
     """Of the facts those that the gates of this very operation name; a key of a provider lying among them is not one."""
-    guard = Guard.default()
+    guard = with_secrets(tmp_path)
     (context, *_) = contexts({"providers": {"model": "missing", "secret": CANARY}, "payment": {"status": CANARY}})
     text = guard.explain(KEY, "channel.setup", context=context).text(every_clause=True)
     assert 'context.facts.providers.model = "missing"' in text
     assert CANARY not in text
 
 
-def test_v55_what_texts_name_is_shown() -> None:
+def test_v55_what_texts_name_is_shown(tmp_path: Path) -> None:
     """The meter by its title, and the time that it resets at: an answer without them would be of no use."""
-    guard = Guard.default()
+    guard = with_secrets(tmp_path)
     record = {**NUMBERS, "resets_at": NOW}
     (context, *_) = contexts({"entitlements": {"agents": record}})
     decision = guard.check(KEY, "agents.create", Resource("agents", "agt_1", "ws_1"), context)

@@ -10,7 +10,7 @@ import pytest
 
 from scopeguard import AccessDenied, Context, Disclosure, Guard, Principal, RequestError, Resource
 from scopeguard.exposure import browser_signals, build_key, find_keys
-from tests.hazards.packs import load
+from tests.hazards.packs import PACK, load, with_secrets
 
 CANARY = "sk_live_canary"
 
@@ -18,7 +18,11 @@ CANARY = "sk_live_canary"
 def test_v55_secrets(tmp_path: Path) -> None:
     """What a host put into attributes shows in no repr, decision, message or list; explain shows what a rule read, only."""
     guard = load(
-        tmp_path, "{id: a, effect: deny, on: ['notes:write'], when: 'context.facts.count > 1', code: not_permitted}"
+        tmp_path,
+        "{id: a, effect: deny, on: ['notes:write'], when: 'context.facts.count > 1', code: not_permitted}",
+        PACK.replace("{level: dyn}", "{level: dyn, token: string}").replace(
+            "{ip: string}", "{ip: string, token: string}"
+        ),
     )
     who = Principal.api_key("k", workspace="w", scopes="notes:read", attributes={"level": CANARY, "token": CANARY})
     about = Resource("notes", "n", "w", {"owner": CANARY, "body": CANARY})
@@ -49,10 +53,10 @@ def test_v55_reprs(value: object) -> None:
     assert CANARY not in f"{value!r} {value}"
 
 
-def test_v55_logs(caplog: pytest.LogCaptureFixture) -> None:
+def test_v55_logs(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Loading, checking, explaining and failing write nothing to a log of their own, at whatever level."""
     caplog.set_level(logging.DEBUG)
-    guard = Guard.default()
+    guard = with_secrets(tmp_path)
     who = Principal.api_key("k", workspace="w", scopes="agents:read", attributes={"token": CANARY})
     guard.check(who, "agents:read", Resource("agents", "a", "w", {"token": CANARY}), Context(facts={"token": CANARY}))
     guard.explain(who, "agents:write")
@@ -102,16 +106,16 @@ def test_v55_messages_name_the_place_and_not_the_value(facts: dict[str, object])
     assert "facts.x" in str(caught.value)
 
 
-def test_v55_an_unknown_scope_is_told_by_name_only() -> None:
+def test_v55_an_unknown_scope_is_told_by_name_only(tmp_path: Path) -> None:
     """An attribute never ends up in the reason of a denial."""
-    guard = Guard.default()
+    guard = with_secrets(tmp_path)
     who = Principal.member("m", workspace="w", attributes={"note": CANARY})
     assert CANARY not in str(guard.check(who, "agents:read", context=Context(channel="dashboard")))
 
 
-def test_v55_no_answer_to_a_caller_spells_an_attribute() -> None:
+def test_v55_no_answer_to_a_caller_spells_an_attribute(tmp_path: Path) -> None:
     """At every level, what a host sends for a denial is of the policies and the question, not of the host's values."""
-    guard = Guard.default()
+    guard = with_secrets(tmp_path)
     values = {"token": CANARY, "owner": CANARY}
     context = Context(channel="server", facts=values, attributes=values)
     who = Principal.api_key("k", workspace="w", scopes="agents:read", attributes=values)

@@ -12,6 +12,7 @@ from scopeguard import Context, Decision, Guard, Principal, Resource
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
 from scopeguard.model.principal import UNBOUND
+from scopeguard.model.request import LEFT_OUT
 from scopeguard.runtime.rows import Row
 from scopeguard.syntax.parsing import parse_condition
 from scopeguard.syntax.printing import print_expression
@@ -25,7 +26,7 @@ RULES = """
 {id: opened.one, effect: allow, on: ["secrets:read"], when: context.facts.plan == 'one'}
 {id: opened.two, effect: allow, on: ["secrets:read"], when: "['two', 'three'].exists(x, x == context.facts.plan)"}
 """
-Asked = tuple[Principal, str, Resource | None, Context]
+Asked = tuple[Principal, str, object, Context]
 Answer = tuple[bool, tuple[str, ...], tuple[str, ...]]
 
 
@@ -74,8 +75,8 @@ def questions() -> list[tuple[Asked, Answer]]:
                 write = granted if owner == f"m{number}" and count in {1, 2, 3} else (False, ("walked",), ())
                 made.append(((who, "notes:write", about, context), write))
             secret = [(True, ("opened.one",), ()), (True, ("opened.two",), ()), (False, (), ())][count % 3]
-            made.append(((who, "secrets:read", None, context), secret))
-        unknown = (who, "notes:read", None, Context(facts={"count": "many"}))
+            made.append(((who, "secrets:read", LEFT_OUT, context), secret))
+        unknown = (who, "notes:read", LEFT_OUT, Context(facts={"count": "many"}))
         made.append((unknown, (False, ("plain",), ("plain",))))
     return made
 

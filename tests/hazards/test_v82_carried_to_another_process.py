@@ -17,6 +17,7 @@ import pytest
 import scopeguard
 from scopeguard import (
     AccessDenied,
+    AccessRequest,
     Advice,
     Context,
     Diagnostic,
@@ -48,12 +49,13 @@ KEY = Principal.api_key(
     ceiling="agents:read",
     expires_at=datetime(2030, 1, 1, tzinfo=UTC),
     ip_allow=["192.0.2.0/24"],
-    attributes={"nested": {"list": [1, {"deep": True}]}},
 )
 READER = Principal.api_key("key_2", workspace="ws_1", scopes="workspace:read")
 OWNER = Principal.member("usr_1", workspace="ws_1", roles=["owner"])
 FACTS: Facts = {"quantity": 1, "payment": {"status": "ok"}, "entitlements": {"messages": {"limit": 1}}}
-CONTEXT = Context(channel="dashboard", facts=FACTS, now=datetime(2026, 1, 1, tzinfo=UTC), attributes={"sso": True})
+CONTEXT = Context(
+    channel="dashboard", facts=FACTS, now=datetime(2026, 1, 1, tzinfo=UTC), attributes={"sso_required": False}
+)
 AGENT = Resource("agents", "agt_1", workspace="ws_1", attributes={"tags": ["a", {"b": None}]})
 DENIED = GUARD.check(READER, "agents:write", AGENT, Context(channel="server"))
 MATRIX = GUARD.matrix({"key": KEY, "owner": OWNER}, None, CONTEXT)
@@ -84,6 +86,7 @@ SCOPEGUARD: Mapping[str, object] = {
     "AccessDenied": noted(
         raised(AccessDenied, lambda: GUARD.authorize(READER, "agents:write", AGENT, Context(channel="server")))
     ),
+    "AccessRequest": AccessRequest(READER, "agents:write", AGENT, CONTEXT),
     "Advice": Advice("low_balance", "Recharge soon."),
     "Catalog": GUARD.catalog,
     "Context": CONTEXT,
@@ -91,6 +94,7 @@ SCOPEGUARD: Mapping[str, object] = {
     "Diagnostic": Diagnostic("SG101", "a.yaml", 1, 2, "not valid YAML", severity=Severity.WARNING),
     "Explanation": GUARD.explain(READER, "agents:write", AGENT, Context(channel="server")),
     "Facts": FACTS,
+    "FactsNeeded": GUARD.facts_for("messages.send"),
     "Grant": Grant.parse("agents:read/agt_1"),
     "Grants": GUARD.grants("workspace:read agents:write/agt_1 no_such:thing"),
     "Location": Location("a.yaml", 1, 2),
@@ -103,7 +107,10 @@ SCOPEGUARD: Mapping[str, object] = {
         OWNER,
         Principal.session("ses_1", workspace="ws_1", expires_at=datetime(2030, 1, 1, tzinfo=UTC), scopes="agents:read"),
         Principal.system("job", workspace=None),
+        Principal.system("job", attributes={"nested": {"list": [1, {"deep": True}]}}),
+        Principal.api_key("key_3", workspace="ws_1", scopes="openid agents:read", unknown="ignore"),
         Principal.anonymous(),
+        Principal.unrecognized(),
     ],
     "Remedy": Remedy("Ask an admin.", "ask", "settings"),
     "RequestError": raised(RequestError, lambda: Principal.api_key("", workspace="ws_1")),

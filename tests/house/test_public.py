@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PUBLIC = [
     "AccessDenied",
+    "AccessRequest",
     "Advice",
     "Catalog",
     "Context",
@@ -20,6 +21,7 @@ PUBLIC = [
     "Entitlement",
     "Explanation",
     "Facts",
+    "FactsNeeded",
     "FairUse",
     "Grant",
     "Grants",

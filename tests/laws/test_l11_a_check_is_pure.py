@@ -38,7 +38,7 @@ WATCHED = textwrap.dedent("""
                 for who in (key, ann):
                     about = Resource(permission.partition(":")[0], "x", "w")
                     guard.check(who, permission, about, context)
-                    guard.check(who, permission, None, context)
+                    guard.check(who, permission, context=context)
                     guard.explain(who, permission, about, context)
             guard.permissions(ann, context)
         sys.setprofile(None)

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from scopeguard import Context, Guard, Obligation, Principal, Resource
+from tests.hazards.packs import with_secrets
 from tests.seed import tables, world
 
 AUDIT = (Obligation("audit"),)
@@ -51,12 +53,12 @@ def test_s12_what_a_gate_says_is_recorded_too(
 
 
 @pytest.mark.parametrize("permission", sorted(tables.AUDITED))
-def test_s12_the_record_has_what_it_takes_and_no_secret(guard: Guard, permission: str) -> None:
+def test_s12_the_record_has_what_it_takes_and_no_secret(tmp_path: Path, permission: str) -> None:
     """Action, effect, code and policy digest are in the decision, plain for JSON; what the host knows of secrets is not."""
-    canary = "sk_live_canary"
+    canary, guard = "sk_live_canary", with_secrets(tmp_path)
     for who in (world.member("owner"), world.member(), world.key(*tables.SCOPES)):
         about = Resource(permission.partition(":")[0], "res_1", world.WORKSPACE, {"secret": canary})
-        context = Context(channel="dashboard", facts={"token": canary}, attributes={"secret": canary})
+        context = Context(channel="dashboard", facts={"token": canary}, attributes={"token": canary})
         record = guard.check(who, permission, about, context).to_dict()
         assert record["permission"] == permission
         assert record["effect"] in {"allow", "deny"}

@@ -340,8 +340,8 @@ def test_registered_functions(guard: Guard) -> None:
     member = Principal.member("usr_2", workspace="ws_1")
     assert guard.check(member, "notes:read", {"id": "n", "ws": "ws_1", "by": "usr_2"}, SERVER).allowed
     assert guard.check(member, "notes:read", {"id": "n", "by": "usr_2"}, SERVER).code == "workspace_mismatch"
-    with pytest.raises(RequestError, match="a resource's id must be a str, not int"):
-        guard.check(member, "notes:read", {"id": 7, "ws": "ws_1", "by": "usr_2"}, SERVER)
+    with pytest.raises(RequestError, match="a resource's id must be a str, not float"):
+        guard.check(member, "notes:read", {"id": 7.5, "ws": "ws_1", "by": "usr_2"}, SERVER)
 
 
 def test_reload_is_all_or_nothing(guard: Guard, folder: Path, key: Principal) -> None:

@@ -12,7 +12,6 @@ import typer
 from scopeguard import __version__
 from scopeguard.cli import answering, asking, comparing, compiling, layout, options, rendering, tabulating, testing
 from scopeguard.cli.answering import DENIED
-from scopeguard.cli.declared import refuse_undeclared
 from scopeguard.cli.formatting import format_files
 from scopeguard.cli.options import LintFormat, MatrixFormat, RunFormat
 from scopeguard.documents.jsonschema import schema_text
@@ -112,7 +111,6 @@ def matrix(
     environment: options.Environment = "production",
     now: options.Now = None,
     facts: options.Facts = None,
-    undeclared: options.Undeclared = False,
     golden: options.Golden = None,
     update: options.Update = False,
     output: options.MatrixOutput = MatrixFormat.TABLE,
@@ -122,8 +120,6 @@ def matrix(
     guard = Guard(lambda: program)
     lines = tabulating.chosen_actions(guard, surfaces or (), actions or ())
     context = asking.context(channel, environment, facts or (), now)
-    if not undeclared:
-        refuse_undeclared(program, context)
     made = tabulating.tabulate(guard, roles or (), keys or (), lines, context, everybody=everybody)
     if golden is None:
         _show_matrix(made, output, update=update)

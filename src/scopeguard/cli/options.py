@@ -142,7 +142,7 @@ Surfaces = Annotated[
 Actions = Annotated[Texts, typer.Option("--action", "-a", metavar="ACTION", help="Only this line; repeatable.")]
 
 Undeclared = Annotated[
-    bool, typer.Option("--undeclared", help="Ask with names too that the pack does not have, and see what it answers.")
+    bool, typer.Option("--undeclared", help="Ask with roles and resource attributes too that the pack does not have.")
 ]
 
 Output = Annotated[Format, typer.Option("--format", help="How to print the answer.")]

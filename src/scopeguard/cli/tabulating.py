@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from scopeguard.cli.declared import require
 from scopeguard.errors import RequestError, quoted
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
+from scopeguard.runtime.declared import require
 from scopeguard.runtime.listing import Matrix
 
 _WORKSPACE = "ws_1"

@@ -126,7 +126,9 @@ STANDARD_CODES: Final = _table(
     ),
     _code("dashboard_only", "denial", 403, "Dashboard only", "Use the dashboard.", action="open"),
     _code("workspace_mismatch", "denial", 404, "Not found"),
-    _code("credential_invalid", "denial", 401, "Credential required", "Send a valid credential.", challenge=BEARER),
+    _code(
+        "credential_invalid", "denial", 401, "Credential required", "Send a valid credential.", challenge=INVALID_TOKEN
+    ),
     _code(
         "credential_expired",
         "denial",

@@ -6,7 +6,7 @@ type denies. See ``docs/reference/policy-files.md``, Facts.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NotRequired, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 
 class Entitlement(TypedDict):
@@ -62,3 +62,7 @@ class Facts(TypedDict, total=False):
     payment: Payment
     wallet: Wallet
     providers: Mapping[str, str | datetime]
+
+
+FACTS_OF_GATES: Final = Facts.__optional_keys__
+"""The names of these facts. In them None is no value of its type, and not absent: what is not known must not allow."""

@@ -17,6 +17,7 @@ SURFACE: Final = r"[a-z][a-z0-9_]{0,47}"
 ACTION: Final = r"[a-z][a-z0-9_]{0,31}"
 RESOURCE_ID: Final = r"[A-Za-z0-9._~-]{1,128}"
 
+_FOREIGN: Final = r"[\x21\x23-\x5b\x5d-\x7e]+"
 _GRANT: Final = f"({SURFACE}):({ACTION})(?:/({RESOURCE_ID}))?"
 
 
@@ -95,6 +96,28 @@ def _split(text: str) -> frozenset[str]:
     if len(text) > MAX_SCOPE_TEXT:
         raise RequestError(f"scopes are longer than {MAX_SCOPE_TEXT} characters")
     return frozenset(str(Grant.parse(part)) for part in text.split(" ") if part)
+
+
+def recognized(value: object) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The scopes of ours among those of a token, in canonical text, and the others, sorted.
+
+    The others are of other services (``openid``, a URL): scope tokens by RFC 6749 section 3.3. Raises RequestError for
+    what is not even that.
+    """
+    if type(value) is str and len(value) <= MAX_SCOPE_TEXT:
+        parts: Iterable[object] = [part for part in value.split(" ") if part]
+    elif value is None or isinstance(value, str | bytes) or not isinstance(value, Iterable) or hasattr(value, "keys"):
+        return parse_scopes(value), ()
+    else:
+        parts = value
+    ours, others = set[str](), set[str]()
+    for part in parts:
+        if type(part) is not str or len(part) > MAX_SCOPE_TEXT or not re.fullmatch(_FOREIGN, part):
+            # It says what is wrong, or it would be one of ours.
+            ours.add(str(Grant.parse(part)))
+        else:
+            (ours if re.fullmatch(_GRANT, part) else others).add(part)
+    return frozenset(ours), tuple(sorted(others))
 
 
 def canonical(scopes: Iterable[str]) -> str:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from types import MappingProxyType
 from typing import Any, Final, Literal, Self, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_INTERNED
 from scopeguard.model import addresses
 from scopeguard.model.addresses import parse_network
-from scopeguard.model.grant import parse_scopes
+from scopeguard.model.grant import parse_scopes, recognized
 from scopeguard.model.values import EMPTY, Value, address_text, identifier, moment, name, names, thaw
 from scopeguard.model.values import attributes as frozen_attributes
 from scopeguard.records import Record, field
@@ -33,6 +34,10 @@ _new = object.__new__
 
 Scopes: TypeAlias = str | Iterable[str] | None
 Network: TypeAlias = IPv4Address | IPv6Address | IPv4Network | IPv6Network
+
+Unknown: TypeAlias = Literal["refuse", "ignore"]
+"""What becomes of scopes that are not of our grammar, but may be another service's."""
+UNRECOGNIZED: Final = "unrecognized"
 
 PrincipalClass: TypeAlias = tuple[str, frozenset[str], frozenset[str], frozenset[str] | None, frozenset[str]]
 """What partial evaluation may know of a principal: kind, scopes, roles, ceiling and which attributes are present."""
@@ -83,7 +88,7 @@ class Principal(_Open, Record, init=False, eq=False):
         return _frozen(kind, id, workspace, scopes, roles, ceiling, attributes)  # type: ignore[return-value]  # final
 
     @classmethod
-    def api_key(
+    def api_key(  # noqa: PLR0913  # each is a fact about the credential, and has a name
         cls,
         id: str,
         *,
@@ -96,19 +101,22 @@ class Principal(_Open, Record, init=False, eq=False):
         leaked: bool = False,
         ip_allow: Iterable[str | Network] | None = None,
         attributes: Mapping[str, object] | None = None,
+        unknown: Unknown = "refuse",
     ) -> "Principal":
         """A workspace API key. No scopes, or an empty list of them, allow nothing.
 
         *ceiling* limits the key to its owner's live permissions; *ip_allow* holds addresses or CIDR
-        networks, as texts or objects of ``ipaddress``; an empty list lets no caller in.
+        networks, as texts or objects of ``ipaddress``; an empty list lets no caller in. *unknown* says what becomes of
+        scopes of other services, such as ``openid`` in a token: refused, or ignored and told in *ignored_scopes*.
         """
         state = None
         usual = expires_at is None and not_before is None and ip_allow is None and attributes is None
-        if usual and revoked is False and leaked is False:
+        if usual and revoked is False and leaked is False and unknown == "refuse":
             # What a host reads from its store for every request is one principal, and is checked once.
             if ceiling is None and _texts((id, workspace, scopes)):
                 return _key(id, workspace, scopes)  # type: ignore[arg-type]  # a str
         else:
+            scopes, ignored = _ours(scopes, unknown)
             state = _state(
                 attributes,
                 expires_at=moment(expires_at, "expires_at"),
@@ -116,6 +124,7 @@ class Principal(_Open, Record, init=False, eq=False):
                 revoked=_flag(revoked, "revoked"),
                 leaked=_flag(leaked, "leaked"),
                 ip_allow=_networks(ip_allow),
+                ignored_scopes=ignored,
             )
         return _frozen(
             "api_key", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, ceiling, state
@@ -154,15 +163,18 @@ class Principal(_Open, Record, init=False, eq=False):
         expires_at: datetime | None = None,
         scopes: Scopes = None,
         attributes: Mapping[str, object] | None = None,
+        unknown: Unknown = "refuse",
     ) -> "Principal":
         """A signed end-user session: short-lived, and confined to itself by the policies.
 
         A session without *expires_at* is denied as ``credential_invalid`` by the base beneath every pack, and one with
         an end needs ``Context(now=…)``. How far away the end may be is for whoever signs the session.
+        *unknown* as of a key.
         """
+        scopes, ignored = _ours(scopes, unknown)
         state = None
-        if expires_at is not None or attributes is not None:
-            state = _state(attributes, expires_at=moment(expires_at, "expires_at"))
+        if expires_at is not None or attributes is not None or ignored is not None:
+            state = _state(attributes, expires_at=moment(expires_at, "expires_at"), ignored_scopes=ignored)
         return _frozen(
             "session", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, None, state
         )
@@ -184,8 +196,24 @@ class Principal(_Open, Record, init=False, eq=False):
 
     @classmethod
     def anonymous(cls) -> "Principal":
-        """Nobody in particular."""
+        """Nobody in particular: a request without a credential."""
         return _frozen("anonymous", None, None, None, None, None, None)
+
+    @classmethod
+    def unrecognized(cls) -> "Principal":
+        """Whoever sent a credential that is nobody's: anonymous too, but told that the credential is not valid."""
+        return _frozen("anonymous", None, None, None, None, None, _state(None, unrecognized=True))
+
+    @property
+    def is_unrecognized(self) -> bool:
+        """Whether there was a credential, and it is nobody's."""
+        return UNRECOGNIZED in self.attributes
+
+    @property
+    def ignored_scopes(self) -> tuple[str, ...]:
+        """The scopes of other services that were ignored, sorted."""
+        found: tuple[str, ...] = self.attributes.get("ignored_scopes", ())
+        return found
 
     def __init_subclass__(cls) -> None:
         raise TypeError("Principal is final: what a check reads of it must be what was checked")
@@ -210,6 +238,25 @@ class Principal(_Open, Record, init=False, eq=False):
 
 remember: Final[Callable[[Principal, object], None]] = _Open.__dict__["bound"].__set__
 """Sets the memo ``bound`` of a principal."""
+
+
+def representative(principal: Principal, *, holding: bool = True) -> Principal:
+    """A principal of the same class without identity: attributes keep their names only.
+
+    Without *holding* it has no scopes and no roles either.
+    """
+    made = Principal(
+        principal.kind,
+        None,
+        None if principal.workspace is None else "representative",
+        scopes=principal.scopes if holding else None,
+        roles=principal.roles if holding else None,
+        ceiling=principal.ceiling if holding else None,
+    )
+    # The constructor takes an attribute without a value for one that is not there.
+    _Open.__dict__["attributes"].__set__(made, MappingProxyType(dict.fromkeys(principal.attributes)))
+    _Open.__dict__["group"].__set__(made, (*made.group[:-1], principal.group[-1]))
+    return made
 
 
 def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
@@ -270,6 +317,16 @@ def _state(extra: Mapping[str, object] | None, **state: Value) -> Mapping[str, o
     # nothing is the matter with it and the rules about it fold away.
     present = {key: value for key, value in state.items() if value is not None and value is not False}
     return {**more, **present} or None
+
+
+def _ours(scopes: Scopes, unknown: object) -> tuple[Scopes, tuple[str, ...] | None]:
+    """The scopes of a token to hold, and those to ignore, where there are any."""
+    if unknown == "refuse":
+        return scopes, None
+    if unknown != "ignore":
+        raise RequestError('unknown must be "refuse" or "ignore"')
+    ours, others = recognized(scopes)
+    return ours, others or None
 
 
 def _flag(value: object, what: str) -> bool:

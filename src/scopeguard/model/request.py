@@ -6,12 +6,15 @@ from sys import intern
 from typing import Any, Final, Self
 
 from scopeguard.errors import RequestError
+from scopeguard.model.facts import FACTS_OF_GATES
 from scopeguard.model.values import EMPTY, Value, identifier, moment, name, thaw
 from scopeguard.model.values import attributes as frozen
 from scopeguard.records import Record, field
 
 RESOURCE_FIELDS: Final = frozenset({"surface", "id", "workspace"})
 CONTEXT_FIELDS: Final = frozenset({"channel", "environment", "facts", "now"})
+_FACTS: Final = "\1"
+"""Separates the names of facts, as a null character does the other parts of a context's class."""
 _new = object.__new__
 
 
@@ -108,7 +111,7 @@ class Context(_OpenContext, Record, init=False):
     group: str = field(init=False, repr=False, compare=False)
     """The context's class: channel, environment, which attributes are present, and which of them are true or false.
 
-    It is one text, and interned.
+    It is one text, and interned. Behind it stand the names of the facts, see :func:`class_of`.
     """
 
     def __new__(
@@ -123,7 +126,7 @@ class Context(_OpenContext, Record, init=False):
         made: Any = _new(_OpenContext)
         made.channel = None if channel is None else name(channel, "a channel")
         made.environment = name(environment, "an environment")
-        made.facts = EMPTY if facts is None else frozen(facts, "facts")
+        made.facts = EMPTY if facts is None else frozen(facts, "facts", FACTS_OF_GATES)
         made.now = None if now is None else moment(now, "now")
         more = EMPTY if attributes is None else _named(attributes, "a context's attributes", CONTEXT_FIELDS)
         made.attributes = more
@@ -131,6 +134,8 @@ class Context(_OpenContext, Record, init=False):
         group = f"\0{channel or ''}\0{environment}"
         for key in sorted(more):
             group += f"\0{key}{'+' if more[key] is True else '-' if more[key] is False else ''}"
+        if made.facts:
+            group += f"{_FACTS}{_FACTS.join(sorted(made.facts))}"
         made.group = intern(group)
         made.__class__ = cls
         return made  # type: ignore[no-any-return]  # a Context by now
@@ -144,6 +149,11 @@ class Context(_OpenContext, Record, init=False):
     def __reduce__(self) -> tuple[type["Context"], tuple[object, ...]]:
         parts = (self.channel, self.environment, thaw(self.facts), self.now, thaw(self.attributes))
         return Context, parts
+
+
+def class_of(group: str) -> str:
+    """What of a context's ``group`` decides: without the names of its facts, which are only looked up."""
+    return group.partition(_FACTS)[0]
 
 
 def _named(value: object, what: str, taken: frozenset[str]) -> Mapping[str, Value]:

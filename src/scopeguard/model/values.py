@@ -23,6 +23,7 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 """Lower-case ASCII identifiers; always used with ``fullmatch`` (``$`` would let a newline through)."""
 
 _MAX_DEPTH: Final = 16
+_MAX_KEY_BITS: Final = 128
 _UNLISTED: Final = (str, bytes, Mapping)
 _PLAIN: Final = frozenset({list, tuple, set, frozenset})
 """The usual iterables, which need no closer look."""
@@ -45,6 +46,19 @@ def identifier(value: object, what: str) -> str:
     if not value.isprintable() and re.search(_CONTROL, value):
         raise RequestError(f"{what} {quoted(value)} holds a control character")
     return value
+
+
+def key_text(value: object) -> object:
+    """*value*, or its canonical text where it is an int or a UUID, as keys of tables are."""
+    if value is None or isinstance(value, str):
+        return value
+    # Neither true nor a member of an enumeration is a key.
+    if type(value) is int and value.bit_length() <= _MAX_KEY_BITS:
+        return str(value)
+    # Whoever has a UUID has imported this.
+    from uuid import UUID  # noqa: PLC0415  # see above
+
+    return UUID.__str__(value) if isinstance(value, UUID) else value
 
 
 def name(value: object, what: str) -> str:
@@ -91,23 +105,36 @@ def moment(value: object, what: str) -> datetime | None:
     return datetime.combine(datetime.date(there), datetime.time(there), UTC)
 
 
-def attributes(value: object, what: str) -> Mapping[str, Value]:
-    """A frozen copy of a mapping of attributes. Raises RequestError for anything a condition cannot read."""
+def attributes(value: object, what: str, strict: frozenset[str] = frozenset()) -> Mapping[str, Value]:
+    """A frozen copy of a mapping of attributes, without those that are None, which are absent.
+
+    What stands under a name in *strict* is kept as it is. Raises RequestError for anything a condition cannot read.
+    """
     if value is None:
         return EMPTY
     if not isinstance(value, Mapping):
         raise RequestError(f"{what} must be a mapping, not {type(value).__name__}")
-    return _mapping(value, what, 0) if value else EMPTY
+    return _mapping(value, what, 0, strict=strict) if value else EMPTY
 
 
-def _mapping(value: Mapping[object, object], what: str, depth: int) -> Mapping[str, Value]:
-    return MappingProxyType(
-        {identifier(key, f"a key of {what}"): freeze(item, f"{what}.{key}", depth + 1) for key, item in value.items()}
-    )
+def _mapping(
+    value: Mapping[object, object], what: str, depth: int, *, whole: bool = False, strict: frozenset[str] = frozenset()
+) -> Mapping[str, Value]:
+    found: dict[str, Value] = {}
+    for key, item in value.items():
+        name = identifier(key, f"a key of {what}")
+        kept = whole or name in strict
+        # A column without a value is not there: it would be neither present nor absent to a condition.
+        if kept or item is not None:
+            found[name] = freeze(item, f"{what}.{key}", depth + 1, whole=kept)
+    return MappingProxyType(found)
 
 
-def freeze(value: object, what: str, depth: int = 0) -> Value:
-    """A deep, immutable copy of *value*. Raises RequestError for types, sizes and NaN that cannot be compared."""
+def freeze(value: object, what: str, depth: int = 0, *, whole: bool = False) -> Value:
+    """A deep, immutable copy of *value*; what is None in a mapping is left out, but for the *whole* of it.
+
+    Raises RequestError for types, sizes and NaN that cannot be compared.
+    """
     if depth > _MAX_DEPTH:
         raise RequestError(f"{what} is nested deeper than {_MAX_DEPTH}")
     match value:
@@ -132,11 +159,11 @@ def freeze(value: object, what: str, depth: int = 0) -> Value:
         case timedelta():
             return timedelta.__add__(value, timedelta(0))
         case Mapping():
-            return _mapping(value, what, depth)
+            return _mapping(value, what, depth, whole=whole)
         case set() | frozenset():
-            return tuple(sorted((freeze(item, what, depth + 1) for item in value), key=repr))
+            return tuple(sorted((freeze(item, what, depth + 1, whole=whole) for item in value), key=repr))
         case list() | tuple():
-            return tuple(freeze(item, what, depth + 1) for item in value)
+            return tuple(freeze(item, what, depth + 1, whole=whole) for item in value)
         case _:
             return address_text(value, what)
 

@@ -1,12 +1,18 @@
 """Objects of the host that stand for resources."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scopeguard.errors import RequestError
 from scopeguard.model.request import Resource
+from scopeguard.model.values import key_text
 
-Part: TypeAlias = str | Callable[[Any], str | None]
+if TYPE_CHECKING:
+    from uuid import UUID
+
+Key: TypeAlias = "str | int | UUID | None"
+"""An id as a host has it: a text, or the key of a table."""
+Part: TypeAlias = str | Callable[[Any], Key]
 """Where a part of a resource comes from: the name of an attribute, or a function."""
 Attributes: TypeAlias = Iterable[str] | Callable[[Any], Mapping[str, object]]
 """Where the attributes come from: the names of some, or a function."""
@@ -50,11 +56,17 @@ def _adapter(surface: str, id: Part, workspace: Part, attributes: Attributes) ->
 
     def adapt(item: Any) -> Resource:
         more = attributes(item) if callable(attributes) else {name: getattr(item, name) for name in names}
-        return Resource(surface, _part(item, id), _part(item, workspace), more)
+        return resource_of(surface, _part(item, id), _part(item, workspace), more)
 
     return adapt
 
 
-def _part(item: Any, how: Part) -> str | None:
-    part: str | None = how(item) if callable(how) else getattr(item, how)
-    return part
+def _part(item: Any, how: Part) -> object:
+    return how(item) if callable(how) else getattr(item, how)
+
+
+def resource_of(surface: str, id: object, workspace: object, attributes: Mapping[str, object] | None) -> Resource:
+    """A Resource by keys of tables: an int or a UUID stands for its text. Raises RequestError for malformed values."""
+    named: Any = key_text(id)
+    home: Any = key_text(workspace)
+    return Resource(surface, named, home, attributes)

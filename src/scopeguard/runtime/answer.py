@@ -6,7 +6,7 @@ from typing import Any, Final
 from scopeguard.compiling.names import Environment, Question
 from scopeguard.compiling.program import Act, Gate, Program
 from scopeguard.model import codes
-from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
+from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, Code
 from scopeguard.model.decision import Advice, Decision, Obligation
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.records import Record
@@ -82,6 +82,7 @@ def deny(
         code=code,
         reason=_reason(primary[0], act.question.permission),
         stage=program.catalog.stages[first],
+        challenge=_challenge(program.catalog.codes[code], principal),
         rules=tuple(sorted(verdict.rule.id for verdict in primary)),
         also=tuple(other for other in others if other != code),
         errors=tuple(sorted(verdict.rule.id for verdict in primary if verdict.failed)),
@@ -123,6 +124,7 @@ def _missing(program: Program, act: Act, principal: Principal, errors: Iterable[
         needed = least_member_permission(program.catalog, act.question.permission) if holdable else ()
     return _denial(
         Wording(program, act, needed),
+        challenge=_challenge(program.catalog.codes[code], principal),
         code=code,
         reason=f"nothing grants {act.question.permission}",
         stage=PERMISSION_STAGE,
@@ -155,12 +157,18 @@ def _denial(wording: Wording, *, code: str, reason: str, stage: str, **parts: An
         status=registered.status,
         category=registered.kind,
         title=registered.title,
-        challenge=registered.challenge,
         meter=wording.meter,
         providers=wording.providers,
         retry_at=wording.resets_at,
         **parts,
     )
+
+
+def _challenge(code: Code, principal: Principal) -> str | None:
+    # RFC 6750 section 3.1: no error is told where there was no credential that it could be about.
+    if code.challenge is None or principal.kind != "anonymous" or principal.is_unrecognized:
+        return code.challenge
+    return codes.BEARER
 
 
 def _audit(act: Act) -> tuple[Obligation, ...]:

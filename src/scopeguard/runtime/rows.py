@@ -8,14 +8,15 @@ from scopeguard.compiling.names import Standing
 from scopeguard.compiling.program import Act, Program
 from scopeguard.compiling.simplify import About, Told
 from scopeguard.errors import RequestError
-from scopeguard.limits import MAX_CACHED_ACTS, MAX_CONTEXTS
+from scopeguard.limits import MAX_CACHED_ACTS, MAX_CONTEXTS, MAX_FACT_SETS
 from scopeguard.model.decision import Decision
-from scopeguard.model.principal import UNBOUND, WORKSPACE_BOUND, Principal, remember
-from scopeguard.model.request import Context, Resource
+from scopeguard.model.principal import UNBOUND, WORKSPACE_BOUND, Principal, remember, representative
+from scopeguard.model.request import Context, Resource, class_of
 from scopeguard.model.values import identifier
 from scopeguard.runtime.answer import unmapped
 from scopeguard.runtime.cache import RowCache
 from scopeguard.runtime.cells import Cell, Warming, cell
+from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_attributes
 from scopeguard.runtime.holding import Holding, holding, standing
 from scopeguard.runtime.residuals import Decide, Residual, by_kind, residual
 from scopeguard.semantics.giving_up import is_foreign
@@ -65,9 +66,10 @@ _WITHOUT_CONTEXT: Final = ""
 class Row:
     """The decisions of one class of principals under one Program."""
 
-    __slots__ = ("__weakref__", "acts", "cells", "held", "memo", "principal", "program", "ready", "standing")
+    __slots__ = ("__weakref__", "acts", "cells", "groups", "held", "memo", "principal", "program", "ready", "standing")
 
     def __init__(self, program: Program, principal: Principal, acts: RowCache[Act]) -> None:
+        refuse_undeclared_attributes(program, principal)
         self.program = program
         self.acts = acts
         # Rows outlive requests: nothing of one principal beyond its class may stay in them.
@@ -76,18 +78,30 @@ class Row:
         self.standing: Standing = standing(program.catalog, principal, self.held)
         self.cells: dict[str, Cells] = {}
         """By class of contexts."""
+        self.groups: dict[str, str] = {}
+        """By what contexts call their class, which tells their facts too, the class that cells are kept under."""
         self.ready: dict[str, Ready] = {}
+        """By both: contexts whose facts differ share what is ready."""
         self.memo = UNBOUND
         """What principals of the class remember, with the class of contexts that most was asked in."""
 
     def group(self, context: Context) -> str:
-        """The class of contexts under which cells for *context* are kept."""
-        group = context.group
-        if group not in self.cells:
-            if len(self.cells) >= MAX_CONTEXTS:
+        """The class of contexts under which cells for *context* are kept.
+
+        Raises RequestError for names that the pack does not have: of them nothing is kept, so that each is told.
+        """
+        told = context.group
+        group = self.groups.get(told)
+        if group is None:
+            refuse_undeclared(self.program, context)
+            group = class_of(told)
+            if group not in self.cells and len(self.cells) >= MAX_CONTEXTS:
                 group = _WITHOUT_CONTEXT
-            self.ready.setdefault(group, Ready())
+            ready = self.ready.setdefault(group, Ready())
             self.cells.setdefault(group, tuple({} for _ in ABOUT))
+            if group is not _WITHOUT_CONTEXT and len(self.groups) < MAX_FACT_SETS:
+                self.ready[told] = ready
+                self.groups[told] = group
         return group
 
     def find(self, action: str, at: int, context: Context) -> tuple[str | None, Cell]:
@@ -128,7 +142,7 @@ class Row:
     def residual(self, action: str, about: About, context: Context | None) -> tuple[Act, Residual]:
         """What is left of the rules about *action* for every principal of the class, in every context of that class."""
         principal = self.principal
-        group = "" if context is None else context.group
+        group = "" if context is None else class_of(context.group)
 
         def by(action: str, about: About) -> Act:
             # Most of it is the same for all principals of the kind.
@@ -217,22 +231,6 @@ def _position(principal: Principal, resource: Resource | None) -> int:
     if resource.workspace is None or principal.kind not in WORKSPACE_BOUND:
         return _ANY
     return _OWN if resource.workspace == principal.workspace else _OTHER
-
-
-def representative(principal: Principal, *, holding: bool = True) -> Principal:
-    """A principal of the same class without identity: attributes keep their names only.
-
-    Without *holding* it has no scopes and no roles either.
-    """
-    return Principal(
-        principal.kind,
-        None,
-        None if principal.workspace is None else "representative",
-        scopes=principal.scopes if holding else None,
-        roles=principal.roles if holding else None,
-        ceiling=principal.ceiling if holding else None,
-        attributes=dict.fromkeys(principal.attributes),
-    )
 
 
 def _expected(principal: object, context: object) -> str:

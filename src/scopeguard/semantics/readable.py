@@ -81,6 +81,7 @@ def common(one: str, other: str) -> str:
 CREDENTIAL_TYPES: Final[Mapping[str, str]] = MappingProxyType({
     "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
     "suspended": "bool", "sso": "bool", "ip_allow": "list(cidr)",
+    "unrecognized": "bool", "ignored_scopes": "list(string)",
 })  # fmt: skip
 """The attributes that Principal's constructors set."""
 

@@ -11,6 +11,7 @@ from scopeguard.errors import RequestError
 from scopeguard.model.addresses import parse_network
 from scopeguard.model.making import MAKINGS
 from scopeguard.model.principal import SCOPED, WORKSPACE_BOUND
+from scopeguard.model.usage import PRODUCTION
 from scopeguard.model.values import identifier, name
 from scopeguard.semantics.readable import READABLE
 from scopeguard.syntax.expression import Expr
@@ -101,11 +102,14 @@ class Domain:
         return found if valid is None else [value for value in found if _is_valid(valid, value)]
 
     def _of_the_pack(self, name: str, found: list[Any], declared: Sequence[str]) -> list[Any]:
-        # Those that no condition names are one like another, and like one that the pack does not have.
-        others = [value for value in declared if value not in found][:1]
-        if self.case.ordinary and name not in self.spoken and declared:
-            return [value for value in found if value in declared] + others
-        return [*found[:1], *others, *found[1:]]
+        if not declared:
+            return found
+        # What the pack does not have is no question.
+        others = [value for value in declared if value not in found]
+        known = [value for value in found if value is ABSENT or value in (*declared, PRODUCTION)]
+        if self.case.ordinary and name not in self.spoken:
+            return [value for value in known if value is not ABSENT] + others
+        return [*known[:1], *others, *known[1:]]
 
     def _is_there(self, name: str) -> bool:
         if name == "principal.workspace":

@@ -14,6 +14,7 @@ from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
 from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
+from scopeguard.model.principal import representative
 from scopeguard.semantics.nodes import refuse_open_names
 from scopeguard.semantics.resolving import Resolver
 from scopeguard.syntax import expression as ex
@@ -118,9 +119,7 @@ def environment(principal: Principal, resource: Resource | None, context: Contex
 
 def blank(principal: Principal) -> Principal:
     """Another principal of the same class: nothing else of it may be read while simplifying."""
-    workspace = None if principal.workspace is None else "elsewhere"
-    attributes = dict.fromkeys(principal.attributes)
-    return Principal(principal.kind, None, workspace, roles=principal.roles, attributes=attributes)
+    return representative(principal)
 
 
 def generated(expr: Expr, kind: str, *, exact_when: bool | None) -> Any:

@@ -11,6 +11,7 @@ from scopeguard import Context, Principal, Resource
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Standing, Types
 from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
+from scopeguard.model.request import class_of
 from scopeguard.semantics.resolving import Resolver
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, Literal
@@ -50,9 +51,9 @@ def blank_context(context: Context) -> Context:
     other = Context(
         context.channel,
         context.environment,
-        attributes={name: value if isinstance(value, bool) else None for name, value in context.attributes.items()},
+        attributes={name: value if isinstance(value, bool) else "" for name, value in context.attributes.items()},
     )
-    assert other.group is context.group
+    assert other.group == class_of(context.group)
     return other
 
 

@@ -49,10 +49,10 @@ def condition(random: Random) -> Expr | None:
 
 def frozen(given: Mapping[str, Any]) -> dict[str, Any]:
     """The values that a request takes."""
-    kept = {}
+    kept: dict[str, Any] = {}
     for name, value in given.items():
         try:
-            kept[name] = Context(facts={name: value}).facts[name]
+            kept |= Context(facts={name: value}).facts
         except RequestError:
             continue
     return kept

@@ -17,6 +17,7 @@ from scopeguard import Context, Principal, RequestError, Resource
 from scopeguard.limits import MAX_INTERNED
 from scopeguard.model import principal as module
 from scopeguard.model.principal import UNBOUND, remember
+from scopeguard.model.request import class_of
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -294,16 +295,22 @@ NAMES: tuple[tuple[str, ...], ...] = ((), ("a",), ("b",), ("a", "b"), ("server",
 
 
 def test_the_class_of_a_context() -> None:
-    """One text for each channel, environment and set of names; neither values nor the order of names are in it."""
+    """One text for each channel, environment and set of names; neither values nor the order of names are in it.
+
+    The names of facts stand behind it.
+    """
     seen: dict[str, tuple[object, ...]] = {}
     for channel, environment, names in product(CHANNELS, ENVIRONMENTS, NAMES):
         for value, order in product((1, "x"), (names, names[::-1])):
             context = Context(
                 channel, environment, {"fact": value}, NOW if value == 1 else None, dict.fromkeys(order, value)
             )
-            assert seen.setdefault(context.group, (channel, environment, names)) == (channel, environment, names)
+            group = class_of(context.group)
+            assert context.group == f"{group}\1fact"
+            assert seen.setdefault(group, (channel, environment, names)) == (channel, environment, names)
+            assert Context(channel, environment, attributes=dict.fromkeys(order, "y")).group == group
             # Compared by identity, so that equal is not enough.
-            again = Context(channel, environment, attributes=dict.fromkeys(order))
+            again = Context(channel, environment, {"fact": 2}, attributes=dict.fromkeys(order, "y"))
             assert again.group is context.group
     assert len(seen) == len(CHANNELS) * len(ENVIRONMENTS) * len(NAMES)
     assert all(seen), "what stands for contexts beyond the bound is the class of none"

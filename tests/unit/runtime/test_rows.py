@@ -278,7 +278,7 @@ def test_contexts_of_one_class_share_what_is_kept(guard: Guard) -> None:
     ips = ("good", "bad", "good", "worse", "bad") * CALLS_BEFORE_CODE
     found = [guard.check(who, "notes:read", note, Context("server", attributes={"ip": ip})).allowed for ip in ips]
     assert found == [True, False, True, True, False] * CALLS_BEFORE_CODE
-    assert guard.check(who, "notes:read", note, Context("server", facts={"any": 1}, attributes={"ip": "good"}))
+    assert guard.check(who, "notes:read", note, Context("server", facts={"quantity": 1}, attributes={"ip": "good"}))
     (row,) = rows(guard)
     assert len(row.cells) == 1
     assert guard.check(who, "notes:read", note, Context("server", attributes={"device": "bad"}))

@@ -80,7 +80,7 @@ class Case(NamedTuple):
         return guard.check(self.principal, self.action, or_left_out(self.resource), self.context)
 
 
-ENVIRONMENTS = ("preview", "test", "staging")
+ENVIRONMENTS = ("preview", "test", "production")
 ATTRIBUTES: tuple[dict[str, tuple[str, ...]], ...] = (
     {"modality": ("text", "audio"), "distribution": ("phone", "widget", "whatsapp")},
     {},
@@ -140,9 +140,9 @@ def cases(guard: Guard, operation: str, random: Random, number: int) -> Iterator
     paths = sorted(read_by(guard, operation))
     found: dict[str, Asker] = {each.principal.kind: each for each in reversed(askers(operation).values())}
     found = dict(list(found.items())[number % 2 :][:2] or found.items())
-    found["nobody"] = Asker(key("agents:read"), "nowhere")
+    found["nobody"] = Asker(key("agents:read"), "browser")
     for asker in found.values():
-        for _ in range(REQUESTS if asker.channel != "nowhere" else 10):
+        for _ in range(REQUESTS if asker.channel != "browser" else 10):
             yield Case(asker.principal, operation, asker.resource, circumstances(random, asker.channel, paths, number))
 
 

@@ -1,0 +1,92 @@
+"""What a host passes in, compared with the catalog: a misspelt name is told, and not taken for one that is absent."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from scopeguard.compiling.names import Types, conforms
+from scopeguard.compiling.program import Program
+from scopeguard.errors import RequestError, did_you_mean, quoted
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context, Resource
+from scopeguard.semantics.readable import CREDENTIAL_TYPES, RESERVED_FACTS
+
+
+def require(name: str, known: Iterable[str], what: str, otherwise: str | None = None) -> None:
+    """Raise RequestError where *name* is none of *known*, with the nearest one as a hint, or *otherwise*."""
+    if name not in known:
+        hint = did_you_mean(name, known) or otherwise
+        raise RequestError(f"no {what} {quoted(name)} in the catalog{f'; {hint}' if hint else ''}")
+
+
+def refuse_undeclared(program: Program, context: Context) -> None:
+    """Raise RequestError for a channel, environment, attribute or fact that the pack does not have.
+
+    A pack that lists no channels takes any, and so with environments. Of facts the name alone is looked at.
+    """
+    catalog, types = program.catalog, program.types
+    if catalog.channels and context.channel is not None:
+        require(context.channel, catalog.channels, "channel")
+    require_environment(program, context)
+    for name in context.attributes:
+        require(name, types.context, "context attribute")
+    for name in context.facts:
+        require(name, RESERVED_FACTS | {path.partition(".")[0] for path in types.facts}, "fact")
+
+
+def require_environment(program: Program, context: Context) -> None:
+    """Raise RequestError for an environment that the pack does not have, where it lists any."""
+    listed = program.catalog.environments
+    if listed:
+        # The one that stands where the host says nothing is no misspelling.
+        require(context.environment, (*listed, Context().environment), "environment")
+
+
+def refuse_undeclared_attributes(program: Program, principal: Principal) -> None:
+    """Raise RequestError for an attribute that neither the pack nor a constructor of principals has."""
+    for name in principal.attributes:
+        require(name, {*CREDENTIAL_TYPES, *program.types.principal}, "attribute")
+
+
+def require_surface(program: Program, surface: str) -> None:
+    """Raise RequestError for a surface that the pack does not have."""
+    require(surface, program.catalog.surfaces, "surface")
+
+
+def require_attributes(program: Program, surface: str, names: Iterable[str]) -> None:
+    """Raise RequestError for an attribute that a surface does not have."""
+    for name in names:
+        require(name, program.types.resource.get(surface, {}), f"attribute of {surface}")
+
+
+def refuse_mistyped(program: Program, resource: Resource) -> None:
+    """Raise RequestError for a resource whose surface, attributes or their types are not those of the catalog."""
+    surface = resource.surface
+    require_surface(program, surface)
+    require_attributes(program, surface, resource.attributes)
+    _require_types(resource.attributes, program.types.resource.get(surface, {}), f"attribute of {surface}")
+
+
+def refuse_mistyped_context(program: Program, context: Context) -> None:
+    """Raise RequestError where names or types of a context, those within facts too, are not those of the catalog."""
+    refuse_undeclared(program, context)
+    _require_types(context.attributes, program.types.context, "context attribute")
+    _require_facts(context.facts, program.types, "")
+
+
+def _require_facts(facts: Mapping[str, Any], types: Types, below: str) -> None:
+    records = {path[len(below) :].partition(".")[0] for path in types.facts if path.startswith(below)}
+    for name, value in facts.items():
+        path = below + name
+        require(path, {below + each for each in records}, "fact")
+        if path in types.facts:
+            _require_types({path: value}, types.facts, "fact")
+        elif isinstance(value, Mapping):
+            _require_facts(value, types, f"{path}.")
+        else:
+            raise RequestError(f"the fact {quoted(path)} must be a mapping, not {type(value).__name__}")
+
+
+def _require_types(values: Mapping[str, Any], types: Mapping[str, str], what: str) -> None:
+    for name, value in values.items():
+        if not conforms(value, types[name]):
+            raise RequestError(f"the {what} {quoted(name)} must be of the type {types[name]}")

@@ -1,0 +1,107 @@
+"""Which facts a host has to load before it asks: those that the rules about an action read."""
+
+from collections.abc import Iterator
+
+from scopeguard.compiling.names import Environment, Standing
+from scopeguard.compiling.program import Act, Program
+from scopeguard.compiling.simplify import Knowledge, simplify
+from scopeguard.model.catalog import FAIR_USE
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context
+from scopeguard.records import Record
+from scopeguard.runtime.declared import require, require_environment
+from scopeguard.semantics.readable import AS_OF, FACTS, QUANTITY_FACT
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal
+
+_BELOW = f"{FACTS}."
+
+
+class FactsNeeded(Record):
+    """What ``context.facts`` has to hold for one action in one environment; all in order and each once.
+
+    *meters* stand below ``entitlements``, *fair_use* are buckets, *providers* kinds of credentials, *names* the facts
+    that the pack declares itself. *quantity* tells that how much is asked for counts. With *any_name* a rule reads
+    facts by names that only the request tells.
+    """
+
+    meters: tuple[str, ...] = ()
+    fair_use: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    payment: bool = False
+    wallet: bool = False
+    quantity: bool = False
+    names: tuple[str, ...] = ()
+    any_name: bool = False
+
+    def __bool__(self) -> bool:
+        return self != FactsNeeded()
+
+
+class _Anybody(Knowledge):
+    """Nothing is known but the question and the environment."""
+
+    def knows(self, name: str) -> bool:
+        """Whether the value of a name is settled."""
+        return name in ("action", "permission", "operation", "context.environment")
+
+    def knows_presence(self, name: str) -> bool:
+        """Whether it is settled that a value is given for a name."""
+        return self.knows(name)
+
+
+def facts_for(program: Program, action: str, environment: str) -> FactsNeeded:
+    """What the rules and gates about *action* read of the facts, and those about what it may bring along.
+
+    Raises RequestError for an action or an environment that the pack does not have.
+    """
+    require(action, program.actions, "permission or operation")
+    context = Context(environment=environment)
+    require_environment(program, context)
+    act = program.known(action)
+    acts = [act, *(found for each in act.embeds if (found := program.act(each)) is not None)]
+    paths = {path for each in acts for path in _paths(program, each, context)}
+    if act.metered is not None and act.metered.meters(environment):
+        paths.add(QUANTITY_FACT)
+    return FactsNeeded(
+        meters=_below("entitlements", paths),
+        fair_use=_below(FAIR_USE, paths),
+        providers=tuple(each for each in _below("providers", paths) if each != AS_OF),
+        payment=_reads("payment", paths),
+        wallet=_reads("wallet", paths),
+        quantity=QUANTITY_FACT in paths,
+        names=tuple(sorted({path.partition(".")[0] for path in paths} - _OF_GATES)),
+        any_name="" in paths,
+    )
+
+
+_OF_GATES = frozenset({"entitlements", FAIR_USE, "providers", "payment", "wallet", QUANTITY_FACT, AS_OF, ""})
+
+
+def _below(record: str, paths: set[str]) -> tuple[str, ...]:
+    return tuple(sorted({path.split(".")[1] for path in paths if path.startswith(f"{record}.")}))
+
+
+def _reads(record: str, paths: set[str]) -> bool:
+    return any(path == record or path.startswith(f"{record}.") for path in paths)
+
+
+def _paths(program: Program, act: Act, context: Context) -> Iterator[str]:
+    env = Environment(Principal.anonymous(), None, context, act.question, Standing(), program.types)
+    known = _Anybody(env, lambda permission: Call(ex.HOLDS, (Literal(permission),)))
+    for rule in (*act.denies, *act.allows, *act.advises):
+        yield from _read(simplify(rule.condition, known))
+
+
+def _read(expr: Expr) -> Iterator[str]:
+    """The paths below the facts that an expression reads; an empty one where it reads them as a whole."""
+    match expr:
+        case Ident(name=name, absolute=True) if name.startswith(_BELOW):
+            yield name.removeprefix(_BELOW)
+        case Ident(name=name, absolute=True) if name == FACTS:
+            yield ""
+        case Call(args=(Ident(name=name, absolute=True), Literal(value=str() as key))) if name == FACTS:
+            yield key
+        case _:
+            for child in ex.children(expr):
+                yield from _read(child)

@@ -1,0 +1,19 @@
+"""Observers: what a host calls with every decision."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from scopeguard.model.asked import AccessRequest
+from scopeguard.model.decision import Decision
+
+Observer: TypeAlias = Callable[[Decision, AccessRequest], object]
+"""What is called with every decision and with what was asked; what it gives is not looked at."""
+
+
+def tell(observers: Sequence[Observer], decision: Decision, asked: AccessRequest) -> None:
+    """Call each of *observers*, in their order; what one raises is raised when all were called."""
+    if observers:
+        try:
+            observers[0](decision, asked)
+        finally:
+            tell(observers[1:], decision, asked)
