@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from scopeguard.records import Record
 from scopeguard.source import Location
+from scopeguard.synonyms import meant
 
 if TYPE_CHECKING:
     from scopeguard.model.asked import AccessRequest
@@ -83,11 +84,12 @@ class Diagnostic(Record):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """A hint such as ``did you mean "agents"?``, or None where nothing is near."""
+    """A hint such as ``did you mean "agents"?``: what *word* means elsewhere, else what is near; None for neither."""
     # Needed where something is wrong, which a service that starts well never sees.
     from difflib import get_close_matches  # noqa: PLC0415  # see above
 
-    near = get_close_matches(word, sorted(known), n=1, cutoff=0.7)
+    names = frozenset(known)
+    near = [name for name in meant(word) if name in names] or get_close_matches(word, sorted(names), n=1, cutoff=0.7)
     return f'did you mean "{near[0]}"?' if near else None
 
 

@@ -19,6 +19,7 @@ from scopeguard.semantics.types import (
     map_of,
     optional_of,
 )
+from scopeguard.synonyms import HINTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     Call,
@@ -159,6 +160,8 @@ class Checker(Record, frozen=False, eq=False):
             hint = None if first is None else f"read one of its fields, such as {first}"
             return self.wrong("SG504", f"{quoted(name)} is not a value", hint, at)
         known = (*local, *(self.names.variables or ()), *self.names.library.types)
+        # Nobody who misspells a field means the whole.
+        known = known if "." in name else (*known, *self.names.namespaces)
         return self.wrong("SG211", f"unknown name {quoted(name)}", self.near(name, known), at)
 
     def select(self, expr: Select, local: Locals) -> Type:
@@ -383,11 +386,8 @@ class Checker(Record, frozen=False, eq=False):
             written = f"x.{name}(…)" if expr.target is None else f"{name}(x)"
             kind = "a method" if expr.target is None else "not a method"
             return self.wrong("SG212", f"{quoted(name)} is {kind}", f"write {written}", at)
-        if name == ex.HOLDS:
-            return self.wrong(
-                "SG212", f"unknown function {quoted(name)}", "only conditions of a pack ask who holds what", at
-            )
-        hint = self.near(name, known_functions(library, method=True) | known_functions(library, method=False))
+        known = known_functions(library, method=True) | known_functions(library, method=False)
+        hint = HINTS.get(name) or self.near(name, known)
         return self.wrong("SG212", f"unknown function {quoted(name)}", hint, at)
 
     def function_place(self, expr: Call) -> int:
@@ -404,6 +404,8 @@ class Checker(Record, frozen=False, eq=False):
         written = symbol(expr.function)
         if expr.function in (ex.EQUAL, ex.NOT_EQUAL) and not _NUMBERS.issuperset(given):
             hint = "ask with has(…) whether a name is there" if "null" in given else None
+            if given[0] == f"list({given[1]})" or given[1] == f"list({given[0]})":
+                hint = "write x in list"
             return self.wrong("SG504", f"{' and '.join(given)} are never equal", hint, expr)
         if written != expr.function:
             at, hint = operands[0], None
@@ -412,6 +414,9 @@ class Checker(Record, frozen=False, eq=False):
             elif len(set(given)) == 2 and _NUMBERS.issuperset(given):
                 hint = "convert one side"
             return self.wrong("SG504", f"{quoted(written)} does not take {' and '.join(given)}", hint, at)
+        if expr.function == "contains" and types[0].name in ("list", "map"):
+            message = f"no {_written(expr, given)}"
+            return self.wrong("SG504", message, "write x in list", self.function_place(expr))
         taken = sorted({_written(expr, tuple(map(str, overload.parameters))) for overload in overloads})
         message = f"no {_written(expr, given)}"
         return self.wrong("SG504", message, f"there is {' or '.join(taken[:6])}", self.misfit(expr, types, overloads))
