@@ -29,6 +29,11 @@ _ZONE_NAME: Final = (
 )
 _ZONE_OFFSET: Final = r"(?a)([+-]?)([01]\d|2[0-3]):([0-5]\d)"
 
+_EVERYWHERE: Final = "UTC"
+"""A zone that no database is without."""
+
+NO_ZONES: Final = "no time zone database is there; install tzdata"
+
 
 @lru_cache(maxsize=256)
 def _zone(text: str) -> tzinfo:
@@ -42,8 +47,18 @@ def _zone(text: str) -> tzinfo:
         try:
             return ZoneInfo(text)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is an OSError
-            raise EvaluationError(f"unknown time zone {quoted(text)}") from error
+            raise EvaluationError(f"unknown time zone {quoted(text)}" if _has_zones() else NO_ZONES) from error
     raise EvaluationError(f"unknown time zone {quoted(text)}")
+
+
+def _has_zones() -> bool:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  # as above
+
+    try:
+        ZoneInfo(_EVERYWHERE)
+    except ZoneInfoNotFoundError:
+        return False
+    return True
 
 
 class _Civil(NamedTuple):
