@@ -1,15 +1,16 @@
 """What an evaluation costs, counted alike by both evaluators.
 
-A macro costs the nodes of one turn for each turn, when it begins. A call within a macro costs more
-where it goes through what it is given. Outside of macros the size of a text bounds the work.
+A macro costs the nodes of one turn for each turn, when it begins. A call costs more where it goes through what it is
+given: within a macro, and wherever a macro may have made values that share parts, which Python goes through as often
+as they stand there. Where there is no macro the size of a text bounds the work, but for what is matched.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from scopeguard.limits import MAX_EVALUATION_COST
-from scopeguard.semantics.resolving import BIND
-from scopeguard.semantics.values import CostError
+from scopeguard.semantics.patterns import match_steps
+from scopeguard.semantics.values import TOO_MUCH, CostError, Optional, is_native
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, ListExpr, Literal, Macro
 
@@ -18,9 +19,13 @@ _LIGHT: Final = frozenset({"size", "startsWith", "endsWith", ex.PRESENT, ex.AND,
     *(ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL),
 }
 _CONTAINERS: Final = (list, tuple, Mapping)
+_NESTING: Final = (*_CONTAINERS, Optional)
 _TEXTS: Final = (str, bytes)
 SIZED_KINDS: Final = frozenset({"string", "bytes", "list", "map", "dyn", "optional"})
 CONTAINER_KINDS: Final = frozenset({"list", "map", "dyn", "optional"})
+_DEEP: Final = _EQUALITY | {ex.IN, "format"}
+"""What goes through the elements of elements, too."""
+_MATCHES: Final = "matches"
 TEXT_PER_STEP: Final = 32
 """Characters or bytes gone through in one step; of a list or a map it is one element."""
 
@@ -44,14 +49,13 @@ def _steps(node: Expr) -> int:
 
 def heavy_calls(expr: Expr) -> frozenset[int]:
     """The calls, by their ``id``, that cost by the size of what they are given."""
-    return frozenset(
-        id(node)
-        for macro in ex.walk(expr)
-        if isinstance(macro, Macro) and macro.kind != BIND
-        for part in macro.body
-        for node in ex.walk(part)
-        if isinstance(node, Call) and _is_heavy(node)
-    )
+    nodes = list(ex.walk(expr))
+    calls = [node for node in nodes if isinstance(node, Call)]
+    if any(isinstance(node, Macro) for node in nodes):
+        return frozenset(id(call) for call in calls if _is_heavy(call))
+    matching = frozenset(id(call) for call in calls if call.function == _MATCHES)
+    # What one costs is bounded by itself.
+    return matching if len(matching) > 1 else frozenset()
 
 
 def _is_heavy(call: Call) -> bool:
@@ -59,20 +63,51 @@ def _is_heavy(call: Call) -> bool:
         return False
     if call.function in _EQUALITY:
         return not any(isinstance(arg, Literal) for arg in call.args)
-    return not (call.function == ex.IN and isinstance(call.args[1], ListExpr))
+    if call.function == ex.IN and isinstance(call.args[1], ListExpr):
+        return not all(isinstance(item, Literal) for item in call.args[1].items)
+    return True
 
 
 def weight(function: str, arguments: tuple[Any, ...]) -> int:
-    """The steps that a call costs for the size of its arguments. Texts are compared at once, whatever their size."""
-    elements = sum(len(argument) for argument in arguments if isinstance(argument, _CONTAINERS))
+    """The steps that a call costs for the size of its arguments. Texts are compared at once, whatever their size.
+
+    Raises CostError where that alone is over MAX_EVALUATION_COST.
+    """
+    if function in _DEEP:
+        elements = sum(map(_elements, arguments))
+    else:
+        elements = sum(len(argument) for argument in arguments if isinstance(argument, _CONTAINERS))
     if function in _EQUALITY:
         return elements
-    return elements + sum(len(argument) for argument in arguments if isinstance(argument, _TEXTS)) // TEXT_PER_STEP
+    texts = sum(len(argument) for argument in arguments if isinstance(argument, _TEXTS)) // TEXT_PER_STEP
+    return elements + texts + (match_steps(*arguments) if function == _MATCHES else 0)
+
+
+def _elements(value: Any) -> int:
+    """How many elements there are in *value* and in its elements, with a step for each 32 characters of their texts.
+
+    What stands in several places counts in each: that is how often it is gone through.
+    """
+    count = 0
+    left = [value] if isinstance(value, _NESTING) else []
+    while left:
+        part = left.pop()
+        items = (part.value,) if isinstance(part, Optional) else part
+        count += len(items)
+        if count > MAX_EVALUATION_COST:
+            raise CostError(TOO_MUCH)
+        if isinstance(part, Mapping):
+            items = [*part, *part.values()]
+        elif items and is_native(items[0], items) and not isinstance(items[0], _TEXTS):
+            continue
+        count += sum(len(item) // TEXT_PER_STEP for item in items if isinstance(item, _TEXTS))
+        left.extend(item for item in items if isinstance(item, _NESTING))
+    return count
 
 
 def charge(spent: int, turns: int, size: int = 1) -> int:
     """What is spent after *turns* times *size* steps more. Raises CostError over MAX_EVALUATION_COST."""
     spent += turns * size
     if spent > MAX_EVALUATION_COST:
-        raise CostError(f"the evaluation costs more than {MAX_EVALUATION_COST} steps")
+        raise CostError(TOO_MUCH)
     return spent

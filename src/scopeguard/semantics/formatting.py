@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ MAX_NESTING: Final = 32
 """How deep lists and maps are shown."""
 
 DEFAULT_PRECISION: Final = 6
+
+_TOO_LARGE: Final = f"a value larger than {MAX_VALUE_SIZE}"
 
 _CLAUSE: Final = r"(?s)%(?:\.([0-9]{1,9}))?(.?)"
 _KEYS: Final = frozenset({"bool", "int", "uint", "string"})
@@ -63,11 +65,22 @@ def _string(value: Any, depth: int = 0) -> str:
     if depth == MAX_NESTING:
         raise EvaluationError(f"values nested deeper than {MAX_NESTING} are not shown")
     if kind == "list":
-        return f"[{', '.join(_string(item, depth + 1) for item in value)}]"
+        items = _limited((_string(item, depth + 1),) for item in value)
+        return f"[{', '.join(text for (text,) in items)}]"
     if any(kind_of(key) not in _KEYS for key in value):
         raise EvaluationError("a key that is no string, int, uint or bool is not shown")
-    entries = sorted((_string(key), _string(item, depth + 1)) for key, item in value.items())
+    entries = sorted(_limited((_string(key), _string(item, depth + 1)) for key, item in value.items()))
     return f"{{{', '.join(f'{key}: {item}' for key, item in entries)}}}"
+
+
+def _limited(parts: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """The texts that a list or a map is shown with, as long as they are not too large together."""
+    size = 0
+    for part in parts:
+        size += sum(map(len, part)) + len(", ")
+        if size > MAX_VALUE_SIZE:
+            raise EvaluationError(_TOO_LARGE)
+        yield part
 
 
 def _decimal(value: Any, _precision: int) -> str:
@@ -136,7 +149,7 @@ def formatted(text: str, arguments: Sequence[Any]) -> str:
     for piece in _pieces(text, arguments):
         size += len(piece)
         if size > MAX_VALUE_SIZE:
-            raise EvaluationError(f"a value larger than {MAX_VALUE_SIZE}")
+            raise EvaluationError(_TOO_LARGE)
         written.append(piece)
     return "".join(written)
 

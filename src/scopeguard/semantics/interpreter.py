@@ -51,10 +51,10 @@ _FREE: Final = Costs(MappingProxyType({}), frozenset())
 
 
 def costs_of(expr: Expr) -> Costs:
-    """What *expr* costs beside its nodes: nothing without a macro."""
-    if not any(isinstance(node, Macro) for node in ex.walk(expr)):
-        return _FREE
-    return Costs(turn_costs(expr), heavy_calls(expr))
+    """What *expr* costs beside its nodes."""
+    heavy = heavy_calls(expr)
+    turns = turn_costs(expr)
+    return Costs(turns, heavy) if turns or heavy else _FREE
 
 
 class Interpreter:

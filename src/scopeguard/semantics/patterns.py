@@ -20,6 +20,12 @@ MAX_PATTERN: Final = 1 << 14
 MAX_MATCH_STEPS: Final = 500_000_000
 """The size of a compiled pattern, in instructions, times the text's length in bytes."""
 
+PROGRAM_PER_STEP: Final = 100
+"""Instructions of a pattern's program that are made in one step of an evaluation's cost."""
+
+MATCHED_PER_STEP: Final = 10_000
+"""Instructions times characters that are gone through in one."""
+
 
 def engine() -> Any:
     """The module of google-re2, without which ``matches`` cannot be evaluated: None where it is not installed."""
@@ -70,6 +76,20 @@ def matches(text: str, pattern: str) -> bool:
     if compiled.programsize * len(encoded) > MAX_MATCH_STEPS:
         raise EvaluationError("text and pattern are too large to be matched")
     return compiled.search(encoded) is not None
+
+
+def match_steps(text: Any, pattern: Any) -> int:
+    """What of an evaluation's cost a match takes: making the pattern's program, and running it over the text.
+
+    Nothing where there is no match to be made.
+    """
+    if not isinstance(text, str) or not isinstance(pattern, str):
+        return 0
+    try:
+        size: int = _compiled(pattern).programsize
+    except EvaluationError:
+        return 0
+    return size // PROGRAM_PER_STEP + size * len(text) // MATCHED_PER_STEP
 
 
 def check_pattern(text: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics import networks
 from scopeguard.semantics.declarations import Declaration
-from scopeguard.semantics.values import MAX_NESTING, NUMBERS, bounded, is_native, kind_of, lookup, parts_of
+from scopeguard.semantics.values import MAX_NESTING, NUMBERS, CostError, bounded, is_native, kind_of, lookup, parts_of
 from scopeguard.syntax import expression as ex
 
 
@@ -19,6 +19,7 @@ def same(left: object, right: object) -> bool:
     """Whether two values are equal. Raises EvaluationError where any two parts of them are of different types."""
     answer = True
     stack: list[tuple[Any, Any, int]] = [(left, right, 0)]
+    compared = 0
     while stack:
         one, other, depth = stack.pop()
         kinds = (kind_of(one), kind_of(other))
@@ -30,6 +31,8 @@ def same(left: object, right: object) -> bool:
         if parts is None:
             answer = False
         else:
+            compared += len(parts)
+            bounded(compared)
             stack.extend((first, second, depth + 1) for first, second in parts)
     return answer
 
@@ -50,6 +53,8 @@ def _among(item: object, items: Collection[Any]) -> bool:
             if same(item, other):
                 return True
         except EvaluationError as error:
+            if isinstance(error, CostError):
+                raise
             failure = failure or error
     if failure is not None:
         raise failure

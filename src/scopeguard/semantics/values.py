@@ -76,10 +76,13 @@ class CostError(EvaluationError):
     """An evaluation that goes on for too long. No logic absorbs it."""
 
 
+TOO_MUCH: Final = f"the evaluation costs more than {MAX_EVALUATION_COST} steps"
+
+
 def bounded(count: int) -> None:
     """Raises CostError where so many values are too many to look at one by one."""
     if count > MAX_EVALUATION_COST:
-        raise CostError(f"the evaluation costs more than {MAX_EVALUATION_COST} steps")
+        raise CostError(TOO_MUCH)
 
 
 def is_native(item: object, items: Collection[Any]) -> bool:
@@ -173,9 +176,10 @@ def equal(left: object, right: object) -> bool:
     """Whether two values are equal (cel-spec, "Equality").
 
     Numbers are compared whatever their types; values of other different types are not equal. Raises
-    EvaluationError for values that nest deeper than MAX_NESTING.
+    EvaluationError for values that nest deeper than MAX_NESTING, and CostError where too many pairs are compared.
     """
     stack: list[tuple[Any, Any, int]] = [(left, right, 0)]
+    compared = 0
     while stack:
         one, other, depth = stack.pop()
         parts = parts_of(one, other)
@@ -183,6 +187,8 @@ def equal(left: object, right: object) -> bool:
             return False
         if depth > MAX_NESTING:
             raise EvaluationError(f"values nested deeper than {MAX_NESTING} are not compared")
+        compared += len(parts)
+        bounded(compared)
         stack.extend((first, second, depth + 1) for first, second in parts)
     return True
 
