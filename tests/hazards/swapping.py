@@ -165,6 +165,15 @@ class Moved(Swap):
         (self.folder / release).replace(pack)
 
 
+class MovedAndListed(Moved):
+    """The same, where files are named one by one."""
+
+    def prepare(self) -> None:
+        """Bring release A in place."""
+        super().prepare()
+        self.path = [self.folder / "pack" / name for name in texts("a")]
+
+
 class Renamed(Swap):
     """Files are replaced one after the other."""
 
@@ -213,7 +222,8 @@ class Folders(Swap):
 
 
 SWAPS: dict[str, type[Swap]] = {
-    each.__name__: each for each in (Mounted, MountedBelow, Kept, Linked, Listed, Moved, Renamed, Overwritten, Folders)
+    each.__name__: each
+    for each in (Mounted, MountedBelow, Kept, Linked, Listed, Moved, MovedAndListed, Renamed, Overwritten, Folders)
 }
 
 

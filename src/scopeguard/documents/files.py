@@ -24,6 +24,8 @@ TEST_SUFFIXES: Final = ("_test.yaml", "_test.yml")
 RELEASE: Final = "..data"
 """The link by which Kubernetes turns a mounted folder from one release of its files to the next."""
 
+CHANGED: Final = "changed while it was read"
+
 _REMOTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|file:|//|\\\\", re.IGNORECASE)
 # A named pipe must not block the opening, and the last step must not have become a link since it was looked at.
 _OPEN_FLAGS: Final = (
@@ -86,13 +88,18 @@ def list_files(paths: object, look: Look | None = None, *, tests: bool = False, 
     return listing
 
 
-def read_file(file: PolicyFile) -> Source | Diagnostic:
-    """The text of a policy file, read once and never more than the limit; or why it is refused."""
+def read_file(file: PolicyFile, look: Look | None = None) -> Source | Diagnostic:
+    """The text of a policy file, read once and never more than the limit; or why it is refused.
+
+    With a *look*, only of the very file that it saw: another one may stand there by now, and be gone again afterwards.
+    """
     try:
         descriptor = os.open(file.path, _OPEN_FLAGS)
         with os.fdopen(descriptor, "rb") as stream:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return _finding(file.name, "not a file")
+            if look is not None and not look.saw(file.path, os.fstat(descriptor)):
+                return _finding(file.name, CHANGED, code="SG117")
             data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         archived = archived_file(file.path)

@@ -65,6 +65,10 @@ class Look:
         with os.scandir(path) as entries:
             return sorted(entries, key=lambda entry: entry.name)
 
+    def saw(self, path: str, found: os.stat_result) -> bool:
+        """Whether the file at a resolved *path* was the one that is open now, and unchanged since."""
+        return self._files.get(path) == _mark(found)
+
     def forget(self, folder: str) -> None:
         """A folder of which nothing is read may change."""
         self._folders.pop(folder, None)

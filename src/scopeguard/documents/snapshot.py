@@ -9,13 +9,12 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from scopeguard.documents.files import Listing, PolicyFile, read_file
+from scopeguard.documents.files import CHANGED, Listing, PolicyFile, read_file
 from scopeguard.documents.look import TICK, Look
 from scopeguard.errors import Diagnostic
 from scopeguard.limits import MAX_READINGS
 from scopeguard.source import Source
 
-CHANGED = "changed while it was read"
 _HINT = "write the files elsewhere and put them in place by one rename"
 
 
@@ -47,8 +46,8 @@ def take(listed: Callable[[Look], Listing]) -> Snapshot:
         if look.is_settled():
             taken = Snapshot(
                 tuple(listing.findings),
-                tuple((file, read_file(file)) for file in listing.files),
-                tuple(map(read_file, listing.others)),
+                tuple((file, read_file(file, look)) for file in listing.files),
+                tuple(read_file(file, look) for file in listing.others),
             )
             if look.is_unchanged():
                 # What changed just now may change again without its time telling, and what is missing may be about to
