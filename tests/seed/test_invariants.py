@@ -50,6 +50,11 @@ DEFECTS: list[tuple[str, list[tuple[str, str, str]]]] = [
     ("holds.account-closed-to-keys", [
         ("catalog-surfaces.yaml", "[view, store, rotate, delete]\n      holdable_by: [member]", f"[view, store, rotate, delete]\n      {OPENED}"),
         ("account.yaml", f"unless: {DESK}", 'unless: context.channel in ["server", "dashboard"]')]),
+    ("holds.members-in-dashboard", [
+        ("channels.yaml", 'unless: context.channel == "dashboard"', 'unless: context.channel in ["dashboard", "browser"]')]),
+    ("holds.sessions-with-users", [("channels.yaml", '"whatsapp", "voice"]', '"whatsapp", "voice", "server"]')]),
+    ("holds.sso-where-available", [
+        ("account.yaml", "context.facts.sso_available", 'context.facts.sso_available || context.environment == "test"')]),
     ("holds.nobody-crosses-a-workspace", [
         ("tenancy.yaml", "kinds: [api_key, member, session, system]", "kinds: [api_key, member, session]")]),
     ("holds.nobody-crosses-a-workspace", [("tenancy.yaml", OWN, f'{OWN} || resource.workspace == "shared"')]),
