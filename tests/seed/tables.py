@@ -271,6 +271,7 @@ AUDITED: Final = frozenset(
         "providers:store",
         "providers:rotate",
         "providers:delete",
+        "sso:view",
         "sso:manage",
         "privacy:manage",
         "compliance:manage",
