@@ -28,6 +28,11 @@ def test_v30_without_a_time_nothing_with_bounds_is_valid() -> None:
     """No check looks at a clock: where the host gave no time, a key with an end is denied, and one without is not."""
     bounded = Principal.api_key("k", workspace="w", scopes="agents:read", expires_at=END)
     decision = GUARD.check(bounded, "agents:read", context=Context(channel="server"))
-    assert (decision.code, decision.errors) == ("credential_expired", ("credential.expired",))
+    assert (decision.code, decision.status, decision.rules) == ("context_incomplete", 500, ("credential.time-untold",))
+    begins = Principal.api_key("k", workspace="w", scopes="agents:read", not_before=START)
+    assert GUARD.check(begins, "agents:read", context=Context(channel="server")).code == "context_incomplete"
+    # What is known of the credential is told before what is not known of the request.
+    revoked = Principal.api_key("k", workspace="w", scopes="agents:read", expires_at=END, revoked=True)
+    assert GUARD.check(revoked, "agents:read", context=Context(channel="server")).code == "credential_revoked"
     free = Principal.api_key("k", workspace="w", scopes="agents:read")
     assert GUARD.check(free, "agents:read", context=Context(channel="server")).rules == ("scope:agents:read",)

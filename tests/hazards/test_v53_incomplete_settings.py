@@ -48,7 +48,7 @@ def test_v53_what_the_host_did_not_say_is_not_assumed() -> None:
     key = Principal.api_key("k", workspace="w", scopes="agents:read")
     assert guard.check(key, "agents:read").code == "credential_channel_forbidden"
     limited = Principal.api_key("k", workspace="w", scopes="agents:read", ip_allow=["10.0.0.0/8"])
-    assert guard.check(limited, "agents:read", context=Context(channel="server")).code == "ip_not_allowed"
+    assert guard.check(limited, "agents:read", context=Context(channel="server")).code == "context_incomplete"
     owner = Principal.member("m", workspace="w", roles=["owner"])
     decision = guard.check(owner, "sso:manage", context=Context(channel="dashboard"))
     assert (decision.code, decision.errors) == ("feature_not_available", ("sso.available",))

@@ -68,7 +68,7 @@ def test_order_what_cannot_be_evaluated_is_as_early(guard: Guard, operation: str
     timeless = Context("server", facts=world.healthy(world.BROKEN))
     expires = Principal.api_key("k", workspace=world.WORKSPACE, scopes="workspace:write", expires_at=world.NOW)
     late = guard.check(expires, operation, context=timeless)
-    assert (late.code, late.errors, late.also) == ("credential_expired", ("credential.expired",), ())
+    assert (late.code, late.errors, late.also) == ("context_incomplete", (), ())
 
 
 def test_order_of_a_preview(guard: Guard) -> None:

@@ -180,6 +180,13 @@ STANDARD_CODES: Final = _table(
     ),
     _code("ip_not_allowed", "denial", 403, "Address not allowed", "Call from an address on the key's list."),
     _code("sso_required", "denial", 403, "Single sign-on required", "Sign in with single sign-on.", action="sign_in"),
+    _code(
+        "context_incomplete",
+        "denial",
+        500,
+        "Request incomplete",
+        "The service did not say when or from where this was asked. The credential is not to blame.",
+    ),
     _code("feature_not_available", "state", 403, "Not available", "This feature is not available for the workspace."),
     _code("policy_error", "denial", 500, "Policy error"),
     _code(FACTS_UNAVAILABLE, "denial", 503, "Current state unknown", _READ_AGAIN, action="retry"),
