@@ -96,7 +96,13 @@ def test_explain(run: Run, golden: Golden) -> None:
     golden("cli/explain_full.txt", full.stdout)
     assert json.loads(data.stdout)["decision"]["remedy"]["text"] == "Ask for a rule that allows this."
     looked = [item["id"] for item in json.loads(data.stdout)["looked"] if not item["id"].startswith("credential.")]
-    assert looked == ["workspace.own-only", "notes.closed", "sign-in.address-listed", "scope:notes:write"]
+    assert looked == [
+        "workspace.own-only",
+        "notes.closed",
+        "sign-in.address-listed",
+        "sign-in.address-untold",
+        "scope:notes:write",
+    ]
 
 
 def test_the_shipped_pack_is_the_default(folder: Path, run: Run) -> None:
