@@ -555,6 +555,8 @@ class Maker:
             f'principal.scopes.exists(s, s == "{self.one(self.permissions())}")', "size(principal.scopes) > 1",
             "principal.ip_allow.exists(net, cidr(net).containsIP(context.ip))", "principal.extra == principal.level",
             "principal.roles.all(r, r in principal.assignable_roles)", "principal.extra",
+            f"{role} in principal.superior_roles", "principal.roles.exists(r, r in principal.superior_roles)",
+            "size(principal.superior_roles) > 1", "principal.superior_roles == principal.assignable_roles",
             "principal.ip_allow.exists(net, net.containsIP(context.peer))",
         ))  # fmt: skip
 

@@ -311,13 +311,22 @@ class Guard:
         return Grants.of(self.catalog, scopes)
 
     def mint(self, actor: Principal, scopes: Scopes, context: Context = _NO_CONTEXT) -> Decision:
-        """Whether *actor* may hand out a key with *scopes*; ``provided`` of an allow is their canonical list."""
+        """Whether *actor* may hand out a key with *scopes*; ``provided`` of an allow is their canonical list.
+
+        The key gets nothing that *actor* may not do in *context* on every resource of its workspace: by what
+        :meth:`check` says, rules that allow and deny included.
+        """
         return self._told(mint(self._generation, actor, scopes, context), actor, None, context)
 
     def rotate(
-        self, actor: Principal, held: Scopes, context: Context = _NO_CONTEXT, *, scopes: Scopes = None
+        self, actor: Principal, held: Scopes | Principal, context: Context = _NO_CONTEXT, *, scopes: Scopes = None
     ) -> Decision:
-        """Whether *actor* may rotate a key that holds *held*; *scopes*, where given, must be exactly the same."""
+        """Whether *actor* may rotate a key: *held* is the key, as :meth:`Principal.api_key` makes it, or its scopes.
+
+        A key that is revoked, leaked, expired or of another workspace is not rotated, and a rotation lets out nothing
+        that :meth:`mint` would not. Of scopes alone no state is known. *scopes*, where given, must be exactly those of
+        the key. Raises RequestError for a principal that is no key.
+        """
         return self._told(rotate(self._generation, actor, held, scopes, context), actor, None, context)
 
     def register(

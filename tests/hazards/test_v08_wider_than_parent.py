@@ -36,7 +36,8 @@ def test_v08_wider_than_parent(scopes: list[str], roles: list[str]) -> None:
 def test_v08_a_narrow_member_hands_out_nothing_wider(tmp_path: Path, scope: str) -> None:
     """Who manages keys and holds schedules alone hands out schedules, and nothing that it does not hold."""
     (tmp_path / "keeper.yaml").write_text(
-        'scopeguard: 1\nroles: {keeper: {holds: [settings.api_keys.manage, "schedules:read"]}}\n', encoding="utf-8"
+        'scopeguard: 1\nroles: {keeper: {holds: [settings.api_keys.manage, "schedules:read"], loosens: It keeps keys}}\n',
+        encoding="utf-8",
     )
     guard = Guard.default(tmp_path)
     keeper = Principal.member("usr_1", workspace="ws_1", roles=["keeper"])

@@ -18,6 +18,7 @@ from scopeguard.model.values import identifier
 from scopeguard.syntax.parsing import parse_condition, parse_requirement
 from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
 from tests.reference.answers import Answer, Question, Spoken
+from tests.reference.authority import Authority
 from tests.reference.conditions import Defined, Names, conjunction, fitting, truth
 from tests.reference.gates import ADVICE, CODES, Facts, Gate, kind_of, types_of
 from tests.reference.operators import Record
@@ -46,6 +47,7 @@ class Reference:
         self.rules: list[RuleDoc] = [rule for document in pack_documents for rule in document.rules or ()]
         self.rules.sort(key=lambda rule: rule.id)
         self.variables = union(document.variables for document in pack_documents)
+        self.authority = Authority(self.words, self.rules, self.variables)
         stages = next((catalog.stages for catalog in catalogs if catalog.stages), list(DEFAULT_STAGES))
         # Only the rules beneath every pack stand in stages that the pack does not list: those come first.
         unlisted = {rule.stage for rule in self.rules} - {None, *stages}
@@ -114,7 +116,7 @@ class Reference:
             rule.given,
             reason,
             self.stages[first],
-            Words(question.permission, Facts(question.context.facts), (), gates),
+            Words(question.permission, Facts(question.context.facts), (), gates, self.barred(question)),
             names=names,
             rules=tuple(sorted(each.id for each in primary)),
             also=tuple(dict.fromkeys(others)),
@@ -139,12 +141,16 @@ class Reference:
             code,
             f"nothing grants {question.permission}",
             "permission",
-            Words(question.permission, Facts(question.context.facts), lacked),
+            Words(question.permission, Facts(question.context.facts), lacked, (), self.barred(question)),
             needed=lacked,
             provided=tuple(sorted(provided)),
             errors=tuple(sorted(unsure)),
             **parts,
         )
+
+    def barred(self, question: Question) -> frozenset[str]:
+        """The roles that are no help, for a rule denies them this."""
+        return self.authority.barred(question.operation or question.permission)
 
     def deny(
         self, code: str, reason: str, stage: str, words: Words, *, names: Names | None = None, **parts: Any
@@ -174,7 +180,7 @@ class Reference:
     def text(self, spoken: Spoken, question: Question, names: Names) -> str | None:
         """What advice says."""
         gates = [spoken.gate] if spoken.gate and spoken.match else []
-        words = Words(question.permission, Facts(question.context.facts), (), gates)
+        words = Words(question.permission, Facts(question.context.facts), (), gates, self.barred(question))
         return self.registry.text(spoken.given, words, fits=fitting(names))
 
     def redact(self, question: Question) -> tuple[str, ...]:
@@ -254,11 +260,6 @@ class Reference:
     def names(self, question: Question) -> Names:
         """What the names in a condition stand for."""
         principal, resource, context = question.principal, question.resource, question.context
-        own = [name for name in principal.roles if name in self.words.roles]
-        held = {held.permission for held in self.words.held(principal) if held.id is None}
-        roles = {name: self.words.role(name) for name in self.words.roles}
-        members = {each for name in own if principal.kind == "member" for each in roles[name][0]}
-        assignable = [name for name, (needs, grants) in roles.items() if needs <= members and grants <= held]
         facts = Record(context.facts, self.types["facts"])
         names: dict[str, Any] = {
             "action": question.action,
@@ -267,8 +268,8 @@ class Reference:
             "principal": record(principal.attributes, CREDENTIAL_TYPES | self.types["principal"], {
                 "kind": principal.kind, "id": principal.id, "workspace": principal.workspace,
                 "roles": tuple(sorted(principal.roles)), "scopes": tuple(sorted(principal.scopes)),
-                "rank": max((self.words.roles[name].rank for name in own), default=0),
-                "assignable_roles": tuple(sorted(assignable)),
+                "rank": self.authority.rank(principal), "assignable_roles": self.authority.assignable(principal),
+                "superior_roles": self.authority.superior(principal),
             }),
             "resource": record(
                 {} if resource is None else resource.attributes,

@@ -21,6 +21,7 @@ class Words:
     facts: Facts
     needed: tuple[str, ...] = ()
     gates: Sequence[Gate] = ()
+    barred: frozenset[str] = frozenset()
 
     @property
     def meter(self) -> str | None:
@@ -85,10 +86,16 @@ class Registry:
             "needed": " ".join(words.needed) or words.permission,
             "surface": words.permission.partition(":")[0],
             "permission": words.permission,
-            "roles": ", ".join(sorted(name for name in self.words.roles
-                                      if {*words.needed} <= set.union(*self.words.role(name)))) or "none yet",
+            "roles": named(sorted(name for name in self.words.roles if name not in words.barred
+                                  and {*words.needed} <= set.union(*self.words.role(name)))),
             "meter": "usage" if meter is None else self.meters[meter].title or meter,
             "kinds": ", ".join(words.providers) or "provider",
             "resets_at": "the next reset" if words.retry_at is None else timestamp_text(words.retry_at),
             "grace_until": "further notice" if grace is None else timestamp_text(grace),
         }  # fmt: skip
+
+
+def named(roles: Sequence[str]) -> str:
+    """Three roles at most, and how many more there are."""
+    listed = ", ".join(roles[:3]) or "none yet"
+    return listed if len(roles) <= 3 else f"{listed} and {len(roles) - 3} more"

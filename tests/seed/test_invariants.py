@@ -66,6 +66,12 @@ DEFECTS: list[tuple[str, list[tuple[str, str, str]]]] = [
     ("holds.nobody-without-credential", [
         ("credentials.yaml", "kinds: [anonymous]", "kinds: [session]"),
         (*RULES, 'rules:\n  - {id: x.x, effect: allow, on: ["agents:read"], kinds: [anonymous]}')]),
+    ("holds.nobody-hands-out-more", [
+        ("members.yaml", "role in principal.assignable_roles)", 'role in principal.assignable_roles || role == "owner")')]),
+    ("holds.nobody-acts-above", [
+        ("members.yaml", '{change_role,remove,suspend}"]\n    stage: standing\n    when: resource.roles.exists', '{change_role,remove}"]\n    stage: standing\n    when: resource.roles.exists')]),
+    ("holds.an-owner-stays", [("members.yaml", "other_active_owners > 0", "other_active_owners >= 0")]),
+    ("holds.managers-change-members", [("roles.yaml", "      - settings.members.view\n", "      - settings.members.manage\n")]),
     ("holds.owner-can-mend", [
         (*RULES, 'rules:\n  - {id: x.x, effect: deny, on: ["top_ups:manage"], when: context.environment == "test", code: not_permitted}')]),
     ("holds.owner-can-mend", [("roles.yaml", "      - billing.payment_methods.manage\n", "")]),

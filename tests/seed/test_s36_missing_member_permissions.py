@@ -74,7 +74,7 @@ def test_s36_with_manage_it_is_managed(exact: Guard, tab: str) -> None:
     who = world.member(f"{tab}_manage", "audit_view")
     expected = {other: "manage" if other == tab else "unavailable" for other in tables.TABS}
     assert states(exact, who) == expected | {"audit": "read_only"}
-    context = Context(channel="dashboard", facts={"sso_available": True, "owner_count": 2})
+    context = Context(channel="dashboard", facts={"sso_available": True, "other_active_owners": 1})
     for permission in (*tables.VIEWS[tab], *tables.MANAGES[tab]):
         assert exact.check(who, permission, _about(permission), context), permission
 

@@ -113,7 +113,7 @@ def healthy(changes: Mapping[str, object] = NO_CHANGES) -> dict[str, Any]:
         "as_of": NOW,
         "quantity": 1,
         "sso_available": True,
-        "owner_count": 2,
+        "other_active_owners": 1,
         "providers": dict.fromkeys(tables.PROVIDERS, "ready"),
         "payment": {"status": "ok"},
         "wallet": {"status": "ok"},

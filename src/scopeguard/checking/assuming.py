@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from scopeguard.semantics.readable import ROLE_LISTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, ListExpr, Literal
 
@@ -10,7 +11,7 @@ _NOTHING_HELD: Final = ListExpr(())
 _ANONYMOUS: Final[Mapping[str, Expr]] = {
     "principal.kind": Literal("anonymous"),
     "principal.rank": Literal(0),
-    **dict.fromkeys(("principal.roles", "principal.scopes", "principal.assignable_roles"), _NOTHING_HELD),
+    **dict.fromkeys(("principal.roles", "principal.scopes", *ROLE_LISTS), _NOTHING_HELD),
 }
 
 

@@ -11,12 +11,13 @@ from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import HOLDERS, KINDS
+from scopeguard.semantics.readable import ROLE_AUTHORITY
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident
 
 _ALWAYS_THERE: Final = frozenset({
-    "principal.kind", "principal.roles", "principal.scopes", "principal.rank", "principal.assignable_roles",
-    "resource.surface", "context.environment", "context.facts", "action", "permission", "operation",
+    *ROLE_AUTHORITY, "principal.kind", "principal.roles", "principal.scopes", "resource.surface",
+    "context.environment", "context.facts", "action", "permission", "operation",
 })  # fmt: skip
 _ALL: Final = frozenset[str](KINDS)
 _LISTS: Final[Mapping[str, str]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
@@ -26,11 +26,28 @@ ABSENT: Final = _Absent()
 """A declared name for which the host gave nothing."""
 
 
+class RoleAuthority(Protocol):
+    """What follows from a principal's class and the pack about roles, its own and others'."""
+
+    @property
+    def rank(self) -> int:
+        """The highest rank of its roles; 0 without one."""
+
+    @property
+    def assignable_roles(self) -> tuple[str, ...]:
+        """The roles that it may hand out, sorted."""
+
+    @property
+    def superior_roles(self) -> tuple[str, ...]:
+        """The roles whose holders it may not act upon, sorted."""
+
+
 class Standing(Record):
-    """What follows from a principal's class and the catalog: its rank and the roles it may hand out."""
+    """Authority over roles that is known beforehand."""
 
     rank: int = 0
     assignable_roles: tuple[str, ...] = ()
+    superior_roles: tuple[str, ...] = ()
 
 
 EMPTY_TYPES: Final[Mapping[str, str]] = MappingProxyType({})
@@ -104,7 +121,7 @@ class Environment(Record):
     resource: Resource | None
     context: Context
     question: Question
-    standing: Standing
+    standing: RoleAuthority
     types: Types
     holds: Callable[[str], Expr] = _untold
     """What ``holds(grant)`` comes to for the principal and a resource of the surface that is asked about."""
@@ -134,6 +151,7 @@ FIELDS: Final[Mapping[str, Callable[[Environment], Any]]] = MappingProxyType({
     "principal.scopes": lambda env: tuple(sorted(env.principal.scopes)),
     "principal.rank": lambda env: env.standing.rank,
     "principal.assignable_roles": lambda env: env.standing.assignable_roles,
+    "principal.superior_roles": lambda env: env.standing.superior_roles,
     "resource.surface": lambda env: env.question.surface,
     "resource.id": lambda env: None if env.resource is None else env.resource.id,
     "resource.workspace": _workspace,

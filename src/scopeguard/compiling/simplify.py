@@ -14,7 +14,7 @@ from scopeguard.compiling.names import Environment
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
 from scopeguard.records import Record, replace
-from scopeguard.semantics.readable import FACTS, root_of
+from scopeguard.semantics.readable import FACTS, ROLE_AUTHORITY, root_of
 from scopeguard.semantics.resolving import BIND, Names
 from scopeguard.semantics.types import BOOL
 from scopeguard.syntax import expression as ex
@@ -38,7 +38,7 @@ _OF_ONE: Final = frozenset({"principal.id", WORKSPACE_OF_PRINCIPAL})
 _BY_CONTEXT: Final = frozenset({"context.channel", "context.environment"})
 _OF_REQUEST: Final = frozenset({"context.now", FACTS})
 _BY_KIND: Final = frozenset({"principal.kind"})
-_BY_CLASS: Final = frozenset(f"principal.{name}" for name in ("kind", "roles", "scopes", "rank", "assignable_roles"))
+_BY_CLASS: Final = ROLE_AUTHORITY | {"principal.kind", "principal.roles", "principal.scopes"}
 
 
 class About(StrEnum):

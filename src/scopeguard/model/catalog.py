@@ -12,6 +12,7 @@ DEFAULT_STAGES: Final = (
     "channel",
     "dashboard_only",
     "permission",
+    "standing",
     "sign_in",
     "feature",
     "provider",

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from scopeguard.compiling.names import Standing
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.grants import NO_IDS, Ids, Reach, both, either, expand
@@ -121,18 +120,3 @@ def _limited(catalog: Catalog, kind: str, reach: Reach, ceiling: Reach | None) -
         if remaining is None or remaining:
             limited[permission] = remaining
     return limited
-
-
-def standing(catalog: Catalog, principal: Principal, held: Holding) -> Standing:
-    """The principal's rank and the roles that hold nothing that it does not hold itself."""
-    roles = [catalog.roles[name] for name in principal.roles if name in catalog.roles and principal.kind == "member"]
-    own_members = frozenset(name for role in roles for name in role.member_permissions)
-    own = held.permissions
-    assignable = tuple(
-        sorted(
-            name
-            for name, role in catalog.roles.items()
-            if role.permissions <= own and role.member_permissions <= own_members
-        )
-    )
-    return Standing(max((role.rank for role in roles), default=0), assignable)

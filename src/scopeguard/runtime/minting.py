@@ -1,11 +1,11 @@
 """What an authorization server asks before it hands out a key, namely whether this member may grant these scopes.
 
-Sources: the requested scopes are within the actor's own rights, explicit-only ones are named one by one and
-need a permission of their own, what no key may hold is never among them, and rotation keeps the grants exactly.
+Sources: the requested scopes are within what the actor may do by the rules, explicit-only ones are named one by one and
+need a permission of their own, what no key may hold is never among them, and rotation keeps the grants exactly, under
+the same ceiling: it lets nothing out that minting would not.
 """
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from typing import Final
 
 from scopeguard.errors import RequestError, did_you_mean, quoted
@@ -13,12 +13,11 @@ from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Decision
 from scopeguard.model.grant import Grant
-from scopeguard.model.grants import both, expand
+from scopeguard.model.grants import expand
 from scopeguard.model.principal import Principal, Scopes
-from scopeguard.model.request import Context
-from scopeguard.records import replace
-from scopeguard.runtime.answer import least_member_permission
-from scopeguard.runtime.holding import Holding
+from scopeguard.model.request import Context, Resource
+from scopeguard.records import Record, replace
+from scopeguard.runtime.ceiling import Ceiling, Excess
 from scopeguard.runtime.rows import Generation
 from scopeguard.runtime.wording import Wording
 
@@ -26,36 +25,51 @@ CREATE: Final = "api_keys:create"
 ROTATE: Final = "api_keys:rotate"
 GRANT_SENSITIVE: Final = "api_keys:grant_sensitive"
 
+_KEYS: Final = "api_keys"
+_CREDENTIAL_STAGE: Final = "credential"
+_WORKSPACE_STAGE: Final = "workspace"
+_ADDRESSES: Final = "ip_allow"
+
 
 def mint(generation: Generation, actor: Principal, scopes: Scopes, context: Context) -> Decision:
     """Whether *actor* may hand out a key with *scopes*; *provided* of the answer is their canonical list."""
     allowed = generation.check(actor, CREATE, None, context)
     if not allowed:
         return allowed
+    issuance = _Issuance(generation, allowed, actor, context)
     try:
         requested = _requested(scopes)
     except RequestError as error:
-        return _refusal(generation, allowed, codes.SCOPE_MALFORMED, str(error))
-    held = generation.bind(actor).held
-    actor_may = partial(_may, generation, actor, context)
-    refusal = _refused(generation, allowed, held, requested, actor_may)
-    # A refusal is a denial, and a denial is false: only its absence lets the scopes through.
-    return replace(allowed, provided=tuple(requested)) if refusal is None else refusal
+        return issuance.refusal(codes.SCOPE_MALFORMED, str(error))
+    return issuance.decision(requested)
 
 
-def rotate(generation: Generation, actor: Principal, held: Scopes, scopes: Scopes, context: Context) -> Decision:
-    """Whether *actor* may rotate a key that holds *held*; *scopes*, where given, must be the very same."""
-    allowed = generation.check(actor, ROTATE, None, context)
+def rotate(
+    generation: Generation, actor: Principal, held: Scopes | Principal, scopes: Scopes, context: Context
+) -> Decision:
+    """Whether *actor* may rotate a key: itself as a principal, with its state, or the scopes that it holds.
+
+    *scopes*, where given, must be the very same. Raises RequestError for a principal that is no key.
+    """
+    key = held if isinstance(held, Principal) else None
+    if key is not None and key.kind != "api_key":
+        raise RequestError(f"what is rotated must be a principal of the kind api_key, not {key.kind}")
+    about = None if key is None else Resource(_KEYS, key.id, key.workspace)
+    allowed = generation.check(actor, ROTATE, about, context)
     if not allowed:
         return allowed
+    issuance = _Issuance(generation, allowed, actor, context)
+    refusal = None if key is None else issuance.refusal_of_state(key)
+    if refusal is not None:
+        return refusal
     try:
-        before = _requested(held)
+        before = _requested(held.scopes if isinstance(held, Principal) else held)
         after = before if scopes is None else _requested(scopes)
     except RequestError as error:
-        return _refusal(generation, allowed, codes.SCOPE_MALFORMED, str(error))
+        return issuance.refusal(codes.SCOPE_MALFORMED, str(error))
     if before != after:
-        return _refusal(generation, allowed, codes.ROTATION_CHANGES_GRANTS, "a rotation keeps the grants of the key")
-    return replace(allowed, provided=tuple(before))
+        return issuance.refusal(codes.ROTATION_CHANGES_GRANTS, "a rotation keeps the grants of the key")
+    return issuance.decision(before)
 
 
 def _requested(scopes: Scopes) -> list[str]:
@@ -69,38 +83,109 @@ def _is_list(scopes: object) -> bool:
     return isinstance(scopes, Iterable) and not isinstance(scopes, bytes) and not hasattr(scopes, "keys")
 
 
-def _refused(
-    generation: Generation,
-    allowed: Decision,
-    held: Holding,
-    requested: list[str],
-    actor_may: Callable[[str], bool],
-) -> Decision | None:
-    catalog = generation.program.catalog
-    if not requested:
-        return _refusal(generation, allowed, codes.SCOPES_EMPTY, "a key needs at least one scope")
-    for text in requested:
-        grant = Grant.parse(text)
-        surface = catalog.surfaces.get(grant.surface)
+class _Issuance(Record):
+    """A key that is about to be handed out, where the action itself is *allowed*."""
+
+    generation: Generation
+    allowed: Decision
+    actor: Principal
+    context: Context
+
+    def decision(self, requested: list[str]) -> Decision:
+        """The answer about a key with these scopes."""
+        refusal = self.refused(requested)
+        # A refusal is a denial, and a denial is false: only its absence lets the scopes through.
+        return replace(self.allowed, provided=tuple(requested)) if refusal is None else refusal
+
+    def refused(self, requested: list[str]) -> Decision | None:
+        """Why the scopes are not handed out; None where they are."""
+        if not requested:
+            return self.refusal(codes.SCOPES_EMPTY, "a key needs at least one scope")
+        for text in requested:
+            refusal = self.refused_scope(text)
+            if refusal is not None:
+                return refusal
+        key = Principal("api_key", None, self.actor.workspace or _KEYS, scopes=requested)
+        found = next(self.ceiling.excess_by_rules(key), None)
+        if found is None:
+            return None
+        return self.beyond(f"rules let a key with these scopes do more than the actor may: {found.action}", [found])
+
+    def refused_scope(self, text: str) -> Decision | None:
+        """Why one scope is not handed out; None where it is."""
+        catalog = self.generation.program.catalog
+        surface = catalog.surfaces.get(Grant.parse(text).surface)
         if surface is not None and "api_key" not in surface.holdable_by:
-            return _refusal(generation, allowed, codes.SCOPE_NOT_HOLDABLE, f"no key may hold {quoted(text)}")
+            return self.refusal(codes.SCOPE_NOT_HOLDABLE, f"no key may hold {quoted(text)}")
         reach = expand(catalog, text)
         if not reach:
-            return _refusal(generation, allowed, codes.SCOPE_UNKNOWN, _unknown(catalog, text, known=reach is not None))
-        missing = sorted(
-            permission
-            for permission, ids in reach.items()
-            if both(ids, held.reach(permission)) != ids or not actor_may(permission)
+            return self.refusal(codes.SCOPE_UNKNOWN, _unknown(catalog, text, known=reach is not None))
+        excess = list(self.ceiling.excess(reach))
+        if excess:
+            actions = " ".join(each.action for each in excess)
+            return self.beyond(f"{quoted(text)} grants more than the actor holds: {actions}", excess)
+        if surface is None or surface.coarse:
+            return None
+        may = self.generation.check(self.actor, GRANT_SENSITIVE, None, self.context)
+        reason = f"{quoted(text)} is explicit-only, and the actor may not hand out such scopes"
+        return None if may else self.refusal(codes.SENSITIVE_GRANT_FORBIDDEN, reason, may.rules, may.needed, may.errors)
+
+    def refusal_of_state(self, key: Principal) -> Decision | None:
+        """Why *key* itself is not rotated; None where it is in force, and of the actor's workspace."""
+        if key.workspace != self.actor.workspace:
+            reason = "the key is not in the actor's workspace"
+            return self.refusal(codes.WORKSPACE_MISMATCH, reason, stage=_WORKSPACE_STAGE)
+        # Its list of addresses says where it is used from, and it is not the key that asks here.
+        state = {name: value for name, value in key.attributes.items() if name != _ADDRESSES}
+        itself = Principal(key.kind, key.id, key.workspace, attributes=state)
+        found = self.generation.check(itself, ROTATE, Resource(_KEYS, key.id, key.workspace), self.context)
+        if found.stage != _CREDENTIAL_STAGE:
+            return None
+        return self.refusal(found.code or codes.NOT_PERMITTED, found.reason, found.rules, (), found.errors, found.stage)
+
+    @property
+    def ceiling(self) -> Ceiling:
+        """What may be handed out."""
+        return Ceiling(self.generation, self.actor, self.context)
+
+    def beyond(self, reason: str, excess: list[Excess]) -> Decision:
+        """The refusal of what the actor may not do itself."""
+        rules, needed, errors = (
+            {name for each in excess for name in getattr(each, part)} for part in ("rules", "needed", "errors")
         )
-        if missing:
-            needed = sorted({name for permission in missing for name in least_member_permission(catalog, permission)})
-            reason = f"{quoted(text)} grants more than the actor holds: {' '.join(missing)}"
-            return _refusal(generation, allowed, codes.GRANT_EXCEEDS_ACTOR, reason, tuple(needed))
-        if surface is not None and not surface.coarse and held.reach(GRANT_SENSITIVE) is not None:
-            needed = list(least_member_permission(catalog, GRANT_SENSITIVE))
-            reason = f"{quoted(text)} is explicit-only, and the actor may not hand out such scopes"
-            return _refusal(generation, allowed, codes.SENSITIVE_GRANT_FORBIDDEN, reason, tuple(needed))
-    return None
+        return self.refusal(codes.GRANT_EXCEEDS_ACTOR, reason, rules, needed, errors)
+
+    def refusal(
+        self,
+        code: str,
+        reason: str,
+        rules: Iterable[str] = (),
+        needed: Iterable[str] = (),
+        errors: Iterable[str] = (),
+        stage: str = PERMISSION_STAGE,
+    ) -> Decision:
+        """A denial in the place of what is allowed."""
+        program, allowed = self.generation.program, self.allowed
+        registered = program.catalog.codes[code]
+        act = program.act(allowed.permission)
+        asked_for = tuple(sorted(needed))
+        return replace(
+            allowed,
+            effect="deny",
+            code=code,
+            reason=reason,
+            rules=tuple(sorted(rules)),
+            needed=asked_for,
+            errors=tuple(sorted(errors)),
+            stage=stage,
+            remedy=None if act is None else Wording(program, act, asked_for).remedy(registered),
+            status=registered.status,
+            category=registered.kind,
+            title=registered.title,
+            challenge=registered.challenge,
+            advice=(),
+            redact=(),
+        )
 
 
 def _unknown(catalog: Catalog, scope: str, *, known: bool) -> str:
@@ -108,38 +193,3 @@ def _unknown(catalog: Catalog, scope: str, *, known: bool) -> str:
         return f"the scope {quoted(scope)} grants nothing"
     hint = did_you_mean(scope, catalog.scopes)
     return f"unknown scope {quoted(scope)}" + (f"; {hint}" if hint else "")
-
-
-def _may(generation: Generation, actor: Principal, context: Context, permission: str) -> bool:
-    """Whether no rule about rights can deny the actor what it would hand out. Payment and its kin are no rights."""
-    act = generation.program.act(permission)
-    if act is None:
-        return False
-    # As lists do: of a rule that denies some resources only, something is left, and the key would reach those too.
-    rest = generation.bind(actor).residual_for(act, actor, context)
-    last = generation.program.catalog.stages.index(PERMISSION_STAGE)
-    return all(denial.rule.stage > last for denial in rest.denials)
-
-
-def _refusal(
-    generation: Generation, allowed: Decision, code: str, reason: str, needed: tuple[str, ...] = ()
-) -> Decision:
-    program = generation.program
-    registered = program.catalog.codes[code]
-    act = program.act(allowed.permission)
-    return replace(
-        allowed,
-        effect="deny",
-        code=code,
-        reason=reason,
-        rules=(),
-        needed=needed,
-        stage=PERMISSION_STAGE,
-        remedy=None if act is None else Wording(program, act, needed).remedy(registered),
-        status=registered.status,
-        category=registered.kind,
-        title=registered.title,
-        challenge=registered.challenge,
-        advice=(),
-        redact=(),
-    )

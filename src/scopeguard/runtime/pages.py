@@ -92,8 +92,8 @@ class _Visit(NamedTuple):
 
     def told(self, tab: Tab, denial: _Denial) -> TabState:
         """An entry that the member may not even view."""
-        decision = denial.decision
-        asks = self.member.kind == "member" and decision.needed
+        decision, program = denial.decision, self.generation.program
+        act = program.act(decision.permission) if self.member.kind == "member" and decision.needed else None
         return TabState(
             tab.id,
             tab.title,
@@ -101,7 +101,7 @@ class _Visit(NamedTuple):
             code=decision.code,
             reason=decision.reason,
             needed=decision.needed,
-            roles=self.generation.program.catalog.roles_holding(decision.needed) if asks else (),
+            roles=() if act is None else Wording(program, act, decision.needed).holders,
             remedy=decision.remedy,
         )
 

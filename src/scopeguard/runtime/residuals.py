@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, Standing
+from scopeguard.compiling.names import Environment, RoleAuthority, Standing
 from scopeguard.compiling.program import Act, Program, Rule
 from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.model.decision import Decision
@@ -65,7 +65,7 @@ class Residual(Record):
     act: Act
     principal: Principal
     """Any principal of the class: only what the class settles is read from it."""
-    standing: Standing
+    standing: RoleAuthority
     denials: tuple[Conditional, ...]
     permits: tuple[Permit, ...]
     advises: tuple[Conditional, ...] = ()
@@ -132,7 +132,7 @@ def residual(
     act: Act,
     principal: Principal,
     held: Holding,
-    standing: Standing,
+    standing: RoleAuthority,
     *,
     about: About,
     told: Told,

@@ -4,7 +4,7 @@ from sys import intern
 from typing import Final, TypeAlias
 from weakref import ref
 
-from scopeguard.compiling.names import Standing
+from scopeguard.compiling.names import RoleAuthority
 from scopeguard.compiling.program import Act, Program
 from scopeguard.compiling.simplify import About, Told
 from scopeguard.errors import RequestError
@@ -14,11 +14,13 @@ from scopeguard.model.principal import UNBOUND, WORKSPACE_BOUND, Principal, reme
 from scopeguard.model.request import Context, Resource, class_of
 from scopeguard.model.values import identifier
 from scopeguard.runtime.answer import unmapped
+from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.cache import RowCache
 from scopeguard.runtime.cells import Cell, Warming, cell
 from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_attributes
-from scopeguard.runtime.holding import Holding, holding, standing
+from scopeguard.runtime.holding import Holding, holding
 from scopeguard.runtime.residuals import Decide, Residual, by_kind, residual
+from scopeguard.runtime.role_rules import RoleRules
 from scopeguard.semantics.giving_up import is_foreign
 
 
@@ -68,14 +70,14 @@ class Row:
 
     __slots__ = ("__weakref__", "acts", "cells", "groups", "held", "memo", "principal", "program", "ready", "standing")
 
-    def __init__(self, program: Program, principal: Principal, acts: RowCache[Act]) -> None:
+    def __init__(self, rules: RoleRules, principal: Principal, acts: RowCache[Act]) -> None:
+        self.program = program = rules.program
         refuse_undeclared_attributes(program, principal)
-        self.program = program
         self.acts = acts
         # Rows outlive requests: nothing of one principal beyond its class may stay in them.
         self.principal = representative(principal)
         self.held: Holding = holding(program.catalog, principal)
-        self.standing: Standing = standing(program.catalog, principal, self.held)
+        self.standing: RoleAuthority = Authority(rules, self.principal, self.held)
         self.cells: dict[str, Cells] = {}
         """By class of contexts."""
         self.groups: dict[str, str] = {}
@@ -173,10 +175,11 @@ class Row:
 class Generation:
     """One loaded Program with its rows. A reload replaces the whole of it."""
 
-    __slots__ = ("acts", "number", "program", "rows", "token")
+    __slots__ = ("acts", "number", "program", "role_rules", "rows", "token")
 
     def __init__(self, program: Program, *, number: int, max_rows: int) -> None:
         self.program = program
+        self.role_rules: Final = RoleRules(program)
         self.number = number
         self.rows: RowCache[Row] = RowCache(max_rows)
         self.acts: RowCache[Act] = RowCache(MAX_CACHED_ACTS if max_rows else 0)
@@ -187,7 +190,9 @@ class Generation:
         """The row of a principal's class."""
         known, *_, remembered = principal.bound
         row: Row | None = remembered() if known is self.token else self.rows.read.get(principal.group)
-        return self.rows.get(principal.group, lambda: Row(self.program, principal, self.acts)) if row is None else row
+        return (
+            self.rows.get(principal.group, lambda: Row(self.role_rules, principal, self.acts)) if row is None else row
+        )
 
     def recalls(self, principal: Principal) -> bool:
         """Whether a principal not bound yet is of a class that is known; it is bound then."""

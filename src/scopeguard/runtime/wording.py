@@ -14,6 +14,7 @@ from scopeguard.model.catalog import Code
 from scopeguard.model.codes import PLACEHOLDERS
 from scopeguard.model.decision import Advice, Remedy
 from scopeguard.records import Record
+from scopeguard.runtime.role_rules import is_barred, looks_at_roles
 from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.times import timestamp_text
 from scopeguard.syntax.expression import Ident
@@ -25,6 +26,10 @@ _UNTOLD: Final[Mapping[str, str]] = MappingProxyType({
     "grace_until": "further notice",
 })  # fmt: skip
 """What stands for a time that the host did not tell."""
+
+
+_MAX_NAMED: Final = 3
+"""As many holders of a permission as a text names."""
 
 
 class Verdict(Record):
@@ -100,6 +105,17 @@ class Wording(Record):
         gate = next((gate for gate in self.gates if gate.kind == "payment"), None)
         return None if gate is None else self.time(f"{gate.record}.grace_until")
 
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """The roles that hold all that is needed, but for those that a rule denies the action all the same, sorted."""
+        found = self.program.catalog.roles_holding(self.needed)
+        if not any(map(looks_at_roles, self.act.denies)):
+            return found
+        # The rules as they are written: what is known of who asks says nothing of whom to ask.
+        whole = self.program.act(self.act.question.action)
+        denies = () if whole is None else whole.denies
+        return tuple(name for name in found if not is_barred(self.program.catalog.roles[name], denies))
+
     def fact(self, path: str) -> object:
         """What the host says of a fact; None where it says nothing that is one."""
         if self.env is None:
@@ -130,7 +146,7 @@ class Wording(Record):
             case "permission":
                 return question.permission
             case "roles":
-                return ", ".join(catalog.roles_holding(self.needed)) or "none yet"
+                return _some(self.holders)
             case "meter":
                 meter = catalog.meters.get(self.meter or "")
                 return (meter and meter.title) or self.meter or "usage"
@@ -155,3 +171,10 @@ class Wording(Record):
         if remedy is None:
             return Advice(code.name)
         return Advice(code.name, remedy.text, remedy.action, remedy.target)
+
+
+def _some(names: Sequence[str]) -> str:
+    """A few of *names*, and how many more there are."""
+    more = len(names) - _MAX_NAMED
+    listed = ", ".join(names[:_MAX_NAMED]) or "none yet"
+    return f"{listed} and {more} more" if more > 0 else listed

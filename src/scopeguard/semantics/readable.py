@@ -28,6 +28,7 @@ READABLE: Final[Mapping[str, str]] = MappingProxyType({
     "principal.scopes": "list(string)",
     "principal.rank": "int",
     "principal.assignable_roles": "list(string)",
+    "principal.superior_roles": "list(string)",
     "resource.surface": "string",
     "resource.id": "string",
     "resource.workspace": "string",
@@ -41,6 +42,11 @@ READABLE: Final[Mapping[str, str]] = MappingProxyType({
 })  # fmt: skip
 """What every condition can read, beside attributes and facts."""
 
+ROLE_LISTS: Final = frozenset({"principal.assignable_roles", "principal.superior_roles"})
+"""Lists of roles that follow from what a principal holds."""
+ROLE_AUTHORITY: Final = ROLE_LISTS | {"principal.rank"}
+"""What follows from a principal's roles and the pack."""
+
 VOCABULARIES: Final[Mapping[str, str]] = MappingProxyType({
     "role": "roles", "scope": "scopes", "channel": "channels", "environment": "environments", "surface": "surfaces",
     "action": "actions", "permission": "grants", "operation": "operations", "kind": "kinds",
@@ -51,6 +57,7 @@ _OF_THE_PACK: Final[Mapping[str, str]] = MappingProxyType({
     "principal.kind": "kind",
     "principal.roles": "role",
     "principal.assignable_roles": "role",
+    "principal.superior_roles": "role",
     "principal.scopes": "scope",
     "resource.surface": "surface",
     "context.channel": "channel",

@@ -13,7 +13,7 @@ from scopeguard.model.making import MAKINGS
 from scopeguard.model.principal import SCOPED, WORKSPACE_BOUND
 from scopeguard.model.usage import PRODUCTION
 from scopeguard.model.values import identifier, name
-from scopeguard.semantics.readable import READABLE
+from scopeguard.semantics.readable import READABLE, ROLE_LISTS
 from scopeguard.syntax.expression import Expr
 from scopeguard.verifying.atoms import A_NETWORK, ROLES, Sight, names_in
 from scopeguard.verifying.holders import relevant_roles
@@ -45,9 +45,9 @@ def sight_of(case: Case) -> Sight:
     if case.kind == "member":
         roles = tuple(catalog.roles)
         ranks = (0, *(role.rank for role in catalog.roles.values()))
-        given = {ROLES: roles, "principal.assignable_roles": roles, "principal.rank": ranks}
+        given = {ROLES: roles, **dict.fromkeys(ROLE_LISTS, roles), "principal.rank": ranks}
         return Sight(case.program.types, surface, MappingProxyType(given))
-    barred = frozenset({"principal.scopes", "principal.assignable_roles"}) if case.kind in SCOPED else frozenset()
+    barred = ROLE_LISTS | {"principal.scopes"} if case.kind in SCOPED else frozenset()
     return Sight(case.program.types, surface, MappingProxyType({}), barred)
 
 
@@ -85,7 +85,7 @@ class Domain:
         if name == ROLES:
             if self.roles is None:
                 permission = self.case.act.question.permission
-                self.roles = relevant_roles(self.case.program.catalog, self.named, self.exprs, permission)
+                self.roles = relevant_roles(self.case.rules, self.named, self.exprs, permission)
             return list(self.roles)
         found = self.values.to_try(name)
         catalog = self.case.program.catalog

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from scopeguard.compiling.names import ABSENT
 from scopeguard.limits import MAX_INVARIANT_ROLES
-from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.grants import expand
 from scopeguard.model.principal import Principal
-from scopeguard.runtime.holding import holding, standing
+from scopeguard.runtime.authority import Authority
+from scopeguard.runtime.holding import holding
+from scopeguard.runtime.role_rules import RoleRules
+from scopeguard.semantics.readable import ROLE_LISTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, walk
 from scopeguard.verifying.atoms import LITERALLY, UNKNOWN, hypotheses_in, is_scope, names_in
@@ -33,12 +35,13 @@ class TooManyRolesError(Exception):
 
 
 def relevant_roles(
-    catalog: Catalog, named: frozenset[str] | None, exprs: Iterable[Expr], permission: str
+    rules: RoleRules, named: frozenset[str] | None, exprs: Iterable[Expr], permission: str
 ) -> tuple[tuple[str, ...], ...]:
     """The sets of roles that conditions about *permission* can tell apart; of those *named* at least one.
 
     Raises TooManyRolesError.
     """
+    catalog = rules.program.catalog
     parts = tuple(exprs)
     texts = {permission, *(Grant.parse(text).permission for expr in parts for text in hypotheses_in(expr)
                            if not text.startswith((UNKNOWN, LITERALLY)))}  # fmt: skip
@@ -52,14 +55,15 @@ def relevant_roles(
     def matters(roles: tuple[str, ...]) -> tuple[Any, ...]:
         who = Principal.member(ANY_ID, workspace=HOME, roles=roles)
         held = holding(catalog, who)
-        stands = standing(catalog, who, held)
+        stands = Authority(rules, who, held)
         return (
             frozenset(held.permissions & texts),
             frozenset(roles) if mentioned is None else frozenset(roles) & mentioned,
             stands.rank if "principal.rank" in read else None,
             stands.assignable_roles if "principal.assignable_roles" in read else None,
+            stands.superior_roles if "principal.superior_roles" in read else None,
             # What two roles hold together may be what hands out a third, so that each of them is one of its own.
-            roles if "principal.assignable_roles" in read and len(roles) < 2 else None,
+            roles if not read.isdisjoint(ROLE_LISTS) and len(roles) < 2 else None,
         )
 
     single = {matters((name,)): name for name in reversed(known)}

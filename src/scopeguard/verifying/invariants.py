@@ -125,7 +125,7 @@ class _Check:
             act = program.act(action)
             for kind in invariant.kinds if act is not None else ():
                 if act is not None:
-                    yield Case(program, act, kind, invariant.scopes, invariant.always)
+                    yield Case(program, act, kind, self.generation.role_rules, invariant.scopes, invariant.always)
 
     def claim(self, case: Case) -> Look:
         """What finds the requests that the invariant speaks of."""

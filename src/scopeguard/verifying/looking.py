@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import SCOPED
+from scopeguard.semantics.readable import ROLE_LISTS
 from scopeguard.syntax.expression import Expr
 from scopeguard.verifying.atoms import (
     LITERALLY,
@@ -158,7 +159,7 @@ def _sampled(asked: Look, accept: Callable[[World], Any], parts: tuple[Expr, ...
 
 
 def _starts(asked: Look, exprs: Sequence[Expr]) -> Iterator[World]:
-    listed = {SCOPES, "principal.assignable_roles"}
+    listed = ROLE_LISTS | {SCOPES}
     if asked.world.case.kind in SCOPED and any(not listed.isdisjoint(names_in(expr)) for expr in exprs):
         yield from (asked.world.having(SCOPES, scopes) for scopes in sampled_scopes(asked.world, exprs))
     else:

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.simplify import simplify
+from scopeguard.semantics.readable import ROLE_AUTHORITY
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, Literal, walk
 from scopeguard.verifying.atoms import LITERALLY, ROLES, UNKNOWN, hypotheses_in, names_in
@@ -15,7 +16,7 @@ IS_TRUE: Final = frozenset({True})
 IS_FALSE: Final = frozenset({False})
 IS_NOT_TRUE: Final[frozenset[bool | None]] = frozenset({False, None})
 
-_OF_HOLDER: Final = frozenset({"principal.rank", "principal.assignable_roles", SCOPES, ROLES})
+_OF_HOLDER: Final = ROLE_AUTHORITY | {SCOPES, ROLES}
 
 
 class TooManyError(Exception):

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from scopeguard.compiling.names import ABSENT, Environment, Standing
+from scopeguard.compiling.names import ABSENT, Environment, RoleAuthority, Standing
 from scopeguard.compiling.program import Act, Program
 from scopeguard.compiling.simplify import QUESTION, Knowledge
 from scopeguard.model.principal import HOLDERS, SCOPED, WORKSPACE_BOUND, Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.records import Record, field, replace
-from scopeguard.runtime.holding import Holding, holding, standing
-from scopeguard.semantics.readable import FACTS, READABLE, root_of
+from scopeguard.runtime.authority import Authority
+from scopeguard.runtime.holding import Holding, holding
+from scopeguard.runtime.role_rules import RoleRules
+from scopeguard.semantics.readable import FACTS, READABLE, ROLE_AUTHORITY, root_of
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure
 from scopeguard.verifying.atoms import LITERALLY, ROLES, UNKNOWN, hypothesis
 
@@ -19,7 +21,7 @@ SCOPES: Final = "principal.scopes"
 HOME: Final = "ws_1"
 """The workspace of a principal where it does not matter which."""
 
-_OF_HOLDER: Final = frozenset({SCOPES, "principal.rank", "principal.assignable_roles"})
+_OF_HOLDER: Final = ROLE_AUTHORITY | {SCOPES}
 _ALWAYS_THERE: Final = _OF_HOLDER | {ROLES, FACTS, "context.environment"}
 _SETTLED: Final = QUESTION | {"principal.kind", "resource.surface"}
 _OUTCOMES: Final[Mapping[bool | None, Expr]] = MappingProxyType({True: TRUE, False: FALSE, None: Failure("no value")})
@@ -31,11 +33,14 @@ class Case(Record):
     program: Program
     act: Act
     kind: str
+    rules: RoleRules = field(compare=False, repr=False)
     scopes: frozenset[str] | None = None
     """The only scopes that a key may hold; None for any."""
     ordinary: bool = False
     """Whether only ordinary requests count: nothing is the matter with the credential, and nothing unusual is given."""
-    holders: dict[tuple[Any, ...], tuple[Holding, Standing]] = field(default_factory=dict, compare=False, repr=False)
+    holders: dict[tuple[Any, ...], tuple[Holding, RoleAuthority]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     """What follows from scopes and roles, worked out once."""
 
     @property
@@ -103,17 +108,17 @@ class World(Record):
     def environment(self) -> Environment:
         """What conditions read."""
         principal = self.principal
-        stands = self.held(principal)[1] if self.has_holder else Standing()
+        stands: RoleAuthority = self.held(principal)[1] if self.has_holder else Standing()
         question = self.case.act.question
         return Environment(principal, self.resource, self.context, question, stands, self.case.program.types)
 
-    def held(self, principal: Principal) -> tuple[Holding, Standing]:
+    def held(self, principal: Principal) -> tuple[Holding, RoleAuthority]:
         """What the principal holds, where its scopes and roles are settled, and what follows from that."""
         catalog, known = self.case.program.catalog, self.case.holders
         key = (principal.scopes, principal.roles, principal.ceiling)
         if key not in known:
             held = holding(catalog, principal)
-            known[key] = held, standing(catalog, principal, held)
+            known[key] = held, Authority(self.case.rules, principal, held)
         return known[key]
 
     @property

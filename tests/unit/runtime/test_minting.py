@@ -129,7 +129,9 @@ def test_only_in_the_dashboard(guard: Guard, owner: Principal) -> None:
 def pack_with_role(folder: Path, holds: list[str]) -> Guard:
     """The shipped pack with one more role."""
     listed = ", ".join(f'"{text}"' for text in holds)
-    (folder / "role.yaml").write_text(f"scopeguard: 1\nroles:\n  keeper: {{holds: [{listed}], rank: 5}}\n", "utf-8")
+    (folder / "role.yaml").write_text(
+        f"scopeguard: 1\nroles:\n  keeper: {{holds: [{listed}], rank: 5, loosens: It keeps keys}}\n", "utf-8"
+    )
     return Guard.default(folder)
 
 

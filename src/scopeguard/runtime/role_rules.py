@@ -1,0 +1,203 @@
+"""What roles confer beside what they hold: the rules that speak of them.
+
+A role is within somebody's reach where that somebody may do whatever the role lets its holders do, in the same
+circumstances. Conditions are looked at as logic over roles and grants; all else in them is the same for both, and open.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from scopeguard.compiling.evaluate import outcome
+from scopeguard.compiling.names import Environment
+from scopeguard.compiling.program import Act, Program, Rule
+from scopeguard.model.catalog import Role
+from scopeguard.model.grant import Grant
+from scopeguard.model.grants import Ids
+from scopeguard.model.principal import Principal
+from scopeguard.runtime.propositions import Leaf, folded, implies, truth
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import (
+    FALSE,
+    TRUE,
+    Call,
+    Expr,
+    Failure,
+    Ident,
+    ListExpr,
+    Literal,
+    walk,
+)
+
+KIND: Final = "principal.kind"
+ROLES: Final = "principal.roles"
+_OF_ROLES: Final = frozenset({ROLES, "principal.rank"})
+_UNFOLLOWED: Final = Failure("depends on all roles of the holder")
+"""What of a condition looks at roles in a way that is not followed: it is taken to come out as it suits the role."""
+
+
+class Touched(NamedTuple):
+    """A permission or operation with the rules by which roles may differ in it."""
+
+    permission: str
+    holdable_by: frozenset[str]
+    allows: tuple[Rule, ...]
+    denies: tuple[Rule, ...]
+
+
+class RoleRules:
+    """The rules of a program by which the roles of a member may matter, found when first asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    @cached_property
+    def by_roles(self) -> Mapping[str, Touched]:
+        """By action, every rule that allows, and those that deny and look at roles or grants."""
+        return self._touched(looks_at_roles)
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, Touched]:
+        """By action, every rule that allows, and those that deny and look at roles, grants or the kind of who asks."""
+        return self._touched(lambda rule: _reads(rule.condition, _OF_ROLES | {KIND}, holds=True))
+
+    def _touched(self, is_relevant: Callable[[Rule], bool]) -> Mapping[str, Touched]:
+        rules = self.program.rules
+        denies = {rule for rule in rules if rule.effect == "deny" and rule.gate is None and is_relevant(rule)}
+        if not denies and all(rule.effect != "allow" for rule in rules):
+            return {}
+        acts = map(self.program.known, self.program.actions)
+        return {act.question.action: found for act in acts if (found := self._of(act, denies)) is not None}
+
+    def _of(self, act: Act, denies: set[Rule]) -> Touched | None:
+        relevant = tuple(rule for rule in act.denies if rule in denies)
+        if not act.allows and not relevant:
+            return None
+        holdable_by = self.program.catalog.surfaces[act.question.surface].holdable_by
+        return Touched(act.question.permission, holdable_by, act.allows, relevant)
+
+
+def _reads(expr: Expr, names: frozenset[str], *, holds: bool = False) -> bool:
+    for node in walk(expr):
+        match node:
+            case Ident(name=name) if name in names:
+                return True
+            case Call(function=ex.HOLDS) if holds:
+                return True
+    return False
+
+
+def is_barred(role: Role, denies: Iterable[Rule]) -> bool:
+    """Whether one of these rules denies to everybody who has *role*, because of its roles or grants."""
+    return any(
+        folded(rule.condition, _holder(role)) == TRUE for rule in denies if rule.gate is None and looks_at_roles(rule)
+    )
+
+
+def looks_at_roles(rule: Rule) -> bool:
+    """Whether a rule looks at the roles, the rank or the grants of who asks."""
+    return _reads(rule.condition, _OF_ROLES, holds=True)
+
+
+class Reach(NamedTuple):
+    """What one principal may do, as far as its roles, its grants and its kind say."""
+
+    principal: Principal
+    on: Callable[[str], Ids]
+    """The resources on which it holds a permission."""
+    env: Environment
+    """Its kind, its roles and its rank."""
+
+    def covers(self, role: Role, touched: Mapping[str, Touched]) -> bool:
+        """Whether it may do all that *role* lets its holders do."""
+        if any(self.on(permission) is not None for permission in role.permissions if permission not in touched):
+            return False
+        return all(self._covers(role, each) for each in touched.values())
+
+    def _covers(self, role: Role, touched: Touched) -> bool:
+        with_role = {rule.id: folded(rule.condition, _holder(role)) for rule in (*touched.allows, *touched.denies)}
+        if any(with_role[rule.id] == TRUE for rule in touched.denies):
+            return True
+        # What a role adds to, an allow may come to allow by; what it takes from, a deny may come to spare.
+        allows = touched.allows if "member" in touched.holdable_by else ()
+        more = [rule for rule in allows if with_role[rule.id] != FALSE and 1 in _signs(rule.condition, role)]
+        is_held = touched.permission in role.permissions
+        easing = {rule.id for rule in touched.denies if -1 in _signs(rule.condition, role)}
+        if not (is_held or more or easing):
+            return True
+        mine = {rule.id: folded(rule.condition, self._own) for rule in (*touched.allows, *touched.denies)}
+        allows = touched.allows if self.principal.kind in touched.holdable_by else ()
+        outright = self.on(touched.permission) is None or any(mine[rule.id] == TRUE for rule in allows)
+        alike = not is_held and not easing and all(implies(with_role[rule.id], mine[rule.id]) for rule in more)
+        if not outright and not alike:
+            return False
+        # Another role that spares from a rule has to be within reach itself, so that it is looked at there.
+        alone = _holder(role, alone=True)
+        return all(
+            implies(mine[rule.id], with_role[rule.id] if rule.id in easing else folded(rule.condition, alone))
+            for rule in touched.denies
+        )
+
+    def _own(self, leaf: Expr) -> Expr:
+        found = _of_kind(leaf, self.principal.kind)
+        if found is not None:
+            return found
+        match leaf:
+            case Call(function=ex.IN, args=(Literal(value=str(name)), Ident(name="principal.roles"))):
+                return truth(name in self.principal.roles)
+            case Call(function=ex.HOLDS, args=(Literal(value=str(text)),)):
+                ids = self.on(Grant.parse(text).permission)
+                return TRUE if ids is None else leaf if ids else FALSE
+        read = {node.name for node in walk(leaf) if isinstance(node, Ident) and node.absolute}
+        if not read or not read <= _OF_ROLES | {KIND}:
+            return leaf
+        value = outcome(leaf, self.env)
+        return Failure("cannot be evaluated") if value is None else truth(value)
+
+
+def _holder(role: Role, *, alone: bool = False) -> Leaf:
+    """What is known of a member who has *role*, whatever other roles it has; with *alone* it has none."""
+
+    def known(leaf: Expr) -> Expr:
+        found = _of_kind(leaf, "member")
+        if found is not None:
+            return found
+        match leaf:
+            case Call(function=ex.IN, args=(Literal(value=str(name)), Ident(name="principal.roles"))):
+                return TRUE if name == role.name else FALSE if alone else leaf
+            case Call(function=ex.HOLDS, args=(Literal(value=str(text)),)):
+                return TRUE if Grant.parse(text).permission in role.permissions else FALSE if alone else leaf
+        return _UNFOLLOWED if _reads(leaf, _OF_ROLES) else leaf
+
+    return known
+
+
+def _signs(expr: Expr, role: Role, sign: int = 1) -> frozenset[int]:
+    """How *role* works on a condition: 1 where having it may make it true, -1 where having it may make it false."""
+    match expr:
+        case Call(function=ex.AND | ex.OR, args=args):
+            return frozenset[int]().union(*(_signs(arg, role, sign) for arg in args))
+        case Call(function=ex.NOT, args=(inner,)):
+            return _signs(inner, role, -sign)
+        case Call(function=ex.CONDITIONAL, args=(test, then, other)):
+            tested = _signs(test, role) and frozenset({1, -1})
+            return tested | _signs(then, role, sign) | _signs(other, role, sign)
+    found = _holder(role)(expr)
+    if found == _UNFOLLOWED:
+        return frozenset({1, -1})
+    return frozenset({sign}) if found == TRUE and _of_kind(expr, "member") is None else frozenset()
+
+
+def _of_kind(leaf: Expr, kind: str) -> Expr | None:
+    match leaf:
+        case Call(function=ex.IN, args=(Ident(name="principal.kind"), ListExpr(items=items))):
+            return truth(Literal(kind) in items) if all(map(_is_text, items)) else None
+        case Call(function=ex.EQUAL, args=(Ident(name="principal.kind"), Literal(value=str(value)))):
+            return truth(value == kind)
+        case Call(function=ex.NOT_EQUAL, args=(Ident(name="principal.kind"), Literal(value=str(value)))):
+            return truth(value != kind)
+    return None
+
+
+def _is_text(expr: Expr) -> bool:
+    return isinstance(expr, Literal) and isinstance(expr.value, str)

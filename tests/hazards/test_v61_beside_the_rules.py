@@ -1,0 +1,129 @@
+"""V61: a shortcut beside the rules: what a rule denies is handed out all the same (gocd#7266)."""
+
+from pathlib import Path
+
+import pytest
+
+from scopeguard import Context, Guard, Principal
+
+DASHBOARD = Context(channel="dashboard", facts={"sso_available": True})
+KEY_STAGES = ("permission", "standing", "sign_in", "feature", "payment", "fair_use")
+
+
+def member(*roles: str) -> Principal:
+    """Somebody with these roles."""
+    return Principal.member("usr_1", workspace="ws_1", roles=roles)
+
+
+def overlay(folder: Path, *rules: str, more: str = "") -> Guard:
+    """The shipped pack with some rules more."""
+    loosened = [rule.replace("effect: allow", "effect: allow, loosens: It is tried") for rule in rules]
+    listed = "".join(f"  - {rule}\n" for rule in loosened)
+    (folder / "overlay.yaml").write_text(f"scopeguard: 1\n{more}rules:\n{listed}", encoding="utf-8")
+    return Guard.default(folder)
+
+
+def denies(on: str, *, roles: str = "owner", when: str = "", stage: str = "permission") -> str:
+    """A rule that denies."""
+    parts = [f"id: mine.no, effect: deny, on: [{on!r}], code: not_permitted, stage: {stage}"]
+    parts += [f"roles: [{roles}]"] * bool(roles) + [f"when: {when!r}"] * bool(when)
+    return f"{{{', '.join(parts)}}}"
+
+
+def test_v61_the_right_to_hand_out_is_asked_of_the_rules(tmp_path: Path) -> None:
+    """The case: a rule denies it to owners, and a check says so."""
+    guard = overlay(tmp_path, denies("api_keys:grant_sensitive"))
+    owner = member("owner")
+    assert guard.check(owner, "api_keys:grant_sensitive", context=DASHBOARD).rules == ("mine.no",)
+    for decision in (
+        guard.mint(owner, "collected_data:read", DASHBOARD),
+        guard.rotate(owner, "collected_data:read", DASHBOARD),
+    ):
+        assert (decision.code, decision.rules) == ("sensitive_grant_forbidden", ("mine.no",))
+        assert decision.needed == ()
+    assert guard.mint(owner, "workspace:write", DASHBOARD)
+
+
+def test_v61_a_rule_that_allows_counts_as_a_grant(tmp_path: Path) -> None:
+    """Who may hand out by a rule, of what it may do by a rule, hands it out."""
+    guard = overlay(
+        tmp_path,
+        '{id: mine.grant, effect: allow, on: ["api_keys:grant_sensitive"], roles: [developer]}',
+        '{id: mine.data, effect: allow, on: ["collected_data:read"], roles: [developer]}',
+    )
+    assert guard.mint(member("developer"), "collected_data:read", DASHBOARD).provided == ("collected_data:read",)
+    assert guard.mint(member("developer"), "collected_data:write", DASHBOARD).code == "grant_exceeds_actor"
+    assert guard.mint(member("admin"), "collected_data:read", DASHBOARD).code == "sensitive_grant_forbidden"
+
+
+@pytest.mark.parametrize("when", ['has(resource.id) && resource.id == "r1"', "resource.id == principal.id"])
+def test_v61_what_a_rule_allows_here_and_there_is_not_handed_out(tmp_path: Path, when: str) -> None:
+    """A permission on some resources is not the permission."""
+    guard = overlay(
+        tmp_path, f'{{id: mine.some, effect: allow, on: ["audit_logs:read"], roles: [developer], when: {when!r}}}'
+    )
+    decision = guard.mint(member("developer"), "audit_logs:read", DASHBOARD)
+    assert (decision.code, decision.needed) == ("grant_exceeds_actor", ("settings.audit.view",))
+
+
+@pytest.mark.parametrize("stage", KEY_STAGES)
+@pytest.mark.parametrize(("on", "when"), [
+    ("agents:write", ""), ("agents:*", ""), ("*:write", ""), ("agents:write", 'resource.id == "agt_1"'),
+    ("agents:write", "!(has(principal.sso) && principal.sso)"), ("agents.publish", ""), ("agents:write", "has(context.facts.frozen)"),
+])  # fmt: skip
+def test_v61_what_a_rule_denies_is_not_handed_out(tmp_path: Path, stage: str, on: str, when: str) -> None:
+    """Whatever its stage, for the permission or for an operation of it: the refusal names the rule, and asks for nothing."""
+    more = "catalog: {attributes: {facts: {frozen: bool}}}\n"
+    guard = overlay(tmp_path, denies(on, roles="admin", when=when, stage=stage), more=more)
+    context = Context(channel="dashboard", facts={"frozen": True})
+    for scope in ("agents:write", "workspace:write", "agents:write/agt_1"):
+        for decision in (guard.mint(member("admin"), scope, context), guard.rotate(member("admin"), scope, context)):
+            assert (decision.code, decision.rules, decision.needed) == ("grant_exceeds_actor", ("mine.no",), ())
+    assert guard.mint(member("owner"), "workspace:write", context)
+    assert guard.mint(member("admin"), "knowledge:read", context)
+
+
+def test_v61_what_binds_everybody_by_the_state_of_the_workspace_is_no_right(tmp_path: Path) -> None:
+    """An open invoice denies to the key what it denies to its maker, so that nothing is gained."""
+    rule = denies(
+        "schedules:write", roles="", when="has(context.facts.unpaid) && context.facts.unpaid", stage="payment"
+    )
+    guard = overlay(tmp_path, rule, more="catalog: {attributes: {facts: {unpaid: bool}}}\n")
+    unpaid = Context(channel="dashboard", facts={"unpaid": True})
+    assert guard.check(member("owner"), "schedules:write", context=unpaid).rules == ("mine.no",)
+    assert guard.mint(member("owner"), "schedules:write", unpaid)
+
+
+def test_v61_what_rules_give_to_keys_counts_as_handed_out(tmp_path: Path) -> None:
+    """A rule lets keys with some scope do more than the scope says: only who may do that makes such a key."""
+    guard = overlay(
+        tmp_path,
+        '{id: mine.keys, effect: allow, on: ["webhooks:admin"], kinds: [api_key], when: \'"agents:read" in principal.scopes\'}',
+    )
+    decision = guard.mint(member("admin"), "agents:read", DASHBOARD)
+    assert (decision.code, decision.needed) == ("grant_exceeds_actor", ("product.sensitive.manage",))
+    assert "webhooks:admin" in decision.reason
+    assert guard.mint(member("owner"), "agents:read", DASHBOARD)
+    assert guard.mint(member("admin"), "agents:write", DASHBOARD)
+
+
+def test_v61_what_a_rule_gives_to_everybody_is_not_handed_out(tmp_path: Path) -> None:
+    """A rule that speaks to keys and members alike gives the key nothing that its maker does not have."""
+    rule = '{id: mine.all, effect: allow, on: ["webhooks:admin"], kinds: [api_key, member], when: \'resource.id == "hook_1"\'}'
+    guard = overlay(tmp_path, rule)
+    assert guard.mint(member("developer"), "agents:read", DASHBOARD)
+    guard = overlay(tmp_path, rule, denies("webhooks:admin", roles="developer"))
+    assert guard.mint(member("developer"), "agents:read", DASHBOARD).rules == ("mine.no",)
+
+
+@pytest.mark.parametrize("role", ["owner", "admin", "developer"])
+@pytest.mark.parametrize("on", ["api_keys:create", "api_keys:*", "api_keys:{create,rotate}"])
+def test_v61_who_may_not_create_mints_nothing(tmp_path: Path, role: str, on: str) -> None:
+    """Minting, permissions, the matrix and the page ask the same rule."""
+    guard = overlay(tmp_path, denies(on, roles=role))
+    who = member(role)
+    assert guard.mint(who, "agents:read", DASHBOARD).rules == ("mine.no",)
+    assert "api_keys:create" not in guard.permissions(who, DASHBOARD)
+    assert guard.matrix([who], ["api_keys:create"], DASHBOARD)["usr_1", "api_keys:create"].rules == ("mine.no",)
+    tab = next(tab for tab in guard.settings_tabs(who, DASHBOARD) if tab.id == "api_keys")
+    assert tab.state == ("unavailable" if on == "api_keys:*" else "read_only")

@@ -1,0 +1,185 @@
+"""Law 13, nothing_confers_more_than_it_has: what is handed out is within what a check lets whoever hands it out do.
+
+Over a pack with generated rules that allow and deny, by roles, kinds, grants and conditions, for permissions and for
+operations.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from hypothesis import HealthCheck, example, given, reject, settings
+from hypothesis import strategies as st
+
+from scopeguard import Context, Guard, PolicyError, Principal, Resource
+
+ROLES = ("owner", "lead", "writer", "reader", "helper")
+PERMISSIONS = (
+    "notes:read", "notes:write", "secrets:read", "logs:read", "members:invite", "members:change_role",
+    "api_keys:create", "api_keys:rotate", "api_keys:grant_sensitive",
+)  # fmt: skip
+ON = (*PERMISSIONS, "notes.publish", "notes:*", "*:read", "*:write", "api_keys:*", "members:*")
+SCOPES = ("notes:read", "notes:write", "all:read", "all:write", "secrets:read", "notes:write/n1", "logs:read")
+KINDS = ("member", "api_key")
+STAGES = ("permission", "standing", "sign_in", "feature", "payment")
+DASHBOARD = Context(channel="dashboard")
+SERVER = Context(channel="server")
+PACK = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes:    {actions: [read, write], coarse: true, qualifiable: true, implies: {write: [read]}}
+    logs:     {actions: [read], coarse: true}
+    secrets:  {actions: [read], explicit_only: true, because: they are private}
+    api_keys: {actions: [create, rotate, grant_sensitive], holdable_by: [member]}
+    members:
+      actions: [invite, change_role]
+      holdable_by: [member]
+      attributes: {roles: list(string), new_roles: list(string)}
+  operations:
+    notes.publish:  {needs: "notes:write"}
+    members.assign: {needs: "members:change_role"}
+  permissions:
+    keys.manage:    {grants: ["api_keys:{create,rotate}"]}
+    members.manage: {grants: ["members:*"]}
+    notes.view:     {grants: ["notes:read"]}
+    notes.manage:   {grants: ["notes:write"], implies: [notes.view]}
+  channels: [server, dashboard]
+scopes:
+  all:read:  {includes: ["*:read"]}
+  all:write: {includes: ["*:*"]}
+roles:
+  owner:  {rank: 100, holds: [keys.manage, members.manage, notes.manage, "secrets:read", "logs:read", "api_keys:*"]}
+  lead:   {rank: 80, holds: [keys.manage, members.manage, notes.manage, "secrets:read", "logs:read"]}
+  writer: {rank: 50, holds: [keys.manage, notes.manage]}
+  reader: {rank: 10, holds: [notes.view]}
+  helper: {rank: 30, holds: ["members:*", "api_keys:create", "notes:read"]}
+rules:
+  - id: members.grant-exceeds-actor
+    effect: deny
+    on: ["members:*"]
+    stage: standing
+    unless: resource.new_roles.all(role, role in principal.assignable_roles)
+    code: grant_exceeds_actor
+"""
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> str:
+    """A condition about who asks, or about nothing in particular."""
+    role = f'"{draw(st.sampled_from(ROLES))}" in principal.roles'
+    other = f'"{draw(st.sampled_from(ROLES))}" in principal.roles'
+    return draw(st.sampled_from((
+        role, f"!({role})", f"{role} && {other}", f"{role} || {other}", f"{role} && !({other})", "principal.rank >= 50",
+        f'holds("{draw(st.sampled_from(PERMISSIONS))}")', f'!holds("{draw(st.sampled_from(PERMISSIONS))}")',
+        f'"{draw(st.sampled_from(SCOPES))}" in principal.scopes', f'principal.kind == "member" ? {role} : true',
+        'has(resource.id) && resource.id == "n1"', f'context.channel == "dashboard" && {role}',
+        'principal.roles.exists(r, r == "reader")',
+    )))  # fmt: skip
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> str:
+    """One rule of an overlay, without its id."""
+    effect = draw(st.sampled_from(("allow", "deny")))
+    on = sorted(draw(st.sets(st.sampled_from(ON), min_size=1, max_size=2)))
+    kinds = sorted(draw(st.sets(st.sampled_from(KINDS), min_size=1)))
+    if effect == "allow":
+        # What keeps out a kind is no target of an allow for it.
+        closed = any(each.startswith(("api_keys", "members")) for each in on)
+        kinds = ["member"] if closed else kinds
+    parts = [f"effect: {effect}", f"on: [{', '.join(f'{each!r}' for each in on)}]", f"kinds: [{', '.join(kinds)}]"]
+    if "member" in kinds and draw(st.booleans()):
+        parts.append(f"roles: [{', '.join(sorted(draw(st.sets(st.sampled_from(ROLES), min_size=1, max_size=2))))}]")
+    if draw(st.booleans()):
+        parts.append(f"when: '{draw(conditions())}'")
+    if effect == "deny":
+        parts += ["code: not_permitted", f"stage: {draw(st.sampled_from(STAGES))}"]
+    return ", ".join(parts)
+
+
+def overlaid(listed: list[str]) -> Guard:
+    """The pack with these rules too."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = "".join(f"  - {{id: mine.r{number}, {rule}}}\n" for number, rule in enumerate(listed))
+        (Path(folder) / "mine.yaml").write_text(PACK + text, encoding="utf-8")
+        try:
+            return Guard.load(folder)
+        except PolicyError:
+            # Rules that nobody could match, or everybody, and their like do not load.
+            reject()
+
+
+def may(guard: Guard, who: Principal, context: Context) -> set[str]:
+    """The permissions and operations that are allowed, asked about one resource; of members it gives itself a role."""
+    return {action for action in asked(guard) if guard.check(who, action, about(action), context)}
+
+
+def asked(guard: Guard) -> Iterator[str]:
+    """Everything that can be asked."""
+    yield from guard.catalog.permissions
+    yield from guard.catalog.operations
+
+
+def about(action: str) -> Resource:
+    """A resource like any other."""
+    surface = action.partition(":")[0] if ":" in action else action.partition(".")[0]
+    return Resource(surface, "res_1", "ws_1", {"roles": ("reader",), "new_roles": ()} if surface == "members" else None)
+
+
+ROLE_SETS = st.sets(st.sampled_from(ROLES), min_size=1, max_size=2)
+OVERLAYS = st.lists(rules(), min_size=0, max_size=3)
+DENIED = "effect: deny, on: ['{}'], kinds: [member], roles: [{}], code: not_permitted, stage: permission"
+KEYS_GAIN = "effect: allow, on: ['secrets:read'], kinds: [api_key], when: '\"notes:read\" in principal.scopes'"
+GAINED = "effect: allow, on: ['api_keys:grant_sensitive'], kinds: [member], roles: [reader]"
+SPARED = (
+    "effect: deny, on: ['notes:write'], kinds: [member], when: '!(\"reader\" in principal.roles)', code: not_permitted"
+)
+INVITES = "effect: allow, on: ['members:invite'], kinds: [member], roles: [writer]"
+"""Rules that generated ones are like, each with somebody who would gain by it."""
+LAW = settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+
+
+@LAW
+@example([KEYS_GAIN], {"writer"}, {"notes:read"})
+@example([DENIED.format("notes.publish", "writer")], {"writer"}, {"notes:write"})
+@example([DENIED.format("api_keys:grant_sensitive", "owner")], {"owner"}, {"secrets:read"})
+@given(OVERLAYS, ROLE_SETS, st.sets(st.sampled_from(SCOPES), min_size=1, max_size=2))
+def test_l13_a_key_may_nothing_that_its_maker_may_not(listed: list[str], roles: set[str], scopes: set[str]) -> None:
+    """What minting and rotation let out, the new key does: nothing of it is denied to whoever let it out."""
+    guard = overlaid(listed)
+    actor = Principal.member("usr_1", workspace="ws_1", roles=sorted(roles))
+    wanted = sorted(scopes)
+    key = Principal.api_key("key_1", workspace="ws_1", scopes=wanted)
+    minted, rotated = guard.mint(actor, wanted, DASHBOARD), guard.rotate(actor, key, DASHBOARD)
+    if minted or rotated:
+        gained = may(guard, key, SERVER)
+        assert gained <= may(guard, actor, DASHBOARD)
+        if any(text.partition(":")[0] in guard.catalog.explicit_only for text in wanted):
+            assert guard.check(actor, "api_keys:grant_sensitive", context=DASHBOARD)
+    else:
+        assert (minted.provided, rotated.provided) == ((), ())
+    for decision in (minted, rotated):
+        held = {name for role in roles for name in guard.catalog.roles[role].member_permissions}
+        assert held.isdisjoint(decision.needed)
+
+
+@LAW
+@example([DENIED.format("notes:write", "lead")], {"lead"}, {"writer"}, "members:invite")
+@example([DENIED.format("notes.publish", "lead")], {"lead"}, {"writer"}, "members.assign")
+@example([GAINED], {"lead"}, {"reader"}, "members:change_role")
+@example([SPARED], {"lead"}, {"writer", "reader"}, "members:invite")
+@example([INVITES], {"writer"}, {"owner"}, "members:invite")
+@given(OVERLAYS, ROLE_SETS, ROLE_SETS, st.sampled_from(("members:invite", "members:change_role", "members.assign")))
+def test_l13_a_member_gets_nothing_that_the_giver_may_not(
+    listed: list[str], roles: set[str], new: set[str], action: str
+) -> None:
+    """Whoever is invited, or whose roles are changed, may then do nothing that is denied to who did it."""
+    guard = overlaid(listed)
+    actor = Principal.member("usr_1", workspace="ws_1", roles=sorted(roles))
+    target = Resource("members", "usr_2", "ws_1", {"roles": (), "new_roles": sorted(new)})
+    if guard.check(actor, action, target, DASHBOARD):
+        other = Principal.member("usr_2", workspace="ws_1", roles=sorted(new))
+        assert may(guard, other, DASHBOARD) <= may(guard, actor, DASHBOARD)

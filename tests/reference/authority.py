@@ -1,0 +1,314 @@
+"""Which roles a principal may hand out: ``docs/reference/policy-files.md`` on ``principal.assignable_roles``, as a program.
+
+A condition is logic over leaves. Of what somebody may do only the leaves matter that look at roles, grants and kinds;
+every other leaf is the same for whoever hands out and whoever receives, and stays as it is written.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+from scopeguard.documents.schema import RuleDoc
+from scopeguard.model.principal import Principal
+from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, Macro, Select, children, rebuilt
+from scopeguard.syntax.parsing import parse_condition, parse_requirement
+from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
+from tests.reference.conditions import evaluate
+from tests.reference.operators import NoValue, Record
+from tests.reference.vocabulary import Vocabulary
+
+Left = Any
+"""What is left of a condition: True, False, or a nested tuple of what is open."""
+Leaf = Callable[[Expr], Left]
+
+SUITS = "as it suits"
+"""A leaf that depends on all roles of whoever receives one."""
+
+
+class Target(NamedTuple):
+    """The target of a rule as one condition, and what of a principal it looks at."""
+
+    tree: Expr
+    looks_at: frozenset[str]
+
+
+class Action(NamedTuple):
+    """A permission, or an operation under it, with the rules that speak of it."""
+
+    name: str
+    permission: str
+    allows: Sequence[Target]
+    denies: Sequence[Target]
+
+
+class Authority:
+    """The roles of a pack, and what its rules say of them. What follows for a principal is worked out once."""
+
+    def __init__(self, words: Vocabulary, rules: Sequence[RuleDoc], variables: Mapping[str, str]) -> None:
+        self.words = words
+        self.variables = variables
+        self.actions = list(self.touched(rules))
+        self.known: dict[tuple[Any, ...], tuple[str, ...]] = {}
+
+    def touched(self, rules: Sequence[RuleDoc]) -> Iterator[Action]:
+        """Every permission and operation with its rules."""
+        permissions = {f"{name}:{verb}": "" for name, doc in self.words.surfaces.items() for verb in doc.actions}
+        operations = {name: doc.needs for name, doc in self.words.operations.items()}
+        trees = {rule.id: self.target(rule) for rule in rules}
+        targets = {name: Target(tree, frozenset(looked_at(tree))) for name, tree in trees.items()}
+        covered = {rule.id: {text: self.words.expand(text, coarse_only=rule.effect == "allow")
+                             for text in rule.on if text not in operations} for rule in rules}  # fmt: skip
+        for action, needs in (permissions | operations).items():
+            permission = needs or action
+            about = [rule for rule in rules if any(
+                text == action if text in operations else permission in covered[rule.id][text] for text in rule.on)]  # fmt: skip
+            yield Action(action, permission, [targets[rule.id] for rule in about if rule.effect == "allow"],
+                         [targets[rule.id] for rule in about if rule.effect == "deny"])  # fmt: skip
+
+    def rank(self, principal: Principal) -> int:
+        """The highest rank of its roles."""
+        return max((self.words.roles[name].rank for name in principal.roles if name in self.words.roles), default=0)
+
+    def superior(self, principal: Principal) -> tuple[str, ...]:
+        """The roles above *principal*, sorted."""
+        rank, roles = self.rank(principal), self.words.roles
+        held = {each.permission for each in self.words.held(principal) if each.id is None}
+        more = {name: {each for each in self.words.role(name)[1]
+                       if self.words.holdable(each.partition(":")[0], "member")} - held for name in roles}  # fmt: skip
+        higher = {each for name, role in roles.items() if role.rank > rank for each in more[name]}
+        found = (name for name, role in roles.items() if more[name] and (role.rank >= rank or more[name] & higher))
+        return tuple(sorted(found))
+
+    def assignable(self, principal: Principal) -> tuple[str, ...]:
+        """The roles that *principal* may hand out, sorted."""
+        key = (principal.kind, principal.scopes, principal.roles, principal.ceiling)
+        if key not in self.known:
+            self.known[key] = tuple(sorted(self.assignable_anew(principal)))
+        return self.known[key]
+
+    def assignable_anew(self, principal: Principal) -> Iterator[str]:
+        """The roles that *principal* may hand out."""
+        own = [name for name in principal.roles if name in self.words.roles and principal.kind == "member"]
+        members = {each for name in own for each in self.words.role(name)[0]}
+        held = {(each.permission, each.id) for each in self.words.held(principal)}
+        for name in self.words.roles:
+            needs, grants = self.words.role(name)
+            if needs <= members and all(self.covers(principal, held, name, grants, each) for each in self.actions):
+                yield name
+
+    def barred(self, action: str) -> frozenset[str]:
+        """The roles that a rule denies an action, because of what it says of roles and grants."""
+        denies = [rule.tree for each in self.actions if each.name == action for rule in each.denies
+                  if {"roles", "rank", "holds"} & rule.looks_at]  # fmt: skip
+        return frozenset(name for name in self.words.roles for tree in denies
+                         if self.fold(tree, self.of_holder(name, self.words.role(name)[1])) is True)  # fmt: skip
+
+    def covers(
+        self, principal: Principal, held: set[tuple[str, str | None]], role: str, grants: set[str], action: Action
+    ) -> bool:
+        """Whether the principal may do what a role lets its holders do of one action."""
+        surface = action.permission.partition(":")[0]
+        theirs, mine = self.of_holder(role, grants), self.of_actor(principal, held)
+        relevant = {"roles", "rank", "holds"} | (set() if principal.kind == "member" else {"kind"})
+        denies = [rule.tree for rule in action.denies if relevant & rule.looks_at]
+        allows = [rule.tree for rule in action.allows if self.words.holdable(surface, "member")]
+        if any(self.fold(tree, theirs) is True for tree in denies):
+            return True
+        more = [tree for tree in allows if self.fold(tree, theirs) is not False and 1 in signs(tree, theirs)]
+        easing = [tree for tree in denies if -1 in signs(tree, theirs)]
+        granted = action.permission in grants
+        if not (granted or more or easing):
+            return True
+        own = [rule.tree for rule in action.allows if self.words.holdable(surface, principal.kind)]
+        outright = (action.permission, None) in held or any(self.fold(tree, mine) is True for tree in own)
+        alike = (
+            not granted and not easing and all(implies(self.fold(tree, theirs), self.fold(tree, mine)) for tree in more)
+        )
+        alone = self.of_holder(role, grants, alone=True)
+        return (outright or alike) and all(
+            implies(self.fold(tree, mine), self.fold(tree, theirs if tree in easing else alone)) for tree in denies
+        )
+
+    def of_holder(self, role: str, grants: set[str], *, alone: bool = False) -> Leaf:
+        """What is known of a member who has *role*, whatever else it has; with *alone* it has nothing else."""
+
+        def leaf(tree: Expr) -> Left:
+            match tree:
+                case Call(
+                    function="@in",
+                    args=(Literal(value=str(name)), Select(operand=Ident(name="principal"), name="roles")),
+                ):
+                    return name == role or (tree if not alone else False)
+                case Call(function="holds", args=(Literal(value=str(text)),)):
+                    return text.partition("/")[0] in grants or (tree if not alone else False)
+            if kinds(tree):
+                return decided(tree, Record({"kind": "member"}, {}))
+            return SUITS if {"roles", "rank"} & {*reads(tree)} else tree
+
+        return leaf
+
+    def of_actor(self, principal: Principal, held: set[tuple[str, str | None]]) -> Leaf:
+        """What is known of whoever hands a role out."""
+        ranks = [self.words.roles[name].rank for name in principal.roles if name in self.words.roles]
+        own = {"kind": principal.kind, "roles": tuple(sorted(principal.roles)),
+               "rank": max(ranks, default=0) if principal.kind == "member" else 0}  # fmt: skip
+
+        def leaf(tree: Expr) -> Left:
+            match tree:
+                case Call(function="holds", args=(Literal(value=str(text)),)):
+                    permission = text.partition("/")[0]
+                    ids = {one for name, one in held if name == permission}
+                    return True if None in ids else tree if ids else False
+            if kinds(tree) or ({*reads(tree)} and {*reads(tree)} <= {"kind", "roles", "rank"}):
+                return decided(tree, Record(own, {}))
+            return tree
+
+        return leaf
+
+    def fold(self, tree: Expr, leaf: Leaf) -> Left:
+        """What is left of a condition."""
+        match tree:
+            case Call(function="_&&_" | "_||_" as function, args=args):
+                decisive = function == "_||_"
+                parts: dict[Left, None] = {}
+                for part in (self.fold(arg, leaf) for arg in args):
+                    inner = part[1:] if isinstance(part, tuple) and part[0] == function else (part,)
+                    parts.update(dict.fromkeys(each for each in inner if each is not (not decisive)))
+                if any(each is decisive for each in parts):
+                    return decisive
+                return (not decisive) if not parts else next(iter(parts)) if len(parts) == 1 else (function, *parts)
+            case Call(function="!_", args=(inner,)):
+                part = self.fold(inner, leaf)
+                return not part if isinstance(part, bool) else ("!", part)
+            case Call(function="_?_:_", args=(test, then, other)):
+                found = self.fold(test, leaf)
+                if isinstance(found, bool):
+                    return self.fold(then if found else other, leaf)
+                return ("?", found, self.fold(then, leaf), self.fold(other, leaf))
+            case Literal(value=bool() as value):
+                return value
+        return leaf(tree)
+
+    def target(self, rule: RuleDoc) -> Expr:
+        """The whole target as one condition, its variables put in."""
+        texts = [f"principal.kind in {rule.kinds}"] if rule.kinds is not None else []
+        if rule.roles is not None:
+            texts.append(" || ".join(f'"{role}" in principal.roles' for role in rule.roles))
+        texts += [f"context.channel in {rule.channels}"] if rule.channels is not None else []
+        texts += [f"context.environment in {rule.environments}"] if rule.environments is not None else []
+        trees = [parse_condition(text.replace("'", '"')) for text in texts]
+        if rule.requires is not None:
+            trees.append(required(parse_requirement(rule.requires)))
+        trees += [parse_condition(rule.when)] if rule.when is not None else []
+        trees += [Call("!_", (parse_condition(rule.unless),))] if rule.unless is not None else []
+        return Call("_&&_", tuple(self.whole(tree) for tree in trees))
+
+    def whole(self, tree: Expr) -> Expr:
+        """A condition with its variables put in."""
+        match tree:
+            case Select(operand=Ident(name="variables"), name=name, test=False) if name in self.variables:
+                return self.whole(parse_condition(self.variables[name]))
+        return rebuilt(tree, self.whole)
+
+
+def implies(one: Left, other: Left) -> bool:
+    """Whether *other* is true wherever *one* is, of ten leaves at most; of more only where it is plain."""
+    if one is False or other is True or one == other:
+        return True
+    found = [*dict.fromkeys([*leaves(one), *leaves(other)])]
+    if len(found) > 10:
+        return False
+    cases = (dict(zip(found, case, strict=True)) for case in product((False, True), repeat=len(found)))
+    return all(value(other, known) or not value(one, known) for known in cases)
+
+
+def leaves(left: Left) -> Iterator[Left]:
+    """What is open of what is left."""
+    if isinstance(left, tuple) and left[0] in ("_&&_", "_||_", "!", "?"):
+        for part in left[1:]:
+            yield from leaves(part)
+    elif not isinstance(left, bool):
+        yield left
+
+
+def value(left: Left, known: Mapping[Left, bool]) -> bool:
+    """What comes of what is left where its leaves are known."""
+    match left:
+        case ("_&&_", *parts):
+            return all(value(part, known) for part in parts)
+        case ("_||_", *parts):
+            return any(value(part, known) for part in parts)
+        case ("!", part):
+            return not value(part, known)
+        case ("?", test, then, other):
+            return value(then if value(test, known) else other, known)
+    return left if isinstance(left, bool) else known[left]
+
+
+def signs(tree: Expr, leaf: Leaf, sign: int = 1) -> set[int]:
+    """1 where having the role may make a condition true, -1 where having it may make it false."""
+    match tree:
+        case Call(function="_&&_" | "_||_", args=args):
+            return set().union(*(signs(arg, leaf, sign) for arg in args))
+        case Call(function="!_", args=(inner,)):
+            return signs(inner, leaf, -sign)
+        case Call(function="_?_:_", args=(test, then, other)):
+            return ({1, -1} if signs(test, leaf) else set()) | signs(then, leaf, sign) | signs(other, leaf, sign)
+    found = leaf(tree)
+    return {1, -1} if found is SUITS else {sign} if found is True and not kinds(tree) else set()
+
+
+def looked_at(tree: Expr) -> Iterator[str]:
+    """What of a principal a condition looks at: ``roles`` and its like, and ``holds`` for what it holds."""
+    yield from reads(tree)
+    if isinstance(tree, Call) and tree.function == "holds":
+        yield "holds"
+    for part in children(tree):
+        yield from looked_at(part)
+
+
+def required(requirement: Requirement) -> Expr:
+    """A requirement as a condition."""
+    match requirement:
+        case Needs(grant=grant):
+            return Call("holds", (Literal(str(grant)),))
+        case AllOf(items=items):
+            return Call("_&&_", tuple(map(required, items)))
+        case AnyOf(items=items):
+            return Call("_||_", tuple(map(required, items)))
+
+
+def reads(tree: Expr) -> Iterator[str]:
+    """What a condition reads: ``roles`` for ``principal.roles``, and a word that is nobody's for any other name."""
+    match tree:
+        case Select(operand=Ident(name="principal"), name=name):
+            yield name
+        case Ident(name=name):
+            yield f"{name}."
+        case Select(operand=operand):
+            yield from reads(operand)
+        case Macro(operand=operand, variables=variables, body=body):
+            yield from reads(operand)
+            yield from (name for part in body for name in reads(part) if name.removesuffix(".") not in variables)
+        case _:
+            for part in children(tree):
+                yield from reads(part)
+
+
+def kinds(tree: Expr) -> bool:
+    """Whether a leaf compares the kind of who asks with kinds."""
+    match tree:
+        case Call(function="_==_" | "_!=_", args=(Select(operand=Ident(name="principal"), name="kind"), Literal())):
+            return True
+        case Call(function="@in", args=(Select(operand=Ident(name="principal"), name="kind"), ListExpr(items=items))):
+            return all(isinstance(item, Literal) for item in items)
+    return False
+
+
+def decided(tree: Expr, principal: Record) -> Left:
+    """The truth of a leaf about a principal; what it is called where it has none."""
+    try:
+        found = evaluate(tree, {"principal": principal})
+    except NoValue:
+        return ("no value", tree)
+    return found if isinstance(found, bool) else ("no value", tree)
