@@ -27,7 +27,7 @@ help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
 	@echo "make test      lint, types, import contracts and the whole suite"
 	@echo "make coverage  branch coverage by the tests of the parts"
-	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has"
+	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has; test-wasm and test-lowest too"
 	@echo "make test-wasm  the core of the suite on Python 3.14, which node and the npm package pyodide bring"
 	@echo "make test-lowest  the core of the suite, and each verb of the command, on the lowest versions that pyproject.toml declares"
 	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
@@ -97,6 +97,10 @@ test-all: lint
 		echo "== Python $$version ($$python)"; \
 		$(MAKE) --no-print-directory suite VENV=.venv-$$version PYTHON="$$python"; \
 	done < $(VENV)/interpreters
+	@if command -v npm > /dev/null; then echo "== Python 3.14 (WebAssembly), the core of the suite"; $(MAKE) --no-print-directory test-wasm; \
+	else echo "Python 3.14 is not tested: its WebAssembly build needs node and npm" >&2; fi
+	@echo "== the lowest versions, the core of the suite"
+	@$(MAKE) --no-print-directory test-lowest
 
 fuzz: $(VENV)/.test-ready
 	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) SCOPEGUARD_FUZZ_EXPRESSIONS=$(FUZZ_EXPRESSIONS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
