@@ -38,6 +38,11 @@ SLOTS: Mapping[str, Sequence[str]] = {
     "principal.id": ("p", *IDS), "principal.workspace": WORKSPACES, "resource.id": IDS, "resource.workspace": WORKSPACES,
     "context.channel": CHANNELS, "context.environment": ENVIRONMENTS,
 }  # fmt: skip
+FLAGS = (
+    "context.beta", "!context.beta", "context.held", "has(context.beta) && context.beta", "context.beta == context.held",
+    '"x" in context.labels', "size(context.labels) == 1", 'context.labels.all(t, t != "x")', "has(context.labels)",
+)  # fmt: skip
+"""Conditions about attributes of the context that are flags or lists."""
 ADVICES = ("note", "note_x")
 METERS = {"calls": "consumption", "cells": "allocation"}
 BUCKETS = ("fair", "fair_x")
@@ -49,7 +54,8 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "principal": {"team": "string", "level": "int", "extra": "dyn"},
     "resource": {"owner": "string", "size": "int", "tags": "list(string)", "locked": "bool", "any": "dyn", "nets": "list(cidr)",
                  "staff": "list(role)"},
-    "context": {"ip": "string", "ratio": "double", "peer": "ip", "origin": "channel"},
+    "context": {"ip": "string", "ratio": "double", "peer": "ip", "origin": "channel", "beta": "bool", "held": "bool",
+                "labels": "list(string)"},
     "facts": {"count": "int", "ready": "bool", "since": "timestamp", "wait": "duration", "more": "map(string, dyn)",
               "thing": "dyn", "seats": "uint", "each": "map(string, int)", "times": "list(timestamp)"},
 }  # fmt: skip
@@ -208,7 +214,9 @@ class Maker:
         self.variables = self.some_variables()
         rules = [self.rule(f"r{number}" if number % 2 else f"r.{number}") for number in range(self.count())]
         rules += [
-            self.about_embedded(f"e{number}", name) for number, name in enumerate(self.embedded) if self.chance(50)
+            self.about_embedded(f"e{number}{more}", name)
+            for number, name in enumerate(self.embedded)
+            for more in ("", "x", "y")[: self.random.randrange(4)]
         ]
         rules += [self.advising(f"a{number}") for number in range(self.random.randrange(3))]
         gates = [gate for number in range(self.random.randrange(4)) if (gate := self.gate(f"r{number}.g"))]
@@ -427,7 +435,7 @@ class Maker:
     def about_embedded(self, id: str, permission: str) -> Section:
         """A rule about what comes along, for those who hold it."""
         if self.chance(30):
-            asked = f'holds("{permission}")'
+            asked = self.one((f'holds("{permission}")', "has(resource.id)", *FLAGS))
             return {"id": id, "on": [permission], "when": asked, "effect": "deny", "code": self.one(CODES)}
         return {"id": id, "on": [permission], "requires": permission, "effect": "allow"}
 
@@ -599,6 +607,7 @@ class Maker:
             "context.facts.count in [0, 1]", "context.facts.seats >= 1u", "context.facts.seats - 1u < 1u",
             "context.facts.seats + 1u > 1u", "context.facts.each.k > 0", 'context.facts.each["k"] - 1 < 0', '"k" in context.facts.each',
             "context.facts.each.all(k, context.facts.each[k] > 0)", "context.facts.times.exists(t, t < context.now)",
+            *FLAGS,
         ))  # fmt: skip
 
     def about_values(self) -> str:
