@@ -13,6 +13,7 @@ CORE := tests/unit/model tests/unit/syntax tests/unit/semantics tests/unit/check
 PYODIDE ?= ^314.0.7
 WASM := build/wasm
 LOWEST := .venv-lowest
+NIGHT_REQUESTS ?= 50000
 FUZZ_REQUESTS ?= 200000
 FUZZ_PARSES ?= 1000000
 FUZZ_EXPRESSIONS ?= 500000
@@ -21,7 +22,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint suite suite-core coverage test-all test-wasm test-lowest fuzz bench bench-peers bench-check bench-quick bench-instructions bench-cel clean
+.PHONY: help try test lint suite suite-core coverage test-all test-wasm test-lowest fuzz night bench bench-peers bench-check bench-quick bench-instructions bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
@@ -31,6 +32,7 @@ help:
 	@echo "make test-wasm  the core of the suite on Python 3.14, which node and the npm package pyodide bring"
 	@echo "make test-lowest  the core of the suite, and each verb of the command, on the lowest versions that pyproject.toml declares"
 	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
+	@echo "make night     laws and $(NIGHT_REQUESTS) generated requests by new examples each time; SEED=… has those of another night again"
 	@echo "make bench     speed, as a ratio to a hand-written function; bench-quick in seconds, bench-instructions without a clock"
 	@echo "make bench-peers  the same beside other engines, written to docs/explanation/performance.md; bench-check judges it"
 	@echo "make bench-cel expressions, against every other implementation of CEL for Python"
@@ -104,6 +106,14 @@ test-all: lint
 
 fuzz: $(VENV)/.test-ready
 	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) SCOPEGUARD_FUZZ_EXPRESSIONS=$(FUZZ_EXPRESSIONS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
+
+# Whatever an example is made from is the seed's: Hypothesis, the generators, and the order of sets.
+night: $(VENV)/.test-ready
+	@seed=$${SEED:-$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(2**32))')}; \
+	echo "make night SEED=$$seed"; \
+	PYTHONHASHSEED=$$seed SCOPEGUARD_FUZZ_SEED=$$seed SCOPEGUARD_FUZZ_REQUESTS=$(NIGHT_REQUESTS) \
+		$(BIN)/python -m pytest --numprocesses=auto --hypothesis-profile=night --hypothesis-seed=$$seed tests/laws tests/fuzz \
+		|| { echo "again: make night SEED=$$seed"; exit 1; }
 
 $(VENV)/.bench-ready: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[bench]'

@@ -13,8 +13,9 @@ from hypothesis import settings
 from scopeguard.runtime.cells import cell
 
 # How long one example takes says nothing about the library on a machine that others use too. The same examples
-# each time keep a change from being refused for what it did not touch; new ones are what `make fuzz` is for.
+# each time keep a change from being refused for what it did not touch; new ones are what `make night` is for.
 settings.register_profile("suite", deadline=None, derandomize=True)
+settings.register_profile("night", deadline=None, derandomize=False, print_blob=True)
 settings.load_profile("suite")
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -51,15 +51,15 @@ class Keyed(Maker):
             who,
             id=None if who.id is None or self.chance(20) else self.one(("p", "p1", "x1")),
             workspace=workspace,
-            attributes={name: self.another("principal", name, value) for name, value in thaw(who.attributes).items()},
+            attributes={name: self.another("principal", name, value) for name, value in plain(who.attributes).items()},
         )
         if about is not None:
             elsewhere = about.workspace and ("elsewhere" if about.workspace != who.workspace else workspace or "ws_1")
             about = Resource(
                 about.surface, self.one((*IDS, None)), elsewhere, {} if self.chance(30) else self.attributes("resource")
             )
-        attributes = {name: self.another("context", name, value) for name, value in thaw(where.attributes).items()}
-        facts = self.attributes("facts") | self.facts() if told else thaw(where.facts)
+        attributes = {name: self.another("context", name, value) for name, value in plain(where.attributes).items()}
+        facts = self.attributes("facts") | self.facts() if told else plain(where.facts)
         return Request(other, request.action, about, context(where, attributes=attributes, facts=facts))
 
     def another(self, root: str, name: str, value: Any) -> Any:
@@ -69,7 +69,7 @@ class Keyed(Maker):
 
     def retold(self, given: Context) -> Iterator[Context]:
         """The same with a single fact, or a single field of a record of facts, as it is in another telling."""
-        facts, others = thaw(given.facts), self.attributes("facts") | self.facts()
+        facts, others = plain(given.facts), self.attributes("facts") | self.facts()
         for name in self.some(sorted(facts.keys() & others.keys()), most=4):
             yield context(given, facts={**facts, name: others[name]})
         yield from (context(given, facts=each) for each in self.refilled(facts, others))
@@ -93,7 +93,7 @@ class Keyed(Maker):
         yield from (replace(request, principal=each) for each in self.neighbouring(who))
         yield from (replace(request, context=each) for each in self.surrounding(where))
         if about is not None:
-            given = thaw(about.attributes)
+            given = plain(about.attributes)
             for workspace in {who.workspace, "elsewhere", None} - {about.workspace}:
                 yield replace(request, resource=Resource(about.surface, about.id, workspace, given))
             yield replace(request, resource=None)
@@ -102,7 +102,7 @@ class Keyed(Maker):
 
     def surrounding(self, where: Context) -> Iterator[Context]:
         """Contexts of other classes: a channel, an environment, a flag, or an attribute more or less."""
-        given = thaw(where.attributes)
+        given = plain(where.attributes)
         yield from (context(where, channel=each) for each in (*CHANNELS, None) if each != where.channel)
         yield from (context(where, environment=each) for each in ENVIRONMENTS if each != where.environment)
         for name, value in given.items():
@@ -115,7 +115,7 @@ class Keyed(Maker):
 
     def neighbouring(self, who: Principal) -> Iterator[Principal]:
         """Principals of other classes: a scope, its narrowing, a role, the ceiling, an attribute, or the kind."""
-        given = thaw(who.attributes)
+        given = plain(who.attributes)
         if who.kind in ("api_key", "session"):
             for text in sorted(who.scopes):
                 head, _, narrowed = text.partition("/")
@@ -135,13 +135,18 @@ class Keyed(Maker):
                 yield principal(who, attributes={**given, name: value})
 
 
+def plain(values: Mapping[str, Any]) -> Section:
+    """What a host may have given for some frozen values."""
+    return {name: thaw(value) for name, value in values.items()}
+
+
 def principal(who: Principal, **parts: Any) -> Principal:
     """A principal of its own, with some parts others: nothing that the first remembers comes along."""
     given = {name: getattr(who, name) for name in ("kind", "id", "workspace", "scopes", "roles", "ceiling")}
-    return Principal(**{**given, "attributes": thaw(who.attributes), **parts})
+    return Principal(**{**given, "attributes": plain(who.attributes), **parts})
 
 
 def context(where: Context, **parts: Any) -> Context:
     """A context with some parts others."""
-    given = {"channel": where.channel, "environment": where.environment, "facts": thaw(where.facts), "now": where.now}
-    return Context(**{**given, "attributes": thaw(where.attributes), **parts})
+    given = {"channel": where.channel, "environment": where.environment, "facts": plain(where.facts), "now": where.now}
+    return Context(**{**given, "attributes": plain(where.attributes), **parts})
