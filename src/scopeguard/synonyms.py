@@ -1,7 +1,7 @@
 """What newcomers from other languages write, and the words that stand for it here."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -104,7 +104,7 @@ HINTS: Final[Mapping[str, str]] = MappingProxyType({
 """What to write for functions of elsewhere that have no function here."""
 
 
-@cache
+@lru_cache(maxsize=1)
 def _ours() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for ours, theirs in _THEIRS.items():

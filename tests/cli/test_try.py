@@ -34,6 +34,6 @@ def test_the_example_runs_anywhere(tmp_path: Path) -> None:
     assert lines[change + 1 : change + 4] == [
         "was deny member_permission_missing", "is allow", "by role:viewer (roles.yaml:80:3)"]  # fmt: skip
     assert [line.split(" ")[0] for line in lines if line.startswith("mine.yaml:")] == [
-        "mine.yaml:5:11:", "mine.yaml:6:51:", "mine.yaml:12:5:"]  # fmt: skip
+        "mine.yaml:5:11:", "mine.yaml:6:51:", "mine.yaml:10:10:", "mine.yaml:12:5:"]  # fmt: skip
     assert "\x1b" not in done.stdout
     assert str(ROOT) not in done.stdout

@@ -29,7 +29,10 @@ def test_v45_matches_takes_no_time(tmp_path: Path) -> None:
 def test_v45_only_patterns_of_re2(tmp_path: Path, pattern: str) -> None:
     """What RE2 does not take, back references and look-around among it, is refused when the pack is loaded."""
     with pytest.raises(PolicyError) as caught:
-        load(tmp_path, f"{{id: a, effect: allow, on: ['notes:read'], when: 'principal.kind.matches(\"{pattern}\")'}}")
+        load(
+            tmp_path,
+            f"{{id: a, effect: allow, on: ['notes:read'], kinds: [api_key], when: 'principal.kind.matches(\"{pattern}\")'}}",
+        )
     assert [each.code for each in caught.value.diagnostics] == ["SG505"]
 
 

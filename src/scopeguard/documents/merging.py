@@ -5,7 +5,7 @@ give it, one of them would be dropped without a word.
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Final, get_origin
 
 from pydantic import BaseModel
@@ -34,7 +34,7 @@ def _single(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[st
             yield path
 
 
-@cache
+@lru_cache(maxsize=1)
 def single_values() -> tuple[tuple[str, ...], ...]:
     """The paths of all that stands at most once in a pack. Found in the schema, so that none can be forgotten."""
     return tuple(_single(PolicyDoc, ()))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scopeguard import Context, Guard, Principal, Resource
-from scopeguard.compiling.evaluate import outcome
+from scopeguard.compiling.evaluate import outcome, settled
 from scopeguard.compiling.names import Environment, conforms
 from scopeguard.compiling.program import Invariant
 from scopeguard.verifying.atoms import names_in
@@ -80,9 +80,12 @@ def speaks_of(guard: Guard, invariant: Invariant, request: Request) -> bool:
     generation = guard._generation
     act = generation.program.act(request.action)
     assert act is not None
-    stands = generation.bind(who).standing
-    env = Environment(who, request.resource, request.context, act.question, stands, generation.program.types)
-    if outcome(invariant.condition, env) is not True:
+    row = generation.bind(who)
+    holds = row.held.holds(act.question.surface)
+    env = Environment(
+        who, request.resource, request.context, act.question, row.standing, generation.program.types, holds
+    )
+    if outcome(settled(invariant.condition, holds), env) is not True:
         return False
     return not invariant.always or _is_ordinary(guard, invariant, request)
 
@@ -94,10 +97,14 @@ def _is_made(who: Principal) -> bool:
     return who.ceiling is None or who.kind == "api_key"
 
 
+_OF_SESSIONS = ("principal.expires_at", "context.now")
+
+
 def _is_ordinary(guard: Guard, invariant: Invariant, request: Request) -> bool:
     """Whether nothing is given that the condition does not read, and all that is given is of its type."""
-    spoken = set(names_in(invariant.condition))
     who, about, context = request.principal, request.resource, request.context
+    # A session has an end, and who asks about one says when.
+    spoken = {*names_in(invariant.condition), *(_OF_SESSIONS if who.kind == "session" else ())}
     if who.ceiling is not None or (who.workspace is None and who.kind != "anonymous"):
         return False
     program = guard._generation.program
