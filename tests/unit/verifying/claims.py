@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scopeguard import Context, Guard, Principal, Resource
+from scopeguard import Context, Guard, Principal, RequestError, Resource
 from scopeguard.compiling.evaluate import outcome, settled
 from scopeguard.compiling.names import Environment, conforms
 from scopeguard.compiling.program import Invariant
@@ -80,7 +80,10 @@ def speaks_of(guard: Guard, invariant: Invariant, request: Request) -> bool:
     generation = guard._generation
     act = generation.program.act(request.action)
     assert act is not None
-    row = generation.bind(who)
+    try:
+        row = generation.bind(who)
+    except RequestError:
+        return False
     holds = row.held.holds(act.question.surface)
     env = Environment(
         who, request.resource, request.context, act.question, row.standing, generation.program.types, holds
