@@ -14,6 +14,7 @@ PYODIDE ?= ^314.0.7
 WASM := build/wasm
 LOWEST := .venv-lowest
 NIGHT_REQUESTS ?= 50000
+MUTANTS ?= 200
 FUZZ_REQUESTS ?= 200000
 FUZZ_PARSES ?= 1000000
 FUZZ_EXPRESSIONS ?= 500000
@@ -22,7 +23,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint suite suite-core coverage test-all test-wasm test-lowest fuzz night bench bench-peers bench-check bench-quick bench-instructions bench-cel clean
+.PHONY: help try test lint suite suite-core coverage test-all test-wasm test-lowest fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
@@ -33,6 +34,7 @@ help:
 	@echo "make test-lowest  the core of the suite, and each verb of the command, on the lowest versions that pyproject.toml declares"
 	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
 	@echo "make night     laws and $(NIGHT_REQUESTS) generated requests by new examples each time; SEED=… has those of another night again"
+	@echo "make mutate    $(MUTANTS) small changes of the library, one at a time, and which of them no test sees; SEED=… draws others"
 	@echo "make bench     speed, as a ratio to a hand-written function; bench-quick in seconds, bench-instructions without a clock"
 	@echo "make bench-peers  the same beside other engines, written to docs/explanation/performance.md; bench-check judges it"
 	@echo "make bench-cel expressions, against every other implementation of CEL for Python"
@@ -114,6 +116,9 @@ night: $(VENV)/.test-ready
 	PYTHONHASHSEED=$$seed SCOPEGUARD_FUZZ_SEED=$$seed SCOPEGUARD_FUZZ_REQUESTS=$(NIGHT_REQUESTS) \
 		$(BIN)/python -m pytest --numprocesses=auto --hypothesis-profile=night --hypothesis-seed=$$seed tests/laws tests/fuzz \
 		|| { echo "again: make night SEED=$$seed"; exit 1; }
+
+mutate: $(VENV)/.test-ready
+	$(BIN)/python scripts/mutate.py $(MUTANTS) $(or $(SEED),1)
 
 $(VENV)/.bench-ready: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[bench]'

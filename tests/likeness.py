@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from scopeguard import Context, Principal, Resource
@@ -9,11 +10,14 @@ from scopeguard.model.values import thaw
 from tests.strategies import (
     ACTIONS,
     ATTRIBUTES,
+    BUCKETS,
     CHANNELS,
     ENVIRONMENTS,
     FLAGS,
     IDS,
+    METERS,
     NOW,
+    PROVIDERS,
     ROLES,
     WORKSPACES,
     Maker,
@@ -35,12 +39,18 @@ class Keyed(Maker):
         """A condition about the circumstances."""
         return self.one(CLASSES) if self.chance(60) else super().about_context()
 
+    def request(self) -> Request:
+        """A question about the pack made last, mostly about what gates may count."""
+        tries = (super(Keyed, self).request() for _ in range(4))
+        return next((each for each in tries if each.action in self.operations), super().request())
+
     def siblings(self, request: Request) -> Iterator[Request]:
         """Requests of the same classes: others ask, about something else, and the host tells other facts."""
         yield self.sibling(request)
         yield self.sibling(request, told=False)
         # What is told depends on little: it shows where that alone differs.
         yield from (replace(request, context=each) for each in self.retold(request.context))
+        yield from (replace(request, context=context(request.context, facts=each, now=NOW)) for each in told())
         yield replace(request, context=context(request.context, now=None if request.context.now else NOW))
 
     def sibling(self, request: Request, *, told: bool = True) -> Request:
@@ -133,6 +143,31 @@ class Keyed(Maker):
         for name, value in (("revoked", True), ("suspended", True), ("sso", True), ("team", "x"), ("level", 1)):
             if name not in given:
                 yield principal(who, attributes={**given, name: value})
+
+
+def told() -> Iterator[Section]:
+    """Facts by which every gate speaks, and the same with one thing another that an answer may tell of."""
+
+    def facts(resets: timedelta, grace: timedelta, provider: str, quantity: object, status: str) -> Section:
+        counted = {"limit": 1, "used": 1, "reserved": 0, "kind": "hard", "resets_at": NOW + resets}
+        return {
+            "as_of": NOW,
+            "entitlements": dict.fromkeys(METERS, counted),
+            "fair_use": dict.fromkeys(BUCKETS, counted),
+            "providers": {**dict.fromkeys(PROVIDERS, "missing"), PROVIDERS[0]: provider},
+            "payment": {"status": status, "grace_until": NOW + grace},
+            "wallet": {"status": "ok"},
+            "quantity": quantity,
+        }
+
+    early, late = timedelta(days=1), timedelta(days=2)
+    for status in ("grace", "interrupted"):
+        yield facts(early, early, "missing", 1, status)
+        yield facts(late, early, "missing", 1, status)
+        yield facts(early, late, "missing", 1, status)
+        yield facts(early, early, "ready", 1, status)
+        yield facts(early, early, "missing", 2, status)
+        yield facts(early, early, "missing", True, status)
 
 
 def plain(values: Mapping[str, Any]) -> Section:

@@ -68,7 +68,7 @@ def test_equal_class_equal_answer(made: tuple[Keyed, Pack], contexts: int | None
                     asked = [apart(each) for each in asked]
 
 
-@law(30)
+@law(50)
 @given(keyed())
 def test_what_is_kept_ready_or_told_is_the_answer_to_all_of_its_key(made: tuple[Keyed, Pack]) -> None:
     """A decision that is kept ready is what each sibling gets by itself, and so is what is told by an equal key."""
