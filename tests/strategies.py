@@ -727,8 +727,8 @@ class Maker:
         usual = {"api_key": "server", "member": "dashboard"}.get(principal.kind, "browser")
         self.sound = self.chance(50)
         return Context(
-            channel=self.one((usual, usual, *CHANNELS, "smoke_signal", None)),
-            environment=self.one((*ENVIRONMENTS, "preview")),
+            channel="smoke_signal" if self.chance(2) else self.one((usual, usual, *CHANNELS, None)),
+            environment="preview" if self.chance(2) else self.one(ENVIRONMENTS),
             facts=self.attributes("facts") | self.facts(),
             now=NOW if self.chance(100 if self.sound else 50) else None,
             attributes=self.attributes("context"),

@@ -49,7 +49,7 @@ def requests(random: Random) -> list[Request]:
         }
         context = Context(
             channel=channel,
-            environment=maker.one(("production", "production", "preview", "test", "staging")),
+            environment=maker.one(("production", "production", "preview", "test")),
             facts=maker.facts(METERS, BUCKETS, PROVIDERS),
             now=NOW if maker.chance(95) else None,
             attributes={name: value for name, value in attributes.items() if maker.chance(90)},

@@ -67,6 +67,7 @@ class Reference:
         for value, kind in ((principal, Principal), (resource, Resource | None), (context, Context)):
             if not isinstance(value, kind):
                 raise RequestError(f"{value!r} is no {kind}")
+        self.words.refuse_unknown(principal, context, self.types)
         asked = identifier(action, "an action")
         operation = asked if asked in self.words.operations else ""
         permission = self.words.operations[asked].needs if operation else asked

@@ -4,10 +4,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from scopeguard.documents.schema import PolicyDoc
+from scopeguard.errors import RequestError
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import KINDS, Principal
+from scopeguard.model.request import Context
 from scopeguard.syntax.parsing import parse_pattern
 
+CREDENTIALS = (
+    "expires_at",
+    "not_before",
+    "revoked",
+    "leaked",
+    "suspended",
+    "sso",
+    "ip_allow",
+    "unrecognized",
+    "ignored_scopes",
+)
+"""The attributes that the constructors of principals set."""
 KEYS = ("api_key", "session")
 """Kinds that hold scopes."""
 
@@ -25,11 +39,26 @@ class Vocabulary:
 
     def __init__(self, documents: Sequence[PolicyDoc]) -> None:
         catalogs = [document.catalog for document in documents if document.catalog is not None]
+        self.channels = {name for catalog in catalogs for name in catalog.channels or ()}
+        self.environments = {name for catalog in catalogs for name in catalog.environments or ()}
         self.surfaces = union(catalog.surfaces for catalog in catalogs)
         self.operations = union(catalog.operations for catalog in catalogs)
         self.member_permissions = union(catalog.permissions for catalog in catalogs)
         self.scopes = union(document.scopes for document in documents)
         self.roles = union(document.roles for document in documents)
+
+    def refuse_unknown(self, principal: Principal, context: Context, types: Mapping[str, Mapping[str, Any]]) -> None:
+        """Raises RequestError for a name of the request that the documents do not have; what they list none of is open."""
+        facts = {"wallet", "payment", "entitlements", "fair_use", "providers", "as_of", "quantity"}
+        for names, known in (
+            (principal.attributes, {*types["principal"], *CREDENTIALS}),
+            (context.attributes, types["context"]),
+            (context.facts, facts | {path.partition(".")[0] for path in types["facts"]}),
+            ({context.channel}, {*self.channels, None} if self.channels else {context.channel}),
+            ({context.environment} - {"production"}, self.environments or {context.environment}),
+        ):
+            if unknown := set(names) - set(known):
+                raise RequestError(f"unknown: {unknown}")
 
     def coarse(self, surface: str) -> bool:
         """Whether coarse scopes and wildcards reach a surface. Where nothing is said, they do not."""
