@@ -52,7 +52,7 @@ rules:
     unless: context.facts.paid
     code: not_permitted
   - {id: own-notes, effect: allow, on: ["notes:read"], kinds: [member], when: resource.owner == principal.id}
-  - {id: not-at-night, effect: deny, on: ["notes:write"], when: 'holds("notes:write") && context.now < context.now', code: not_permitted}
+  - {id: not-at-night, effect: deny, on: ["notes:write"], when: 'holds("notes:write") && context.now < timestamp("2020-01-01T00:00:00Z")', code: not_permitted}
 """
 SERVER, DASHBOARD = Context(channel="server"), Context(channel="dashboard", facts={"mode": "live"})
 NARROW = Principal.api_key("key_1", workspace="ws_1", scopes="notes:write/n1 old:scope")
