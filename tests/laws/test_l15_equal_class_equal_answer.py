@@ -42,7 +42,7 @@ def alike(maker: Keyed, request: Request) -> Iterator[Request]:
     yield from maker.neighbours(request)
 
 
-@law(20)
+@law(10)
 @given(keyed(), st.sampled_from((None, None, 0, 1)))
 @pytest.mark.usefixtures("code_at_once")
 def test_equal_class_equal_answer(made: tuple[Keyed, Pack], contexts: int | None) -> None:
