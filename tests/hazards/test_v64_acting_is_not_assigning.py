@@ -90,7 +90,8 @@ scopeguard: 1
 catalog:
   surfaces:
     notes:   {actions: [read, write], coarse: true}
-    members: {actions: [remove], holdable_by: [member], attributes: {roles: list(string)}}
+    members: {actions: [remove], holdable_by: [member], attributes: {roles: list(string), new_roles: list(string)}}
+  attributes: {facts: {other_active_owners: int}}
 roles:
   lead:   {holds: ["notes:read", "members:remove"]}
   writer: {holds: ["notes:*"]}

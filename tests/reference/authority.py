@@ -55,7 +55,7 @@ class Authority:
         permissions = {f"{name}:{verb}": "" for name, doc in self.words.surfaces.items() for verb in doc.actions}
         operations = {name: doc.needs for name, doc in self.words.operations.items()}
         trees = {rule.id: self.target(rule) for rule in rules}
-        targets = {name: Target(tree, frozenset(looked_at(tree))) for name, tree in trees.items()}
+        targets = {name: Target(tree, frozenset(reads(tree))) for name, tree in trees.items()}
         covered = {rule.id: {text: self.words.expand(text, coarse_only=rule.effect == "allow")
                              for text in rule.on if text not in operations} for rule in rules}  # fmt: skip
         for action, needs in (permissions | operations).items():
@@ -143,7 +143,7 @@ class Authority:
                     return text.partition("/")[0] in grants or (tree if not alone else False)
             if kinds(tree):
                 return decided(tree, Record({"kind": "member"}, {}))
-            return SUITS if {"roles", "rank"} & {*reads(tree)} else tree
+            return SUITS if {"roles", "rank", "holds"} & {*reads(tree)} else tree
 
         return leaf
 
@@ -258,15 +258,6 @@ def signs(tree: Expr, leaf: Leaf, sign: int = 1) -> set[int]:
     return {1, -1} if found is SUITS else {sign} if found is True and not kinds(tree) else set()
 
 
-def looked_at(tree: Expr) -> Iterator[str]:
-    """What of a principal a condition looks at: ``roles`` and its like, and ``holds`` for what it holds."""
-    yield from reads(tree)
-    if isinstance(tree, Call) and tree.function == "holds":
-        yield "holds"
-    for part in children(tree):
-        yield from looked_at(part)
-
-
 def required(requirement: Requirement) -> Expr:
     """A requirement as a condition."""
     match requirement:
@@ -279,10 +270,12 @@ def required(requirement: Requirement) -> Expr:
 
 
 def reads(tree: Expr) -> Iterator[str]:
-    """What a condition reads: ``roles`` for ``principal.roles``, and a word that is nobody's for any other name."""
+    """What a condition reads: ``roles`` for ``principal.roles``, ``holds`` for grants, a word of its own for the rest."""
     match tree:
         case Select(operand=Ident(name="principal"), name=name):
             yield name
+        case Call(function="holds"):
+            yield "holds"
         case Ident(name=name):
             yield f"{name}."
         case Select(operand=operand):

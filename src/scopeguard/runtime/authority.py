@@ -43,12 +43,11 @@ class Authority:
         env = Environment(
             self._principal, None, _NO_CONTEXT, _NO_QUESTION, Standing(self.rank), self._rules.program.types
         )
-        reach = Reach(self._principal, self._held.reach, env)
-        touched = self._rules.by_roles if self._principal.kind == "member" else self._rules.by_kind
+        reach = Reach(self._rules, self._principal, self._held.reach, env)
         found = (
             name
             for name, role in self._catalog.roles.items()
-            if role.member_permissions <= own_members and reach.covers(role, touched)
+            if role.member_permissions <= own_members and reach.covers(role)
         )
         return tuple(sorted(found))
 

@@ -50,6 +50,15 @@ class RoleRules:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._sides: dict[tuple[str, str], RoleSide] = {}
+
+    def side(self, rule: Rule, role: Role) -> "RoleSide":
+        """What *role* makes of a rule, worked out once."""
+        key = rule.id, role.name
+        found = self._sides.get(key)
+        if found is None:
+            found = self._sides[key] = RoleSide.of(rule, role)
+        return found
 
     @cached_property
     def by_roles(self) -> Mapping[str, Touched]:
@@ -99,59 +108,94 @@ def looks_at_roles(rule: Rule) -> bool:
     return _reads(rule.condition, _OF_ROLES, holds=True)
 
 
-class Reach(NamedTuple):
-    """What one principal may do, as far as its roles, its grants and its kind say."""
+class RoleSide(NamedTuple):
+    """What a role makes of the condition of a rule."""
 
-    principal: Principal
-    on: Callable[[str], Ids]
-    """The resources on which it holds a permission."""
-    env: Environment
-    """Its kind, its roles and its rank."""
+    whole: Expr
+    """What is left of it for a member with the role, whatever other roles it has."""
+    alone: Expr
+    """What is left of it for a member with no other role."""
+    gains: bool
+    """Whether having the role may make it true."""
+    eases: bool
+    """Whether having the role may make it false."""
 
-    def covers(self, role: Role, touched: Mapping[str, Touched]) -> bool:
+    @classmethod
+    def of(cls, rule: Rule, role: Role) -> "RoleSide":
+        """What *role* makes of a rule."""
+        whole = folded(rule.condition, _holder(role))
+        signs = _signs(rule.condition, role)
+        alone = folded(rule.condition, _holder(role, alone=True))
+        return cls(whole, alone, whole != FALSE and 1 in signs, -1 in signs)
+
+
+class Reach:
+    """What one principal may do, as far as its roles, its grants and its kind say.
+
+    *on* tells the resources on which it holds a permission; *env* has its kind, its roles and its rank.
+    """
+
+    def __init__(self, rules: RoleRules, principal: Principal, on: Callable[[str], Ids], env: Environment) -> None:
+        self._rules = rules
+        self._kind = principal.kind
+        self._roles = principal.roles
+        self._on = on
+        self._env = env
+        self._mine: dict[str, Expr] = {}
+        self._bound: dict[tuple[str, str], bool] = {}
+
+    def covers(self, role: Role) -> bool:
         """Whether it may do all that *role* lets its holders do."""
-        if any(self.on(permission) is not None for permission in role.permissions if permission not in touched):
+        touched = self._rules.by_roles if self._kind == "member" else self._rules.by_kind
+        if any(self._on(permission) is not None for permission in role.permissions if permission not in touched):
             return False
         return all(self._covers(role, each) for each in touched.values())
 
     def _covers(self, role: Role, touched: Touched) -> bool:
-        with_role = {rule.id: folded(rule.condition, _holder(role)) for rule in (*touched.allows, *touched.denies)}
-        if any(with_role[rule.id] == TRUE for rule in touched.denies):
+        side = self._rules.side
+        denies = [side(rule, role) for rule in touched.denies]
+        if any(each.whole == TRUE for each in denies):
             return True
         # What a role adds to, an allow may come to allow by; what it takes from, a deny may come to spare.
-        allows = touched.allows if "member" in touched.holdable_by else ()
-        more = [rule for rule in allows if with_role[rule.id] != FALSE and 1 in _signs(rule.condition, role)]
+        more = [rule for rule in touched.allows if "member" in touched.holdable_by and side(rule, role).gains]
+        eased = any(each.eases for each in denies)
         is_held = touched.permission in role.permissions
-        easing = {rule.id for rule in touched.denies if -1 in _signs(rule.condition, role)}
-        if not (is_held or more or easing):
+        if not (is_held or more or eased):
             return True
-        mine = {rule.id: folded(rule.condition, self._own) for rule in (*touched.allows, *touched.denies)}
-        allows = touched.allows if self.principal.kind in touched.holdable_by else ()
-        outright = self.on(touched.permission) is None or any(mine[rule.id] == TRUE for rule in allows)
-        alike = not is_held and not easing and all(implies(with_role[rule.id], mine[rule.id]) for rule in more)
-        if not outright and not alike:
-            return False
-        # Another role that spares from a rule has to be within reach itself, so that it is looked at there.
-        alone = _holder(role, alone=True)
-        return all(
-            implies(mine[rule.id], with_role[rule.id] if rule.id in easing else folded(rule.condition, alone))
-            for rule in touched.denies
-        )
+        allows = touched.allows if self._kind in touched.holdable_by else ()
+        outright = self._on(touched.permission) is None or any(self._left(rule) == TRUE for rule in allows)
+        alike = not is_held and not eased and all(implies(side(rule, role).whole, self._left(rule)) for rule in more)
+        return (outright or alike) and all(self._denied_no_more(rule, role) for rule in touched.denies)
+
+    def _denied_no_more(self, rule: Rule, role: Role) -> bool:
+        """Whether a rule denies to the principal only what it denies to holders of *role* too."""
+        key = rule.id, role.name
+        if key not in self._bound:
+            side = self._rules.side(rule, role)
+            # Another role that spares from a rule has to be within reach itself, so that it is looked at there.
+            self._bound[key] = implies(self._left(rule), side.whole if side.eases else side.alone)
+        return self._bound[key]
+
+    def _left(self, rule: Rule) -> Expr:
+        """What is left of a rule for the principal."""
+        if rule.id not in self._mine:
+            self._mine[rule.id] = folded(rule.condition, self._own)
+        return self._mine[rule.id]
 
     def _own(self, leaf: Expr) -> Expr:
-        found = _of_kind(leaf, self.principal.kind)
+        found = _of_kind(leaf, self._kind)
         if found is not None:
             return found
         match leaf:
             case Call(function=ex.IN, args=(Literal(value=str(name)), Ident(name="principal.roles"))):
-                return truth(name in self.principal.roles)
+                return truth(name in self._roles)
             case Call(function=ex.HOLDS, args=(Literal(value=str(text)),)):
-                ids = self.on(Grant.parse(text).permission)
+                ids = self._on(Grant.parse(text).permission)
                 return TRUE if ids is None else leaf if ids else FALSE
         read = {node.name for node in walk(leaf) if isinstance(node, Ident) and node.absolute}
-        if not read or not read <= _OF_ROLES | {KIND}:
+        if not read or not read <= _OF_ROLES | {KIND} or _reads(leaf, frozenset(), holds=True):
             return leaf
-        value = outcome(leaf, self.env)
+        value = outcome(leaf, self._env)
         return Failure("cannot be evaluated") if value is None else truth(value)
 
 
@@ -167,7 +211,7 @@ def _holder(role: Role, *, alone: bool = False) -> Leaf:
                 return TRUE if name == role.name else FALSE if alone else leaf
             case Call(function=ex.HOLDS, args=(Literal(value=str(text)),)):
                 return TRUE if Grant.parse(text).permission in role.permissions else FALSE if alone else leaf
-        return _UNFOLLOWED if _reads(leaf, _OF_ROLES) else leaf
+        return _UNFOLLOWED if _reads(leaf, _OF_ROLES, holds=True) else leaf
 
     return known
 

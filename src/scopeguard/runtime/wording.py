@@ -108,13 +108,11 @@ class Wording(Record):
     @property
     def holders(self) -> tuple[str, ...]:
         """The roles that hold all that is needed, but for those that a rule denies the action all the same, sorted."""
-        found = self.program.catalog.roles_holding(self.needed)
-        if not any(map(looks_at_roles, self.act.denies)):
-            return found
+        catalog = self.program.catalog
         # The rules as they are written: what is known of who asks says nothing of whom to ask.
         whole = self.program.act(self.act.question.action)
-        denies = () if whole is None else whole.denies
-        return tuple(name for name in found if not is_barred(self.program.catalog.roles[name], denies))
+        denies = () if whole is None else tuple(filter(looks_at_roles, whole.denies))
+        return tuple(name for name in catalog.roles_holding(self.needed) if not is_barred(catalog.roles[name], denies))
 
     def fact(self, path: str) -> object:
         """What the host says of a fact; None where it says nothing that is one."""
