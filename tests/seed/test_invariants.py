@@ -3,7 +3,7 @@
 import re
 import shutil
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -85,25 +85,28 @@ DEFECTS: list[tuple[str, list[tuple[str, str, str]]]] = [
 
 def edited(folder: Path, file: str, old: str, new: str) -> None:
     """Put one defect into a copy of the pack."""
-    text = (folder / file).read_text(encoding="utf-8")
+    (place,) = folder.parent.glob(f"*/{file}")
+    text = place.read_text(encoding="utf-8")
     assert old in text
-    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    place.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped pack, without its tests."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the shipped pack, without its tests, and beside it one of the base, which stands beneath it."""
     copy = tmp_path / "workspace"
     shutil.copytree(PACK, copy, ignore=shutil.ignore_patterns("*_test.yaml", "*.md"))
+    shutil.copytree(policies() / "base", tmp_path / "base")
+    monkeypatch.setattr("scopeguard.documents.layers.base_pack", lambda: str(tmp_path / "base"))
     return copy
 
 
 def test_they_hold_and_soon() -> None:
     """No invariant of the shipped pack is broken, none is left open, and it takes seconds to say so."""
     guard = Guard.default()
-    start = perf_counter()
+    start = process_time()
     assert guard.verify() == ()
-    assert perf_counter() - start < 10
+    assert process_time() - start < 10
 
 
 def test_each_has_a_defect() -> None:
