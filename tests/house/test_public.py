@@ -73,7 +73,11 @@ def test_the_plugin_is_shipped() -> None:
     (plugin,) = entry_points(group="pytest11", name="scopeguard")
     assert plugin.load().__file__ == str(ROOT / "src" / "scopeguard_pytest" / "__init__.py")
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
-    assert build["targets"]["wheel"]["packages"] == ["src/scopeguard", "src/scopeguard_pytest"]
+    assert build["targets"]["wheel"]["packages"] == [
+        "src/scopeguard",
+        "src/scopeguard_pytest",
+        "src/scopeguard_pyinstaller",
+    ]
 
 
 def test_one_version() -> None:

@@ -29,8 +29,6 @@ CREDENTIAL_TYPES = {
     "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
     "suspended": "bool", "sso": "bool", "ip_allow": "list(cidr)",
 }  # fmt: skip
-
-
 NOTHING_SAID = Context()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
@@ -145,7 +145,12 @@ def test_generated_matrices_read_back(form: str, pack: tuple[Maker, Pack]) -> No
     maker, files = pack
     guard = guard_of(files)
     requests = {f"who {number}": request for number, request in enumerate(maker.requests(4))}
-    parts = [guard.matrix({name: each.principal}, None, each.context) for name, each in requests.items()]
+    try:
+        parts = [guard.matrix({name: each.principal}, None, each.context) for name, each in requests.items()]
+    except RequestError:
+        # Some name what the pack does not have, which is no question.
+        assume(False)
+        raise
     matrix = Matrix.joined(parts)
     assert parse_golden(Source(form, golden_text(matrix, form))) == Golden.of(matrix)
     assert compare(parse_golden(Source(form, golden_text(matrix, form))), matrix, guard) == ()
