@@ -54,12 +54,12 @@ catalog:
   permissions:
     everything.manage: {grants: ["*:*"]}
 scopes:
-  everything:all: {includes: ["*:*", workspace:write]}
+  everything:all: {includes: ["*:*", workspace:write], loosens: a test}
 roles:
-  everything: {holds: ["*:*", everything.manage]}
+  everything: {holds: ["*:*", everything.manage], loosens: a test}
 rules:
-  - {id: everything.keys, effect: allow, on: ["*:*"], kinds: [api_key], because: a test}
-  - {id: everything.members, effect: allow, on: ["*:*"], kinds: [member], because: a test}
+  - {id: everything.keys, effect: allow, on: ["*:*"], kinds: [api_key], because: a test, loosens: a test}
+  - {id: everything.members, effect: allow, on: ["*:*"], kinds: [member], because: a test, loosens: a test}
 """,
         encoding="utf-8",
     )

@@ -30,7 +30,7 @@ def test_s20_no_key_on_any_channel(guard: Guard, channel: str | None) -> None:
 @given(
     st.lists(st.sampled_from((*tables.SCOPES, *tables.KEY_MANAGEMENT)), max_size=12),
     st.sampled_from(tables.CHANNELS_AND_NONE),
-    st.sampled_from(("production", "preview", "test", "moon")),
+    st.sampled_from(("production", "preview", "test")),
     st.sampled_from(tables.KEY_MANAGEMENT),
     st.none() | st.lists(st.sampled_from(tables.PERMISSIONS), max_size=4),
 )
@@ -51,7 +51,7 @@ def test_s20_nor_any_other_kind_but_a_member(guard: Guard, permission: str) -> N
         Principal.system("job_1", workspace=world.WORKSPACE),
     ):
         for channel in tables.CHANNELS_AND_NONE:
-            assert world.codes(guard, who, (permission,), world.at(channel)) == {"dashboard_only"}
+            assert world.codes(guard, who, (permission,), world.context(channel)) == {"dashboard_only"}
 
 
 @pytest.mark.parametrize("scope", tables.KEY_MANAGEMENT)

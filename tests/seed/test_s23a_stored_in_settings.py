@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from scopeguard import Context, Guard, Principal, Resource
+from scopeguard import Context, Guard, Principal, RequestError, Resource
 from tests.seed import tables, world
 
 WRITES = tables.MANAGES["providers"]
@@ -16,7 +16,7 @@ def test_s23a_writing_one_needs_the_permission_in_the_dashboard(guard: Guard, pe
     """Every role and none, on every channel: owner and admin in the dashboard, and nobody elsewhere."""
     for role in (*tables.ROLES, None):
         who = world.member(*([role] if role else []))
-        for channel in (*tables.CHANNELS_AND_NONE, "kiosk"):
+        for channel in tables.CHANNELS_AND_NONE:
             expected = None if role in {"owner", "admin"} else "member_permission_missing"
             expected = expected if channel == "dashboard" else "dashboard_only"
             decisions = world.both(guard, who, permission, world.at(channel))
@@ -29,7 +29,7 @@ def test_s23a_writing_one_needs_the_permission_in_the_dashboard(guard: Guard, pe
 def test_s23a_no_key_writes_one(guard: Guard, permission: str) -> None:
     """Each scope, all of them and none, on every channel."""
     for scopes in ((), *((scope,) for scope in tables.SCOPES), tables.SCOPES):
-        for channel in (*tables.CHANNELS_AND_NONE, "kiosk"):
+        for channel in tables.CHANNELS_AND_NONE:
             assert world.codes(guard, world.key(*scopes), (permission,), world.at(channel)) == {"dashboard_only"}
 
 
@@ -41,8 +41,8 @@ def test_s23a_the_secret_is_in_no_answer(guard: Guard, permission: str, caplog: 
     callers = (world.member("owner"), world.member("viewer"), world.key(*tables.SCOPES), Principal.anonymous())
     for who in callers:
         for channel in ("dashboard", "server"):
-            told = world.healthy({"secret": CANARY, "providers.model": CANARY})
-            context = Context(channel=channel, facts=told, now=world.NOW, attributes={"secret": CANARY})
+            told = world.healthy({"providers.model": CANARY, "payment.status": CANARY})
+            context = Context(channel=channel, facts=told, now=world.NOW, attributes={"distribution": CANARY})
             decision = guard.check(who, permission, about, context)
             shown: list[object] = [repr(decision), str(decision), decision.to_dict(), repr(about), repr(context)]
             if not decision:
@@ -54,3 +54,15 @@ def test_s23a_the_secret_is_in_no_answer(guard: Guard, permission: str, caplog: 
             )
             assert CANARY not in " ".join(map(str, shown))
     assert caplog.records == []
+
+
+def test_s23a_the_secret_is_in_no_refusal(guard: Guard) -> None:
+    """What the catalog has no name for is refused by its name, and its value is not told."""
+    for context in (
+        Context(channel="dashboard", facts={"secret": CANARY}),
+        Context(channel="dashboard", attributes={"secret": CANARY}),
+    ):
+        for ask in (guard.check, guard.explain):
+            with pytest.raises(RequestError, match='"secret" in the catalog') as caught:
+                ask(world.member("owner"), "providers:store", context=context)
+            assert CANARY not in str(caught.value)

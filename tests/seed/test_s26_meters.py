@@ -9,15 +9,16 @@ MORE = """
 scopeguard: 1
 catalog:
   environments: [staging]
+  loosens: Nobody pays for what is tried there.
   operations:
-    agents.clone: {needs: "agents:write", meter: clones}
+    agents.clone: {needs: "agents:write", meter: clones, loosens: Whoever writes agents clones them.}
 meters:
   clones: {kind: consumption, title: Clones}
   fair_use_staging: {kind: fair_use, title: Staging}
 gates:
   - {id: mine.clones, on: [agents.clone], entitlement: clones}
 usage:
-  - {id: mine.staging, environments: [staging], meter: fair_use_staging, because: Staging is not production.}
+  - {id: mine.staging, environments: [staging], meter: fair_use_staging, because: Staging is not production., loosens: It is not.}
 """
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from scopeguard import Guard, Obligation, Resource
 from scopeguard.model.decision import Advice
+from scopeguard.model.request import LEFT_OUT
 from tests.seed import tables, world
 
 CASES = [(operation, who) for operation, who in world.ASKED if operation in tables.LIMITED]
@@ -101,7 +102,7 @@ def test_s35_what_exists_is_untouched(guard: Guard, state: dict[str, object]) ->
             "knowledge:write",
             "tests:write",
         ):
-            about = agent if action.startswith("agents") else None
+            about = agent if action.startswith("agents") else LEFT_OUT
             assert guard.check(who, action, about, world.context(channel, changes)), action
     for action in ("members:change_role", "members.assign_role", "members:remove", "members.remove", "members.suspend"):
         about = world.about("members:remove")
