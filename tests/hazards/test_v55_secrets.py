@@ -16,7 +16,7 @@ CANARY = "sk_live_canary"
 
 
 def test_v55_secrets(tmp_path: Path) -> None:
-    """What a host put into attributes shows in no repr, decision, message or list; explain shows what a rule read, only."""
+    """What a host put into attributes shows in no repr, decision, message or list; explain shows what a rule names, only."""
     guard = load(
         tmp_path,
         "{id: a, effect: deny, on: ['notes:write'], when: 'context.facts.count > 1', code: not_permitted}",
@@ -26,7 +26,8 @@ def test_v55_secrets(tmp_path: Path) -> None:
     )
     who = Principal.api_key("k", workspace="w", scopes="notes:read", attributes={"level": CANARY, "token": CANARY})
     about = Resource("notes", "n", "w", {"owner": CANARY, "body": CANARY})
-    context = Context(attributes={"ip": CANARY, "token": CANARY}, facts={"plan": CANARY, "any": {"k": CANARY}})
+    # The base looks at the address of every request, so explain shows it.
+    context = Context(attributes={"ip": "192.0.2.1", "token": CANARY}, facts={"plan": CANARY, "any": {"k": CANARY}})
     decisions = [guard.check(who, action, about, context) for action in ("notes:read", "notes:write")]
     shown = [repr(who), str(who), *map(repr, decisions), *map(str, decisions), *(str(each.to_dict()) for each in decisions),
              str(guard.explain(who, "notes:write", about, context)), repr(guard.permissions(who, context)),
@@ -35,6 +36,8 @@ def test_v55_secrets(tmp_path: Path) -> None:
         guard.authorize(who, "notes:write", about, context)
     shown += [str(denied.value), repr(denied.value)]
     assert [text for text in shown if CANARY in text] == []
+    explained = str(guard.explain(who, "notes:write", about, context))
+    assert [text for text in (*shown, explained) if "192.0.2.1" in text] == [explained, explained]
 
 
 @pytest.mark.parametrize(

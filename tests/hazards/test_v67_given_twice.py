@@ -48,7 +48,9 @@ def paths(schema: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
             yield f"{above}{name}", "entries" if entries else "list" if inner.get("type") == "array" else "value"
 
 
-SINGLE = [path for path, kind in paths(SCHEMA) if kind != "entries" and path not in UNIONS]
+OF_EACH_FILE = {"catalog.loosens"}
+"""What a file says of itself, as `scopeguard:` is: why the environments that it lists are no part of the layer below."""
+SINGLE = [path for path, kind in paths(SCHEMA) if kind != "entries" and path not in UNIONS | OF_EACH_FILE]
 
 
 def text(path: str, value: str) -> str:
@@ -62,6 +64,19 @@ def test_v67_keys_of_the_schema() -> None:
     """The walk sees the keys that are known today, so that it cannot be passing over all of them."""
     assert {"catalog.facts_max_age", "catalog.stages", "tests.now"} <= set(SINGLE)
     assert {path for path, kind in paths(SCHEMA) if kind == "list"} >= UNIONS
+    assert {path for path, kind in paths(SCHEMA) if kind == "value"} >= OF_EACH_FILE
+
+
+def test_v67_what_a_file_says_of_itself_is_said_in_each(tmp_path: Path) -> None:
+    """Two files that add environments each say why, and neither speaks for the other."""
+    why = "scopeguard: 1\ncatalog:\n  loosens: {}\n  environments: [{}]\n"
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_text("pack: {name: mine, extends: default}\n" + why.format("one", "staging"), encoding="utf-8")
+    second.write_text(why.format("two", "sandbox"), encoding="utf-8")
+    assert [each.code for each in find_problems(tmp_path)] == []
+
+    second.write_text("scopeguard: 1\ncatalog: {environments: [sandbox]}\n", encoding="utf-8")
+    assert [(Path(each.file).name, each.code) for each in find_problems(tmp_path)] == [("b.yaml", "SG220")]
 
 
 @pytest.mark.parametrize("path", SINGLE)

@@ -23,7 +23,7 @@ pack = Path("pack.yaml")
 
 def write(release):
     text = '''scopeguard: 1
-catalog: {surfaces: {notes: {actions: [read], coarse: true}}}
+catalog: {surfaces: {notes: {actions: [read], coarse: true, attributes: {title: string}}}}
 rules: [{id: r.%s, effect: allow, on: ["notes:read"]}]
 '''
     new = Path(f"new-{os.getpid()}-{threading.get_ident()}")
@@ -327,8 +327,8 @@ PROGRAMS: dict[str, str] = {
         class Page(Note): ...
         def names():
             guard.register(Page, surface="notes")
-            yield "id"
-        guard.register(Note, surface="notes", attributes=("id" for _ in ()))
+            yield "title"
+        guard.register(Note, surface="notes", attributes=("title" for _ in ()))
         class Other(Note): ...
         guard.register(Other, surface="notes", attributes=names())
         for kind in (Note, Page, Other):

@@ -38,18 +38,23 @@ def test_the_example_adds_and_changes_nothing_else() -> None:
 
 
 ATTEMPTS = {
-    "an allow for everybody on everything": 'rules: [{id: mine.all, effect: allow, on: ["*:*"]}]',
-    "an allow for keys on everything": 'rules: [{id: mine.all, effect: allow, on: ["*:*"], kinds: [api_key]}]',
-    "an allow for everybody on key management": 'rules: [{id: mine.keys, effect: allow, on: ["api_keys:*"]}]',
-    "a role with everything": 'roles: {mine: {holds: ["*:*"]}}',
-    "a scope with everything": 'scopes: {mine:all: {includes: ["*:*"]}}',
+    "an allow for everybody on everything": 'rules: [{id: mine.all, effect: allow, on: ["*:*"]WHY}]',
+    "an allow for keys on everything": 'rules: [{id: mine.all, effect: allow, on: ["*:*"], kinds: [api_key]WHY}]',
+    "an allow for everybody on key management": 'rules: [{id: mine.keys, effect: allow, on: ["api_keys:*"]WHY}]',
+    "a role with everything": 'roles: {mine: {holds: ["*:*"]WHY}}',
+    "a scope with everything": 'scopes: {mine:all: {includes: ["*:*"]WHY}}',
 }
+"""What a layer may try on everything below it, with WHY where the entry says why it loosens."""
 
 
 @pytest.mark.parametrize("text", ATTEMPTS.values(), ids=ATTEMPTS.keys())
-def test_what_loads_loosens_nothing(tmp_path: Path, text: str) -> None:
-    """No key comes to manage keys, and nothing explicit-only is reached by what does not spell it."""
-    guard = with_overlay(tmp_path, text)
+def test_what_loosens_says_why_and_opens_nothing_that_is_closed(tmp_path: Path, text: str) -> None:
+    """It loads with a reason only. Even so no key manages keys, and what does not spell the explicit-only reaches none."""
+    with pytest.raises(PolicyError) as refused:
+        with_overlay(tmp_path, text.replace("WHY", ""))
+    assert {each.code for each in refused.value.diagnostics if each.severity == "error"} == {"SG220"}
+
+    guard = with_overlay(tmp_path, text.replace("WHY", ", loosens: It is tried"))
     key = everything(guard)
     for permission in tables.KEY_MANAGEMENT:
         assert guard.check(key, permission, context=SERVER).code == "dashboard_only"

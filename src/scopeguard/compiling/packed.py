@@ -17,6 +17,7 @@ from scopeguard.compiling.program import Program, Rule
 from scopeguard.compiling.shapes import WORDS, MalformedError, Reading, Writing
 from scopeguard.errors import Diagnostic, PolicyError, ScopeguardError
 from scopeguard.limits import MAX_COMPILED_BYTES, MAX_READINGS
+from scopeguard.semantics.clocks import NO_ZONES
 from scopeguard.semantics.needs import unmet
 from scopeguard.semantics.patterns import MISSING
 from scopeguard.shipped import archived_file, archived_names, base_pack, default_pack
@@ -211,7 +212,8 @@ def _program(content: Any, name: str, base: str, sources: str | None) -> Program
 def _check_needs(tables: Reading, name: str) -> None:
     missing = unmet(node for node in tables.nodes if node.__class__ is Call)
     if missing is not None:
-        hint = _EXTRA if missing == MISSING else "install the package tzdata where the system has no such zone"
+        no_zone = None if missing == NO_ZONES else "install the package tzdata where the system has no such zone"
+        hint = _EXTRA if missing == MISSING else no_zone
         raise _refused(name, f"the pack cannot be evaluated here: {missing}", hint, "SG118")
 
 
