@@ -2,8 +2,8 @@
 
 from hypothesis import given
 
-from tests.laws.support import added, answer, guard_of, law
-from tests.strategies import Maker, Pack, packs
+from tests.laws.support import added, allowed, answer, guard_of, law
+from tests.strategies import Maker, Pack, Request, packs
 
 NEW = {"catalog": {"surfaces": {"brand_new": {
     "actions": ["read", "write", "rotate", "reads"], "explicit_only": True, "because": "it has just been added"}}}}  # fmt: skip
@@ -19,4 +19,4 @@ def test_a_new_surface_changes_nothing(made: tuple[Maker, Pack]) -> None:
     for request in maker.requests(20):
         assert answer(before, request) == answer(after, request)
         for action in ("read", "write"):
-            assert not after.check(request.principal, f"brand_new:{action}", context=request.context)
+            assert not allowed(after, Request(request.principal, f"brand_new:{action}", None, request.context))

@@ -25,7 +25,9 @@ WATCHED = textwrap.dedent("""
 
     def trace(frame, event, arg):
         if event == "c_call" and getattr(arg, "__module__", None) in {"time", "random", "_random", "posix", "secrets"}:
-            seen.append(arg.__name__)
+            # In which process it runs is asked where something is kept, for the child of a fork.
+            if arg.__name__ != "getpid":
+                seen.append(arg.__name__)
 
     watching = False
     sys.addaudithook(watch)
