@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from hypothesis import given
 
-from scopeguard import Context, Decision, Guard, Principal, Resource, TabState
+from scopeguard import Context, Decision, Guard, Principal, RequestError, Resource, TabState
 from scopeguard.model.catalog import Tab
 from tests.laws.support import added, guard_of, law
 from tests.strategies import WORKSPACES, Maker, Pack, packs
@@ -102,7 +102,11 @@ def test_pages_equal_checks() -> None:
             server = Server(guard, paged, maker, request.principal, request.context, workspace)
             for page, ask in (("settings", guard.settings_tabs), ("billing", guard.billing_panels)):
                 tabs = guard.catalog.settings.get(page, ())
-                states = ask(request.principal, request.context, workspace=workspace) if tabs else ()
+                try:
+                    states = ask(request.principal, request.context, workspace=workspace) if tabs else ()
+                except RequestError:
+                    # A name that the pack lacks is refused on pages as in checks.
+                    continue
                 for tab, shown in zip(tabs, states, strict=True):
                     agrees(server, tab, shown)
                     seen[shown.state] += 1
