@@ -39,6 +39,9 @@ CASES: dict[str, dict[str, Any]] = {
     "a wider role in the place of another": {
         "roles": {"viewer": {"holds": ["product.manage"], "replaces": "default", "because": "viewers help"}}
     },
+    "a narrower role that others were kept from managing": {
+        "roles": {"owner": {"holds": ["product.view"], "replaces": "default", "because": "owners look on"}}
+    },
     "a gate that only advises": {
         "gates": [{"id": "gates.payment", "mode": "advise", "replaces": "default", "because": "we are kind"}]
     },

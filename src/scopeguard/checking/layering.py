@@ -5,7 +5,7 @@ declared scopes, what roles hold, operations, environments, rows of ``usage``, g
 that come along on a surface of its own with what scopes of the layer below grant.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -21,6 +21,7 @@ from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.usage import ELSEWHERE, PRODUCTION, UsageCell, UsageTable
 from scopeguard.records import replace
+from scopeguard.syntax.expression import Expr, Ident, walk
 from scopeguard.syntax.parsing import ExpressionError, parse_pattern
 
 _SHOWN: Final = 3
@@ -66,11 +67,30 @@ class _Layers:
     usage: UsageTable = field(init=False)
     brought: Mapping[str, frozenset[str]] = field(init=False)
     """By scope and role of the layer below, what it holds only because an action implies another."""
+    replaced: frozenset[str] = field(init=False)
+    """The roles of the layer below that are replaced."""
+    authority: frozenset[tuple[str, str]] = field(init=False)
+    """Pairs of roles of the layer below, where holders of one may manage those of the other only as it is now."""
 
     def __post_init__(self) -> None:
         self.catalog = build_catalog(self.pack)
         self.usage = build_usage(self.pack, self.catalog)
         self.brought = self._brought(self.reading.catalog)
+        written = self.reading.pack.written("roles")
+        self.replaced = (
+            frozenset(each.name for each in written if self.is_above(each.document)) & self.catalog.roles.keys()
+        )
+        self.authority = self._gained() if self.replaced else frozenset()
+
+    def _gained(self) -> frozenset[tuple[str, str]]:
+        asking = [rule for rule in self.reading.rules if any(map(_asks_for_authority, rule.conditions.values()))]
+        asked = frozenset[str]().union(
+            *(_reached(text, self.catalog) for rule in asking for text in rule.entry.content.on)
+        )
+        roles = self.catalog.roles
+        actors = frozenset(name for name, role in roles.items() if not asked.isdisjoint(role.permissions))
+        now, before = (_authority(catalog, actors, roles) for catalog in (self.reading.catalog, self.catalog))
+        return frozenset((actor, role) for actor, role, _ in now - before)
 
     def _brought(self, whole: Catalog) -> dict[str, frozenset[str]]:
         own = {name: surface for name, surface in whole.surfaces.items() if name not in self.catalog.surfaces}
@@ -108,6 +128,20 @@ def _rule(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
             yield ("on", index), _shown(reached)
 
 
+_AUTHORITY: Final = frozenset({"principal.assignable_roles", "principal.superior_roles", "principal.rank"})
+
+
+def _asks_for_authority(condition: Expr) -> bool:
+    return any(isinstance(node, Ident) and node.name in _AUTHORITY for node in walk(condition))
+
+
+def _reached(text: str, catalog: Catalog) -> frozenset[str]:
+    """The permissions that a target of a deny rule is about."""
+    if is_name(text):
+        return _targeted(text, catalog)
+    return frozenset(expand_pattern(parse_pattern(text), catalog.surfaces, wildcard_reaches_all=True))
+
+
 def _targeted(text: str, catalog: Catalog) -> frozenset[str]:
     """The permissions under which a target of an allow rule is asked about."""
     if is_name(text):
@@ -132,6 +166,31 @@ def _role(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
         reached -= before.permissions
     if reached:
         yield ("holds",), _shown(reached)
+    elif before is not None:
+        for actor, role in sorted(layers.authority):
+            # What changes between two others is of every role that is replaced.
+            if entry.name in (actor, role) or not {actor, role} & layers.replaced:
+                how = f"lets holders of {quoted(actor)} manage those of {quoted(role)}, which the layer below denies"
+                yield ("replaces",), how
+                return
+
+
+def _authority(catalog: Catalog, actors: frozenset[str], roles: Iterable[str]) -> frozenset[tuple[str, str, str]]:
+    """Who hands out which role, and acts upon whose holders, by what roles hold and by their ranks."""
+    found: set[tuple[str, str, str]] = set()
+    for name in actors:
+        actor = catalog.roles[name]
+        higher = frozenset[str]().union(
+            *(each.permissions for each in catalog.roles.values() if each.rank > actor.rank)
+        )
+        for other in roles:
+            role = catalog.roles[other]
+            more = role.permissions - actor.permissions
+            if not more and role.member_permissions <= actor.member_permissions:
+                found.add((name, other, "assigns"))
+            if not more or (role.rank < actor.rank and more.isdisjoint(higher)):
+                found.add((name, other, "acts upon"))
+    return frozenset(found)
 
 
 def _operation(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
