@@ -5,15 +5,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import chart, growth, report, request_checks, starting
+from benchmarks import chart, growth, populations, report, request_checks, starting
 from benchmarks.peers import everyone
 from benchmarks.report import Results
 from benchmarks.targets import QUICK_SLACK, SLACK, judge
 from benchmarks.timing import Figure
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "performance.md"
-PARTS = ("w1", "w2", "w3", "peers")
-OURS_ALONE = ("w1", "w2", "w3")
+PARTS = {
+    "w1": "Request checks",
+    "w2": "Growth",
+    "w3": "Start and memory",
+    "w4": "Populations",
+    "peers": "Beside others",
+}
+"""The parts by what they are called on the command line, and their titles on the page, in its order."""
+OURS_ALONE = tuple(part for part in PARTS if part != "peers")
 QUICK = ("w1", "w2")
 QUICK_SIZES = ((10, 1_000), (100, 1_000))
 ROUNDS, QUICK_ROUNDS = 41, 9
@@ -22,10 +29,15 @@ ROUNDS, QUICK_ROUNDS = 41, 9
 def options(arguments: list[str]) -> argparse.Namespace:
     """What is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=PARTS, help="w1: checks, w2: growth, w3: start and memory, peers")
-    parser.add_argument("--quick", action="store_true", help="few rounds of w1 and w2; fails beyond twice a target")
+    parts = "; ".join(f"{part}: {title.lower()}" for part, title in PARTS.items())
+    parser.add_argument("--only", nargs="+", choices=PARTS, help=f"{parts}; all but peers where not given")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes in few rounds, of w1 and w2; fails beyond twice a target"
+    )
     parser.add_argument("--check", action="store_true", help="fail where a target is missed by more than 15 %%")
-    parser.add_argument("--write", action="store_true", help="write the page, its figures and its chart")
+    parser.add_argument(
+        "--write", action="store_true", help="write the parts measured to the page, its figures and its chart"
+    )
     parser.add_argument("--rounds", type=int, help="how often each engine is timed in a workload")
     return parser.parse_args(arguments)
 
@@ -35,14 +47,17 @@ def run(only: Sequence[str], rounds: int, *, is_quick: bool) -> Results:
     parts: dict[str, list[Figure]] = {}
     absent: dict[str, str] = {}
     if "w1" in only:
-        parts["Request checks"] = request_checks.figures(rounds=rounds)
+        parts[PARTS["w1"]] = request_checks.figures(rounds=rounds)
     if "w2" in only:
         rules, scopes = QUICK_SIZES if is_quick else (growth.RULES, growth.SCOPES)
-        parts["Growth"] = growth.figures(rounds=rounds, rules=rules, scopes=scopes)
+        parts[PARTS["w2"]] = growth.figures(rounds=rounds, rules=rules, scopes=scopes)
     if "w3" in only:
-        parts["Start and memory"] = starting.figures(rounds=max(3, rounds // 10))
+        parts[PARTS["w3"]] = starting.figures(rounds=max(3, rounds // 10))
+    if "w4" in only:
+        sizes = populations.QUICK if is_quick else populations.FULL
+        parts[PARTS["w4"]] = populations.figures(rounds=rounds, sizes=sizes)
     if "peers" in only:
-        parts["Beside others"], absent = everyone.figures(rounds=max(5, rounds // 4))
+        parts[PARTS["peers"]], absent = everyone.figures(rounds=max(5, rounds // 4))
     return Results(parts, absent, everyone.versions() if "peers" in only else {})
 
 
@@ -58,8 +73,9 @@ def main(arguments: list[str]) -> int:
     verdicts = judge(results.figures, of_rounds="low" if asked.quick else "median")
     print("\n".join(report.verdict_lines(verdicts, slack)))
     if asked.write:
-        report.write(results, PAGE)
-        chart.draw(results, PAGE.with_suffix(".svg"))
+        whole = results.over(Results.of_json(PAGE.with_suffix(".json").read_text(encoding="utf-8")), [*PARTS.values()])
+        report.write(whole, PAGE)
+        chart.draw(whole, PAGE.with_suffix(".svg"))
     return 1 if (asked.check or asked.quick) and any(each.fails(slack) for each in verdicts) else 0
 
 

@@ -3,7 +3,7 @@
 import json
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,18 @@ class Results:
             found.setdefault(figure.workload, []).append(figure)
         return found
 
+    def over(self, older: "Results", order: Sequence[str]) -> "Results":
+        """These, and the parts of *older* that were not measured again, in *order*. ValueError for another Python's."""
+        if (self.python, self.system) != (older.python, older.system):
+            raise ValueError(f"the page has figures of Python {older.python} on {older.system}: measure all parts")
+        parts = {**older.parts, **self.parts}
+        return replace(
+            self,
+            parts={title: parts[title] for title in order if title in parts},
+            absent={**older.absent, **self.absent},
+            versions={**older.versions, **self.versions},
+        )
+
     def to_json(self) -> str:
         """Plain data."""
         return json.dumps(asdict(self), indent=1) + "\n"
@@ -73,12 +85,12 @@ def spread(value: Spread) -> str:
 
 def lines(results: Results) -> Iterator[str]:
     """The table as it is printed."""
-    yield f"{'workload':<40} {'engine':<34} {'requests':>9} {'median':>13} {'ratio':>8}   quartiles of the ratio, to"
+    yield f"{'workload':<42} {'engine':<34} {'requests':>9} {'median':>13} {'ratio':>8}   quartiles of the ratio, to"
     for each in results.figures:
         value = f"{number(each.value.median)} {each.unit}"
         quartiles = f"{number(each.ratio.low)} to {number(each.ratio.high)}, {each.reference}"
         yield (
-            f"{each.workload:<40} {each.engine:<34} {each.count:>9,} {value:>13}"
+            f"{each.workload:<42} {each.engine:<34} {each.count:>9,} {value:>13}"
             f" {number(each.ratio.median):>8}   {quartiles}"
         )
     for name, reason in results.absent.items():
@@ -87,17 +99,18 @@ def lines(results: Results) -> Iterator[str]:
 
 def verdict_lines(verdicts: Sequence[Verdict], slack: float) -> Iterator[str]:
     """The targets as they are printed."""
-    yield f"{'target':<54} {'at most':>9} {'measured':>9}"
-    for says, most, measured, said in verdict_rows(verdicts, slack):
-        yield f"{says:<54} {most:>9} {measured:>9}  {said}"
+    yield f"{'target':<54} {'at most':>9} {'seen':>9} {'measured':>9}"
+    for says, most, seen, measured, said in verdict_rows(verdicts, slack):
+        yield f"{says:<54} {most:>9} {seen:>9} {measured:>9}  {said}"
 
 
 def verdict_rows(verdicts: Sequence[Verdict], slack: float = 1.0) -> list[list[str]]:
-    """Each target, the most that is aimed at, what was measured and what is said of it."""
+    """Each target, the most that is aimed at, what was seen from outside, what was measured and what is said of it."""
     return [
         [
             each.target.says,
             number(each.target.most),
+            "" if each.target.seen is None else number(each.target.seen),
             "" if each.measured is None else number(each.measured),
             said(each, slack),
         ]
@@ -125,7 +138,7 @@ def markdown(results: Results) -> str:
     parts = [
         f"Python {results.python} on {results.system}{versions}.",
         "### Targets",
-        table(["target", "at most", "measured", ""], verdict_rows(results.verdicts)),
+        table(["target", "at most", "seen", "measured", ""], verdict_rows(results.verdicts)),
     ]
     for title, figures in results.parts.items():
         rows = [

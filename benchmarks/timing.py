@@ -3,10 +3,10 @@
 import gc
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 FLOOR = "hand-written"
 OURS = "scopeguard"
@@ -18,6 +18,21 @@ LEAST = 0.01
 WARM_RUNS = 40
 WARM_SECONDS = 3.0
 """Before it is timed, an engine goes through its requests so often, or for so long: what it keeps is there then."""
+
+
+BUDGET = 20.0
+"""Seconds that a figure may take where a round of it may take long: fewer rounds are made then, and at least one."""
+
+T = TypeVar("T")
+
+
+def bounded(rounds: Iterable[T], seconds: float = BUDGET) -> Iterator[T]:
+    """*rounds*, as long as these seconds last."""
+    started = time.perf_counter()
+    for number, each in enumerate(rounds):
+        if number and time.perf_counter() - started > seconds:
+            return
+        yield each
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +127,11 @@ def samples(passes: Passes, *, rounds: int, least: float) -> dict[str, list[floa
 
 def net(passes: Passes, *, rounds: int, least: float = LEAST) -> dict[str, list[float]]:
     """As :func:`samples`, less what :data:`LOOP` took."""
-    found = samples(passes, rounds=rounds, least=least)
+    return net_of_loop(samples(passes, rounds=rounds, least=least))
+
+
+def net_of_loop(found: dict[str, list[float]]) -> dict[str, list[float]]:
+    """*found* without :data:`LOOP`, whose median is taken off the others."""
     loop = statistics.median(found.pop(LOOP)) if LOOP in found else 0.0
     return {name: [max(each - loop, 0.1) for each in values] for name, values in found.items()}
 
