@@ -193,6 +193,27 @@ def test_v98_what_is_right_is_what_the_classes_make(guard: Guard) -> None:
     assert guard.resource(NOTE) is NOTE
 
 
+NAMES = {
+    "role": "editor", "scope": "notes:read/n_1", "channel": "server", "environment": "preview", "surface": "notes",
+    "action": "read", "permission": "notes:read", "operation": "notes.publish", "kind": "member",
+}  # fmt: skip
+"""A text of each type whose values are names of a pack."""
+
+
+@pytest.mark.parametrize("word", NAMES)
+def test_v98_names_of_the_pack_are_texts(tmp_path: Path, word: str) -> None:
+    """Of an attribute that holds names of the pack, one or a list, a host gives texts, those of names that went too."""
+    pack = PACK.replace("owner: string", f"owner: string, one: {word}, many: list({word})")
+    assert pack != PACK
+    guard = load(tmp_path, pack=pack)
+    for text in (NAMES[word], "gone"):
+        given = {"one": text, "many": [text]}
+        assert guard.resource("notes", "n_1", "ws_1", given) == Resource("notes", "n_1", "ws_1", given)
+    for wrong in ({"one": 1}, {"one": ["a"]}, {"many": "editor"}, {"many": [1]}):
+        with pytest.raises(RequestError, match="must be of the type"):
+            guard.resource("notes", "n_1", "ws_1", wrong)
+
+
 def test_v98_a_function_of_attributes_is_compared_each_time(guard: Guard) -> None:
     """What a registered function gives has the names of the catalog, cold and warm."""
     guard.register(

@@ -8,7 +8,7 @@ from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.semantics.readable import CREDENTIAL_TYPES, RESERVED_FACTS
+from scopeguard.semantics.readable import CREDENTIAL_TYPES, RESERVED_FACTS, plain
 
 
 def require(name: str, known: Iterable[str], what: str, otherwise: str | None = None) -> None:
@@ -88,5 +88,5 @@ def _require_facts(facts: Mapping[str, Any], types: Types, below: str) -> None:
 
 def _require_types(values: Mapping[str, Any], types: Mapping[str, str], what: str) -> None:
     for name, value in values.items():
-        if not conforms(value, types[name]):
+        if not conforms(value, plain(types[name])):
             raise RequestError(f"the {what} {quoted(name)} must be of the type {types[name]}")
