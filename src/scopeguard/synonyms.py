@@ -95,13 +95,16 @@ HINTS: Final[Mapping[str, str]] = MappingProxyType({
     **dict.fromkeys(("hasPermission", "has_permission", "can", "hasScope", "has_scope", "is_allowed", "allowed"),
                     'write holds("surface:action")'),
     **dict.fromkeys(("now", "utcnow", "getTime", "current_timestamp"), "read context.now"),
+    "True": "write true",
+    "False": "write false",
+    **dict.fromkeys(("None", "nil", "Null", "NULL", "undefined"), "write null; has(a.b) asks whether a value is there"),
     **dict.fromkeys(("defined", "isset", "is_defined", "isPresent", "isNull", "is_null"), "write has(a.b)"),
     **dict.fromkeys(("isEmpty", "is_empty", "empty"), "write size(x) == 0"),
     **dict.fromkeys(("append", "concat", "push"), "write a + b"),
     **dict.fromkeys(("iif", "ifelse", "cond"), "write test ? one : other"),
     **dict.fromkeys(("coalesce", "default", "nvl", "getOrDefault", "get"), "write a.?b.orValue(c)"),
 })  # fmt: skip
-"""What to write for functions of elsewhere that have no function here."""
+"""What to write for names and functions of elsewhere that have none here."""
 
 
 @lru_cache(maxsize=1)

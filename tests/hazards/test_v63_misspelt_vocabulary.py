@@ -137,7 +137,7 @@ principal.kind < "n" && "b" < principal.kind
 principal.roles.map(r, size(r)).exists(n, n == 3)
 resource.surface == "agents" && resource.owner == "x"
 principal.roles.exists(r, resource.tags.exists(t, t == "x" && r == "owner"))
-cel.bind(d, {"a": "b"}, d["a"] == "b") && principal.kind == "member"
+cel.bind(d, {"a": "b"}, d["a"] == principal.id) && principal.kind == "member"
 principal.team == "ownr"
 (principal.roles[0] + "x").startsWith("own")
 principal.roles.join(",") == "a,b"

@@ -31,6 +31,12 @@ ALWAYS = (
     'principal.team.startsWith("")',
     '(principal.team == "x") == (principal.team == "x")',
     "1 + 1 == 2",
+    'isIP("192.0.2.7")',
+    'principal.team == "x" || cidr("192.0.2.0/24").containsIP("192.0.2.7")',
+    "cel.bind(mine, principal.team, mine == principal.team)",
+    "cel.bind(mine, principal.team, cel.bind(its, resource.owner, mine == its || its != mine))",
+    'cel.bind(mine, "x", principal.team == mine || principal.team != "x")',
+    'holds("notes:write") || !holds("notes:write")',
     'principal.level == 1 && principal.team == "x" || principal.level != 1 || principal.team != "x"',
     'context.now < timestamp("2020-01-01T00:00:00Z") || context.now > timestamp("2019-01-01T00:00:00Z")',
 )
@@ -54,6 +60,10 @@ OPEN = (
     'principal.level == 1 && principal.team == "x" || principal.level != 1 || principal.team == "y"',
     'context.channel != "server"',
     "resource.owner < principal.team || principal.team < resource.owner",
+    "cel.bind(mine, principal.team, mine == resource.owner)",
+    'cel.bind(tag, principal.team, resource.tags.exists(tag, tag == "x") || tag != "x")',
+    'cel.bind(both, [principal.team], both == ["x"])',
+    'holds("notes:write") || !holds("notes:read")',
 )
 
 
@@ -95,6 +105,22 @@ def test_v71_a_condition_that_says_nothing(condition: str, tmp_path: Path) -> No
 def test_v71_what_may_be_false(field: str, condition: str, tmp_path: Path) -> None:
     """Conditions that come near to it without being it are no finding."""
     assert codes(tmp_path, rule("deny", f"{field}: {written(condition)}")) == []
+
+
+@pytest.mark.parametrize(
+    ("on", "exception"),
+    [
+        ('"notes:*"', 'action == "read" || action == "write"'),
+        ('"notes:*"', 'permission in ["notes:read", "notes:write", "files:read"]'),
+        ('"notes:read", "files:*"', 'action == "read"'),
+        ('"*:read"', 'action in ["read"]'),
+        ("notes.create", 'permission == "notes:write"'),
+    ],
+)
+def test_v71_every_action_is_excepted(on: str, exception: str, tmp_path: Path) -> None:
+    """What a rule is about names its actions: an exception for all of them leaves nothing, one for some does."""
+    assert codes(tmp_path, rule("deny", f"unless: {written(exception)}", on)) == ["SG401"]
+    assert codes(tmp_path, rule("deny", f"unless: {written(exception)}", f'{on}, "keys:create"')) == []
 
 
 @pytest.mark.parametrize("clause", ["resource.workspace == resource.workspace", "size(resource.tags) >= 0"])

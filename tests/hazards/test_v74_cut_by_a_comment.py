@@ -9,7 +9,7 @@ from tests.hazards.test_v73_comments_in_joined_lines import PLACES
 
 CUT = (
     "&& context.facts.ready", "|| context.facts.ready", "== context.facts.ready", "!= false", "and then && x", "&&x",
-    "the team, or principal.id == resource.id", "<= 3", "in [true]", "? true : false", "> 3",
+    "the team, or principal.id == resource.id", "<= 3", "in [true]", "? true : false", "> 3", "+ 1", "* 2", "/ 2", "% 2",
 )  # fmt: skip
 COMMENTS = ("signed in", "see section 9", "-> the dashboard", "in short: who signed in", "50% of them", "")
 

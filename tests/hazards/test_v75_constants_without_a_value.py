@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hazards.findings import findings
+from tests.hazards.findings import findings, rule
 from tests.hazards.test_v73_comments_in_joined_lines import PLACES
 
 VALUELESS = {
@@ -37,6 +37,8 @@ VALUELESS = {
     "principal.roles.exists(role, [role][1 / 0] == role)": "1 / 0",
     "[0].exists(x, 1 / x == principal.level) || [0].all(x, 1 / x == 1)": "[0].all(",
     "cel.bind(x, 1 / 0, principal.level == x)": "1 / 0",
+    'cel.bind(zone, "Mars/Phobos", context.now.getHours(zone) == 1)': '"Mars/Phobos"',
+    "cel.bind(x, 0, cel.bind(y, x, principal.level / y == 1))": "0",
 }
 VALUED = (
     'duration("24h") > duration("1h") || principal.sso',
@@ -65,6 +67,16 @@ def test_v75_wherever_a_condition_stands(place: str, tmp_path: Path) -> None:
     """In variables, gates, remedies and invariants too."""
     text = f"{PLACES[place]}'context.now > timestamp(\"tomorrow\")'\n"
     assert [each.code for each in findings(tmp_path, text)] == ["SG512"]
+
+
+def test_v75_constants_of_variables(tmp_path: Path) -> None:
+    """What a variable names is told where it is read, and what it cannot evaluate itself only where it stands."""
+    zone = "variables:\n  zone: '\"Mars/Phobos\"'\n"
+    told = findings(tmp_path, zone + rule("deny", "when: context.now.getHours(variables.zone) == 1"))
+    assert [(each.code, each.line) for each in told] == [("SG512", 5)]
+    span = "variables:\n  span: 'duration(\"1d\")'\n"
+    told = findings(tmp_path, span + rule("deny", "when: 'context.now - principal.expires_at > variables.span'"))
+    assert [(each.code, each.line) for each in told] == [("SG512", 3)]
 
 
 @pytest.mark.parametrize("condition", VALUED)

@@ -22,7 +22,7 @@ _TOKENS: Final = re.compile(
 )
 """Texts, in which two slashes are no comment, and comments."""
 _CUT: Final = re.compile(r"[ \]},]* #(?P<comment>[^\n]*)")
-_OPERATOR: Final = re.compile(r"&&|\|\||==|!=|<=|>=|^\s*(?:[<>?]|in\s|\.\w)")
+_OPERATOR: Final = re.compile(r"&&|\|\||==|!=|<=|>=|^\s*(?:[+*/%<>?]|in\s|\.\w)")
 
 
 def check_comments(reading: Reading) -> Iterator[Diagnostic]:

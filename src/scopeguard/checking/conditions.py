@@ -14,7 +14,7 @@ from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.semantics.checker import Checker, KnownCalls
 from scopeguard.semantics.folding import valueless_parts
 from scopeguard.semantics.resolving import Names, Problem, Resolution
-from scopeguard.semantics.substituting import is_oversized, is_variable, referred
+from scopeguard.semantics.substituting import is_oversized, is_variable, referred, unbound
 from scopeguard.semantics.types import BOOL, DYN
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident
@@ -115,23 +115,22 @@ class _Checker:
         if is_condition and found not in (BOOL, DYN):
             message = f"the condition is of the type {found}, not bool"
             problems.append(Problem("SG504", message, "compare it with something", resolved.span.start))
-        if not problems:
-            problems.extend(_valueless(resolved, names))
         variables = tuple(node for node in nodes if is_variable(node))
         holds = tuple(node for node in nodes if isinstance(node, Call) and node.function == ex.HOLDS)
-        problems += self.spelling(text, resolved, names, checker, variables)
+        problems += self.constants(text, resolved, names, checker, variables, is_sound=not problems)
         return Checked(tuple(problems), holds, variables, resolved)
 
-    def spelling(
-        self, text: str, resolved: Expr, names: Names, checker: Checker, variables: tuple[Ident, ...]
+    def constants(
+        self, text: str, resolved: Expr, names: Names, checker: Checker, variables: tuple[Ident, ...], *, is_sound: bool
     ) -> Iterator[Problem]:
-        """Texts that are none of the names of the pack, with what variables bring along."""
+        """Constants without a value, and texts that are no names of the pack, with what variables bring along."""
         whole = self.reading.variables.whole(resolved)
         if whole is not resolved:
             checker = self.types(text, names)
             checker.check(whole)
         brought = {variable.span.start for variable in variables}
-        for problem in misspelt(whole, names, checker, self.reading.names):
+        without_value = _valueless(whole, names) if is_sound else ()
+        for problem in (*without_value, *misspelt(whole, names, checker, self.reading.names)):
             if problem.offset not in brought or (problem.code, problem.message) not in self.told:
                 yield problem
 
@@ -142,7 +141,7 @@ class _Checker:
 
 def _valueless(resolved: Expr, names: Names) -> Iterator[Problem]:
     """Constants that can never be evaluated, also in branches that are never taken."""
-    for part, why in valueless_parts(resolved, names):
+    for part, why in valueless_parts(unbound(resolved), names):
         yield Problem("SG512", f"this constant has no value: {why}", "write one that has", part.span.start)
 
 

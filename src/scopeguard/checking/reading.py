@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from scopeguard.checking.catalog import build_catalog
 from scopeguard.checking.declared import Declared
+from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path
 from scopeguard.checking.texts import as_grant, is_name
 from scopeguard.checking.truth import Truths
@@ -83,6 +84,16 @@ class Rule:
             return spoken
         actions = frozenset[str]().union(*(pattern.actions or () for pattern in self.wildcards))
         return self.spelled | {name for name in spoken if not actions.isdisjoint(catalog.surfaces[name].actions)}
+
+    def permissions(self, catalog: Catalog) -> frozenset[str]:
+        """The permissions that it speaks of, itself or by their operations."""
+        return frozenset[str]().union(
+            *(
+                expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=self.entry.content.effect != "allow")
+                for pattern in _patterns(self.entry.content.on)
+            ),
+            (catalog.operations[text].permission for text in self.entry.content.on if text in catalog.operations),
+        )
 
     @property
     def applies(self) -> tuple[Expr, ...]:
@@ -251,14 +262,9 @@ class _Reader:
         spelled: set[str] = set()
         wildcards: list[Pattern] = []
         for text in on:
-            if is_name(text):
-                if text in self.catalog.operations:
-                    spelled.add(self.catalog.operations[text].permission.partition(":")[0])
-                continue
-            try:
-                pattern = parse_pattern(text)
-            except ExpressionError:
-                continue
+            if text in self.catalog.operations:
+                spelled.add(self.catalog.operations[text].permission.partition(":")[0])
+        for pattern in _patterns(on):
             if pattern.surface is None:
                 wildcards.append(pattern)
             elif pattern.surface in self.catalog.surfaces:
@@ -283,6 +289,16 @@ class _Reader:
         except ExpressionError as error:
             self.malformed.append(Malformed(entry, path, error))
             return None
+
+
+def _patterns(on: list[str]) -> Iterator[Pattern]:
+    """Those of some targets that are patterns, and can be read."""
+    for text in on:
+        if not is_name(text):
+            try:
+                yield parse_pattern(text)
+            except ExpressionError:
+                continue
 
 
 def grants(requirement: Requirement | None) -> Iterator[Grant]:

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 from scopeguard.model.principal import KINDS
 from scopeguard.semantics.folding import constant_value
 from scopeguard.semantics.resolving import Names
+from scopeguard.semantics.substituting import unbound
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, ListExpr, Literal, Macro
 
@@ -96,12 +97,12 @@ class Truths:
         if not _is_worth_it(expr):
             return None
         if expr not in self._settled:
-            self._settled[expr] = _settled(self._read(expr))
+            self._settled[expr] = _settled(self._read(unbound(expr)))
         return self._settled[expr]
 
     def outcomes(self, expr: Expr) -> frozenset[Outcome] | None:
         """All that *expr* can come to, None for what cannot be evaluated; None where that is too much to try."""
-        return _outcomes(self._read(expr))
+        return _outcomes(self._read(unbound(expr)))
 
     def _read(self, expr: Expr) -> _Formula:
         # Recursion is bounded by the depth that the parser admits.
@@ -123,7 +124,12 @@ class Truths:
                 # Over no items the one is true and the other false, whatever their tests say.
                 idle = expr.kind == "all"
                 return _Known(idle) if operand == ListExpr(()) or self.settled(body) is idle else _opaque(expr)
-        return _opaque(expr)
+        return self._alone(expr)
+
+    def _alone(self, expr: Expr) -> _Formula:
+        """What is no comparison: it may be either, but for one that reads nothing."""
+        found = constant_value(expr, self.names)
+        return _Known(found[0]) if found is not None and isinstance(found[0], bool) else _opaque(expr)
 
     def _of_two(self, expr: Call, left: Expr, right: Expr) -> _Formula:
         if expr.function in _EQUALITIES and _is_truth(left, right):
@@ -148,29 +154,49 @@ class Truths:
             case [(value,), None]:
                 term, function = right, _FLIPPED.get(function, function)
             case _:
-                found = constant_value(whole, self.names)
-                return _opaque(whole) if found is None or not isinstance(found[0], bool) else _Known(found[0])
+                return self._alone(whole)
         family = _family(value)
         return _opaque(whole) if family is None else _Compared(term, function, (family, value))
 
 
 def _is_worth_it(expr: Expr) -> bool:
     """Whether *expr* has anything in it that could settle it: most conditions read each name once, and nothing else."""
-    read: set[str] = set()
+    read: set[str | Expr] = set()
     for node in ex.walk(expr):
         match node:
             case Ident(name=name):
                 if name in read or name == _KIND:
                     return True
                 read.add(name)
+            case Call(function=ex.HOLDS):
+                if node in read:
+                    return True
+                read.add(node)
             case Literal(value=bool()) | Macro() | ListExpr(items=()) | Failure():
                 return True
             case Call(function=function) if function in _SETTLING:
                 return True
             case Call(function=function) if function in _ORDERS or function == ex.IN:
-                if not any(isinstance(part, Ident) for part in ex.walk(node)):
+                if _reads_nothing(node):
                     return True
-    return False
+    return any(isinstance(part, Call) and _reads_nothing(part) for part in _clauses(expr))
+
+
+def _clauses(expr: Expr) -> Iterator[Expr]:
+    """The parts between connectives."""
+    stack = [expr]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Call) and part.function in _CONNECTIVES:
+            stack.extend(part.args)
+        else:
+            yield part
+
+
+def _reads_nothing(expr: Expr) -> bool:
+    return not any(
+        isinstance(part, Ident) or (isinstance(part, Call) and part.function == ex.HOLDS) for part in ex.walk(expr)
+    )
 
 
 def _is_truth(left: Expr, right: Expr) -> bool:

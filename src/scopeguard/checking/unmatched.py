@@ -1,6 +1,6 @@
 """SG401: every rule can match some request."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from scopeguard.checking.constraints import Constraint, constrain, constrain_not
@@ -81,6 +81,11 @@ def _may_have_none(expr: Expr) -> bool:
     return any(map(_may_have_none, ex.children(expr)))
 
 
+def _named(name: str, permissions: Iterable[str]) -> frozenset[str]:
+    """What ``action`` or ``permission`` may be."""
+    return frozenset(each.partition(":")[2] if name == "action" else each for each in permissions)
+
+
 def _empty(
     rule: Rule, catalog: Catalog, holders: dict[frozenset[str], frozenset[str]]
 ) -> Iterator[tuple[Path, str, str]]:
@@ -105,6 +110,10 @@ def _empty(
         constrain_not(rule.conditions["unless"], constraints)
     if "resource.surface" in constraints:
         constraints["resource.surface"].narrow(rule.surfaces(catalog))
+    for name in ("action", "permission"):
+        # One that the pack does not have is told where it stands.
+        if name in constraints and constraints[name].is_within(_named(name, catalog.permissions)):
+            constraints[name].narrow(_named(name, rule.permissions(catalog)))
     for name in sorted(constraints):
         if constraints[name].empty:
             field = "when" if rule.when is not None else "unless"

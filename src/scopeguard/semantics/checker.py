@@ -1,6 +1,6 @@
 """The static types of an expression (cel-spec, "Gradual Type Checking")."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -162,7 +162,8 @@ class Checker(Record, frozen=False, eq=False):
         known = (*local, *(self.names.variables or ()), *self.names.library.types)
         # Nobody who misspells a field means the whole.
         known = known if "." in name else (*known, *self.names.namespaces)
-        return self.wrong("SG211", f"unknown name {quoted(name)}", self.near(name, known), at)
+        hint = HINTS.get(name) or self.near(name, known) or _as_field(name, known)
+        return self.wrong("SG211", f"unknown name {quoted(name)}", hint, at)
 
     def select(self, expr: Select, local: Locals) -> Type:
         """The type of a field."""
@@ -387,7 +388,10 @@ class Checker(Record, frozen=False, eq=False):
             kind = "a method" if expr.target is None else "not a method"
             return self.wrong("SG212", f"{quoted(name)} is {kind}", f"write {written}", at)
         known = known_functions(library, method=True) | known_functions(library, method=False)
-        hint = HINTS.get(name) or self.near(name, known)
+        if name in known:
+            hint = "write has(a.b)" if name == "has" else f"write x.{name}(…)"
+        else:
+            hint = HINTS.get(name) or self.near(name, known)
         return self.wrong("SG212", f"unknown function {quoted(name)}", hint, at)
 
     def function_place(self, expr: Call) -> int:
@@ -445,6 +449,15 @@ def _has_open(found: Type) -> bool:
 def symbol(function: str) -> str:
     """An operator as it is written; any other function as it is called."""
     return SYMBOLS.get(function, function)
+
+
+def _as_field(name: str, known: Iterable[str]) -> str | None:
+    """A hint for the bare name of a field."""
+    for full in sorted(known):
+        root, dot, _ = f"{full}.".partition(f".{name}.")
+        if dot:
+            return f'did you mean "{root}.{name}"?'
+    return None
 
 
 def known_functions(library: Library, *, method: bool) -> set[str]:

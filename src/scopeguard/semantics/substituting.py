@@ -1,4 +1,4 @@
-"""Named sub-expressions: a variable of a pack stands for its expression, wherever it is named."""
+"""Named sub-expressions: variables of a pack and names that ``cel.bind`` gives stand for what they name."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeGuard
@@ -6,9 +6,10 @@ from typing import NamedTuple, TypeGuard
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.records import replace
 from scopeguard.semantics.readable import VARIABLES
+from scopeguard.semantics.resolving import BIND
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Macro
 
 
 class Meanings(NamedTuple):
@@ -102,6 +103,31 @@ def substituted(expr: Expr, trees: Mapping[str, Expr]) -> Expr:
     if isinstance(expr, Ident) and expr.absolute and expr.name in trees:
         return _moved(trees[expr.name], expr.span)
     return ex.rebuilt(expr, lambda part: substituted(part, trees))
+
+
+def unbound(expr: Expr) -> Expr:
+    """A resolved tree in which a name or constant stands itself wherever ``cel.bind`` gave it another name.
+
+    What is larger stays bound, or a tree could grow without end. Recursion is bounded by the depth that the parser
+    admits.
+    """
+    if isinstance(expr, Macro) and expr.kind == BIND:
+        value = unbound(expr.operand)
+        if _is_bare(value):
+            return unbound(_renamed(expr.body[0], expr.variables[0], value))
+    return ex.rebuilt(expr, unbound)
+
+
+def _is_bare(expr: Expr) -> bool:
+    return isinstance(expr, Literal) or (isinstance(expr, Ident) and expr.absolute)
+
+
+def _renamed(expr: Expr, name: str, value: Expr) -> Expr:
+    if isinstance(expr, Ident) and not expr.absolute and expr.name == name:
+        return value
+    if isinstance(expr, Macro) and name in expr.variables:
+        return replace(expr, operand=_renamed(expr.operand, name, value))
+    return ex.rebuilt(expr, lambda part: _renamed(part, name, value))
 
 
 def _moved(expr: Expr, span: Span) -> Expr:
