@@ -7,7 +7,7 @@ PYENV_ROOT ?= $(HOME)/.pyenv
 VERSIONS := 3.11 3.12 3.13
 # What runs on every leg: as far as Python, its versions and those of the dependencies could make a difference.
 CORE := tests/unit/model tests/unit/syntax tests/unit/semantics tests/unit/checking tests/unit/compiling tests/unit/runtime \
-	tests/unit/documents/test_formatting.py tests/unit/test_records.py tests/unit/test_guard.py tests/unit/test_variables.py \
+	tests/unit/documents/test_formatting.py tests/unit/test_guard.py tests/unit/test_variables.py \
 	tests/conformance/test_cel.py tests/hazards/test_v88_a_newer_python.py
 # Its first number is the version of Python that it brings.
 PYODIDE ?= ^314.0.7

@@ -12,9 +12,10 @@ math, encoders, bindings, optionals and networks.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from scopeguard.errors import Diagnostic, EvaluationError, PolicyError
 from scopeguard.model.addresses import Cidr
-from scopeguard.records import Record
 from scopeguard.semantics.checker import Checker
 from scopeguard.semantics.codegen import compiled
 from scopeguard.semantics.interpreter import Bindings, Interpreter
@@ -94,7 +95,7 @@ class Expression:
         return _compiled_again, (self._recipe,)
 
 
-class _Recipe(Record):
+class _Recipe(Struct, frozen=True):
     """What an expression is compiled from: the arguments of :func:`compile`, so that another process can."""
 
     source: str

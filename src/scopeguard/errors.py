@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from scopeguard.records import Record
+from msgspec import Struct
+
 from scopeguard.source import Location
 from scopeguard.synonyms import meant
 
@@ -29,7 +30,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Diagnostic(Record):
+class Diagnostic(Struct, frozen=True, gc=False):
     """One finding: what is wrong, exactly where, and how to mend it.
 
     *code* is stable and listed in ``docs/reference/diagnostics.md``; *line* and *column* count

@@ -3,17 +3,18 @@
 from bisect import bisect_right
 from itertools import accumulate
 
-from scopeguard.records import Record, field
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 
-class Span(Record):
+class Span(Struct, frozen=True, gc=False):
     """A half-open range of character offsets in one text."""
 
     start: int
     end: int
 
 
-class Location(Record):
+class Location(Struct, frozen=True, gc=False):
     """Where something stands: a file (or ``<text>``), a line and a column, both from 1."""
 
     file: str
@@ -24,16 +25,17 @@ class Location(Record):
         return f"{self.file}:{self.line}:{self.column}"
 
 
-class Source(Record):
+class Source(Struct, frozen=True, gc=False):
     """A named text that turns offsets into lines and columns."""
 
     name: str
     text: str
-    _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _starts: tuple[int, ...] = ()
+    """The offset of each line."""
 
     def __post_init__(self) -> None:
         lengths = (len(line) + 1 for line in self.text.split("\n")[:-1])
-        object.__setattr__(self, "_starts", tuple(accumulate(lengths, initial=0)))
+        force_setattr(self, "_starts", tuple(accumulate(lengths, initial=0)))
 
     def location(self, offset: int) -> Location:
         """The line and column of a character offset; past the end counts as the end."""

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from scopeguard import Context, Guard
 from scopeguard.cli import layout, rendering, tabulating
+from scopeguard.model.values import replaced
 from scopeguard.runtime.listing import Matrix, MatrixCell
 from tests.cli.conftest import Done, Run
 from tests.conftest import Golden
@@ -89,8 +89,8 @@ def test_the_usual_channel_takes_nothing_away(folder: Path) -> None:
     """Where no channel is given that of a column is put in, and all else of the circumstances stays."""
     given = Context(None, "test", {"open": True}, datetime(2026, 1, 31, tzinfo=UTC), {"ip": "::1"})
     made = tabulating.tabulate(Guard.load(folder / "pack"), ["editor"], ["notes:read"], ["notes:read"], given)
-    assert made.askers["editor"].context == replace(given, channel="dashboard")
-    assert made.askers["notes:read"].context == replace(given, channel="server")
+    assert made.askers["editor"].context == replaced(given, channel="dashboard")
+    assert made.askers["notes:read"].context == replaced(given, channel="server")
 
 
 def test_an_action_that_does_not_exist_is_denied(run: Run) -> None:

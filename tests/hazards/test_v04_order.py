@@ -1,8 +1,9 @@
 """V04: the answer depends on the order of rules, or on one standing twice."""
 
-from dataclasses import replace
 from pathlib import Path
 from random import Random
+
+from msgspec.structs import replace
 
 from tests.hazards.packs import SERVER, editor, key, load
 

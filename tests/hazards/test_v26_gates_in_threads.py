@@ -3,7 +3,6 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -11,6 +10,7 @@ from random import Random
 import pytest
 
 from scopeguard import Context, Decision, Guard, Principal, RequestError
+from scopeguard.model.values import replaced
 from tests.hazards.gated import DENYING, GATES, GONE, NOW, WRITER, context, load
 
 THREADS = 8
@@ -163,6 +163,6 @@ def test_v26_a_fact_that_is_gone_again_is_gone(tmp_path: Path) -> None:
     told = context()
     for operation in GATES:
         assert guard.check(WRITER, operation, context=told).allowed
-        later = replace(told, now=NOW + timedelta(minutes=5, microseconds=1))
+        later = replaced(told, now=NOW + timedelta(minutes=5, microseconds=1))
         assert guard.check(WRITER, operation, context=later).code == "facts_unavailable"
         assert guard.check(WRITER, operation, context=told).allowed

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 import scopeguard
 from scopeguard import (
@@ -38,7 +39,6 @@ from scopeguard import (
     cel,
     testing,
 )
-from scopeguard.records import Record
 from scopeguard.verifying.violations import Violation
 
 GUARD = Guard.default()
@@ -195,8 +195,8 @@ def same(one: object, other: object) -> bool:
         return one.args == other.args and same(one.__dict__, other.__dict__)
     if isinstance(one, Principal | Context | Resource):
         return one == other and repr(one) == repr(other) and hash(one) == hash(other)
-    if isinstance(one, Record) and isinstance(other, Record):
-        return all(same(getattr(one, name), getattr(other, name)) for name in type(one)._fields)
+    if isinstance(one, Struct) and isinstance(other, Struct):
+        return all(same(getattr(one, name), getattr(other, name)) for name in one.__struct_fields__)
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return [*one] == [*other] and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):

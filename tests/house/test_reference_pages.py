@@ -1,8 +1,9 @@
 """The reference pages list what there is: codes, surfaces, scopes, roles and rules."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from scopeguard import Guard
 from scopeguard.documents.facts import GateDoc

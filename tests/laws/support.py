@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import HealthCheck, assume, settings
+from msgspec.structs import replace
 
 from scopeguard import Decision, Guard, PolicyError, RequestError
 from scopeguard.model.request import or_left_out

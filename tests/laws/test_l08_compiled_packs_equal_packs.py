@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
 
 import pytest
 from hypothesis import given
+from msgspec.structs import fields
 
 from scopeguard import Decision, Guard, PolicyError, RequestError, UsageEvent, shipped
 from scopeguard.compiling.loading import load_program

@@ -1,10 +1,10 @@
 """Wallet-era entitlement limits can block seven operations, each by its own meter."""
 
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from scopeguard import Guard, Obligation, Resource
 from scopeguard.model.decision import Advice

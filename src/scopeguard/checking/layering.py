@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from msgspec.structs import replace
+
 from scopeguard.checking.catalog import build_catalog
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
@@ -20,7 +22,6 @@ from scopeguard.documents.pack import Document, Entry, Pack
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.usage import ELSEWHERE, PRODUCTION, UsageCell, UsageTable
-from scopeguard.records import replace
 from scopeguard.syntax.expression import Expr, Ident, walk
 from scopeguard.syntax.parsing import ExpressionError, parse_pattern
 

@@ -1,7 +1,9 @@
 """The variables of a pack: what each stands for, its type, and what it reads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from scopeguard.checking.declared import Declared
 from scopeguard.documents.pack import Entry

@@ -1,12 +1,12 @@
 """Which columns and lines a matrix has, and the matrix of them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
+from scopeguard.model.values import replaced
 from scopeguard.runtime.declared import require
 from scopeguard.runtime.listing import Matrix
 
@@ -75,4 +75,4 @@ def _refuse_twins(names: Sequence[str]) -> None:
 
 
 def _usual(context: Context, channel: str | None) -> Context:
-    return replace(context, channel=context.channel or channel)
+    return replaced(context, channel=context.channel or channel)

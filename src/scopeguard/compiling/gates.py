@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from scopeguard.compiling.program import Clause, Gate, Rule, Target
 from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.pack import Entry
 from scopeguard.model import codes
 from scopeguard.model.catalog import Catalog, Operation
-from scopeguard.records import Record, replace
 from scopeguard.semantics.gates import GATE_KINDS, GateKind, kinds_of
 from scopeguard.semantics.readable import AS_OF, FACTS, QUANTITY
 from scopeguard.semantics.times import duration_text
@@ -72,7 +74,7 @@ def _counted(operation: Operation, meter: str) -> str:
     return f"!(context.environment in {others})"
 
 
-class _Written(Record):
+class _Written(Struct, frozen=True):
     """The conditions of one gate, with its fact, its quantity and the age of facts put in."""
 
     doc: GateDoc

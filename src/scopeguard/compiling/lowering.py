@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from msgspec import Struct
+
 from scopeguard.checking.declared import facts_of_gates
 from scopeguard.checking.held import as_condition
 from scopeguard.checking.reading import Reading
@@ -14,7 +16,6 @@ from scopeguard.documents.loading import Pack
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Remedy
-from scopeguard.records import Record
 from scopeguard.semantics.readable import CONTEXT_TYPES
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, conjunction, disjunction
@@ -26,7 +27,7 @@ _CHANNEL = Ident("context.channel", absolute=True)
 _ENVIRONMENT = Ident("context.environment", absolute=True)
 
 
-class Reader(Record):
+class Reader(Struct, frozen=True):
     """Reads the conditions of a checked pack, beside those that its reading holds."""
 
     reading: Reading

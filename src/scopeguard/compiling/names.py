@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.values import EMPTY
-from scopeguard.records import Record, field
 from scopeguard.semantics.readable import CREDENTIAL_TYPES, FACTS, READABLE, common, names_of, plain
 from scopeguard.semantics.resolving import Names
 from scopeguard.semantics.values import as_double
@@ -42,7 +44,7 @@ class RoleAuthority(Protocol):
         """The roles whose holders it may not act upon, sorted."""
 
 
-class Standing(Record):
+class Standing(Struct, frozen=True, gc=False):
     """Authority over roles that is known beforehand."""
 
     rank: int = 0
@@ -56,14 +58,16 @@ EMPTY_TYPES: Final[Mapping[str, str]] = MappingProxyType({})
 _BELOW_FACTS: Final = f"{FACTS}."
 
 
-class Types(Record):
+class Types(Struct, frozen=True):
     """Declared attribute types, by root; those of resources by surface. Facts may be paths, ``wallet.status``."""
+
+    DERIVED: ClassVar = ("names",)
 
     principal: Mapping[str, str] = field(default_factory=lambda: EMPTY_TYPES)
     context: Mapping[str, str] = field(default_factory=lambda: EMPTY_TYPES)
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY_TYPES)
     resource: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
-    names: Names = field(init=False, compare=False)
+    names: Names = None  # type: ignore[assignment]  # it follows from the others
     """What a condition of the pack may name."""
 
     def __post_init__(self) -> None:
@@ -73,7 +77,7 @@ class Types(Record):
             FACTS: self.facts,
             "resource": _joined(self.resource.values()),
         }
-        object.__setattr__(self, "names", names_of(by_root))
+        force_setattr(self, "names", names_of(by_root))
 
     def of(self, name: str, surface: str) -> str:
         """The type of a declared name in a question about *surface*; ``dyn`` where it is not known."""
@@ -100,7 +104,7 @@ def _joined(types: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return joined
 
 
-class Question(Record):
+class Question(Struct, frozen=True, gc=False):
     """The action that is asked about."""
 
     action: str
@@ -114,7 +118,7 @@ def _untold(grant: str) -> Expr:
     return Failure(f"nobody knows who holds {quoted(grant)}")
 
 
-class Environment(Record):
+class Environment(Struct, frozen=True):
     """Everything a condition can read. *resource* is None where the question named none."""
 
     principal: Principal

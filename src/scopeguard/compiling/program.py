@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import ClassVar, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from scopeguard.compiling.names import Question, Types
 from scopeguard.errors import Diagnostic
 from scopeguard.model.catalog import READING, Catalog, Operation
 from scopeguard.model.decision import Effect, Remedy
 from scopeguard.model.usage import UsageTable
-from scopeguard.records import Record, field
 from scopeguard.source import Location
 from scopeguard.syntax.expression import Expr
 
 
-class Target(Record):
+class Target(Struct, frozen=True, gc=False):
     """One entry of a rule's ``on``: an operation, or surfaces (None: all it may reach) and actions (None: all)."""
 
     operation: str | None = None
@@ -29,7 +31,7 @@ class Target(Record):
         return self.surface in (None, surface) and (self.actions is None or verb in self.actions)
 
 
-class Clause(Record):
+class Clause(Struct, frozen=True, gc=False):
     """One part of a rule's target: the word it stands under, its meaning, and how it was written.
 
     *says* are plain words for what nobody wrote as a condition.
@@ -41,7 +43,7 @@ class Clause(Record):
     says: str | None = None
 
 
-class Gate(Record):
+class Gate(Struct, frozen=True, gc=False):
     """What a rule that was made of a gate tells beside its code: the meter or bucket, the kinds of credentials.
 
     *record* is where its fact stands below ``context.facts``.
@@ -53,7 +55,7 @@ class Gate(Record):
     providers: tuple[str, ...] = ()
 
 
-class Rule(Record, eq=False):
+class Rule(Struct, frozen=True, eq=False, gc=False):
     """A rule with its whole target as one condition. *stage* counts from 0; *order* sorts denials.
 
     *failing* is the code where the condition cannot be evaluated, if it is another one.
@@ -78,14 +80,14 @@ class Rule(Record, eq=False):
         return (self.stage, self.id, self.code or "")
 
 
-class Circumstance(Record):
+class Circumstance(Struct, frozen=True, gc=False):
     """A remedy that takes the place of a code's own while its condition is true."""
 
     condition: Expr
     remedy: Remedy
 
 
-class Act(Record):
+class Act(Struct, frozen=True):
     """A permission or operation with the rules that speak of it: denies and advises in order, allows by id.
 
     *metered* is the operation that counts on something; *embeds* are the permissions to read what its
@@ -101,7 +103,7 @@ class Act(Record):
     embeds: tuple[str, ...] = ()
 
 
-class Invariant(Record):
+class Invariant(Struct, frozen=True, gc=False):
     """What holds of the whole pack: of the requests that it speaks of none is allowed or, with *always*, none denied.
 
     *scopes* and *roles* are None where it names none. With *meters* it speaks of what is counted on one of them; and
@@ -124,11 +126,13 @@ class Invariant(Record):
     of_events: bool = False
 
 
-class Program(Record):
+class Program(Struct, frozen=True):
     """A pack ready to be asked.
 
     Rules are indexed by what they speak of: one surface, one operation, or with *wild* every surface.
     """
+
+    DERIVED: ClassVar = ("actions",)
 
     digest: str
     catalog: Catalog
@@ -144,12 +148,12 @@ class Program(Record):
     usage: UsageTable = field(default_factory=UsageTable)
     invariants: tuple[Invariant, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
-    actions: Mapping[str, str] = field(init=False, compare=False, repr=False)
+    actions: Mapping[str, str] = field(default_factory=dict)
     """Every permission and operation, by what is equal to it."""
 
     def __post_init__(self) -> None:
         actions = (*self.catalog.permissions, *self.catalog.operations)
-        object.__setattr__(self, "actions", dict(zip(actions, actions, strict=True)))
+        force_setattr(self, "actions", dict(zip(actions, actions, strict=True)))
 
     def act(self, action: str) -> Act | None:
         """What is known of a permission or an operation id; None where the catalog has neither."""

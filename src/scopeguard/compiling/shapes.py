@@ -10,8 +10,9 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
+from msgspec import Struct
+
 from scopeguard.limits import MAX_COMPILED_DEPTH, MAX_COMPILED_NODES
-from scopeguard.records import Record
 
 _T = TypeVar("_T")
 
@@ -71,7 +72,7 @@ class Reading:
                 raise MalformedError("an expression is too large")
 
 
-class Shape(Record):
+class Shape(Struct, frozen=True):
     """How a value is written, and how it is read: MalformedError where that is not what writing gives."""
 
     write: Callable[[Any, Writing], Any]
@@ -168,8 +169,9 @@ def row(**fields: Shape) -> Shape:
 
 
 def record(kind: Callable[..., Any], /, **fields: Shape) -> Shape:
-    """A record, by all fields of its constructor but a span. Raises TypeError where the class has others."""
-    if tuple(fields) != tuple(each for each in getattr(kind, "__match_args__", ()) if each != "span"):
+    """A record, by all fields but those that follow from others. Raises TypeError where the class has others."""
+    derived = getattr(kind, "DERIVED", ())
+    if tuple(fields) != tuple(each for each in getattr(kind, "__match_args__", ()) if each not in derived):
         raise TypeError(f"the layout of {kind} is not that of its class")
     # With the class before them the fields are a tuple, however many there are.
     take = attrgetter("__class__", *fields)

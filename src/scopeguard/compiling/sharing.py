@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
-from scopeguard.records import Record, field
+from msgspec import Struct, field
+
 from scopeguard.semantics.nodes import load, store
 
 Key: TypeAlias = int
@@ -30,7 +31,7 @@ _KEPT: Final = ast.Attribute | ast.Subscript | ast.BinOp | ast.IfExp | ast.Call 
 """What is worth a variable where it is read again."""
 
 
-class _After(Record, frozen=False, eq=False):
+class _After(Struct, eq=False):
     """An expression with what is known once it was computed, and once it turned out true or false."""
 
     tree: ast.expr
@@ -39,7 +40,7 @@ class _After(Record, frozen=False, eq=False):
     false: Facts
 
 
-class _Sharing(Record, frozen=False, eq=False):
+class _Sharing(Struct, eq=False):
     constants: Mapping[str, Any]
     values: dict[str, ast.expr] = field(default_factory=dict)
     """What each variable of the body holds: each is assigned once."""

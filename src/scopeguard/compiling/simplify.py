@@ -9,11 +9,13 @@ from collections.abc import Callable
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from scopeguard.compiling.evaluate import evaluate
 from scopeguard.compiling.names import Environment
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
-from scopeguard.records import Record, replace
 from scopeguard.semantics.readable import FACTS, ROLE_AUTHORITY, root_of
 from scopeguard.semantics.resolving import BIND, Names
 from scopeguard.semantics.types import BOOL
@@ -67,7 +69,7 @@ class Told(IntEnum):
     WHOLE = 2
 
 
-class Knowledge(Record):
+class Knowledge(Struct, frozen=True):
     """What is known while simplifying: always the principal's class and the question.
 
     *holds* answers ``holds(permission)`` with the expression that remains of it. *principal* tells that the whole

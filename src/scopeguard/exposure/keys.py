@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from typing import Final
 from zlib import crc32
 
+from msgspec import Struct
+
 from scopeguard.errors import RequestError
 from scopeguard.limits import MAX_SCANNED_TEXT
-from scopeguard.records import Record
 from scopeguard.source import Location, Source
 
 _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -34,7 +35,7 @@ _SECRET: Final = r"[0-9A-Za-z]{30,128}"  # noqa: S105  # the form of one
 _REST: Final = re.compile(rf"(?:({_ENVIRONMENT})_)?({_ID})_[0-9A-Za-z]{{36,134}}+(?![0-9A-Za-z])")
 
 
-class ExposedKey(Record):
+class ExposedKey(Struct, frozen=True, gc=False):
     """Where a key stands in a text, and which one it is. The key itself is not in here.
 
     *location* is its file, line and column; *offset* and *length* count characters of the text. *id* and *environment*

@@ -18,8 +18,9 @@ from ipaddress import (
 )
 from typing import Final, TypeAlias
 
+from msgspec import Struct
+
 from scopeguard.limits import MAX_INTERNED
-from scopeguard.records import Record
 
 Address: TypeAlias = IPv4Address | IPv6Address
 OBJECTS: Final = (IPv4Address, IPv6Address, IPv4Network, IPv6Network)
@@ -31,7 +32,7 @@ _MAPPED_BITS: Final = 96
 """The prefix of the block in which IPv4 addresses are written as IPv6."""
 
 
-class Cidr(Record):
+class Cidr(Struct, frozen=True, gc=False):
     """An address with the length of its network's prefix; the bits after the prefix are kept."""
 
     interface: IPv4Interface | IPv6Interface

@@ -1,11 +1,12 @@
 """What was asked, beside its answer."""
 
+from msgspec import Struct
+
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.records import Record
 
 
-class AccessRequest(Record):
+class AccessRequest(Struct, frozen=True):
     """One question: who asks, for which action, about what, and under which circumstances.
 
     *resource* is None where the question was about the surface. The repr holds no attributes, no facts and no scopes.

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from scopeguard.records import Record, field
+from msgspec import Struct, field
+
+from scopeguard.model.values import Carried
 
 DEFAULT_STAGES: Final = (
     "credential",
@@ -33,7 +35,7 @@ FAIR_USE: Final = "fair_use"
 """The kind of meters that are fair-use buckets: apart from entitlements, and never paid for."""
 
 
-class Surface(Record):
+class Surface(Carried, frozen=True, gc=False):
     """A type of resource and the actions on it."""
 
     name: str
@@ -60,7 +62,7 @@ class Surface(Record):
         return tuple(f"{self.name}:{action}" for action in self.actions)
 
 
-class Operation(Record):
+class Operation(Carried, frozen=True, gc=False):
     """A finer act under one permission.
 
     *meter* and *fair_use* are what it counts on, but for the environments in *instead*, which have a bucket of their
@@ -92,7 +94,7 @@ class Operation(Record):
         return meter in (self.meter, self.fair_use) or meter in self.instead.values()
 
 
-class Role(Record):
+class Role(Struct, frozen=True, gc=False):
     """A named set of member permissions, resolved: what it includes is already in here."""
 
     name: str
@@ -102,7 +104,7 @@ class Role(Record):
     because: str | None = None
 
 
-class Code(Record):
+class Code(Struct, frozen=True, gc=False):
     """A code of denials or advice: its class, its HTTP status and how a person recovers.
 
     *remedy* is a template that uses ``{needed}`` and its kin. *title* never changes from one occurrence to the next.
@@ -119,7 +121,7 @@ class Code(Record):
     challenge: str | None = None
 
 
-class Tab(Record):
+class Tab(Struct, frozen=True, gc=False):
     """One entry of an account page: the member permissions that view and manage it."""
 
     id: str
@@ -128,7 +130,7 @@ class Tab(Record):
     manage: str | None = None
 
 
-class Meter(Record):
+class Meter(Struct, frozen=True, gc=False):
     """What usage counts on: of the kind ``consumption``, ``allocation`` or ``fair_use``."""
 
     name: str
@@ -136,7 +138,7 @@ class Meter(Record):
     title: str | None = None
 
 
-class Catalog(Record):
+class Catalog(Carried, frozen=True, gc=False):
     """Everything a pack names. All expansions are already done: *scopes* and *roles* map to permissions."""
 
     surfaces: Mapping[str, Surface]

@@ -2,15 +2,17 @@
 
 from datetime import datetime
 from sys import intern
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import asdict, force_setattr
 
 from scopeguard.model.rendering import Disclosure, challenge, headers, problem
-from scopeguard.records import Record, asdict, field
 
 Effect: TypeAlias = Literal["allow", "deny"]
 
 
-class Remedy(Record):
+class Remedy(Struct, frozen=True, gc=False):
     """How a person recovers from a denial: a sentence, and where the dashboard mends it."""
 
     text: str
@@ -21,7 +23,7 @@ class Remedy(Record):
         return self.text
 
 
-class Obligation(Record):
+class Obligation(Struct, frozen=True, gc=False):
     """Something the host must do because of this decision, such as writing an audit record or metering usage.
 
     ``audit`` has no details. ``meter`` has *meter*, *quantity* and *reserve* (always true: the host reserves the
@@ -47,7 +49,7 @@ class Obligation(Record):
         return ("reserve", True) in self.details
 
 
-class Advice(Record):
+class Advice(Struct, frozen=True, gc=False):
     """What an allowed caller should know or do: a code of the registry and what it says."""
 
     code: str
@@ -56,7 +58,7 @@ class Advice(Record):
     target: str | None = None
 
 
-class Decision(Record):
+class Decision(Struct, frozen=True, gc=False):
     """Why a request is allowed or denied. Its truth is *allowed*.
 
     *code* is None on an allow and a registered code on a deny. *needed* is the least set of scopes (or, for a
@@ -93,11 +95,14 @@ class Decision(Record):
     retry_at: datetime | None = None
     advice: tuple[Advice, ...] = ()
     redact: tuple[str, ...] = ()
-    about: str = field(init=False, repr=False, compare=False)
+    about: str = ""
     """The surface of *permission*, as the one text that all resources of it share."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "about", intern(self.permission.partition(":")[0]))
+        force_setattr(self, "about", intern(self.permission.partition(":")[0]))
+
+    def __repr__(self) -> str:
+        return f"Decision({', '.join(f'{name}={getattr(self, name)!r}' for name in FIELDS)})"
 
     @property
     def allowed(self) -> bool:
@@ -110,7 +115,7 @@ class Decision(Record):
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: every field, tuples as lists."""
         return {
-            **{each: _plain(getattr(self, each)) for each in self.__match_args__},
+            **{name: _plain(getattr(self, name)) for name in FIELDS},
             "remedy": None if self.remedy is None else asdict(self.remedy),
             "obligations": [{"kind": each.kind, "details": dict(each.details)} for each in self.obligations],
             "retry_at": None if self.retry_at is None else self.retry_at.isoformat(),
@@ -164,6 +169,10 @@ class Decision(Record):
             lines.append(f"  redact: {', '.join(self.redact)}")
         lines += [f"  must {each.kind}{_listed(each)}" for each in self.obligations if each.details]
         return "\n".join(lines)
+
+
+FIELDS: Final = tuple(name for name in Decision.__struct_fields__ if name != "about")
+"""What a decision says; *about* follows from it."""
 
 
 def _listed(obligation: Obligation) -> str:

@@ -6,12 +6,13 @@ held scope needs no parser. Sources: RFC 6749 section 3.3 for the list, DESIGN f
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache, total_ordering
+from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_GRANT_TEXT, MAX_SCOPE_TEXT
-from scopeguard.records import Record
 
 SURFACE: Final = r"[a-z][a-z0-9_]{0,47}"
 ACTION: Final = r"[a-z][a-z0-9_]{0,31}"
@@ -21,8 +22,7 @@ _FOREIGN: Final = r"[\x21\x23-\x5b\x5d-\x7e]+"
 _GRANT: Final = f"({SURFACE}):({ACTION})(?:/({RESOURCE_ID}))?"
 
 
-@total_ordering
-class Grant(Record):
+class Grant(Struct, frozen=True, gc=False):
     """One permission, on every resource of its surface or, with *resource_id*, on one."""
 
     surface: str
@@ -34,11 +34,22 @@ class Grant(Record):
         """``surface:action``, without the qualifier."""
         return f"{self.surface}:{self.action}"
 
-    def __lt__(self, other: "Grant") -> bool:
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        mine, others = ((each.surface, each.action, each.resource_id or "") for each in (self, other))
-        return mine < others
+    # A struct has comparisons of its own, which functools.total_ordering would take for those that are wanted.
+    def __lt__(self, other: object) -> bool:
+        return self._order < other._order if isinstance(other, Grant) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        return self._order <= other._order if isinstance(other, Grant) else NotImplemented
+
+    def __gt__(self, other: object) -> bool:
+        return self._order > other._order if isinstance(other, Grant) else NotImplemented
+
+    def __ge__(self, other: object) -> bool:
+        return self._order >= other._order if isinstance(other, Grant) else NotImplemented
+
+    @property
+    def _order(self) -> tuple[str, str, str]:
+        return (self.surface, self.action, self.resource_id or "")
 
     def __str__(self) -> str:
         return self.permission if self.resource_id is None else f"{self.permission}/{self.resource_id}"

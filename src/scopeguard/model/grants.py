@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant, parse_scopes
 from scopeguard.model.principal import Scopes
-from scopeguard.records import Record, field
+from scopeguard.model.values import Carried
 
 Ids: TypeAlias = frozenset[str] | None
 """The resources that a grant reaches: some ids, or None for every one."""
@@ -32,7 +32,7 @@ def both(left: Ids, right: Ids) -> Ids:
     return right if left is None else left if right is None else left & right
 
 
-class Grants(Record):
+class Grants(Carried, frozen=True):
     """A set of permissions, each on every resource of its surface or on some of them.
 
     ``a <= b`` asks whether *b* covers *a*, ``a & b`` is what both grant and ``a | b`` what either does. Iterating gives
@@ -40,7 +40,7 @@ class Grants(Record):
     """
 
     reach: Reach
-    unknown: tuple[str, ...] = field(default=(), compare=False)
+    unknown: tuple[str, ...] = ()
     """Scopes that the catalog does not know: they grant nothing."""
 
     @classmethod
@@ -71,6 +71,15 @@ class Grants(Record):
         wanted = Grant.parse(grant) if isinstance(grant, str) else grant
         ids = self.on(wanted.permission)
         return ids is None or wanted.resource_id in ids
+
+    def __eq__(self, other: object) -> bool:
+        return self.reach == other.reach if isinstance(other, Grants) else NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        # A struct has a __ne__ of its own.
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]  # nor have its mappings one
 
     def __le__(self, other: "Grants") -> bool:
         return all(both(ids, other.on(permission)) == ids for permission, ids in self.reach.items())

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from msgspec import Struct
+
 from scopeguard.model.principal import Principal
-from scopeguard.records import Record
 
 
-class Making(Record):
+class Making(Struct, frozen=True):
     """How a principal of a kind is made: the parts that it has, and the attributes that are states of it."""
 
     make: Callable[..., Principal]

@@ -12,9 +12,8 @@ from scopeguard.limits import MAX_INTERNED
 from scopeguard.model import addresses
 from scopeguard.model.addresses import parse_network
 from scopeguard.model.grant import parse_scopes, recognized
-from scopeguard.model.values import EMPTY, Value, address_text, identifier, moment, name, names, thaw
+from scopeguard.model.values import EMPTY, Frozen, Value, address_text, identifier, moment, name, names, thaw
 from scopeguard.model.values import attributes as frozen_attributes
-from scopeguard.records import Record, field
 
 Kind: TypeAlias = Literal["api_key", "member", "session", "system", "anonymous"]
 KINDS: Final[tuple[Kind, ...]] = ("api_key", "member", "session", "system", "anonymous")
@@ -52,7 +51,7 @@ class _Open:
 UNBOUND: Final[tuple[Any, ...]] = (None,) * 6
 
 
-class Principal(_Open, Record, init=False, eq=False):
+class Principal(_Open, Frozen, init=False):
     """Who asks: a credential or a person, as the host verified it.
 
     Build one with :meth:`api_key`, :meth:`member`, :meth:`session`, :meth:`system` or :meth:`anonymous`.
@@ -69,10 +68,12 @@ class Principal(_Open, Record, init=False, eq=False):
     roles: frozenset[str]
     ceiling: frozenset[str] | None
     attributes: Mapping[str, Any]
-    group: PrincipalClass = field(init=False)
+    group: PrincipalClass
     """The principal's class: principals of one class share a row of compiled decisions."""
-    bound: Any = field(init=False)
+    bound: Any
     """The row last bound with its generation: a memo of a pure function, never part of the value."""
+
+    __match_args__ = ("kind", "id", "workspace", "scopes", "roles", "ceiling", "attributes")
 
     def __new__(  # noqa: PLR0917  # the fields in their order
         cls,

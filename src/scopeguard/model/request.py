@@ -7,9 +7,8 @@ from typing import Any, Final, Self
 
 from scopeguard.errors import RequestError
 from scopeguard.model.facts import FACTS_OF_GATES
-from scopeguard.model.values import EMPTY, Value, identifier, moment, name, thaw
+from scopeguard.model.values import EMPTY, Frozen, Value, identifier, moment, name, thaw
 from scopeguard.model.values import attributes as frozen
-from scopeguard.records import Record, field
 
 RESOURCE_FIELDS: Final = frozenset({"surface", "id", "workspace"})
 CONTEXT_FIELDS: Final = frozenset({"channel", "environment", "facts", "now"})
@@ -43,7 +42,7 @@ class _OpenResource:
     __slots__ = ("attributes", "id", "interned_surface", "surface", "workspace")
 
 
-class Resource(_OpenResource, Record, init=False):
+class Resource(_OpenResource, Frozen, init=False):
     """One thing of a surface, or with no *id* the surface of a workspace.
 
     *attributes* may be any mapping; conditions read them as ``resource.name``. The repr leaves them
@@ -55,9 +54,11 @@ class Resource(_OpenResource, Record, init=False):
     surface: str
     id: str | None
     workspace: str | None
-    attributes: Mapping[str, Any] = field(repr=False)
-    interned_surface: str = field(init=False, repr=False, compare=False)
+    attributes: Mapping[str, Any]
+    interned_surface: str
     """The surface as the one text that all resources of it share, so that it is compared by identity."""
+
+    __match_args__ = ("surface", "id", "workspace", "attributes")
 
     def __new__(
         cls,
@@ -80,8 +81,17 @@ class Resource(_OpenResource, Record, init=False):
     def __init_subclass__(cls) -> None:
         raise TypeError("Resource is final: what a check reads of it must be what was checked")
 
+    def __repr__(self) -> str:
+        return f"Resource(surface={self.surface!r}, id={self.id!r}, workspace={self.workspace!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Resource) and self._value() == other._value()
+
     def __hash__(self) -> int:
         return hash((self.surface, self.id, self.workspace))
+
+    def _value(self) -> tuple[object, ...]:
+        return (self.surface, self.id, self.workspace, self.attributes)
 
     def __reduce__(self) -> tuple[type["Resource"], tuple[object, ...]]:
         return Resource, (self.surface, self.id, self.workspace, thaw(self.attributes))
@@ -93,7 +103,7 @@ class _OpenContext:
     __slots__ = ("attributes", "channel", "environment", "facts", "group", "now")
 
 
-class Context(_OpenContext, Record, init=False):
+class Context(_OpenContext, Frozen, init=False):
     """The circumstances of a request, as the host verified them.
 
     *channel* and *environment* come from the host, never from the caller; *facts* are host-supplied state;
@@ -105,14 +115,16 @@ class Context(_OpenContext, Record, init=False):
 
     channel: str | None
     environment: str
-    facts: Mapping[str, Any] = field(repr=False)
+    facts: Mapping[str, Any]
     now: datetime | None
-    attributes: Mapping[str, Any] = field(repr=False)
-    group: str = field(init=False, repr=False, compare=False)
+    attributes: Mapping[str, Any]
+    group: str
     """The context's class: channel, environment, which attributes are present, and which of them are true or false.
 
     It is one text, and interned. Behind it stand the names of the facts, see :func:`class_of`.
     """
+
+    __match_args__ = ("channel", "environment", "facts", "now", "attributes")
 
     def __new__(
         cls,
@@ -143,8 +155,17 @@ class Context(_OpenContext, Record, init=False):
     def __init_subclass__(cls) -> None:
         raise TypeError("Context is final: what a check reads of it must be what was checked")
 
+    def __repr__(self) -> str:
+        return f"Context(channel={self.channel!r}, environment={self.environment!r}, now={self.now!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Context) and self._value() == other._value()
+
     def __hash__(self) -> int:
         return hash((self.channel, self.environment, self.now))
+
+    def _value(self) -> tuple[object, ...]:
+        return (self.channel, self.environment, self.facts, self.now, self.attributes)
 
     def __reduce__(self) -> tuple[type["Context"], tuple[object, ...]]:
         parts = (self.channel, self.environment, thaw(self.facts), self.now, thaw(self.attributes))

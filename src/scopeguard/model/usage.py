@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
+from msgspec import Struct, field
+from msgspec.structs import asdict
+
 from scopeguard.errors import RequestError, did_you_mean, quoted
-from scopeguard.model.values import identifier, name
-from scopeguard.records import Record, asdict, field
+from scopeguard.model.values import Carried, identifier, name
 
 Modality: TypeAlias = Literal["text", "audio"]
 Sender: TypeAlias = Literal["user", "agent"]
@@ -24,7 +26,7 @@ UsageCell: TypeAlias = tuple[str, str | None, str, str]
 """Events that no row can tell apart: environment, channel, modality and sender."""
 
 
-class UsageEvent(Record):
+class UsageEvent(Struct, frozen=True, gc=False):
     """One thing that may count: a text or audio, on a channel, from the user or the agent.
 
     *channel* and *environment* come from the host, never from the caller. Raises RequestError for malformed values.
@@ -42,7 +44,7 @@ class UsageEvent(Record):
         name(self.environment, "an environment")
 
 
-class Usage(Record):
+class Usage(Struct, frozen=True, gc=False):
     """What an event counts on: *meter*, or None, of the *kind* ``consumption``, ``allocation`` or ``fair_use``.
 
     *row* is the id of the row that decided, *because* its reason; both are None where no row speaks of the event.
@@ -66,7 +68,7 @@ class Usage(Record):
 _UNSPOKEN: Final = Usage()
 
 
-class UsageTable(Record):
+class UsageTable(Carried, frozen=True, gc=False):
     """What each cell counts on; *environments* and *channels* are those of the pack. Build it from a checked pack."""
 
     environments: frozenset[str] = frozenset()

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from msgspec import Struct
+
 from scopeguard.compiling.names import Environment, Question
 from scopeguard.compiling.program import Act, Gate, Program
 from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, Code
 from scopeguard.model.decision import Advice, Decision, Obligation
 from scopeguard.model.principal import SCOPED, Principal
-from scopeguard.records import Record
 from scopeguard.runtime.wording import Verdict, Wording
 from scopeguard.semantics.readable import QUANTITY_FACT
 
@@ -17,7 +18,7 @@ AUDIT: Final = "audit"
 METER: Final = "meter"
 
 
-class Extras(Record):
+class Extras(Struct, frozen=True):
     """What an allow brings along: rules that advise, and surfaces whose records the caller may not read."""
 
     advises: Sequence[Verdict] = ()

@@ -6,20 +6,21 @@ check asks them, on every resource of the actor's workspace at once.
 
 from collections.abc import Iterator, Mapping
 
+from msgspec import Struct
+
 from scopeguard.compiling.program import Act, Program, Rule
 from scopeguard.compiling.simplify import About
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.grants import Ids, both
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
-from scopeguard.records import Record
 from scopeguard.runtime.residuals import Residual, is_open
 from scopeguard.runtime.rows import Generation
 from scopeguard.semantics.readable import FACTS
 from scopeguard.syntax.expression import HOLDS, TRUE, Call, Expr, Failure, Ident, walk
 
 
-class Excess(Record):
+class Excess(Struct, frozen=True, gc=False):
     """A permission or an operation beyond the ceiling, with what denies it to the actor."""
 
     action: str
@@ -28,7 +29,7 @@ class Excess(Record):
     errors: tuple[str, ...] = ()
 
 
-class Ceiling(Record):
+class Ceiling(Struct, frozen=True):
     """What *actor* may do in *context*, and so may hand out."""
 
     generation: Generation

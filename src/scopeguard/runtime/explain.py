@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from scopeguard.compiling import program
 from scopeguard.compiling.evaluate import evaluate, outcome
 from scopeguard.compiling.names import Environment
@@ -13,7 +16,7 @@ from scopeguard.errors import EvaluationError
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.records import Record, replace
+from scopeguard.model.values import replaced
 from scopeguard.runtime.rows import Generation, Row
 from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.restoring import restored
@@ -28,7 +31,7 @@ _ABSENT: Final = "absent"
 NOT_APPLYING: Final = "does not apply"
 
 
-class Clause(Record):
+class Clause(Struct, frozen=True, gc=False):
     """One part of a rule's target: the word it stands under, its text, its value and the names it read."""
 
     label: str
@@ -46,7 +49,7 @@ def _settling(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
     return next(((each,) for each in clauses if each.value == ("true" if each.label == "unless" else "false")), clauses)
 
 
-class Looked(Record):
+class Looked(Struct, frozen=True, gc=False):
     """A rule, scope or role that was looked at, and what came of it."""
 
     id: str
@@ -62,7 +65,7 @@ class Looked(Record):
     """What a rule that denies or advises says."""
 
 
-class Explanation(Record):
+class Explanation(Struct, frozen=True):
     """A decision with everything that led to it. ``str()`` reads well; ``to_dict()`` is its JSON twin.
 
     *nearest* is the smallest set of changes that was tried and would allow; empty where none was found or
@@ -211,7 +214,7 @@ def _shown(expr: Expr, env: Environment) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
-class _Change(Record):
+class _Change(Struct, frozen=True):
     text: str
     aspect: str
     principal: Principal | None = None
@@ -266,9 +269,9 @@ def _changes(
             yield _Change(f"give the member the role {role.name}", "grant", principal=promoted)
     for channel in catalog.channels:
         if channel != context.channel:
-            yield _Change(f"come through the channel {channel}", "channel", context=replace(context, channel=channel))
+            yield _Change(f"come through the channel {channel}", "channel", context=replaced(context, channel=channel))
     if resource is not None and resource.workspace != principal.workspace:
-        own = replace(resource, workspace=principal.workspace)
+        own = replaced(resource, workspace=principal.workspace)
         yield _Change("ask about a resource of the principal's own workspace", "workspace", resource=own)
 
 

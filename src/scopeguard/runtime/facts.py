@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from scopeguard.compiling.names import Environment, Standing
 from scopeguard.compiling.program import Act, Program
 from scopeguard.compiling.simplify import Knowledge, simplify
 from scopeguard.model.catalog import FAIR_USE
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
-from scopeguard.records import Record
 from scopeguard.runtime.declared import require, require_environment
 from scopeguard.semantics.readable import AS_OF, FACTS, QUANTITY_FACT
 from scopeguard.syntax import expression as ex
@@ -17,7 +18,7 @@ from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 _BELOW = f"{FACTS}."
 
 
-class FactsNeeded(Record):
+class FactsNeeded(Struct, frozen=True, gc=False):
     """What ``context.facts`` has to hold for one action in one environment; all in order and each once.
 
     *meters* stand below ``entitlements``, *fair_use* are buckets, *providers* kinds of credentials, *names* the facts
@@ -38,7 +39,7 @@ class FactsNeeded(Record):
         return self != FactsNeeded()
 
 
-class _Anybody(Knowledge):
+class _Anybody(Knowledge, frozen=True):
     """Nothing is known but the question and the environment."""
 
     def knows(self, name: str) -> bool:

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from msgspec import Struct
+
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.grants import NO_IDS, Ids, Reach, both, either, expand
 from scopeguard.model.principal import SCOPED, Principal
-from scopeguard.records import Record
 from scopeguard.syntax.expression import FALSE, IN, PRESENT, TRUE, Call, Expr, Ident, ListExpr, Literal, conjunction
 
 _RESOURCE_ID: Final = Ident("resource.id", absolute=True)
 _HAS_RESOURCE_ID: Final = Call(PRESENT, (_RESOURCE_ID,))
 
 
-class Holding(Record):
+class Holding(Struct, frozen=True):
     """What is held, by source: ``scope:…`` or ``role:…``. Closed surfaces and the ceiling are taken off."""
 
     sources: Mapping[str, Reach]

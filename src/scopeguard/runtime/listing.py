@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 from typing import Literal as OneOf
 
+from msgspec import Struct
+
 from scopeguard.errors import RequestError
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
-from scopeguard.model.values import Value, thaw
-from scopeguard.records import Record, field
+from scopeguard.model.values import Carried, Value, thaw
 from scopeguard.runtime import markdown
 from scopeguard.runtime.residuals import Residual, is_never, remaining
 from scopeguard.runtime.rows import Generation
@@ -40,7 +41,7 @@ class Permissions(frozenset[str]):
         return Permissions, (tuple(sorted(self)), dict(self.conditional))
 
 
-class MatrixCell(Record):
+class MatrixCell(Struct, frozen=True, gc=False):
     """One answer of a matrix: *note* is the denial's code or the condition.
 
     *rules* are the ids of what decides it, sorted: rules, and ``scope:…`` or ``role:…`` for what grants; none where
@@ -49,13 +50,23 @@ class MatrixCell(Record):
 
     state: State
     note: str | None = None
-    rules: tuple[str, ...] = field(default=(), compare=False)
+    rules: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MatrixCell) and (self.state, self.note) == (other.state, other.note)
+
+    def __ne__(self, other: object) -> bool:
+        # A struct has a __ne__ of its own.
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((self.state, self.note))
 
     def __str__(self) -> str:
         return self.state if self.note is None else f"{self.state} {self.note}"
 
 
-class Asker(Record):
+class Asker(Struct, frozen=True):
     """Who asks in one row of a matrix, and under which circumstances. ``str()`` is all of it but ids, on one line."""
 
     principal: Principal
@@ -82,14 +93,14 @@ def assignments(values: Mapping[str, Value]) -> str:
     return " ".join(f"{name}={json.dumps(thaw(value), default=str)}" for name, value in sorted(values.items()))
 
 
-class Matrix(Record):
+class Matrix(Carried, frozen=True):
     """Principals (rows) by actions (columns). *askers* tells of each row who it is."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: Mapping[tuple[str, str], MatrixCell]
     policy_digest: str
-    askers: Mapping[str, Asker] = field(repr=False)
+    askers: Mapping[str, Asker]
 
     @classmethod
     def joined(cls, parts: Sequence["Matrix"]) -> "Matrix":
@@ -101,6 +112,9 @@ class Matrix(Record):
             parts[0].policy_digest,
             MappingProxyType({row: asker for part in parts for row, asker in part.askers.items()}),
         )
+
+    def __repr__(self) -> str:
+        return f"Matrix({len(self.rows)} rows, {len(self.columns)} columns, {self.policy_digest})"
 
     def __getitem__(self, key: tuple[str, str]) -> MatrixCell:
         return self.cells[key]

@@ -8,6 +8,9 @@ the same ceiling: it lets nothing out that minting would not.
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
@@ -16,7 +19,6 @@ from scopeguard.model.grant import Grant
 from scopeguard.model.grants import expand
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import Context, Resource
-from scopeguard.records import Record, replace
 from scopeguard.runtime.ceiling import Ceiling, Excess
 from scopeguard.runtime.rows import Generation
 from scopeguard.runtime.wording import Wording
@@ -83,7 +85,7 @@ def _is_list(scopes: object) -> bool:
     return isinstance(scopes, Iterable) and not isinstance(scopes, bytes) and not hasattr(scopes, "keys")
 
 
-class _Issuance(Record):
+class _Issuance(Struct, frozen=True):
     """A key that is about to be handed out, where the action itself is *allowed*."""
 
     generation: Generation

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
 from scopeguard.errors import RequestError, did_you_mean
 from scopeguard.model.catalog import Tab
 from scopeguard.model.decision import Decision, Remedy
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.records import Record, asdict, replace
 from scopeguard.runtime.answer import deny
 from scopeguard.runtime.residuals import is_never, is_open, remaining
 from scopeguard.runtime.rows import Generation
@@ -21,7 +23,7 @@ OF_THE_WORKSPACE: Final = "state"
 """The class of codes that speak of the workspace and not of the caller, so that no permission changes them."""
 
 
-class TabState(Record):
+class TabState(Struct, frozen=True, gc=False):
     """What a member may do with one entry of an account page.
 
     *state* is ``manage``, ``read_only``, ``unavailable`` (to this member) or ``not_offered`` (to nobody: the workspace
@@ -40,7 +42,8 @@ class TabState(Record):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: every field, tuples as lists."""
-        return asdict(self) | {"needed": list(self.needed), "roles": list(self.roles)}
+        remedy = None if self.remedy is None else asdict(self.remedy)
+        return asdict(self) | {"needed": list(self.needed), "roles": list(self.roles), "remedy": remedy}
 
     def __str__(self) -> str:
         head = f"{self.title}: {self.state}"

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, RoleAuthority, Standing
@@ -11,7 +14,6 @@ from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.records import Record, replace
 from scopeguard.runtime.answer import Extras, allow, deny
 from scopeguard.runtime.holding import Holding
 from scopeguard.runtime.wording import Verdict, depends_on_request
@@ -36,14 +38,14 @@ _ENVIRONMENT: Final = Ident("context.environment", absolute=True)
 Decide: TypeAlias = Callable[[Principal, Resource | None, Context], Decision]
 
 
-class Conditional(Record):
+class Conditional(Struct, frozen=True, gc=False):
     """A rule that denies or advises, with what is left of its condition."""
 
     rule: Rule
     residual: Expr
 
 
-class Permit(Record):
+class Permit(Struct, frozen=True, gc=False):
     """Something that allows (a rule, a scope, a role) with what is left of its condition."""
 
     id: str
@@ -51,14 +53,14 @@ class Permit(Record):
     is_rule: bool
 
 
-class Redaction(Record):
+class Redaction(Struct, frozen=True, gc=False):
     """A surface whose records an action may bring along, with what is left of the condition that they must not."""
 
     surface: str
     residual: Expr
 
 
-class Residual(Record):
+class Residual(Struct, frozen=True):
     """What is left of the rules about one action for one class of principals: the whole meaning of a cell."""
 
     program: Program

@@ -6,6 +6,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import Struct
+
 from scopeguard.compiling.evaluate import evaluate, outcome, settled
 from scopeguard.compiling.names import Environment
 from scopeguard.compiling.program import Act, Gate, Program, Rule
@@ -13,7 +15,6 @@ from scopeguard.errors import EvaluationError
 from scopeguard.model.catalog import Code
 from scopeguard.model.codes import PLACEHOLDERS
 from scopeguard.model.decision import Advice, Remedy
-from scopeguard.records import Record
 from scopeguard.runtime.role_rules import is_barred, looks_at_roles
 from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.times import timestamp_text
@@ -32,7 +33,7 @@ _MAX_NAMED: Final = 3
 """As many holders of a permission as a text names."""
 
 
-class Verdict(Record):
+class Verdict(Struct, frozen=True, gc=False):
     """A rule that spoke. *failed* tells that its condition could not be evaluated."""
 
     rule: Rule
@@ -73,7 +74,7 @@ def facts_told(gate: Gate) -> Iterator[str]:
         yield f"{gate.record}.grace_until"
 
 
-class Wording(Record):
+class Wording(Struct, frozen=True):
     """The words of one request, or with no *env* of every request that gets the same answer."""
 
     program: Program

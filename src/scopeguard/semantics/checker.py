@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from msgspec import Struct, field
+
 from scopeguard.errors import did_you_mean, quoted
-from scopeguard.records import Record, field
 from scopeguard.semantics.library import Library, Overload
 from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names, Problem
 from scopeguard.semantics.types import (
@@ -70,7 +71,7 @@ _ANYTHING: Final = frozenset({DYN, NULL})
 _TESTS: Final = EXISTS_ONE | {"all", "exists"}
 
 
-class Checker(Record, frozen=False, eq=False):
+class Checker(Struct, eq=False):
     """Infers the types of one resolved tree and collects what is wrong with it.
 
     Recursion is bounded by the depth that the parser admits.

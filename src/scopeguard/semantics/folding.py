@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from msgspec.structs import replace
+
 from scopeguard.errors import EvaluationError
-from scopeguard.records import replace
 from scopeguard.semantics.interpreter import Interpreter
 from scopeguard.semantics.resolving import Names
 from scopeguard.syntax import expression as ex

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import Struct
+
 from scopeguard.model import codes
-from scopeguard.records import Record
 
 
-class GateKind(Record):
+class GateKind(Struct, frozen=True, gc=False):
     """One kind of gate. In conditions ``FACT`` is the fact, ``QUANTITY`` how much is asked for.
 
     *record* is where the fact stands below ``context.facts``, with its time; *fact* what of it the gate reads.

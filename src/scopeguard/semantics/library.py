@@ -5,8 +5,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from msgspec import Struct, field
+
 from scopeguard.errors import EvaluationError, quoted
-from scopeguard.records import Record, field
 from scopeguard.semantics import (
     clocks,
     conversions,
@@ -62,7 +63,7 @@ _HELD: Final = function(ex.HOLDS, "string -> bool", _unsettled)
 """What conditions of packs call beside the language. Partial evaluation answers it, so that it is never applied."""
 
 
-class Overload(Record):
+class Overload(Struct, frozen=True):
     """One overload, ready to match: *kinds* has None where any kind fits."""
 
     parameters: tuple[Type, ...]
@@ -85,7 +86,7 @@ class _Function(NamedTuple):
 _UNKNOWN: Final = _Function((), MappingProxyType({}))
 
 
-class Library(Record):
+class Library(Struct, frozen=True, eq=False):
     """Every function by name and by whether it is a method."""
 
     extensions: frozenset[str]
@@ -93,7 +94,7 @@ class Library(Record):
     types: Mapping[str, Type]
     is_strict: bool
     """Whether what cannot be compared or counted has no value."""
-    _read: dict[tuple[str, bool], _Function] = field(init=False, default_factory=dict, compare=False, repr=False)
+    _read: dict[tuple[str, bool], _Function] = field(default_factory=dict)
     """The functions whose declarations were read: a pack calls few of them. Two threads may both read one."""
 
     def named(self, name: str, *, method: bool) -> tuple[Overload, ...]:

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from scopeguard.records import Record, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from scopeguard.semantics import patterns
 from scopeguard.semantics.library import Library
 from scopeguard.semantics.types import Type
@@ -50,7 +52,7 @@ class Problem(NamedTuple):
     offset: int
 
 
-class Names(Record):
+class Names(Struct, frozen=True):
     """What names may stand for. *variables* is None where any name may be a variable.
 
     A name in *namespaces* has no other fields than the variables below it, even where it is a variable itself.
@@ -77,7 +79,7 @@ class Names(Record):
         return self.library.types.get(name)
 
 
-class Resolver(Record, frozen=False, eq=False):
+class Resolver(Struct, eq=False):
     """Resolves one tree. Recursion is bounded by the depth that the parser admits."""
 
     names: Names
@@ -183,7 +185,7 @@ class Resolver(Record, frozen=False, eq=False):
             absolute = name.startswith(".")
             name = name.removeprefix(".")
             name = self.function(name, absolute=absolute) or name
-        return Call(name, tuple([self.resolve(arg, local) for arg in expr.args]), target, expr.span)
+        return Call(name, tuple([self.resolve(arg, local) for arg in expr.args]), target, span=expr.span)
 
     def pattern(self, expr: Call) -> None:
         """Note a regular expression that can never be matched with."""
@@ -237,7 +239,7 @@ class Resolver(Record, frozen=False, eq=False):
     def binding(self, kind: str, expr: Call, value: Expr, variable: str, body: Expr, local: frozenset[str]) -> Expr:
         """A macro that names one value within its body."""
         inner = self.resolve(body, local | {variable})
-        return Macro(kind, self.resolve(value, local), (variable,), (inner,), expr.span)
+        return Macro(kind, self.resolve(value, local), (variable,), (inner,), span=expr.span)
 
     def macro(self, expr: Macro, local: frozenset[str]) -> Expr:
         """A comprehension."""

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from scopeguard.records import replace
+from msgspec.structs import replace
+
 from scopeguard.semantics.resolving import BIND, OPT_FLAT_MAP, OPT_MAP
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeGuard
 
+from msgspec.structs import replace
+
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
-from scopeguard.records import replace
 from scopeguard.semantics.readable import VARIABLES
 from scopeguard.semantics.resolving import BIND
 from scopeguard.source import Span

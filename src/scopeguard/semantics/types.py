@@ -11,10 +11,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from scopeguard.records import Record, field
+from msgspec import Struct, field
 
 
-class Type(Record):
+class Type(Struct, frozen=True, gc=False):
     """A type such as ``int`` or ``map(string, int)``; ``A`` and ``$1`` are types not known yet."""
 
     name: str
@@ -133,7 +133,7 @@ def _made(name: str, parameters: tuple[Type, ...], text: str) -> Type:
     return Type(name, (DYN,) * arity)
 
 
-class Substitution(Record, frozen=False, eq=False):
+class Substitution(Struct, eq=False):
     """What the open types met so far stand for."""
 
     known: dict[str, Type] = field(default_factory=dict)

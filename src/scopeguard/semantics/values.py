@@ -24,10 +24,11 @@ from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType, NoneType
 from typing import Any, Final
 
+from msgspec import Struct
+
 from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.model.addresses import Cidr
-from scopeguard.records import Record
 from scopeguard.semantics.times import nanoseconds
 from scopeguard.syntax.expression import UInt
 
@@ -47,7 +48,7 @@ MAX_NESTING: Final = 1000
 """How deep two values are compared."""
 
 
-class TypeValue(Record):
+class TypeValue(Struct, frozen=True, gc=False):
     """A type as a value, by its CEL name: ``int``, ``null_type``, ``google.protobuf.Timestamp`` and so on."""
 
     name: str
@@ -56,7 +57,7 @@ class TypeValue(Record):
         return self.name
 
 
-class Optional(Record, eq=False):
+class Optional(Struct, frozen=True, eq=False):
     """A value that may be missing: ``optional.of(x)`` or ``optional.none()``. Compared by ``equal``."""
 
     has_value: bool
@@ -64,6 +65,10 @@ class Optional(Record, eq=False):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Optional) and equal(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        # A struct has a __ne__ of its own.
+        return not self == other
 
     def __hash__(self) -> int:
         return hash(self.has_value)

@@ -1,9 +1,10 @@
 """Builds the tree of a condition, one node a reduction, inside the parser."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
+
+from msgspec.structs import replace
 
 from scopeguard.errors import quoted
 from scopeguard.source import Span
@@ -48,7 +49,7 @@ class ConditionBuilder:
     def literal(self, token: Token) -> Part:
         """``1``, ``"a"``, ``true`` and the like."""
         value = decode(token.type, str(token), token.start_pos)
-        return Part(ex.Literal(value, _span(token)), token.start_pos, token.end_pos)
+        return Part(ex.Literal(value, span=_span(token)), token.start_pos, token.end_pos)
 
     def ident(self, name: Token) -> Part:
         """``name``."""
@@ -83,7 +84,7 @@ class ConditionBuilder:
         function = _field(name)
         if function in MACROS:
             return comprehension(function, name, operand, args, span)
-        method = ex.Call(function, tuple(arg.expr for arg in args), operand.expr, span)
+        method = ex.Call(function, tuple(arg.expr for arg in args), operand.expr, span=span)
         return build(method, span, operand, *args)
 
     def call(self, name: Token, _opening: Token, args: list[Part], closing: Token) -> Part:
@@ -106,14 +107,14 @@ class ConditionBuilder:
         """``[items]``."""
         span = Span(opening.start_pos, closing.end_pos)
         optional = frozenset(place for place, item in enumerate(items) if item.optional)
-        return build(ex.ListExpr(tuple(item.expr for item in items), optional, span), span, *items)
+        return build(ex.ListExpr(tuple(item.expr for item in items), optional, span=span), span, *items)
 
     def mapping(self, opening: Token, entries: list[Pair], closing: Token) -> Part:
         """``{entries}``."""
         span = Span(opening.start_pos, closing.end_pos)
         optional = frozenset(place for place, entry in enumerate(entries) if entry.optional)
         pairs = tuple((entry.key.expr, entry.value.expr) for entry in entries)
-        return build(ex.MapExpr(pairs, optional, span), span, *(part for entry in entries for part in entry.parts))
+        return build(ex.MapExpr(pairs, optional, span=span), span, *(part for entry in entries for part in entry.parts))
 
     def message(self, operand: Part, opening: Token, _fields: object, _closing: Token) -> Part:
         """``Name{fields}``, always refused."""

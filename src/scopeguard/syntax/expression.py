@@ -9,9 +9,12 @@ Spans are offsets into the condition's own text; they take no part in equality.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from operator import attrgetter
+from typing import Any, ClassVar, Final, TypeAlias
 
-from scopeguard.records import Record, field, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
 from scopeguard.source import Span
 
 NOWHERE: Final = Span(0, 0)
@@ -27,14 +30,31 @@ class UInt(int):
         return f"UInt({int(self)})"
 
 
+class _Node(Struct, frozen=True, gc=False, eq=False, kw_only=True):
+    """A node is equal to one of its kind with equal parts, wherever the two are written."""
+
+    span: Span = NOWHERE
+    parts: ClassVar["attrgetter[Any]"]
+    """What takes part in equality."""
+
+    def __eq__(self, other: object) -> bool:
+        return other.__class__ is self.__class__ and self.parts(self) == self.parts(other)
+
+    def __ne__(self, other: object) -> bool:
+        # A struct has a __ne__ of its own.
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.parts(self))
+
+
 LiteralValue: TypeAlias = bool | int | float | str | bytes | None
 
 
-class Literal(Record):
+class Literal(_Node, frozen=True, gc=False, eq=False):
     """A constant. ``UInt`` marks an unsigned integer. Equality is by type *and* value."""
 
     value: LiteralValue
-    span: Span = field(default=NOWHERE, compare=False)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Literal) and _exact(self.value) == _exact(other.value)
@@ -48,62 +68,62 @@ def _exact(value: LiteralValue) -> tuple[type, str]:
     return (type(value), repr(value))
 
 
-class Ident(Record):
+class Ident(_Node, frozen=True, gc=False, eq=False):
     """A name; *absolute* where it was written with a leading dot."""
 
+    parts = attrgetter("name", "absolute")
     name: str
     absolute: bool = False
-    span: Span = field(default=NOWHERE, compare=False)
 
 
-class Select(Record):
+class Select(_Node, frozen=True, gc=False, eq=False):
     """``operand.name``; with *test* the ``has(operand.name)`` macro; with *optional* ``operand.?name``."""
 
+    parts = attrgetter("operand", "name", "test", "optional")
     operand: "Expr"
     name: str
     test: bool = False
     optional: bool = False
-    span: Span = field(default=NOWHERE, compare=False)
 
 
-class Index(Record):
+class Index(_Node, frozen=True, gc=False, eq=False):
     """``operand[index]``, or ``operand[?index]`` with *optional*."""
 
+    parts = attrgetter("operand", "index", "optional")
     operand: "Expr"
     index: "Expr"
     optional: bool = False
-    span: Span = field(default=NOWHERE, compare=False)
 
 
-class Call(Record):
+class Call(_Node, frozen=True, gc=False, eq=False):
     """A function, a method (with *target*) or an operator (by its CEL name).
 
     ``_&&_`` and ``_||_`` take two or more operands; the parser writes two.
     """
 
+    parts = attrgetter("function", "args", "target")
     function: str
     args: tuple["Expr", ...]
     target: "Expr | None" = None
-    span: Span = field(default=NOWHERE, compare=False)
 
 
-class ListExpr(Record):
+class ListExpr(_Node, frozen=True, gc=False, eq=False):
     """``[a, b]``; *optional* holds the positions written ``?a``."""
 
+    parts = attrgetter("items", "optional")
     items: tuple["Expr", ...]
     optional: frozenset[int] = frozenset()
-    span: Span = field(default=NOWHERE, compare=False)
 
 
-class MapExpr(Record):
+class MapExpr(_Node, frozen=True, gc=False, eq=False):
     """``{k: v}``; *optional* holds the positions written ``?k: v``."""
 
+    parts = attrgetter("entries", "optional")
     entries: tuple[tuple["Expr", "Expr"], ...]
     optional: frozenset[int] = frozenset()
-    span: Span = field(default=NOWHERE, compare=False)
 
 
-class Macro(Record):
+class Macro(_Node, frozen=True, gc=False, eq=False):
     """A comprehension: ``operand.all(x, body)`` and its relatives.
 
     *kind* is ``all``, ``exists``, ``exists_one``, ``map`` or ``filter`` (and the two-variable
@@ -111,18 +131,18 @@ class Macro(Record):
     holds the predicate and, for a three-argument ``map``, the transform after it.
     """
 
+    parts = attrgetter("kind", "operand", "variables", "body")
     kind: str
     operand: "Expr"
     variables: tuple[str, ...]
     body: tuple["Expr", ...]
-    span: Span = field(default=NOWHERE, compare=False)
 
 
-class Failure(Record):
+class Failure(_Node, frozen=True, gc=False, eq=False):
     """An expression known to have no value, such as a missing attribute found while simplifying."""
 
+    parts = attrgetter("message")
     message: str
-    span: Span = field(default=NOWHERE, compare=False)
 
 
 Expr: TypeAlias = Literal | Ident | Select | Index | Call | ListExpr | MapExpr | Macro | Failure

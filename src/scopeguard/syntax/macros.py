@@ -1,6 +1,6 @@
 """The macros: calls that bind names or look at a field without reading it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scopeguard.errors import quoted
 from scopeguard.source import Span
@@ -33,7 +33,7 @@ def comprehension(kind: str, name: Token, operand: Part, args: list[Part], span:
     if len(set(variables)) < count:
         raise Refusal("SG501", f"{quoted(kind)} binds {quoted(variables[1])} twice", args[1].start)
     body = tuple(arg.expr for arg in args[count:])
-    macro = ex.Macro(ALIASES.get((kind, count), kind), operand.expr, variables, body, span)
+    macro = ex.Macro(ALIASES.get((kind, count), kind), operand.expr, variables, body, span=span)
     return build(macro, span, operand, *args[count:])
 
 

@@ -4,11 +4,11 @@ Nothing recurses: each part carries how deep and how large it is, and one that i
 large is refused before the next is built on it.
 """
 
-from dataclasses import dataclass
 from typing import Final, Protocol
 
+from msgspec import Struct
+
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
-from scopeguard.records import Record
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.failures import Refusal
@@ -25,8 +25,7 @@ class Token(Protocol):
     end_pos: int
 
 
-@dataclass(slots=True)
-class Part:
+class Part(Struct, gc=False):
     """A built expression, where it stands (with its parentheses), and its size.
 
     *depth* counts nested operations; a literal or a name has none. *parentheses* counts nested
@@ -42,7 +41,7 @@ class Part:
     optional: bool = False
 
 
-class Pair(Record):
+class Pair(Struct, frozen=True, gc=False):
     """One entry of a map."""
 
     key: Part

@@ -5,11 +5,12 @@ Both print as their canonical text, which parses back to an equal tree.
 
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from scopeguard.model.grant import Grant
-from scopeguard.records import Record
 
 
-class Needs(Record):
+class Needs(Struct, frozen=True, gc=False):
     """The principal holds one permission, perhaps on one resource."""
 
     grant: Grant
@@ -18,7 +19,7 @@ class Needs(Record):
         return str(self.grant)
 
 
-class AllOf(Record):
+class AllOf(Struct, frozen=True, gc=False):
     """Every one of *items* is met; there is at least one."""
 
     items: tuple["Requirement", ...]
@@ -27,7 +28,7 @@ class AllOf(Record):
         return f"all({', '.join(map(str, self.items))})"
 
 
-class AnyOf(Record):
+class AnyOf(Struct, frozen=True, gc=False):
     """At least one of *items* is met."""
 
     items: tuple["Requirement", ...]
@@ -39,7 +40,7 @@ class AnyOf(Record):
 Requirement: TypeAlias = Needs | AllOf | AnyOf
 
 
-class Pattern(Record):
+class Pattern(Struct, frozen=True, gc=False):
     """A set of permissions: *surface* or *actions* is None where ``*`` was written."""
 
     surface: str | None

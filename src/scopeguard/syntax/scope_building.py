@@ -2,9 +2,10 @@
 
 from typing import TypeVar
 
+from msgspec import Struct
+
 from scopeguard.limits import MAX_REQUIREMENT_DEPTH
 from scopeguard.model.grant import Grant
-from scopeguard.records import Record
 from scopeguard.syntax.failures import Refusal
 from scopeguard.syntax.parts import Token
 from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Pattern, Requirement
@@ -12,7 +13,7 @@ from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Pattern, Requirement
 _Element = TypeVar("_Element")
 
 
-class Needed(Record):
+class Needed(Struct, frozen=True, gc=False):
     """A requirement and how many ``all(…)`` and ``any(…)`` are nested in it."""
 
     requirement: Requirement

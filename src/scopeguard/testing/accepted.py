@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import PurePath
 from typing import Final
 
+from msgspec.structs import replace
+
 from scopeguard.checking.findings import finding
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.suites.grids import ALLOW, DENY
 from scopeguard.documents.pack import Document, Entry, Pack
 from scopeguard.errors import Diagnostic, did_you_mean, quoted
-from scopeguard.records import replace
 from scopeguard.testing.suites import Cell, Suite
 
 _NOTHING_BELOW: Final = "it goes with a pack that stands on the shipped one"

@@ -6,13 +6,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from scopeguard.checking.suites.grids import ALLOW, DENY
 from scopeguard.documents.suites import ObligationDoc
 from scopeguard.guard import Guard
 from scopeguard.model.codes import FACTS_UNAVAILABLE
 from scopeguard.model.decision import Decision, Obligation
 from scopeguard.model.request import or_left_out
-from scopeguard.records import replace
 from scopeguard.semantics.times import timestamp_text
 from scopeguard.testing.suites import Cell
 

@@ -7,8 +7,7 @@ from itertools import dropwhile, groupby
 from typing import Final, TypeAlias
 
 from scopeguard.errors import ScopeguardError, quoted
-from scopeguard.model.values import NAME
-from scopeguard.records import Record
+from scopeguard.model.values import NAME, Carried
 from scopeguard.runtime import markdown
 from scopeguard.runtime.listing import Matrix, MatrixCell
 from scopeguard.source import Location, Source
@@ -31,7 +30,7 @@ class GoldenError(ScopeguardError):
         super().__init__(f"{location or name}: {message}")
 
 
-class Golden(Record):
+class Golden(Carried, frozen=True):
     """What a golden file holds: who asks in each column, the actions line by line, and cells by column and action."""
 
     askers: Mapping[str, str]

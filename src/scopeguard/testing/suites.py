@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import field
+
 from scopeguard.checking.suites import SuiteReading
 from scopeguard.checking.suites.grids import DENY, Wanted
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.records import Record, field
+from scopeguard.model.values import Carried
 from scopeguard.source import Location
 
 
-class Cell(Record):
+class Cell(Carried, frozen=True):
     """One question of a matrix: whether *principal*, the one in *column*, may do *action*.
 
     *expected* is ``allow``, ``deny`` (by whatever code) or a code; *more* holds what else the decision is to say, by

@@ -1,9 +1,11 @@
 """Who holds what: the sets of roles that matter, and the scopes of a key that hold just what a search assumed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, combinations, count, islice
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from scopeguard.compiling.names import ABSENT
 from scopeguard.limits import MAX_INVARIANT_ROLES

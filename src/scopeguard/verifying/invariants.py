@@ -13,6 +13,7 @@ from scopeguard.errors import EvaluationError, RequestError, quoted
 from scopeguard.limits import MAX_INVARIANT_REQUESTS
 from scopeguard.model.decision import Decision
 from scopeguard.model.usage import PRODUCTION
+from scopeguard.model.values import replaced
 from scopeguard.runtime.rows import Generation
 from scopeguard.semantics.restoring import restored
 from scopeguard.syntax.expression import (
@@ -225,6 +226,6 @@ def _whole(world: World) -> Witness:
     principal = world.principal
     resource = world.resource
     if "resource.workspace" not in world.values:
-        resource = replace(resource, workspace=principal.workspace)
+        resource = replaced(resource, workspace=principal.workspace)
     plain = resource.id is None and not resource.attributes and resource.workspace == principal.workspace
     return Witness(principal, case.act.question.action, None if plain else resource, world.context)

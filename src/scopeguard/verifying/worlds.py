@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from scopeguard.compiling.names import ABSENT, Environment, RoleAuthority, Standing
 from scopeguard.compiling.program import Act, Program
 from scopeguard.compiling.simplify import QUESTION, Knowledge
 from scopeguard.model.principal import HOLDERS, SCOPED, WORKSPACE_BOUND, Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.records import Record, field, replace
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.holding import Holding, holding
 from scopeguard.runtime.role_rules import RoleRules
@@ -27,20 +29,18 @@ _SETTLED: Final = QUESTION | {"principal.kind", "resource.surface"}
 _OUTCOMES: Final[Mapping[bool | None, Expr]] = MappingProxyType({True: TRUE, False: FALSE, None: Failure("no value")})
 
 
-class Case(Record):
+class Case(Struct, frozen=True, eq=False):
     """One action, asked for by principals of one kind."""
 
     program: Program
     act: Act
     kind: str
-    rules: RoleRules = field(compare=False, repr=False)
+    rules: RoleRules
     scopes: frozenset[str] | None = None
     """The only scopes that a key may hold; None for any."""
     ordinary: bool = False
     """Whether only ordinary requests count: nothing is the matter with the credential, and nothing unusual is given."""
-    holders: dict[tuple[Any, ...], tuple[Holding, RoleAuthority]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    holders: dict[tuple[Any, ...], tuple[Holding, RoleAuthority]] = field(default_factory=dict)
     """What follows from scopes and roles, worked out once."""
 
     @property
@@ -54,7 +54,7 @@ class Case(Record):
         return not self.may_hold or surface is None or self.kind not in surface.holdable_by
 
 
-class World(Record):
+class World(Struct, frozen=True):
     """What is settled: values by name, ABSENT for those that are not given, and hypotheses by text."""
 
     case: Case
@@ -151,7 +151,7 @@ class World(Record):
         return facts
 
 
-class Glance(Knowledge):
+class Glance(Knowledge, frozen=True):
     """What partial evaluation may use in a world: the names that are settled, and nothing else."""
 
     world: World | None = None

@@ -1,13 +1,13 @@
 """The partial evaluator and the generated code mean what the evaluator means, errors included."""
 
 import ast
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scopeguard import Context, Principal, Resource
 from scopeguard.compiling.codegen import Emitter
@@ -15,6 +15,7 @@ from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
 from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.model.principal import representative
+from scopeguard.model.values import replaced
 from scopeguard.semantics.nodes import refuse_open_names
 from scopeguard.semantics.resolving import Resolver
 from scopeguard.syntax import expression as ex
@@ -159,7 +160,7 @@ def test_a_residual_by_the_whole_of_a_request_has_its_value(
     expr: Expr, principal: Principal, resource: Resource, context: Context
 ) -> None:
     """The same where the principal and the context are known, for resources of the own workspace."""
-    about = replace(resource, workspace=principal.workspace)
+    about = replaced(resource, workspace=principal.workspace)
     known = Knowledge(environment(principal, None, context), never, About.OWN, principal=True, context=Told.WHOLE)
     env = environment(principal, about, context)
 

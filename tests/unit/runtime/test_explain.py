@@ -1,10 +1,10 @@
 """Explanations: every rule that was looked at, each clause with its value, the order of stages and the nearest change."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from scopeguard import Context, Guard, Principal, Resource
 from scopeguard.model.request import LEFT_OUT

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
 from scopeguard.runtime.listing import Asker, Matrix, MatrixCell

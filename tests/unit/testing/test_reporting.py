@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec.structs import replace as altered
 
 from scopeguard.testing import collect, run_cell
 from scopeguard.testing.reporting import Run, run, summary, to_dict, to_junit, told
@@ -97,7 +98,7 @@ def test_junit_holds_no_character_that_xml_has_not(wrong: Run) -> None:
     """What XML cannot say is spelled out, and what it has to escape comes back as it was."""
     guard, result = wrong.failed[0]
     odd = 'a<b>&"\x00\x1b[31m\ud800\ufffe'
-    named = replace(result, cell=replace(result.cell, file=odd, matrix=odd, column=odd, location=None))
+    named = replace(result, cell=altered(result.cell, file=odd, matrix=odd, column=odd, location=None))
     root = ET.fromstring(to_junit(Run(((guard, named),))))  # noqa: S314  # our own
     assert root[0].get("name") == 'a<b>&"\\x00\\x1b[31m\\ud800\\ufffe'
     assert "line" not in root[0][0].attrib
@@ -106,7 +107,7 @@ def test_junit_holds_no_character_that_xml_has_not(wrong: Run) -> None:
 def test_a_long_failure_is_cut(wrong: Run) -> None:
     """The table has every changed cell; only so many are told one by one."""
     guard, result = wrong.failed[0]
-    many = [replace(result, cell=replace(result.cell, action=f"notes:a{number}")) for number in range(MAX_DETAILS + 5)]
+    many = [replace(result, cell=altered(result.cell, action=f"notes:a{number}")) for number in range(MAX_DETAILS + 5)]
     text = failed_matrix(guard, many)
     assert text.count("deny -> allow") == MAX_DETAILS + 5
     assert text.count("expected deny, got allow") == MAX_DETAILS

@@ -1,12 +1,12 @@
 """Each part of a decision that tests can speak of: the same passes, another one is told."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from scopeguard import Context, Decision, Guard, Obligation, Principal, Remedy
 from scopeguard.documents.suites import ObligationDoc

@@ -1,7 +1,7 @@
 """SG702, SG703 and SG708: the matrices of tests, every row key resolved and every cell with its one word."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from scopeguard.documents.suites import ExpectationDoc, MatrixDoc
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_TEST_CELLS
 from scopeguard.model.request import Context, Resource
+from scopeguard.model.values import replaced
 from scopeguard.syntax.parsing import ExpressionError, parse_pattern
 
 
@@ -121,7 +122,7 @@ class GridReader:
         for column in columns:
             where = single.get(column) or doc.context
             context = self._namer.at_no_place() if where is None else named.contexts.get(where, Context())
-            found[column] = context if doc.facts is None else replace(context, facts=named.facts.get(doc.facts, {}))
+            found[column] = context if doc.facts is None else replaced(context, facts=named.facts.get(doc.facts, {}))
         return found
 
     def _resources(self) -> dict[str, Resource]:
