@@ -18,6 +18,7 @@ MUTANTS ?= 200
 FUZZ_REQUESTS ?= 200000
 FUZZ_PARSES ?= 1000000
 FUZZ_EXPRESSIONS ?= 500000
+PARTS := w1 w2 w3 w4 w5 w6 w7
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -124,14 +125,14 @@ $(VENV)/.bench-ready: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[bench]'
 	@touch $@
 
-bench: $(VENV)/.try-ready
+bench: $(VENV)/.bench-ready
 	$(BIN)/python -m benchmarks
 
 bench-peers: $(VENV)/.bench-ready
-	$(BIN)/python -m benchmarks --only w1 w2 w3 peers --write
+	$(BIN)/python -m benchmarks --only $(PARTS) peers --write
 
 bench-check: $(VENV)/.bench-ready
-	$(BIN)/python -m benchmarks --only w1 w2 w3 peers --check
+	$(BIN)/python -m benchmarks --only $(PARTS) peers --check
 
 bench-quick: $(VENV)/.try-ready
 	$(BIN)/python -m benchmarks --quick

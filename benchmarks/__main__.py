@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import chart, growth, populations, report, request_checks, starting
+from benchmarks import chart, endpoint, growth, keeping, listing, populations, report, request_checks, starting
 from benchmarks.peers import everyone
 from benchmarks.report import Results
 from benchmarks.targets import QUICK_SLACK, SLACK, judge
@@ -17,6 +17,9 @@ PARTS = {
     "w2": "Growth",
     "w3": "Start and memory",
     "w4": "Populations",
+    "w5": "Lists",
+    "w6": "Memory",
+    "w7": "Endpoint",
     "peers": "Beside others",
 }
 """The parts by what they are called on the command line, and their titles on the page, in its order."""
@@ -56,8 +59,16 @@ def run(only: Sequence[str], rounds: int, *, is_quick: bool) -> Results:
     if "w4" in only:
         sizes = populations.QUICK if is_quick else populations.FULL
         parts[PARTS["w4"]] = populations.figures(rounds=rounds, sizes=sizes)
+    if "w5" in only:
+        parts[PARTS["w5"]] = listing.figures(rounds=rounds, sizes=listing.QUICK if is_quick else listing.FULL)
+    if "w6" in only:
+        parts[PARTS["w6"]] = keeping.figures(sizes=keeping.QUICK if is_quick else keeping.FULL)
+    if "w7" in only:
+        parts[PARTS["w7"]], none = endpoint.figures(rounds=rounds)
+        absent |= none
     if "peers" in only:
-        parts[PARTS["peers"]], absent = everyone.figures(rounds=max(5, rounds // 4))
+        parts[PARTS["peers"]], none = everyone.figures(rounds=max(5, rounds // 4))
+        absent |= none
     return Results(parts, absent, everyone.versions() if "peers" in only else {})
 
 

@@ -12,7 +12,19 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from benchmarks import handwritten
 from benchmarks.growth import write_pack
 from benchmarks.handwritten import Caller, Circumstances, Thing
-from benchmarks.population import Request, Row, held_by, keys, members, of_keys, of_members, requests, team_pack, teams
+from benchmarks.population import (
+    KEYS,
+    Request,
+    Row,
+    held_by,
+    keys,
+    members,
+    of_keys,
+    of_members,
+    requests,
+    team_pack,
+    teams,
+)
 from benchmarks.starting import probe
 from benchmarks.timing import FLOOR, LOOP, OURS, Figure, Pass, bounded, compare, measure, net_of_loop, quiet
 from scopeguard import Context, Decision, Guard, Principal, Resource
@@ -124,17 +136,17 @@ def looping(found: Sequence[Request]) -> list[None]:
 LOOPING = Engine(looping)
 
 
-def population(name: str) -> Population:
-    """The population of that name."""
+def population(name: str, count: int = KEYS) -> Population:
+    """The population of that name, of so many."""
     engines: dict[str, Engine]
     if name == MEMBERS:
         roles = teams()
         with TemporaryDirectory() as folder:
             guard = Guard.load([default_pack(), write_pack(Path(folder) / "teams", team_pack(roles))])
-        rows, ask = members(roles), of_members(roles)
+        rows, ask = members(roles, count), of_members(roles)
         engines = {FLOOR: Engine(floor_of_members(roles)), OURS: Engine(by_members(guard), same)}
     else:
-        rows, ask = keys(narrowed=1 / 2 if name == KEYS_HALF else 1 / 3), of_keys()
+        rows, ask = keys(count, narrowed=1 / 2 if name == KEYS_HALF else 1 / 3), of_keys()
         engines = {
             FLOOR: Engine(floor_of_keys),
             OBJECTS: Engine(objects_of_keys),

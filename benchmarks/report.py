@@ -85,12 +85,12 @@ def spread(value: Spread) -> str:
 
 def lines(results: Results) -> Iterator[str]:
     """The table as it is printed."""
-    yield f"{'workload':<42} {'engine':<34} {'requests':>9} {'median':>13} {'ratio':>8}   quartiles of the ratio, to"
+    yield f"{'workload':<50} {'engine':<34} {'requests':>9} {'median':>13} {'ratio':>8}   quartiles of the ratio, to"
     for each in results.figures:
         value = f"{number(each.value.median)} {each.unit}"
         quartiles = f"{number(each.ratio.low)} to {number(each.ratio.high)}, {each.reference}"
         yield (
-            f"{each.workload:<42} {each.engine:<34} {each.count:>9,} {value:>13}"
+            f"{each.workload:<50} {each.engine:<34} {each.count:>9,} {value:>13}"
             f" {number(each.ratio.median):>8}   {quartiles}"
         )
     for name, reason in results.absent.items():
@@ -99,17 +99,17 @@ def lines(results: Results) -> Iterator[str]:
 
 def verdict_lines(verdicts: Sequence[Verdict], slack: float) -> Iterator[str]:
     """The targets as they are printed."""
-    yield f"{'target':<54} {'at most':>9} {'seen':>9} {'measured':>9}"
-    for says, most, seen, measured, said in verdict_rows(verdicts, slack):
-        yield f"{says:<54} {most:>9} {seen:>9} {measured:>9}  {said}"
+    yield f"{'target':<54} {'aim':>9} {'seen':>9} {'measured':>9}"
+    for says, aim, seen, measured, said in verdict_rows(verdicts, slack):
+        yield f"{says:<54} {aim:>9} {seen:>9} {measured:>9}  {said}"
 
 
 def verdict_rows(verdicts: Sequence[Verdict], slack: float = 1.0) -> list[list[str]]:
-    """Each target, the most that is aimed at, what was seen from outside, what was measured and what is said of it."""
+    """Each target, what is aimed at, what was seen from outside, what was measured and what is said of it."""
     return [
         [
             each.target.says,
-            number(each.target.most),
+            f"{'≥' if each.target.least else '≤'} {number(each.target.bound)}",
             "" if each.target.seen is None else number(each.target.seen),
             "" if each.measured is None else number(each.measured),
             said(each, slack),
@@ -138,7 +138,7 @@ def markdown(results: Results) -> str:
     parts = [
         f"Python {results.python} on {results.system}{versions}.",
         "### Targets",
-        table(["target", "at most", "seen", "measured", ""], verdict_rows(results.verdicts)),
+        table(["target", "aim", "seen", "measured", ""], verdict_rows(results.verdicts)),
     ]
     for title, figures in results.parts.items():
         rows = [

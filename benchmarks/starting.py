@@ -28,12 +28,21 @@ LOADED, WARM, AFTER = "after loading", "after a quarter of the requests", "after
 Runs = Mapping[str, Sequence[str]]
 
 
-def probe(name: str, *arguments: str) -> str:
-    """What a probe prints, run in a process of its own, with bytecode: whatever is installed has it."""
+def environment() -> dict[str, str]:
+    """What a probe runs with: it finds the benchmarks, and writes bytecode, for whatever is installed has it."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     env.pop("PYTHONDONTWRITEBYTECODE", None)
+    return env
+
+
+def probe(name: str, *arguments: str) -> str:
+    """What a probe prints, run in a process of its own."""
     done = subprocess.run(  # noqa: S603  # this very interpreter, with files of our own
-        [sys.executable, str(PROBES / f"{name}.py"), *arguments], check=True, capture_output=True, text=True, env=env
+        [sys.executable, str(PROBES / f"{name}.py"), *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment(),
     )
     return done.stdout
 

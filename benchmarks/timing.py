@@ -113,7 +113,7 @@ def samples(passes: Passes, *, rounds: int, least: float) -> dict[str, list[floa
     times = {name: repeats(work, least) for name, work in passes.items()}
     found: dict[str, list[float]] = {name: [] for name in names}
     with quiet():
-        for turn in range(rounds):
+        for turn in bounded(range(rounds)):
             start = turn % len(names)
             for name in names[start:] + names[:start]:
                 run, clock, again = passes[name].run, passes[name].clock, range(times[name])

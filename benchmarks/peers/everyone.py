@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks import handwritten
 from benchmarks.domain import Asked, requests
 from benchmarks.growth import RULES
-from benchmarks.peers import casbin, cedar, celpy, growing, opa, predicates, rego, vakt
+from benchmarks.peers import casbin, cedar, celpy, growing, opa, populations, predicates, rego, vakt
 from benchmarks.peers.peer import Answers, Peer, Unavailable
 from benchmarks.request_checks import agree, warm
 from benchmarks.timing import FLOOR, OURS, Figure, Pass, compare, counts, net
@@ -59,6 +59,7 @@ def figures(*, rounds: int, sizes: Sequence[int] = RULES) -> tuple[list[Figure],
         best = min(engines, key=lambda name: median(found[name]))
         pair = {name: found[name] for name in (best, OURS)}
         told += compare(FASTEST, pair, reference=best, counts=counts(passes))
+    told += populations.beside(rounds=rounds)
     for name, (module, _) in growing.ENGINES.items():
         if find_spec(module):
             told += growing.figures(name, rounds=rounds, sizes=sizes)
