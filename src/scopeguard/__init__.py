@@ -1,7 +1,8 @@
 """Embeddable policy-as-code authorization: scopes, YAML policies, explained decisions."""
 
-from scopeguard.errors import AccessDenied, Diagnostic, PolicyError, RequestError, ScopeguardError, Severity
+from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity
 from scopeguard.guard import Guard
+from scopeguard.model.access_denied import AccessDenied
 from scopeguard.model.asked import AccessRequest
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Advice, Decision, Obligation, Remedy

@@ -4,23 +4,19 @@
     ├── PolicyError      a pack, a scope expression or a condition that cannot be used
     ├── RequestError     a malformed question: wrong Python type, control characters, NaN
     ├── EvaluationError  an expression that has no value for its variables
-    └── AccessDenied     what ``Guard.authorize`` raises
+    └── AccessDenied     what ``Guard.authorize`` raises, of ``model.access_denied``
 
 Wording of every message: lower case, no final period, user text in double quotes, one line.
 """
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
 from scopeguard.source import Location
 from scopeguard.synonyms import meant
-
-if TYPE_CHECKING:
-    from scopeguard.model.asked import AccessRequest
-    from scopeguard.model.decision import Decision
 
 
 class Severity(StrEnum):
@@ -132,15 +128,3 @@ class RequestError(ScopeguardError, ValueError):
 
 class EvaluationError(ScopeguardError):
     """An expression that has no value: a missing key, an overflow, operands that do not fit."""
-
-
-class AccessDenied(ScopeguardError):
-    """A denial raised by ``Guard.authorize``; *decision* says why and how to recover, *asked* what was asked.
-
-    *asked* is None where the host raises it without.
-    """
-
-    def __init__(self, decision: "Decision", asked: "AccessRequest | None" = None) -> None:
-        self.decision = decision
-        self.asked = asked
-        super().__init__(f"{decision.code}: {decision.reason}")

@@ -6,14 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
-from scopeguard.errors import (
-    AccessDenied,
-    Diagnostic,
-    PolicyError,
-    RequestError,
-    ScopeguardError,
-)
+from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError
 from scopeguard.limits import MAX_CACHED_ROWS
+from scopeguard.model.access_denied import AccessDenied
 from scopeguard.model.asked import AccessRequest
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision

@@ -6,7 +6,7 @@ from typing import Final
 from scopeguard.checking.assuming import for_anonymous
 from scopeguard.checking.findings import finding
 from scopeguard.checking.reading import Reading, Rule
-from scopeguard.documents.pack import Layer
+from scopeguard.documents.entries import Layer
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Literal

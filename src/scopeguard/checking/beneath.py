@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scopeguard.checking.findings import finding
 from scopeguard.checking.reading import Reading
-from scopeguard.documents.pack import Layer
+from scopeguard.documents.entries import Layer
 from scopeguard.errors import Diagnostic, Severity
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from scopeguard.checking.expansion import closure, expand_pattern, with_implied
 from scopeguard.checking.surface_table import build_surfaces, coarse_of, first_of_each, keys_may_hold, names_of
-from scopeguard.documents.pack import Layer, Pack
+from scopeguard.documents.entries import Layer
+from scopeguard.documents.pack import Pack
 from scopeguard.documents.schema import (
     CodeDoc,
     MemberPermissionDoc,

@@ -6,7 +6,7 @@ from typing import Final
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.documents.schema import RemedyDoc
 from scopeguard.errors import Diagnostic, Severity, did_you_mean, quoted
 from scopeguard.model.codes import BY_ITSELF, PLACEHOLDERS, STANDARD_CODES

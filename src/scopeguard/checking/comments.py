@@ -10,7 +10,7 @@ from typing import Final
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.documents.positions import ScalarNode
 from scopeguard.errors import Diagnostic
 

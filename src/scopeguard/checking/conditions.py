@@ -8,7 +8,7 @@ from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.held import check_holds
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.spelling import misspelt
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.semantics.checker import Checker, KnownCalls

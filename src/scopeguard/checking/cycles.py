@@ -6,7 +6,8 @@ from typing import NamedTuple
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.variables import Variables
-from scopeguard.documents.pack import Entry, Pack
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic
 from scopeguard.semantics.substituting import referred
 

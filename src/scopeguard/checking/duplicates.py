@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 from scopeguard.checking.findings import Path
 from scopeguard.checking.reading import Reading
 from scopeguard.documents.amending import adds_attributes
+from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.merging import single_values
-from scopeguard.documents.pack import Document, Entry, Pack
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.semantics.readable import BUILT_IN, CONTEXT_TYPES, FACTS, RESERVED_FACTS
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final, TypeAlias
 
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, did_you_mean
 
 Path: TypeAlias = tuple[str | int, ...]

@@ -5,7 +5,7 @@ from typing import Final
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity
 from scopeguard.semantics.types import BOOL
 from scopeguard.syntax import expression as ex

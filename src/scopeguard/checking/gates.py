@@ -6,7 +6,7 @@ from typing import Final
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, EvaluationError, Severity, quoted
 from scopeguard.model.catalog import FAIR_USE, PERMISSION_STAGE
 from scopeguard.semantics.gates import GATE_KINDS, kinds_of

@@ -7,7 +7,7 @@ from scopeguard.checking.holders import held_by, kinds_of
 from scopeguard.checking.qualifiers import misplaced
 from scopeguard.checking.reading import Reading, grants
 from scopeguard.checking.texts import offset_of
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.grant import Grant

@@ -8,7 +8,7 @@ from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Place, Reading, Use
 from scopeguard.checking.texts import as_grant, is_name
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import SCOPED

@@ -7,8 +7,8 @@ from scopeguard.checking.conditions import check_condition
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.texts import as_grant, is_name, offset_of
+from scopeguard.documents.entries import Entry
 from scopeguard.documents.invariants import ClaimDoc, WhoDoc
-from scopeguard.documents.pack import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.principal import SCOPED
 from scopeguard.syntax.parsing import ExpressionError, parse_condition, parse_pattern

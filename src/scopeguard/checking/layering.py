@@ -18,7 +18,8 @@ from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.texts import is_name
 from scopeguard.checking.usage import build_usage, usage_rows
-from scopeguard.documents.pack import Document, Entry, Pack
+from scopeguard.documents.entries import Document, Entry
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.usage import ELSEWHERE, PRODUCTION, UsageCell, UsageTable

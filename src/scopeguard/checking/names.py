@@ -7,7 +7,8 @@ from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Place, Reading, Rule, Use
 from scopeguard.checking.texts import as_grant, is_name, offset_of
 from scopeguard.checking.vocabulary import Vocabulary
-from scopeguard.documents.pack import Entry, Pack
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import PERMISSION_STAGE, READING
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.semantics.readable import FACTS
 from scopeguard.semantics.resolving import BIND

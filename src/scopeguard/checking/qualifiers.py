@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Place, Reading
 from scopeguard.checking.texts import offset_of
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant

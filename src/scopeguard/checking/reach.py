@@ -7,7 +7,8 @@ from scopeguard.checking.catalog import keys_may_hold
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import finding
 from scopeguard.checking.reading import Place, Reading, Use
-from scopeguard.documents.pack import Layer, Pack
+from scopeguard.documents.entries import Layer
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.syntax.scope import Pattern

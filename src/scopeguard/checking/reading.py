@@ -13,7 +13,8 @@ from scopeguard.checking.texts import as_grant, is_name
 from scopeguard.checking.truth import Truths
 from scopeguard.checking.variables import Variable, Variables
 from scopeguard.checking.vocabulary import Vocabulary
-from scopeguard.documents.pack import Entry, Pack
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.pack import Pack
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.semantics.resolving import Resolution

@@ -7,7 +7,7 @@ from typing import Final
 from scopeguard.checking.findings import finding
 from scopeguard.checking.reading import Reading
 from scopeguard.documents.amending import ADDED, COMMENTS, REPLACEABLE, adds_attributes
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, did_you_mean, quoted
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "gates": "gate", "recovery": "code"})

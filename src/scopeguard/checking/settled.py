@@ -6,7 +6,7 @@ from typing import Final
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.unmatched import always, never
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Literal

@@ -7,7 +7,7 @@ from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import finding
 from scopeguard.checking.reading import Reading, Rule
 from scopeguard.checking.texts import is_name
-from scopeguard.documents.pack import Entry, Layer
+from scopeguard.documents.entries import Entry, Layer
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.syntax.parsing import ExpressionError, parse_pattern

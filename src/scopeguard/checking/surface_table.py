@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.checking.expansion import closure
-from scopeguard.documents.pack import Entry, Pack
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.pack import Pack
 from scopeguard.documents.schema import SurfaceDoc
 from scopeguard.model.catalog import Surface
 from scopeguard.model.principal import KINDS, SCOPED

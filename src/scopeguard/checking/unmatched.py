@@ -7,7 +7,7 @@ from scopeguard.checking.constraints import Constraint, constrain, constrain_not
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading, Rule
 from scopeguard.checking.truth import Truths
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import HOLDERS, KINDS

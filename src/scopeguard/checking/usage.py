@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
+from scopeguard.documents.entries import Entry
 from scopeguard.documents.facts import UsageDoc
-from scopeguard.documents.pack import Entry, Pack
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_USAGE_CELLS
 from scopeguard.model.catalog import Catalog

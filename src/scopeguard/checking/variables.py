@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from scopeguard.checking.declared import Declared
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.semantics.checker import Checker
 from scopeguard.semantics.readable import VARIABLES
 from scopeguard.semantics.resolving import Resolution, Resolver

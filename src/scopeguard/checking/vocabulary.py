@@ -6,7 +6,8 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.checking.findings import Hints, Path, finding
-from scopeguard.documents.pack import Entry, Pack
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant

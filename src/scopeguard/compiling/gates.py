@@ -12,8 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scopeguard.compiling.program import Clause, Gate, Rule, Target
+from scopeguard.documents.entries import Entry
 from scopeguard.documents.facts import GateDoc
-from scopeguard.documents.pack import Entry
 from scopeguard.model import codes
 from scopeguard.model.catalog import Catalog, Operation
 from scopeguard.semantics.gates import GATE_KINDS, GateKind, kinds_of

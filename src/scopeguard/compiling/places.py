@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from scopeguard.documents.pack import Entry, Pack
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.pack import Pack
 from scopeguard.source import Location
 
 

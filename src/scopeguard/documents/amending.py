@@ -7,10 +7,9 @@ Anything else that stands in two layers is defined twice.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 
 COMMENTS: Final = frozenset({"id", "replaces", "loosens", "because", "owner", "source"})
 """What every entry that replaces another may say."""
@@ -31,7 +30,7 @@ def adds_attributes(kind: str, content: Any) -> bool:
     return kind == "surfaces" and not content.actions
 
 
-def in_force(kind: str, written: Iterable["Entry"]) -> "tuple[Entry, ...]":
+def in_force(kind: str, written: Iterable[Entry]) -> tuple[Entry, ...]:
     """The entries of one *kind*, those of lower layers first, each as the layers above it left it."""
     found: list[Entry] = []
     first: dict[str, int] = {}
@@ -53,18 +52,18 @@ def in_force(kind: str, written: Iterable["Entry"]) -> "tuple[Entry, ...]":
     return tuple(found)
 
 
-def replaces(kind: str, entry: "Entry", other: "Entry") -> bool:
+def replaces(kind: str, entry: Entry, other: Entry) -> bool:
     """Whether an entry takes the place of *other*, which stands in a layer below its own."""
     return kind in REPLACEABLE and entry.content.replaces is not None and other.document.layer < entry.document.layer
 
 
-def _with_attributes(stands: "Entry", entry: "Entry") -> "Entry":
+def _with_attributes(stands: Entry, entry: Entry) -> Entry:
     attributes = {**(entry.content.attributes or {}), **(stands.content.attributes or {})}
     content = stands.content.model_copy(update={"attributes": attributes})
     return replace(stands, content=content)
 
 
-def _replaced(kind: str, stands: "Entry", entry: "Entry") -> "Entry":
+def _replaced(kind: str, stands: Entry, entry: Entry) -> Entry:
     if REPLACEABLE[kind] is None:
         return entry
     said = {key: getattr(entry.content, key) for key in entry.content.model_fields_set}

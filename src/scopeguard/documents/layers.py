@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from scopeguard.documents.entries import Document, Layer
 from scopeguard.documents.files import Listing, PolicyFile, list_files
 from scopeguard.documents.look import Look
-from scopeguard.documents.pack import Document, Layer
 from scopeguard.shipped import base_pack, default_pack
 
 

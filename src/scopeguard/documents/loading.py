@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from scopeguard.documents.entries import Document, Entry, Layer
 from scopeguard.documents.files import Listing, list_files
 from scopeguard.documents.layers import Shipped, beneath
 from scopeguard.documents.look import Look
-from scopeguard.documents.pack import SECTIONS, Document, Entry, Layer, Pack
+from scopeguard.documents.pack import SECTIONS, Pack
 from scopeguard.documents.shaping import Shaped, shape
 from scopeguard.documents.snapshot import take
 from scopeguard.documents.strays import find_strays

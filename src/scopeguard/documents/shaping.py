@@ -7,7 +7,8 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scopeguard.documents.pack import SECTIONS, Document, Layer
+from scopeguard.documents.entries import Document, Layer
+from scopeguard.documents.pack import SECTIONS
 from scopeguard.documents.positions import MappingNode, Pair, Path, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.problems import explain, split
 from scopeguard.documents.schema import PolicyDoc

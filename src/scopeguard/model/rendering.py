@@ -9,18 +9,43 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_ERROR_DESCRIPTION
 from scopeguard.model.codes import BEARER, INSUFFICIENT_SCOPE, INVALID_TOKEN
 from scopeguard.model.values import identifier, moment
 
-if TYPE_CHECKING:
-    from scopeguard.model.decision import Decision
-
 Disclosure: TypeAlias = Literal["none", "scopes", "full"]
 """How much a caller is told: ``none``, the status; ``scopes``, how to recover; ``full``, how it was decided."""
+
+
+class _Text(Protocol):
+    @property
+    def text(self) -> str: ...
+
+
+class Denial(Protocol):
+    """What is read of a decision; which fields are told to whom is looked up by their names in ``to_dict()``."""
+
+    @property
+    def allowed(self) -> bool: ...  # noqa: D102  # as of a decision, and so on
+    @property
+    def code(self) -> str | None: ...  # noqa: D102
+    @property
+    def status(self) -> int: ...  # noqa: D102
+    @property
+    def title(self) -> str | None: ...  # noqa: D102
+    @property
+    def challenge(self) -> str | None: ...  # noqa: D102
+    @property
+    def needed(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def remedy(self) -> _Text | None: ...  # noqa: D102
+    @property
+    def retry_at(self) -> datetime | None: ...  # noqa: D102
+    def to_dict(self) -> dict[str, Any]: ...  # noqa: D102
+
 
 _SCOPES: Final = ("code", "category", "needed", "meter", "providers", "retry_at", "also", "remedy")
 _FULL: Final = ("permission", "operation", "stage", "reason", "rules", "errors", "provided", "obligations")
@@ -47,7 +72,7 @@ _SCOPE: Final = r"[\x21\x23-\x5b\x5d-\x7e]+"
 
 
 def problem(
-    decision: "Decision", disclosure: Disclosure, *, type_base: str | None = None, instance: str | None = None
+    decision: Denial, disclosure: Disclosure, *, type_base: str | None = None, instance: str | None = None
 ) -> dict[str, Any]:
     """The members of ``application/problem+json`` (RFC 9457): what ``Decision.to_problem`` answers."""
     told = _told(decision, disclosure)
@@ -64,7 +89,7 @@ def problem(
     return members | {name: _without_gaps(value) for name, value in rest.items() if value not in (None, [])}
 
 
-def challenge(decision: "Decision", disclosure: Disclosure, *, realm: str | None = None) -> str | None:
+def challenge(decision: Denial, disclosure: Disclosure, *, realm: str | None = None) -> str | None:
     """The value of ``WWW-Authenticate`` (RFC 6750 section 3): what ``Decision.www_authenticate`` answers."""
     told = _told(decision, disclosure)
     parameters = {"realm": None if realm is None else _realm(realm)}
@@ -80,7 +105,7 @@ def challenge(decision: "Decision", disclosure: Disclosure, *, realm: str | None
 
 
 def headers(
-    decision: "Decision", disclosure: Disclosure, *, realm: str | None = None, now: datetime | None = None
+    decision: Denial, disclosure: Disclosure, *, realm: str | None = None, now: datetime | None = None
 ) -> dict[str, str]:
     """The headers of the response to a denial: what ``Decision.headers`` answers."""
     found = challenge(decision, disclosure, realm=realm)
@@ -95,7 +120,7 @@ def headers(
     return made | {"Cache-Control": "no-store"}
 
 
-def _told(decision: "Decision", disclosure: object) -> tuple[str, ...]:
+def _told(decision: Denial, disclosure: object) -> tuple[str, ...]:
     """The fields that may be told of this decision at a level."""
     names = _TOLD.get(disclosure) if isinstance(disclosure, str) else None
     if names is None:
@@ -103,7 +128,7 @@ def _told(decision: "Decision", disclosure: object) -> tuple[str, ...]:
     return () if decision.status == _NOT_FOUND and disclosure != "full" else names
 
 
-def _detail(decision: "Decision", told: tuple[str, ...]) -> str | None:
+def _detail(decision: Denial, told: tuple[str, ...]) -> str | None:
     # RFC 9457 section 3.1.4: a detail helps to correct the problem, rather than to debug it.
     return decision.remedy.text if decision.remedy is not None and "remedy" in told else None
 

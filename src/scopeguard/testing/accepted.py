@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from scopeguard.checking.findings import finding
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.suites.grids import ALLOW, DENY
-from scopeguard.documents.pack import Document, Entry, Pack
+from scopeguard.documents.entries import Document, Entry
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, did_you_mean, quoted
 from scopeguard.testing.suites import Cell, Suite
 

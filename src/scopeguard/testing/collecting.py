@@ -9,9 +9,10 @@ from typing import Final, TypeAlias
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.suites import SuiteReading, read_suite
 from scopeguard.compiling import loading
+from scopeguard.documents.entries import Document
 from scopeguard.documents.files import SUFFIXES, TEST_SUFFIXES, list_files
 from scopeguard.documents.loading import read_pack, read_source
-from scopeguard.documents.pack import SECTIONS, Document, Pack
+from scopeguard.documents.pack import SECTIONS, Pack
 from scopeguard.documents.snapshot import Snapshot, take
 from scopeguard.documents.strays import stray_sections
 from scopeguard.errors import Diagnostic, PolicyError, Severity, quoted

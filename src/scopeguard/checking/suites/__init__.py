@@ -12,7 +12,8 @@ from scopeguard.checking.reading import Reading
 from scopeguard.checking.suites.grids import Grid
 from scopeguard.checking.suites.matrices import Budget, GridReader
 from scopeguard.checking.suites.named import Named, Namer
-from scopeguard.documents.pack import Document, Entry, Pack
+from scopeguard.documents.entries import Document, Entry
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
 
 __all__ = ["SuiteReading", "check_suites", "read_suite"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scopeguard.checking.findings import Path
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.model.request import Context, Resource
 from scopeguard.source import Location
 

@@ -12,7 +12,7 @@ from scopeguard.checking.suites.grids import ALLOW, DENY, Grid, Wanted
 from scopeguard.checking.suites.named import Namer
 from scopeguard.checking.suites.values import Untyped, instant
 from scopeguard.checking.texts import is_name, offset_of
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.documents.suites import ExpectationDoc, MatrixDoc
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_TEST_CELLS

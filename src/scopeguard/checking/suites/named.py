@@ -10,7 +10,8 @@ from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.reading import Reading
 from scopeguard.checking.suites.values import Given, Untyped, instant
 from scopeguard.checking.texts import offset_of
-from scopeguard.documents.pack import Entry, Pack
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.pack import Pack
 from scopeguard.documents.suites import AskerDoc, CircumstancesDoc, ThingDoc
 from scopeguard.errors import Diagnostic, RequestError, quoted
 from scopeguard.model.making import MAKINGS, make_principal

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.vocabulary import Vocabulary, bare
-from scopeguard.documents.pack import Entry
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
 from scopeguard.semantics.readable import READABLE
