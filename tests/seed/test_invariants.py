@@ -110,9 +110,9 @@ def test_they_hold_and_soon() -> None:
 
 
 def test_each_has_a_defect() -> None:
-    """No invariant is shipped that nobody has seen broken."""
+    """No invariant is shipped that nobody has seen broken; the one about files is broken in the test of hazard V79."""
     ids = re.findall(r"^  - id: (holds\.\S+)$", (PACK / "invariants.yaml").read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(ids) == {defect[0] for defect in DEFECTS}
+    assert set(ids) == {defect[0] for defect in DEFECTS} | {"holds.files-are-whole"}
 
 
 @pytest.mark.slow

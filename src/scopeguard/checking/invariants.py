@@ -24,10 +24,11 @@ def check_invariants(reading: Reading) -> Iterator[Diagnostic]:
     for entry in reading.pack.entries("invariants"):
         claims = [(word, getattr(entry.content, word)) for word in ("never", "always")]
         said = [(word, claim) for word, claim in claims if claim is not None]
-        if len(said) != 1:
-            what = "both never and always" if said else "neither never nor always"
+        words = [*(word for word, _ in said), *(("files",) if entry.content.files is not None else ())]
+        if len(words) != 1:
+            what = " and ".join(words) or "nothing"
             message = f"invariant {quoted(entry.name)} says {what}"
-            yield finding(entry, ("id",), "SG604", message, "say one of them")
+            yield finding(entry, ("id",), "SG604", message, "say one of never, always and files")
         for word, claim in said:
             yield from _claim(reading, entry, word, claim)
 

@@ -1,11 +1,13 @@
 """From the ``invariants`` section to claims over the vocabulary: actions expanded, conditions as one expression."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 from scopeguard.compiling.lowering import Reader
 from scopeguard.compiling.program import Invariant
 from scopeguard.documents.invariants import ClaimDoc, InvariantDoc
 from scopeguard.documents.loading import Entry, Pack
+from scopeguard.errors import quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import KINDS, SCOPED
 from scopeguard.syntax.expression import IN, Call, Expr, Ident, ListExpr, Literal, conjunction
@@ -13,12 +15,30 @@ from scopeguard.syntax.parsing import parse_pattern
 
 
 def lower_invariants(pack: Pack, catalog: Catalog, reader: Reader) -> tuple[Invariant, ...]:
-    """Every invariant of a checked pack, sorted by id."""
-    found = (_invariant(entry, entry.content, catalog, reader) for entry in pack.entries("invariants"))
+    """Every invariant of a checked pack that is about requests, and those about files that do not hold, by id."""
+    found: list[Invariant] = []
+    for entry in pack.entries("invariants"):
+        failure = _file_failure(pack, entry, entry.content.files or ())
+        if entry.content.files is None or failure is not None:
+            found.append(_invariant(entry, entry.content, catalog, reader, failure))
     return tuple(sorted(found, key=lambda invariant: invariant.id))
 
 
-def _invariant(entry: Entry, doc: InvariantDoc, catalog: Catalog, reader: Reader) -> Invariant:
+def _file_failure(pack: Pack, entry: Entry, names: Sequence[str]) -> str | None:
+    """What is wrong with the first of some files that is not whole."""
+    files = {PurePath(each.file): each for each in pack.documents}
+    for name in names:
+        document = files.get(PurePath(entry.document.file).parent / name)
+        if document is None:
+            return f"{quoted(name)} is missing"
+        if not document.tree.has_end:
+            return f'{quoted(name)} does not end with a line "...", so that it may have been cut'
+    return None
+
+
+def _invariant(
+    entry: Entry, doc: InvariantDoc, catalog: Catalog, reader: Reader, failure: str | None = None
+) -> Invariant:
     claim = doc.always or doc.never or ClaimDoc()
     who = claim.principal
     scopes = None if who is None or who.scopes is None else frozenset(who.scopes)
@@ -39,6 +59,7 @@ def _invariant(entry: Entry, doc: InvariantDoc, catalog: Catalog, reader: Reader
         environments=None if claim.environments is None else frozenset(claim.environments),
         # An event has no principal, is no action, and no condition can read it.
         of_events=meters is not None and (claim.principal, claim.action, claim.when) == (None, None, None),
+        failure=failure,
     )
 
 

@@ -169,6 +169,7 @@ PROGRAM: Final = record(
             channels=maybe(NAMES),
             environments=maybe(NAMES),
             of_events=FLAG,
+            failure=MAYBE,
         )
     ),
     warnings=many(

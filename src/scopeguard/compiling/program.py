@@ -124,6 +124,8 @@ class Invariant(Struct, frozen=True, gc=False):
     channels: frozenset[str] | None = None
     environments: frozenset[str] | None = None
     of_events: bool = False
+    failure: str | None = None
+    """Why it is known not to hold, where it speaks of the files of the pack."""
 
 
 class Program(Struct, frozen=True):

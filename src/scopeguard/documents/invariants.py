@@ -31,10 +31,16 @@ class ClaimDoc(Model):
 
 
 class InvariantDoc(Model):
-    """What holds of the whole pack: requests that are never allowed, or always."""
+    """What holds of the whole pack: requests that are never allowed, or always, or files that are whole."""
 
     id: Dotted = Field(description="Stable, unique and dotted.")
     never: ClaimDoc | None = Field(None, description="Requests of which none may be allowed.")
     always: ClaimDoc | None = Field(None, description="Requests of which none may be denied.")
+    files: (
+        Annotated[
+            list[Text], some("Files of the pack, by their paths from this one: each is there and ends with a line ...")
+        ]
+        | None
+    ) = None
     because: Because = None
     source: Origin = None

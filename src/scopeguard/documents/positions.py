@@ -75,6 +75,8 @@ class Tree:
 
     source: Source
     root: Node
+    has_end: bool = False
+    """Whether a line ``...`` says where the text ends."""
 
     def value(self) -> object:
         """The plain Python value: dict, list, str, bool, int, float and None."""

@@ -90,7 +90,7 @@ def read(source: Source, loader: type[Any] = FAST_LOADER) -> Reading:
         return Reading(None, composer.findings)
     finally:
         parser.dispose()
-    return Reading(Tree(source, composer.root or MappingNode(0)), composer.findings)
+    return Reading(Tree(source, composer.root or MappingNode(0), composer.has_end), composer.findings)
 
 
 class _Stop(Exception):
@@ -119,6 +119,7 @@ class _Composer:
         self._stack: list[_Frame] = []
         self._top: _Frame | None = None
         self._documents = 0
+        self.has_end = False
 
     def run(self, next_event: Callable[[], Any]) -> None:
         """Compose what *next_event* gives, to the end of the stream. Raises ``_Stop`` where no more can be read."""
@@ -151,6 +152,7 @@ class _Composer:
             raise self._stop(offset, "SG106", "a second document", "put it in a file of its own")
 
     def _document_end(self, event: Any) -> None:
+        self.has_end = event.explicit
         if not event.explicit:
             return
         rest = _AFTER_END.match(self.source.text, event.end_mark.index)

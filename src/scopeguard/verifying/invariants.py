@@ -64,6 +64,9 @@ class _Check:
 
     def violation(self) -> Violation | None:
         """What is wrong with the invariant, if anything."""
+        if self.invariant.failure is not None:
+            hint = "read the pack from where it is whole, and put its files in place with a rename"
+            return self.told(VIOLATED, f"does not hold: {self.invariant.failure}", hint)
         budget = Budget(MAX_INVARIANT_REQUESTS)
         doubts: list[tuple[Case, Expr]] = []
         is_vacuous = True
