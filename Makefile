@@ -119,7 +119,7 @@ night: $(VENV)/.test-ready
 		|| { echo "again: make night SEED=$$seed"; exit 1; }
 
 mutate: $(VENV)/.test-ready
-	$(BIN)/python scripts/mutate.py $(MUTANTS) $(or $(SEED),1)
+	PYTHONHASHSEED=0 $(BIN)/python scripts/mutate.py $(MUTANTS) $(or $(SEED),1)
 
 $(VENV)/.bench-ready: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[bench]'

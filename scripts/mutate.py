@@ -1,250 +1,339 @@
 """Changes the library in small ways, one at a time, and tells which of the changes no test sees.
 
-    python scripts/mutate.py [MUTANTS] [SEED]
+    python scripts/mutate.py [MUTANTS] [SEED] [PART…]
 
-MUTANTS of all possible changes, drawn by SEED, are tried in a copy of the tree; 0 tries all. What came out is kept in
-``build/mutate/results.jsonl``, so that a run that was stopped goes on where it was. Changes that survive and make no
-difference stand in ``tests/mutation-survivors.txt``, each with the reason; any other that survives is a finding.
+MUTANTS of all possible changes, drawn by SEED, are tried; 0 tries all; PARTs of their files' names leave out others.
+All happens in a copy of the tree. What came out is kept in ``build/mutate/results.jsonl``, so that a run that was
+stopped goes on where it was. Changes that survive and make no difference stand in ``tests/mutation-survivors.txt``,
+each with the reason; any other that survives is a finding.
+
+Tests are collected once, and it is learned which lines each of them runs. Every change is then tried in a fork, in
+which the code of the function is replaced, by the tests that run its lines, the cheapest first. What this cannot
+show (code that runs while the library is imported or tests are collected) is tried in a fork that imports it anew.
 """
 
-import ast
+import gc
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from types import CodeType, FunctionType
+from typing import Any, Protocol
 
-ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ("runtime", "compiling", "model", "guard.py")
-BUILD = ROOT / "build" / "mutate"
-RESULTS = BUILD / "results.jsonl"
+import hypothesis
+import lark  # noqa: F401  # takes long to import, and is no part of what is changed
+import pydantic  # noqa: F401  # the same
+import pytest
+import yaml  # noqa: F401  # the same
+from coverage import Coverage
+from mutants import ROOT, SOURCES, Mutant, digest, every, excused
+from mutated import BUILD, TREE, Instead, fork, replaced
+
+RESULTS, LEARNED, SAID = BUILD / "results.jsonl", BUILD / "learned.jsonl", BUILD / "said"
 SURVIVORS = ROOT / "tests" / "mutation-survivors.txt"
 COPIED = ("src", "tests", "policies", "grammar", "docs", "examples", "benchmarks", "scripts")
+TESTS = ("tests/unit", "tests/hazards", "tests/laws")
+OPTIONS = ("-q", "-s", "--tb=no", "-p", "no:cacheprovider", "-m", "not slow and not fuzz",
+           "-W", "ignore::pytest.PytestAssertRewriteWarning")  # fmt: skip
 
-TESTS = {
-    "runtime": ("tests/unit/runtime", "tests/unit/test_guard.py"),
-    "compiling": ("tests/unit/compiling", "tests/unit/runtime"),
-    "model": ("tests/unit/model", "tests/unit/syntax", "tests/unit/test_guard.py"),
-    "guard.py": ("tests/unit/test_guard.py", "tests/unit/runtime"),
-}
-"""What is tried first: the tests of the part."""
-THEN = (
-    ("tests/laws/test_l08_compiled_equals_reference.py", "tests/unit/test_variables.py"),
-    ("tests/laws/test_l12_list_equals_check.py", "tests/laws/test_l15_equal_class_equal_answer.py"),
-    ("tests/hazards",),
-)
-"""What is tried where the tests of the part saw nothing, one after the other."""
+SECONDS = 10.0
+"""Of the tests that run the lines of a change, the cheapest that take so long together are tried."""
+CHEAP = (0.02, 0.1, 0.5)
+"""Tests are ordered by how long they take, in steps of so many seconds; within each, those of a file stay together."""
 SLOWER = 4
 """A change that takes so many times as long as the library itself is seen, too."""
-LEAST_SECONDS = 60.0
-
-COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
-ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr, ast.Mult: ast.Add,
-}  # fmt: skip
-_LEFT_ALONE = (ast.JoinedStr, ast.Raise, ast.Import, ast.ImportFrom)
-NAMES = {"any": "all", "all": "any", "min": "max", "max": "min"}
+LEAST_SECONDS = 20.0
+CANNOT = 77
+"""What a fork exits with that cannot try a change."""
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One change: characters of a file, and what stands in their place."""
+@dataclass
+class Test:
+    """What is known of a test: what its file holds, its seconds, whether it passes, and its lines as bits by file."""
 
+    name: str
     file: str
-    line: int
-    start: int
-    end: int
-    old: str
-    new: str
+    seconds: float
+    passes: bool
+    lines: dict[str, int]
+
+    def order(self) -> tuple[int, str]:
+        """The cheap ones first."""
+        return sum(self.seconds > each for each in CHEAP), self.name.partition("::")[0]
+
+
+def trace() -> Coverage:
+    """What traces the lines of all that is changed, from now on."""
+    names = [f"{TREE}/src/scopeguard/{name}" for name in SOURCES]
+    coverage = Coverage(
+        data_file=None, config_file=False, include=[name if name.endswith(".py") else f"{name}/*" for name in names]
+    )
+    coverage.set_option("run:disable_warnings", ["no-data-collected"])
+    coverage.start()
+    return coverage
+
+
+def traced(coverage: Coverage) -> dict[str, int]:
+    """The lines that ran, as bits by file."""
+    coverage.stop()
+    data = coverage.get_data()
+    return {str(Path(file).relative_to(TREE)): bits(data.lines(file) or ()) for file in data.measured_files()}
+
+
+def bits(lines: Sequence[int]) -> int:
+    """Lines as a number."""
+    return sum(1 << line for line in lines)
+
+
+class Attempt(Protocol):
+    """Runs some tests, with a change or without, and exits with what pytest would."""
+
+    def __call__(self, names: Sequence[str], *, changes: bool) -> int:
+        """Run *names*."""
+        ...
+
+
+class Results:
+    """What is known of tests and of changes, and what becomes of the latter."""
+
+    def __init__(self, drawn: Sequence[Mutant]) -> None:
+        self.drawn = drawn
+        self.tests: dict[str, Test] = {}
+        self.outcomes = {each["id"]: each["outcome"] for each in read(RESULTS)}
+        self.killers = defaultdict[str, list[str]](list)
+        self.trusted = set[str]()
 
     @property
-    def id(self) -> str:
-        """What it is known by, as long as the file is what it was."""
-        text = f"{self.file}\0{digest(ROOT / self.file)}\0{self.start}\0{self.end}\0{self.new}"
-        return sha256(text.encode()).hexdigest()[:12]
+    def left(self) -> Iterator[tuple[int, Mutant]]:
+        """The changes of which nothing is known."""
+        return ((number, each) for number, each in enumerate(self.drawn, 1) if each.id not in self.outcomes)
 
-    @property
-    def change(self) -> str:
-        """The change in a line, which stays the same where other lines of the file change."""
-        return f"{self.file}: {' '.join(self.old.split())} -> {' '.join(self.new.split())}"
+    def chosen(self, mutant: Mutant) -> list[str]:
+        """The tests that run the lines of a change; of what runs at import alone, those that run the file."""
+        wanted = bits(mutant.lines)
+        if wanted & self.tests[""].lines.get(mutant.file, 0) and not any(self._run(mutant, wanted)):
+            wanted = -1
+        found = sorted(self._run(mutant, wanted), key=Test.order)
+        names = [name for name in self.killers[mutant.file][:3] if self.tests[name] in found]
+        left = SECONDS
+        for test in found:
+            left -= test.seconds
+            if left < 0:
+                break
+            names.append(test.name)
+        return list(dict.fromkeys(names))
 
+    def _run(self, mutant: Mutant, wanted: int) -> Iterator[Test]:
+        return (each for each in self.tests.values() if each.passes and each.lines.get(mutant.file, 0) & wanted)
 
-def digest(file: Path) -> str:
-    """What a file holds."""
-    return sha256(file.read_bytes()).hexdigest()
-
-
-def mutants(file: Path) -> Iterator[Mutant]:
-    """Every change of a file, in the order of its nodes; annotations, docstrings and messages are left alone."""
-    text = file.read_text(encoding="utf-8")
-    starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line.encode()))
-    raw = text.encode()
-    for node in looked_at(ast.parse(text)):
-        for new in changes(node):
-            start = starts[node.lineno - 1] + node.col_offset
-            end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
-            yield Mutant(str(file.relative_to(ROOT)), node.lineno, start, end, raw[start:end].decode(), new)
-
-
-def looked_at(tree: ast.AST) -> Iterator[ast.expr | ast.stmt]:
-    """The nodes of a tree that run."""
-    for field, value in ast.iter_fields(tree):
-        if field in ("annotation", "returns", "type_params", "decorator_list", "bases"):
-            continue
-        for child in value if isinstance(value, list) else [value]:
-            if not isinstance(child, ast.AST) or isinstance(child, _LEFT_ALONE) or is_said(child):
-                continue
-            if isinstance(child, ast.expr | ast.stmt):
-                yield child
-            yield from looked_at(child)
-
-
-def is_said(node: ast.AST) -> bool:
-    """Whether a node only tells readers something: a docstring, or the name of a type."""
-    if isinstance(node, ast.AnnAssign):
-        return ast.unparse(node.annotation) == "TypeAlias"
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return ast.unparse(node.right).rpartition(".")[2][:1].isupper()
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def changes(node: ast.expr | ast.stmt) -> Iterator[str]:
-    """The texts that may stand in the place of a node."""
-    match node:
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in COMPARISONS:
-            yield whole(ast.Compare(left, [COMPARISONS[type(op)]()], [right]))
-        case ast.BoolOp(op=op, values=values):
-            yield whole(ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values))
-            for fewer in (values[:-1], values[1:]):
-                yield whole(fewer[0] if len(fewer) == 1 else ast.BoolOp(op, fewer))
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            yield whole(operand)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
-            yield whole(ast.BinOp(left, ARITHMETIC[type(op)](), right))
-        case ast.Constant(value=bool() as value):
-            yield str(not value)
-        case ast.Constant(value=int() as value):
-            yield str(value + 1)
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if name in NAMES:
-            yield whole(ast.Call(ast.Name(NAMES[name], ast.Load()), args, keywords))
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            yield whole(ast.IfExp(test, orelse, body))
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
-            yield "return None"
-        case ast.Expr(value=ast.Call()) | ast.AugAssign() | ast.Continue() | ast.Break():
-            yield "pass"
-
-
-def whole(tree: ast.expr) -> str:
-    """An expression as text that may stand anywhere."""
-    return f"({ast.unparse(ast.fix_missing_locations(tree))})"
-
-
-class Tree:
-    """A copy of the tree, in which one file at a time is another."""
-
-    def __init__(self) -> None:
-        self.place = BUILD / "tree"
-        self.usual: dict[tuple[str, ...], tuple[float, list[str]]] = {}
-        shutil.rmtree(self.place, ignore_errors=True)
-        for name in COPIED:
-            shutil.copytree(ROOT / name, self.place / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "Makefile"):
-            shutil.copy(ROOT / name, self.place / name)
-
-    def run(self, tests: tuple[str, ...], seconds: float, *options: str) -> tuple[bool, str] | None:
-        """Whether *tests* pass there, and what they say; None where they take longer."""
-        environment = {**os.environ, "PYTHONPATH": str(self.place / "src"), "PYTHONHASHSEED": "0",
-                       "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
-        usual = ("-q", "--tb=no", "-p", "no:cacheprovider", "-m", "not slow and not fuzz")
-        try:
-            done = subprocess.run(  # noqa: S603  # this interpreter, with fixed arguments
-                [sys.executable, "-m", "pytest", *usual, *options, *tests], cwd=self.place, env=environment,
-                timeout=seconds, check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return None
-        return done.returncode == 0, done.stdout
-
-    def usually(self, tests: tuple[str, ...]) -> tuple[float, list[str]]:
-        """How long *tests* may take, and the options that leave out what fails without any change."""
-        if tests not in self.usual:
-            began = time.monotonic()
-            _, said = self.run(tests, 3600, "-rfE") or (False, "")
-            failing = [line.split()[1] for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
-            for each in failing:
-                print(f"fails without any change, and is left out: {each}", flush=True)
-            limit = max(LEAST_SECONDS, SLOWER * (time.monotonic() - began))
-            self.usual[tests] = limit, [f"--deselect={each}" for each in failing]
-        return self.usual[tests]
-
-    def outcome(self, mutant: Mutant) -> str:
-        """What becomes of a change: ``killed``, ``late`` or ``survived``."""
-        file = self.place / mutant.file
-        kept = file.read_bytes()
-        for tests in (TESTS[mutant.file.split("/")[2]], *THEN):
-            limit, options = self.usually(tests)
-            file.write_bytes(kept[: mutant.start] + mutant.new.encode() + kept[mutant.end :])
-            try:
-                found = self.run(tests, limit, "-x", *options)
-            finally:
-                file.write_bytes(kept)
-            if found is None:
-                return "late"
-            if not found[0]:
+    def attempt(self, mutant: Mutant, attempt: Attempt) -> str | None:
+        """Whether a change is ``killed``, ``late``, ``survived`` or ``unreached``; None where it cannot be tried."""
+        while names := self.chosen(mutant):
+            limit = max(LEAST_SECONDS, SLOWER * sum(self.tests[name].seconds for name in names))
+            SAID.write_text("", encoding="utf-8")
+            status = fork(partial(attempt, names, changes=True), limit)
+            if status in (None, 0, CANNOT):
+                return {None: "late", 0: "survived", CANNOT: None}[status]
+            killer = SAID.read_text(encoding="utf-8").partition("\n")[0]
+            if killer not in self.tests:
                 return "killed"
-        return "survived"
+            self.killers[mutant.file].insert(0, killer)
+            until = names[: names.index(killer) + 1]
+            if killer in self.trusted or fork(partial(attempt, until, changes=False), limit) == 0:
+                self.trusted.add(killer)
+                return "killed"
+            print(f"fails without any change, and is left out: {killer}", flush=True)
+            self.tests[killer].passes = False
+        return "unreached"
+
+    def keep(self, number: int, mutant: Mutant, outcome: str) -> None:
+        """Write down what became of a change."""
+        self.outcomes[mutant.id] = outcome
+        write(RESULTS, {"id": mutant.id, "outcome": outcome, "change": mutant.change})
+        print(f"{number}/{len(self.drawn)} {outcome}: line {mutant.line}: {mutant.change}", flush=True)
 
 
-def every() -> list[Mutant]:
-    """All changes."""
-    places = (ROOT / "src" / "scopeguard" / name for name in SOURCES)
-    files = (file for place in places for file in ([place] if place.suffix else sorted(place.glob("*.py"))))
-    return [mutant for file in files for mutant in mutants(file)]
+class Reporting:
+    """Plugin: the first test that fails ends the process, and no example is shrunk before."""
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self.places = {name: place for place, name in enumerate(names)}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """See to it that a failure is told as it is, soon."""
+        hypothesis.settings.register_profile(
+            "mutate", hypothesis.settings.default, suppress_health_check=list(hypothesis.HealthCheck),
+            phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate), report_multiple_bugs=False,
+        )  # fmt: skip
+        hypothesis.settings.load_profile("mutate")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Take the tests that are asked for, in their order."""
+        if self.places:
+            items[:] = [each for each in items if each.nodeid in self.places]
+            items.sort(key=lambda each: self.places[each.nodeid])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """End where a test fails, and say which."""
+        if report.failed:
+            SAID.write_text(f"{report.nodeid}\n{report.longreprtext}", encoding="utf-8")
+            os._exit(1)
 
 
-def known() -> dict[str, str]:
-    """What came out before, by change."""
-    lines = RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []
-    return {each["id"]: each["outcome"] for each in map(json.loads, lines)}
+class Once(Reporting):
+    """Plugin: the tests are collected once, and what they run is learned; then changes are tried in forks."""
+
+    def __init__(self, results: Results) -> None:
+        super().__init__()
+        self.results = results
+        self.coverage = trace()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try the changes."""
+        imported = traced(self.coverage)
+        items = {item.nodeid: item for item in session.items}
+        functions = defaultdict[CodeType, list[FunctionType]](list)
+        for each in gc.get_objects():
+            if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(f"{TREE}/src"):
+                functions[each.__code__].append(each)
+        gc.freeze()  # what is there stays, and no fork copies it to look through it
+        learn(items, imported)
+        results = self.results
+        results.tests = {each["name"]: Test(**each) for each in read(LEARNED) if each["name"] in (*items, "")}
+        for number, mutant in results.left:
+            codes = replaced(mutant)
+            if codes is None:
+                continue
+            changed = [(function, new) for old, new in codes for function in functions[old]]
+
+            def attempt(
+                names: Sequence[str], *, changes: bool, changed: Sequence[tuple[FunctionType, CodeType]] = changed
+            ) -> int:
+                with suppress(ValueError):  # other variables of an outer function than before
+                    for function, code in changed if changes else ():
+                        function.__code__ = code
+                    return run([items[name] for name in names])
+                return CANNOT
+
+            outcome = results.attempt(mutant, attempt)
+            if outcome and (outcome != "survived" or not bits(mutant.lines) & imported.get(mutant.file, 0)):
+                results.keep(number, mutant, outcome)
+        return True
 
 
-def excused(lines: Iterable[str]) -> set[str]:
-    """The changes that make no difference: each line is a change, ``  # `` and the reason."""
-    return {line.partition("  # ")[0] for line in lines if "  # " in line and not line.startswith("#")}
+def run(items: Sequence[pytest.Item]) -> int:
+    """Run collected tests, one after the other."""
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    return 0
+
+
+def learn(items: dict[str, pytest.Item], imported: dict[str, int]) -> None:
+    """Write down what each test runs, in a process of its own, that is not known yet."""
+    digests = {path: digest(path) for path in {item.path for item in items.values()}}
+    kept = [
+        each for each in read(LEARNED) if each["name"] in items and each["file"] == digests[items[each["name"]].path]
+    ]
+    LEARNED.write_text("", encoding="utf-8")
+    for each in (asdict(Test("", "", 0.0, False, imported)), *kept):
+        write(LEARNED, each)
+    known = {each["name"] for each in kept}
+    for number, (name, item) in enumerate(items.items(), 1):
+        if name in known:
+            continue
+
+        def trial(name: str = name, item: pytest.Item = item) -> int:
+            coverage, began = trace(), time.monotonic()
+            run([item])
+            seconds = time.monotonic() - began
+            write(LEARNED, asdict(Test(name, digests[item.path], seconds, True, traced(coverage))))
+            return 0
+
+        if fork(trial, 600) != 0:
+            print(f"fails without any change, and is left out: {name}", flush=True)
+            write(LEARNED, asdict(Test(name, digests[item.path], 0.0, False, {})))
+        if number % 500 == 0:
+            print(f"learned {number} of {len(items)} tests", flush=True)
+
+
+def anew(results: Results) -> None:
+    """Try what is left in processes that import the library themselves."""
+    results.tests = {each["name"]: Test(**each) for each in read(LEARNED)}
+    for number, mutant in results.left:
+
+        def attempt(names: Sequence[str], *, changes: bool, mutant: Mutant = mutant) -> int:
+            if changes:
+                sys.meta_path.insert(0, Instead(mutant))
+            files = dict.fromkeys(name.partition("::")[0] for name in names)
+            return int(pytest.main([*OPTIONS, *files], plugins=[Reporting(names)]))
+
+        results.keep(number, mutant, results.attempt(mutant, attempt) or "late")
+
+
+def read(file: Path) -> list[dict[str, Any]]:
+    """The lines of a file."""
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+
+
+def write(file: Path, line: dict[str, object]) -> None:
+    """Add a line to a file."""
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(line) + "\n")
+
+
+def copied() -> None:
+    """Copy the tree, and forget what was learned of tests where other files than theirs are not what they were."""
+    shutil.rmtree(TREE, ignore_errors=True)
+    for name in COPIED:
+        shutil.copytree(ROOT / name, TREE / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile"):
+        shutil.copy(ROOT / name, TREE / name)
+    files = [file for folder in ("src", "tests", "policies") for file in sorted((TREE / folder).rglob("*.*"))]
+    now = sha256("".join(digest(file) for file in files if not file.name.startswith("test_")).encode()).hexdigest()
+    before = BUILD / "learned_of"
+    if not before.exists() or before.read_text(encoding="utf-8") != now:
+        LEARNED.unlink(missing_ok=True)
+        before.write_text(now, encoding="utf-8")
 
 
 def main() -> None:
     """Try some changes, and tell what no test has seen."""
-    count, seed = (int(each) for each in (sys.argv[1:] + ["200", "1"][len(sys.argv) - 1 :]))
-    found = every()
+    given = [*sys.argv[1:], *("200", "1")[len(sys.argv) - 1 :]]
+    count, seed = int(given[0]), int(given[1])
+    found = [each for each in every() if not given[2:] or any(part in each.file for part in given[2:])]
     drawn = found if count == 0 else Random(seed).sample(found, min(count, len(found)))
     print(f"{len(drawn)} of {len(found)} changes, drawn by {seed}", flush=True)
     BUILD.mkdir(parents=True, exist_ok=True)
-    done, tree = known(), Tree()
-    for number, mutant in enumerate(drawn, 1):
-        if mutant.id not in done:
-            done[mutant.id] = tree.outcome(mutant)
-            with RESULTS.open("a", encoding="utf-8") as results:
-                results.write(json.dumps({"id": mutant.id, "outcome": done[mutant.id], "change": mutant.change}) + "\n")
-        print(f"{number}/{len(drawn)} {done[mutant.id]}: {mutant.file}:{mutant.line}: {mutant.change}", flush=True)
-    print(dict(Counter(done[mutant.id] for mutant in drawn)))
+    copied()
+    os.chdir(TREE)
+    sys.path.insert(0, str(TREE / "src"))
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONPATH"] = str(TREE / "src")
+    if any(Results(drawn).left):
+        pid = os.fork()
+        if pid == 0:
+            os._exit(pytest.main([*OPTIONS, *TESTS], plugins=[Once(Results(drawn))]))
+        if os.waitpid(pid, 0)[1]:
+            sys.exit("the tests could not be collected")
+    results = Results(drawn)
+    anew(results)
+    print(dict(Counter(results.outcomes[mutant.id] for mutant in drawn)))
     reasons = excused(SURVIVORS.read_text(encoding="utf-8").splitlines())
-    left = [each for each in drawn if done[each.id] == "survived" and each.change not in reasons]
+    left = [each for each in drawn if results.outcomes[each.id] in ("survived", "unreached")]
+    left = [each for each in left if each.change not in reasons]
     for mutant in left:
-        print(f"survived: {mutant.file}:{mutant.line}: {mutant.change}")
+        print(f"{results.outcomes[mutant.id]}: line {mutant.line}: {mutant.change}")
     sys.exit(bool(left))
 
 

@@ -1,23 +1,30 @@
 """What `make mutate` changes, and what it leaves alone."""
 
 import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "mutate.py"
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+
+
+def loaded(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A script as a module."""
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, made)
+    spec.loader.exec_module(made)
+    return made
 
 
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The script, which takes a folder of ours for the tree."""
-    spec = importlib.util.spec_from_file_location("mutate", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(__import__("sys").modules, "mutate", made)
-    spec.loader.exec_module(made)
+    """The list of changes, which takes a folder of ours for the tree."""
+    made = loaded("mutants", monkeypatch)
     monkeypatch.setattr(made, "ROOT", tmp_path)
     return made
 
@@ -36,7 +43,8 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         ("def f():\n    return x\n", {"return None"}),
         ("f()\n", {"pass"}),
         ('"""Said."""\n', set()),
-        ("raise E(1)\n", set()),
+        ("if a:\n    b = c\n", {"(not (a))"}),
+        ("raise E(1)\n", {"pass"}),
         ("X: TypeAlias = A | B\n", set()),
         ("x = isinstance(a, A | B)\n", set()),
         ("def f(x: 'A < B') -> 'A < B': ...\n", set()),
@@ -59,7 +67,47 @@ def test_a_change_stands_where_it_was(script: Any, tmp_path: Path) -> None:
     assert found.change == "part.py: a == b -> (a != b)"
 
 
+def test_a_change_is_of_a_function_and_of_the_lines_of_a_statement(script: Any, tmp_path: Path) -> None:
+    """All lines behind it keep their numbers, so that it can take the place of the function."""
+    file = tmp_path / "part.py"
+    file.write_text(
+        "class A:\n    def f(x):\n        if (\n            x ==\n            y\n        ):\n            pass\n",
+        encoding="utf-8",
+    )
+    (found,) = script.mutants(file)
+    assert found.change == "part.py A.f: x == y -> (x != y)"
+    assert list(found.lines) == [3, 4, 5, 6]
+    assert (
+        found.applied(file.read_bytes()).decode()
+        == "class A:\n    def f(x):\n        if (\n            (x != y\n)\n        ):\n            pass\n"
+    )
+
+
 def test_reasons(script: Any) -> None:
     """A line of the file of survivors without a reason excuses nothing."""
     lines = ["# words  # more", "a.py: x -> y  # it is the same", "b.py: x -> y", ""]
     assert script.excused(lines) == {"a.py: x -> y"}
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "expected"),
+    [
+        ("def f():\n    return 1", ("1", "2"), {"f"}),
+        ("class A:\n    def f(self):\n        return lambda: 1", ("1", "2"), {"A.f", "A.f.<locals>.<lambda>"}),
+        ("class A:\n    x = 1\n    def f(self): ...", ("1", "2"), None),
+        ("x = 1", ("1", "2"), None),
+        ("def f(x=1): ...", ("1", "2"), None),
+    ],
+)  # fmt: skip
+def test_functions_are_replaced_and_nothing_that_runs_at_import(
+    script: Any, monkeypatch: pytest.MonkeyPatch, text: str, change: tuple[str, str], expected: set[str] | None
+) -> None:
+    """What runs at import has run where a function is replaced, and is tried otherwise."""
+    pytest.importorskip("resource")
+    mutated = loaded("mutated", monkeypatch)
+    old, new = (compile(each, "part.py", "exec") for each in (text, text.replace(*change)))
+    if expected is None:
+        with pytest.raises(LookupError):
+            list(mutated.pairs(old, new))
+    else:
+        assert {before.co_qualname for before, _ in mutated.pairs(old, new)} == expected
