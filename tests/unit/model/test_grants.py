@@ -1,6 +1,7 @@
 """The algebra of scopes: what they grant, whether one set covers another, what two have in common."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -157,6 +158,14 @@ def test_ids() -> None:
 def test_what_is_not_granted_reaches_nothing() -> None:
     """No grant is an empty set of resources, never None, which would be all of them."""
     assert Grants({}).on("agents:read") == frozenset()
+
+
+@pytest.mark.parametrize("scopes", [None, "", "  ", [], frozenset()])
+def test_no_scopes_grant_nothing(guard: Guard, scopes: Any) -> None:
+    """However a host writes that there are none."""
+    grants = guard.grants(scopes)
+    assert list(grants) == []
+    assert not grants.covers("agents:read")
 
 
 def test_a_scope_of_a_shipped_key(tmp_path: Path) -> None:
