@@ -24,6 +24,7 @@ CHECKS: list[tuple[str, list[str], int]] = [
     ("narrowed", ["notes:read", "-s", "notes:read/n1", "--resource", "n1"], 0),
     ("elsewhere", ["notes:read", "-s", "notes:read/n1", "--resource", "n2", "--resource-attribute", "owner=me"], 1),
     ("anonymous", ["notes:read", "--as", "anonymous"], 1),
+    ("unrecognized", ["notes:read", "--as", "unrecognized"], 1),
     ("ceiling", ["notes:read", "-s", "workspace:read", "--ceiling", "secrets:read"], 1),
     ("unknown_surface", ["nodes:read", "-s", "workspace:read", "--resource", "n1"], 1),
 ]
@@ -146,6 +147,7 @@ USAGE: list[tuple[list[str], str]] = [
     ([*ASK, "--as", "session", "--ceiling", "a:b"], "--ceiling is no option of the kind session"),
     ([*ASK, "--as", "anonymous", "-a", "x=1"], "--attribute is no option of the kind anonymous"),
     ([*ASK, "--as", "anonymous", "--id", "x"], "--id is no option of the kind anonymous"),
+    ([*ASK, "--as", "unrecognized", "--id", "x"], "--id is no option of the kind unrecognized"),
     ([*ASK, "-c", "sever"], 'no channel "sever" in the catalog; did you mean "server"?'),
     ([*ASK, "-c", "x"], 'no channel "x" in the catalog\n'),
     ([*ASK, "-c", "x", "--undeclared"], 'no channel "x" in the catalog\n'),

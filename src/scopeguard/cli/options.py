@@ -50,13 +50,14 @@ class MatrixFormat(StrEnum):
 
 
 class Who(StrEnum):
-    """The kinds of principals."""
+    """How a principal is made: its kind, or that its credential is nobody's."""
 
     API_KEY = "api_key"
     MEMBER = "member"
     SESSION = "session"
     SYSTEM = "system"
     ANONYMOUS = "anonymous"
+    UNRECOGNIZED = "unrecognized"
 
 
 Texts = list[str] | None

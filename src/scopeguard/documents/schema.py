@@ -15,6 +15,7 @@ from scopeguard.documents.shapes import (
     Action,
     AttributeType,
     Because,
+    Challenge,
     Condition,
     Dotted,
     Kind,
@@ -203,7 +204,7 @@ class CodeDoc(Model):
         None, ge=200, le=599, description="The HTTP status: 400 to 599 of a denial. Default: 403."
     )
     title: Text | None = Field(None, description="A short name for people that never changes.")
-    challenge: Literal["none", "bearer", "invalid_token", "insufficient_scope"] | None = Field(
+    challenge: Challenge | None = Field(
         None, description="What WWW-Authenticate says: nothing, Bearer alone, or Bearer with this error."
     )
     remedy: RemedyDoc | None = None

@@ -1,16 +1,18 @@
 """The schema of ``tests``: people, things and circumstances named once, and matrices of who may do what."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Because, Dotted, Kind, Model, Name, Text, some
+from scopeguard.documents.shapes import Because, Challenge, Dotted, Kind, Model, Name, Text, some
 
 
 class AskerDoc(Model):
     """A principal that tests speak of."""
 
-    kind: Kind = Field(description="api_key, member, session, system or anonymous.")
+    kind: Kind | Literal["unrecognized"] = Field(
+        description="api_key, member, session, system, anonymous, or unrecognized: a credential that is nobody's."
+    )
     id: Text | None = Field(None, description="Default: its name here.")
     workspace: Text = Field("ws_1", description="Whose principal it is.")
     scopes: Text | None = Field(None, description="Scopes of a key or session, separated by spaces.")
@@ -60,6 +62,7 @@ class ExpectationDoc(Model):
     obligations: list[ObligationDoc] | None = Field(None, description="All obligations, in any order.")
     meter: Name | None = Field(None, description="The meter or bucket of a denial.")
     status: int | None = Field(None, description="The HTTP status.")
+    challenge: Challenge | None = Field(None, description="What WWW-Authenticate says.")
     target: Text | None = Field(None, description="Where the remedy leads, such as settings/providers.")
     retry_at: Text | None = Field(None, description="When it resets, as an RFC 3339 time.")
 

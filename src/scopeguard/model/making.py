@@ -32,9 +32,10 @@ MAKINGS: Final[Mapping[str, Making]] = MappingProxyType(
         ),
         "system": Making(Principal.system, frozenset({"id", "workspace", "attributes"})),
         "anonymous": Making(Principal.anonymous, frozenset()),
+        "unrecognized": Making(Principal.unrecognized, frozenset()),
     }
 )
-"""By kind; the parts are the names of the constructors' arguments."""
+"""By constructor, whose names are those of the kinds, and ``unrecognized``; the parts are its arguments."""
 
 
 def make_principal(kind: str, parts: Mapping[str, object], attributes: Mapping[str, object]) -> Principal:

@@ -53,6 +53,7 @@ _PARTS: Final[Mapping[str, Callable[[Decision], Any]]] = MappingProxyType({
     "redact": lambda decision: sorted(decision.redact),
     "meter": lambda decision: decision.meter,
     "status": lambda decision: decision.status,
+    "challenge": lambda decision: decision.challenge or "none",
     "target": lambda decision: decision.remedy and decision.remedy.target,
     "retry_at": lambda decision: decision.retry_at,
 })  # fmt: skip

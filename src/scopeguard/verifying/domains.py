@@ -10,7 +10,7 @@ from scopeguard.compiling.names import ABSENT
 from scopeguard.errors import RequestError
 from scopeguard.model.addresses import parse_network
 from scopeguard.model.making import MAKINGS
-from scopeguard.model.principal import SCOPED, WORKSPACE_BOUND
+from scopeguard.model.principal import SCOPED, UNRECOGNIZED, WORKSPACE_BOUND
 from scopeguard.model.usage import PRODUCTION
 from scopeguard.model.values import identifier, name
 from scopeguard.semantics.readable import READABLE, ROLE_LISTS
@@ -95,7 +95,7 @@ class Domain:
             found = [value for value in self._of_the_pack(name, found, catalog.environments) if value is not ABSENT]
         elif self._is_there(name):
             found = [value for value in found if value is not ABSENT]
-        elif name.removeprefix("principal.") in MAKINGS[self.case.kind].states:
+        elif name.removeprefix("principal.") in (*MAKINGS[self.case.kind].states, UNRECOGNIZED):
             found = [*found, *([_NETWORKS] if name == _NETWORKS_OF else [])]
             found = [value for value in found if _is_state(name, value)]
         valid = _VALID.get(name)

@@ -36,7 +36,7 @@ class Witness:
 
 def _principal(who: Principal) -> str:
     if who.kind == "anonymous":
-        return "Principal.anonymous()"
+        return "Principal.unrecognized()" if who.is_unrecognized else "Principal.anonymous()"
     states = MAKINGS[who.kind].states & who.attributes.keys()
     held = {
         "workspace": who.workspace,

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from scopeguard.compiling.names import ABSENT, Environment, RoleAuthority, Standing
 from scopeguard.compiling.program import Act, Program
 from scopeguard.compiling.simplify import QUESTION, Knowledge
-from scopeguard.model.principal import HOLDERS, SCOPED, WORKSPACE_BOUND, Principal
+from scopeguard.model.principal import HOLDERS, SCOPED, UNRECOGNIZED, WORKSPACE_BOUND, Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.holding import Holding, holding
@@ -189,7 +189,7 @@ class Glance(Knowledge, frozen=True):
                 or (name == SCOPES and world.case.kind == "member")
                 or (name == "principal.rank" and world.case.kind != "member")
             )
-        return world.case.kind == "anonymous" and root_of(name) == "principal"
+        return world.case.kind == "anonymous" and root_of(name) == "principal" and name != f"principal.{UNRECOGNIZED}"
 
     def knows_presence(self, name: str) -> bool:
         """Whether it is settled that a value is given for a name."""

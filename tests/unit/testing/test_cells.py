@@ -148,8 +148,9 @@ tests:
     visit: {kind: session, scopes: "notes:read", attributes: {expires_at: "2026-01-31T12:00:00Z"}}
     job: {kind: system}
     nobody: {kind: anonymous}
+    stranger: {kind: unrecognized}
   matrices:
-    - {id: who, principals: [plain, whole, person, visit, job, nobody], only: ["notes:read"]}
+    - {id: who, principals: [plain, whole, person, visit, job, nobody, stranger], only: ["notes:read"]}
 """,
         encoding="utf-8",
     )
@@ -165,6 +166,7 @@ tests:
         "visit": Principal.session("visit", workspace="ws_1", scopes="notes:read", expires_at=noon),
         "job": Principal.system("job", workspace="ws_1"),
         "nobody": Principal.anonymous(),
+        "stranger": Principal.unrecognized(),
     }  # fmt: skip
 
 

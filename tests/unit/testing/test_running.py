@@ -70,6 +70,8 @@ PARTS: list[tuple[str, Decision, Any, Any, str, str]] = [
     ("redact", ALLOWED, ["notes", "secrets"], ["notes"], "notes", "notes, secrets"),
     ("meter", DENIED, "calls", "tries", "tries", "calls"),
     ("status", DENIED, 402, 403, "403", "402"),
+    ("challenge", replace(DENIED, challenge="bearer"), "bearer", "invalid_token", "invalid_token", "bearer"),
+    ("challenge", ALLOWED, "none", "bearer", "bearer", "none"),
     ("target", DENIED, "billing/wallet", "billing", "billing", "billing/wallet"),
     ("retry_at", DENIED, WHEN, WHEN.replace(hour=1), "2026-02-01T01:00:00Z", "2026-02-01T00:00:00Z"),
     ("target", ALLOWED, None, "billing", "billing", "none"),

@@ -323,6 +323,21 @@ def test_too_many_classes_never_pass(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert found.message == 'invariant "i" cannot be checked whole: it takes more than 5 requests'
 
 
+def test_a_credential_that_is_nobodys_is_tried(tmp_path: Path) -> None:
+    """Anonymous principals with a credential and without one are told apart where a rule does so."""
+    (tmp_path / "open.yaml").write_text(
+        "scopeguard: 1\npack: {base: none, because: Anybody reads.}\n"
+        "catalog: {surfaces: {notes: {actions: [read], coarse: true}}}\n"
+        "rules: [{id: a, effect: allow, on: ['notes:read'], kinds: [anonymous], when: has(principal.unrecognized)}]\n"
+        "invariants: [{id: i, never: {principal: {kinds: [anonymous]}}}]\n",
+        encoding="utf-8",
+    )
+    (found,) = Guard.load(tmp_path / "open.yaml").verify()
+    assert found.witness is not None
+    assert found.witness.principal == Principal.unrecognized()
+    assert "guard.check(Principal.unrecognized(), 'notes:read'" in str(found.diagnostic)
+
+
 def test_the_engine_has_the_last_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the search finds and the engine does not answer so is no violation, and is no proof either."""
     made = guard(tmp_path, "", "  - {id: i, never: {principal: {kinds: [api_key]}, action: ['notes:read']}}\n")
