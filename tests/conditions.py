@@ -1,9 +1,9 @@
 """Conditions as the engine sees them: parsed, and with their names resolved."""
 
 from scopeguard.compiling.names import Types
-from scopeguard.semantics.resolving import Resolver
+from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax.expression import Expr
-from scopeguard.syntax.parsing import parse_condition
+from scopeguard.syntax.parser import parse_condition
 
 
 def condition(text: str, types: Types) -> Expr:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from scopeguard import Context, Principal, Resource
-from scopeguard.model.values import thaw
+from scopeguard.model.input_validation import thaw
 from tests.strategies import (
     ACTIONS,
     ATTRIBUTES,

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from scopeguard import Context, Principal, Resource
 from scopeguard.documents.loading import read_pack
 from scopeguard.documents.schema import PolicyDoc
-from scopeguard.model.values import thaw
+from scopeguard.model.input_validation import thaw
 from scopeguard.shipped import base_pack
 
 T = TypeVar("T")

@@ -3,12 +3,12 @@
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity
 from scopeguard.guard import Guard
 from scopeguard.model.access_denied import AccessDenied
-from scopeguard.model.asked import AccessRequest
+from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Advice, Decision, Obligation, Remedy
 from scopeguard.model.facts import Entitlement, Facts, FairUse, Payment, Wallet
 from scopeguard.model.grant import Grant
-from scopeguard.model.grants import Grants
+from scopeguard.model.grant_set import Grants
 from scopeguard.model.principal import Principal
 from scopeguard.model.rendering import Disclosure
 from scopeguard.model.request import Context, Resource

@@ -16,19 +16,19 @@ from msgspec import Struct
 
 from scopeguard.errors import Diagnostic, EvaluationError, PolicyError
 from scopeguard.model.addresses import Cidr
-from scopeguard.semantics.checker import Checker
-from scopeguard.semantics.codegen import compiled
+from scopeguard.semantics.codegen.expression_compiler import compiled
+from scopeguard.semantics.functions.library import EXTENSIONS, library
 from scopeguard.semantics.interpreter import Bindings, Interpreter
-from scopeguard.semantics.library import EXTENSIONS, library
-from scopeguard.semantics.resolving import Names, Problem, Resolver
+from scopeguard.semantics.name_resolution import Names, Problem, Resolver
+from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.types import parse_type
 from scopeguard.semantics.values import Optional
 from scopeguard.semantics.values import TypeValue as Type
 from scopeguard.source import Source
 from scopeguard.syntax.expression import Expr, UInt
-from scopeguard.syntax.failures import CONDITION
-from scopeguard.syntax.parsing import ExpressionError, parse_condition
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parse_errors import CONDITION
+from scopeguard.syntax.parser import ExpressionError, parse_condition
+from scopeguard.syntax.printer import print_expression
 
 __all__ = [
     "EXTENSIONS",

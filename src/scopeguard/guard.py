@@ -9,14 +9,14 @@ from scopeguard.compiling.program import Program
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError
 from scopeguard.limits import MAX_CACHED_ROWS
 from scopeguard.model.access_denied import AccessDenied
-from scopeguard.model.asked import AccessRequest
+from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
-from scopeguard.model.grants import Grants
+from scopeguard.model.grant_set import Grants
+from scopeguard.model.input_validation import name, names
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
-from scopeguard.model.values import name, names
 from scopeguard.runtime.adapting import Adapters, Attributes, Key, Part, resource_of
 from scopeguard.runtime.declared import (
     refuse_mistyped,
@@ -32,7 +32,7 @@ from scopeguard.runtime.observing import Observer, tell
 from scopeguard.runtime.pages import TabState, tab_states
 from scopeguard.runtime.reloading import Reloading
 from scopeguard.runtime.rows import Generation
-from scopeguard.semantics.giving_up import GAVE_UP, is_foreign
+from scopeguard.semantics.bailout import GAVE_UP, is_foreign
 from scopeguard.shipped import default_pack
 from scopeguard.source import Location
 

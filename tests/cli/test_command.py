@@ -10,7 +10,7 @@ import scopeguard
 from scopeguard.cli.asking import Question
 from scopeguard.cli.options import Who
 from scopeguard.model.principal import KINDS
-from scopeguard.semantics.readable import RESERVED_FACTS
+from scopeguard.semantics.built_in_variables import RESERVED_FACTS
 from tests.cli.conftest import Run
 from tests.conftest import Golden
 

@@ -11,7 +11,7 @@ import pytest
 
 from scopeguard import Context, Guard
 from scopeguard.cli import layout, rendering, tabulating
-from scopeguard.model.values import replaced
+from scopeguard.model.structs import replaced
 from scopeguard.runtime.listing import Matrix, MatrixCell
 from tests.cli.conftest import Done, Run
 from tests.conftest import Golden

@@ -10,8 +10,8 @@ reached something new are kept in ``seeds.json``, which the suite goes through.
 import sys
 
 from scopeguard import cel
-from scopeguard.syntax.parsing import ExpressionError, parse_condition
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import ExpressionError, parse_condition
+from scopeguard.syntax.printer import print_expression
 
 VARIABLES = {
     "i": "int",

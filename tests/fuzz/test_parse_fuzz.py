@@ -8,8 +8,8 @@ import pytest
 
 from scopeguard import Grant, Principal, ScopeguardError
 from scopeguard.model.grant import parse_scopes
-from scopeguard.syntax.parsing import ExpressionError, parse_condition, parse_grants, parse_pattern, parse_requirement
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import ExpressionError, parse_condition, parse_grants, parse_pattern, parse_requirement
+from scopeguard.syntax.printer import print_expression
 
 PARSES = int(os.environ.get("SCOPEGUARD_FUZZ_PARSES", "8000"))
 FIRST_SEED = int(os.environ.get("SCOPEGUARD_FUZZ_SEED", "0"))

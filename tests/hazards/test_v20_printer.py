@@ -2,8 +2,8 @@
 
 import pytest
 
-from scopeguard.syntax.parsing import parse_condition
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import parse_condition
+from scopeguard.syntax.printer import print_expression
 
 LOOK_ALIKES = [
     ("a && b || c", "a && (b || c)"), ("!a && b", "!(a && b)"), ("a - b - c", "a - (b - c)"), ("a == b == c", "a == (b == c)"),

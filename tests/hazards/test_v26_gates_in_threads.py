@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from scopeguard import Context, Decision, Guard, Principal, RequestError
-from scopeguard.model.values import replaced
+from scopeguard.model.structs import replaced
 from tests.hazards.gated import DENYING, GATES, GONE, NOW, WRITER, context, load
 
 THREADS = 8

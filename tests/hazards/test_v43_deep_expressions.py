@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard import PolicyError, Resource
-from scopeguard.syntax.parsing import parse_condition, parse_pattern, parse_requirement
+from scopeguard.syntax.parser import parse_condition, parse_pattern, parse_requirement
 from tests.hazards.packs import editor, load
 
 DEEP = {
@@ -50,7 +50,7 @@ def test_v43_in_a_process_with_a_small_stack() -> None:
     code = (
         "import sys; sys.setrecursionlimit(220)\n"
         "from scopeguard import PolicyError\n"
-        "from scopeguard.syntax.parsing import parse_condition, parse_requirement\n"
+        "from scopeguard.syntax.parser import parse_condition, parse_requirement\n"
         "for parse, text in ((parse_condition, '(' * 60 + 'a' + ')' * 60), (parse_requirement, 'all(' * 9000), "
         "(parse_condition, '!(' * 30 + 'a' + ')' * 30)):\n"
         "    try:\n        parse(text)\n    except PolicyError:\n        pass\n"

@@ -10,7 +10,7 @@ import pytest
 from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource
 from scopeguard.compiling import codegen
 from scopeguard.compiling.codegen import KNOWN
-from scopeguard.semantics import nodes
+from scopeguard.semantics.codegen import ast_nodes
 from tests.hazards.packs import PACK, editor, load
 
 pytestmark = pytest.mark.usefixtures("code_at_once")
@@ -50,7 +50,7 @@ def test_v44_generated_code_has_no_other_names(source: str) -> None:
     """Generated code is looked through before it runs: a name or attribute that is not in the table stops the load."""
     module = ast.Module([ast.Expr(ast.parse(source, mode="eval").body)], [])
     with pytest.raises(AssertionError):
-        nodes.refuse_open_names(module, frozenset({"principal", "k0"}))
+        ast_nodes.refuse_open_names(module, frozenset({"principal", "k0"}))
 
 
 NAMES = re.compile(

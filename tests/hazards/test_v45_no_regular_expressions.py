@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Context, Grant, Guard, PolicyError, Principal, RequestError, Resource
-from scopeguard.syntax.parsing import parse_condition, parse_grants, parse_pattern, parse_requirement
+from scopeguard.syntax.parser import parse_condition, parse_grants, parse_pattern, parse_requirement
 from tests.hazards.packs import editor, load
 
 

@@ -14,8 +14,8 @@ from scopeguard.compiling.names import Environment, Question, Standing, Types
 from scopeguard.model.principal import UNBOUND
 from scopeguard.model.request import LEFT_OUT
 from scopeguard.runtime.rows import Row
-from scopeguard.syntax.parsing import parse_condition
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import parse_condition
+from scopeguard.syntax.printer import print_expression
 from tests.conditions import condition
 from tests.hazards.packs import load
 

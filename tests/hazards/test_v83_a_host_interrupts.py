@@ -16,7 +16,7 @@ import pytest
 import scopeguard
 from scopeguard import Context, Guard, Resource, cel
 from scopeguard.model.decision import Decision
-from scopeguard.semantics.giving_up import GENERATED
+from scopeguard.semantics.bailout import GENERATED
 from tests.hazards import gated
 from tests.hazards.packs import editor, load
 

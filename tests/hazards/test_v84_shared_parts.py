@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scopeguard import Resource, cel
-from scopeguard.semantics.patterns import engine
+from scopeguard.semantics.functions.regex import engine
 from scopeguard.semantics.values import CostError
 from tests.hazards.packs import editor, load
 

@@ -8,7 +8,8 @@ import pytest
 from scopeguard import Guard, PolicyError
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.packed import pack
-from scopeguard.semantics import clocks, needs, patterns
+from scopeguard.semantics import needs
+from scopeguard.semantics.functions import regex, times
 
 PACK = """
 scopeguard: 1
@@ -57,7 +58,7 @@ def test_v85_without_google_re2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         with pytest.raises(PolicyError) as caught:
             load()
         assert [str(each) for each in caught.value.diagnostics] == [
-            f"{file}:1:1: SG118 the pack cannot be evaluated here: {patterns.MISSING}; pip install 'scopeguard-authz[re2]'"
+            f"{file}:1:1: SG118 the pack cannot be evaluated here: {regex.MISSING}; pip install 'scopeguard-authz[re2]'"
         ]
     assert guard.generation == 1
 
@@ -79,7 +80,7 @@ def test_v85_without_a_time_zone(
         raise zoneinfo.ZoneInfoNotFoundError(key)
 
     monkeypatch.setattr(zoneinfo, "ZoneInfo", without)
-    clocks._zone.cache_clear()
+    times._zone.cache_clear()
     with pytest.raises(PolicyError) as caught:
         Guard.load(file)
     assert [str(each) for each in caught.value.diagnostics] == [
@@ -92,6 +93,6 @@ def test_v85_what_needs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     file = compiled(tmp_path, "rule", 'context.at.getHours() < 8 || context.at.getHours("+02:00") < 9')
     monkeypatch.setattr(needs, "engine", lambda: None)
     monkeypatch.setattr(zoneinfo, "ZoneInfo", None)
-    clocks._zone.cache_clear()
+    times._zone.cache_clear()
     Guard.load(file)
     Guard.default()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Context, PolicyError, cel
-from scopeguard.semantics import clocks
+from scopeguard.semantics.functions import times
 from tests.hazards.packs import PACK, editor, load
 
 PACK_WITH_ZONE = PACK.replace("context: {", "context: {zone: string, ")
@@ -25,11 +25,11 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(sys.modules, "tzdata", None)
     zoneinfo.reset_tzpath(to=[])
     zoneinfo.ZoneInfo.clear_cache()
-    clocks._zone.cache_clear()
+    times._zone.cache_clear()
     yield
     zoneinfo.reset_tzpath()
     zoneinfo.ZoneInfo.clear_cache()
-    clocks._zone.cache_clear()
+    times._zone.cache_clear()
 
 
 @pytest.mark.parametrize("zone", ["Mars/Phobos", "Europe/Lodnon", "localtime", "../etc/passwd", "", "25:00", "Europe"])

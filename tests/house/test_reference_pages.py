@@ -10,11 +10,11 @@ from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.loading import read_pack
 from scopeguard.model.catalog import DEFAULT_STAGES, Code
 from scopeguard.model.codes import PLACEHOLDERS, STANDARD_CODES
-from scopeguard.semantics.gates import GATE_KINDS
-from scopeguard.semantics.library import library
-from scopeguard.semantics.readable import FACTS, RESERVED_FACTS, standard_facts
+from scopeguard.semantics.built_in_variables import FACTS, RESERVED_FACTS, standard_facts
+from scopeguard.semantics.functions.library import library
+from scopeguard.semantics.gate_kinds import GATE_KINDS
 from scopeguard.shipped import policies
-from scopeguard.syntax.words import MACROS
+from scopeguard.syntax.keywords import MACROS
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 

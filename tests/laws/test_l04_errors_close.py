@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopeguard import Context, Guard, Principal, Resource
-from scopeguard.semantics.readable import CREDENTIAL_TYPES
+from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES
 from tests.laws.support import allowed, answer, guard_of, law
 from tests.strategies import Maker, Pack, Request, packs
 

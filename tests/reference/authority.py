@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.principal import Principal
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, Macro, Select, children, rebuilt
-from scopeguard.syntax.parsing import parse_condition, parse_requirement
-from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
+from scopeguard.syntax.parser import parse_condition, parse_requirement
+from scopeguard.syntax.requirement import AllOf, AnyOf, Needs, Requirement
 from tests.reference.conditions import evaluate
 from tests.reference.operators import NoValue, Record
 from tests.reference.vocabulary import Vocabulary

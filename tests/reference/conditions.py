@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select
-from scopeguard.syntax.parsing import parse_condition
+from scopeguard.syntax.parser import parse_condition
 from tests.reference.operators import (
     NoValue,
     Record,

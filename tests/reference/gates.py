@@ -8,7 +8,7 @@ from typing import Any
 from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.schema import OperationDoc
 from scopeguard.model.request import Context
-from scopeguard.semantics.times import parse_duration
+from scopeguard.semantics.timestamps import parse_duration
 from tests.reference.operators import NoValue, conforms, decided
 
 CODES = {

@@ -12,11 +12,11 @@ from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.schema import PolicyDoc, RuleDoc
 from scopeguard.errors import RequestError
 from scopeguard.model.catalog import DEFAULT_STAGES
+from scopeguard.model.input_validation import identifier
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.model.values import identifier
-from scopeguard.syntax.parsing import parse_condition, parse_requirement
-from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Requirement
+from scopeguard.syntax.parser import parse_condition, parse_requirement
+from scopeguard.syntax.requirement import AllOf, AnyOf, Needs, Requirement
 from tests.reference.answers import Answer, Question, Spoken
 from tests.reference.authority import Authority
 from tests.reference.conditions import Defined, Names, conjunction, fitting, truth

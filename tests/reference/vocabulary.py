@@ -8,7 +8,7 @@ from scopeguard.errors import RequestError
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import KINDS, Principal
 from scopeguard.model.request import Context
-from scopeguard.syntax.parsing import parse_pattern
+from scopeguard.syntax.parser import parse_pattern
 
 CREDENTIALS = (
     "expires_at",

@@ -7,7 +7,7 @@ from typing import Any
 
 from scopeguard.documents.schema import PolicyDoc
 from scopeguard.model.codes import STANDARD_CODES
-from scopeguard.semantics.times import timestamp_text
+from scopeguard.semantics.timestamps import timestamp_text
 from tests.reference.gates import Facts, Gate
 from tests.reference.operators import NoValue
 from tests.reference.vocabulary import Vocabulary, union

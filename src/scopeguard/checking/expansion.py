@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from scopeguard.model.catalog import Surface
-from scopeguard.syntax.scope import Pattern
+from scopeguard.syntax.requirement import Pattern
 
 
 def expand_pattern(pattern: Pattern, surfaces: Mapping[str, Surface], *, wildcard_reaches_all: bool) -> tuple[str, ...]:

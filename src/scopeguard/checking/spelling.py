@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from scopeguard.checking.flow import Asked, Flow, texts_in
-from scopeguard.checking.sources import Source, Text, root
+from scopeguard.checking.text_flow import Asked, Flow, texts_in
+from scopeguard.checking.value_sources import Source, Text, root
 from scopeguard.checking.vocabulary import WORDS, Vocabulary
 from scopeguard.errors import EvaluationError, quoted
-from scopeguard.semantics.checker import Checker
-from scopeguard.semantics.resolving import Names, Problem
+from scopeguard.semantics.name_resolution import Names, Problem
+from scopeguard.semantics.type_checker import Checker
 from scopeguard.syntax.expression import Expr, Ident, walk
 
 _SCOPES: Final = "scopes"

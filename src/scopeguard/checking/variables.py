@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from scopeguard.checking.declared import Declared
+from scopeguard.checking.declared_attributes import Declared
 from scopeguard.documents.entries import Entry
-from scopeguard.semantics.checker import Checker
-from scopeguard.semantics.readable import VARIABLES
-from scopeguard.semantics.resolving import Resolution, Resolver
-from scopeguard.semantics.substituting import Meanings, meanings, ordered, substituted
+from scopeguard.semantics.built_in_variables import VARIABLES
+from scopeguard.semantics.name_resolution import Resolution, Resolver
+from scopeguard.semantics.type_checker import Checker
+from scopeguard.semantics.variable_inlining import Meanings, meanings, ordered, substituted
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Expr, Ident
 

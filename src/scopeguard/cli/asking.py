@@ -12,10 +12,10 @@ from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.packed import chosen
 from scopeguard.compiling.program import Program
 from scopeguard.errors import EvaluationError, RequestError, quoted
-from scopeguard.model.making import MAKINGS, make_principal
 from scopeguard.model.principal import Principal
+from scopeguard.model.principal_kinds import MAKINGS, make_principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.semantics.times import parse_timestamp
+from scopeguard.semantics.timestamps import parse_timestamp
 from scopeguard.shipped import default_pack
 
 _OPTIONS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "attributes": "attribute"})

@@ -16,7 +16,7 @@ from scopeguard.source import Location
 from scopeguard.testing.changes import Change, compare, summary
 from scopeguard.testing.collecting import Packs, pinned_cells
 from scopeguard.testing.golden import golden_text, read_golden
-from scopeguard.testing.pinning import unpinned
+from scopeguard.testing.untested import unpinned
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from scopeguard.compiling.program import Program
 from scopeguard.model.principal import KINDS, Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.declared import require
-from scopeguard.semantics.readable import VOCABULARIES, word_of
+from scopeguard.semantics.built_in_variables import VOCABULARIES, word_of
 
 
 def refuse_undeclared(

@@ -6,7 +6,7 @@ from scopeguard.errors import RequestError, quoted
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
-from scopeguard.model.values import replaced
+from scopeguard.model.structs import replaced
 from scopeguard.runtime.declared import require
 from scopeguard.runtime.listing import Matrix
 

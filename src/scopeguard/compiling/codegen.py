@@ -15,15 +15,15 @@ from typing import Any, Final
 from scopeguard.compiling.evaluate import truth
 from scopeguard.compiling.names import Question, Types, conforming
 from scopeguard.compiling.sharing import shared
+from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import WORKSPACE_BOUND
-from scopeguard.model.values import EMPTY
-from scopeguard.semantics.codegen import Code, Compiler, Unsupported
+from scopeguard.semantics.bailout import GENERATED, Absent, absent
+from scopeguard.semantics.built_in_variables import FACTS, READABLE
+from scopeguard.semantics.codegen.ast_nodes import call, definition, handlers, load, refuse_open_names, store
+from scopeguard.semantics.codegen.expression_compiler import Code, Compiler, Unsupported
+from scopeguard.semantics.codegen.helpers import HELPERS
+from scopeguard.semantics.codegen.inline_operators import RANGES, name_of
 from scopeguard.semantics.costs import heavy_calls, turn_costs
-from scopeguard.semantics.giving_up import GENERATED, Absent, absent
-from scopeguard.semantics.inlining import RANGES, name_of
-from scopeguard.semantics.nodes import call, definition, handlers, load, refuse_open_names, store
-from scopeguard.semantics.readable import FACTS, READABLE
-from scopeguard.semantics.support import HELPERS
 from scopeguard.semantics.types import parse_type
 from scopeguard.semantics.values import GUARDS
 from scopeguard.syntax import expression as ex

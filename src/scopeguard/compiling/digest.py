@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from scopeguard.documents.loading import Pack
 from scopeguard.syntax.expression import Expr
-from scopeguard.syntax.parsing import parse_condition, parse_requirement
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import parse_condition, parse_requirement
+from scopeguard.syntax.printer import print_expression
 
 _ORDERED = frozenset({"stages", "settings", "remedies"})
 """Lists whose order means something."""

@@ -16,9 +16,9 @@ from scopeguard.documents.entries import Entry
 from scopeguard.documents.facts import GateDoc
 from scopeguard.model import codes
 from scopeguard.model.catalog import Catalog, Operation
-from scopeguard.semantics.gates import GATE_KINDS, GateKind, kinds_of
-from scopeguard.semantics.readable import AS_OF, FACTS, QUANTITY
-from scopeguard.semantics.times import duration_text
+from scopeguard.semantics.built_in_variables import AS_OF, FACTS, QUANTITY
+from scopeguard.semantics.gate_kinds import GATE_KINDS, GateKind, kinds_of
+from scopeguard.semantics.timestamps import duration_text
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import TRUE, Call, Expr, Failure, conjunction, disjunction
 

@@ -11,7 +11,7 @@ from scopeguard.errors import quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import KINDS, SCOPED
 from scopeguard.syntax.expression import IN, Call, Expr, Ident, ListExpr, Literal, conjunction
-from scopeguard.syntax.parsing import parse_pattern
+from scopeguard.syntax.parser import parse_pattern
 
 
 def lower_invariants(pack: Pack, catalog: Catalog, reader: Reader) -> tuple[Invariant, ...]:

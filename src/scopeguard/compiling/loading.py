@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from scopeguard.checking import check_pack, check_reading
-from scopeguard.checking.reading import Reading
-from scopeguard.checking.usage import build_usage
+from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.usage_table import build_usage
 from scopeguard.compiling.digest import content_digest
 from scopeguard.compiling.invariants import lower_invariants
 from scopeguard.compiling.lowering import Reader, declared_types, lower_circumstances, lower_rules

@@ -5,10 +5,9 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from scopeguard.checking.declared import facts_of_gates
-from scopeguard.checking.held import as_condition
-from scopeguard.checking.reading import Reading
-from scopeguard.checking.reading import Rule as Checked
+from scopeguard.checking.declared_attributes import facts_of_gates
+from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import Rule as Checked
 from scopeguard.compiling.gates import lower_gate
 from scopeguard.compiling.names import Types
 from scopeguard.compiling.program import Circumstance, Clause, Rule, Target
@@ -16,10 +15,11 @@ from scopeguard.documents.loading import Pack
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Remedy
-from scopeguard.semantics.readable import CONTEXT_TYPES
+from scopeguard.semantics.built_in_variables import CONTEXT_TYPES
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, conjunction, disjunction
-from scopeguard.syntax.parsing import parse_condition, parse_pattern
+from scopeguard.syntax.parser import parse_condition, parse_pattern
+from scopeguard.syntax.requirement import as_condition
 
 _KIND = Ident("principal.kind", absolute=True)
 _ROLES = Ident("principal.roles", absolute=True)

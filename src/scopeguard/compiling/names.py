@@ -10,11 +10,11 @@ from msgspec.structs import force_setattr
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
+from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.model.values import EMPTY
-from scopeguard.semantics.readable import CREDENTIAL_TYPES, FACTS, READABLE, common, names_of, plain
-from scopeguard.semantics.resolving import Names
+from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, FACTS, READABLE, common, names_of, plain
+from scopeguard.semantics.name_resolution import Names
 from scopeguard.semantics.values import as_double
 from scopeguard.syntax.expression import Expr, Failure, UInt
 

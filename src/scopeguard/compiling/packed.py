@@ -17,9 +17,9 @@ from scopeguard.compiling.program import Program, Rule
 from scopeguard.compiling.shapes import WORDS, MalformedError, Reading, Writing
 from scopeguard.errors import Diagnostic, PolicyError, ScopeguardError
 from scopeguard.limits import MAX_COMPILED_BYTES, MAX_READINGS
-from scopeguard.semantics.clocks import NO_ZONES
+from scopeguard.semantics.functions.regex import MISSING
+from scopeguard.semantics.functions.times import NO_ZONES
 from scopeguard.semantics.needs import unmet
-from scopeguard.semantics.patterns import MISSING
 from scopeguard.shipped import archived_file, archived_names, base_pack, default_pack
 from scopeguard.syntax.expression import Call
 

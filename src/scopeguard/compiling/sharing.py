@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from msgspec import Struct, field
 
-from scopeguard.semantics.nodes import load, store
+from scopeguard.semantics.codegen.ast_nodes import load, store
 
 Key: TypeAlias = int
 Facts: TypeAlias = dict[Any, Any]

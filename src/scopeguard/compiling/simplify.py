@@ -16,8 +16,8 @@ from scopeguard.compiling.evaluate import evaluate
 from scopeguard.compiling.names import Environment
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
-from scopeguard.semantics.readable import FACTS, ROLE_AUTHORITY, root_of
-from scopeguard.semantics.resolving import BIND, Names
+from scopeguard.semantics.built_in_variables import FACTS, ROLE_AUTHORITY, root_of
+from scopeguard.semantics.name_resolution import BIND, Names
 from scopeguard.semantics.types import BOOL
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (

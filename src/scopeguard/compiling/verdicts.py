@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.semantics.nodes import call, handlers
+from scopeguard.semantics.codegen.ast_nodes import call, handlers
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, Select
 

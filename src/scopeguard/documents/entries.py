@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from scopeguard.documents.positions import Path, Tree
 from scopeguard.documents.schema import PolicyDoc
+from scopeguard.documents.tree import Path, Tree
 from scopeguard.source import Location
 
 

@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from scopeguard.documents.positions import MappingNode, Node, Path, ScalarNode, SequenceNode, Tree
+from scopeguard.documents.tree import MappingNode, Node, Path, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.yaml import read
 from scopeguard.errors import Diagnostic, PolicyError
 from scopeguard.source import Source
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import TRUE, Call, Expr
-from scopeguard.syntax.parsing import ExpressionError, parse_condition
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import ExpressionError, parse_condition
+from scopeguard.syntax.printer import print_expression
 
 _CONDITIONS: Final = ("when", "unless")
 _BLOCKS: Final = frozenset("|>")

@@ -10,9 +10,9 @@ from scopeguard.documents.files import Listing, list_files
 from scopeguard.documents.layers import Shipped, beneath
 from scopeguard.documents.look import Look
 from scopeguard.documents.pack import SECTIONS, Pack
-from scopeguard.documents.shaping import Shaped, shape
 from scopeguard.documents.snapshot import take
 from scopeguard.documents.strays import find_strays
+from scopeguard.documents.validation import Shaped, shape
 from scopeguard.documents.yaml import read
 from scopeguard.errors import Diagnostic
 from scopeguard.source import Source

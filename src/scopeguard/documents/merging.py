@@ -11,8 +11,8 @@ from typing import Final, get_origin
 from pydantic import BaseModel
 
 from scopeguard.documents.pack import SECTIONS
-from scopeguard.documents.problems import bare
 from scopeguard.documents.schema import PolicyDoc
+from scopeguard.documents.schema_errors import bare
 
 _OF_EACH_FILE: Final = frozenset({("scopeguard",), ("catalog", "loosens")})
 """What a file says of itself: the version of the language, and why its environments are no part of the layer below."""

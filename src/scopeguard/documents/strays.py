@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from scopeguard.documents.positions import MappingNode, Tree
 from scopeguard.documents.text import INVISIBLE
+from scopeguard.documents.tree import MappingNode, Tree
 from scopeguard.documents.yaml import read
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.source import Source

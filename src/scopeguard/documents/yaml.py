@@ -13,10 +13,10 @@ from typing import Any, Final
 import yaml
 from yaml.scanner import ScannerError
 
-from scopeguard.documents.complaints import WHOLE, at, complaint, tag
-from scopeguard.documents.positions import MappingNode, Node, Pair, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.scalars import Refusal, Value, read_key, read_plain
 from scopeguard.documents.text import INVISIBLE, invisible_characters
+from scopeguard.documents.tree import MappingNode, Node, Pair, ScalarNode, SequenceNode, Tree
+from scopeguard.documents.yaml_errors import WHOLE, at, complaint, tag
 from scopeguard.errors import Diagnostic, PolicyError, quoted
 from scopeguard.limits import MAX_YAML_DEPTH
 from scopeguard.source import Source

@@ -1,7 +1,7 @@
 """What ``Guard.authorize`` raises."""
 
 from scopeguard.errors import ScopeguardError
-from scopeguard.model.asked import AccessRequest
+from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.decision import Decision
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from scopeguard.model.values import Carried
+from scopeguard.model.structs import Carried
 
 DEFAULT_STAGES: Final = (
     "credential",

@@ -12,8 +12,9 @@ from scopeguard.limits import MAX_INTERNED
 from scopeguard.model import addresses
 from scopeguard.model.addresses import parse_network
 from scopeguard.model.grant import parse_scopes, recognized
-from scopeguard.model.values import EMPTY, Frozen, Value, address_text, identifier, moment, name, names, thaw
-from scopeguard.model.values import attributes as frozen_attributes
+from scopeguard.model.input_validation import EMPTY, Value, address_text, identifier, moment, name, names, thaw
+from scopeguard.model.input_validation import attributes as frozen_attributes
+from scopeguard.model.structs import Frozen
 
 Kind: TypeAlias = Literal["api_key", "member", "session", "system", "anonymous"]
 KINDS: Final[tuple[Kind, ...]] = ("api_key", "member", "session", "system", "anonymous")

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_ERROR_DESCRIPTION
 from scopeguard.model.codes import BEARER, INSUFFICIENT_SCOPE, INVALID_TOKEN
-from scopeguard.model.values import identifier, moment
+from scopeguard.model.input_validation import identifier, moment
 
 Disclosure: TypeAlias = Literal["none", "scopes", "full"]
 """How much a caller is told: ``none``, the status; ``scopes``, how to recover; ``full``, how it was decided."""

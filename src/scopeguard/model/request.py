@@ -7,8 +7,9 @@ from typing import Any, Final, Self
 
 from scopeguard.errors import RequestError
 from scopeguard.model.facts import FACTS_OF_GATES
-from scopeguard.model.values import EMPTY, Frozen, Value, identifier, moment, name, thaw
-from scopeguard.model.values import attributes as frozen
+from scopeguard.model.input_validation import EMPTY, Value, identifier, moment, name, thaw
+from scopeguard.model.input_validation import attributes as frozen
+from scopeguard.model.structs import Frozen
 
 RESOURCE_FIELDS: Final = frozenset({"surface", "id", "workspace"})
 CONTEXT_FIELDS: Final = frozenset({"channel", "environment", "facts", "now"})

@@ -8,7 +8,8 @@ from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from scopeguard.errors import RequestError, did_you_mean, quoted
-from scopeguard.model.values import Carried, identifier, name
+from scopeguard.model.input_validation import identifier, name
+from scopeguard.model.structs import Carried
 
 Modality: TypeAlias = Literal["text", "audio"]
 Sender: TypeAlias = Literal["user", "agent"]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scopeguard.errors import RequestError
+from scopeguard.model.input_validation import key_text
 from scopeguard.model.request import Resource
-from scopeguard.model.values import key_text
 
 if TYPE_CHECKING:
     from uuid import UUID

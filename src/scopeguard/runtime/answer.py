@@ -12,7 +12,7 @@ from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, Code
 from scopeguard.model.decision import Advice, Decision, Obligation
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.runtime.wording import Verdict, Wording
-from scopeguard.semantics.readable import QUANTITY_FACT
+from scopeguard.semantics.built_in_variables import QUANTITY_FACT
 
 AUDIT: Final = "audit"
 METER: Final = "meter"

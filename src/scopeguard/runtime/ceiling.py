@@ -11,12 +11,12 @@ from msgspec import Struct
 from scopeguard.compiling.program import Act, Program, Rule
 from scopeguard.compiling.simplify import About
 from scopeguard.model.catalog import PERMISSION_STAGE
-from scopeguard.model.grants import Ids, both
+from scopeguard.model.grant_set import Ids, both
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.residuals import Residual, is_open
 from scopeguard.runtime.rows import Generation
-from scopeguard.semantics.readable import FACTS
+from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.syntax.expression import HOLDS, TRUE, Call, Expr, Failure, Ident, walk
 
 

@@ -15,8 +15,8 @@ from scopeguard.runtime.answer import Extras, allow, deny
 from scopeguard.runtime.residuals import Conditional, Decide, Residual, emitter, is_open, negated
 from scopeguard.runtime.telling import Telling
 from scopeguard.runtime.wording import Verdict, depends_on_request
-from scopeguard.semantics.nodes import handlers, load, store
-from scopeguard.semantics.readable import FACTS
+from scopeguard.semantics.built_in_variables import FACTS
+from scopeguard.semantics.codegen.ast_nodes import handlers, load, store
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, conjunction
 

@@ -8,7 +8,7 @@ from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.semantics.readable import CREDENTIAL_TYPES, RESERVED_FACTS, plain
+from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, RESERVED_FACTS, plain
 
 
 def require(name: str, known: Iterable[str], what: str, otherwise: str | None = None) -> None:

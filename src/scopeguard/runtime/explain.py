@@ -16,13 +16,13 @@ from scopeguard.errors import EvaluationError
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.model.values import replaced
+from scopeguard.model.structs import replaced
 from scopeguard.runtime.rows import Generation, Row
-from scopeguard.semantics.readable import FACTS
-from scopeguard.semantics.restoring import restored
+from scopeguard.semantics.built_in_variables import FACTS
+from scopeguard.semantics.source_form import restored
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, walk
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.printer import print_expression
 
 _MAX_CHANGES: Final = 3
 _SHOWN: Final = 80

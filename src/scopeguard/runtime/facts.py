@@ -11,7 +11,7 @@ from scopeguard.model.catalog import FAIR_USE
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.declared import require, require_environment
-from scopeguard.semantics.readable import AS_OF, FACTS, QUANTITY_FACT
+from scopeguard.semantics.built_in_variables import AS_OF, FACTS, QUANTITY_FACT
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
-from scopeguard.model.grants import NO_IDS, Ids, Reach, both, either, expand
+from scopeguard.model.grant_set import NO_IDS, Ids, Reach, both, either, expand
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.syntax.expression import FALSE, IN, PRESENT, TRUE, Call, Expr, Ident, ListExpr, Literal, conjunction
 

@@ -10,15 +10,16 @@ from typing import Literal as OneOf
 from msgspec import Struct
 
 from scopeguard.errors import RequestError
+from scopeguard.model.input_validation import Value, thaw
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
-from scopeguard.model.values import Carried, Value, thaw
+from scopeguard.model.structs import Carried
 from scopeguard.runtime import markdown
 from scopeguard.runtime.residuals import Residual, is_never, remaining
 from scopeguard.runtime.rows import Generation
-from scopeguard.semantics.restoring import restored
+from scopeguard.semantics.source_form import restored
 from scopeguard.syntax.expression import TRUE, Failure
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.printer import print_expression
 
 State: TypeAlias = OneOf["allow", "deny", "conditional"]
 

@@ -16,7 +16,7 @@ from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Decision
 from scopeguard.model.grant import Grant
-from scopeguard.model.grants import expand
+from scopeguard.model.grant_set import expand
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.ceiling import Ceiling, Excess

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from scopeguard.model.asked import AccessRequest
+from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.decision import Decision
 
 Observer: TypeAlias = Callable[[Decision, AccessRequest], object]

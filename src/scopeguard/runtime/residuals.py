@@ -17,7 +17,7 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.answer import Extras, allow, deny
 from scopeguard.runtime.holding import Holding
 from scopeguard.runtime.wording import Verdict, depends_on_request
-from scopeguard.semantics.readable import QUANTITY
+from scopeguard.semantics.built_in_variables import QUANTITY
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     FALSE,

@@ -13,7 +13,7 @@ from scopeguard.compiling.names import Environment
 from scopeguard.compiling.program import Act, Program, Rule
 from scopeguard.model.catalog import Role
 from scopeguard.model.grant import Grant
-from scopeguard.model.grants import Ids
+from scopeguard.model.grant_set import Ids
 from scopeguard.model.principal import Principal
 from scopeguard.runtime.propositions import Leaf, folded, implies, truth
 from scopeguard.syntax import expression as ex

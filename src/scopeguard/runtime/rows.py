@@ -10,9 +10,9 @@ from scopeguard.compiling.simplify import About, Told
 from scopeguard.errors import RequestError
 from scopeguard.limits import MAX_CACHED_ACTS, MAX_CONTEXTS, MAX_FACT_SETS
 from scopeguard.model.decision import Decision
+from scopeguard.model.input_validation import identifier
 from scopeguard.model.principal import UNBOUND, WORKSPACE_BOUND, Principal, remember, representative
 from scopeguard.model.request import Context, Resource, class_of
-from scopeguard.model.values import identifier
 from scopeguard.runtime.answer import unmapped
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.cache import RowCache
@@ -21,7 +21,7 @@ from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_att
 from scopeguard.runtime.holding import Holding, holding
 from scopeguard.runtime.residuals import Decide, Residual, by_kind, residual
 from scopeguard.runtime.role_rules import RoleRules
-from scopeguard.semantics.giving_up import is_foreign
+from scopeguard.semantics.bailout import is_foreign
 
 
 class Asked:

@@ -18,9 +18,9 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.residuals import Residual, emitter, is_open
 from scopeguard.runtime.wording import facts_told
-from scopeguard.semantics.giving_up import GAVE_UP, is_foreign
-from scopeguard.semantics.nodes import call, load
-from scopeguard.semantics.readable import QUANTITY_FACT
+from scopeguard.semantics.bailout import GAVE_UP, is_foreign
+from scopeguard.semantics.built_in_variables import QUANTITY_FACT
+from scopeguard.semantics.codegen.ast_nodes import call, load
 from scopeguard.syntax.expression import Expr, Ident, walk
 
 _Part: TypeAlias = Callable[[Principal, Resource | None, Context], Any]

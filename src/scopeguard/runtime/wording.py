@@ -16,8 +16,8 @@ from scopeguard.model.catalog import Code
 from scopeguard.model.codes import PLACEHOLDERS
 from scopeguard.model.decision import Advice, Remedy
 from scopeguard.runtime.role_rules import is_barred, looks_at_roles
-from scopeguard.semantics.readable import FACTS
-from scopeguard.semantics.times import timestamp_text
+from scopeguard.semantics.built_in_variables import FACTS
+from scopeguard.semantics.timestamps import timestamp_text
 from scopeguard.syntax.expression import Ident
 
 _PLACEHOLDER: Final = "{(" + "|".join(PLACEHOLDERS) + ")}"

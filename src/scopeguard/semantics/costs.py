@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from scopeguard.limits import MAX_EVALUATION_COST
-from scopeguard.semantics.patterns import match_steps
+from scopeguard.semantics.functions.regex import match_steps
 from scopeguard.semantics.values import TOO_MUCH, CostError, Optional, is_native
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, ListExpr, Literal, Macro

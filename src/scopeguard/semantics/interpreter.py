@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from scopeguard.errors import EvaluationError, quoted
-from scopeguard.semantics import access, optionals
+from scopeguard.semantics import access
 from scopeguard.semantics.costs import charge, heavy_calls, turn_costs, weight
-from scopeguard.semantics.resolving import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
+from scopeguard.semantics.functions import optionals
+from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.values import NO_OVERLOAD, NONE, CostError, Optional, kind_of, mapping_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from scopeguard.semantics.clocks import ZONED, check_zone
-from scopeguard.semantics.patterns import MISSING, engine
+from scopeguard.semantics.functions.regex import MISSING, engine
+from scopeguard.semantics.functions.times import ZONED, check_zone
 from scopeguard.syntax.expression import Call, Expr, Literal
 
 

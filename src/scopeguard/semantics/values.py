@@ -29,7 +29,7 @@ from msgspec import Struct
 from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.model.addresses import Cidr
-from scopeguard.semantics.times import nanoseconds
+from scopeguard.semantics.timestamps import nanoseconds
 from scopeguard.syntax.expression import UInt
 
 INT_MIN: Final = -(2**63)

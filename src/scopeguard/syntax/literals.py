@@ -11,7 +11,7 @@ from typing import Final
 
 from scopeguard.errors import quoted
 from scopeguard.syntax.expression import LiteralValue, UInt
-from scopeguard.syntax.failures import Refusal
+from scopeguard.syntax.parse_errors import Refusal
 
 _INT_RANGE: Final = (-(2**63), 2**63 - 1)
 _UINT_RANGE: Final = (0, 2**64 - 1)

@@ -5,9 +5,9 @@ from msgspec.structs import replace
 from scopeguard.errors import quoted
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.failures import Refusal
-from scopeguard.syntax.parts import Part, Token, build
-from scopeguard.syntax.words import ALIASES, MACROS
+from scopeguard.syntax.keywords import ALIASES, MACROS
+from scopeguard.syntax.parse_errors import Refusal
+from scopeguard.syntax.sized_nodes import Part, Token, build
 
 
 def presence(name: Token, args: list[Part], span: Span) -> Part:

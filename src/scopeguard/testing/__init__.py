@@ -9,10 +9,10 @@ from scopeguard.testing.asserting import assert_allowed, assert_denied, assert_m
 from scopeguard.testing.changes import Change, Decider, compare, summary
 from scopeguard.testing.collecting import collect, pinned_cells
 from scopeguard.testing.golden import golden_text, read_golden
-from scopeguard.testing.pinning import unpinned
+from scopeguard.testing.golden_parser import Golden, GoldenError
 from scopeguard.testing.running import Difference, Result, run_cell
-from scopeguard.testing.sheets import Golden, GoldenError
 from scopeguard.testing.suites import Cell, Suite
+from scopeguard.testing.untested import unpinned
 
 __all__ = [
     "Cell",

@@ -7,8 +7,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from scopeguard.checking.findings import finding
-from scopeguard.checking.reading import Reading
-from scopeguard.checking.suites.grids import ALLOW, DENY
+from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.test_suites.expectations import ALLOW, DENY
 from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, did_you_mean, quoted

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, TypeAlias
 
-from scopeguard.checking.suites.grids import ALLOW, DENY
+from scopeguard.checking.test_suites.expectations import ALLOW, DENY
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.guard import Guard
 from scopeguard.model.decision import Decision

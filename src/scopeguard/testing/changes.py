@@ -9,7 +9,7 @@ from typing import Literal as OneOf
 from scopeguard.guard import Guard
 from scopeguard.runtime.listing import Matrix, MatrixCell
 from scopeguard.source import Location
-from scopeguard.testing.sheets import Golden
+from scopeguard.testing.golden_parser import Golden
 from scopeguard.testing.tables import counted
 
 Kind: TypeAlias = OneOf["changed", "added", "removed"]

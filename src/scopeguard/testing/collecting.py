@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final, TypeAlias
 
-from scopeguard.checking.reading import Reading
-from scopeguard.checking.suites import SuiteReading, read_suite
+from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.test_suites import SuiteReading, read_suite
 from scopeguard.compiling import loading
 from scopeguard.documents.entries import Document
 from scopeguard.documents.files import SUFFIXES, TEST_SUFFIXES, list_files

@@ -13,7 +13,7 @@ from scopeguard.limits import MAX_GOLDEN_BYTES
 from scopeguard.runtime import markdown
 from scopeguard.runtime.listing import Matrix
 from scopeguard.source import Source
-from scopeguard.testing.sheets import ASKS_AS, COLUMN, Golden, GoldenError, parse_csv, parse_markdown
+from scopeguard.testing.golden_parser import ASKS_AS, COLUMN, Golden, GoldenError, parse_csv, parse_markdown
 
 _PREFACE: Final = """\
 # Access matrix

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from scopeguard.checking.suites.grids import ALLOW, DENY
+from scopeguard.checking.test_suites.expectations import ALLOW, DENY
 from scopeguard.documents.suites import ObligationDoc
 from scopeguard.guard import Guard
 from scopeguard.model.codes import FACTS_UNAVAILABLE
 from scopeguard.model.decision import Decision, Obligation
 from scopeguard.model.request import or_left_out
-from scopeguard.semantics.times import timestamp_text
+from scopeguard.semantics.timestamps import timestamp_text
 from scopeguard.testing.suites import Cell
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from msgspec import field
 
-from scopeguard.checking.suites import SuiteReading
-from scopeguard.checking.suites.grids import DENY, Wanted
+from scopeguard.checking.test_suites import SuiteReading
+from scopeguard.checking.test_suites.expectations import DENY, Wanted
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.model.values import Carried
+from scopeguard.model.structs import Carried
 from scopeguard.source import Location
 
 

@@ -13,7 +13,7 @@ from scopeguard.compiling.simplify import is_boolean
 from scopeguard.errors import EvaluationError, RequestError
 from scopeguard.model.grant import Grant
 from scopeguard.semantics.interpreter import Interpreter
-from scopeguard.semantics.resolving import Names
+from scopeguard.semantics.name_resolution import Names
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Call, Expr, Failure, Ident, ListExpr, Literal, Macro, Select, walk
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 from scopeguard.compiling.names import ABSENT
 from scopeguard.errors import RequestError
 from scopeguard.model.addresses import parse_network
-from scopeguard.model.making import MAKINGS
+from scopeguard.model.input_validation import identifier, name
 from scopeguard.model.principal import SCOPED, UNRECOGNIZED, WORKSPACE_BOUND
+from scopeguard.model.principal_kinds import MAKINGS
 from scopeguard.model.usage import PRODUCTION
-from scopeguard.model.values import identifier, name
-from scopeguard.semantics.readable import READABLE, ROLE_LISTS
+from scopeguard.semantics.built_in_variables import READABLE, ROLE_LISTS
 from scopeguard.syntax.expression import Expr
 from scopeguard.verifying.atoms import A_NETWORK, ROLES, Sight, names_in
 from scopeguard.verifying.holders import relevant_roles

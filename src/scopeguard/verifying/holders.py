@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from scopeguard.compiling.names import ABSENT
 from scopeguard.limits import MAX_INVARIANT_ROLES
 from scopeguard.model.grant import Grant
-from scopeguard.model.grants import expand
+from scopeguard.model.grant_set import expand
 from scopeguard.model.principal import Principal
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.holding import holding
 from scopeguard.runtime.role_rules import RoleRules
-from scopeguard.semantics.readable import ROLE_LISTS
+from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, walk
 from scopeguard.verifying.atoms import LITERALLY, UNKNOWN, hypotheses_in, is_scope, names_in

@@ -12,10 +12,10 @@ from scopeguard.compiling.simplify import simplify
 from scopeguard.errors import EvaluationError, RequestError, quoted
 from scopeguard.limits import MAX_INVARIANT_REQUESTS
 from scopeguard.model.decision import Decision
+from scopeguard.model.structs import replaced
 from scopeguard.model.usage import PRODUCTION
-from scopeguard.model.values import replaced
 from scopeguard.runtime.rows import Generation
-from scopeguard.semantics.restoring import restored
+from scopeguard.semantics.source_form import restored
 from scopeguard.syntax.expression import (
     FALSE,
     HOLDS,
@@ -31,7 +31,7 @@ from scopeguard.syntax.expression import (
     conjunction,
     disjunction,
 )
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.printer import print_expression
 from scopeguard.verifying.atoms import names_in
 from scopeguard.verifying.domains import ordinary_world
 from scopeguard.verifying.events import counted_event

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.limits import MAX_SAFE_INTEGER
-from scopeguard.semantics.times import SECOND, duration_nanoseconds, nanoseconds, timestamp_of
+from scopeguard.semantics.timestamps import SECOND, duration_nanoseconds, nanoseconds, timestamp_of
 
 _HOUR: Final = 3600 * SECOND
 _MICROSECOND: Final = 1000

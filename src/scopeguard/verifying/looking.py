@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import SCOPED
-from scopeguard.semantics.readable import ROLE_LISTS
+from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax.expression import Expr
 from scopeguard.verifying.atoms import (
     LITERALLY,

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.simplify import simplify
-from scopeguard.semantics.readable import ROLE_AUTHORITY
+from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, Literal, walk
 from scopeguard.verifying.atoms import LITERALLY, ROLES, UNKNOWN, hypotheses_in, names_in

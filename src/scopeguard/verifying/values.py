@@ -14,8 +14,8 @@ from typing import Any, Final
 from scopeguard.compiling.names import ABSENT, conforms
 from scopeguard.errors import RequestError
 from scopeguard.limits import MAX_IDENTIFIER
-from scopeguard.model.values import freeze
-from scopeguard.semantics.times import Duration, Timestamp
+from scopeguard.model.input_validation import freeze
+from scopeguard.semantics.timestamps import Duration, Timestamp
 from scopeguard.syntax.expression import UInt
 from scopeguard.verifying.atoms import AN_ADDRESS, NUMBERS, Comparison, Sight
 from scopeguard.verifying.lines import moments, numbers, spans

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scopeguard.model.making import MAKINGS
 from scopeguard.model.principal import Principal
+from scopeguard.model.principal_kinds import MAKINGS
 from scopeguard.model.request import Context, Resource
 
 

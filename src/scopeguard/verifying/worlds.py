@@ -15,7 +15,7 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.holding import Holding, holding
 from scopeguard.runtime.role_rules import RoleRules
-from scopeguard.semantics.readable import FACTS, READABLE, ROLE_AUTHORITY, root_of
+from scopeguard.semantics.built_in_variables import FACTS, READABLE, ROLE_AUTHORITY, root_of
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure
 from scopeguard.verifying.atoms import LITERALLY, ROLES, UNKNOWN, hypothesis
 

@@ -9,17 +9,17 @@ import pytest
 from scopeguard import shipped
 from scopeguard.checking import check_pack
 from scopeguard.checking.findings import Hints
-from scopeguard.checking.reading import Reading
+from scopeguard.checking.parsed_pack import Reading
 from scopeguard.checking.spelling import misspelt
 from scopeguard.documents.loading import read_pack
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, Severity
-from scopeguard.semantics.checker import Checker
-from scopeguard.semantics.readable import names_of
-from scopeguard.semantics.resolving import Resolver
+from scopeguard.semantics.built_in_variables import names_of
+from scopeguard.semantics.name_resolution import Resolver
+from scopeguard.semantics.type_checker import Checker
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Failure, walk
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.printer import print_expression
 from tests.strategies import Maker
 
 SEEN_BY_CHANCE = {"SG204", "SG206", "SG207", "SG303", "SG401", "SG420"}

@@ -10,7 +10,7 @@ import pytest
 
 from scopeguard.compiling.loading import load_program
 from scopeguard.errors import PolicyError
-from scopeguard.syntax import parsing
+from scopeguard.syntax import parser
 
 
 def pack(count: int) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def test_loading_is_linear(tmp_path: Path) -> None:
 def test_each_condition_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A text is parsed once for a load, however many rules hold it and whatever looks at it."""
     texts: list[str] = []
-    parse = parsing.parse_condition
+    parse = parser.parse_condition
 
     def noting(text: str) -> Any:
         texts.append(text)

@@ -15,9 +15,9 @@ from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
 from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.model.principal import representative
-from scopeguard.model.values import replaced
-from scopeguard.semantics.nodes import refuse_open_names
-from scopeguard.semantics.resolving import Resolver
+from scopeguard.model.structs import replaced
+from scopeguard.semantics.codegen.ast_nodes import refuse_open_names
+from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, ListExpr, Literal, Macro, Select
 

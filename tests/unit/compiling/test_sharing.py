@@ -19,7 +19,7 @@ from scopeguard.compiling.sharing import shared
 from scopeguard.compiling.simplify import About
 from scopeguard.runtime.cells import cell
 from scopeguard.syntax.expression import Expr
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.printer import print_expression
 from tests.expressions import values
 from tests.seed.world import NOW, askers, healthy
 from tests.unit.compiling import test_partial_evaluation as small

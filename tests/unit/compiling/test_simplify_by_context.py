@@ -12,10 +12,10 @@ from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Standing, Types
 from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.model.request import class_of
-from scopeguard.semantics.resolving import Resolver
+from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, Literal
-from scopeguard.syntax.parsing import parse_condition
+from scopeguard.syntax.parser import parse_condition
 from tests.expressions import values
 from tests.unit.compiling import test_whole_language as whole
 from tests.unit.compiling.test_partial_evaluation import (

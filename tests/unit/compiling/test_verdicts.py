@@ -16,11 +16,11 @@ from scopeguard.compiling.names import Environment, Standing
 from scopeguard.compiling.program import Rule
 from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.compiling.verdicts import verdict
-from scopeguard.semantics.gates import GATE_KINDS
-from scopeguard.semantics.resolving import Resolver
+from scopeguard.semantics.gate_kinds import GATE_KINDS
+from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Call, Expr, Failure
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.printer import print_expression
 from tests.expressions import values
 from tests.facts import GONE, changed
 from tests.seed.world import NOW, healthy

@@ -12,13 +12,13 @@ from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
 from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
-from scopeguard.semantics.checker import Checker
-from scopeguard.semantics.resolving import Names, Resolver
-from scopeguard.semantics.restoring import restored
+from scopeguard.semantics.name_resolution import Names, Resolver
+from scopeguard.semantics.source_form import restored
+from scopeguard.semantics.type_checker import Checker
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Expr, Ident, Literal
-from scopeguard.syntax.parsing import parse_condition
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import parse_condition
+from scopeguard.syntax.printer import print_expression
 from tests.expressions import VARIABLES, text, values
 
 ROOTS = ("principal", "resource", "context.facts")

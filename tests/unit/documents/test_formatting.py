@@ -9,7 +9,7 @@ import yaml
 from scopeguard import PolicyError, shipped
 from scopeguard.documents.formatting import formatted
 from scopeguard.source import Source
-from scopeguard.syntax.parsing import parse_condition
+from scopeguard.syntax.parser import parse_condition
 from tests.conftest import Golden
 from tests.strategies import Maker
 

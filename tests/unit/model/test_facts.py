@@ -1,7 +1,7 @@
 """The shapes of facts say what gates read."""
 
 from scopeguard import Entitlement, Facts, FairUse, Payment, Wallet
-from scopeguard.semantics.readable import standard_facts
+from scopeguard.semantics.built_in_variables import standard_facts
 
 
 def test_the_shapes_are_those_that_conditions_can_read() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopeguard import Grant, Grants, Guard, RequestError
-from scopeguard.model.grants import both, either, least_scopes
+from scopeguard.model.grant_set import both, either, least_scopes
 
 PACK = """
 scopeguard: 1

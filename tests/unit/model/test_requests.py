@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
+from scopeguard.model.input_validation import thaw
 from scopeguard.model.principal import UNBOUND
-from scopeguard.model.values import thaw
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NAIVE = NOW.replace(tzinfo=None)

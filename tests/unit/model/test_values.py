@@ -12,8 +12,8 @@ import pytest
 
 from scopeguard import Context, Grant, Principal, RequestError, Resource
 from scopeguard.model.catalog import Surface
-from scopeguard.model.grants import Grants
-from scopeguard.model.values import replaced
+from scopeguard.model.grant_set import Grants
+from scopeguard.model.structs import replaced
 from scopeguard.runtime.listing import MatrixCell
 from scopeguard.semantics.values import Optional
 from scopeguard.source import Span

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scopeguard import PolicyError, ScopeguardError, cel
-from scopeguard.semantics.giving_up import Unexpected
-from scopeguard.semantics.nodes import refuse_open_names
+from scopeguard.semantics.bailout import Unexpected
+from scopeguard.semantics.codegen.ast_nodes import refuse_open_names
 from scopeguard.semantics.values import CostError
 
 

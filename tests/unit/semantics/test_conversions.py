@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopeguard.errors import EvaluationError
-from scopeguard.semantics.conversions import DECLARATIONS
-from scopeguard.semantics.times import duration_of, parse_duration, parse_timestamp, timestamp_of
+from scopeguard.semantics.functions.conversions import DECLARATIONS
+from scopeguard.semantics.timestamps import duration_of, parse_duration, parse_timestamp, timestamp_of
 from scopeguard.semantics.values import TypeValue, kind_of
 from scopeguard.syntax.expression import UInt
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopeguard.errors import EvaluationError
-from scopeguard.semantics import patterns
-from scopeguard.semantics.patterns import DECLARATIONS, check_pattern, matches
+from scopeguard.semantics.functions import regex
+from scopeguard.semantics.functions.regex import DECLARATIONS, check_pattern, matches
 
-pytestmark = pytest.mark.skipif(patterns.engine() is None, reason="google-re2 is not installed")
+pytestmark = pytest.mark.skipif(regex.engine() is None, reason="google-re2 is not installed")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_is_a_function_and_a_method() -> None:
 def test_without_the_package_nothing_matches(monkeypatch: pytest.MonkeyPatch) -> None:
     """The optional package is missing."""
     monkeypatch.setitem(sys.modules, "re2", None)
-    patterns._compiled.cache_clear()
+    regex._compiled.cache_clear()
     with pytest.raises(EvaluationError, match="needs the package google-re2"):
         matches("a", "a")
     assert check_pattern("a") == "matches needs the package google-re2"

@@ -6,11 +6,11 @@ import pytest
 
 from scopeguard import cel
 from scopeguard.errors import EvaluationError
+from scopeguard.semantics.functions.library import library
+from scopeguard.semantics.functions.strict_variants import same
 from scopeguard.semantics.interpreter import Interpreter
-from scopeguard.semantics.library import library
-from scopeguard.semantics.resolving import Names, Resolver
-from scopeguard.semantics.strictness import same
-from scopeguard.syntax.parsing import parse_condition
+from scopeguard.semantics.name_resolution import Names, Resolver
+from scopeguard.syntax.parser import parse_condition
 
 STRICT = Names(library(is_strict=True))
 

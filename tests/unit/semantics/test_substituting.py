@@ -5,15 +5,15 @@ from random import Random
 import pytest
 
 from scopeguard import PolicyError
-from scopeguard.semantics.library import library
-from scopeguard.semantics.readable import VARIABLES, names_of
-from scopeguard.semantics.resolving import Names, Resolver
-from scopeguard.semantics.restoring import restored
-from scopeguard.semantics.substituting import is_oversized, meanings, ordered, substituted
+from scopeguard.semantics.built_in_variables import VARIABLES, names_of
+from scopeguard.semantics.functions.library import library
+from scopeguard.semantics.name_resolution import Names, Resolver
+from scopeguard.semantics.source_form import restored
 from scopeguard.semantics.types import parse_type
+from scopeguard.semantics.variable_inlining import is_oversized, meanings, ordered, substituted
 from scopeguard.syntax.expression import Expr, walk
-from scopeguard.syntax.parsing import parse_condition
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import parse_condition
+from scopeguard.syntax.printer import print_expression
 from tests.expressions import TYPES, text
 from tests.expressions import VARIABLES as DECLARED
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopeguard.errors import EvaluationError
-from scopeguard.semantics import clocks, times
-from scopeguard.semantics.times import (
+from scopeguard.semantics.functions import times
+from scopeguard.semantics.timestamps import (
     Duration,
     Timestamp,
     duration_nanoseconds,
@@ -37,7 +37,7 @@ def applied(name: str, types: str) -> Callable[..., Any]:
     """What applies the one overload of *name* with *types*."""
     (found,) = [
         declaration.apply
-        for declaration in (*times.DECLARATIONS, *clocks.DECLARATIONS)
+        for declaration in times.DECLARATIONS
         if (declaration.name, declaration.types) == (name, types)
     ]
     return found

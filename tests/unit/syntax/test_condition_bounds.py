@@ -5,8 +5,8 @@ import time
 import pytest
 
 from scopeguard.syntax.expression import Call
-from scopeguard.syntax.parsing import ExpressionError, parse_condition
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import ExpressionError, parse_condition
+from scopeguard.syntax.printer import print_expression
 
 DEEP = [
     ("[", "]", ""),

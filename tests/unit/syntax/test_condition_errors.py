@@ -3,8 +3,8 @@
 import pytest
 
 from scopeguard.errors import PolicyError
-from scopeguard.syntax.parsing import ExpressionError, parse_condition
-from scopeguard.syntax.slips import foreign_word
+from scopeguard.syntax.parser import ExpressionError, parse_condition
+from scopeguard.syntax.syntax_hints import foreign_word
 
 SLIPS = [
     ("a and b", 2, 'unexpected "and" where an operator or the end is expected', 'write "&&"'),

@@ -5,7 +5,7 @@ import pytest
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select, UInt
-from scopeguard.syntax.parsing import parse_condition
+from scopeguard.syntax.parser import parse_condition
 
 A, B, C = Ident("a"), Ident("b"), Ident("c")
 

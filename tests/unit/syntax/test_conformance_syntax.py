@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scopeguard.syntax.parsing import ExpressionError, parse_condition
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import ExpressionError, parse_condition
+from scopeguard.syntax.printer import print_expression
 
 _SHARED = Path(__file__).parents[3].parent / "shared" / "conformance"
 _CASES = Path(os.environ.get("SCOPEGUARD_CONFORMANCE", _SHARED)) / "cel" / "cel.json"

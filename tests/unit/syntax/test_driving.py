@@ -6,10 +6,10 @@ from random import Random
 import pytest
 from lark.exceptions import UnexpectedInput
 
-from scopeguard.syntax import parsing
-from scopeguard.syntax.driving import UNREAD
-from scopeguard.syntax.failures import ExpressionError, Refusal
-from scopeguard.syntax.parsing import parse_pattern, parse_requirement
+from scopeguard.syntax import parser
+from scopeguard.syntax.lr_driver import UNREAD
+from scopeguard.syntax.parse_errors import ExpressionError, Refusal
+from scopeguard.syntax.parser import parse_pattern, parse_requirement
 from tests.expressions import FORMS, LITERALS
 
 TEXTS = (
@@ -71,7 +71,7 @@ def mutated(texts: tuple[str, ...], count: int) -> Iterator[str]:
 def slowly(text: str) -> str:
     """What the parser's own loop makes of a condition, spans and sizes included; empty where it refuses."""
     try:
-        return repr(parsing._condition_parser().parse(text))
+        return repr(parser._condition_parser().parse(text))
     except (UnexpectedInput, Refusal):
         return ""
 
@@ -80,7 +80,7 @@ def test_conditions_are_read_alike() -> None:
     """Right and wrong texts come to the same tree at the same places, or to none, by both loops."""
     read = 0
     for text in (*TEXTS, *WRONG, *mutated(TEXTS, 3000)):
-        found = parsing._condition_driver().read(text)
+        found = parser._condition_driver().read(text)
         told = slowly(text)
         assert ("" if found is UNREAD else repr(found)) == told, text
         read += bool(told)
@@ -89,7 +89,7 @@ def test_conditions_are_read_alike() -> None:
 
 def test_what_is_wrong_is_left_to_the_parser() -> None:
     """The quick loop never raises, so that every message is of the parser's own."""
-    assert [parsing._condition_driver().read(text) for text in WRONG] == [UNREAD] * len(WRONG)
+    assert [parser._condition_driver().read(text) for text in WRONG] == [UNREAD] * len(WRONG)
 
 
 @pytest.mark.parametrize(("kind", "parse"), [("pattern", parse_pattern), ("requirement", parse_requirement)])
@@ -104,7 +104,7 @@ def test_permissions_are_read_alike(kind: str, parse: Callable[[str], object]) -
         *mutated(PATTERNS, 1500),
     ):
         outcomes: list[object] = []
-        for read in (parse, lambda given: parsing._scope(given, kind)):
+        for read in (parse, lambda given: parser._scope(given, kind)):
             try:
                 outcomes.append(read(text))
             except ExpressionError as error:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scopeguard.syntax.expression import Literal, LiteralValue, UInt
 from scopeguard.syntax.literals import encode
-from scopeguard.syntax.parsing import ExpressionError, parse_condition
+from scopeguard.syntax.parser import ExpressionError, parse_condition
 
 VALUES: list[tuple[str, LiteralValue]] = [
     ("null", None),

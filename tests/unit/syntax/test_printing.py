@@ -5,8 +5,8 @@ from hypothesis import given, settings
 
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Literal, Select
-from scopeguard.syntax.parsing import parse_condition
-from scopeguard.syntax.printing import print_expression
+from scopeguard.syntax.parser import parse_condition
+from scopeguard.syntax.printer import print_expression
 from tests.unit.syntax.trees import expressions
 
 A, B, C = Ident("a"), Ident("b"), Ident("c")

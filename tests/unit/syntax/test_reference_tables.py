@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scopeguard import Context, Guard, PolicyError, Principal
-from scopeguard.syntax.parsing import ExpressionError, parse_grants, parse_pattern, parse_requirement
+from scopeguard.syntax.parser import ExpressionError, parse_grants, parse_pattern, parse_requirement
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "reference"
 KEY = Principal.api_key("key_1", workspace="ws_1", scopes="tickets:read")

@@ -12,8 +12,8 @@ from scopeguard import Grant, RequestError
 from scopeguard.model import grant as grants
 from scopeguard.model.grant import parse_scopes
 from scopeguard.shipped import grammar
-from scopeguard.syntax.parsing import ExpressionError, parse_grants, parse_pattern, parse_requirement
-from scopeguard.syntax.scope import AllOf, AnyOf, Needs, Pattern, Requirement
+from scopeguard.syntax.parser import ExpressionError, parse_grants, parse_pattern, parse_requirement
+from scopeguard.syntax.requirement import AllOf, AnyOf, Needs, Pattern, Requirement
 
 READ = Needs(Grant("agents", "read"))
 ONE = Needs(Grant("agents", "write", "agt_1"))

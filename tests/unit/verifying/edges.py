@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Final
 
 from scopeguard import Context, Principal, RequestError, Resource
-from scopeguard.semantics.times import parse_duration, parse_timestamp
+from scopeguard.semantics.timestamps import parse_duration, parse_timestamp
 from tests.strategies import CHANNELS, ENVIRONMENTS, Pack, Request
 
 ACTION: Final = "things:read"

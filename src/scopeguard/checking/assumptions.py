@@ -1,0 +1,45 @@
+"""A condition for some requests only: what is known of them put in, what they do not have taken for absent."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from scopeguard.semantics.built_in_variables import ROLE_LISTS
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, ListExpr, Literal
+
+_NOTHING_HELD: Final = ListExpr(())
+_ANONYMOUS: Final[Mapping[str, Expr]] = {
+    "principal.kind": Literal("anonymous"),
+    "principal.rank": Literal(0),
+    **dict.fromkeys(("principal.roles", "principal.scopes", *ROLE_LISTS), _NOTHING_HELD),
+}
+
+
+def for_anonymous(expr: Expr) -> Expr:
+    """*expr* for a principal who is nobody in particular: without an id, a workspace, grants or attributes."""
+    read = {node.name for node in ex.walk(expr) if isinstance(node, Ident) and node.name.startswith("principal.")}
+    return _without_grants(assuming(expr, _ANONYMOUS, read - _ANONYMOUS.keys()))
+
+
+def assuming(expr: Expr, known: Mapping[str, Expr], absent: Collection[str]) -> Expr:
+    """*expr*, in which names that are *known* have these values and *absent* ones have none.
+
+    Recursion is bounded by the depth that the parser admits.
+    """
+    match expr:
+        case Call(function=ex.PRESENT, args=(Ident(name=name),)):
+            return FALSE if name in absent else expr
+        case Ident(name=name, absolute=True):
+            return Failure("absent", span=expr.span) if name in absent else known.get(name, expr)
+    changed = ex.rebuilt(expr, lambda part: assuming(part, known, absent))
+    match changed:
+        case Call(function=ex.CONDITIONAL, args=(test, then, other)) if test in (TRUE, FALSE):
+            return then if test == TRUE else other
+    return changed
+
+
+def _without_grants(expr: Expr) -> Expr:
+    match expr:
+        case Call(function=ex.HOLDS):
+            return FALSE
+    return ex.rebuilt(expr, _without_grants)

@@ -1,0 +1,313 @@
+"""A pack as the checks look at it: everything in it that has a grammar, parsed once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeVar
+
+from scopeguard.checking.catalog_builder import build_catalog
+from scopeguard.checking.declared_attributes import Declared
+from scopeguard.checking.expansion import expand_pattern
+from scopeguard.checking.findings import Path
+from scopeguard.checking.texts import as_grant, is_name
+from scopeguard.checking.truth_tables import Truths
+from scopeguard.checking.variables import Variable, Variables
+from scopeguard.checking.vocabulary import Vocabulary
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.pack import Pack
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.grant import Grant
+from scopeguard.semantics.name_resolution import Resolution
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr
+from scopeguard.syntax.parser import ExpressionError, parse_condition, parse_pattern, parse_requirement
+from scopeguard.syntax.requirement import Needs, Pattern, Requirement
+
+_T = TypeVar("_T")
+
+
+class Use(Enum):
+    """What a pattern is for."""
+
+    SCOPE = "scope"
+    MEMBER = "member permission"
+    ROLE = "role"
+    ALLOW = "allow rule"
+    DENY = "deny rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One pattern of the pack. *pattern* is None where the text is malformed or names one resource (*qualified*)."""
+
+    entry: Entry
+    path: Path
+    text: str
+    use: Use
+    pattern: Pattern | None
+    qualified: Grant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; its parsed parts are None where it has none or they are malformed."""
+
+    entry: Entry
+    spelled: frozenset[str]
+    """The surfaces that its targets name, operations included."""
+    wildcards: tuple[Pattern, ...]
+    """Its targets over all surfaces."""
+    requires: Requirement | None
+    when: Expr | None
+    unless: Expr | None
+    written: Mapping[str, Resolution]
+    """``when`` and ``unless`` as they are written, with their names resolved."""
+    conditions: Mapping[str, Expr]
+    """What these come to: variables put in."""
+    reached: dict[bool, frozenset[str]]
+    """The surfaces that wildcards reach, all (False) or coarse ones (True): found once, for all rules together."""
+
+    def surfaces(self, catalog: Catalog) -> frozenset[str]:
+        """The names of all surfaces that it speaks of."""
+        if not self.wildcards:
+            return self.spelled
+        coarse_only = self.entry.content.effect == "allow"
+        if coarse_only not in self.reached:
+            surfaces = catalog.surfaces.items()
+            self.reached[coarse_only] = frozenset(name for name, each in surfaces if each.coarse or not coarse_only)
+        reached = self.reached[coarse_only]
+        return reached if self.spelled <= reached else reached | self.spelled
+
+    def reaches(self, catalog: Catalog) -> frozenset[str]:
+        """The surfaces on which there is an action that it speaks of."""
+        spoken = self.surfaces(catalog)
+        if any(pattern.actions is None for pattern in self.wildcards):
+            return spoken
+        actions = frozenset[str]().union(*(pattern.actions or () for pattern in self.wildcards))
+        return self.spelled | {name for name in spoken if not actions.isdisjoint(catalog.surfaces[name].actions)}
+
+    def permissions(self, catalog: Catalog) -> frozenset[str]:
+        """The permissions that it speaks of, itself or by their operations."""
+        return frozenset[str]().union(
+            *(
+                expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=self.entry.content.effect != "allow")
+                for pattern in _patterns(self.entry.content.on)
+            ),
+            (catalog.operations[text].permission for text in self.entry.content.on if text in catalog.operations),
+        )
+
+    @property
+    def applies(self) -> tuple[Expr, ...]:
+        """What must be true for it to match, by its conditions."""
+        parts = tuple(self.conditions[name] for name in ("when",) if name in self.conditions)
+        return parts + tuple(Call(ex.NOT, (self.conditions[name],)) for name in ("unless",) if name in self.conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """The condition of a remedy, as parsed."""
+
+    entry: Entry
+    path: Path
+    text: str
+    tree: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The condition of an invariant: *tree* with its names resolved and its variables put in."""
+
+    entry: Entry
+    path: Path
+    tree: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A text that does not parse."""
+
+    entry: Entry
+    path: Path
+    error: ExpressionError
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A pack, its catalog, and its parsed texts."""
+
+    pack: Pack
+    catalog: Catalog
+    names: Vocabulary
+    places: tuple[Place, ...]
+    rules: tuple[Rule, ...]
+    gates: tuple[Rule, ...]
+    """Gates, as far as they are like rules: operations and conditions."""
+    circumstances: tuple[Circumstance, ...]
+    claims: tuple[Claim, ...]
+    variables: Variables
+    malformed: tuple[Malformed, ...]
+    parsed: Mapping[str, Expr]
+    """The conditions of the pack, by their text: each text is parsed once."""
+    truths: Truths
+    """What conditions can come to, each looked at once."""
+
+    @classmethod
+    def of(cls, pack: Pack) -> "Reading":
+        """Read *pack*. Never raises for what it says."""
+        catalog = build_catalog(pack)
+        reader = _Reader(pack, catalog)
+        places = tuple(reader.places())
+        variables = Variables.of(tuple(reader.variables()), Declared(pack))
+        rules = tuple(reader.rule(entry, variables) for entry in pack.entries("rules"))
+        gates = tuple(reader.rule(entry, variables) for entry in pack.entries("gates"))
+        circumstances = tuple(reader.circumstances())
+        claims = tuple(reader.claims(variables))
+        names = Vocabulary.of(pack, catalog)
+        malformed = tuple(reader.malformed)
+        truths = Truths(variables.declared.everywhere())
+        return cls(
+            pack,
+            catalog,
+            names,
+            places,
+            rules,
+            gates,
+            circumstances,
+            claims,
+            variables,
+            malformed,
+            reader.conditions,
+            truths,
+        )
+
+
+@dataclass(slots=True)
+class _Reader:
+    pack: Pack
+    catalog: Catalog
+    malformed: list[Malformed] = field(default_factory=list)
+    conditions: dict[str, Expr] = field(default_factory=dict)
+    reached: dict[bool, frozenset[str]] = field(default_factory=dict)
+    resolutions: dict[int, Resolution] = field(default_factory=dict)
+    """What becomes of a parsed tree, by its ``id``: each stands in *conditions* for as long."""
+
+    def places(self) -> Iterator[Place]:
+        declared = {entry.name for entry in self.pack.entries("scopes")} | self.pack.broken["scopes"]
+        for entry in self.pack.entries("scopes"):
+            for index, text in enumerate(entry.content.includes or ()):
+                if text not in declared:
+                    yield self.place(entry, ("includes", index), text, Use.SCOPE)
+        for entry in self.pack.entries("permissions"):
+            for index, text in enumerate(entry.content.grants):
+                yield self.place(entry, ("grants", index), text, Use.MEMBER)
+        for entry in self.pack.entries("roles"):
+            for index, text in enumerate(entry.content.holds):
+                if not is_name(text):
+                    yield self.place(entry, ("holds", index), text, Use.ROLE)
+        for entry in self.pack.entries("rules"):
+            use = Use.ALLOW if entry.content.effect == "allow" else Use.DENY
+            for index, text in enumerate(entry.content.on):
+                if not is_name(text):
+                    yield self.place(entry, ("on", index), text, use)
+
+    def place(self, entry: Entry, path: Path, text: str, use: Use) -> Place:
+        grant = as_grant(text) if "/" in text else None
+        if grant is not None and grant.resource_id is not None:
+            return Place(entry, path, text, use, None, grant)
+        return Place(entry, path, text, use, self.parsed(parse_pattern, entry, path, text))
+
+    def variables(self) -> Iterator[Variable]:
+        for entry in self.pack.entries("variables"):
+            yield Variable(entry, self.parsed(self.condition, entry, (), entry.content))
+
+    def rule(self, entry: Entry, variables: Variables) -> Rule:
+        doc = entry.content
+        spelled, wildcards = self.targets(doc.on)
+        when = self.parsed(self.condition, entry, ("when",), doc.when)
+        unless = self.parsed(self.condition, entry, ("unless",), doc.unless)
+        trees = (("when", when), ("unless", unless))
+        written = {name: self.resolved(tree, variables) for name, tree in trees if tree is not None}
+        return Rule(
+            entry,
+            spelled,
+            wildcards,
+            self.parsed(parse_requirement, entry, ("requires",), getattr(doc, "requires", None)),
+            when,
+            unless,
+            written,
+            {name: variables.whole(found.tree) for name, found in written.items()},
+            self.reached,
+        )
+
+    def circumstances(self) -> Iterator[Circumstance]:
+        for entry in self.pack.entries("recovery"):
+            for index, doc in enumerate(entry.content.remedies or ()):
+                path = ("remedies", index, "when")
+                tree = self.parsed(self.condition, entry, path, doc.when)
+                if tree is not None:
+                    yield Circumstance(entry, path, doc.when, tree)
+
+    def claims(self, variables: Variables) -> Iterator[Claim]:
+        for entry in self.pack.entries("invariants"):
+            for word in ("never", "always"):
+                claim = getattr(entry.content, word)
+                if claim is not None and claim.when is not None:
+                    try:
+                        tree = self.condition(claim.when)
+                    except ExpressionError:
+                        # Told where all else is that an invariant says.
+                        continue
+                    yield Claim(entry, (word, "when"), variables.whole(self.resolved(tree, variables).tree))
+
+    def targets(self, on: list[str]) -> tuple[frozenset[str], tuple[Pattern, ...]]:
+        spelled: set[str] = set()
+        wildcards: list[Pattern] = []
+        for text in on:
+            if text in self.catalog.operations:
+                spelled.add(self.catalog.operations[text].permission.partition(":")[0])
+        for pattern in _patterns(on):
+            if pattern.surface is None:
+                wildcards.append(pattern)
+            elif pattern.surface in self.catalog.surfaces:
+                spelled.add(pattern.surface)
+        return frozenset(spelled), tuple(wildcards)
+
+    def condition(self, text: str) -> Expr:
+        if text not in self.conditions:
+            self.conditions[text] = parse_condition(text)
+        return self.conditions[text]
+
+    def resolved(self, tree: Expr, variables: Variables) -> Resolution:
+        if id(tree) not in self.resolutions:
+            self.resolutions[id(tree)] = variables.resolve(tree)
+        return self.resolutions[id(tree)]
+
+    def parsed(self, parse: Callable[[str], _T], entry: Entry, path: Path, text: str | None) -> _T | None:
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except ExpressionError as error:
+            self.malformed.append(Malformed(entry, path, error))
+            return None
+
+
+def _patterns(on: list[str]) -> Iterator[Pattern]:
+    """Those of some targets that are patterns, and can be read."""
+    for text in on:
+        if not is_name(text):
+            try:
+                yield parse_pattern(text)
+            except ExpressionError:
+                continue
+
+
+def grants(requirement: Requirement | None) -> Iterator[Grant]:
+    """Every grant in *requirement*, as written from left to right."""
+    stack = [] if requirement is None else [requirement]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Needs):
+            yield part.grant
+        else:
+            stack.extend(reversed(part.items))

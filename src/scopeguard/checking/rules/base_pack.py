@@ -1,0 +1,31 @@
+"""SG217 to SG219: what a pack stands on is taken away in so many words, or not at all."""
+
+from collections.abc import Iterator
+
+from scopeguard.checking.findings import finding
+from scopeguard.checking.parsed_pack import Reading
+from scopeguard.documents.entries import Layer
+from scopeguard.errors import Diagnostic, Severity
+
+
+def check_beneath(reading: Reading) -> Iterator[Diagnostic]:
+    """A pack without the rules beneath every pack says why, stands on no other, and is told of."""
+    pack = reading.pack
+    on_default = any(document.layer is Layer.DEFAULT for document in pack.documents)
+    for entry in pack.entries("pack.base"):
+        if on_default:
+            message, hint = "a pack on the shipped one cannot leave out the base", "leave base out"
+            yield finding(entry, (), "SG218", message, hint)
+            continue
+        said = entry.document.content.pack
+        if said is None or said.because is None:
+            message, hint = "base: none without a reason", "say why in because, next to it"
+            yield finding(entry, (), "SG217", message, hint)
+        yield finding(
+            entry,
+            (),
+            "SG219",
+            "nothing beneath this pack denies invalid credentials, other workspaces and anonymous callers",
+            "leave base out where the pack does not deny them itself",
+            severity=Severity.WARNING,
+        )

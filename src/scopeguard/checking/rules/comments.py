@@ -1,0 +1,73 @@
+"""SG510 and SG511: no comment takes a part of a condition away.
+
+A comment of CEL ends where its line ends, and YAML joins the lines of all but literal blocks (``|``): what stood on the
+next line is then a part of the comment. A comment of YAML ends a plain text where a ``#`` follows a space.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.parsed_pack import Reading
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.tree import ScalarNode
+from scopeguard.errors import Diagnostic
+
+_TOKENS: Final = re.compile(
+    r"""[bB]?[rR][bB]?(?:\"{3}.*?\"{3}|'{3}.*?'{3}|"[^"\n]*"|'[^'\n]*')"""
+    r"""|\"{3}(?:\\.|.)*?\"{3}|'{3}(?:\\.|.)*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'"""
+    r"""|(?P<comment>//[^\n]*)""",
+    re.DOTALL,
+)
+"""Texts, in which two slashes are no comment, and comments."""
+_CUT: Final = re.compile(r"[ \]},]* #(?P<comment>[^\n]*)")
+_OPERATOR: Final = re.compile(r"&&|\|\||==|!=|<=|>=|^\s*(?:[+*/%<>?]|in\s|\.\w)")
+
+
+def check_comments(reading: Reading) -> Iterator[Diagnostic]:
+    """Comments in and behind every condition."""
+    for entry, path, text in _texts(reading):
+        if "//" in text:
+            yield from _joined(entry, path, text)
+        node = entry.document.tree.find((*entry.path, *path))
+        if isinstance(node, ScalarNode) and not node.style:
+            source = entry.document.tree.source
+            cut = _CUT.match(source.text, node.end)
+            if cut is not None and _OPERATOR.search(cut["comment"]):
+                message = "the condition ends before a comment that reads like the rest of it"
+                hint = "write the condition in quotes, or the comment on a line of its own above it"
+                place = source.location(cut.start("comment") - 1)
+                yield Diagnostic.at(place, "SG511", message, hint)
+
+
+def _texts(reading: Reading) -> Iterator[tuple[Entry, Path, str]]:
+    for rule in (*reading.rules, *reading.gates):
+        for field in ("when", "unless"):
+            text = getattr(rule.entry.content, field)
+            if text is not None:
+                yield rule.entry, (field,), text
+    for entry in reading.pack.entries("variables"):
+        yield entry, (), entry.content
+    for entry in reading.pack.entries("recovery"):
+        for index, remedy in enumerate(entry.content.remedies or ()):
+            yield entry, ("remedies", index, "when"), remedy.when
+    for entry in reading.pack.entries("invariants"):
+        for word in ("never", "always"):
+            claim = getattr(entry.content, word)
+            if claim is not None and claim.when is not None:
+                yield entry, (word, "when"), claim.when
+
+
+def _joined(entry: Entry, path: Path, text: str) -> Iterator[Diagnostic]:
+    where = (*entry.path, *path)
+    for found in _TOKENS.finditer(text):
+        comment = (found["comment"] or "").rstrip()
+        if not comment:
+            continue
+        first = entry.document.locate(where, offset=found.start())
+        last = entry.document.locate(where, offset=found.start() + len(comment) - 1)
+        if first.line != last.line:
+            message = "the lines after this comment are joined to it"
+            hint = "write the condition as a literal block, when: |, or leave the comment out"
+            yield finding(entry, path, "SG510", message, hint, offset=found.start())

@@ -1,0 +1,152 @@
+"""SG211, SG212, SG504, SG505, SG512 and the names of the pack in conditions: what a condition reads exists and fits."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.rules.requirements import check_holds
+from scopeguard.checking.spelling import misspelt
+from scopeguard.documents.entries import Entry
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
+from scopeguard.semantics.constant_folding import valueless_parts
+from scopeguard.semantics.name_resolution import Names, Problem, Resolution
+from scopeguard.semantics.type_checker import Checker, KnownCalls
+from scopeguard.semantics.types import BOOL, DYN
+from scopeguard.semantics.variable_inlining import is_oversized, is_variable, referred, unbound
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Ident
+
+_TOO_LARGE: Final = "with its variables put in, the condition is too large or too deep"
+_SMALLER: Final = f"a condition has at most {MAX_CONDITION_NODES} parts and {MAX_CONDITION_DEPTH} levels"
+
+
+class Checked(NamedTuple):
+    """What there is to say about a condition."""
+
+    problems: tuple[Problem, ...]
+    holds: tuple[Call, ...]
+    variables: tuple[Ident, ...]
+    tree: Expr
+
+
+def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
+    """The types and names of every variable and every condition."""
+    checker = _Checker(reading)
+    everywhere = reading.variables.declared.everywhere()
+    for name, variable in reading.variables.by_name.items():
+        if variable.tree is not None:
+            found = checker.checked(
+                variable.entry.content, reading.variables.resolve(variable.tree), everywhere, is_condition=False
+            )
+            checker.told.update((problem.code, problem.message) for problem in found.problems)
+            yield from _told(reading, variable.entry, (), found)
+            if name in reading.variables.meanings.oversized:
+                yield finding(variable.entry, (), "SG503", _TOO_LARGE, _SMALLER)
+    # Packs repeat conditions; each is looked at once for each set of resource attributes.
+    known: dict[tuple[str, int], Checked] = {}
+    for rule in (*reading.rules, *reading.gates):
+        for part, tree in (("when", rule.when), ("unless", rule.unless)):
+            if tree is None:
+                continue
+            text = getattr(rule.entry.content, part)
+            names = reading.variables.declared.about(rule.surfaces(reading.catalog))
+            key = (text, id(names))
+            if key not in known:
+                written = rule.written[part] if names is everywhere else Resolution.of(tree, names)
+                known[key] = checker.checked(text, written, names)
+            yield from _told(reading, rule.entry, (part,), known[key])
+            yield from _variables(reading, rule.entry, (part,), names, known[key])
+    for each in reading.circumstances:
+        found = checker.checked(each.text, reading.variables.resolve(each.tree), everywhere)
+        yield from _told(reading, each.entry, each.path, found)
+
+
+def check_condition(
+    reading: Reading, entry: Entry, path: Path, text: str, tree: Expr, surfaces: Iterable[str]
+) -> Iterator[Diagnostic]:
+    """The types and names of one condition about *surfaces*, parsed as *tree*."""
+    names = reading.variables.declared.about(surfaces)
+    found = _Checker(reading).checked(text, Resolution.of(tree, names), names)
+    yield from _told(reading, entry, path, found)
+    yield from _variables(reading, entry, path, names, found)
+
+
+def _told(reading: Reading, entry: Entry, path: Path, found: Checked) -> Iterator[Diagnostic]:
+    for problem in found.problems:
+        yield finding(entry, path, problem.code, problem.message, problem.hint, offset=problem.offset)
+    for call in found.holds:
+        yield from check_holds(reading, entry, path, call)
+
+
+def _variables(reading: Reading, entry: Entry, path: Path, names: Names, found: Checked) -> Iterator[Diagnostic]:
+    """What variables of the whole pack read that there is not in this rule, and what they make of its size."""
+    variables = reading.variables
+    for variable in found.variables:
+        there = {*(names.variables or ()), *names.library.types}
+        for name in sorted(variables.read_by(variable.name) - there):
+            message = f"{quoted(variable.name)} reads {quoted(name)}, which is not declared for what this rule is about"
+            yield finding(entry, path, "SG211", message, None, offset=variable.span.start)
+    if found.variables and is_oversized(found.tree, variables.meanings.trees):
+        yield finding(entry, path, "SG503", _TOO_LARGE, _SMALLER)
+
+
+@dataclass(slots=True)
+class _Checker:
+    """Checks conditions of one pack."""
+
+    reading: Reading
+    calls: KnownCalls = field(default_factory=dict)
+    told: set[tuple[str, str]] = field(default_factory=set)
+    """What was said of variables where they stand."""
+
+    def checked(self, text: str, written: Resolution, names: Names, *, is_condition: bool = True) -> Checked:
+        """Check the expression *text*, as *written*, that may name *names*."""
+        resolved = written.tree
+        checker = self.types(text, names)
+        found = checker.check(resolved)
+        problems = [*written.problems, *checker.problems]
+        nodes = list(ex.walk(resolved))
+        for variable in _asked_for(nodes):
+            hint = "ask for what it reads"
+            problems.append(Problem("SG504", f"{quoted(variable.name)} is always there", hint, variable.span.start))
+        if is_condition and found not in (BOOL, DYN):
+            message = f"the condition is of the type {found}, not bool"
+            problems.append(Problem("SG504", message, "compare it with something", resolved.span.start))
+        variables = tuple(node for node in nodes if is_variable(node))
+        holds = tuple(node for node in nodes if isinstance(node, Call) and node.function == ex.HOLDS)
+        problems += self.constants(text, resolved, names, checker, variables, is_sound=not problems)
+        return Checked(tuple(problems), holds, variables, resolved)
+
+    def constants(
+        self, text: str, resolved: Expr, names: Names, checker: Checker, variables: tuple[Ident, ...], *, is_sound: bool
+    ) -> Iterator[Problem]:
+        """Constants without a value, and texts that are no names of the pack, with what variables bring along."""
+        whole = self.reading.variables.whole(resolved)
+        if whole is not resolved:
+            checker = self.types(text, names)
+            checker.check(whole)
+        brought = {variable.span.start for variable in variables}
+        without_value = _valueless(whole, names) if is_sound else ()
+        for problem in (*without_value, *misspelt(whole, names, checker, self.reading.names)):
+            if problem.offset not in brought or (problem.code, problem.message) not in self.told:
+                yield problem
+
+    def types(self, text: str, names: Names) -> Checker:
+        """A checker of types."""
+        return Checker(text, names, near=self.reading.names.hints.nearest, calls=self.calls)
+
+
+def _valueless(resolved: Expr, names: Names) -> Iterator[Problem]:
+    """Constants that can never be evaluated, also in branches that are never taken."""
+    for part, why in valueless_parts(unbound(resolved), names):
+        yield Problem("SG512", f"this constant has no value: {why}", "write one that has", part.span.start)
+
+
+def _asked_for(nodes: Iterable[Expr]) -> Iterator[Ident]:
+    """The variables in ``has(variables.x)`` and ``variables.?x``."""
+    for node in nodes:
+        if isinstance(node, Call) and node.function == ex.PRESENT:
+            yield from referred(node)

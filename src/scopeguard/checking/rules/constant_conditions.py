@@ -1,0 +1,70 @@
+"""SG401 and SG420: every condition can be true and can be false, and so can each clause of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.rules.unsatisfiable_rules import always, never
+from scopeguard.documents.entries import Entry
+from scopeguard.errors import Diagnostic, Severity, quoted
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Literal
+
+_CONNECTIVES: Final = frozenset({ex.AND, ex.OR, ex.NOT, ex.CONDITIONAL})
+_NOTHING: Final = "mend it, or leave it out: it says nothing"
+_WORDS: Final[Mapping[str, tuple[str, bool]]] = {"when": ("condition", True), "unless": ("exception", False)}
+"""What each is called, and the truth that is the same as leaving it out."""
+
+
+def check_settled(reading: Reading) -> Iterator[Diagnostic]:
+    """Conditions that have one truth only, wherever they stand. Rules that can never match are told elsewhere."""
+    for rule in reading.rules:
+        yield from _conditions(reading, rule.entry, rule.conditions)
+    for gate in reading.gates:
+        for path, why, hint in never(
+            gate.conditions.get("when"), gate.conditions.get("unless"), reading.truths, "gate"
+        ):
+            yield finding(gate.entry, path, "SG401", f"gate {quoted(gate.entry.name)} is never there: {why}", hint)
+        yield from _conditions(reading, gate.entry, gate.conditions)
+    for each in reading.circumstances:
+        tree = reading.variables.whole(reading.variables.resolve(each.tree).tree)
+        if reading.truths.settled(tree) is False:
+            message = f"this remedy is never given: its condition {always(tree, truth=False)}"
+            yield finding(each.entry, each.path, "SG401", message, "mend the condition, or leave the remedy out")
+        yield from _condition(reading, each.entry, each.path, tree, "condition", idle=True)
+    for claim in reading.claims:
+        yield from _condition(reading, claim.entry, claim.path, claim.tree, "condition", idle=True)
+
+
+def _conditions(reading: Reading, entry: Entry, conditions: Mapping[str, Expr]) -> Iterator[Diagnostic]:
+    for field, tree in conditions.items():
+        word, idle = _WORDS[field]
+        yield from _condition(reading, entry, (field,), tree, word, idle=idle)
+
+
+def _condition(
+    reading: Reading, entry: Entry, path: Path, tree: Expr, word: str, *, idle: bool
+) -> Iterator[Diagnostic]:
+    """A condition that might be left out; where it may have either truth, the clauses that have one only."""
+    settled = reading.truths.settled(tree)
+    if settled is idle:
+        yield finding(entry, path, "SG420", f"the {word} {always(tree, truth=settled)}", _NOTHING)
+    if settled is not None:
+        return
+    for clause, truth in _settled_clauses(reading, tree):
+        message = f"a part of the {word} {always(clause, truth=truth)}"
+        offset, severity = clause.span.start, Severity.WARNING
+        yield finding(entry, path, "SG420", message, _NOTHING, offset=offset, severity=severity)
+
+
+def _settled_clauses(reading: Reading, tree: Expr) -> Iterator[tuple[Expr, bool]]:
+    """The largest clauses with one truth, but for plain ``true`` and ``false``, which say what they are."""
+    stack = [tree]
+    while stack:
+        part = stack.pop()
+        settled = None if isinstance(part, Literal) else reading.truths.settled(part)
+        if settled is not None:
+            yield part, settled
+        elif isinstance(part, Call) and part.function in _CONNECTIVES:
+            stack.extend(reversed(part.args))

@@ -1,0 +1,80 @@
+"""SG513: a rule about several surfaces reads no attribute that one of them lacks, unless it asks first."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from scopeguard.checking.assumptions import assuming
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.parsed_pack import Reading, Rule
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Expr, Failure, Ident, Literal
+
+_RESOURCE: Final = "resource."
+_SURFACE: Final = "resource.surface"
+_SHOWN: Final = 5
+"""Surfaces that a message names."""
+
+
+def check_lacking(reading: Reading) -> Iterator[Diagnostic]:
+    """Denials that deny other surfaces by what these do not have, and allowances that never reach them."""
+    if not reading.pack.complete or reading.pack.broken["surfaces"] or reading.pack.broken["attributes.resource"]:
+        return
+    everywhere = {f"{_RESOURCE}{entry.name}" for entry in reading.pack.entries("attributes.resource")}
+    own = {
+        entry.name: everywhere | {f"{_RESOURCE}{name}" for name in entry.content.attributes or ()}
+        for entry in reading.pack.entries("surfaces")
+    }
+    declared = frozenset[str]().union(*own.values())
+    for rule in (*reading.rules, *reading.gates):
+        read = {name for tree in rule.conditions.values() for name in _read(tree)} & declared
+        if read - everywhere:
+            yield from _rule(reading, rule, read, own)
+
+
+def _read(tree: Expr) -> Iterator[str]:
+    for node in ex.walk(tree):
+        if isinstance(node, Ident) and node.absolute:
+            yield node.name
+
+
+def _rule(reading: Reading, rule: Rule, read: set[str], own: Mapping[str, set[str]]) -> Iterator[Diagnostic]:
+    lacking = [
+        surface
+        for surface in sorted(rule.reaches(reading.catalog) & own.keys())
+        if read - own[surface] and _fails(reading, rule, surface, read - own[surface])
+    ]
+    if not lacking:
+        return
+    missing = sorted({name for surface in lacking for name in read - own[surface]})
+    more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
+    names = f"{', '.join(map(quoted, lacking[:_SHOWN]))}{more}"
+    allows = getattr(rule.entry.content, "effect", "deny") == "allow"
+    effect = "never allows anything on" if allows else "denies" if _denies(rule) else "is never said of"
+    message = f"{quoted(rule.entry.name)} {effect} {names}, which lack {', '.join(missing)}"
+    hint = f"ask first: has({missing[0]}) && …, or name the surfaces it is about"
+    path, offset = _place(rule, missing[0])
+    yield finding(rule.entry, path, "SG513", message, hint, offset=offset)
+
+
+def _denies(rule: Rule) -> bool:
+    return getattr(rule.entry.content, "effect", "deny") == "deny"
+
+
+def _fails(reading: Reading, rule: Rule, surface: str, absent: set[str]) -> bool:
+    """Whether what a surface lacks is what decides there."""
+    known: dict[str, Expr] = {_SURFACE: Literal(surface)}
+    parts = [assuming(tree, known, absent) for tree in rule.applies]
+    if not any(isinstance(node, Failure) for part in parts for node in ex.walk(part)):
+        return False
+    outcomes = reading.truths.outcomes(ex.conjunction(tuple(parts))) or frozenset()
+    # A denial that cannot be evaluated denies, and everything else that cannot be is not there.
+    return None in outcomes and (_denies(rule) or True not in outcomes)
+
+
+def _place(rule: Rule, name: str) -> tuple[Path, int]:
+    for field, tree in rule.conditions.items():
+        for node in ex.walk(tree):
+            if isinstance(node, Ident) and node.name == name:
+                return (field,), node.span.start
+    return (), 0

@@ -1,0 +1,89 @@
+"""SG302 and SG308: explicit-only surfaces are reached by name alone, and every pattern reaches something."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from scopeguard.checking.catalog_builder import keys_may_hold
+from scopeguard.checking.expansion import expand_pattern
+from scopeguard.checking.findings import finding
+from scopeguard.checking.parsed_pack import Place, Reading, Use
+from scopeguard.documents.entries import Layer
+from scopeguard.documents.pack import Pack
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.model.catalog import Catalog
+from scopeguard.syntax.requirement import Pattern
+
+_SHOWN: Final = 3
+
+
+def check_reach(reading: Reading) -> Iterator[Diagnostic]:
+    """Patterns that reach too far, or nowhere."""
+    reach = _Reach(reading.pack, reading.catalog)
+    for place in reading.places:
+        pattern = place.pattern
+        # The base speaks of whatever surfaces there are: of none, in a pack that has none yet.
+        if pattern is None or place.entry.document.layer is Layer.BASE:
+            continue
+        if pattern.surface is None:
+            yield from reach.wildcard(place, pattern)
+        elif place.use is Use.SCOPE:
+            yield from reach.spelled(place, pattern.surface)
+
+
+class _Reach:
+    def __init__(self, pack: Pack, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.complete = pack.complete and not pack.broken["surfaces"]
+        self.actions = {action for surface in catalog.surfaces.values() for action in surface.actions}
+        self.scoped = {
+            name: surface for name, surface in catalog.surfaces.items() if keys_may_hold(surface.holdable_by)
+        }
+        self._nothing: dict[tuple[Pattern, Use], tuple[str, ...] | None] = {}
+
+    def spelled(self, place: Place, name: str) -> Iterator[Diagnostic]:
+        """A declared scope that spells a surface which no declared scope may reach."""
+        surface = self.scoped.get(name)
+        if surface is not None and not surface.coarse:
+            message = f"scope {quoted(place.entry.name)} reaches the explicit-only surface {quoted(name)}"
+            hint = f'leave it out; a key holds "{name}:{surface.actions[0]}" itself or not at all'
+            yield finding(place.entry, place.path, "SG302", message, hint)
+
+    def wildcard(self, place: Place, pattern: Pattern) -> Iterator[Diagnostic]:
+        """A pattern over all surfaces that reaches none."""
+        missed = self._missed(pattern, place.use)
+        # An action that no surface has is reported as unknown, not as a pattern without a match.
+        if missed is None or not self.complete or not (pattern.actions or set()) <= self.actions:
+            return
+        if missed:
+            message = f"{quoted(place.text)} stands for explicit-only surfaces alone, which no wildcard reaches"
+            hint = _OWN_SCOPES if place.use is Use.SCOPE else f"spell them: {_spelled(missed, pattern)}"
+            yield finding(place.entry, place.path, "SG302", message, hint)
+        else:
+            yield finding(place.entry, place.path, "SG308", f"{quoted(place.text)} matches nothing", _WIDER[place.use])
+
+    def _missed(self, pattern: Pattern, use: Use) -> tuple[str, ...] | None:
+        """What an empty wildcard would have reached by name; None where it reaches something."""
+        if (pattern, use) not in self._nothing:
+            surfaces = self.scoped if use is Use.SCOPE else self.catalog.surfaces
+            found = expand_pattern(pattern, surfaces, wildcard_reaches_all=use is Use.DENY)
+            beyond = expand_pattern(pattern, surfaces, wildcard_reaches_all=True)
+            self._nothing[pattern, use] = None if found else beyond
+        return self._nothing[pattern, use]
+
+
+_OWN_SCOPES: Final = "no declared scope may reach them; a key holds their own scopes or none"
+
+_WIDER: Final = {
+    Use.SCOPE: "mark a surface coarse: true, or leave the pattern out",
+    Use.MEMBER: "mark a surface coarse: true, or spell the surface",
+    Use.ROLE: "mark a surface coarse: true, or spell the surface",
+    Use.ALLOW: "mark a surface coarse: true, or spell the surface",
+    Use.DENY: "declare a surface in the catalog",
+}
+
+
+def _spelled(permissions: Iterable[str], pattern: Pattern) -> str:
+    names = list(dict.fromkeys(permission.partition(":")[0] for permission in permissions))
+    actions = str(pattern).partition(":")[2]
+    shown = ", ".join(f'"{name}:{actions}"' for name in names[:_SHOWN])
+    return f"{shown}, …" if len(names) > _SHOWN else shown

@@ -1,0 +1,74 @@
+"""SG203, SG204, SG301, SG303, SG306, SG506 and SG507: what a rule asks about held permissions makes sense."""
+
+from collections.abc import Iterator
+
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.parsed_pack import Reading, grants
+from scopeguard.checking.rules.holdable_by import held_by, kinds_of
+from scopeguard.checking.rules.qualifiers import misplaced
+from scopeguard.checking.texts import offset_of
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.schema import RuleDoc
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.model.grant import Grant
+from scopeguard.syntax.expression import Call, Literal, conjunction, disjunction
+from scopeguard.syntax.parser import ExpressionError, parse_requirement
+from scopeguard.syntax.printer import print_expression
+from scopeguard.syntax.requirement import Needs, as_condition
+
+
+def check_requirements(reading: Reading) -> Iterator[Diagnostic]:
+    """What rules require: only where it gives something, and of permissions that there are."""
+    for rule in reading.rules:
+        doc, entry = rule.entry.content, rule.entry
+        if rule.requires is None:
+            continue
+        if doc.effect != "allow":
+            asked = as_condition(rule.requires)
+            # What the rule says already stays there.
+            when = print_expression(asked if rule.when is None else conjunction((asked, rule.when)))
+            unless = print_expression(asked if rule.unless is None else disjunction((asked, rule.unless)))
+            whom = "is denied" if doc.effect == "deny" else "is advised"
+            message = f"{doc.effect} rule {quoted(doc.id)} has requires, so that whoever holds it {whom}"
+            hint = f"write when: {when} if this is meant, unless: {unless} for those who do not hold it"
+            yield finding(entry, ("requires",), "SG506", message, hint, key=True)
+        for grant in grants(rule.requires):
+            offset = offset_of(doc.requires, str(grant))
+            yield from _asked(reading, entry, ("requires",), grant, offset)
+
+
+def check_holds(reading: Reading, entry: Entry, path: Path, call: Call) -> Iterator[Diagnostic]:
+    """One call of ``holds`` in the condition at *path*: its argument is a permission, written out."""
+    if len(call.args) != 1:
+        return
+    (argument,) = call.args
+    offset = argument.span.start
+    if not isinstance(argument, Literal):
+        message = f"{quoted('holds')} takes a permission that is written out"
+        hint = 'write the text itself, as in holds("agents:write"), once for each permission'
+        yield finding(entry, path, "SG507", message, hint, offset=offset)
+    elif isinstance(argument.value, str):
+        try:
+            requirement = parse_requirement(argument.value)
+        except ExpressionError as error:
+            yield finding(entry, path, error.code, error.message, error.hint, offset=offset + 1 + error.offset)
+            return
+        if isinstance(requirement, Needs):
+            # The quote stands before the text.
+            yield from _asked(reading, entry, path, requirement.grant, offset + 1)
+        else:
+            message = f"{quoted('holds')} takes one permission"
+            hint = f"write {print_expression(as_condition(requirement))}"
+            yield finding(entry, path, "SG507", message, hint, offset=offset)
+
+
+def _asked(reading: Reading, entry: Entry, path: Path, grant: Grant, offset: int) -> Iterator[Diagnostic]:
+    """What is wrong with asking whether *grant*, that stands *offset* characters into a text, is held."""
+    yield from reading.names.unknown_permission(entry, path, grant, offset=offset)
+    yield from misplaced(entry, path, grant, reading.catalog, offset=offset)
+    surface = reading.catalog.surfaces.get(grant.surface)
+    # A condition of its own speaks of all kinds.
+    kinds = kinds_of(entry) if isinstance(entry.content, RuleDoc) else ()
+    if kinds and surface is not None and surface.holdable_by.isdisjoint(kinds):
+        message = f"surface {quoted(grant.surface)} keeps out {' and '.join(kinds)}"
+        yield finding(entry, path, "SG303", message, held_by(surface.holdable_by), offset=offset)

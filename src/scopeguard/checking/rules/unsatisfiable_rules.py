@@ -1,0 +1,121 @@
+"""SG401: every rule can match some request."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from scopeguard.checking.constraints import Constraint, constrain, constrain_not
+from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.parsed_pack import Reading, Rule
+from scopeguard.checking.truth_tables import Truths
+from scopeguard.documents.entries import Entry
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.principal import HOLDERS, KINDS
+from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Ident
+
+_ALWAYS_THERE: Final = frozenset({
+    *ROLE_AUTHORITY, "principal.kind", "principal.roles", "principal.scopes", "resource.surface",
+    "context.environment", "context.facts", "action", "permission", "operation",
+})  # fmt: skip
+_ALL: Final = frozenset[str](KINDS)
+_LISTS: Final[Mapping[str, str]] = {
+    "principal.kind": "kinds",
+    "context.channel": "channels",
+    "context.environment": "environments",
+}
+
+
+def check_unmatched(reading: Reading) -> Iterator[Diagnostic]:
+    """Rules whose parts contradict each other; one finding a rule."""
+    holders: dict[frozenset[str], frozenset[str]] = {}
+    for rule in reading.rules:
+        for path, why, hint in _contradictions(rule, reading, holders):
+            yield _never(rule.entry, path, why, hint)
+            break
+
+
+def _never(entry: Entry, path: Path, why: str, hint: str) -> Diagnostic:
+    return finding(entry, path, "SG401", f"rule {quoted(entry.name)} can never match: {why}", hint)
+
+
+def _contradictions(
+    rule: Rule, reading: Reading, holders: dict[frozenset[str], frozenset[str]]
+) -> Iterator[tuple[Path, str, str]]:
+    doc, when, unless = rule.entry.content, rule.conditions.get("when"), rule.conditions.get("unless")
+    if doc.roles is not None and doc.kinds is not None and "member" not in doc.kinds:
+        hint = "add member to kinds, or leave out roles"
+        yield ("roles",), "only members have roles, and kinds leaves them out", hint
+    if doc.requires is not None and doc.kinds is not None and HOLDERS.isdisjoint(doc.kinds):
+        why = f"{' and '.join(doc.kinds)} principals hold nothing, so they cannot hold what it requires"
+        yield ("requires",), why, "leave out requires, or add a kind that holds scopes or roles"
+    yield from never(when, unless, reading.truths, "rule")
+    if when is not None or unless is not None:
+        yield from _empty(rule, reading.catalog, holders)
+
+
+def never(when: Expr | None, unless: Expr | None, truths: Truths, what: str) -> Iterator[tuple[Path, str, str]]:
+    """Why two conditions of a *what* leave nothing over, with the place and a hint."""
+    if when is not None and truths.settled(when) is False:
+        yield ("when",), f"its condition {always(when, truth=False)}", f"mend the condition, or leave the {what} out"
+    elif unless is not None and truths.settled(unless) is True:
+        yield ("unless",), f"its exception {always(unless, truth=True)}", f"mend the exception, or leave the {what} out"
+    elif when is not None and unless is not None:
+        left = Call(ex.AND, (when, Call(ex.NOT, (unless,))))
+        if truths.settled(left) is False:
+            yield ("unless",), "unless excepts all that when admits", "leave one of the two out"
+
+
+def always(expr: Expr, *, truth: bool) -> str:
+    """How a condition is called that can have one truth only: it may have none where what it reads is not there."""
+    word = str(truth).lower()
+    return f"is {word} whenever it has a value" if _may_have_none(expr) else f"is always {word}"
+
+
+def _may_have_none(expr: Expr) -> bool:
+    if isinstance(expr, Call) and expr.function == ex.PRESENT:
+        return False
+    if isinstance(expr, Ident):
+        return expr.absolute and expr.name not in _ALWAYS_THERE
+    return any(map(_may_have_none, ex.children(expr)))
+
+
+def _named(name: str, permissions: Iterable[str]) -> frozenset[str]:
+    """What ``action`` or ``permission`` may be."""
+    return frozenset(each.partition(":")[2] if name == "action" else each for each in permissions)
+
+
+def _empty(
+    rule: Rule, catalog: Catalog, holders: dict[frozenset[str], frozenset[str]]
+) -> Iterator[tuple[Path, str, str]]:
+    """What has no value left. *holders* are the kinds that may hold something on one of some surfaces."""
+    doc = rule.entry.content
+    constraints = {
+        name: Constraint(frozenset(getattr(doc, field)))
+        for name, field in _LISTS.items()
+        if getattr(doc, field) is not None
+    }
+    kinds = constraints.setdefault("principal.kind", Constraint())
+    kinds.narrow(frozenset({"member"} if doc.roles is not None else _ALL))
+    if doc.effect == "allow" and doc.kinds is None and doc.roles is None:
+        # What a surface keeps out of kinds and roles is told at those.
+        reached = rule.surfaces(catalog)
+        if reached not in holders:
+            holders[reached] = frozenset[str]().union(*(catalog.surfaces[name].holdable_by for name in reached))
+        kinds.narrow(holders[reached] or _ALL)
+    if "when" in rule.conditions:
+        constrain(rule.conditions["when"], constraints)
+    if "unless" in rule.conditions:
+        constrain_not(rule.conditions["unless"], constraints)
+    if "resource.surface" in constraints:
+        constraints["resource.surface"].narrow(rule.surfaces(catalog))
+    for name in ("action", "permission"):
+        # One that the pack does not have is told where it stands.
+        if name in constraints and constraints[name].is_within(_named(name, catalog.permissions)):
+            constraints[name].narrow(_named(name, rule.permissions(catalog)))
+    for name in sorted(constraints):
+        if constraints[name].empty:
+            field = "when" if rule.when is not None else "unless"
+            hint = "compare its kinds, channels, environments, targets and conditions"
+            yield (field,), f"its parts leave no value for {name}", hint

@@ -1,0 +1,258 @@
+"""How texts flow through a condition: what is compared with a vocabulary of the pack, wherever it stands.
+
+Values flow along the types of functions: what has one letter in a signature (``A, list(A) -> bool``) is of one source.
+What a function makes of a text and of constants is a vocabulary of its own: that which it makes of each name.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from scopeguard.checking.value_sources import Source, Text, element_of, is_bare, join, key_of, part_of, root
+from scopeguard.errors import EvaluationError
+from scopeguard.semantics.functions.library import Overload
+from scopeguard.semantics.interpreter import Interpreter
+from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP, Names
+from scopeguard.semantics.type_checker import Checker
+from scopeguard.semantics.types import STRING, Type
+from scopeguard.semantics.values import Optional
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select
+
+TESTS: Final[Mapping[str, str]] = MappingProxyType({
+    "startsWith": "begins with", "endsWith": "ends with", "contains": "contains", "matches": "matches",
+})  # fmt: skip
+"""What asks for a part of a text."""
+
+_Locals: TypeAlias = Mapping[str, Source | None]
+"""What macros bind; None is a name that says nothing of where it comes from, each time anew."""
+
+
+class Made(NamedTuple):
+    """What a function makes of each text of a source."""
+
+    of: Source
+    result: Source
+    apply: Callable[[str], Any]
+
+
+class Asked(NamedTuple):
+    """A test that some text of a source should pass, else nothing ever does."""
+
+    of: Source
+    apply: Callable[[str], Any]
+    function: str
+    text: Text
+    of_other: bool
+    """Whether the text is asked for a part that is the name."""
+
+
+@dataclass(slots=True, eq=False)
+class Flow:
+    """The sources of one resolved tree, the types of which *checker* has found.
+
+    Recursion is bounded by the depth that the parser admits.
+    """
+
+    names: Names
+    checker: Checker
+    sources: list[Source] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+
+    def of(self, expr: Expr, local: _Locals) -> Source:
+        """The source of the value of *expr*."""
+        match expr:
+            case Literal(value=str(value)):
+                return self.text(value, expr)
+            case Ident(name=name, absolute=True):
+                return self.named(name)
+            case Ident(name=name):
+                return local[name] or Source()
+            case Select(operand=operand, name=name, test=test):
+                found = self.of(operand, local)
+                return Source() if test or self.kind(operand) != "map" else part_of(found, name)
+            case Index():
+                return self.index(expr, local)
+            case ListExpr(items=items):
+                return Source(parts={place: self.of(item, local) for place, item in enumerate(items)})
+            case MapExpr():
+                return self.mapping(expr, local)
+            case Call():
+                return self.call(expr, local)
+            case Macro():
+                return self.macro(expr, local)
+        return Source()
+
+    def text(self, value: str, at: Expr) -> Source:
+        """The source of a text that is written down."""
+        found = Source(texts={Text(value, at.span.start): None})
+        self.sources.append(found)
+        return found
+
+    def named(self, name: str) -> Source:
+        """The source of a name that every condition can read, or of an attribute."""
+        word, kind, found = self.names.words.get(name), self.names.type_of(name), Source()
+        if word is not None:
+            (element_of(found) if kind is not None and kind.name == "list" else found).kinds[word] = None
+        return found
+
+    def kind(self, expr: Expr) -> str:
+        """The name of a type; that of what is in an optional."""
+        found = self.checker.type_at(expr)
+        while found.name == "optional":
+            found = found.parameters[0]
+        return found.name
+
+    def index(self, expr: Index, local: _Locals) -> Source:
+        """The source of an element."""
+        operand, index = self.of(expr.operand, local), self.of(expr.index, local)
+        if self.kind(expr.operand) == "map" or self.kind(expr.index) == "string":
+            join(key_of(operand), index)
+        return part_of(operand, expr.index.value) if isinstance(expr.index, Literal) else element_of(operand)
+
+    def mapping(self, expr: MapExpr, local: _Locals) -> Source:
+        """The source of a map that is written out."""
+        found = Source()
+        parts: dict[Hashable, Source] = {}
+        for key, value in expr.entries:
+            join(key_of(found), self.of(key, local))
+            # A key that is no constant stands for itself, so that it is told from all others.
+            parts[key.value if isinstance(key, Literal) else id(key)] = self.of(value, local)
+        found.parts = parts
+        return found
+
+    def macro(self, expr: Macro, local: _Locals) -> Source:
+        """The source of what a macro gives."""
+        operand = self.of(expr.operand, local)
+        is_map = self.kind(expr.operand) == "map"
+        if expr.kind in (BIND, OPT_MAP, OPT_FLAT_MAP):
+            bound = [operand]
+        elif is_map:
+            bound = [key_of(operand), element_of(operand)][: len(expr.variables)]
+        else:
+            bound = [Source(), element_of(operand)][-len(expr.variables) :]
+        inner = {
+            **local,
+            **{name: None if is_bare(each) else each for name, each in zip(expr.variables, bound, strict=True)},
+        }
+        *_, last = [self.of(part, inner) for part in expr.body]
+        match expr.kind:
+            case "filter":
+                return Source(element=bound[0]) if is_map else operand
+            case "map" | "transformList":
+                return Source(element=last)
+            case "transformMap":
+                return Source(key=bound[0], element=last)
+            case "transformMapEntry":
+                return last
+        return last if expr.kind in (BIND, OPT_MAP, OPT_FLAT_MAP) else Source()
+
+    def call(self, expr: Call, local: _Locals) -> Source:
+        """The source of what a function gives."""
+        if expr.function in (ex.PRESENT, ex.HOLDS):
+            return Source()
+        folded = self.folded(expr)
+        if isinstance(folded, str):
+            return self.text(folded, expr)
+        operands = expr.args if expr.target is None else (expr.target, *expr.args)
+        found = [self.of(operand, local) for operand in operands]
+        if expr.function == ex.CONDITIONAL:
+            return join(found[1], found[2])
+        if expr.function == "dyn":
+            return found[0]
+        result = Source()
+        for overload in self.overloads(expr, operands):
+            types = (*overload.parameters, overload.result)
+            if any(map(_is_open, types)):
+                # Of what has a letter of its own nothing follows for anything else.
+                often = [letter for letter in _letters(types) if _letters(types).count(letter) > 1]
+                letters: dict[str, Source] = {}
+                for wanted, source in zip(types, (*found, result), strict=True):
+                    if not frozenset(_letters((wanted,))).isdisjoint(often):
+                        _along(wanted, source, letters)
+            else:
+                self.makes(expr, overload, operands, found, result)
+        return root(result)
+
+    def overloads(self, expr: Call, operands: tuple[Expr, ...]) -> Iterator[Overload]:
+        """The signatures that the types of a call fit."""
+        kinds = [self.checker.type_at(operand).name for operand in operands]
+        for overload in self.names.library.named(expr.function, method=expr.target is not None):
+            if len(kinds) == len(overload.kinds) and all(
+                wanted is None or kind in (wanted, "dyn") for kind, wanted in zip(kinds, overload.kinds, strict=True)
+            ):
+                yield overload
+
+    def makes(
+        self, expr: Call, overload: Overload, operands: tuple[Expr, ...], found: list[Source], result: Source
+    ) -> None:
+        """Note what a function of one open text and of constants makes, or asks."""
+        constants = {place: value for place, each in enumerate(operands) if (value := self.folded(each)) is not None}
+        places = [place for place in range(len(operands)) if place not in constants]
+        if len(places) != 1 or overload.parameters[places[0]] != STRING:
+            return
+        (place,) = places
+
+        def apply(text: str) -> Any:
+            return overload.apply(*(text if at == place else constants[at] for at in range(len(operands))))
+
+        if expr.function in TESTS:
+            (other,) = constants
+            text = Text(str(constants[other]), operands[other].span.start)
+            self.asked.append(Asked(found[place], apply, expr.function, text, of_other=other == 0))
+        elif _holds_texts(overload.result):
+            # The texts of a list are those of its elements.
+            kind = overload.result
+            while kind.parameters:
+                result = element_of(result) if kind.name == "list" else result
+                kind = kind.parameters[0]
+            result.is_made = True
+            self.made.append(Made(found[place], result, apply))
+
+    def folded(self, expr: Expr) -> Any:
+        """The value of an expression that reads nothing; None for any other, and for one without a value."""
+        if any(isinstance(node, Ident | Macro | Failure) for node in ex.walk(expr)):
+            return None
+        try:
+            return Interpreter(expr, self.names).evaluate({})
+        except EvaluationError:
+            return None
+
+
+def _along(wanted: Type, source: Source, letters: dict[str, Source]) -> None:
+    """Let values flow between the places of a signature that have the same letter."""
+    if wanted.is_open:
+        letters[wanted.name] = join(letters[wanted.name], source) if wanted.name in letters else source
+    elif wanted.name == "optional":
+        _along(wanted.parameters[0], source, letters)
+    elif wanted.name == "list" and _is_open(wanted):
+        _along(wanted.parameters[0], element_of(source), letters)
+    elif wanted.name == "map" and _is_open(wanted):
+        _along(wanted.parameters[0], key_of(source), letters)
+        _along(wanted.parameters[1], element_of(source), letters)
+
+
+def _letters(types: Iterable[Type]) -> list[str]:
+    """The letters in some types, in order, each as often as it stands there."""
+    return [name for found in types for name in ([found.name] if found.is_open else _letters(found.parameters))]
+
+
+def _is_open(found: Type) -> bool:
+    return found.is_open or any(map(_is_open, found.parameters))
+
+
+def _holds_texts(found: Type) -> bool:
+    return found == STRING or (found.name in ("list", "optional") and _holds_texts(found.parameters[0]))
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts in what a function made."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Optional):
+        yield from texts_in(value.value) if value.has_value else ()
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_in(item)

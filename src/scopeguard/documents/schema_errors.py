@@ -1,0 +1,168 @@
+"""From what pydantic finds to diagnostics: our codes, our words, the right place."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from scopeguard.documents.tree import MappingNode, Node, Path, ScalarNode, SequenceNode, Tree
+from scopeguard.documents.yaml_errors import WHOLE
+from scopeguard.errors import Diagnostic, did_you_mean, quoted
+
+_KEY: Final = "[key]"
+
+_TYPES: Final = MappingProxyType({
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "an integer",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+})  # fmt: skip
+
+_Told: TypeAlias = tuple[str, str, str | None]
+"""Code, message and hint."""
+
+_SIMPLE: Final[Mapping[str, _Told]] = MappingProxyType({
+    "too_short": ("SG123", "empty list", "name at least one, or leave the key out"),
+    "string_too_short": ("SG124", "empty text", "write it, or leave the key out"),
+    "string_too_long": ("SG124", "text longer than {max_length} characters", "shorten it"),
+    "greater_than_equal": ("SG113", "number out of range, less than {ge}", None),
+    "less_than_equal": ("SG113", "number out of range, more than {le}", None),
+})  # fmt: skip
+_OTHER: Final[_Told] = ("SG124", "invalid value", None)
+
+
+def split(error: ErrorDetails) -> tuple[Path, bool]:
+    """The path of an error in the file, and whether it is about the key there."""
+    location = error["loc"]
+    return (location[:-1], True) if location and location[-1] == _KEY else (location, False)
+
+
+def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnostic:
+    """One pydantic error about *tree*, read as *model*, as a diagnostic."""
+    path, at_key = split(error)
+    kind = error["type"]
+    context = error.get("ctx", {})
+    if kind == "extra_forbidden":
+        name = str(path[-1])
+        hint = did_you_mean(name, _keys(model, path[:-1])) or _choices(_keys(model, path[:-1]))
+        return Diagnostic.at(tree.locate(path, key=True), "SG120", f"unknown key {quoted(name)}", hint)
+    if kind == "missing":
+        return Diagnostic.at(tree.locate(path[:-1]), "SG122", f"missing key {quoted(str(path[-1]))}")
+    if at_key:
+        code, message, hint = _name(str(path[-1]), kind, context)
+        return Diagnostic.at(tree.locate(path, key=True), code, message, hint)
+    node = tree.find(path)
+    if kind in _TYPES:
+        told = _wrong_type(tree, node, _TYPES[kind])
+    elif kind == "literal_error":
+        told = _literal(tree, node, _literals(model, path))
+    elif kind == "string_pattern_mismatch":
+        told = _name(_text(node), kind, context)
+    elif kind == "string_too_short" and isinstance(node, ScalarNode) and node.style in ("|", ">"):
+        told = ("SG124", f"empty text: YAML reads a leading {quoted(node.style)} as a block", WHOLE)
+    else:
+        code, message, hint = _SIMPLE.get(kind, _OTHER)
+        told = (code, message.format(**context), hint)
+    return Diagnostic.at(tree.locate(path), *told)
+
+
+def _wrong_type(tree: Tree, node: Node | None, wanted: str) -> _Told:
+    message = f"expected {wanted}, not {_described(node)}"
+    if not isinstance(node, ScalarNode):
+        return ("SG121", message, WHOLE if wanted == "text" and node is not None else None)
+    written = tree.source.text[node.start : node.end]
+    if wanted == "text":
+        return ("SG121", message, f"write it in quotes: {quoted(written)}")
+    if wanted == "a list":
+        return ("SG121", message, f"write it in brackets: [{_short(written)}]")
+    if node.style and wanted in ("an integer", "true or false"):
+        return ("SG121", message, "write it without quotes")
+    return ("SG121", message, None)
+
+
+def _literal(tree: Tree, node: Node | None, choices: tuple[str, ...]) -> _Told:
+    if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
+        return _wrong_type(tree, node, "text")
+    hint = did_you_mean(node.value, choices) or _choices(choices)
+    return ("SG124", f"unknown value {quoted(node.value)}", hint)
+
+
+def _name(text: str, kind: str, context: Mapping[str, Any]) -> _Told:
+    if kind == "string_too_long":
+        return ("SG124", f"name longer than {context['max_length']} characters", "shorten it")
+    if kind == "string_too_short":
+        return ("SG124", "empty name", "write a name")
+    dotted = "." in str(context.get("pattern", ""))
+    shape = "lower-case letters, digits and _, starting with a letter"
+    hint = f"use {shape}; dots between parts" if dotted else f"use {shape}, at most 48 long"
+    return ("SG124", f"invalid name {quoted(text)}", hint)
+
+
+def _text(node: Node | None) -> str:
+    return node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
+
+
+def _described(node: Node | None) -> str:
+    if isinstance(node, SequenceNode):
+        return "a list"
+    if isinstance(node, MappingNode) or node is None:
+        return "a mapping"
+    if isinstance(node.value, bool):
+        return "true" if node.value else "false"
+    if node.value is None:
+        return "null"
+    return "text" if isinstance(node.value, str) else "a number"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 and text.isprintable() else "…"
+
+
+def _choices(names: tuple[str, ...]) -> str | None:
+    return f"one of {', '.join(names)}" if names else None
+
+
+def _keys(model: type[BaseModel], path: Path) -> tuple[str, ...]:
+    at = _annotation(model, path)
+    if isinstance(at, type) and issubclass(at, BaseModel):
+        return tuple(field.alias or name for name, field in at.model_fields.items())
+    return ()
+
+
+def _literals(model: type[BaseModel], path: Path) -> tuple[str, ...]:
+    at = _annotation(model, path)
+    return tuple(map(str, get_args(at))) if get_origin(at) is Literal else ()
+
+
+def _annotation(model: type[BaseModel], path: Path) -> Any:
+    at: Any = model
+    for step in path:
+        if isinstance(at, type) and issubclass(at, BaseModel):
+            at = bare(_fields(at).get(str(step)))
+        else:
+            arguments = get_args(at)
+            at = bare(arguments[-1]) if arguments else None
+    return at
+
+
+@lru_cache(maxsize=256)
+def _fields(model: type[BaseModel]) -> Mapping[str, Any]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+
+
+def bare(annotation: Any) -> Any:
+    """An annotation without ``Annotated`` and without ``| None``."""
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            annotation = get_args(annotation)[0]
+        elif origin in (Union, UnionType):
+            annotation = next(arm for arm in get_args(annotation) if arm is not type(None))
+        else:
+            return annotation

@@ -1,0 +1,523 @@
+"""The compiler: one checked tree becomes one Python function.
+
+The function is built as ``ast`` from a closed set of names and constants. It takes the course of
+an expression that goes well, with every operand of the type the checker foresaw; on anything else
+it raises, and the reference evaluator gives the answer or the error.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from scopeguard.errors import EvaluationError
+from scopeguard.limits import MAX_EVALUATION_COST
+from scopeguard.semantics import access
+from scopeguard.semantics.bailout import GENERATED
+from scopeguard.semantics.codegen.ast_nodes import (
+    call,
+    definition,
+    fail_unless,
+    handlers,
+    load,
+    refuse_open_names,
+    store,
+)
+from scopeguard.semantics.codegen.helpers import HELPERS
+from scopeguard.semantics.codegen.inline_operators import INLINE, NUMBERS, RANGES, SAME, comparison, name_of
+from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, heavy_calls, turn_costs
+from scopeguard.semantics.functions.library import Overload
+from scopeguard.semantics.interpreter import Bindings, Interpreter, named
+from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
+from scopeguard.semantics.type_checker import Checker
+from scopeguard.semantics.values import GUARDS, TypeValue, kind_of
+from scopeguard.semantics.values import RANGES as KIND_RANGES
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import (
+    Call,
+    Expr,
+    Failure,
+    Ident,
+    Index,
+    ListExpr,
+    Literal,
+    Macro,
+    Select,
+)
+
+_LEFT_TO_THE_REFERENCE: Final = frozenset({OPT_MAP, OPT_FLAT_MAP, "transformMap", "transformMapEntry"})
+_BINDINGS: Final = "v"
+
+
+class Unsupported(Exception):
+    """An expression that the compiler leaves to the reference evaluator as a whole."""
+
+
+class Code(NamedTuple):
+    """A piece of generated code. *kind* is the kind that its value surely has; *constant* holds a value known now."""
+
+    tree: ast.expr
+    kind: str | None = None
+    constant: tuple[Any, ...] = ()
+
+
+class Compiler:
+    """Writes the function of one expression. Recursion is bounded by the depth that the parser admits.
+
+    With *counts* the cost is counted as it goes; one macro alone is bounded by its length. *guards* are the classes
+    that values of a kind are foreseen to be of.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        checker: Checker | None,
+        sizes: Mapping[int, int],
+        heavy: frozenset[int],
+        *,
+        counts: bool,
+        guards: Mapping[str, type] = GUARDS,
+    ) -> None:
+        self.names = names
+        self.checker = checker
+        self.sizes = sizes
+        self.heavy = heavy
+        self.counts = counts
+        self.guards = guards
+        self.constants: dict[str, Any] = {}
+        self.functions: list[ast.stmt] = []
+        self.hoisted: dict[str, Code] = {}
+        self.opening: list[ast.stmt] = []
+        self.locals = {_BINDINGS, "spent"}
+        self.made = 0
+
+    def new(self, prefix: str) -> str:
+        """A name not used yet."""
+        self.made += 1
+        return f"{prefix}{self.made}"
+
+    def constant(self, value: Any) -> Code:
+        """A value known now."""
+        kind = kind_of(value)
+        if kind in ("bool", "string", "null", "bytes") or type(value) is int or type(value) is float:
+            return Code(ast.Constant(value), kind, (value,))
+        # A time finer than Python's own is of a class that Python's operators do not know.
+        is_plain = kind not in ("timestamp", "duration") or type(value) is self.guards[kind]
+        return Code(self.bound(value), kind if is_plain else None, (value,))
+
+    def bound(self, value: Any) -> ast.expr:
+        """A name for a value that generated code cannot spell."""
+        name = self.new("k")
+        self.constants[name] = value
+        return load(name)
+
+    def foreseen(self, expr: Expr) -> str | None:
+        """The kind that the checker found."""
+        if self.checker is None:
+            return None
+        found = self.checker.type_at(expr).name
+        return None if found == "dyn" else found
+
+    def kind(self, code: Code, expr: Expr) -> str | None:
+        """The kind that a value surely has, or should have."""
+        return code.kind or self.foreseen(expr)
+
+    def wanted(self, code: Code, kind: str) -> ast.expr:
+        """*code*, or Unexpected where its value is not of *kind*."""
+        if code.kind == kind:
+            return code.tree
+        if kind not in self.guards:
+            raise Unsupported
+        temporary = self.new("t")
+        check = self.check(ast.NamedExpr(store(temporary), code.tree), kind)
+        return ast.IfExp(check, load(temporary), call("unexpected"))
+
+    def check(self, tree: ast.NamedExpr | ast.Name, kind: str) -> ast.expr:
+        """The test that the value of *tree* is of *kind*."""
+        test = ast.Compare(call("type", tree), [ast.Is()], [load(name_of(self.guards[kind]))])
+        value = tree.target if isinstance(tree, ast.NamedExpr) else tree
+        if kind == "timestamp":
+            # Python compares times of one zone by the clock; only in UTC is that their order.
+            in_utc = ast.Compare(ast.Attribute(load(value.id), "tzinfo", ast.Load()), [ast.Is()], [load("UTC")])
+            return ast.BoolOp(ast.And(), [test, in_utc])
+        if kind not in KIND_RANGES:
+            return test
+        lowest, highest = map(ast.Constant, KIND_RANGES[kind])
+        within = ast.Compare(lowest, [ast.LtE(), ast.LtE()], [load(value.id), highest])
+        return ast.BoolOp(ast.And(), [test, within])
+
+    def truth(self, expr: Expr, local: Mapping[str, Code]) -> ast.expr:
+        """*expr* as a bool."""
+        return self.wanted(self.emit(expr, local), "bool")
+
+    def emit(self, expr: Expr, local: Mapping[str, Code]) -> Code:
+        """The code of *expr*."""
+        match expr:
+            case Literal(value=value):
+                return self.constant(value)
+            case Ident(name=name, absolute=absolute):
+                return self.variable(expr) if absolute else local[name]
+            case Select() | Index():
+                return self.select(expr, local) if isinstance(expr, Select) else self.index(expr, local)
+            case Call(function=ex.PRESENT, args=(Ident() as variable,)):
+                return Code(self.present(variable), "bool")
+            case Call(function=ex.AND | ex.OR):
+                operator = ast.And() if expr.function == ex.AND else ast.Or()
+                return Code(ast.BoolOp(operator, [self.truth(arg, local) for arg in expr.args]), "bool")
+            case Call(function=ex.CONDITIONAL, args=(test, then, other)):
+                return self.choice(test, (then, other), local)
+            case Call(function=ex.EQUAL | ex.NOT_EQUAL, args=(left, right)):
+                return self.equality(expr, left, right, local)
+            case Call(function=ex.IN, args=(item, ListExpr(items=items, optional=optional))) if not optional:
+                constants = self.inclusion(item, items, local)
+                return constants or self.call(expr, local)
+            case Call():
+                return self.call(expr, local)
+            case ListExpr(items=items, optional=optional) if not optional:
+                return Code(ast.List([self.emit(item, local).tree for item in items], ast.Load()), "list")
+            case Macro(kind=kind) if kind not in _LEFT_TO_THE_REFERENCE:
+                return self.binding(expr, local) if kind == BIND else self.macro(expr, local)
+        return self.given_up(expr)
+
+    def choice(self, test: Expr, branches: tuple[Expr, Expr], local: Mapping[str, Code]) -> Code:
+        """``test ? then : other``."""
+        then, other = (self.emit(branch, local) for branch in branches)
+        # A branch that gives up has no kind of its own.
+        kinds = {
+            code.kind for code, branch in zip((then, other), branches, strict=True) if not isinstance(branch, Failure)
+        }
+        kind = kinds.pop() if len(kinds) == 1 else None
+        return Code(ast.IfExp(self.truth(test, local), then.tree, other.tree), kind)
+
+    def given_up(self, expr: Expr) -> Code:
+        """What surely has no value asks the reference where it is reached; what is not worth generating, as a whole."""
+        if isinstance(expr, Failure):
+            return Code(call("unexpected"))
+        raise Unsupported
+
+    def variable(self, expr: Ident) -> Code:
+        """A variable, or a type."""
+        name = expr.name
+        if name in self.hoisted:
+            return self.hoisted[name]
+        open_world = self.names.variables is None
+        if name in self.names.library.types and (open_world or name not in (self.names.variables or ())):
+            return self.constant(TypeValue(name))
+        if open_world and ("." in name or self.names.container):
+            names = self.names
+            find = self.bound(lambda bindings: named(names, bindings, name))
+            return Code(ast.Call(find, [load(_BINDINGS)], []))
+        if not open_world and name not in (self.names.variables or ()):
+            return Code(call("unexpected"))
+        return Code(ast.Subscript(load(_BINDINGS), ast.Constant(name), ast.Load()))
+
+    def present(self, expr: Ident) -> ast.expr:
+        """Whether a variable is given."""
+        return ast.Compare(ast.Constant(expr.name), [ast.In()], [load(_BINDINGS)])
+
+    def hoist(self, expr: Ident) -> None:
+        """Read a variable once, before anything else."""
+        code = self.variable(expr)
+        if code.constant:
+            return
+        name = self.new("x")
+        self.locals.add(name)
+        self.opening.append(ast.Assign([store(name)], code.tree))
+        kind = self.foreseen(expr)
+        if kind is None or kind not in self.guards:
+            self.hoisted[expr.name] = Code(load(name))
+            return
+        self.opening.append(fail_unless(self.check(load(name), kind)))
+        self.hoisted[expr.name] = Code(load(name), kind)
+
+    def select(self, expr: Select, local: Mapping[str, Code]) -> Code:
+        """``a.b``, ``has(a.b)``, ``a.?b``."""
+        operand = self.emit(expr.operand, local)
+        if expr.optional or self.kind(operand, expr.operand) == "optional":
+            reader = access.has_field if expr.test else access.optional_select if expr.optional else access.select
+            tree = ast.Call(self.bound(reader), [operand.tree, ast.Constant(expr.name)], [])
+            return Code(tree, "bool" if expr.test else "optional")
+        mapping = self.wanted(operand, "map")
+        if expr.test:
+            return Code(ast.Compare(ast.Constant(expr.name), [ast.In()], [mapping]), "bool")
+        return Code(ast.Subscript(mapping, ast.Constant(expr.name), ast.Load()))
+
+    def index(self, expr: Index, local: Mapping[str, Code]) -> Code:
+        """``a[b]`` and ``a[?b]``."""
+        operand, key = self.emit(expr.operand, local), self.emit(expr.index, local)
+        if not expr.optional and self.kind(key, expr.index) == "string" and self.kind(operand, expr.operand) == "map":
+            tree = ast.Subscript(self.wanted(operand, "map"), self.wanted(key, "string"), ast.Load())
+            return Code(tree)
+        at_place = key.kind == "int" and key.constant and key.constant[0] >= 0
+        if not expr.optional and at_place and self.kind(operand, expr.operand) == "list":
+            return Code(ast.Subscript(self.wanted(operand, "list"), key.tree, ast.Load()))
+        reader = self.bound(access.found if expr.optional else access.index)
+        return Code(ast.Call(reader, [operand.tree, key.tree], []), "optional" if expr.optional else None)
+
+    def equality(self, expr: Call, left: Expr, right: Expr, local: Mapping[str, Code]) -> Code:
+        """``a == b`` and ``a != b``."""
+        first, second = self.emit(left, local), self.emit(right, local)
+        one, other = self.kind(first, left), self.kind(second, right)
+        negated = expr.function == ex.NOT_EQUAL
+        operator: ast.cmpop = ast.NotEq() if negated else ast.Eq()
+        if self.is_heavy(expr, (one, other), CONTAINER_KINDS):
+            return Code(self.charged_call(expr, self.comparing(expr), [first.tree, second.tree]), "bool")
+        if one is not None and other is not None and ((one == other and one in SAME) or {one, other} <= NUMBERS):
+            compare = comparison(operator, one, other)
+            return Code(compare(self.wanted(first, one), self.wanted(second, other)), "bool")
+        if other == second.kind == "string" and one is None:
+            # A value that is a string is compared at once; what else it may be, `equal` knows.
+            temporary = self.new("t")
+            is_text = self.check(ast.NamedExpr(store(temporary), first.tree), "string")
+            plain = ast.Compare(load(temporary), [operator], [second.tree])
+            otherwise = ast.Call(self.comparing(expr), [load(temporary), second.tree], [])
+            return Code(ast.IfExp(is_text, plain, otherwise), "bool")
+        return Code(ast.Call(self.comparing(expr), [first.tree, second.tree], []), "bool")
+
+    def comparing(self, expr: Call) -> ast.expr:
+        """What compares any two values."""
+        (overload,) = self.names.library.named(expr.function, method=False)
+        return self.bound(overload.apply)
+
+    def inclusion(self, item: Expr, items: tuple[Expr, ...], local: Mapping[str, Code]) -> Code | None:
+        """``item in ["a", "b"]``."""
+        code = self.emit(item, local)
+        kind = self.kind(code, item)
+        values = [part.value for part in items if isinstance(part, Literal) and kind_of(part.value) == kind]
+        if kind not in ("string", "int") or len(values) != len(items):
+            return None
+        return Code(ast.Compare(self.wanted(code, kind), [ast.In()], [self.bound(frozenset(values))]), "bool")
+
+    def call(self, expr: Call, local: Mapping[str, Code]) -> Code:
+        """A function, a method or an operator."""
+        operands = expr.args if expr.target is None else (expr.target, *expr.args)
+        codes = [self.emit(operand, local) for operand in operands]
+        kinds = tuple(self.kind(code, operand) for code, operand in zip(codes, operands, strict=True))
+        method = expr.target is not None
+        overload = self.chosen(expr.function, kinds, method=method)
+        if overload is None:
+            library, function = self.names.library, expr.function
+            dispatch = self.bound(lambda *arguments: library.apply(function, arguments, method=method))
+            trees = [code.tree for code in codes]
+            if self.is_heavy(expr, kinds, SIZED_KINDS):
+                return Code(self.charged_call(expr, dispatch, trees))
+            return Code(ast.Call(dispatch, trees, []))
+        arguments = [
+            self.wanted(code, kind) if kind is not None else code.tree if code.kind else call("known", code.tree)
+            for code, kind in zip(codes, overload.kinds, strict=True)
+        ]
+        result = overload.result.name
+        sure = None if result in ("dyn", "map") or overload.result.is_open else result
+        if codes and all(code.constant for code in codes):
+            try:
+                return self.constant(overload.apply(*(code.constant[0] for code in codes)))
+            except EvaluationError:
+                return Code(call("unexpected"), sure)
+        if self.is_heavy(expr, kinds, SIZED_KINDS):
+            return Code(self.charged_call(expr, self.bound(overload.apply), arguments), sure)
+        # Python's operators on doubles know infinity and NaN, which have no value where the language is strict.
+        exact = sure == "double" and self.names.library.is_strict
+        inline = None if exact else INLINE.get((expr.function, overload.kinds))
+        if inline is not None:
+            tree = inline(*arguments)
+            bounds = RANGES.get((expr.function, overload.kinds))
+            return Code(self.bounded(tree, *bounds) if bounds else tree, sure)
+        if expr.function == ex.IN and kinds == ("string", "list"):
+            return Code(call("some_text", self.wanted(codes[0], "string"), arguments[1]), "bool")
+        if expr.function == ex.IN and kinds == ("string", "map"):
+            return Code(ast.Compare(self.wanted(codes[0], "string"), [ast.In()], [arguments[1]]), "bool")
+        return Code(ast.Call(self.bound(overload.apply), arguments, []), sure)
+
+    def is_heavy(self, expr: Call, kinds: tuple[str | None, ...], sized: frozenset[str]) -> bool:
+        """Whether a call costs by the size of what it is given."""
+        return id(expr) in self.heavy and any(kind is None or kind in sized for kind in kinds)
+
+    def charged_call(self, expr: Call, apply: ast.expr, arguments: list[ast.expr]) -> ast.expr:
+        """A call that is counted."""
+        return call("charged", load("spent"), ast.Constant(expr.function), apply, *arguments)
+
+    def chosen(self, name: str, kinds: tuple[str | None, ...], *, method: bool) -> Overload | None:
+        """The overload that values of *kinds* will find, where that is known now."""
+        for overload in self.names.library.named(name, method=method):
+            if len(overload.kinds) != len(kinds):
+                continue
+            pairs = list(zip(overload.kinds, kinds, strict=True))
+            if all(wanted is None or wanted == kind for wanted, kind in pairs):
+                return overload
+            if all(wanted is None or kind is None or wanted == kind for wanted, kind in pairs):
+                return None
+        return None
+
+    def bounded(self, tree: ast.expr, lowest: Any, highest: Any) -> ast.expr:
+        """A number or a duration, or Unexpected where it is out of range."""
+        temporary = self.new("t")
+        first, last = self.constant(lowest).tree, self.constant(highest).tree
+        inside = ast.Compare(first, [ast.LtE(), ast.LtE()], [ast.NamedExpr(store(temporary), tree), last])
+        return ast.IfExp(inside, load(temporary), call("unexpected"))
+
+    def binding(self, expr: Macro, local: Mapping[str, Code]) -> Code:
+        """``cel.bind(x, value, body)``."""
+        value = self.emit(expr.operand, local)
+        name = self.new("x")
+        self.locals.add(name)
+        body = self.emit(expr.body[0], {**local, expr.variables[0]: Code(load(name), value.kind)})
+        both = ast.Tuple([ast.NamedExpr(store(name), value.tree), body.tree], ast.Load())
+        return Code(ast.Subscript(both, ast.Constant(1), ast.Load()), body.kind)
+
+    def macro(self, expr: Macro, local: Mapping[str, Code]) -> Code:
+        """A comprehension: a function of its own, called with what it reads."""
+        operand = self.emit(expr.operand, local)
+        kind = self.kind(operand, expr.operand)
+        rows = operand.tree if kind not in ("list", "map") else self.wanted(operand, kind)
+        text = sought_text(expr)
+        if text is not None and kind == "list":
+            function = self.new("m")
+            found = call("some_text", ast.Constant(text), load("rows"))
+            self.functions.append(definition(function, self.parameters(), [*self.charged(expr), ast.Return(found)]))
+            return Code(call(function, rows, *map(load, self.parameters()[1:])), "bool")
+        bound = [self.new("x") for _ in expr.variables]
+        self.locals.update(bound)
+        inner = {**local, **{name: Code(load(code)) for name, code in zip(expr.variables, bound, strict=True)}}
+        guards: list[ast.stmt] = []
+        elements = self.elements(expr)
+        for name, code, element in zip(expr.variables, bound, elements, strict=True):
+            if element is not None and element in self.guards:
+                guards.append(fail_unless(self.check(load(code), element)))
+                inner[name] = Code(load(code), element)
+        body, result = self.turn(expr, inner, bound[0])
+        turns, target = self.turns(kind, bound)
+        loop = ast.For(target, turns, [*guards, *body], [])
+        function = self.new("m")
+        statements: list[ast.stmt] = [*self.charged(expr), *self.started(expr), loop, ast.Return(result.tree)]
+        names = [node for each in statements for node in ast.walk(each) if isinstance(node, ast.Name)]
+        own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        used = sorted({node.id for node in names} & self.locals - own)
+        self.functions.append(definition(function, ["rows", *used], statements))
+        return Code(call(function, rows, *map(load, used)), result.kind)
+
+    def parameters(self) -> list[str]:
+        """What a function that reads nothing but its rows is called with."""
+        return ["rows", "spent"] if self.counts else ["rows"]
+
+    def elements(self, expr: Macro) -> list[str | None]:
+        """The kinds of the elements, where the checker knows them."""
+        if self.checker is None:
+            return [None] * len(expr.variables)
+        found = self.checker.type_at(expr.operand)
+        kinds = [part.name for part in found.parameters]
+        if found.name == "list" and len(expr.variables) == 2:
+            # The place in a list is counted, and needs no guard.
+            return [None, kinds[0]]
+        if found.name in ("list", "map"):
+            return list(kinds[: len(expr.variables)])
+        return [None] * len(expr.variables)
+
+    def turns(self, kind: str | None, bound: list[str]) -> tuple[ast.expr, ast.expr]:
+        """What a loop goes through, and what it assigns."""
+        target: ast.expr = store(bound[0]) if len(bound) == 1 else ast.Tuple(list(map(store, bound)), ast.Store())
+        match kind, len(bound):
+            case "list" | "map", 1:
+                return load("rows"), target
+            case "list", _:
+                return call("enumerate", load("rows")), target
+            case "map", _:
+                return ast.Call(ast.Attribute(load("rows"), "items", ast.Load()), [], []), target
+        turns = call("turns_of", load("rows"), ast.Constant(len(bound)))
+        return turns, ast.Tuple(list(map(store, bound)), ast.Store())
+
+    def turn(self, expr: Macro, local: Mapping[str, Code], first: str) -> tuple[list[ast.stmt], Code]:
+        """What happens in one turn, and the result after the last."""
+        *tests, last = expr.body
+        if expr.kind in ("all", "exists"):
+            found = expr.kind == "exists"
+            test = self.truth(last, local)
+            settled = test if found else ast.UnaryOp(ast.Not(), test)
+            leave = ast.If(settled, [ast.Return(ast.Constant(found))], [])
+            return [leave], Code(ast.Constant(not found), "bool")
+        if expr.kind in EXISTS_ONE:
+            count = ast.AugAssign(store("made"), ast.Add(), ast.Constant(1))
+            one = ast.Compare(load("made"), [ast.Eq()], [ast.Constant(1)])
+            return [ast.If(self.truth(last, local), [count], [])], Code(one, "bool")
+        if expr.kind == "filter":
+            tests = [last]
+        made = load(first) if expr.kind == "filter" else self.emit(last, local).tree
+        append = ast.Expr(ast.Call(ast.Attribute(load("made"), "append", ast.Load()), [made], []))
+        body: ast.stmt = ast.If(self.truth(tests[0], local), [append], []) if tests else append
+        return [body], Code(load("made"), "list")
+
+    def started(self, expr: Macro) -> list[ast.stmt]:
+        """What is there before the first turn."""
+        if expr.kind in ("all", "exists"):
+            return []
+        empty: ast.expr = ast.Constant(0) if expr.kind in EXISTS_ONE else ast.List([], ast.Load())
+        return [ast.Assign([store("made")], empty)]
+
+    def charged(self, expr: Macro) -> list[ast.stmt]:
+        """The cost of a macro, as the reference evaluator counts it."""
+        size = self.sizes[id(expr)]
+        length = call("len", load("rows"))
+        if not self.counts:
+            within = ast.Compare(length, [ast.LtE()], [ast.Constant(MAX_EVALUATION_COST // size)])
+            return [fail_unless(within)]
+        spent = ast.Subscript(load("spent"), ast.Constant(0), ast.Store())
+        cost = ast.BinOp(length, ast.Mult(), ast.Constant(size))
+        total = ast.Subscript(load("spent"), ast.Constant(0), ast.Load())
+        within = ast.Compare(total, [ast.LtE()], [ast.Constant(MAX_EVALUATION_COST)])
+        return [ast.AugAssign(spent, ast.Add(), cost), fail_unless(within)]
+
+    def function(self, tree: Expr, reference: Callable[[Bindings], Any]) -> Callable[[Bindings], Any]:
+        """The finished function, which asks *reference* where it does not know."""
+        for ident in hoistable(tree):
+            self.hoist(ident)
+        result = self.emit(tree, {})
+        body: list[ast.stmt] = list(self.opening)
+        if self.counts:
+            body.append(ast.Assign([store("spent")], ast.List([ast.Constant(0)], ast.Load())))
+        body.append(ast.Return(result.tree))
+        is_plain = ast.Compare(call("type", load(_BINDINGS)), [ast.Is()], [load(name_of(dict))])
+        give_up = handlers("Unexpected", "GAVE_UP", [ast.Pass()], calls_host=ast.UnaryOp(ast.Not(), is_plain))
+        ask = ast.Return(call("reference", load(_BINDINGS)))
+        main = definition("evaluate", [_BINDINGS], [ast.Try(body, give_up, [], []), ask])
+        module = ast.fix_missing_locations(ast.Module([*self.functions, main], []))
+        namespace = {"__builtins__": {}, **HELPERS, **self.constants, "reference": reference}
+        refuse_open_names(module, frozenset(namespace))
+        exec(compile(module, GENERATED, "exec"), namespace)  # noqa: S102  # from checked ast nodes only
+        made: Callable[[Bindings], Any] = namespace["evaluate"]
+        return made
+
+
+def compiled(tree: Expr, names: Names, checker: Checker | None, interpreter: Interpreter) -> Callable[[Bindings], Any]:
+    """The function that evaluates the resolved *tree*; the interpreter's own where it cannot be compiled."""
+    macros = sum(isinstance(node, Macro) and node.kind != BIND for node in ex.walk(tree))
+    heavy = heavy_calls(tree)
+    compiler = Compiler(names, checker, turn_costs(tree), heavy, counts=macros > 1 or bool(heavy))
+    try:
+        return compiler.function(tree, interpreter.evaluate)
+    except Unsupported:
+        return interpreter.evaluate
+
+
+def hoistable(tree: Expr) -> list[Ident]:
+    """The variables read more than once, or within a macro, once each; not one that may be left out."""
+    found: dict[str, Ident] = {}
+    count: Counter[str] = Counter()
+    inside = {id(node) for macro in ex.walk(tree) if isinstance(macro, Macro)
+              for part in macro.body for node in ex.walk(part)}  # fmt: skip
+    asked = {node.args[0] for node in ex.walk(tree) if isinstance(node, Call) and node.function == ex.PRESENT}
+    for node in ex.walk(tree):
+        if isinstance(node, Ident) and node.absolute and node not in asked:
+            found.setdefault(node.name, node)
+            count[node.name] += 2 if id(node) in inside else 1
+    return [found[name] for name, times in count.items() if times > 1]
+
+
+def sought_text(expr: Macro) -> str | None:
+    """The text that ``list.exists(x, x == "text")`` looks for; None for any other macro."""
+    match expr:
+        case Macro(
+            kind="exists",
+            variables=(variable,),
+            body=(Call(function=ex.EQUAL, args=(Ident(name=name, absolute=False), Literal(value=str() as text))),),
+        ) if name == variable:
+            return text
+    return None

@@ -1,0 +1,52 @@
+"""What generated code calls: the only names it knows beside its own."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from types import MappingProxyType
+from typing import Any, Final
+
+from scopeguard.semantics.bailout import GAVE_UP, Unexpected, is_foreign, unexpected
+from scopeguard.semantics.codegen.inline_operators import name_of
+from scopeguard.semantics.costs import charge, weight
+from scopeguard.semantics.interpreter import turns_of
+from scopeguard.semantics.values import GUARDS, kind_of
+
+
+def some_text(text: str, items: list[Any]) -> bool:
+    """Whether *text* is among *items*. Raises Unexpected where an item is not a string."""
+    if text in items:
+        return True
+    if set(map(type, items)) <= {str}:
+        return False
+    raise Unexpected
+
+
+def charged(spent: list[int], function: str, apply: Callable[..., Any], *arguments: Any) -> Any:
+    """The result of a call within a macro, with its cost counted."""
+    spent[0] = charge(spent[0], weight(function, arguments))
+    return apply(*arguments)
+
+
+def known(value: Any) -> Any:
+    """*value*, where it is one of the language."""
+    kind_of(value)
+    return value
+
+
+HELPERS: Final[Mapping[str, Any]] = MappingProxyType({
+    "UTC": UTC,
+    "float": float,
+    "charged": charged,
+    "enumerate": enumerate,
+    "known": known,
+    "len": len,
+    "some_text": some_text,
+    "turns_of": turns_of,
+    "type": type,
+    "unexpected": unexpected,
+    "is_foreign": is_foreign,
+    "GAVE_UP": GAVE_UP,
+    "Unexpected": Unexpected,
+    **{name_of(guard): guard for guard in GUARDS.values()},
+})  # fmt: skip
+"""Everything that generated code can name beside its own variables and constants."""

@@ -1,0 +1,74 @@
+"""From a resolved tree back to one as it is written: the inverse of resolving."""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import (
+    Call,
+    Expr,
+    Ident,
+    Macro,
+    Select,
+)
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+def restored(expr: Expr, local: frozenset[str] = _NONE) -> Expr:
+    """*expr* as a parser would give it; *local* are the names that macros around it bind.
+
+    Recursion is bounded by the depth that the parser admits.
+    """
+    match expr:
+        case Ident(name=name, absolute=True):
+            return _chain(name, expr, local)
+        case Call():
+            return _call(expr, local)
+        case Macro():
+            return _macro(expr, local)
+    return ex.rebuilt(expr, lambda part: restored(part, local))
+
+
+def _chain(name: str, at: Ident, local: frozenset[str]) -> Expr:
+    first, *rest = name.split(".")
+    # A leading dot tells the name of the request from one that a macro binds.
+    found: Expr = Ident(first, absolute=first in local, span=at.span)
+    for part in rest:
+        found = Select(found, part, span=at.span)
+    return found
+
+
+def _call(expr: Call, local: frozenset[str]) -> Expr:
+    match expr:
+        case Call(function=ex.PRESENT, args=(Ident() as variable,)):
+            read = restored(variable, local)
+            return replace(read, test=True, span=expr.span) if isinstance(read, Select) else expr
+        case Call(
+            function=ex.CONDITIONAL,
+            args=(
+                Call(function=ex.PRESENT),
+                Call(function="optional.of", args=(Ident() as variable,)),
+                Call(function="optional.none"),
+            ),
+        ):
+            read = restored(variable, local)
+            return replace(read, optional=True, span=expr.span) if isinstance(read, Select) else expr
+    whole = ex.rebuilt(expr, lambda part: restored(part, local))
+    space, dot, name = expr.function.rpartition(".")
+    if not dot or not isinstance(whole, Call):
+        return whole
+    return replace(whole, function=name, target=_chain(space, Ident(space, span=expr.span), local))
+
+
+def _macro(expr: Macro, local: frozenset[str]) -> Expr:
+    operand = restored(expr.operand, local)
+    body = tuple(restored(part, local | set(expr.variables)) for part in expr.body)
+    if expr.kind not in (BIND, OPT_MAP, OPT_FLAT_MAP):
+        return replace(expr, operand=operand, body=body)
+    variable = Ident(expr.variables[0], span=expr.span)
+    if expr.kind == BIND:
+        return Call(BIND, (variable, operand, *body), target=Ident("cel", span=expr.span), span=expr.span)
+    return Call(expr.kind, (variable, *body), target=operand, span=expr.span)

@@ -1,0 +1,87 @@
+"""Builds grants, requirements and patterns, one a reduction, inside the parser."""
+
+from typing import TypeVar
+
+from msgspec import Struct
+
+from scopeguard.limits import MAX_REQUIREMENT_DEPTH
+from scopeguard.model.grant import Grant
+from scopeguard.syntax.parse_errors import Refusal
+from scopeguard.syntax.requirement import AllOf, AnyOf, Needs, Pattern, Requirement
+from scopeguard.syntax.sized_nodes import Token
+
+_Element = TypeVar("_Element")
+
+
+class Needed(Struct, frozen=True, gc=False):
+    """A requirement and how many ``all(…)`` and ``any(…)`` are nested in it."""
+
+    requirement: Requirement
+    depth: int
+
+
+class ScopeBuilder:
+    """One method for each alternative of ``grammar/scope.lark``, called with its symbols in order.
+
+    Raises Refusal for a requirement that is nested too deep.
+    """
+
+    def grant(self, surface: Token, action: Token, resource_id: Token | None = None) -> Grant:
+        """``surface:action`` or ``surface:action/resource_id``."""
+        return Grant(str(surface), str(action), None if resource_id is None else str(resource_id))
+
+    def grants(self, held: list[Grant] | None = None) -> tuple[Grant, ...]:
+        """A list of scopes: sorted, each once."""
+        return tuple(Grant.parse(text) for text in sorted({str(grant) for grant in held or ()}))
+
+    def first(self, element: _Element) -> list[_Element]:
+        """The first element of a list."""
+        return [element]
+
+    def more(self, elements: list[_Element], element: _Element) -> list[_Element]:
+        """A list and its next element. Grows the list in place: a copy for each would be quadratic."""
+        elements.append(element)
+        return elements
+
+    def needs_grant(self, grant: Grant) -> Needed:
+        """A grant where a requirement is asked for."""
+        return Needed(Needs(grant), 0)
+
+    def all_of(self, word: Token, items: list[Needed]) -> Needed:
+        """``all(items)``."""
+        return Needed(AllOf(tuple(item.requirement for item in items)), _deeper(word, items))
+
+    def any_of(self, word: Token, items: list[Needed]) -> Needed:
+        """``any(items)``."""
+        return Needed(AnyOf(tuple(item.requirement for item in items)), _deeper(word, items))
+
+    def requirement(self, needed: Needed) -> Requirement:
+        """The whole requirement."""
+        return needed.requirement
+
+    def pattern(self, surface: str | None, actions: frozenset[str] | None) -> Pattern:
+        """``surface:actions``."""
+        return Pattern(surface, actions)
+
+    def every(self) -> None:
+        """``*``."""
+
+    def named_surface(self, surface: Token) -> str:
+        """The surface of a pattern."""
+        return str(surface)
+
+    def named_action(self, action: Token) -> frozenset[str]:
+        """The one action of a pattern."""
+        return frozenset({str(action)})
+
+    def named_actions(self, actions: list[Token]) -> frozenset[str]:
+        """``{read,write}``."""
+        return frozenset(map(str, actions))
+
+
+def _deeper(word: Token, items: list[Needed]) -> int:
+    depth = 1 + max(item.depth for item in items)
+    if depth > MAX_REQUIREMENT_DEPTH:
+        message = f"the requirement is nested deeper than {MAX_REQUIREMENT_DEPTH}"
+        raise Refusal("SG301", message, word.start_pos)
+    return depth
