@@ -20,7 +20,8 @@ from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.semantics.bailout import GENERATED, Absent, absent
 from scopeguard.semantics.built_in_variables import FACTS, READABLE
 from scopeguard.semantics.codegen.ast_nodes import call, definition, handlers, load, refuse_open_names, store
-from scopeguard.semantics.codegen.expression_compiler import Code, Compiler, Unsupported
+from scopeguard.semantics.codegen.code_builder import Code, Unsupported
+from scopeguard.semantics.codegen.expression_compiler import Compiler
 from scopeguard.semantics.codegen.helpers import HELPERS
 from scopeguard.semantics.codegen.inline_operators import RANGES, name_of
 from scopeguard.semantics.costs import heavy_calls, turn_costs

@@ -1,26 +1,25 @@
 """The static types of an expression (cel-spec, "Gradual Type Checking")."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from msgspec import Struct, field
+from msgspec import field
 
-from scopeguard.errors import did_you_mean, quoted
-from scopeguard.semantics.functions.library import Library, Overload
-from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names, Problem
+from scopeguard.errors import quoted
+from scopeguard.semantics.functions.library import Overload
+from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP
+from scopeguard.semantics.type_errors import Locals, TypeErrors, symbol
 from scopeguard.semantics.types import (
     BOOL,
     DYN,
     INT,
     NULL,
-    Substitution,
     Type,
     list_of,
     map_of,
     optional_of,
 )
-from scopeguard.synonyms import HINTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     Call,
@@ -35,9 +34,7 @@ from scopeguard.syntax.expression import (
     Select,
     UInt,
 )
-from scopeguard.syntax.keywords import MACROS
 
-Locals: TypeAlias = Mapping[str, Type]
 KnownCalls: TypeAlias = dict[tuple[str, bool, tuple[Type, ...]], Type]
 """By a function, whether it is a method, and types of which none is open, the type of the call where it fits."""
 _NO_LOCALS: Final[Locals] = MappingProxyType({})
@@ -50,40 +47,20 @@ _LITERALS: Final[Mapping[type, Type]] = MappingProxyType({
     bytes: Type("bytes"),
     type(None): NULL,
 })  # fmt: skip
-SYMBOLS: Final[Mapping[str, str]] = MappingProxyType({
-    ex.IN: "in",
-    ex.CONDITIONAL: "?:",
-    **{
-        name: name.strip("_")
-        for name in (
-            *(ex.AND, ex.OR, ex.NOT, ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL),
-            *(ex.NEGATE, ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO),
-        )
-    },
-})  # fmt: skip
-"""The operators as they are written."""
-
 _KEYS: Final = frozenset({"bool", "int", "uint", "string", "dyn"})
-_NUMBERS: Final = frozenset({"int", "uint", "double"})
 _ANYTHING: Final = frozenset({DYN, NULL})
 """The types that may fit where another is wanted."""
 
 _TESTS: Final = EXISTS_ONE | {"all", "exists"}
 
 
-class Checker(Struct, eq=False):
+class Checker(TypeErrors, eq=False):
     """Infers the types of one resolved tree and collects what is wrong with it.
 
     Recursion is bounded by the depth that the parser admits.
     """
 
-    text: str
-    names: Names
-    problems: list[Problem] = field(default_factory=list)
-    substitution: Substitution = field(default_factory=Substitution)
     found: dict[int, Type] = field(default_factory=dict)
-    near: Callable[[str, Collection[str]], str | None] = did_you_mean
-    """Finds a hint for a word among those known."""
     calls: KnownCalls = field(default_factory=dict)
     """Calls of this library met before: several checkers may share them."""
 
@@ -129,20 +106,6 @@ class Checker(Struct, eq=False):
             case Failure():
                 return DYN
 
-    def wrong(self, code: str, message: str, hint: str | None, at: Expr | int) -> Type:
-        """Note a problem; its type is not known."""
-        self.problems.append(Problem(code, message, hint, at if isinstance(at, int) else at.span.start))
-        return DYN
-
-    def needs_bool(self, found: Type, what: str, at: Expr) -> None:
-        """Note that *what* was given something else than a bool."""
-        if not self.substitution.fits((found,), (BOOL,)):
-            self.wrong("SG504", f"{quoted(what)} needs a bool, not {self.shown(found)}", None, at)
-
-    def shown(self, found: Type) -> str:
-        """A type as messages show it."""
-        return str(self.substitution.closed(found))
-
     def name(self, expr: Ident, local: Locals) -> Type:
         """The type of a name."""
         if not expr.absolute:
@@ -153,18 +116,6 @@ class Checker(Struct, eq=False):
         if self.names.variables is None:
             return DYN
         return self.unknown_name(expr.name, local, expr)
-
-    def unknown_name(self, name: str, local: Locals, at: Expr | int) -> Type:
-        """A name that is not declared, or under which others are."""
-        if self.is_space(name):
-            first = next((known for known in self.names.variables or () if known.startswith(f"{name}.")), None)
-            hint = None if first is None else f"read one of its fields, such as {first}"
-            return self.wrong("SG504", f"{quoted(name)} is not a value", hint, at)
-        known = (*local, *(self.names.variables or ()), *self.names.library.types)
-        # Nobody who misspells a field means the whole.
-        known = known if "." in name else (*known, *self.names.namespaces)
-        hint = HINTS.get(name) or self.near(name, known) or _as_field(name, known)
-        return self.wrong("SG211", f"unknown name {quoted(name)}", hint, at)
 
     def select(self, expr: Select, local: Locals) -> Type:
         """The type of a field."""
@@ -198,17 +149,6 @@ class Checker(Struct, eq=False):
             return None
         name = ".".join((expr.name, *reversed(steps)))
         return name if self.is_space(name) else None
-
-    def is_space(self, name: str) -> bool:
-        """Whether names stand under *name*, which is then no value of its own."""
-        return name in self.names.namespaces or any(
-            known.startswith(f"{name}.") for known in self.names.variables or () if self.names.namespaces
-        )
-
-    def place(self, expr: Select) -> int:
-        """Where the name that *expr* ends with begins."""
-        found = self.text.rfind(expr.name, expr.span.start, expr.span.end)
-        return expr.span.start if found < 0 else found
 
     def unwrapped(self, found: Type) -> tuple[Type, bool]:
         """What is in an optional, and whether *found* is one."""
@@ -326,7 +266,9 @@ class Checker(Struct, eq=False):
             return BOOL
         overloads = self.names.library.named(expr.function, method=expr.target is not None)
         if not overloads and expr.function not in (ex.AND, ex.OR, ex.CONDITIONAL):
-            return self.unknown(expr, local)
+            if expr.target is not None and self.function_namespace(expr.target) is None:
+                self.of(expr.target, local)
+            return self.unknown_function(expr)
         operands = expr.args if expr.target is None else (expr.target, *expr.args)
         types = tuple(self.of(operand, local) for operand in operands)
         if expr.function in (ex.AND, ex.OR):
@@ -371,97 +313,6 @@ class Checker(Struct, eq=False):
         hint = "wrap one of them in dyn(…) where this is meant"
         return self.wrong("SG504", f"one choice is {then}, the other {other}", hint, expr.args[2])
 
-    def unknown(self, expr: Call, local: Locals) -> Type:
-        """A call of a function that does not exist; what it is called with is not looked at."""
-        library = self.names.library
-        name = expr.function
-        if isinstance(expr.target, Ident) and expr.target.absolute and self.names.type_of(expr.target.name) is None:
-            namespace = f"{expr.target.name}."
-            functions = {known for known in known_functions(library, method=False) if known.startswith(namespace)}
-            if functions:
-                hint = self.near(namespace + name, functions)
-                return self.wrong("SG212", f"unknown function {quoted(namespace + name)}", hint, expr)
-        if expr.target is not None:
-            self.of(expr.target, local)
-        at = self.function_place(expr)
-        if library.named(name, method=expr.target is None):
-            written = f"x.{name}(…)" if expr.target is None else f"{name}(x)"
-            kind = "a method" if expr.target is None else "not a method"
-            return self.wrong("SG212", f"{quoted(name)} is {kind}", f"write {written}", at)
-        known = known_functions(library, method=True) | known_functions(library, method=False)
-        if name in known:
-            hint = "write has(a.b)" if name == "has" else f"write x.{name}(…)"
-        else:
-            hint = HINTS.get(name) or self.near(name, known)
-        return self.wrong("SG212", f"unknown function {quoted(name)}", hint, at)
-
-    def function_place(self, expr: Call) -> int:
-        """Where the name of a called function begins."""
-        start = expr.span.start if expr.target is None else expr.target.span.end
-        found = self.text.find(expr.function, start, expr.span.end)
-        return expr.span.start if found < 0 else found
-
-    def unfit(
-        self, expr: Call, operands: tuple[Expr, ...], types: tuple[Type, ...], overloads: tuple[Overload, ...]
-    ) -> Type:
-        """A call whose operands fit no overload."""
-        given = tuple(self.shown(found) for found in types)
-        written = symbol(expr.function)
-        if expr.function in (ex.EQUAL, ex.NOT_EQUAL) and not _NUMBERS.issuperset(given):
-            hint = "ask with has(…) whether a name is there" if "null" in given else None
-            if given[0] == f"list({given[1]})" or given[1] == f"list({given[0]})":
-                hint = "write x in list"
-            return self.wrong("SG504", f"{' and '.join(given)} are never equal", hint, expr)
-        if written != expr.function:
-            at, hint = operands[0], None
-            if expr.function == ex.IN and given[1] == "string":
-                at, hint = operands[1], "for a part of a text write text.contains(…)"
-            elif len(set(given)) == 2 and _NUMBERS.issuperset(given):
-                hint = "convert one side"
-            return self.wrong("SG504", f"{quoted(written)} does not take {' and '.join(given)}", hint, at)
-        if expr.function == "contains" and types[0].name in ("list", "map"):
-            message = f"no {_written(expr, given)}"
-            return self.wrong("SG504", message, "write x in list", self.function_place(expr))
-        taken = sorted({_written(expr, tuple(map(str, overload.parameters))) for overload in overloads})
-        message = f"no {_written(expr, given)}"
-        return self.wrong("SG504", message, f"there is {' or '.join(taken[:6])}", self.misfit(expr, types, overloads))
-
-    def misfit(self, expr: Call, types: tuple[Type, ...], overloads: tuple[Overload, ...]) -> Expr | int:
-        """The argument to blame where there is one overload, else the function's name."""
-        if len(overloads) == 1 and len(overloads[0].parameters) == len(types):
-            operands = expr.args if expr.target is None else (expr.target, *expr.args)
-            for operand, found, wanted in zip(operands, types, overloads[0].parameters, strict=True):
-                if not self.substitution.fits((found,), self.substitution.instance((wanted,))):
-                    return operand
-        return self.function_place(expr)
-
-
-def _written(expr: Call, types: tuple[str, ...]) -> str:
-    """A call with types in the place of its operands."""
-    if expr.target is None:
-        return f"{expr.function}({', '.join(types)})"
-    return f"{types[0]}.{expr.function}({', '.join(types[1:])})"
-
 
 def _has_open(found: Type) -> bool:
     return found.is_open or any(map(_has_open, found.parameters))
-
-
-def symbol(function: str) -> str:
-    """An operator as it is written; any other function as it is called."""
-    return SYMBOLS.get(function, function)
-
-
-def _as_field(name: str, known: Iterable[str]) -> str | None:
-    """A hint for the bare name of a field."""
-    for full in sorted(known):
-        root, dot, _ = f"{full}.".partition(f".{name}.")
-        if dot:
-            return f'did you mean "{root}.{name}"?'
-    return None
-
-
-def known_functions(library: Library, *, method: bool) -> set[str]:
-    """The names that a call may have."""
-    names = {name for name, is_method in library.declared if is_method is method and name[:1].isalpha()}
-    return names | (set(MACROS) | {OPT_MAP, OPT_FLAT_MAP} if method else {"has", "cel.bind"})

@@ -147,7 +147,8 @@ TYPE_NAMES: Final[Mapping[str, str]] = MappingProxyType({
 
 _WRITTEN_KEYS: Final = frozenset({"bool", "int", "uint", "string"})
 _KEYS: Final = _WRITTEN_KEYS | {"double"}
-NUMBERS: Final = frozenset({"int", "uint", "double"})
+NUMERIC_KINDS: Final = ("int", "uint", "double")
+NUMBERS: Final = frozenset(NUMERIC_KINDS)
 
 
 def kind_of(value: object) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from scopeguard import Context, Principal, RequestError
-from scopeguard.model.values import key_text, names
+from scopeguard.model.input_validation import key_text, names
 
 
 class Zone(tzinfo):

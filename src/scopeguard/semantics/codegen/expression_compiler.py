@@ -8,10 +8,9 @@ it raises, and the reference evaluator gives the answer or the error.
 import ast
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
-from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.semantics import access
 from scopeguard.semantics.bailout import GENERATED
 from scopeguard.semantics.codegen.ast_nodes import (
@@ -23,15 +22,16 @@ from scopeguard.semantics.codegen.ast_nodes import (
     refuse_open_names,
     store,
 )
+from scopeguard.semantics.codegen.code_builder import BINDINGS, Code, Unsupported
+from scopeguard.semantics.codegen.comprehensions import Comprehensions
 from scopeguard.semantics.codegen.helpers import HELPERS
-from scopeguard.semantics.codegen.inline_operators import INLINE, NUMBERS, RANGES, SAME, comparison, name_of
+from scopeguard.semantics.codegen.inline_operators import INLINE, RANGES, SAME, comparison, name_of
 from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, heavy_calls, turn_costs
 from scopeguard.semantics.functions.library import Overload
 from scopeguard.semantics.interpreter import Bindings, Interpreter, named
-from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
+from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.type_checker import Checker
-from scopeguard.semantics.values import GUARDS, TypeValue, kind_of
-from scopeguard.semantics.values import RANGES as KIND_RANGES
+from scopeguard.semantics.values import NUMBERS, TypeValue, kind_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     Call,
@@ -46,105 +46,13 @@ from scopeguard.syntax.expression import (
 )
 
 _LEFT_TO_THE_REFERENCE: Final = frozenset({OPT_MAP, OPT_FLAT_MAP, "transformMap", "transformMapEntry"})
-_BINDINGS: Final = "v"
 
 
-class Unsupported(Exception):
-    """An expression that the compiler leaves to the reference evaluator as a whole."""
-
-
-class Code(NamedTuple):
-    """A piece of generated code. *kind* is the kind that its value surely has; *constant* holds a value known now."""
-
-    tree: ast.expr
-    kind: str | None = None
-    constant: tuple[Any, ...] = ()
-
-
-class Compiler:
+class Compiler(Comprehensions):
     """Writes the function of one expression. Recursion is bounded by the depth that the parser admits.
 
-    With *counts* the cost is counted as it goes; one macro alone is bounded by its length. *guards* are the classes
-    that values of a kind are foreseen to be of.
+    With *counts* the cost is counted as it goes; one macro alone is bounded by its length.
     """
-
-    def __init__(
-        self,
-        names: Names,
-        checker: Checker | None,
-        sizes: Mapping[int, int],
-        heavy: frozenset[int],
-        *,
-        counts: bool,
-        guards: Mapping[str, type] = GUARDS,
-    ) -> None:
-        self.names = names
-        self.checker = checker
-        self.sizes = sizes
-        self.heavy = heavy
-        self.counts = counts
-        self.guards = guards
-        self.constants: dict[str, Any] = {}
-        self.functions: list[ast.stmt] = []
-        self.hoisted: dict[str, Code] = {}
-        self.opening: list[ast.stmt] = []
-        self.locals = {_BINDINGS, "spent"}
-        self.made = 0
-
-    def new(self, prefix: str) -> str:
-        """A name not used yet."""
-        self.made += 1
-        return f"{prefix}{self.made}"
-
-    def constant(self, value: Any) -> Code:
-        """A value known now."""
-        kind = kind_of(value)
-        if kind in ("bool", "string", "null", "bytes") or type(value) is int or type(value) is float:
-            return Code(ast.Constant(value), kind, (value,))
-        # A time finer than Python's own is of a class that Python's operators do not know.
-        is_plain = kind not in ("timestamp", "duration") or type(value) is self.guards[kind]
-        return Code(self.bound(value), kind if is_plain else None, (value,))
-
-    def bound(self, value: Any) -> ast.expr:
-        """A name for a value that generated code cannot spell."""
-        name = self.new("k")
-        self.constants[name] = value
-        return load(name)
-
-    def foreseen(self, expr: Expr) -> str | None:
-        """The kind that the checker found."""
-        if self.checker is None:
-            return None
-        found = self.checker.type_at(expr).name
-        return None if found == "dyn" else found
-
-    def kind(self, code: Code, expr: Expr) -> str | None:
-        """The kind that a value surely has, or should have."""
-        return code.kind or self.foreseen(expr)
-
-    def wanted(self, code: Code, kind: str) -> ast.expr:
-        """*code*, or Unexpected where its value is not of *kind*."""
-        if code.kind == kind:
-            return code.tree
-        if kind not in self.guards:
-            raise Unsupported
-        temporary = self.new("t")
-        check = self.check(ast.NamedExpr(store(temporary), code.tree), kind)
-        return ast.IfExp(check, load(temporary), call("unexpected"))
-
-    def check(self, tree: ast.NamedExpr | ast.Name, kind: str) -> ast.expr:
-        """The test that the value of *tree* is of *kind*."""
-        test = ast.Compare(call("type", tree), [ast.Is()], [load(name_of(self.guards[kind]))])
-        value = tree.target if isinstance(tree, ast.NamedExpr) else tree
-        if kind == "timestamp":
-            # Python compares times of one zone by the clock; only in UTC is that their order.
-            in_utc = ast.Compare(ast.Attribute(load(value.id), "tzinfo", ast.Load()), [ast.Is()], [load("UTC")])
-            return ast.BoolOp(ast.And(), [test, in_utc])
-        if kind not in KIND_RANGES:
-            return test
-        lowest, highest = map(ast.Constant, KIND_RANGES[kind])
-        within = ast.Compare(lowest, [ast.LtE(), ast.LtE()], [load(value.id), highest])
-        return ast.BoolOp(ast.And(), [test, within])
 
     def truth(self, expr: Expr, local: Mapping[str, Code]) -> ast.expr:
         """*expr* as a bool."""
@@ -206,14 +114,14 @@ class Compiler:
         if open_world and ("." in name or self.names.container):
             names = self.names
             find = self.bound(lambda bindings: named(names, bindings, name))
-            return Code(ast.Call(find, [load(_BINDINGS)], []))
+            return Code(ast.Call(find, [load(BINDINGS)], []))
         if not open_world and name not in (self.names.variables or ()):
             return Code(call("unexpected"))
-        return Code(ast.Subscript(load(_BINDINGS), ast.Constant(name), ast.Load()))
+        return Code(ast.Subscript(load(BINDINGS), ast.Constant(name), ast.Load()))
 
     def present(self, expr: Ident) -> ast.expr:
         """Whether a variable is given."""
-        return ast.Compare(ast.Constant(expr.name), [ast.In()], [load(_BINDINGS)])
+        return ast.Compare(ast.Constant(expr.name), [ast.In()], [load(BINDINGS)])
 
     def hoist(self, expr: Ident) -> None:
         """Read a variable once, before anything else."""
@@ -348,13 +256,6 @@ class Compiler:
                 return None
         return None
 
-    def bounded(self, tree: ast.expr, lowest: Any, highest: Any) -> ast.expr:
-        """A number or a duration, or Unexpected where it is out of range."""
-        temporary = self.new("t")
-        first, last = self.constant(lowest).tree, self.constant(highest).tree
-        inside = ast.Compare(first, [ast.LtE(), ast.LtE()], [ast.NamedExpr(store(temporary), tree), last])
-        return ast.IfExp(inside, load(temporary), call("unexpected"))
-
     def binding(self, expr: Macro, local: Mapping[str, Code]) -> Code:
         """``cel.bind(x, value, body)``."""
         value = self.emit(expr.operand, local)
@@ -363,107 +264,6 @@ class Compiler:
         body = self.emit(expr.body[0], {**local, expr.variables[0]: Code(load(name), value.kind)})
         both = ast.Tuple([ast.NamedExpr(store(name), value.tree), body.tree], ast.Load())
         return Code(ast.Subscript(both, ast.Constant(1), ast.Load()), body.kind)
-
-    def macro(self, expr: Macro, local: Mapping[str, Code]) -> Code:
-        """A comprehension: a function of its own, called with what it reads."""
-        operand = self.emit(expr.operand, local)
-        kind = self.kind(operand, expr.operand)
-        rows = operand.tree if kind not in ("list", "map") else self.wanted(operand, kind)
-        text = sought_text(expr)
-        if text is not None and kind == "list":
-            function = self.new("m")
-            found = call("some_text", ast.Constant(text), load("rows"))
-            self.functions.append(definition(function, self.parameters(), [*self.charged(expr), ast.Return(found)]))
-            return Code(call(function, rows, *map(load, self.parameters()[1:])), "bool")
-        bound = [self.new("x") for _ in expr.variables]
-        self.locals.update(bound)
-        inner = {**local, **{name: Code(load(code)) for name, code in zip(expr.variables, bound, strict=True)}}
-        guards: list[ast.stmt] = []
-        elements = self.elements(expr)
-        for name, code, element in zip(expr.variables, bound, elements, strict=True):
-            if element is not None and element in self.guards:
-                guards.append(fail_unless(self.check(load(code), element)))
-                inner[name] = Code(load(code), element)
-        body, result = self.turn(expr, inner, bound[0])
-        turns, target = self.turns(kind, bound)
-        loop = ast.For(target, turns, [*guards, *body], [])
-        function = self.new("m")
-        statements: list[ast.stmt] = [*self.charged(expr), *self.started(expr), loop, ast.Return(result.tree)]
-        names = [node for each in statements for node in ast.walk(each) if isinstance(node, ast.Name)]
-        own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-        used = sorted({node.id for node in names} & self.locals - own)
-        self.functions.append(definition(function, ["rows", *used], statements))
-        return Code(call(function, rows, *map(load, used)), result.kind)
-
-    def parameters(self) -> list[str]:
-        """What a function that reads nothing but its rows is called with."""
-        return ["rows", "spent"] if self.counts else ["rows"]
-
-    def elements(self, expr: Macro) -> list[str | None]:
-        """The kinds of the elements, where the checker knows them."""
-        if self.checker is None:
-            return [None] * len(expr.variables)
-        found = self.checker.type_at(expr.operand)
-        kinds = [part.name for part in found.parameters]
-        if found.name == "list" and len(expr.variables) == 2:
-            # The place in a list is counted, and needs no guard.
-            return [None, kinds[0]]
-        if found.name in ("list", "map"):
-            return list(kinds[: len(expr.variables)])
-        return [None] * len(expr.variables)
-
-    def turns(self, kind: str | None, bound: list[str]) -> tuple[ast.expr, ast.expr]:
-        """What a loop goes through, and what it assigns."""
-        target: ast.expr = store(bound[0]) if len(bound) == 1 else ast.Tuple(list(map(store, bound)), ast.Store())
-        match kind, len(bound):
-            case "list" | "map", 1:
-                return load("rows"), target
-            case "list", _:
-                return call("enumerate", load("rows")), target
-            case "map", _:
-                return ast.Call(ast.Attribute(load("rows"), "items", ast.Load()), [], []), target
-        turns = call("turns_of", load("rows"), ast.Constant(len(bound)))
-        return turns, ast.Tuple(list(map(store, bound)), ast.Store())
-
-    def turn(self, expr: Macro, local: Mapping[str, Code], first: str) -> tuple[list[ast.stmt], Code]:
-        """What happens in one turn, and the result after the last."""
-        *tests, last = expr.body
-        if expr.kind in ("all", "exists"):
-            found = expr.kind == "exists"
-            test = self.truth(last, local)
-            settled = test if found else ast.UnaryOp(ast.Not(), test)
-            leave = ast.If(settled, [ast.Return(ast.Constant(found))], [])
-            return [leave], Code(ast.Constant(not found), "bool")
-        if expr.kind in EXISTS_ONE:
-            count = ast.AugAssign(store("made"), ast.Add(), ast.Constant(1))
-            one = ast.Compare(load("made"), [ast.Eq()], [ast.Constant(1)])
-            return [ast.If(self.truth(last, local), [count], [])], Code(one, "bool")
-        if expr.kind == "filter":
-            tests = [last]
-        made = load(first) if expr.kind == "filter" else self.emit(last, local).tree
-        append = ast.Expr(ast.Call(ast.Attribute(load("made"), "append", ast.Load()), [made], []))
-        body: ast.stmt = ast.If(self.truth(tests[0], local), [append], []) if tests else append
-        return [body], Code(load("made"), "list")
-
-    def started(self, expr: Macro) -> list[ast.stmt]:
-        """What is there before the first turn."""
-        if expr.kind in ("all", "exists"):
-            return []
-        empty: ast.expr = ast.Constant(0) if expr.kind in EXISTS_ONE else ast.List([], ast.Load())
-        return [ast.Assign([store("made")], empty)]
-
-    def charged(self, expr: Macro) -> list[ast.stmt]:
-        """The cost of a macro, as the reference evaluator counts it."""
-        size = self.sizes[id(expr)]
-        length = call("len", load("rows"))
-        if not self.counts:
-            within = ast.Compare(length, [ast.LtE()], [ast.Constant(MAX_EVALUATION_COST // size)])
-            return [fail_unless(within)]
-        spent = ast.Subscript(load("spent"), ast.Constant(0), ast.Store())
-        cost = ast.BinOp(length, ast.Mult(), ast.Constant(size))
-        total = ast.Subscript(load("spent"), ast.Constant(0), ast.Load())
-        within = ast.Compare(total, [ast.LtE()], [ast.Constant(MAX_EVALUATION_COST)])
-        return [ast.AugAssign(spent, ast.Add(), cost), fail_unless(within)]
 
     def function(self, tree: Expr, reference: Callable[[Bindings], Any]) -> Callable[[Bindings], Any]:
         """The finished function, which asks *reference* where it does not know."""
@@ -474,10 +274,10 @@ class Compiler:
         if self.counts:
             body.append(ast.Assign([store("spent")], ast.List([ast.Constant(0)], ast.Load())))
         body.append(ast.Return(result.tree))
-        is_plain = ast.Compare(call("type", load(_BINDINGS)), [ast.Is()], [load(name_of(dict))])
+        is_plain = ast.Compare(call("type", load(BINDINGS)), [ast.Is()], [load(name_of(dict))])
         give_up = handlers("Unexpected", "GAVE_UP", [ast.Pass()], calls_host=ast.UnaryOp(ast.Not(), is_plain))
-        ask = ast.Return(call("reference", load(_BINDINGS)))
-        main = definition("evaluate", [_BINDINGS], [ast.Try(body, give_up, [], []), ask])
+        ask = ast.Return(call("reference", load(BINDINGS)))
+        main = definition("evaluate", [BINDINGS], [ast.Try(body, give_up, [], []), ask])
         module = ast.fix_missing_locations(ast.Module([*self.functions, main], []))
         namespace = {"__builtins__": {}, **HELPERS, **self.constants, "reference": reference}
         refuse_open_names(module, frozenset(namespace))
@@ -509,15 +309,3 @@ def hoistable(tree: Expr) -> list[Ident]:
             found.setdefault(node.name, node)
             count[node.name] += 2 if id(node) in inside else 1
     return [found[name] for name, times in count.items() if times > 1]
-
-
-def sought_text(expr: Macro) -> str | None:
-    """The text that ``list.exists(x, x == "text")`` looks for; None for any other macro."""
-    match expr:
-        case Macro(
-            kind="exists",
-            variables=(variable,),
-            body=(Call(function=ex.EQUAL, args=(Ident(name=name, absolute=False), Literal(value=str() as text))),),
-        ) if name == variable:
-            return text
-    return None

@@ -7,13 +7,13 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from scopeguard.limits import MAX_SAFE_INTEGER
+from scopeguard.semantics.values import NUMBERS
 from scopeguard.semantics.values import RANGES as _KIND_RANGES
 from scopeguard.syntax import expression as ex
 
 _Template: TypeAlias = Callable[..., ast.expr]
 _Key: TypeAlias = tuple[str, tuple[str | None, ...]]
 
-NUMBERS: Final = frozenset({"int", "uint", "double"})
 SAME: Final = frozenset({"bool", "int", "uint", "double", "string", "bytes", "null", "timestamp", "duration"})
 """The kinds that Python compares as the language does, within one kind."""
 

@@ -8,10 +8,9 @@ from typing import Any, Final
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.functions.declarations import Declaration, function
 from scopeguard.semantics.functions.operators import as_int
-from scopeguard.semantics.values import NO_OVERLOAD, UINT_MAX, bounded, kind_of
+from scopeguard.semantics.values import NO_OVERLOAD, NUMERIC_KINDS, UINT_MAX, bounded, kind_of
 from scopeguard.syntax.expression import UInt
 
-_NUMBERS: Final = ("int", "uint", "double")
 _WIDTH: Final = 64
 
 
@@ -52,7 +51,7 @@ def _most(values: Sequence[Any], ahead: Callable[[Any, Any], bool]) -> Any:
     if not values:
         raise EvaluationError("an empty list has no greatest and no least number")
     bounded(len(values))
-    if any(kind_of(value) not in _NUMBERS for value in values):
+    if any(kind_of(value) not in NUMERIC_KINDS for value in values):
         raise EvaluationError(NO_OVERLOAD)
     best, *others = values
     for value in others:
@@ -74,13 +73,13 @@ def _signed(bits: int) -> int:
 
 def _of_many(name: str, apply: Callable[[Sequence[Any]], Any]) -> tuple[Declaration, ...]:
     return (
-        *(function(name, f"{one} -> {one}", lambda value: value) for one in _NUMBERS),
+        *(function(name, f"{one} -> {one}", lambda value: value) for one in NUMERIC_KINDS),
         *(
             function(name, f"{one}, {other} -> {one if one == other else 'dyn'}", lambda *values: apply(values))
-            for one in _NUMBERS
-            for other in _NUMBERS
+            for one in NUMERIC_KINDS
+            for other in NUMERIC_KINDS
         ),
-        *(function(name, f"list({one}) -> {one}", apply) for one in _NUMBERS),
+        *(function(name, f"list({one}) -> {one}", apply) for one in NUMERIC_KINDS),
     )
 
 
@@ -102,8 +101,8 @@ DECLARATIONS: Final[tuple[Declaration, ...]] = (
     function("math.abs", "int -> int", lambda value: as_int(abs(value))),
     function("math.abs", "uint -> uint", lambda value: value),
     function("math.abs", "double -> double", abs),
-    *(function("math.sign", f"{kind} -> {kind}", sign) for kind in _NUMBERS),
-    *(function("math.sqrt", f"{kind} -> double", lambda value: square_root(float(value))) for kind in _NUMBERS),
+    *(function("math.sign", f"{kind} -> {kind}", sign) for kind in NUMERIC_KINDS),
+    *(function("math.sqrt", f"{kind} -> double", lambda value: square_root(float(value))) for kind in NUMERIC_KINDS),
     function("math.isNaN", "double -> bool", math.isnan),
     function("math.isInf", "double -> bool", math.isinf),
     function("math.isFinite", "double -> bool", math.isfinite),

@@ -8,7 +8,17 @@ from typing import Any, Final, TypeVar
 from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_VALUE_SIZE
 from scopeguard.semantics.functions.declarations import Declaration, function, method
-from scopeguard.semantics.values import INT_MAX, INT_MIN, UINT_MAX, bounded, comparable, equal, is_native, lookup
+from scopeguard.semantics.values import (
+    INT_MAX,
+    INT_MIN,
+    NUMERIC_KINDS,
+    UINT_MAX,
+    bounded,
+    comparable,
+    equal,
+    is_native,
+    lookup,
+)
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import UInt
 
@@ -126,7 +136,6 @@ def _ordered(apply: Callable[[Any, Any], bool], one: str, other: str) -> Callabl
     return apply
 
 
-_NUMBERS: Final = ("int", "uint", "double")
 _ORDERS: Final[tuple[tuple[str, Callable[[Any, Any], bool]], ...]] = (
     (ex.LESS, operator.lt),
     (ex.LESS_EQUAL, operator.le),
@@ -134,7 +143,7 @@ _ORDERS: Final[tuple[tuple[str, Callable[[Any, Any], bool]], ...]] = (
     (ex.GREATER_EQUAL, operator.ge),
 )
 _ORDERED: Final = (
-    *((one, other) for one in _NUMBERS for other in _NUMBERS),
+    *((one, other) for one in NUMERIC_KINDS for other in NUMERIC_KINDS),
     *((one, one) for one in ("bool", "string", "bytes")),
 )
 
