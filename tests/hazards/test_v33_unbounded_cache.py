@@ -5,8 +5,9 @@ from functools import _lru_cache_wrapper
 from pathlib import Path
 
 from scopeguard import Context, Guard, Principal, Resource
+from scopeguard.limits import MAX_CONTEXTS, MAX_FACT_SETS
 from scopeguard.runtime.rows import Row
-from tests.hazards.packs import key, load
+from tests.hazards.packs import PACK, key, load
 
 
 def asked(row: Row) -> list[str]:
@@ -27,6 +28,20 @@ def test_v33_unbounded_cache(tmp_path: Path) -> None:
     alive = [item for item in gc.get_objects() if type(item) is Row and item.program is guard._generation.program]
     assert len(guard._generation.rows) == len(alive) == 50
     assert {action for row in alive for action in asked(row)} == {"notes:read"}
+
+
+def test_v33_contexts_are_bounded(tmp_path: Path) -> None:
+    """Contexts that are all different in the names of their facts are answered, and no more of them kept than the bound."""
+    names = [f"fact_{number}" for number in range(9)]
+    declared = PACK.replace("facts: {", "facts: {" + "".join(f"{name}: bool, " for name in names))
+    guard = load(tmp_path, pack=declared)
+    who = key("notes:read")
+    for chosen in range(1 << len(names)):
+        facts = {name: True for place, name in enumerate(names) if chosen >> place & 1}
+        assert guard.check(who, "notes:read", Resource("notes", "n", "ws_1"), Context(facts=facts))
+    row = guard._generation.bind(who)
+    assert len(row.groups) == MAX_FACT_SETS < 1 << len(names)
+    assert len(row.ready) <= MAX_FACT_SETS + MAX_CONTEXTS
 
 
 def test_v33_every_memo_is_bounded(tmp_path: Path) -> None:

@@ -66,6 +66,9 @@ def test_v93_a_list_lets_in_every_spelling(listed: Sequence[str], text: str) -> 
     assert came(text).allowed
     assert came("198.51.100.7").code == "ip_not_allowed"
     assert came("::ffff:198.51.100.7").code == "ip_not_allowed"
+    # An address that the host did not tell is no address on the list; the key is not to blame.
+    untold = guard.check(limited, "agents:read", context=Context("server"))
+    assert (untold.code, untold.status, untold.rules) == ("context_incomplete", 500, ("sign-in.address-untold",))
 
 
 @pytest.mark.parametrize("text", [*SPELLED, ip_address("192.0.2.7"), ip_address("::ffff:192.0.2.7")])
