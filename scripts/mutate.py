@@ -46,9 +46,7 @@ OPTIONS = ("-q", "-s", "--tb=no", "-p", "no:cacheprovider", "-m", "not slow and 
            "-W", "ignore::pytest.PytestAssertRewriteWarning")  # fmt: skip
 
 SECONDS = 10.0
-"""Of the tests that run the lines of a change, the cheapest that take so long together are tried."""
-CHEAP = (0.02, 0.1, 0.5)
-"""Tests are ordered by how long they take, in steps of so many seconds; within each, those of a file stay together."""
+"""Of the tests that run the lines of a change, cheap ones of each file that take so long together are tried."""
 SLOWER = 4
 """A change that takes so many times as long as the library itself is seen, too."""
 LEAST_SECONDS = 20.0
@@ -65,10 +63,6 @@ class Test:
     seconds: float
     passes: bool
     lines: dict[str, int]
-
-    def order(self) -> tuple[int, str]:
-        """The cheap ones first."""
-        return sum(self.seconds > each for each in CHEAP), self.name.partition("::")[0]
 
 
 def trace() -> Coverage:
@@ -122,14 +116,21 @@ class Results:
         wanted = bits(mutant.lines)
         if wanted & self.tests[""].lines.get(mutant.file, 0) and not any(self._run(mutant, wanted)):
             wanted = -1
-        found = sorted(self._run(mutant, wanted), key=Test.order)
-        names = [name for name in self.killers[mutant.file][:3] if self.tests[name] in found]
+        turns = Counter[str]()
+        found: list[tuple[float, str]] = []
+        for test in sorted(self._run(mutant, wanted), key=lambda test: test.seconds):
+            # The first of a file tell more than the next ones of another.
+            file = test.name.partition("::")[0]
+            turns[file] += 1
+            found.append((turns[file] * test.seconds, test.name))
+        known = {name for _, name in found}
+        names = [name for name in self.killers[mutant.file][:3] if name in known]
         left = SECONDS
-        for test in found:
-            left -= test.seconds
+        for _, name in sorted(found):
+            left -= self.tests[name].seconds
             if left < 0:
                 break
-            names.append(test.name)
+            names.append(name)
         return list(dict.fromkeys(names))
 
     def _run(self, mutant: Mutant, wanted: int) -> Iterator[Test]:
@@ -260,7 +261,7 @@ def learn(items: dict[str, pytest.Item], imported: dict[str, int]) -> None:
             write(LEARNED, asdict(Test(name, digests[item.path], seconds, True, traced(coverage))))
             return 0
 
-        if fork(trial, SECONDS) != 0:
+        if fork(trial, 10.0) != 0:
             print(f"fails without any change or takes too long, and is left out: {name}", flush=True)
             write(LEARNED, asdict(Test(name, digests[item.path], 0.0, False, {})))
         if number % 500 == 0:
