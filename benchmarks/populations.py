@@ -28,7 +28,6 @@ from benchmarks.population import (
 from benchmarks.starting import probe
 from benchmarks.timing import FLOOR, LOOP, OURS, Figure, Pass, bounded, compare, measure, net_of_loop, quiet
 from scopeguard import Context, Decision, Guard, Principal, Resource
-from scopeguard.shipped import default_pack
 
 KEYS_HALF, KEYS_THIRD, MEMBERS = "keys, half narrowed", "keys, a third narrowed", "members"
 ONCE, EACH = "scopeguard", "scopeguard, key made for each"
@@ -142,7 +141,7 @@ def population(name: str, count: int = KEYS) -> Population:
     if name == MEMBERS:
         roles = teams()
         with TemporaryDirectory() as folder:
-            guard = Guard.load([default_pack(), write_pack(Path(folder) / "teams", team_pack(roles))])
+            guard = Guard.default(write_pack(Path(folder) / "teams", team_pack(roles)))
         rows, ask = members(roles, count), of_members(roles)
         engines = {FLOOR: Engine(floor_of_members(roles)), OURS: Engine(by_members(guard), same)}
     else:
