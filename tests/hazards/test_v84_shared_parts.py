@@ -78,6 +78,23 @@ def test_v84_a_hosts_values_may_share_parts(source: str) -> None:
     stops(source, {"v": v, "w": [v[0], v[1]]})
 
 
+def test_v84_keys_that_python_takes_for_one() -> None:
+    """Looking for a key goes through no map, though 1 and true are one key to Python; each finds its own."""
+    large: dict[Any, int] = {number: number for number in range(200_000)}
+    made = cel.compile("xs.all(x, m[x] >= 0)", {"m": "dyn", "xs": "dyn"})
+    begun = time.process_time()
+    for evaluate in (made.evaluate, made.reference):
+        assert evaluate({"m": large, "xs": [1, 0, 1.0, 0.0] * 100}) is True
+        for wrong in (True, False):
+            with pytest.raises(cel.CelEvaluationError, match="no such key"):
+                evaluate({"m": large, "xs": [wrong] * 500})
+        with pytest.raises(cel.CelEvaluationError, match="no such key"):
+            evaluate({"m": dict.fromkeys(range(2, 200000), 0), "xs": [1] * 500})
+    assert time.process_time() - begun < 2
+    both = cel.compile("{1: 'a', true: 'b'}[x]", {"x": "dyn"})
+    assert [(both.evaluate({"x": x}), both.reference({"x": x})) for x in (1, True)] == [("a", "a"), ("b", "b")]
+
+
 def test_v84_what_takes_little_is_answered() -> None:
     """Values of a few levels, and those that differ early, are compared as ever."""
     few = "cel.bind(a, [1, 'x'], cel.bind(b, [a, a], cel.bind(c, [b, b], c == [b, b] && '%s'.format([b]) == '[[1, x], [1, x]]')))"

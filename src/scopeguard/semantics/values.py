@@ -244,9 +244,12 @@ def lookup(mapping: Mapping[Any, Any], key: object) -> Optional:
         raise EvaluationError(f"{kind} is not a type of keys")
     if kind != "string" and key in (0, 1):
         # Python holds True and 1 for one key; which of them a dict has, only its keys tell.
-        for other, value in mapping.items():
-            if other == key and (kind_of(other) == "bool") is (kind == "bool"):
+        found = ((other, value) for other, value in mapping.items() if other == key) if key in mapping else ()
+        for other, value in found:
+            if (kind_of(other) == "bool") is (kind == "bool"):
                 return Optional(True, value)
+            if not isinstance(mapping, MixedMap):
+                break
         return NONE
     return Optional(True, mapping[key]) if key in mapping else NONE
 
