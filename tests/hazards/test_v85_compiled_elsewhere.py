@@ -88,6 +88,22 @@ def test_v85_without_a_time_zone(
     ]
 
 
+def test_v85_a_zone_of_the_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which zone a request names nobody knows before; that this machine knows none is told when the pack is loaded."""
+    file = compiled(tmp_path, "unless", "context.at.getHours(context.text) < 8")
+
+    def without(key: str) -> zoneinfo.ZoneInfo:
+        raise zoneinfo.ZoneInfoNotFoundError(key)
+
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", without)
+    times._zone.cache_clear()
+    for path, code in ((file, "SG118"), (tmp_path / "pack.yaml", "SG512")):
+        with pytest.raises(PolicyError) as caught:
+            Guard.load(path)
+        assert [(each.code, "no time zone database is there; install tzdata" in each.message)
+                for each in caught.value.diagnostics] == [(code, True)]  # fmt: skip
+
+
 def test_v85_what_needs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Packs that neither match nor name a zone load without both, whatever their texts say."""
     file = compiled(tmp_path, "rule", 'context.at.getHours() < 8 || context.at.getHours("+02:00") < 9')

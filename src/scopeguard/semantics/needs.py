@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.semantics.functions.regex import MISSING, engine
-from scopeguard.semantics.functions.times import ZONED, check_zone
+from scopeguard.semantics.functions.times import EVERYWHERE, ZONED, check_zone
 from scopeguard.syntax.expression import Call, Expr, Literal
 
 
@@ -14,7 +14,9 @@ def _pattern(call: Call) -> str | None:
 
 
 def _zone(call: Call) -> str | None:
-    zones = (each.value for each in call.args if isinstance(each, Literal) and isinstance(each.value, str))
+    # Which zone a request names is known by then only; that there are any is known now.
+    named = (each.value if isinstance(each, Literal) else EVERYWHERE for each in call.args)
+    zones = (zone for zone in named if isinstance(zone, str))
     return next((problem for problem in map(check_zone, zones) if problem is not None), None)
 
 

@@ -12,12 +12,14 @@ from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.semantics.constant_folding import valueless_parts
+from scopeguard.semantics.functions.times import ZONED
 from scopeguard.semantics.name_resolution import Names, Problem, Resolution
+from scopeguard.semantics.needs import unmet
 from scopeguard.semantics.type_checker import Checker, KnownCalls
 from scopeguard.semantics.types import BOOL, DYN
 from scopeguard.semantics.variable_inlining import is_oversized, is_variable, referred, unbound
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 
 _TOO_LARGE: Final = "with its variables put in, the condition is too large or too deep"
 _SMALLER: Final = f"a condition has at most {MAX_CONDITION_NODES} parts and {MAX_CONDITION_DEPTH} levels"
@@ -143,6 +145,11 @@ def _valueless(resolved: Expr, names: Names) -> Iterator[Problem]:
     """Constants that can never be evaluated, also in branches that are never taken."""
     for part, why in valueless_parts(unbound(resolved), names):
         yield Problem("SG512", f"this constant has no value: {why}", "write one that has", part.span.start)
+    for node in ex.walk(resolved):
+        if isinstance(node, Call) and node.function in ZONED and not any(isinstance(arg, Literal) for arg in node.args):
+            missing = unmet([node])
+            if missing is not None:
+                yield Problem("SG512", f"this has no value here: {missing}", None, node.span.start)
 
 
 def _asked_for(nodes: Iterable[Expr]) -> Iterator[Ident]:

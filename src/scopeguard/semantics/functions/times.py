@@ -35,7 +35,7 @@ _ZONE_NAME: Final = (
 )
 _ZONE_OFFSET: Final = r"(?a)([+-]?)([01]\d|2[0-3]):([0-5]\d)"
 
-_EVERYWHERE: Final = "UTC"
+EVERYWHERE: Final = "UTC"
 """A zone that no database is without."""
 
 NO_ZONES: Final = "no time zone database is there; install tzdata"
@@ -61,7 +61,7 @@ def _has_zones() -> bool:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  # as above
 
     try:
-        ZoneInfo(_EVERYWHERE)
+        ZoneInfo(EVERYWHERE)
     except ZoneInfoNotFoundError:
         return False
     return True
