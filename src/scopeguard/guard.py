@@ -32,7 +32,7 @@ from scopeguard.runtime.observing import Observer, tell
 from scopeguard.runtime.pages import TabState, tab_states
 from scopeguard.runtime.reloading import Reloading
 from scopeguard.runtime.rows import Generation
-from scopeguard.semantics.bailout import GAVE_UP, is_foreign
+from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.shipped import default_pack
 from scopeguard.source import Location
 
@@ -180,8 +180,8 @@ class Guard:
                             return found  # type: ignore[no-any-return]
                 elif resource is LEFT_OUT:
                     return ready[context.group].bare[action]  # type: ignore[no-any-return]
-        except GAVE_UP as error:
-            if is_foreign(error, calls_host=type(principal) is not Principal or type(context) is not Context):
+        except BAILOUTS as error:
+            if raised_by_host(error, calls_host=type(principal) is not Principal or type(context) is not Context):
                 raise
         if answer is not None:
             return answer(principal, resource, context)  # type: ignore[no-any-return]
@@ -232,8 +232,8 @@ class Guard:
                     if workspace is not None and found.about is resource.interned_surface:
                         append(found)
                         continue
-            except GAVE_UP as error:
-                if is_foreign(error, calls_host=type(item) is not tuple):
+            except BAILOUTS as error:
+                if raised_by_host(error, calls_host=type(item) is not tuple):
                     raise
             action, resource = _pair(item)
             append(generation.check(principal, action, self._about(resource), context))
@@ -486,7 +486,7 @@ def _pair(item: Any) -> tuple[str, object]:
     try:
         action, resource = item
     except (TypeError, ValueError) as error:
-        if is_foreign(error, calls_host=type(item) is not tuple):
+        if raised_by_host(error, calls_host=type(item) is not tuple):
             raise
         kind = type(item).__name__
         raise RequestError(f"an item of check_many is a pair (action, resource), and no {kind}") from None

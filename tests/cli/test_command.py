@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import scopeguard
-from scopeguard.cli.asking import Question
+from scopeguard.cli.asking import QuestionOptions
 from scopeguard.cli.options import Who
 from scopeguard.model.principal import KINDS
 from scopeguard.semantics.built_in_variables import RESERVED_FACTS
@@ -71,7 +71,7 @@ def test_every_kind_can_ask(run: Run, kind: str) -> None:
 
 def test_a_question_becomes_a_request() -> None:
     """What stands on the command line reaches the library as it was meant."""
-    question = Question(
+    question = QuestionOptions(
         kind=Who.SESSION, id="s1", workspace="w1", scopes="a:b  c:d", roles=(), ceiling=None, attributes=['user="7"'],
         channel="widget", environment="test", now="2026-01-31T12:00:00+01:00", facts=["count=3", "name=3a", 'plan={"name": "pro"}'],
         context_attributes=["ip=::1"], resource_id=None, resource_workspace="w2", resource_attributes=(),

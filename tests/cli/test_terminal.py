@@ -57,7 +57,7 @@ def test_colour_on_a_terminal(variables: dict[str, str], shown: bytes, monkeypat
     leader, follower = pty.openpty()
     try:
         with os.fdopen(follower, "w") as terminal:
-            rendering.say("deny this", "bold red" if variables else "red", stream=terminal)
+            rendering.print_styled("deny this", "bold red" if variables else "red", stream=terminal)
         assert os.read(leader, 1000) == shown
     finally:
         os.close(leader)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from scopeguard import Guard
 from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.loading import read_pack
-from scopeguard.model.catalog import DEFAULT_STAGES, Code
+from scopeguard.model.catalog import DEFAULT_STAGES, DenialCode
 from scopeguard.model.codes import PLACEHOLDERS, STANDARD_CODES
 from scopeguard.semantics.built_in_variables import FACTS, RESERVED_FACTS, standard_facts
 from scopeguard.semantics.functions.library import library
@@ -158,7 +158,7 @@ def test_what_an_entry_of_a_code_leaves_out_is_documented(tmp_path: Path) -> Non
     codes = Guard.load(tmp_path).catalog.codes
     for name, code in STANDARD_CODES.items():
         assert codes[name] == replace(code, remedy="Ask Ann.", action=None, target=None)
-    assert codes["mine"] == Code("mine", "denial", 403, "Ask Ann.")
+    assert codes["mine"] == DenialCode("mine", "denial", 403, "Ask Ann.")
     denial = next(name for name, code in STANDARD_CODES.items() if code.kind == "denial" and code.remedy)
     (tmp_path / "pack.yaml").write_text(f"scopeguard: 1\nrecovery: {{{denial}: {{status: 404}}}}\n", encoding="utf-8")
     assert Guard.load(tmp_path).catalog.codes[denial] == replace(

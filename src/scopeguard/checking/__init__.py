@@ -8,32 +8,32 @@ from typing import Final
 
 from scopeguard.checking.catalog_builder import build_catalog
 from scopeguard.checking.expansion import expand_pattern
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.rules.anonymous import check_anonymous
-from scopeguard.checking.rules.base_pack import check_beneath
+from scopeguard.checking.rules.base_pack import check_base_pack
 from scopeguard.checking.rules.codes import check_codes
 from scopeguard.checking.rules.comments import check_comments
 from scopeguard.checking.rules.conditions import check_conditions
-from scopeguard.checking.rules.constant_conditions import check_settled
+from scopeguard.checking.rules.constant_conditions import check_constant_conditions
 from scopeguard.checking.rules.cycles import check_cycles
 from scopeguard.checking.rules.duplicates import check_duplicates
 from scopeguard.checking.rules.flags import check_flags
 from scopeguard.checking.rules.gates import check_gates
-from scopeguard.checking.rules.hard_coded_limits import check_prices
-from scopeguard.checking.rules.holdable_by import check_holders
+from scopeguard.checking.rules.hard_coded_limits import check_hard_coded_limits
+from scopeguard.checking.rules.holdable_by import check_holdable_by
 from scopeguard.checking.rules.invariants import check_invariants
-from scopeguard.checking.rules.layers import check_layering
-from scopeguard.checking.rules.missing_attributes import check_lacking
+from scopeguard.checking.rules.layers import check_layers
+from scopeguard.checking.rules.missing_attributes import check_missing_attributes
 from scopeguard.checking.rules.qualifiers import check_qualifiers
 from scopeguard.checking.rules.reach import check_reach
-from scopeguard.checking.rules.references import check_names
-from scopeguard.checking.rules.replacements import check_replacing
+from scopeguard.checking.rules.references import check_references
+from scopeguard.checking.rules.replacements import check_replacements
 from scopeguard.checking.rules.requirements import check_requirements
 from scopeguard.checking.rules.roles import check_roles
-from scopeguard.checking.rules.shadowed_rules import check_shadows
+from scopeguard.checking.rules.shadowed_rules import check_shadowed_rules
 from scopeguard.checking.rules.surfaces import check_surfaces
-from scopeguard.checking.rules.syntax_errors import check_malformed
-from scopeguard.checking.rules.unsatisfiable_rules import check_unmatched
+from scopeguard.checking.rules.syntax_errors import check_syntax_errors
+from scopeguard.checking.rules.unsatisfiable_rules import check_unsatisfiable_rules
 from scopeguard.checking.rules.usage import check_usage
 from scopeguard.checking.test_suites import check_suites
 from scopeguard.documents.pack import Pack
@@ -41,17 +41,17 @@ from scopeguard.errors import Diagnostic
 
 __all__ = ["PASSES", "build_catalog", "check_pack", "check_reading", "expand_pattern"]
 
-PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
-    check_beneath,
+PASSES: Final[tuple[Callable[[ParsedPack], Iterator[Diagnostic]], ...]] = (
+    check_base_pack,
     check_duplicates,
-    check_replacing,
-    check_layering,
-    check_malformed,
-    check_names,
+    check_replacements,
+    check_layers,
+    check_syntax_errors,
+    check_references,
     check_surfaces,
     check_qualifiers,
     check_reach,
-    check_holders,
+    check_holdable_by,
     check_requirements,
     check_cycles,
     check_roles,
@@ -59,25 +59,25 @@ PASSES: Final[tuple[Callable[[Reading], Iterator[Diagnostic]], ...]] = (
     check_gates,
     check_comments,
     check_conditions,
-    check_unmatched,
-    check_settled,
+    check_unsatisfiable_rules,
+    check_constant_conditions,
     check_anonymous,
-    check_lacking,
+    check_missing_attributes,
     check_flags,
-    check_shadows,
+    check_shadowed_rules,
     check_usage,
     check_invariants,
-    check_prices,
+    check_hard_coded_limits,
     check_suites,
 )
 
 
 def check_pack(pack: Pack) -> list[Diagnostic]:
     """Every finding about *pack*, sorted by place. Never raises for what the pack says."""
-    return check_reading(Reading.of(pack))
+    return check_parsed(ParsedPack.of(pack))
 
 
-def check_reading(reading: Reading) -> list[Diagnostic]:
+def check_parsed(parsed: ParsedPack) -> list[Diagnostic]:
     """As :func:`check_pack`, of a pack that is read already."""
-    found = (finding for check in PASSES for finding in check(reading))
+    found = (finding for check in PASSES for finding in check(parsed))
     return sorted(found, key=lambda diagnostic: diagnostic.sort_key)

@@ -25,7 +25,7 @@ from scopeguard.model.catalog import (
     DEFAULT_STAGES,
     PERMISSION_STAGE,
     Catalog,
-    Code,
+    DenialCode,
     Meter,
     Operation,
     Role,
@@ -161,18 +161,18 @@ def _roles(pack: Pack, surfaces: Mapping[str, Surface], members: _Members) -> Ma
     return MappingProxyType(roles)
 
 
-def _codes(pack: Pack) -> Mapping[str, Code]:
+def _codes(pack: Pack) -> Mapping[str, DenialCode]:
     codes = dict(STANDARD_CODES)
     for entry in first_of_each(pack.entries("recovery")):
         codes[entry.name] = _code(entry.name, entry.content, STANDARD_CODES.get(entry.name))
     return MappingProxyType(codes)
 
 
-def _code(name: str, doc: CodeDoc, standard: Code | None) -> Code:
-    base = standard or Code(name, "denial", 403)
+def _code(name: str, doc: CodeDoc, standard: DenialCode | None) -> DenialCode:
+    base = standard or DenialCode(name, "denial", 403)
     remedy = doc.remedy
     # A pack words the recovery; what else there is to say of a standard code need not be said again.
-    return Code(
+    return DenialCode(
         name=name,
         kind=doc.kind or base.kind,
         status=doc.status or base.status,

@@ -66,9 +66,9 @@ class Declared:
 
     def everywhere(self) -> Names:
         """With the attributes of every surface."""
-        return self.about(self._everywhere)
+        return self.for_surfaces(self._everywhere)
 
-    def about(self, surfaces: Iterable[str]) -> Names:
+    def for_surfaces(self, surfaces: Iterable[str]) -> Names:
         """With the attributes of some surfaces; dyn where two of them differ."""
         key = frozenset(surfaces)
         if key not in self._names:

@@ -9,7 +9,7 @@ from scopeguard.checking.catalog_builder import build_catalog
 from scopeguard.checking.declared_attributes import Declared
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path
-from scopeguard.checking.texts import as_grant, is_name
+from scopeguard.checking.texts import as_grant, is_dotted_name
 from scopeguard.checking.truth_tables import Truths
 from scopeguard.checking.variables import Variable, Variables
 from scopeguard.checking.vocabulary import Vocabulary
@@ -37,7 +37,7 @@ class Use(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PatternUse:
     """One pattern of the pack. *pattern* is None where the text is malformed or names one resource (*qualified*)."""
 
     entry: Entry
@@ -49,11 +49,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ParsedRule:
     """One rule; its parsed parts are None where it has none or they are malformed."""
 
     entry: Entry
-    spelled: frozenset[str]
+    named_surfaces: frozenset[str]
     """The surfaces that its targets name, operations included."""
     wildcards: tuple[Pattern, ...]
     """Its targets over all surfaces."""
@@ -70,21 +70,23 @@ class Rule:
     def surfaces(self, catalog: Catalog) -> frozenset[str]:
         """The names of all surfaces that it speaks of."""
         if not self.wildcards:
-            return self.spelled
+            return self.named_surfaces
         coarse_only = self.entry.content.effect == "allow"
         if coarse_only not in self.reached:
             surfaces = catalog.surfaces.items()
             self.reached[coarse_only] = frozenset(name for name, each in surfaces if each.coarse or not coarse_only)
         reached = self.reached[coarse_only]
-        return reached if self.spelled <= reached else reached | self.spelled
+        return reached if self.named_surfaces <= reached else reached | self.named_surfaces
 
     def reaches(self, catalog: Catalog) -> frozenset[str]:
         """The surfaces on which there is an action that it speaks of."""
-        spoken = self.surfaces(catalog)
+        surfaces = self.surfaces(catalog)
         if any(pattern.actions is None for pattern in self.wildcards):
-            return spoken
+            return surfaces
         actions = frozenset[str]().union(*(pattern.actions or () for pattern in self.wildcards))
-        return self.spelled | {name for name in spoken if not actions.isdisjoint(catalog.surfaces[name].actions)}
+        return self.named_surfaces | {
+            name for name in surfaces if not actions.isdisjoint(catalog.surfaces[name].actions)
+        }
 
     def permissions(self, catalog: Catalog) -> frozenset[str]:
         """The permissions that it speaks of, itself or by their operations."""
@@ -104,7 +106,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstance:
+class ParsedRemedy:
     """The condition of a remedy, as parsed."""
 
     entry: Entry
@@ -114,7 +116,7 @@ class Circumstance:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ParsedInvariant:
     """The condition of an invariant: *tree* with its names resolved and its variables put in."""
 
     entry: Entry
@@ -132,18 +134,18 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedPack:
     """A pack, its catalog, and its parsed texts."""
 
     pack: Pack
     catalog: Catalog
     names: Vocabulary
-    places: tuple[Place, ...]
-    rules: tuple[Rule, ...]
-    gates: tuple[Rule, ...]
+    places: tuple[PatternUse, ...]
+    rules: tuple[ParsedRule, ...]
+    gates: tuple[ParsedRule, ...]
     """Gates, as far as they are like rules: operations and conditions."""
-    circumstances: tuple[Circumstance, ...]
-    claims: tuple[Claim, ...]
+    circumstances: tuple[ParsedRemedy, ...]
+    claims: tuple[ParsedInvariant, ...]
     variables: Variables
     malformed: tuple[Malformed, ...]
     parsed: Mapping[str, Expr]
@@ -152,7 +154,7 @@ class Reading:
     """What conditions can come to, each looked at once."""
 
     @classmethod
-    def of(cls, pack: Pack) -> "Reading":
+    def of(cls, pack: Pack) -> "ParsedPack":
         """Read *pack*. Never raises for what it says."""
         catalog = build_catalog(pack)
         reader = _Reader(pack, catalog)
@@ -191,7 +193,7 @@ class _Reader:
     resolutions: dict[int, Resolution] = field(default_factory=dict)
     """What becomes of a parsed tree, by its ``id``: each stands in *conditions* for as long."""
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[PatternUse]:
         declared = {entry.name for entry in self.pack.entries("scopes")} | self.pack.broken["scopes"]
         for entry in self.pack.entries("scopes"):
             for index, text in enumerate(entry.content.includes or ()):
@@ -202,34 +204,34 @@ class _Reader:
                 yield self.place(entry, ("grants", index), text, Use.MEMBER)
         for entry in self.pack.entries("roles"):
             for index, text in enumerate(entry.content.holds):
-                if not is_name(text):
+                if not is_dotted_name(text):
                     yield self.place(entry, ("holds", index), text, Use.ROLE)
         for entry in self.pack.entries("rules"):
             use = Use.ALLOW if entry.content.effect == "allow" else Use.DENY
             for index, text in enumerate(entry.content.on):
-                if not is_name(text):
+                if not is_dotted_name(text):
                     yield self.place(entry, ("on", index), text, use)
 
-    def place(self, entry: Entry, path: Path, text: str, use: Use) -> Place:
+    def place(self, entry: Entry, path: Path, text: str, use: Use) -> PatternUse:
         grant = as_grant(text) if "/" in text else None
         if grant is not None and grant.resource_id is not None:
-            return Place(entry, path, text, use, None, grant)
-        return Place(entry, path, text, use, self.parsed(parse_pattern, entry, path, text))
+            return PatternUse(entry, path, text, use, None, grant)
+        return PatternUse(entry, path, text, use, self.parsed(parse_pattern, entry, path, text))
 
     def variables(self) -> Iterator[Variable]:
         for entry in self.pack.entries("variables"):
             yield Variable(entry, self.parsed(self.condition, entry, (), entry.content))
 
-    def rule(self, entry: Entry, variables: Variables) -> Rule:
+    def rule(self, entry: Entry, variables: Variables) -> ParsedRule:
         doc = entry.content
-        spelled, wildcards = self.targets(doc.on)
+        named_surfaces, wildcards = self.targets(doc.on)
         when = self.parsed(self.condition, entry, ("when",), doc.when)
         unless = self.parsed(self.condition, entry, ("unless",), doc.unless)
         trees = (("when", when), ("unless", unless))
         written = {name: self.resolved(tree, variables) for name, tree in trees if tree is not None}
-        return Rule(
+        return ParsedRule(
             entry,
-            spelled,
+            named_surfaces,
             wildcards,
             self.parsed(parse_requirement, entry, ("requires",), getattr(doc, "requires", None)),
             when,
@@ -239,15 +241,15 @@ class _Reader:
             self.reached,
         )
 
-    def circumstances(self) -> Iterator[Circumstance]:
+    def circumstances(self) -> Iterator[ParsedRemedy]:
         for entry in self.pack.entries("recovery"):
             for index, doc in enumerate(entry.content.remedies or ()):
                 path = ("remedies", index, "when")
                 tree = self.parsed(self.condition, entry, path, doc.when)
                 if tree is not None:
-                    yield Circumstance(entry, path, doc.when, tree)
+                    yield ParsedRemedy(entry, path, doc.when, tree)
 
-    def claims(self, variables: Variables) -> Iterator[Claim]:
+    def claims(self, variables: Variables) -> Iterator[ParsedInvariant]:
         for entry in self.pack.entries("invariants"):
             for word in ("never", "always"):
                 claim = getattr(entry.content, word)
@@ -257,20 +259,20 @@ class _Reader:
                     except ExpressionError:
                         # Told where all else is that an invariant says.
                         continue
-                    yield Claim(entry, (word, "when"), variables.whole(self.resolved(tree, variables).tree))
+                    yield ParsedInvariant(entry, (word, "when"), variables.whole(self.resolved(tree, variables).tree))
 
     def targets(self, on: list[str]) -> tuple[frozenset[str], tuple[Pattern, ...]]:
-        spelled: set[str] = set()
+        named_surfaces: set[str] = set()
         wildcards: list[Pattern] = []
         for text in on:
             if text in self.catalog.operations:
-                spelled.add(self.catalog.operations[text].permission.partition(":")[0])
+                named_surfaces.add(self.catalog.operations[text].permission.partition(":")[0])
         for pattern in _patterns(on):
             if pattern.surface is None:
                 wildcards.append(pattern)
             elif pattern.surface in self.catalog.surfaces:
-                spelled.add(pattern.surface)
-        return frozenset(spelled), tuple(wildcards)
+                named_surfaces.add(pattern.surface)
+        return frozenset(named_surfaces), tuple(wildcards)
 
     def condition(self, text: str) -> Expr:
         if text not in self.conditions:
@@ -295,7 +297,7 @@ class _Reader:
 def _patterns(on: list[str]) -> Iterator[Pattern]:
     """Those of some targets that are patterns, and can be read."""
     for text in on:
-        if not is_name(text):
+        if not is_dotted_name(text):
             try:
                 yield parse_pattern(text)
             except ExpressionError:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from scopeguard.checking.text_flow import Asked, Flow, texts_in
-from scopeguard.checking.value_sources import Source, Text, root
+from scopeguard.checking.text_flow import Flow, TextTest, texts_in
+from scopeguard.checking.value_sources import Text, ValueSource, root
 from scopeguard.checking.vocabulary import WORDS, Vocabulary
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.semantics.name_resolution import Names, Problem
@@ -45,7 +45,7 @@ class _Speller:
     def __init__(self, known: Vocabulary) -> None:
         self._known = known
 
-    def names(self, source: Source) -> dict[str, str] | None:
+    def names(self, source: ValueSource) -> dict[str, str] | None:
         """The texts that a source may have, each with its vocabulary; None where some are not known."""
         found = dict(source.made)
         for kind in source.kinds:
@@ -54,7 +54,7 @@ class _Speller:
             found |= dict.fromkeys(self._known.known[kind], kind)
         return found if self._known.hints.afford(len(found)) else None
 
-    def make(self, source: Source, result: Source, apply: Callable[[str], Any]) -> None:
+    def make(self, source: ValueSource, result: ValueSource, apply: Callable[[str], Any]) -> None:
         """Let a function make texts of all that a source has."""
         for name, kind in (self.names(source) or {}).items():
             for made in _applied(apply, name):
@@ -63,7 +63,7 @@ class _Speller:
             for made in _applied(apply, text.value):
                 result.texts[Text(made, text.offset)] = None
 
-    def unknown(self, source: Source, text: Text) -> Iterator[Problem]:
+    def unknown(self, source: ValueSource, text: Text) -> Iterator[Problem]:
         """A finding where a text is none of the names of its source. The empty one is nobody's name, and is let be."""
         value = text.value
         kinds = [*source.kinds, *dict.fromkeys(source.made.values())]
@@ -80,7 +80,7 @@ class _Speller:
             message, hint = f"no {word} gives {quoted(value)}", self._near(value, source.made, f"{min(source.made)}…")
         yield Problem(code, message, hint, text.offset)
 
-    def untrue(self, source: Source, asked: Asked) -> Iterator[Problem]:
+    def untrue(self, source: ValueSource, asked: TextTest) -> Iterator[Problem]:
         """A finding where no name passes a test."""
         names = self.names(source)
         if not names:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from scopeguard.checking.value_sources import Source, Text, element_of, is_bare, join, key_of, part_of, root
+from scopeguard.checking.value_sources import Text, ValueSource, element_of, is_bare, join, key_of, part_of, root
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.functions.library import Overload
 from scopeguard.semantics.interpreter import Interpreter
@@ -25,22 +25,22 @@ TESTS: Final[Mapping[str, str]] = MappingProxyType({
 })  # fmt: skip
 """What asks for a part of a text."""
 
-_Locals: TypeAlias = Mapping[str, Source | None]
+_Locals: TypeAlias = Mapping[str, ValueSource | None]
 """What macros bind; None is a name that says nothing of where it comes from, each time anew."""
 
 
-class Made(NamedTuple):
+class DerivedText(NamedTuple):
     """What a function makes of each text of a source."""
 
-    of: Source
-    result: Source
+    of: ValueSource
+    result: ValueSource
     apply: Callable[[str], Any]
 
 
-class Asked(NamedTuple):
+class TextTest(NamedTuple):
     """A test that some text of a source should pass, else nothing ever does."""
 
-    of: Source
+    of: ValueSource
     apply: Callable[[str], Any]
     function: str
     text: Text
@@ -57,11 +57,11 @@ class Flow:
 
     names: Names
     checker: Checker
-    sources: list[Source] = field(default_factory=list)
-    made: list[Made] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
+    sources: list[ValueSource] = field(default_factory=list)
+    made: list[DerivedText] = field(default_factory=list)
+    asked: list[TextTest] = field(default_factory=list)
 
-    def of(self, expr: Expr, local: _Locals) -> Source:
+    def of(self, expr: Expr, local: _Locals) -> ValueSource:
         """The source of the value of *expr*."""
         match expr:
             case Literal(value=str(value)):
@@ -69,31 +69,31 @@ class Flow:
             case Ident(name=name, absolute=True):
                 return self.named(name)
             case Ident(name=name):
-                return local[name] or Source()
+                return local[name] or ValueSource()
             case Select(operand=operand, name=name, test=test):
                 found = self.of(operand, local)
-                return Source() if test or self.kind(operand) != "map" else part_of(found, name)
+                return ValueSource() if test or self.kind(operand) != "map" else part_of(found, name)
             case Index():
                 return self.index(expr, local)
             case ListExpr(items=items):
-                return Source(parts={place: self.of(item, local) for place, item in enumerate(items)})
+                return ValueSource(parts={place: self.of(item, local) for place, item in enumerate(items)})
             case MapExpr():
                 return self.mapping(expr, local)
             case Call():
                 return self.call(expr, local)
             case Macro():
                 return self.macro(expr, local)
-        return Source()
+        return ValueSource()
 
-    def text(self, value: str, at: Expr) -> Source:
+    def text(self, value: str, at: Expr) -> ValueSource:
         """The source of a text that is written down."""
-        found = Source(texts={Text(value, at.span.start): None})
+        found = ValueSource(texts={Text(value, at.span.start): None})
         self.sources.append(found)
         return found
 
-    def named(self, name: str) -> Source:
+    def named(self, name: str) -> ValueSource:
         """The source of a name that every condition can read, or of an attribute."""
-        word, kind, found = self.names.words.get(name), self.names.type_of(name), Source()
+        word, kind, found = self.names.words.get(name), self.names.type_of(name), ValueSource()
         if word is not None:
             (element_of(found) if kind is not None and kind.name == "list" else found).kinds[word] = None
         return found
@@ -105,17 +105,17 @@ class Flow:
             found = found.parameters[0]
         return found.name
 
-    def index(self, expr: Index, local: _Locals) -> Source:
+    def index(self, expr: Index, local: _Locals) -> ValueSource:
         """The source of an element."""
         operand, index = self.of(expr.operand, local), self.of(expr.index, local)
         if self.kind(expr.operand) == "map" or self.kind(expr.index) == "string":
             join(key_of(operand), index)
         return part_of(operand, expr.index.value) if isinstance(expr.index, Literal) else element_of(operand)
 
-    def mapping(self, expr: MapExpr, local: _Locals) -> Source:
+    def mapping(self, expr: MapExpr, local: _Locals) -> ValueSource:
         """The source of a map that is written out."""
-        found = Source()
-        parts: dict[Hashable, Source] = {}
+        found = ValueSource()
+        parts: dict[Hashable, ValueSource] = {}
         for key, value in expr.entries:
             join(key_of(found), self.of(key, local))
             # A key that is no constant stands for itself, so that it is told from all others.
@@ -123,7 +123,7 @@ class Flow:
         found.parts = parts
         return found
 
-    def macro(self, expr: Macro, local: _Locals) -> Source:
+    def macro(self, expr: Macro, local: _Locals) -> ValueSource:
         """The source of what a macro gives."""
         operand = self.of(expr.operand, local)
         is_map = self.kind(expr.operand) == "map"
@@ -132,7 +132,7 @@ class Flow:
         elif is_map:
             bound = [key_of(operand), element_of(operand)][: len(expr.variables)]
         else:
-            bound = [Source(), element_of(operand)][-len(expr.variables) :]
+            bound = [ValueSource(), element_of(operand)][-len(expr.variables) :]
         inner = {
             **local,
             **{name: None if is_bare(each) else each for name, each in zip(expr.variables, bound, strict=True)},
@@ -140,19 +140,19 @@ class Flow:
         *_, last = [self.of(part, inner) for part in expr.body]
         match expr.kind:
             case "filter":
-                return Source(element=bound[0]) if is_map else operand
+                return ValueSource(element=bound[0]) if is_map else operand
             case "map" | "transformList":
-                return Source(element=last)
+                return ValueSource(element=last)
             case "transformMap":
-                return Source(key=bound[0], element=last)
+                return ValueSource(key=bound[0], element=last)
             case "transformMapEntry":
                 return last
-        return last if expr.kind in (BIND, OPT_MAP, OPT_FLAT_MAP) else Source()
+        return last if expr.kind in (BIND, OPT_MAP, OPT_FLAT_MAP) else ValueSource()
 
-    def call(self, expr: Call, local: _Locals) -> Source:
+    def call(self, expr: Call, local: _Locals) -> ValueSource:
         """The source of what a function gives."""
         if expr.function in (ex.PRESENT, ex.HOLDS):
-            return Source()
+            return ValueSource()
         folded = self.folded(expr)
         if isinstance(folded, str):
             return self.text(folded, expr)
@@ -162,13 +162,13 @@ class Flow:
             return join(found[1], found[2])
         if expr.function == "dyn":
             return found[0]
-        result = Source()
+        result = ValueSource()
         for overload in self.overloads(expr, operands):
             types = (*overload.parameters, overload.result)
             if any(map(_is_open, types)):
                 # Of what has a letter of its own nothing follows for anything else.
                 often = [letter for letter in _letters(types) if _letters(types).count(letter) > 1]
-                letters: dict[str, Source] = {}
+                letters: dict[str, ValueSource] = {}
                 for wanted, source in zip(types, (*found, result), strict=True):
                     if not frozenset(_letters((wanted,))).isdisjoint(often):
                         _along(wanted, source, letters)
@@ -186,7 +186,7 @@ class Flow:
                 yield overload
 
     def makes(
-        self, expr: Call, overload: Overload, operands: tuple[Expr, ...], found: list[Source], result: Source
+        self, expr: Call, overload: Overload, operands: tuple[Expr, ...], found: list[ValueSource], result: ValueSource
     ) -> None:
         """Note what a function of one open text and of constants makes, or asks."""
         constants = {place: value for place, each in enumerate(operands) if (value := self.folded(each)) is not None}
@@ -201,7 +201,7 @@ class Flow:
         if expr.function in TESTS:
             (other,) = constants
             text = Text(str(constants[other]), operands[other].span.start)
-            self.asked.append(Asked(found[place], apply, expr.function, text, of_other=other == 0))
+            self.asked.append(TextTest(found[place], apply, expr.function, text, of_other=other == 0))
         elif _holds_texts(overload.result):
             # The texts of a list are those of its elements.
             kind = overload.result
@@ -209,7 +209,7 @@ class Flow:
                 result = element_of(result) if kind.name == "list" else result
                 kind = kind.parameters[0]
             result.is_made = True
-            self.made.append(Made(found[place], result, apply))
+            self.made.append(DerivedText(found[place], result, apply))
 
     def folded(self, expr: Expr) -> Any:
         """The value of an expression that reads nothing; None for any other, and for one without a value."""
@@ -221,7 +221,7 @@ class Flow:
             return None
 
 
-def _along(wanted: Type, source: Source, letters: dict[str, Source]) -> None:
+def _along(wanted: Type, source: ValueSource, letters: dict[str, ValueSource]) -> None:
     """Let values flow between the places of a signature that have the same letter."""
     if wanted.is_open:
         letters[wanted.name] = join(letters[wanted.name], source) if wanted.name in letters else source

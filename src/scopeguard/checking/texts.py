@@ -10,7 +10,7 @@ _DOTTED: Final = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9][a-z0-9_-]*)*")
 _PART: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
-def is_name(text: str) -> bool:
+def is_dotted_name(text: str) -> bool:
     """Whether *text* is a plain or dotted name (an operation, a member permission) and not meant as a pattern."""
     return _DOTTED.fullmatch(text) is not None
 

@@ -10,7 +10,7 @@ from scopeguard.documents.entries import Entry
 from scopeguard.documents.facts import UsageDoc
 from scopeguard.documents.pack import Pack
 from scopeguard.model.catalog import Catalog
-from scopeguard.model.usage import ELSEWHERE, MODALITIES, PRODUCTION, SENDERS, Usage, UsageCell, UsageTable
+from scopeguard.model.usage import MODALITIES, OTHER_CHANNEL, PRODUCTION, SENDERS, Usage, UsageCell, UsageTable
 
 
 class Row(NamedTuple):
@@ -45,7 +45,7 @@ def usage_rows(pack: Pack, catalog: Catalog) -> list[Row]:
     """Every row by id, whatever the order of the files; names that the pack does not have admit nothing."""
     # Production is always there: events of an unknown environment are told as its own.
     environments = tuple(dict.fromkeys((*catalog.environments, PRODUCTION)))
-    channels = (*catalog.channels, ELSEWHERE)
+    channels = (*catalog.channels, OTHER_CHANNEL)
     rows = []
     for entry in pack.entries("usage"):
         doc: UsageDoc = entry.content

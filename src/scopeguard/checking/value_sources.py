@@ -17,7 +17,7 @@ class Text(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Source:
+class ValueSource:
     """The source of some values. Sources that are found to be one are joined; :func:`root` is what became of them."""
 
     kinds: dict[str, None] = field(default_factory=dict)
@@ -25,22 +25,22 @@ class Source:
     made: dict[str, str] = field(default_factory=dict)
     """Texts that functions make of names, each with the vocabulary of these."""
     texts: dict[Text, None] = field(default_factory=dict)
-    parts: dict[Hashable, "Source"] | None = None
+    parts: dict[Hashable, "ValueSource"] | None = None
     """The elements of a list that is written out by place, the values of a map by key."""
-    element: "Source | None" = None
-    key: "Source | None" = None
+    element: "ValueSource | None" = None
+    key: "ValueSource | None" = None
     is_made: bool = False
-    joined: "Source | None" = None
+    joined: "ValueSource | None" = None
 
 
-def root(source: Source) -> Source:
+def root(source: ValueSource) -> ValueSource:
     """The source that a source was joined to."""
     while source.joined is not None:
         source = source.joined
     return source
 
 
-def is_bare(source: Source) -> bool:
+def is_bare(source: ValueSource) -> bool:
     """Whether nothing is known of a source: what is compared with one such value says nothing about another."""
     seen: set[int] = set()
     stack = [source]
@@ -54,7 +54,7 @@ def is_bare(source: Source) -> bool:
     return True
 
 
-def join(one: Source, other: Source) -> Source:
+def join(one: ValueSource, other: ValueSource) -> ValueSource:
     """Both are one source from now on, and what is in them too."""
     one, other = root(one), root(other)
     if one is other:
@@ -80,26 +80,26 @@ def join(one: Source, other: Source) -> Source:
     return root(one)
 
 
-def element_of(source: Source) -> Source:
+def element_of(source: ValueSource) -> ValueSource:
     """The source of everything in a list, or of every value of a map."""
     found = root(source)
     parts, found.parts = found.parts, None
     if found.element is None:
-        found.element = Source()
+        found.element = ValueSource()
     for part in (parts or {}).values():
         join(found.element, part)
     return root(found.element)
 
 
-def key_of(source: Source) -> Source:
+def key_of(source: ValueSource) -> ValueSource:
     """The source of the keys of a map."""
     found = root(source)
     if found.key is None:
-        found.key = Source()
+        found.key = ValueSource()
     return root(found.key)
 
 
-def part_of(source: Source, place: Hashable) -> Source:
+def part_of(source: ValueSource, place: Hashable) -> ValueSource:
     """The source of one element or value, as far as it is told from the others."""
     found = root(source)
     return element_of(found) if found.parts is None or place not in found.parts else root(found.parts[place])

@@ -10,7 +10,7 @@ from scopeguard.documents.entries import Entry
 from scopeguard.semantics.built_in_variables import VARIABLES
 from scopeguard.semantics.name_resolution import Resolution, Resolver
 from scopeguard.semantics.type_checker import Checker
-from scopeguard.semantics.variable_inlining import Meanings, meanings, ordered, substituted
+from scopeguard.semantics.variable_inlining import ExpandedVariables, expand_variables, ordered, substituted
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Expr, Ident
 
@@ -34,7 +34,7 @@ class Variables:
 
     by_name: Mapping[str, Variable]
     resolved: Mapping[str, Expr]
-    meanings: Meanings
+    meanings: ExpandedVariables
     declared: Declared
 
     @classmethod
@@ -48,7 +48,7 @@ class Variables:
         for name in ordered(resolved):
             types[name] = Checker(by_name[name].entry.content, replace(names, variables=types)).check(resolved[name])
         declared.set_variables({each.entry.name: str(types[each.name]) for each in variables})
-        return cls(by_name, resolved, meanings(resolved), declared)
+        return cls(by_name, resolved, expand_variables(resolved), declared)
 
     def resolve(self, tree: Expr) -> Resolution:
         """A parsed tree with its names resolved."""

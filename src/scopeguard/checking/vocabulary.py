@@ -83,7 +83,7 @@ class Vocabulary:
         lost = self.broken["surfaces"]
         return bool(lost) if kind == "actions" else kind in _OF_SURFACES and name.partition(":")[0] in lost
 
-    def unknown(
+    def check_known(
         self,
         entry: Entry,
         path: Path,
@@ -106,10 +106,10 @@ class Vocabulary:
     def unknown_permission(self, entry: Entry, path: Path, grant: Grant, *, offset: int) -> Iterator[Diagnostic]:
         """A finding where the surface or the action of *grant*, *offset* characters into a text, is not known."""
         if not self.knows("surfaces", grant.surface):
-            yield from self.unknown(entry, path, "surfaces", grant.surface, offset=offset)
+            yield from self.check_known(entry, path, "surfaces", grant.surface, offset=offset)
         elif not self.may_have(grant.surface, grant.action):
             place = offset + len(grant.surface) + 1
-            yield from self.unknown(entry, path, "actions", grant.action, surface=grant.surface, offset=place)
+            yield from self.check_known(entry, path, "actions", grant.action, surface=grant.surface, offset=place)
 
     def may_have(self, surface: str, action: str) -> bool:
         """Whether *surface* has *action*, or may have it where something is missing or broken."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 import typer
 
 from scopeguard.cli import asking, options, rendering
-from scopeguard.cli.asking import Question
+from scopeguard.cli.asking import QuestionOptions
 from scopeguard.cli.declared import refuse_undeclared
 from scopeguard.cli.options import ExplainFormat, Format, Who
 from scopeguard.guard import Guard
@@ -54,7 +54,7 @@ def verb_of(answer: Callable[[Request, Any], bool], output_option: object) -> Ca
         undeclared: options.Undeclared = False,
         output: Any = "pretty",
     ) -> None:
-        question = Question(
+        question = QuestionOptions(
             kind=kind,
             id=id,
             workspace=workspace,
@@ -89,7 +89,7 @@ def check(asked: Request, output: Format) -> bool:
     if output is Format.JSON:
         rendering.say_json(decision.to_dict())
     else:
-        rendering.say(str(decision), rendering.STYLES[decision.effect])
+        rendering.print_styled(str(decision), rendering.STYLES[decision.effect])
     return decision.allowed
 
 
@@ -99,5 +99,5 @@ def explain(asked: Request, output: ExplainFormat) -> bool:
     if output is ExplainFormat.JSON:
         rendering.say_json(found.to_dict())
     else:
-        rendering.say(found.text(every_clause=output is ExplainFormat.FULL))
+        rendering.print_styled(found.text(every_clause=output is ExplainFormat.FULL))
     return found.decision.allowed

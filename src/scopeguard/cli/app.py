@@ -28,8 +28,8 @@ UNLOADABLE: Final = 3
 _MATRICES: Final[Mapping[MatrixFormat, Callable[[Matrix], None]]] = MappingProxyType(
     {
         MatrixFormat.TABLE: layout.show_matrix,
-        MatrixFormat.CSV: lambda matrix: rendering.put(matrix.to_csv()),
-        MatrixFormat.MARKDOWN: lambda matrix: rendering.put(matrix.to_markdown()),
+        MatrixFormat.CSV: lambda matrix: rendering.write_raw(matrix.to_csv()),
+        MatrixFormat.MARKDOWN: lambda matrix: rendering.write_raw(matrix.to_markdown()),
         MatrixFormat.JSON: lambda matrix: rendering.say_json(matrix.to_dict()),
     }
 )
@@ -64,7 +64,7 @@ def _example(*lines: str) -> str:
 
 def _tell_version(asked: bool) -> None:
     if asked:
-        rendering.say(f"scopeguard {__version__}")
+        rendering.print_styled(f"scopeguard {__version__}")
         raise typer.Exit
 
 
@@ -124,7 +124,7 @@ def matrix(
     if golden is None:
         _show_matrix(made, output, update=update)
         return
-    asked = comparing.Asked(made, guard, paths or (), with_default)
+    asked = comparing.GoldenComparison(made, guard, paths or (), with_default)
     if update:
         comparing.update(golden, asked)
     elif not comparing.is_current(golden, asked, output):
@@ -194,7 +194,7 @@ def compile_pack(
 @app.command(short_help="The JSON Schema of policy files.", epilog=_example("scopeguard schema > policies/schema.json"))
 def schema() -> None:
     """The JSON Schema of policy files, for editors."""
-    rendering.put(schema_text())
+    rendering.write_raw(schema_text())
 
 
 def run() -> None:
@@ -211,8 +211,8 @@ def run() -> None:
         app(prog_name="scopeguard")
     except PolicyError as error:
         for each in error.diagnostics:
-            rendering.say(str(each), stream=sys.stderr)
-        rendering.say(rendering.not_loaded(error.diagnostics), stream=sys.stderr)
+            rendering.print_styled(str(each), stream=sys.stderr)
+        rendering.print_styled(rendering.not_loaded(error.diagnostics), stream=sys.stderr)
         raise SystemExit(UNLOADABLE) from None
     except ScopeguardError as error:
         _fail(str(error))
@@ -230,5 +230,5 @@ def _refuse_unseen(arguments: Sequence[str]) -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    rendering.say(f"error: {message}", rendering.STYLES["error"], stream=sys.stderr)
+    rendering.print_styled(f"error: {message}", rendering.STYLES["error"], stream=sys.stderr)
     raise SystemExit(USAGE)

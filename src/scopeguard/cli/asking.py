@@ -13,7 +13,7 @@ from scopeguard.compiling.packed import chosen
 from scopeguard.compiling.program import Program
 from scopeguard.errors import EvaluationError, RequestError, quoted
 from scopeguard.model.principal import Principal
-from scopeguard.model.principal_kinds import MAKINGS, make_principal
+from scopeguard.model.principal_kinds import PRINCIPAL_KINDS, make_principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.semantics.timestamps import parse_timestamp
 from scopeguard.shipped import default_pack
@@ -23,7 +23,7 @@ _OPTIONS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "attribu
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class QuestionOptions:
     """A request as the options of a command spell it: attributes as ``name=value`` texts."""
 
     kind: str
@@ -46,8 +46,8 @@ class Question:
         """Who asks. Raises RequestError for malformed values, and for an option that this kind does not have."""
         parts = {"id": self.id, "scopes": self.scopes, "roles": self.roles or None, "ceiling": self.ceiling}
         for part, value in {**parts, "attributes": self.attributes or None}.items():
-            if value is not None and part not in MAKINGS[self.kind].parts:
-                having = " or ".join(name for name, other in MAKINGS.items() if part in other.parts)
+            if value is not None and part not in PRINCIPAL_KINDS[self.kind].parts:
+                having = " or ".join(name for name, other in PRINCIPAL_KINDS.items() if part in other.parts)
                 option = _OPTIONS.get(part, part)
                 raise RequestError(f"--{option} is no option of the kind {self.kind}; it goes with --as {having}")
         parts |= {"id": "someone" if self.id is None else self.id, "workspace": self.workspace}

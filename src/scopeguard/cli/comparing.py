@@ -20,7 +20,7 @@ from scopeguard.testing.untested import unpinned
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GoldenComparison:
     """A matrix, the guard that made it, and the pack it is of: *paths*, with the shipped one beneath or not."""
 
     matrix: Matrix
@@ -32,13 +32,13 @@ class Asked:
         """The cells that no test of the pack pins. Raises PolicyError for tests with mistakes."""
         return unpinned(self.matrix, pinned_cells(self.paths, Packs(with_default=self.with_default)))
 
-    def told(self, file: Path, changed: str) -> str:
+    def outcome(self, file: Path, changed: str) -> str:
         """How many cells there are, what has changed, and how many of them no test pins."""
         cells = rendering.counted(len(self.matrix.cells), "cell")
         return f"{file.as_posix()}: {cells}, {changed}; {len(self.unpinned())} pinned by no test"
 
 
-def is_current(file: Path, asked: Asked, output: MatrixFormat) -> bool:
+def is_current(file: Path, asked: GoldenComparison, output: MatrixFormat) -> bool:
     """Tell what differs between *file* and a matrix, and whether nothing does. Raises as ``read_golden`` does."""
     show = _CHANGES.get(output)
     if show is None:
@@ -48,24 +48,24 @@ def is_current(file: Path, asked: Asked, output: MatrixFormat) -> bool:
     return not changes
 
 
-def update(file: Path, asked: Asked) -> None:
+def update(file: Path, asked: GoldenComparison) -> None:
     """Write *file* anew and tell how much has changed. A file that is no golden matrix stays as it is: GoldenError."""
     text = golden_text(asked.matrix, file)
     changed = summary(compare(read_golden(file), asked.matrix, asked.guard)) if file.exists() else "all new"
-    told = asked.told(file, changed)
+    outcome = asked.outcome(file, changed)
     replace(file, text.encode("utf-8"))
-    rendering.say(told)
+    rendering.print_styled(outcome)
 
 
-def _show(file: Path, asked: Asked, changes: Sequence[Change]) -> None:
+def _show(file: Path, asked: GoldenComparison, changes: Sequence[Change]) -> None:
     for change in changes:
-        rendering.say(str(change))
-    rendering.say(asked.told(file, summary(changes)))
+        rendering.print_styled(str(change))
+    rendering.print_styled(asked.outcome(file, summary(changes)))
     if changes:
-        rendering.say("the same command with --update accepts them")
+        rendering.print_styled("the same command with --update accepts them")
 
 
-def _show_as_json(file: Path, asked: Asked, changes: Sequence[Change]) -> None:
+def _show_as_json(file: Path, asked: GoldenComparison, changes: Sequence[Change]) -> None:
     rendering.say_json({
         "changes": [change.to_dict() for change in changes],
         "cells": len(asked.matrix.cells),
@@ -73,12 +73,12 @@ def _show_as_json(file: Path, asked: Asked, changes: Sequence[Change]) -> None:
     })  # fmt: skip
 
 
-def _show_to_github(file: Path, asked: Asked, changes: Sequence[Change]) -> None:
+def _show_to_github(file: Path, asked: GoldenComparison, changes: Sequence[Change]) -> None:
     for change in changes:
         place = change.place or Location(file.as_posix(), 1, 1)
-        rendering.put(rendering.annotation(Severity.ERROR, place, "access matrix", str(change)) + "\n")
+        rendering.write_raw(rendering.annotation(Severity.ERROR, place, "access matrix", str(change)) + "\n")
 
 
-_CHANGES: Final[Mapping[MatrixFormat, Callable[[Path, Asked, Sequence[Change]], None]]] = MappingProxyType(
+_CHANGES: Final[Mapping[MatrixFormat, Callable[[Path, GoldenComparison, Sequence[Change]], None]]] = MappingProxyType(
     {MatrixFormat.TABLE: _show, MatrixFormat.JSON: _show_as_json, MatrixFormat.GITHUB: _show_to_github}
 )

@@ -28,4 +28,4 @@ def compile_pack(paths: Sequence[Path], output: Path, *, with_default: bool) -> 
         raise PolicyError(violation.diagnostic for violation in broken)
     data = pack(program)
     replace(output, data)
-    rendering.say(f"{output.as_posix()}: {rendering.counted(len(program.rules), 'rule')}, {program.digest}")
+    rendering.print_styled(f"{output.as_posix()}: {rendering.counted(len(program.rules), 'rule')}, {program.digest}")

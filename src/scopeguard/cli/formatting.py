@@ -37,7 +37,7 @@ def format_files(paths: Sequence[Path], *, only_check: bool) -> bool:
     for name, path, text in changed:
         if not only_check:
             _rewrite(path, text)
-        rendering.say(f"{'would change' if only_check else 'changed'} {name}")
+        rendering.print_styled(f"{'would change' if only_check else 'changed'} {name}")
     return bool(changed)
 
 

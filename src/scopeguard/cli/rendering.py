@@ -40,7 +40,7 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
 
 
-def say(text: str, style: str = "", *, stream: TextIO | None = None) -> None:
+def print_styled(text: str, style: str = "", *, stream: TextIO | None = None) -> None:
     """Print *text*, its first word in *style*."""
     shown = Text(printable(text))
     if style:
@@ -48,7 +48,7 @@ def say(text: str, style: str = "", *, stream: TextIO | None = None) -> None:
     console(stream).print(shown, soft_wrap=True)
 
 
-def put(text: str) -> None:
+def write_raw(text: str) -> None:
     """Write *text* as it is; a full disk or a closed pipe is met here, and not when the process ends."""
     sys.stdout.write(text)
     sys.stdout.flush()
@@ -56,7 +56,7 @@ def put(text: str) -> None:
 
 def say_json(data: Any) -> None:
     """Print *data* as JSON, in ASCII, so that no terminal and no encoding can alter it."""
-    put(json.dumps(data, indent=2, ensure_ascii=True) + "\n")
+    write_raw(json.dumps(data, indent=2, ensure_ascii=True) + "\n")
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
@@ -65,7 +65,7 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
         place, _, rest = str(each).partition(f": {each.label} ")
         line = Text.assemble(printable(place), ": ", (each.label, STYLES[each.severity.value]), f" {printable(rest)}")
         console().print(line, soft_wrap=True)
-    say(summary(diagnostics))
+    print_styled(summary(diagnostics))
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
@@ -92,7 +92,7 @@ def show_diagnostics_as_json(diagnostics: Sequence[Diagnostic]) -> None:
 
 def show_diagnostics_to_github(diagnostics: Sequence[Diagnostic]) -> None:
     """Findings as annotations of a workflow of GitHub Actions."""
-    put("".join(f"{github(each)}\n" for each in diagnostics))
+    write_raw("".join(f"{github(each)}\n" for each in diagnostics))
 
 
 def github(diagnostic: Diagnostic) -> str:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.cli.options import RunFormat
-from scopeguard.cli.rendering import STYLES, annotation, github, put, say, say_json
+from scopeguard.cli.rendering import STYLES, annotation, github, print_styled, say_json, write_raw
 from scopeguard.errors import PolicyError, Severity
 from scopeguard.source import Location
 from scopeguard.testing import reporting
@@ -31,26 +31,26 @@ def passes(paths: Iterable[Path], words: str, output: RunFormat, *, with_default
 
 
 def _show(run: Run) -> None:
-    *parts, last = reporting.told(run)
+    *parts, last = reporting.text_report(run)
     for part in parts:
-        say(part)
-    say(last, STYLES["allow" if run.passed else "deny"])
+        print_styled(part)
+    print_styled(last, STYLES["allow" if run.passed else "deny"])
 
 
 def _show_to_github(run: Run) -> None:
     for _, result in run.failed:
         cell = result.cell
         place = cell.location or Location(cell.file, 1, 1)
-        put(f"{annotation(Severity.ERROR, place, cell.name, headline(result))}\n")
-    put("".join(f"{github(each)}\n" for each in run.problems))
-    put(f"{reporting.summary(run)}\n")
+        write_raw(f"{annotation(Severity.ERROR, place, cell.name, headline(result))}\n")
+    write_raw("".join(f"{github(each)}\n" for each in run.problems))
+    write_raw(f"{reporting.summary(run)}\n")
 
 
 _FORMS: Final[Mapping[RunFormat, Callable[[Run], None]]] = MappingProxyType(
     {
         RunFormat.PRETTY: _show,
         RunFormat.JSON: lambda run: say_json(reporting.to_dict(run)),
-        RunFormat.JUNIT: lambda run: put(reporting.to_junit(run)),
+        RunFormat.JUNIT: lambda run: write_raw(reporting.to_junit(run)),
         RunFormat.GITHUB: _show_to_github,
     }
 )

@@ -18,22 +18,22 @@ from scopeguard.compiling.sharing import shared
 from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.semantics.bailout import GENERATED, Absent, absent
-from scopeguard.semantics.built_in_variables import FACTS, READABLE
+from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, FACTS
 from scopeguard.semantics.codegen.ast_nodes import call, definition, handlers, load, refuse_open_names, store
 from scopeguard.semantics.codegen.code_builder import Code, Unsupported
 from scopeguard.semantics.codegen.expression_compiler import Compiler
 from scopeguard.semantics.codegen.helpers import HELPERS
 from scopeguard.semantics.codegen.inline_operators import RANGES, name_of
-from scopeguard.semantics.costs import heavy_calls, turn_costs
+from scopeguard.semantics.costs import heavy_calls, iteration_costs
 from scopeguard.semantics.types import parse_type
-from scopeguard.semantics.values import GUARDS
+from scopeguard.semantics.values import EXACT_TYPES
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 
 ARGUMENTS: Final = ("principal", "resource", "context")
 
 
-_FROZEN: Final[Mapping[str, type]] = MappingProxyType({**GUARDS, "list": tuple, "map": MappingProxyType})
+_FROZEN: Final[Mapping[str, type]] = MappingProxyType({**EXACT_TYPES, "list": tuple, "map": MappingProxyType})
 """The classes of the values that requests hold."""
 
 KNOWN: Final[Mapping[str, Any]] = MappingProxyType({
@@ -74,7 +74,7 @@ class Emitter(Compiler):
     ) -> None:
         """*environment* of ``(principal, resource, context)`` is for what only the evaluator can do."""
         trees = tuple(residuals)
-        sizes = {node: size for tree in trees for node, size in turn_costs(tree).items()}
+        sizes = {node: size for tree in trees for node, size in iteration_costs(tree).items()}
         heavy = frozenset(node for tree in trees for node in heavy_calls(tree))
         super().__init__(types.names, None, sizes, heavy, counts=len(sizes) > 1 or bool(heavy), guards=_FROZEN)
         self.principal_kind = kind
@@ -96,9 +96,9 @@ class Emitter(Compiler):
         if slot is not None:
             tree = _attribute(*slot)
             # What the model checked and froze is of its type wherever it is there.
-            kind = parse_type(READABLE[name]).name
+            kind = parse_type(BUILT_IN_VARIABLES[name]).name
             return Code(tree if unchecked or self.surely_there(expr) else self.there(tree), kind)
-        if name in READABLE or name in self.names.library.types:
+        if name in BUILT_IN_VARIABLES or name in self.names.library.types:
             raise Unsupported
         root, _, field = name.rpartition(".")
         item = ast.Subscript(self.container(root), ast.Constant(field), ast.Load())
@@ -108,7 +108,7 @@ class Emitter(Compiler):
             return Code(item)
         if kind in _CONFORMING and declared != ANY_MAP:
             return Code(call("conforming", item, ast.Constant(declared)), kind)
-        return Code(self.wanted(Code(item), kind), kind)
+        return Code(self.guarded(Code(item), kind), kind)
 
     def call(self, expr: Call, local: Mapping[str, Code]) -> Code:
         """As of any expression, and how old a fact is without looking at what Python's operators look at too."""
@@ -139,7 +139,7 @@ class Emitter(Compiler):
         name = expr.name
         if name in _SLOTS:
             return ast.Compare(_attribute(*_SLOTS[name]), [ast.IsNot()], [ast.Constant(None)])
-        if name in READABLE:
+        if name in BUILT_IN_VARIABLES:
             raise Unsupported
         root, _, field = name.rpartition(".")
         return ast.Compare(ast.Constant(field), [ast.In()], [self.container(root)])
@@ -152,10 +152,10 @@ class Emitter(Compiler):
         if root in self.sure:
             for step in root.split(".")[2:]:
                 record = ast.Subscript(record, ast.Constant(step), ast.Load())
-            return self.wanted(Code(record), "map")
+            return self.guarded(Code(record), "map")
         for step in root.split(".")[2:]:
             # In a text that stands where a record should, "in" would look for a part of it.
-            record = self.wanted(Code(self.item(record, step, load("NOTHING"))), "map")
+            record = self.guarded(Code(self.item(record, step, load("NOTHING"))), "map")
         return record
 
     def item(self, record: ast.expr, name: str, otherwise: ast.expr) -> ast.expr:
@@ -221,7 +221,7 @@ class Emitter(Compiler):
         codes = [self.emit(part, {}) for part in read]
         if any(self.kind(code, part) != "int" for code, part in zip(codes, read, strict=True)):
             return None
-        trees = [self.wanted(code, "int") for code in codes]
+        trees = [self.guarded(code, "int") for code in codes]
         added = reduce(lambda left, right: ast.BinOp(left, ast.Add(), right), trees[: len(parts)])
         tests = [ast.Compare(each, [ast.GtE()], [ast.Constant(0)]) for each in trees[len(parts) : -1]]
         below = [ast.UnaryOp(ast.Not(), test) for test in tests]
@@ -229,7 +229,7 @@ class Emitter(Compiler):
 
     def side(self, expr: Expr) -> ast.expr | None:
         """A slot of text, whether it is there or not, or a text."""
-        if isinstance(expr, Ident) and expr.name in _SLOTS and READABLE[expr.name] == "string":
+        if isinstance(expr, Ident) and expr.name in _SLOTS and BUILT_IN_VARIABLES[expr.name] == "string":
             return self.read(expr, unchecked=True).tree
         return ast.Constant(expr.value) if isinstance(expr, Literal) and isinstance(expr.value, str) else None
 
@@ -253,7 +253,7 @@ class Emitter(Compiler):
         body = shared(body, self.constants)
         if self.counts:
             body = [ast.Assign([ast.Name("spent", ast.Store())], ast.List([ast.Constant(0)], ast.Load())), *body]
-        body = [ast.Try(body, handlers("Unexpected", "GAVE_UP", [otherwise]), [], [])]
+        body = [ast.Try(body, handlers("Bailout", "BAILOUTS", [otherwise]), [], [])]
         known = {**KNOWN, **self.constants}
         made = definition("cell", list(ARGUMENTS), body)
         module = ast.fix_missing_locations(ast.Module([*self.functions, made], []))

@@ -27,7 +27,7 @@ from scopeguard.compiling.shapes import (
     row,
 )
 from scopeguard.errors import Diagnostic, Severity
-from scopeguard.model.catalog import Catalog, Code, Meter, Operation, Role, Surface, Tab
+from scopeguard.model.catalog import Catalog, DenialCode, Meter, Operation, Role, Surface, Tab
 from scopeguard.model.decision import Remedy
 from scopeguard.model.usage import MODALITIES, SENDERS, Usage, UsageTable
 from scopeguard.source import Location
@@ -108,7 +108,7 @@ _CATALOG = record(
     roles=_by_name(record(Role, name=TEXT, rank=NUMBER, member_permissions=NAMES, permissions=NAMES, because=MAYBE)),
     codes=_by_name(
         record(
-            Code,
+            DenialCode,
             name=TEXT,
             kind=TEXT,
             status=NUMBER,

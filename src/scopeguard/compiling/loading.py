@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import TypeAlias
 
-from scopeguard.checking import check_pack, check_reading
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking import check_pack, check_parsed
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.usage_table import build_usage
 from scopeguard.compiling.digest import content_digest
 from scopeguard.compiling.invariants import lower_invariants
@@ -25,15 +25,15 @@ def load_program(paths: Paths, here: str = "") -> Program:
     Raises PolicyError with every finding where one of them is an error.
     """
     pack, findings = read_pack(paths, here)
-    reading = Reading.of(pack)
-    findings = [*findings, *check_reading(reading)]
+    parsed = ParsedPack.of(pack)
+    findings = [*findings, *check_parsed(parsed)]
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise PolicyError(findings)
-    catalog = reading.catalog
-    reader = Reader(reading)
-    rules = lower_rules(reading, reader)
+    catalog = parsed.catalog
+    reader = Reader(parsed)
+    rules = lower_rules(parsed, reader)
     return Program(
-        digest=content_digest(pack, reading.parsed),
+        digest=content_digest(pack, parsed.parsed),
         catalog=catalog,
         types=declared_types(pack),
         rules=rules,

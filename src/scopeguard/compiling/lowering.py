@@ -6,8 +6,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from scopeguard.checking.declared_attributes import facts_of_gates
-from scopeguard.checking.parsed_pack import Reading
-from scopeguard.checking.parsed_pack import Rule as Checked
+from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.compiling.gates import lower_gate
 from scopeguard.compiling.names import Types
 from scopeguard.compiling.program import Circumstance, Clause, Rule, Target
@@ -30,19 +29,19 @@ _ENVIRONMENT = Ident("context.environment", absolute=True)
 class Reader(Struct, frozen=True):
     """Reads the conditions of a checked pack, beside those that its reading holds."""
 
-    reading: Reading
+    parsed: ParsedPack
 
     def whole(self, text: str) -> Expr:
         """A condition with its names resolved and its variables put in."""
-        variables = self.reading.variables
-        return variables.whole(variables.resolve(self.reading.parsed.get(text) or parse_condition(text)).tree)
+        variables = self.parsed.variables
+        return variables.whole(variables.resolve(self.parsed.parsed.get(text) or parse_condition(text)).tree)
 
 
-def lower_rules(reading: Reading, reader: Reader) -> tuple[Rule, ...]:
+def lower_rules(parsed: ParsedPack, reader: Reader) -> tuple[Rule, ...]:
     """Every rule of a checked pack, those of its gates too, sorted by id."""
-    catalog = reading.catalog
-    rules = [_rule(rule, rule.entry.content, catalog) for rule in reading.rules]
-    for gate in reading.gates:
+    catalog = parsed.catalog
+    rules = [_rule(rule, rule.entry.content, catalog) for rule in parsed.rules]
+    for gate in parsed.gates:
         rules += lower_gate(gate.entry, gate.entry.content, catalog, reader.whole, tuple(_conditions(gate)))
     return tuple(sorted(rules, key=lambda rule: (rule.id, rule.effect, rule.code or "")))
 
@@ -59,7 +58,7 @@ def lower_circumstances(pack: Pack, reader: Reader) -> Mapping[str, tuple[Circum
     })  # fmt: skip
 
 
-def _rule(rule: Checked, doc: RuleDoc, catalog: Catalog) -> Rule:
+def _rule(rule: ParsedRule, doc: RuleDoc, catalog: Catalog) -> Rule:
     clauses = tuple(_clauses(rule, doc))
     entry = rule.entry
     return Rule(
@@ -87,7 +86,7 @@ def _target(text: str, doc: RuleDoc, catalog: Catalog) -> Target:
     )
 
 
-def _clauses(rule: Checked, doc: RuleDoc) -> Iterator[Clause]:
+def _clauses(rule: ParsedRule, doc: RuleDoc) -> Iterator[Clause]:
     for label, expr in _lists(doc):
         yield Clause(label, expr, expr)
     if rule.requires is not None:
@@ -96,7 +95,7 @@ def _clauses(rule: Checked, doc: RuleDoc) -> Iterator[Clause]:
     yield from _conditions(rule)
 
 
-def _conditions(rule: Checked) -> Iterator[Clause]:
+def _conditions(rule: ParsedRule) -> Iterator[Clause]:
     for label, written in rule.written.items():
         whole = rule.conditions[label]
         yield Clause(label, Call(ex.NOT, (whole,)) if label == "unless" else whole, written.tree)

@@ -13,7 +13,7 @@ from scopeguard.model.addresses import parse_address, parse_network
 from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, FACTS, READABLE, common, names_of, plain
+from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, CREDENTIAL_TYPES, FACTS, common, names_of, plain
 from scopeguard.semantics.name_resolution import Names
 from scopeguard.semantics.values import as_double
 from scopeguard.syntax.expression import Expr, Failure, UInt
@@ -81,7 +81,7 @@ class Types(Struct, frozen=True):
 
     def of(self, name: str, surface: str) -> str:
         """The type of a declared name in a question about *surface*; ``dyn`` where it is not known."""
-        return READABLE.get(name) or plain(self.declared(name, surface))
+        return BUILT_IN_VARIABLES.get(name) or plain(self.declared(name, surface))
 
     def declared(self, name: str, surface: str) -> str:
         """The type that the pack declares for a name, as it is written."""

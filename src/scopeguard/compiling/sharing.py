@@ -270,7 +270,7 @@ def looked_at(node: ast.expr) -> str | None:
 
 def gives_up(node: ast.expr) -> bool:
     """Whether an expression surely leaves the answer to the evaluator."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("unexpected", "absent")
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("bail_out", "absent")
 
 
 class _Unread(ast.NodeTransformer):

@@ -93,7 +93,7 @@ def verdict(emitter: Emitter, expr: Expr) -> Callable[..., Any]:
         body.append(_missing(leave, told=absence(test) < Absence.OPEN))
     value = _NO_VALUE if isinstance(last, Failure) else emitter.condition(last)
     body.append(_missing(ast.Return(value), told=absence(last) < Absence.UNTRUE))
-    return emitter.whole(body, otherwise=ast.Expr(call("unexpected")))
+    return emitter.whole(body, otherwise=ast.Expr(call("bail_out")))
 
 
 def verdict_tree(emitter: Emitter, expr: Expr) -> ast.expr:

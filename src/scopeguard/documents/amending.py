@@ -36,15 +36,15 @@ def in_force(kind: str, written: Iterable[Entry]) -> tuple[Entry, ...]:
     first: dict[str, int] = {}
     for entry in written:
         below = first.setdefault(entry.name, len(found))
-        stands = found[below] if below < len(found) else None
+        current = found[below] if below < len(found) else None
         if adds_attributes(kind, entry.content):
             # Without a surface to add to, nothing is added; that is a finding.
-            if stands is not None:
-                found[below] = _with_attributes(stands, entry)
+            if current is not None:
+                found[below] = _with_attributes(current, entry)
             else:
                 del first[entry.name]
-        elif stands is not None and replaces(kind, entry, stands):
-            found[below] = _replaced(kind, stands, entry)
+        elif current is not None and replaces(kind, entry, current):
+            found[below] = _replaced(kind, current, entry)
         elif kind == "gates" and not entry.content.on:
             continue
         else:
@@ -57,14 +57,14 @@ def replaces(kind: str, entry: Entry, other: Entry) -> bool:
     return kind in REPLACEABLE and entry.content.replaces is not None and other.document.layer < entry.document.layer
 
 
-def _with_attributes(stands: Entry, entry: Entry) -> Entry:
-    attributes = {**(entry.content.attributes or {}), **(stands.content.attributes or {})}
-    content = stands.content.model_copy(update={"attributes": attributes})
-    return replace(stands, content=content)
+def _with_attributes(current: Entry, entry: Entry) -> Entry:
+    attributes = {**(entry.content.attributes or {}), **(current.content.attributes or {})}
+    content = current.content.model_copy(update={"attributes": attributes})
+    return replace(current, content=content)
 
 
-def _replaced(kind: str, stands: Entry, entry: Entry) -> Entry:
+def _replaced(kind: str, current: Entry, entry: Entry) -> Entry:
     if REPLACEABLE[kind] is None:
         return entry
     said = {key: getattr(entry.content, key) for key in entry.content.model_fields_set}
-    return replace(entry, content=stands.content.model_copy(update=said))
+    return replace(entry, content=current.content.model_copy(update=said))

@@ -4,7 +4,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Because, Condition, Dotted, Loosens, Model, Name, Origin, Replaces, Text, some
+from scopeguard.documents.shapes import (
+    Because,
+    Condition,
+    Dotted,
+    Loosens,
+    Model,
+    Name,
+    Origin,
+    Replaces,
+    Text,
+    non_empty,
+)
 
 
 class GateDoc(Model):
@@ -14,11 +25,11 @@ class GateDoc(Model):
     """
 
     id: Dotted = Field(description="Stable, unique and dotted, among the ids of rules too.")
-    on: Annotated[list[Dotted], some("Operations.")] = Field(default_factory=list)
+    on: Annotated[list[Dotted], non_empty("Operations.")] = Field(default_factory=list)
     mode: Literal["block", "advise", "off"] = Field(
         "block", description='block: deny; advise: allow, and say what would have denied; "off", in quotes: not there.'
     )
-    provider: Annotated[list[Name], some("Kinds of provider credentials that have to be ready.")] | None = None
+    provider: Annotated[list[Name], non_empty("Kinds of provider credentials that have to be ready.")] | None = None
     payment: Literal["required"] | None = Field(None, description="Payment must not be interrupted.")
     wallet: Literal["required"] | None = Field(None, description="The wallet must not be empty.")
     entitlement: Name | None = Field(None, description="A meter: used + reserved + requested is within its limit.")
@@ -36,9 +47,11 @@ class UsageDoc(Model):
     """One row of the usage classifier: events that match count on its meter. Rows have no order and do not overlap."""
 
     id: Dotted = Field(description="Stable, unique and dotted.")
-    environments: Annotated[list[Name], some("Any of these environments.")] | None = None
-    channels: Annotated[list[Name], some("Any of these channels.")] | None = None
-    other_channels: Annotated[list[Name], some("Any channel but these, also one that is not declared.")] | None = None
+    environments: Annotated[list[Name], non_empty("Any of these environments.")] | None = None
+    channels: Annotated[list[Name], non_empty("Any of these channels.")] | None = None
+    other_channels: Annotated[list[Name], non_empty("Any channel but these, also one that is not declared.")] | None = (
+        None
+    )
     modality: Literal["text", "audio"] | None = Field(None, description="What was sent. Default: either.")
     sender: Literal["user", "agent"] | None = Field(None, description="Who sent it. Default: either.")
     meter: Name | None = Field(None, description="The meter or fair-use bucket; none: the event is not counted.")

@@ -4,29 +4,31 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Because, Condition, Dotted, Kind, Model, Name, Origin, Text, some
+from scopeguard.documents.shapes import Because, Condition, Dotted, Kind, Model, Name, Origin, Text, non_empty
 
 
 class WhoDoc(Model):
     """The principals that an invariant speaks of; what is not named may be anything."""
 
-    kinds: Annotated[list[Kind], some("Kinds of principal. Default: all.")] | None = None
-    scopes: Annotated[list[Text], some("Keys that hold these scopes and no others, in every combination.")] | None = (
+    kinds: Annotated[list[Kind], non_empty("Kinds of principal. Default: all.")] | None = None
+    scopes: (
+        Annotated[list[Text], non_empty("Keys that hold these scopes and no others, in every combination.")] | None
+    ) = None
+    roles: Annotated[list[Name], non_empty("Members with these roles and no others, in every combination.")] | None = (
         None
     )
-    roles: Annotated[list[Name], some("Members with these roles and no others, in every combination.")] | None = None
 
 
 class ClaimDoc(Model):
     """The requests, or with ``meters`` the usage events too, that an invariant speaks of."""
 
     principal: WhoDoc | None = Field(None, description="Who asks. Default: anyone.")
-    action: Annotated[list[Text], some("Permissions, patterns or operations.")] | None = None
-    channels: Annotated[list[Name], some("Any of these channels.")] | None = None
-    environments: Annotated[list[Name], some("Any of these environments.")] | None = None
+    action: Annotated[list[Text], non_empty("Permissions, patterns or operations.")] | None = None
+    channels: Annotated[list[Name], non_empty("Any of these channels.")] | None = None
+    environments: Annotated[list[Name], non_empty("Any of these environments.")] | None = None
     when: Condition | None = Field(None, description="A CEL condition on the request.")
     meters: (
-        Annotated[list[Name], some("What is counted on one of these meters: usage events and operations.")] | None
+        Annotated[list[Name], non_empty("What is counted on one of these meters: usage events and operations.")] | None
     ) = None
 
 
@@ -38,7 +40,8 @@ class InvariantDoc(Model):
     always: ClaimDoc | None = Field(None, description="Requests of which none may be denied.")
     files: (
         Annotated[
-            list[Text], some("Files of the pack, by their paths from this one: each is there and ends with a line ...")
+            list[Text],
+            non_empty("Files of the pack, by their paths from this one: each is there and ends with a line ..."),
         ]
         | None
     ) = None

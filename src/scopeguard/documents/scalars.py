@@ -41,7 +41,7 @@ _WORDS: Final = frozenset({*_TYPED, *_YES_NO, "~"})
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ScalarError:
     """Why a plain scalar is not read: a diagnostic without its place."""
 
     code: str
@@ -49,7 +49,7 @@ class Refusal:
     hint: str
 
 
-def read_plain(text: str) -> Value | Refusal:
+def read_plain(text: str) -> Value | ScalarError:
     """The value of a plain scalar in the place of a value.
 
     Only ``true``, ``false``, ``null``, decimal integers of 64 bits and decimals are typed. Text
@@ -63,7 +63,7 @@ def read_plain(text: str) -> Value | Refusal:
     if lowered in _YES_NO:
         return _ambiguous(text, "a boolean", f"write {_YES_NO[lowered]}, or {quoted(text)} in quotes for text")
     if not text:
-        return Refusal("SG109", "empty value", 'leave the key out, or write "" for empty text')
+        return ScalarError("SG109", "empty value", 'leave the key out, or write "" for empty text')
     if lowered in ("~", "null"):
         return _ambiguous(text, "null", f"leave the key out, or write {quoted(text)} in quotes for text")
     if _INTEGER.fullmatch(text):
@@ -76,7 +76,7 @@ def read_plain(text: str) -> Value | Refusal:
     return text
 
 
-def read_key(text: str) -> str | Refusal:
+def read_key(text: str) -> str | ScalarError:
     """The text of a plain scalar in the place of a key.
 
     Keys are never typed, so that words such as ``on`` need no quotes; but a key that looks like a
@@ -85,33 +85,33 @@ def read_key(text: str) -> str | Refusal:
     if text and text[0] not in _NUMBER_STARTS and text.lower() not in _WORDS:
         return text
     if text == "<<":
-        return Refusal("SG104", "merge key", "write the keys out")
+        return ScalarError("SG104", "merge key", "write the keys out")
     if not text:
-        return Refusal("SG109", "empty key", 'write a name before ":"')
+        return ScalarError("SG109", "empty key", 'write a name before ":"')
     if text in _YES_NO and text not in _TYPED:
         return text
     value = read_plain(text)
-    if isinstance(value, Refusal):
+    if isinstance(value, ScalarError):
         return value
     if isinstance(value, str):
         return value
-    return Refusal("SG121", f"key {quoted(text)} is not text", f"write it in quotes: {quoted(text)}")
+    return ScalarError("SG121", f"key {quoted(text)} is not text", f"write it in quotes: {quoted(text)}")
 
 
-def _ambiguous(text: str, what: str, hint: str) -> Refusal:
-    return Refusal("SG109", f"ambiguous plain value {quoted(text)}, {what} to some YAML readers", hint)
+def _ambiguous(text: str, what: str, hint: str) -> ScalarError:
+    return ScalarError("SG109", f"ambiguous plain value {quoted(text)}, {what} to some YAML readers", hint)
 
 
-def _integer(text: str) -> int | Refusal:
+def _integer(text: str) -> int | ScalarError:
     # Length first: int() takes quadratic time on long text, and refuses it with an error of its own.
     if len(text.lstrip("-")) <= _MAX_INTEGER_DIGITS:
         value = int(text)
         if -MAX_SAFE_INTEGER - 1 <= value <= MAX_SAFE_INTEGER:
             return value
-    return Refusal("SG113", f"number {quoted(text)} out of range", "integers have 64 bits; write text in quotes")
+    return ScalarError("SG113", f"number {quoted(text)} out of range", "integers have 64 bits; write text in quotes")
 
 
-def _decimal(text: str) -> float | Refusal:
+def _decimal(text: str) -> float | ScalarError:
     if len(text) <= _MAX_DECIMAL_TEXT and math.isfinite(value := float(text)):
         return value
-    return Refusal("SG113", f"number {quoted(text)} out of range", "decimals have at most 32 characters")
+    return ScalarError("SG113", f"number {quoted(text)} out of range", "decimals have at most 32 characters")

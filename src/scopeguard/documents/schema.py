@@ -25,7 +25,7 @@ from scopeguard.documents.shapes import (
     Origin,
     Replaces,
     Text,
-    some,
+    non_empty,
 )
 from scopeguard.documents.suites import TestsDoc
 
@@ -33,26 +33,29 @@ from scopeguard.documents.suites import TestsDoc
 class SurfaceDoc(Model):
     """A type of resource and the actions on it; or, of a surface of the layer below, more of its attributes alone."""
 
-    actions: Annotated[list[Action], some("The verbs on this surface, such as read and write.")] = Field(
+    actions: Annotated[list[Action], non_empty("The verbs on this surface, such as read and write.")] = Field(
         default_factory=list
     )
     coarse: bool | None = Field(None, description="Whether coarse scopes and wildcards reach this surface. Write it.")
     explicit_only: bool | None = Field(
         None, description="The opposite of coarse: only a scope that spells it reaches it."
     )
-    holdable_by: Annotated[list[Kind], some("The kinds of principal that may hold it. Default: all.")] | None = None
+    holdable_by: Annotated[list[Kind], non_empty("The kinds of principal that may hold it. Default: all.")] | None = (
+        None
+    )
     qualifiable: bool = Field(False, description="Whether a scope may be narrowed to one resource: agents:write/agt_1.")
-    implies: dict[Action, Annotated[list[Action], some("Actions that come with it.")]] | None = Field(
+    implies: dict[Action, Annotated[list[Action], non_empty("Actions that come with it.")]] | None = Field(
         None, description="Actions that come with another, such as write: [read]."
     )
     group: Name | None = Field(None, description="A heading under which reviewers find it.")
     audited: (
-        Annotated[list[Action], some("Actions whose every decision obliges the host to write an audit record.")] | None
+        Annotated[list[Action], non_empty("Actions whose every decision obliges the host to write an audit record.")]
+        | None
     ) = None
     attributes: dict[Name, AttributeType] | None = Field(
         None, description="What conditions may read as resource.name on this surface, with its type."
     )
-    embeds: dict[Action, Annotated[list[Name], some("Surfaces whose records may come along.")]] | None = Field(
+    embeds: dict[Action, Annotated[list[Name], non_empty("Surfaces whose records may come along.")]] | None = Field(
         None, description="Surfaces whose records an action may bring along; what the caller may not read is redacted."
     )
     loosens: Loosens = None
@@ -82,8 +85,8 @@ class OperationDoc(Model):
 class MemberPermissionDoc(Model):
     """What a role holds, and the permissions it stands for."""
 
-    grants: Annotated[list[Text], some("Permissions or patterns, such as agents:read.")]
-    implies: Annotated[list[Dotted], some("Member permissions that come with it.")] | None = None
+    grants: Annotated[list[Text], non_empty("Permissions or patterns, such as agents:read.")]
+    implies: Annotated[list[Dotted], non_empty("Member permissions that come with it.")] | None = None
     because: Because = None
     source: Origin = None
 
@@ -104,10 +107,12 @@ class CatalogDoc(Model):
     operations: dict[Dotted, OperationDoc] | None = Field(None, description="Finer acts, which gates can name.")
     permissions: dict[Dotted, MemberPermissionDoc] | None = Field(None, description="Member permissions.")
     attributes: AttributesDoc | None = None
-    channels: Annotated[list[Name], some("Where requests come from.")] | None = None
-    environments: Annotated[list[Name], some("Such as production, preview and test.")] | None = None
-    stages: Annotated[list[Name], some("The order of denials; must contain permission.")] | None = None
-    providers: Annotated[list[Name], some("Kinds of provider credentials, such as model and speech.")] | None = None
+    channels: Annotated[list[Name], non_empty("Where requests come from.")] | None = None
+    environments: Annotated[list[Name], non_empty("Such as production, preview and test.")] | None = None
+    stages: Annotated[list[Name], non_empty("The order of denials; must contain permission.")] | None = None
+    providers: Annotated[list[Name], non_empty("Kinds of provider credentials, such as model and speech.")] | None = (
+        None
+    )
     facts_max_age: Text | None = Field(
         None, description="How old the facts that gates read may be, such as 5m; older ones count as missing."
     )
@@ -117,7 +122,7 @@ class CatalogDoc(Model):
 class ScopeDoc(Model):
     """A scope of its own: coarse, an alias, or known without effect."""
 
-    includes: Annotated[list[Text], some("Scopes and patterns that it stands for.")] | None = None
+    includes: Annotated[list[Text], non_empty("Scopes and patterns that it stands for.")] | None = None
     inert: bool = Field(False, description="Known, mintable by nobody, and without effect.")
     loosens: Loosens = None
     because: Because = None
@@ -127,7 +132,7 @@ class ScopeDoc(Model):
 class RoleDoc(Model):
     """A set of member permissions."""
 
-    holds: Annotated[list[Text], some("Member permissions, or permission patterns such as agents:read.")]
+    holds: Annotated[list[Text], non_empty("Member permissions, or permission patterns such as agents:read.")]
     rank: int = Field(
         0,
         ge=0,
@@ -147,11 +152,11 @@ class RuleDoc(Model):
     effect: Literal["allow", "deny", "advise"] = Field(
         description="A deny trumps every allow; advise says something with an allow and decides nothing."
     )
-    on: Annotated[list[Text], some("Permissions, patterns or operations.")]
-    kinds: Annotated[list[Kind], some("Kinds of principal. Default: all.")] | None = None
-    roles: Annotated[list[Name], some("Any of these roles.")] | None = None
-    channels: Annotated[list[Name], some("Any of these channels.")] | None = None
-    environments: Annotated[list[Name], some("Any of these environments.")] | None = None
+    on: Annotated[list[Text], non_empty("Permissions, patterns or operations.")]
+    kinds: Annotated[list[Kind], non_empty("Kinds of principal. Default: all.")] | None = None
+    roles: Annotated[list[Name], non_empty("Any of these roles.")] | None = None
+    channels: Annotated[list[Name], non_empty("Any of these channels.")] | None = None
+    environments: Annotated[list[Name], non_empty("Any of these environments.")] | None = None
     requires: Text | None = Field(
         None,
         description="In an allow: what the principal holds, agents:read, all(…) or any(…). Elsewhere write holds(…).",
@@ -208,7 +213,9 @@ class CodeDoc(Model):
         None, description="What WWW-Authenticate says: nothing, Bearer alone, or Bearer with this error."
     )
     remedy: RemedyDoc | None = None
-    remedies: Annotated[list[CircumstanceDoc], some("The first that fits takes the place of the remedy.")] | None = None
+    remedies: (
+        Annotated[list[CircumstanceDoc], non_empty("The first that fits takes the place of the remedy.")] | None
+    ) = None
     replaces: Replaces = None
     because: Because = None
     source: Origin = None
@@ -251,13 +258,15 @@ class PolicyDoc(Model):
     variables: dict[Name, Condition] | None = Field(
         None, description="CEL expressions with a name; conditions read them as variables.name."
     )
-    rules: Annotated[list[RuleDoc], some("Rules; their order has no meaning.")] | None = None
-    gates: Annotated[list[GateDoc], some("Gates; their order has no meaning.")] | None = None
-    usage: Annotated[list[UsageDoc], some("The usage classifier; the order of its rows has no meaning.")] | None = None
-    invariants: Annotated[list[InvariantDoc], some("What holds of the whole pack.")] | None = None
+    rules: Annotated[list[RuleDoc], non_empty("Rules; their order has no meaning.")] | None = None
+    gates: Annotated[list[GateDoc], non_empty("Gates; their order has no meaning.")] | None = None
+    usage: (
+        Annotated[list[UsageDoc], non_empty("The usage classifier; the order of its rows has no meaning.")] | None
+    ) = None
+    invariants: Annotated[list[InvariantDoc], non_empty("What holds of the whole pack.")] | None = None
     meters: dict[Name, MeterDoc] | None = Field(None, description="What usage counts on.")
     recovery: dict[Name, CodeDoc] | None = Field(None, description="What codes say to people, and how they recover.")
-    settings: dict[Name, Annotated[list[TabDoc], some("Entries in the order they are shown.")]] | None = Field(
+    settings: dict[Name, Annotated[list[TabDoc], non_empty("Entries in the order they are shown.")]] | None = Field(
         None, description="Account pages: settings and billing."
     )
     tests: TestsDoc | None = Field(None, description="Who may do what, asserted; also in files named *_test.yaml.")

@@ -59,17 +59,17 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
         return Diagnostic.at(tree.locate(path, key=True), code, message, hint)
     node = tree.find(path)
     if kind in _TYPES:
-        told = _wrong_type(tree, node, _TYPES[kind])
+        parts = _wrong_type(tree, node, _TYPES[kind])
     elif kind == "literal_error":
-        told = _literal(tree, node, _literals(model, path))
+        parts = _literal(tree, node, _literals(model, path))
     elif kind == "string_pattern_mismatch":
-        told = _name(_text(node), kind, context)
+        parts = _name(_text(node), kind, context)
     elif kind == "string_too_short" and isinstance(node, ScalarNode) and node.style in ("|", ">"):
-        told = ("SG124", f"empty text: YAML reads a leading {quoted(node.style)} as a block", WHOLE)
+        parts = ("SG124", f"empty text: YAML reads a leading {quoted(node.style)} as a block", WHOLE)
     else:
         code, message, hint = _SIMPLE.get(kind, _OTHER)
-        told = (code, message.format(**context), hint)
-    return Diagnostic.at(tree.locate(path), *told)
+        parts = (code, message.format(**context), hint)
+    return Diagnostic.at(tree.locate(path), *parts)
 
 
 def _wrong_type(tree: Tree, node: Node | None, wanted: str) -> _Told:

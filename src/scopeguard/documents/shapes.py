@@ -42,6 +42,6 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-def some(description: str) -> object:
+def non_empty(description: str) -> object:
     """A list that names at least one."""
     return Field(min_length=1, description=description)

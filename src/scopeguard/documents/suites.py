@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Because, Challenge, Dotted, Kind, Model, Name, Text, some
+from scopeguard.documents.shapes import Because, Challenge, Dotted, Kind, Model, Name, Text, non_empty
 
 
-class AskerDoc(Model):
+class PrincipalDoc(Model):
     """A principal that tests speak of."""
 
     kind: Kind | Literal["unrecognized"] = Field(
@@ -16,12 +16,12 @@ class AskerDoc(Model):
     id: Text | None = Field(None, description="Default: its name here.")
     workspace: Text = Field("ws_1", description="Whose principal it is.")
     scopes: Text | None = Field(None, description="Scopes of a key or session, separated by spaces.")
-    roles: Annotated[list[Name], some("Roles of a member.")] | None = None
+    roles: Annotated[list[Name], non_empty("Roles of a member.")] | None = None
     ceiling: Text | None = Field(None, description="Permissions of the key's owner, separated by spaces.")
     attributes: dict[Name, Any] | None = Field(None, description="States and attributes; times as RFC 3339 texts.")
 
 
-class ThingDoc(Model):
+class ResourceDoc(Model):
     """A resource that tests speak of."""
 
     surface: Name = Field(description="What it is.")
@@ -71,14 +71,15 @@ class MatrixDoc(Model):
     """Principals by actions. A cell that is not listed means deny."""
 
     id: Dotted = Field(description="Its name in reports.")
-    principals: Annotated[list[Name], some("The columns.")]
+    principals: Annotated[list[Name], non_empty("The columns.")]
     only: (
-        Annotated[list[Text], some("The rows: permissions, patterns, operations. Default: every permission.")] | None
+        Annotated[list[Text], non_empty("The rows: permissions, patterns, operations. Default: every permission.")]
+        | None
     ) = None
     context: Name | None = Field(None, description="The circumstances. Default: none.")
     contexts: dict[Name, Name] | None = Field(None, description="Circumstances of single columns.")
     facts: Name | None = Field(None, description="Facts instead of those of the context.")
-    resources: Annotated[list[Name], some("Rows of these surfaces ask about these resources.")] | None = None
+    resources: Annotated[list[Name], non_empty("Rows of these surfaces ask about these resources.")] | None = None
     table: dict[Text, dict[Name, Name]] | None = Field(
         None, description="By permission, pattern or operation, then by principal: allow, deny or a code."
     )
@@ -98,14 +99,14 @@ class AcceptedDoc(Model):
 class TestsDoc(Model):
     """Who may do what, asserted."""
 
-    pack: Annotated[list[Text], some("default, or paths from this file. Default: its own folder.")] | None = None
+    pack: Annotated[list[Text], non_empty("default, or paths from this file. Default: its own folder.")] | None = None
     now: Text | None = Field(None, description="The time of every request, as an RFC 3339 text.")
-    principals: dict[Name, AskerDoc] | None = Field(None, description="Who asks, by a name that the matrices use.")
-    resources: dict[Name, ThingDoc] | None = Field(None, description="What is asked about.")
+    principals: dict[Name, PrincipalDoc] | None = Field(None, description="Who asks, by a name that the matrices use.")
+    resources: dict[Name, ResourceDoc] | None = Field(None, description="What is asked about.")
     facts: dict[Name, dict[Name, Any]] | None = Field(None, description="What the host says, read as context.facts.")
     contexts: dict[Name, CircumstancesDoc] | None = Field(None, description="Where requests come from.")
     accepts: dict[Text, AcceptedDoc] | None = Field(
         None,
         description="Cells of the tests of the layer below that are answered in another way, by their ids in reports.",
     )
-    matrices: Annotated[list[MatrixDoc], some("Tables; their order has no meaning.")] | None = None
+    matrices: Annotated[list[MatrixDoc], non_empty("Tables; their order has no meaning.")] | None = None

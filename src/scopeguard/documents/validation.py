@@ -110,13 +110,13 @@ def _validate(tree: Tree, findings: list[Diagnostic] | None) -> tuple[PolicyDoc 
     except ValidationError as error:
         details = error.errors(include_url=False)
     if findings is not None:
-        findings.extend(explain(detail, tree, PolicyDoc) for detail in details if not _told(detail, tree))
+        findings.extend(explain(detail, tree, PolicyDoc) for detail in details if not _is_reported(detail, tree))
     places = {split(detail)[0]: detail["type"] for detail in details}
     unknown = {path for path, kind in places.items() if kind == "extra_forbidden" and _is_within_entry(path)}
     return None, set(places) - unknown, unknown
 
 
-def _told(error: ErrorDetails, tree: Tree) -> bool:
+def _is_reported(error: ErrorDetails, tree: Tree) -> bool:
     """Whether something was already reported at the very place."""
     path, _ = split(error)
     if error["type"] == "missing":

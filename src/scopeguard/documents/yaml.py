@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 from yaml.scanner import ScannerError
 
-from scopeguard.documents.scalars import Refusal, Value, read_key, read_plain
+from scopeguard.documents.scalars import ScalarError, Value, read_key, read_plain
 from scopeguard.documents.text import INVISIBLE, invisible_characters
 from scopeguard.documents.tree import MappingNode, Node, Pair, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.yaml_errors import WHOLE, at, complaint, tag
@@ -190,8 +190,8 @@ class _Composer:
         if not style and not bad:
             outcome = read_key(text) if is_key else read_plain(text)
             if not text and _COMMENT.match(self.source.text, end):
-                outcome = Refusal("SG109", "empty value before a comment", WHOLE)
-            if isinstance(outcome, Refusal):
+                outcome = ScalarError("SG109", "empty value before a comment", WHOLE)
+            if isinstance(outcome, ScalarError):
                 self._report(start, outcome.code, outcome.message, outcome.hint)
                 bad = True
             else:

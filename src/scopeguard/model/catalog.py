@@ -104,7 +104,7 @@ class Role(Struct, frozen=True, gc=False):
     because: str | None = None
 
 
-class Code(Struct, frozen=True, gc=False):
+class DenialCode(Struct, frozen=True, gc=False):
     """A code of denials or advice: its class, its HTTP status and how a person recovers.
 
     *remedy* is a template that uses ``{needed}`` and its kin. *title* never changes from one occurrence to the next.
@@ -148,7 +148,7 @@ class Catalog(Carried, frozen=True, gc=False):
     member_permissions: Mapping[str, frozenset[str]]
     """Each member permission to the permissions it grants (implied member permissions included)."""
     roles: Mapping[str, Role]
-    codes: Mapping[str, Code]
+    codes: Mapping[str, DenialCode]
     stages: tuple[str, ...] = DEFAULT_STAGES
     channels: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from scopeguard.model.catalog import Code
+from scopeguard.model.catalog import DenialCode
 
 UNMAPPED_ACTION: Final = "unmapped_action"
 SCOPE_MISSING: Final = "scope_missing"
@@ -29,14 +29,14 @@ PAYMENT_GRACE: Final = "payment_grace"
 LIMIT_EXCEEDED_SOFT: Final = "limit_exceeded_soft"
 
 
-def _table(*codes: Code) -> Mapping[str, Code]:
+def _table(*codes: DenialCode) -> Mapping[str, DenialCode]:
     return MappingProxyType({code.name: code for code in codes})
 
 
 PLACEHOLDERS: Final = ("needed", "surface", "permission", "roles", "meter", "kinds", "resets_at", "grace_until")
 """What the text of a remedy may put in braces."""
 
-BY_ITSELF: Final = frozenset({
+ENGINE_CODES: Final = frozenset({
     UNMAPPED_ACTION, SCOPE_MISSING, EXPLICIT_GRANT_REQUIRED, MEMBER_PERMISSION_MISSING, GRANT_EXCEEDS_ACTOR,
     SCOPE_MALFORMED, SCOPE_UNKNOWN, SCOPES_EMPTY, SCOPE_NOT_HOLDABLE, SENSITIVE_GRANT_FORBIDDEN,
     ROTATION_CHANGES_GRANTS, NOT_PERMITTED,
@@ -59,8 +59,8 @@ def _code(
     *,
     action: str | None = None,
     challenge: str | None = None,
-) -> Code:
-    return Code(name, kind, status, remedy, action, None, title, challenge)
+) -> DenialCode:
+    return DenialCode(name, kind, status, remedy, action, None, title, challenge)
 
 
 STANDARD_CODES: Final = _table(

@@ -16,18 +16,18 @@ from scopeguard.model.structs import Carried
 Ids: TypeAlias = frozenset[str] | None
 """The resources that a grant reaches: some ids, or None for every one."""
 
-Reach: TypeAlias = Mapping[str, Ids]
+GrantMap: TypeAlias = Mapping[str, Ids]
 """Permissions, each with the resources it reaches."""
 
 NO_IDS: Final[frozenset[str]] = frozenset()
 
 
-def either(left: Ids, right: Ids) -> Ids:
+def union(left: Ids, right: Ids) -> Ids:
     """The resources that one or the other reaches."""
     return None if left is None or right is None else left | right
 
 
-def both(left: Ids, right: Ids) -> Ids:
+def intersection(left: Ids, right: Ids) -> Ids:
     """The resources that one and the other reach."""
     return right if left is None else left if right is None else left & right
 
@@ -39,7 +39,7 @@ class Grants(Carried, frozen=True):
     the grants as canonical texts, sorted; ``str()`` is their space-separated list.
     """
 
-    reach: Reach
+    reach: GrantMap
     unknown: tuple[str, ...] = ()
     """Scopes that the catalog does not know: they grant nothing."""
 
@@ -82,13 +82,13 @@ class Grants(Carried, frozen=True):
     __hash__ = None  # type: ignore[assignment]  # nor have its mappings one
 
     def __le__(self, other: "Grants") -> bool:
-        return all(both(ids, other.on(permission)) == ids for permission, ids in self.reach.items())
+        return all(intersection(ids, other.on(permission)) == ids for permission, ids in self.reach.items())
 
     def __and__(self, other: "Grants") -> "Grants":
-        return self._joined(other, self.reach.keys() & other.reach.keys(), both)
+        return self._joined(other, self.reach.keys() & other.reach.keys(), intersection)
 
     def __or__(self, other: "Grants") -> "Grants":
-        return self._joined(other, self.reach.keys() | other.reach.keys(), either)
+        return self._joined(other, self.reach.keys() | other.reach.keys(), union)
 
     def __iter__(self) -> Iterator[str]:
         for permission, ids in sorted(self.reach.items()):
@@ -105,7 +105,7 @@ class Grants(Carried, frozen=True):
         return Grants({permission: ids for permission, ids in joined.items() if ids is None or ids})
 
 
-def expand(catalog: Catalog, scope: str) -> Reach | None:
+def expand(catalog: Catalog, scope: str) -> GrantMap | None:
     """What one scope grants; None where the catalog does not know it."""
     grant = Grant.parse(scope)
     if grant.permission not in catalog.scopes:

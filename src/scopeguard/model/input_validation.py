@@ -84,7 +84,7 @@ def names(value: Any, what: str) -> frozenset[str]:
     raise RequestError(f"{what}s must be an iterable of str, not {type(value).__name__}")
 
 
-def moment(value: object, what: str) -> datetime | None:
+def utc_datetime(value: object, what: str) -> datetime | None:
     """*value* as an instant: an aware datetime, in UTC, or None. Raises RequestError otherwise."""
     if value is None:
         return None
@@ -155,7 +155,7 @@ def freeze(value: object, what: str, depth: int = 0, *, whole: bool = False) -> 
                 raise RequestError(f"{what} is not a finite number")
             return float.__float__(value)
         case datetime():
-            return moment(value, what)
+            return utc_datetime(value, what)
         case timedelta():
             return timedelta.__add__(value, timedelta(0))
         case Mapping():

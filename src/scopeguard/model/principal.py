@@ -12,7 +12,7 @@ from scopeguard.limits import MAX_INTERNED
 from scopeguard.model import addresses
 from scopeguard.model.addresses import parse_network
 from scopeguard.model.grant import parse_scopes, recognized
-from scopeguard.model.input_validation import EMPTY, Value, address_text, identifier, moment, name, names, thaw
+from scopeguard.model.input_validation import EMPTY, Value, address_text, identifier, name, names, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen_attributes
 from scopeguard.model.structs import Frozen
 
@@ -43,7 +43,7 @@ PrincipalClass: TypeAlias = tuple[str, frozenset[str], frozenset[str], frozenset
 """What partial evaluation may know of a principal: kind, scopes, roles, ceiling and which attributes are present."""
 
 
-class _Open:
+class _MutablePrincipal:
     """A principal in the making: its slots take values until it becomes a Principal."""
 
     __slots__ = ("attributes", "bound", "ceiling", "group", "id", "kind", "roles", "scopes", "workspace")
@@ -52,7 +52,7 @@ class _Open:
 UNBOUND: Final[tuple[Any, ...]] = (None,) * 6
 
 
-class Principal(_Open, Frozen, init=False):
+class Principal(_MutablePrincipal, Frozen, init=False):
     """Who asks: a credential or a person, as the host verified it.
 
     Build one with :meth:`api_key`, :meth:`member`, :meth:`session`, :meth:`system` or :meth:`anonymous`.
@@ -121,8 +121,8 @@ class Principal(_Open, Frozen, init=False):
             scopes, ignored = _ours(scopes, unknown)
             state = _state(
                 attributes,
-                expires_at=moment(expires_at, "expires_at"),
-                not_before=moment(not_before, "not_before"),
+                expires_at=utc_datetime(expires_at, "expires_at"),
+                not_before=utc_datetime(not_before, "not_before"),
                 revoked=_flag(revoked, "revoked"),
                 leaked=_flag(leaked, "leaked"),
                 ip_allow=_networks(ip_allow),
@@ -176,7 +176,7 @@ class Principal(_Open, Frozen, init=False):
         scopes, ignored = _ours(scopes, unknown)
         state = None
         if expires_at is not None or attributes is not None or ignored is not None:
-            state = _state(attributes, expires_at=moment(expires_at, "expires_at"), ignored_scopes=ignored)
+            state = _state(attributes, expires_at=utc_datetime(expires_at, "expires_at"), ignored_scopes=ignored)
         return _frozen(
             "session", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, None, state
         )
@@ -238,7 +238,7 @@ class Principal(_Open, Frozen, init=False):
         return (self.id, self.workspace, self.group, self.attributes)
 
 
-remember: Final[Callable[[Principal, object], None]] = _Open.__dict__["bound"].__set__
+remember: Final[Callable[[Principal, object], None]] = _MutablePrincipal.__dict__["bound"].__set__
 """Sets the memo ``bound`` of a principal."""
 
 
@@ -256,8 +256,8 @@ def representative(principal: Principal, *, holding: bool = True) -> Principal:
         ceiling=principal.ceiling if holding else None,
     )
     # The constructor takes an attribute without a value for one that is not there.
-    _Open.__dict__["attributes"].__set__(made, MappingProxyType(dict.fromkeys(principal.attributes)))
-    _Open.__dict__["group"].__set__(made, (*made.group[:-1], principal.group[-1]))
+    _MutablePrincipal.__dict__["attributes"].__set__(made, MappingProxyType(dict.fromkeys(principal.attributes)))
+    _MutablePrincipal.__dict__["group"].__set__(made, (*made.group[:-1], principal.group[-1]))
     return made
 
 
@@ -273,7 +273,7 @@ def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
     if kind not in KINDS:
         raise RequestError(f"a principal's kind must be one of {', '.join(KINDS)}")
     # Plain stores and one change of class cost a fraction of what a frozen class takes to fill itself.
-    made: Any = _new(_Open)
+    made: Any = _new(_MutablePrincipal)
     # Ours instead of the caller's: an enumeration's member is equal to the text, and is no text to a condition.
     made.kind = kind = KINDS[KINDS.index(kind)]
     made.id = None if id is None else identifier(id, _ID)

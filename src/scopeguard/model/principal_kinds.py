@@ -9,7 +9,7 @@ from msgspec import Struct
 from scopeguard.model.principal import Principal
 
 
-class Making(Struct, frozen=True):
+class PrincipalKind(Struct, frozen=True):
     """How a principal of a kind is made: the parts that it has, and the attributes that are states of it."""
 
     make: Callable[..., Principal]
@@ -17,22 +17,22 @@ class Making(Struct, frozen=True):
     states: frozenset[str] = frozenset()
 
 
-MAKINGS: Final[Mapping[str, Making]] = MappingProxyType(
+PRINCIPAL_KINDS: Final[Mapping[str, PrincipalKind]] = MappingProxyType(
     {
-        "api_key": Making(
+        "api_key": PrincipalKind(
             Principal.api_key,
             frozenset({"id", "workspace", "scopes", "ceiling", "attributes"}),
             frozenset({"expires_at", "not_before", "revoked", "leaked", "ip_allow"}),
         ),
-        "member": Making(
+        "member": PrincipalKind(
             Principal.member, frozenset({"id", "workspace", "roles", "attributes"}), frozenset({"suspended", "sso"})
         ),
-        "session": Making(
+        "session": PrincipalKind(
             Principal.session, frozenset({"id", "workspace", "scopes", "attributes"}), frozenset({"expires_at"})
         ),
-        "system": Making(Principal.system, frozenset({"id", "workspace", "attributes"})),
-        "anonymous": Making(Principal.anonymous, frozenset()),
-        "unrecognized": Making(Principal.unrecognized, frozenset()),
+        "system": PrincipalKind(Principal.system, frozenset({"id", "workspace", "attributes"})),
+        "anonymous": PrincipalKind(Principal.anonymous, frozenset()),
+        "unrecognized": PrincipalKind(Principal.unrecognized, frozenset()),
     }
 )
 """By constructor, whose names are those of the kinds, and ``unrecognized``; the parts are its arguments."""
@@ -43,7 +43,7 @@ def make_principal(kind: str, parts: Mapping[str, object], attributes: Mapping[s
 
     A part that is None is left to its default. Raises RequestError for malformed values.
     """
-    making = MAKINGS[kind]
+    making = PRINCIPAL_KINDS[kind]
     given: dict[str, Any] = {name: value for name, value in parts.items() if name in making.parts and value is not None}
     if "attributes" in making.parts:
         given |= {name: value for name, value in attributes.items() if name in making.states}

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_ERROR_DESCRIPTION
 from scopeguard.model.codes import BEARER, INSUFFICIENT_SCOPE, INVALID_TOKEN
-from scopeguard.model.input_validation import identifier, moment
+from scopeguard.model.input_validation import identifier, utc_datetime
 
 Disclosure: TypeAlias = Literal["none", "scopes", "full"]
 """How much a caller is told: ``none``, the status; ``scopes``, how to recover; ``full``, how it was decided."""
@@ -50,7 +50,7 @@ class Denial(Protocol):
 _SCOPES: Final = ("code", "category", "needed", "meter", "providers", "retry_at", "also", "remedy")
 _FULL: Final = ("permission", "operation", "stage", "reason", "rules", "errors", "provided", "obligations")
 
-_TOLD: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+_DISCLOSED_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "none": (),
     "scopes": _SCOPES,
     "full": (*_SCOPES, *_FULL, "policy_digest"),
@@ -59,7 +59,7 @@ _TOLD: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
 
 _CHALLENGES: Final = frozenset({BEARER, INVALID_TOKEN, INSUFFICIENT_SCOPE})
 
-_UNTOLD: Final[Mapping[str | None, str]] = MappingProxyType({BEARER: BEARER, INVALID_TOKEN: BEARER})
+_UNDISCLOSED_CHALLENGE: Final[Mapping[str | None, str]] = MappingProxyType({BEARER: BEARER, INVALID_TOKEN: BEARER})
 """What a challenge becomes where nothing is told: a 401 has to have one (RFC 9110 section 15.5.2), without an error."""
 
 _NOT_FOUND: Final = 404
@@ -75,29 +75,29 @@ def problem(
     decision: Denial, disclosure: Disclosure, *, type_base: str | None = None, instance: str | None = None
 ) -> dict[str, Any]:
     """The members of ``application/problem+json`` (RFC 9457): what ``Decision.to_problem`` answers."""
-    told = _told(decision, disclosure)
+    disclosed = _disclosed(decision, disclosure)
     if decision.allowed:
         raise RequestError("an allowed decision is no problem")
     phrase = _phrase(decision.status)
     members: dict[str, Any] = {"type": "about:blank", "title": phrase, "status": decision.status}
-    if type_base is not None and "code" in told:
+    if type_base is not None and "code" in disclosed:
         members |= {"type": f"{_text(type_base, 'type_base')}{decision.code}", "title": decision.title or phrase}
     if instance is not None:
         instance = _text(instance, "instance")
     plain = decision.to_dict()
-    rest = {"detail": _detail(decision, told), "instance": instance, **{name: plain[name] for name in told}}
+    rest = {"detail": _detail(decision, disclosed), "instance": instance, **{name: plain[name] for name in disclosed}}
     return members | {name: _without_gaps(value) for name, value in rest.items() if value not in (None, [])}
 
 
 def challenge(decision: Denial, disclosure: Disclosure, *, realm: str | None = None) -> str | None:
     """The value of ``WWW-Authenticate`` (RFC 6750 section 3): what ``Decision.www_authenticate`` answers."""
-    told = _told(decision, disclosure)
+    disclosed = _disclosed(decision, disclosure)
     parameters = {"realm": None if realm is None else _realm(realm)}
-    kind = decision.challenge if told else _UNTOLD.get(decision.challenge)
-    if decision.allowed or kind not in _CHALLENGES or (not told and decision.status == _NOT_FOUND):
+    kind = decision.challenge if disclosed else _UNDISCLOSED_CHALLENGE.get(decision.challenge)
+    if decision.allowed or kind not in _CHALLENGES or (not disclosed and decision.status == _NOT_FOUND):
         return None
     if kind != BEARER:
-        parameters |= {"error": kind, "error_description": _description(_detail(decision, told))}
+        parameters |= {"error": kind, "error_description": _description(_detail(decision, disclosed))}
     if kind == INSUFFICIENT_SCOPE:
         parameters["scope"] = _scope(decision.needed)
     spelled = ", ".join(f"{name}={_quoted_string(value)}" for name, value in parameters.items() if value)
@@ -109,28 +109,28 @@ def headers(
 ) -> dict[str, str]:
     """The headers of the response to a denial: what ``Decision.headers`` answers."""
     found = challenge(decision, disclosure, realm=realm)
-    asked, ready = moment(now, "now"), moment(decision.retry_at, "retry_at")
+    asked, ready = utc_datetime(now, "now"), utc_datetime(decision.retry_at, "retry_at")
     if decision.allowed:
         return {}
     made = {} if found is None else {"WWW-Authenticate": found}
-    if asked is not None and ready is not None and "retry_at" in _told(decision, disclosure):
+    if asked is not None and ready is not None and "retry_at" in _disclosed(decision, disclosure):
         # Rounded up, for whoever comes back a moment too early is refused again.
         made["Retry-After"] = str(max(0, -((asked - ready) // timedelta(seconds=1))))
     # A 404 may be stored without being asked to (RFC 9110 section 15.1), and what is denied to one is not to another.
     return made | {"Cache-Control": "no-store"}
 
 
-def _told(decision: Denial, disclosure: object) -> tuple[str, ...]:
+def _disclosed(decision: Denial, disclosure: object) -> tuple[str, ...]:
     """The fields that may be told of this decision at a level."""
-    names = _TOLD.get(disclosure) if isinstance(disclosure, str) else None
+    names = _DISCLOSED_FIELDS.get(disclosure) if isinstance(disclosure, str) else None
     if names is None:
-        raise RequestError(f"disclosure must be one of {', '.join(_TOLD)}")
+        raise RequestError(f"disclosure must be one of {', '.join(_DISCLOSED_FIELDS)}")
     return () if decision.status == _NOT_FOUND and disclosure != "full" else names
 
 
-def _detail(decision: Denial, told: tuple[str, ...]) -> str | None:
+def _detail(decision: Denial, disclosed: tuple[str, ...]) -> str | None:
     # RFC 9457 section 3.1.4: a detail helps to correct the problem, rather than to debug it.
-    return decision.remedy.text if decision.remedy is not None and "remedy" in told else None
+    return decision.remedy.text if decision.remedy is not None and "remedy" in disclosed else None
 
 
 def _phrase(status: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from scopeguard.errors import RequestError
 from scopeguard.model.facts import FACTS_OF_GATES
-from scopeguard.model.input_validation import EMPTY, Value, identifier, moment, name, thaw
+from scopeguard.model.input_validation import EMPTY, Value, identifier, name, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen
 from scopeguard.model.structs import Frozen
 
@@ -37,13 +37,13 @@ def or_left_out(resource: "Resource | None") -> object:
     return LEFT_OUT if resource is None else resource
 
 
-class _OpenResource:
+class _MutableResource:
     """A resource in the making: its slots take values until it becomes a Resource."""
 
     __slots__ = ("attributes", "id", "interned_surface", "surface", "workspace")
 
 
-class Resource(_OpenResource, Frozen, init=False):
+class Resource(_MutableResource, Frozen, init=False):
     """One thing of a surface, or with no *id* the surface of a workspace.
 
     *attributes* may be any mapping; conditions read them as ``resource.name``. The repr leaves them
@@ -69,7 +69,7 @@ class Resource(_OpenResource, Frozen, init=False):
         attributes: Mapping[str, object] | None = None,
     ) -> Self:
         """Check and freeze. Raises RequestError."""
-        made: Any = _new(_OpenResource)
+        made: Any = _new(_MutableResource)
         made.surface = made.interned_surface = intern(name(surface, "a resource's surface"))
         made.id = None if id is None else identifier(id, "a resource's id")
         made.workspace = None if workspace is None else identifier(workspace, "a resource's workspace")
@@ -98,13 +98,13 @@ class Resource(_OpenResource, Frozen, init=False):
         return Resource, (self.surface, self.id, self.workspace, thaw(self.attributes))
 
 
-class _OpenContext:
+class _MutableContext:
     """A context in the making: its slots take values until it becomes a Context."""
 
     __slots__ = ("attributes", "channel", "environment", "facts", "group", "now")
 
 
-class Context(_OpenContext, Frozen, init=False):
+class Context(_MutableContext, Frozen, init=False):
     """The circumstances of a request, as the host verified them.
 
     *channel* and *environment* come from the host, never from the caller; *facts* are host-supplied state;
@@ -136,11 +136,11 @@ class Context(_OpenContext, Frozen, init=False):
         attributes: Mapping[str, object] | None = None,
     ) -> Self:
         """Check and freeze. Raises RequestError."""
-        made: Any = _new(_OpenContext)
+        made: Any = _new(_MutableContext)
         made.channel = None if channel is None else name(channel, "a channel")
         made.environment = name(environment, "an environment")
         made.facts = EMPTY if facts is None else frozen(facts, "facts", FACTS_OF_GATES)
-        made.now = None if now is None else moment(now, "now")
+        made.now = None if now is None else utc_datetime(now, "now")
         more = EMPTY if attributes is None else _named(attributes, "a context's attributes", CONTEXT_FIELDS)
         made.attributes = more
         # No text of a host's holds the separator, for a name has no control character; nor has it the marks of a flag.

@@ -20,7 +20,7 @@ SENDERS: Final[tuple[Sender, ...]] = ("user", "agent")
 PRODUCTION: Final = "production"
 """What an environment counts as that the pack does not have, so that no made-up name is free of charge."""
 
-ELSEWHERE: Final = None
+OTHER_CHANNEL: Final = None
 """Any channel that the pack does not have."""
 
 UsageCell: TypeAlias = tuple[str, str | None, str, str]
@@ -66,7 +66,7 @@ class Usage(Struct, frozen=True, gc=False):
         return f"{counted}: {why}" if self.because is None else f"{counted}: {why}, {self.because}"
 
 
-_UNSPOKEN: Final = Usage()
+_NO_ROW: Final = Usage()
 
 
 class UsageTable(Carried, frozen=True, gc=False):
@@ -82,11 +82,11 @@ class UsageTable(Carried, frozen=True, gc=False):
             raise RequestError(f"a usage event must be a UsageEvent, not {type(event).__name__}")
         cell = (
             event.environment if event.environment in self.environments else PRODUCTION,
-            event.channel if event.channel in self.channels else ELSEWHERE,
+            event.channel if event.channel in self.channels else OTHER_CHANNEL,
             event.modality,
             event.sender,
         )
-        return self.cells.get(cell, _UNSPOKEN)
+        return self.cells.get(cell, _NO_ROW)
 
 
 def _one_of(value: object, known: Sequence[str], what: str) -> None:

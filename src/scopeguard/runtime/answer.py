@@ -8,7 +8,7 @@ from msgspec import Struct
 from scopeguard.compiling.names import Environment, Question
 from scopeguard.compiling.program import Act, Gate, Program
 from scopeguard.model import codes
-from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, Code
+from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, DenialCode
 from scopeguard.model.decision import Advice, Decision, Obligation
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.runtime.wording import Verdict, Wording
@@ -165,7 +165,7 @@ def _denial(wording: Wording, *, code: str, reason: str, stage: str, **parts: An
     )
 
 
-def _challenge(code: Code, principal: Principal) -> str | None:
+def _challenge(code: DenialCode, principal: Principal) -> str | None:
     # RFC 6750 section 3.1: no error is told where there was no credential that it could be about.
     if code.challenge is None or principal.kind != "anonymous" or principal.is_unrecognized:
         return code.challenge

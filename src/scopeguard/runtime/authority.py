@@ -9,7 +9,7 @@ from scopeguard.model.catalog import Role
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.holding import Holding
-from scopeguard.runtime.role_rules import Reach, RoleRules
+from scopeguard.runtime.role_rules import GrantMap, RoleRules
 
 _NO_QUESTION: Final = Question("", "", "", "", "")
 _NO_CONTEXT: Final = Context()
@@ -43,7 +43,7 @@ class Authority:
         env = Environment(
             self._principal, None, _NO_CONTEXT, _NO_QUESTION, Standing(self.rank), self._rules.program.types
         )
-        reach = Reach(self._rules, self._principal, self._held.reach, env)
+        reach = GrantMap(self._rules, self._principal, self._held.reach, env)
         found = (
             name
             for name, role in self._catalog.roles.items()

@@ -11,7 +11,7 @@ from msgspec import Struct
 from scopeguard.compiling.program import Act, Program, Rule
 from scopeguard.compiling.simplify import About
 from scopeguard.model.catalog import PERMISSION_STAGE
-from scopeguard.model.grant_set import Ids, both
+from scopeguard.model.grant_set import Ids, intersection
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.residuals import Residual, is_open
@@ -66,7 +66,7 @@ class Ceiling(Struct, frozen=True):
         program = self.generation.program
         rest = self.generation.bind(self.actor).residual_for(act, self.actor, self.context)
         denying = tuple(sorted(each.rule.id for each in rest.denials if takes_a_right(program, each.rule)))
-        if not denying and (alike or both(ids, self._reach(act, rest)) == ids):
+        if not denying and (alike or intersection(ids, self._reach(act, rest)) == ids):
             return None
         # Of what is not granted, a check knows what was needed; of what a rule denies, nothing is.
         asked = self.generation.check(self.actor, act.question.action, None, self.context)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
-from scopeguard.model.grant_set import NO_IDS, Ids, Reach, both, either, expand
+from scopeguard.model.grant_set import NO_IDS, GrantMap, Ids, expand, intersection, union
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.syntax.expression import FALSE, IN, PRESENT, TRUE, Call, Expr, Ident, ListExpr, Literal, conjunction
 
@@ -18,7 +18,7 @@ _HAS_RESOURCE_ID: Final = Call(PRESENT, (_RESOURCE_ID,))
 class Holding(Struct, frozen=True):
     """What is held, by source: ``scope:…`` or ``role:…``. Closed surfaces and the ceiling are taken off."""
 
-    sources: Mapping[str, Reach]
+    sources: Mapping[str, GrantMap]
     unknown: tuple[str, ...] = ()
     """Scopes or roles that the catalog does not know: they grant nothing."""
 
@@ -26,7 +26,7 @@ class Holding(Struct, frozen=True):
         """The resources on which a permission is held; an empty set for none."""
         found: Ids = NO_IDS
         for reach in self.sources.values():
-            found = either(found, reach.get(permission, NO_IDS))
+            found = union(found, reach.get(permission, NO_IDS))
         return found
 
     def allows(self, permission: str) -> tuple[tuple[str, Expr], ...]:
@@ -86,7 +86,7 @@ def holding(catalog: Catalog, principal: Principal) -> Holding:
     )
 
 
-def ceiling_reach(catalog: Catalog, ceiling: Iterable[str]) -> Reach:
+def ceiling_reach(catalog: Catalog, ceiling: Iterable[str]) -> GrantMap:
     """What a ceiling lets through: permissions or scopes, expanded alike."""
     result: dict[str, Ids] = {}
     for text in ceiling:
@@ -94,11 +94,11 @@ def ceiling_reach(catalog: Catalog, ceiling: Iterable[str]) -> Reach:
         if reach is None:
             reach = _permission_reach(catalog, text)
         for permission, ids in reach.items():
-            result[permission] = either(ids, result.get(permission, NO_IDS))
+            result[permission] = union(ids, result.get(permission, NO_IDS))
     return result
 
 
-def _permission_reach(catalog: Catalog, text: str) -> Reach:
+def _permission_reach(catalog: Catalog, text: str) -> GrantMap:
     grant = Grant.parse(text)
     surface = catalog.surfaces.get(grant.surface)
     if surface is None or grant.action not in surface.actions or grant.resource_id is not None:
@@ -107,17 +107,17 @@ def _permission_reach(catalog: Catalog, text: str) -> Reach:
     return dict.fromkeys(f"{surface.name}:{action}" for action in (grant.action, *implied))
 
 
-def _role_reach(catalog: Catalog, name: str) -> Reach | None:
+def _role_reach(catalog: Catalog, name: str) -> GrantMap | None:
     role = catalog.roles.get(name)
     return None if role is None else dict.fromkeys(role.permissions)
 
 
-def _limited(catalog: Catalog, kind: str, reach: Reach, ceiling: Reach | None) -> Reach:
+def _limited(catalog: Catalog, kind: str, reach: GrantMap, ceiling: GrantMap | None) -> GrantMap:
     limited: dict[str, Ids] = {}
     for permission, ids in reach.items():
         if kind not in catalog.surfaces[permission.partition(":")[0]].holdable_by:
             continue
-        remaining = ids if ceiling is None else both(ids, ceiling.get(permission, NO_IDS))
+        remaining = ids if ceiling is None else intersection(ids, ceiling.get(permission, NO_IDS))
         if remaining is None or remaining:
             limited[permission] = remaining
     return limited

@@ -17,7 +17,7 @@ from scopeguard.model.structs import Carried
 from scopeguard.runtime import markdown
 from scopeguard.runtime.residuals import Residual, is_never, remaining
 from scopeguard.runtime.rows import Generation
-from scopeguard.semantics.source_form import restored
+from scopeguard.semantics.source_form import unresolve
 from scopeguard.syntax.expression import TRUE, Failure
 from scopeguard.syntax.printer import print_expression
 
@@ -251,7 +251,7 @@ def _cell(generation: Generation, principal: Principal, action: str, context: Co
     if is_never(condition):
         return MatrixCell("deny", decision.code, decision.rules)
     shaping = {*_granting(rest), *(denial.rule.id for denial in rest.denials)}
-    return MatrixCell("conditional", print_expression(restored(condition)), tuple(sorted(shaping)))
+    return MatrixCell("conditional", print_expression(unresolve(condition)), tuple(sorted(shaping)))
 
 
 def _granting(rest: Residual) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_att
 from scopeguard.runtime.holding import Holding, holding
 from scopeguard.runtime.residuals import Decide, Residual, by_kind, residual
 from scopeguard.runtime.role_rules import RoleRules
-from scopeguard.semantics.bailout import is_foreign
+from scopeguard.semantics.bailout import raised_by_host
 
 
 class Asked:
@@ -111,7 +111,7 @@ class Row:
         try:
             known = self.program.actions.get(action)
         except TypeError as error:
-            if is_foreign(error, calls_host=type(action) is not str):
+            if raised_by_host(error, calls_host=type(action) is not str):
                 raise
             known = None
         if known is None:

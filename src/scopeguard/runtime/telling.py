@@ -18,7 +18,7 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.residuals import Residual, emitter, is_open
 from scopeguard.runtime.wording import facts_told
-from scopeguard.semantics.bailout import GAVE_UP, is_foreign
+from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.semantics.built_in_variables import QUANTITY_FACT
 from scopeguard.semantics.codegen.ast_nodes import call, load
 from scopeguard.syntax.expression import Expr, Ident, walk
@@ -80,9 +80,9 @@ class Telling:
             found = [part(principal, resource, context) for part in verdicts]
             key = (*found, *values(principal, resource, context))
             return self.pick(key, principal, resource, context)
-        except GAVE_UP as error:
+        except BAILOUTS as error:
             # As in all generated code: what is out of the ordinary is the evaluator's.
-            if is_foreign(error):
+            if raised_by_host(error):
                 raise
             return self._rest.decide(principal, resource, context)
 
@@ -91,7 +91,7 @@ class Telling:
         verdicts = tuple(verdict(emitter(rest, self.conditions), expr) for expr in self.conditions)
         writer = emitter(rest)
         values = ast.Tuple(self._values(writer), ast.Load())
-        return verdicts, writer.whole([ast.Return(values)], otherwise=ast.Expr(call("unexpected")))
+        return verdicts, writer.whole([ast.Return(values)], otherwise=ast.Expr(call("bail_out")))
 
 
 def _reads_environment(expr: Expr) -> bool:

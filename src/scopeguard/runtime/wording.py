@@ -12,7 +12,7 @@ from scopeguard.compiling.evaluate import evaluate, outcome, settled
 from scopeguard.compiling.names import Environment
 from scopeguard.compiling.program import Act, Gate, Program, Rule
 from scopeguard.errors import EvaluationError
-from scopeguard.model.catalog import Code
+from scopeguard.model.catalog import DenialCode
 from scopeguard.model.codes import PLACEHOLDERS
 from scopeguard.model.decision import Advice, Remedy
 from scopeguard.runtime.role_rules import is_barred, looks_at_roles
@@ -154,7 +154,7 @@ class Wording(Struct, frozen=True):
         when = self.resets_at if placeholder == "resets_at" else self.grace_until
         return _UNTOLD[placeholder] if when is None else timestamp_text(when)
 
-    def remedy(self, code: Code) -> Remedy | None:
+    def remedy(self, code: DenialCode) -> Remedy | None:
         """How a person recovers, in these circumstances."""
         found = None if code.remedy is None else Remedy(code.remedy, code.action, code.target)
         if self.env is not None:
@@ -164,7 +164,7 @@ class Wording(Struct, frozen=True):
                     break
         return None if found is None else Remedy(self.filled(found.text), found.action, found.target)
 
-    def advice(self, code: Code) -> Advice:
+    def advice(self, code: DenialCode) -> Advice:
         """A code as advice."""
         remedy = self.remedy(code)
         if remedy is None:

@@ -19,21 +19,21 @@ _EXACTLY: Final = frozenset(_PYTHONS_OWN)
 _PACKAGE: Final = f"{__name__.partition('.')[0]}."
 
 
-class Unexpected(Exception):
+class Bailout(Exception):
     """Raised by generated code where a value is not what was foreseen."""
 
 
-class Absent(Unexpected):
+class Absent(Bailout):
     """Raised by generated code where the host gave nothing."""
 
 
-GAVE_UP: Final = (*_PYTHONS_OWN, EvaluationError, Unexpected)
+BAILOUTS: Final = (*_PYTHONS_OWN, EvaluationError, Bailout)
 """What generated code raises. What is caught as one of these and is foreign has to be raised again."""
 
 
-def unexpected() -> NoReturn:
+def bail_out() -> NoReturn:
     """Leave the answer to the reference evaluator. Raises Unexpected."""
-    raise Unexpected
+    raise Bailout
 
 
 def absent() -> NoReturn:
@@ -41,7 +41,7 @@ def absent() -> NoReturn:
     raise Absent
 
 
-def is_foreign(error: Exception, *, calls_host: bool = False) -> bool:
+def raised_by_host(error: Exception, *, calls_host: bool = False) -> bool:
     """Whether *error*, caught in the frame that asks, came from outside of this library.
 
     Python's own errors are of exactly their classes, say what is wrong, and arise in a frame of this library. With
@@ -49,7 +49,7 @@ def is_foreign(error: Exception, *, calls_host: bool = False) -> bool:
     """
     # Whoever is without facts comes here with each request.
     if type(error) not in _EXACTLY:
-        return not isinstance(error, (Unexpected, EvaluationError))
+        return not isinstance(error, (Bailout, EvaluationError))
     trace = error.__traceback__
     if trace is None or not error.args:
         return True

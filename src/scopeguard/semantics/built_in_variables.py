@@ -20,7 +20,7 @@ VARIABLES: Final = "variables"
 ROOTS: Final = ("principal", "resource", "context", FACTS)
 """What declared attributes stand under."""
 
-READABLE: Final[Mapping[str, str]] = MappingProxyType({
+BUILT_IN_VARIABLES: Final[Mapping[str, str]] = MappingProxyType({
     "principal.kind": "string",
     "principal.id": "string",
     "principal.workspace": "string",
@@ -123,7 +123,7 @@ def standard_facts(meters: Iterable[str], buckets: Iterable[str], providers: Ite
 
 
 BUILT_IN: Final[Mapping[str, str]] = MappingProxyType({
-    **READABLE, **{f"principal.{name}": kind for name, kind in CREDENTIAL_TYPES.items()}
+    **BUILT_IN_VARIABLES, **{f"principal.{name}": kind for name, kind in CREDENTIAL_TYPES.items()}
 })  # fmt: skip
 """Everything that no pack declares."""
 

@@ -34,7 +34,7 @@ _CALL_STEPS: Final = 3
 """A call of a function takes so many steps; an operator, a name or a literal takes one."""
 
 
-def turn_costs(expr: Expr) -> Mapping[int, int]:
+def iteration_costs(expr: Expr) -> Mapping[int, int]:
     """For each macro in *expr*, by its ``id``, how many steps one turn of it takes."""
     return {
         id(node): sum(_steps(inner) for part in node.body for inner in ex.walk(part))
@@ -105,9 +105,9 @@ def _elements(value: Any) -> int:
     return count
 
 
-def charge(spent: int, turns: int, size: int = 1) -> int:
+def charge(spent: int, iterations: int, size: int = 1) -> int:
     """What is spent after *turns* times *size* steps more. Raises CostError over MAX_EVALUATION_COST."""
-    spent += turns * size
+    spent += iterations * size
     if spent > MAX_EVALUATION_COST:
         raise CostError(TOO_MUCH)
     return spent

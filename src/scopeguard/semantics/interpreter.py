@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.semantics import access
-from scopeguard.semantics.costs import charge, heavy_calls, turn_costs, weight
+from scopeguard.semantics.costs import charge, heavy_calls, iteration_costs, weight
 from scopeguard.semantics.functions import optionals
 from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.values import NO_OVERLOAD, NONE, CostError, Optional, kind_of, mapping_of
@@ -44,7 +44,7 @@ _LAZY: Final = frozenset({optionals.OR, optionals.OR_VALUE})
 class Costs(NamedTuple):
     """What of a tree costs beside its nodes."""
 
-    turns: Mapping[int, int]
+    iterations: Mapping[int, int]
     heavy: frozenset[int]
 
 
@@ -54,8 +54,8 @@ _FREE: Final = Costs(MappingProxyType({}), frozenset())
 def costs_of(expr: Expr) -> Costs:
     """What *expr* costs beside its nodes."""
     heavy = heavy_calls(expr)
-    turns = turn_costs(expr)
-    return Costs(turns, heavy) if turns or heavy else _FREE
+    iterations = iteration_costs(expr)
+    return Costs(iterations, heavy) if iterations or heavy else _FREE
 
 
 class Interpreter:
@@ -207,24 +207,24 @@ class _Evaluation:
 
     def _macro(self, expr: Macro, local: _Local) -> _Visit:
         value = yield expr.operand, local
-        turns = turns_of(value, len(expr.variables))
-        self._spent = charge(self._spent, len(turns), self._costs.turns[id(expr)])
+        iterations = iterations_of(value, len(expr.variables))
+        self._spent = charge(self._spent, len(iterations), self._costs.iterations[id(expr)])
         inner = dict(local)
         if expr.kind in ("all", "exists"):
-            return (yield from self._search(expr, turns, inner))
+            return (yield from self._search(expr, iterations, inner))
         result: list[Any] = []
         *tests, last = expr.body
         if expr.kind in EXISTS_ONE | {"filter"}:
             tests = [last]
-        for turn in turns:
-            inner.update(zip(expr.variables, turn, strict=True))
+        for iteration in iterations:
+            inner.update(zip(expr.variables, iteration, strict=True))
             if tests and not _bool((yield tests[0], inner)):
                 continue
             if expr.kind in EXISTS_ONE | {"filter"}:
-                result.append(turn[0])
+                result.append(iteration[0])
                 continue
             made = yield last, inner
-            result.append((turn[0], made) if expr.kind == "transformMap" else made)
+            result.append((iteration[0], made) if expr.kind == "transformMap" else made)
         if expr.kind in EXISTS_ONE:
             return len(result) == 1
         match expr.kind:
@@ -234,11 +234,11 @@ class _Evaluation:
                 return merged(result)
         return result
 
-    def _search(self, expr: Macro, turns: Sequence[tuple[Any, ...]], inner: _Local) -> _Visit:
+    def _search(self, expr: Macro, iterations: Sequence[tuple[Any, ...]], inner: _Local) -> _Visit:
         settles = expr.kind == "exists"
         error: EvaluationError | None = None
-        for turn in turns:
-            inner.update(zip(expr.variables, turn, strict=True))
+        for iteration in iterations:
+            inner.update(zip(expr.variables, iteration, strict=True))
             try:
                 value = _bool((yield expr.body[0], inner))
             except EvaluationError as failure:
@@ -278,7 +278,7 @@ def _open(names: Names, bindings: Bindings, name: str) -> Any:
     raise EvaluationError(f"no value for {quoted(name)}")
 
 
-def turns_of(value: Any, variables: int) -> Sequence[tuple[Any, ...]]:
+def iterations_of(value: Any, variables: int) -> Sequence[tuple[Any, ...]]:
     """What a macro binds in each of its turns over *value*. Raises EvaluationError for no list and no map."""
     match kind_of(value), variables:
         case "list", 1:

@@ -17,7 +17,7 @@ from scopeguard.syntax.expression import (
 _NONE: Final[frozenset[str]] = frozenset()
 
 
-def restored(expr: Expr, local: frozenset[str] = _NONE) -> Expr:
+def unresolve(expr: Expr, local: frozenset[str] = _NONE) -> Expr:
     """*expr* as a parser would give it; *local* are the names that macros around it bind.
 
     Recursion is bounded by the depth that the parser admits.
@@ -29,7 +29,7 @@ def restored(expr: Expr, local: frozenset[str] = _NONE) -> Expr:
             return _call(expr, local)
         case Macro():
             return _macro(expr, local)
-    return ex.rebuilt(expr, lambda part: restored(part, local))
+    return ex.rebuilt(expr, lambda part: unresolve(part, local))
 
 
 def _chain(name: str, at: Ident, local: frozenset[str]) -> Expr:
@@ -44,7 +44,7 @@ def _chain(name: str, at: Ident, local: frozenset[str]) -> Expr:
 def _call(expr: Call, local: frozenset[str]) -> Expr:
     match expr:
         case Call(function=ex.PRESENT, args=(Ident() as variable,)):
-            read = restored(variable, local)
+            read = unresolve(variable, local)
             return replace(read, test=True, span=expr.span) if isinstance(read, Select) else expr
         case Call(
             function=ex.CONDITIONAL,
@@ -54,9 +54,9 @@ def _call(expr: Call, local: frozenset[str]) -> Expr:
                 Call(function="optional.none"),
             ),
         ):
-            read = restored(variable, local)
+            read = unresolve(variable, local)
             return replace(read, optional=True, span=expr.span) if isinstance(read, Select) else expr
-    whole = ex.rebuilt(expr, lambda part: restored(part, local))
+    whole = ex.rebuilt(expr, lambda part: unresolve(part, local))
     space, dot, name = expr.function.rpartition(".")
     if not dot or not isinstance(whole, Call):
         return whole
@@ -64,8 +64,8 @@ def _call(expr: Call, local: frozenset[str]) -> Expr:
 
 
 def _macro(expr: Macro, local: frozenset[str]) -> Expr:
-    operand = restored(expr.operand, local)
-    body = tuple(restored(part, local | set(expr.variables)) for part in expr.body)
+    operand = unresolve(expr.operand, local)
+    body = tuple(unresolve(part, local | set(expr.variables)) for part in expr.body)
     if expr.kind not in (BIND, OPT_MAP, OPT_FLAT_MAP):
         return replace(expr, operand=operand, body=body)
     variable = Ident(expr.variables[0], span=expr.span)

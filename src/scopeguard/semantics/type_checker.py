@@ -48,7 +48,7 @@ _LITERALS: Final[Mapping[type, Type]] = MappingProxyType({
     type(None): NULL,
 })  # fmt: skip
 _KEYS: Final = frozenset({"bool", "int", "uint", "string", "dyn"})
-_ANYTHING: Final = frozenset({DYN, NULL})
+_FITS_ANYTHING: Final = frozenset({DYN, NULL})
 """The types that may fit where another is wanted."""
 
 _TESTS: Final = EXISTS_ONE | {"all", "exists"}
@@ -282,7 +282,7 @@ class Checker(TypeErrors, eq=False):
             return self.calls[call]
         matched = {self.substitution.resolved(found) for found in self.applications(overloads, types)}
         if not matched:
-            return self.unfit(expr, operands, types, overloads)
+            return self.no_matching_overload(expr, operands, types, overloads)
         result = matched.pop() if len(matched) == 1 else DYN
         if not any(map(_has_open, (*types, result))):
             self.calls[call] = result
@@ -292,7 +292,7 @@ class Checker(TypeErrors, eq=False):
         """The results of those *overloads* that *types* fit."""
         results = []
         # Most overloads of an operator are out of the question by a name alone.
-        names = tuple("" if found.is_open or found in _ANYTHING else found.name for found in types)
+        names = tuple("" if found.is_open or found in _FITS_ANYTHING else found.name for found in types)
         for overload in overloads:
             if len(names) != len(overload.kinds) or not all(
                 kind is None or name in ("", kind) for name, kind in zip(names, overload.kinds, strict=True)

@@ -123,7 +123,7 @@ class TypeErrors(Struct, eq=False):
         found = self.text.find(expr.function, start, expr.span.end)
         return expr.span.start if found < 0 else found
 
-    def unfit(
+    def no_matching_overload(
         self, expr: Call, operands: tuple[Expr, ...], types: tuple[Type, ...], overloads: tuple[Overload, ...]
     ) -> Type:
         """A call whose operands fit no overload."""
@@ -146,9 +146,11 @@ class TypeErrors(Struct, eq=False):
             return self.wrong("SG504", message, "write x in list", self.function_place(expr))
         taken = sorted({_written(expr, tuple(map(str, overload.parameters))) for overload in overloads})
         message = f"no {_written(expr, given)}"
-        return self.wrong("SG504", message, f"there is {' or '.join(taken[:6])}", self.misfit(expr, types, overloads))
+        return self.wrong(
+            "SG504", message, f"there is {' or '.join(taken[:6])}", self.mismatched_argument(expr, types, overloads)
+        )
 
-    def misfit(self, expr: Call, types: tuple[Type, ...], overloads: tuple[Overload, ...]) -> Expr | int:
+    def mismatched_argument(self, expr: Call, types: tuple[Type, ...], overloads: tuple[Overload, ...]) -> Expr | int:
         """The argument to blame where there is one overload, else the function's name."""
         if len(overloads) == 1 and len(overloads[0].parameters) == len(types):
             operands = expr.args if expr.target is None else (expr.target, *expr.args)

@@ -116,7 +116,7 @@ _KINDS: Final[Mapping[type, str]] = MappingProxyType({
     Cidr: "cidr",
 })  # fmt: skip
 
-GUARDS: Final[Mapping[str, type]] = MappingProxyType({
+EXACT_TYPES: Final[Mapping[str, type]] = MappingProxyType({
     "bool": bool,
     "int": int,
     "uint": UInt,

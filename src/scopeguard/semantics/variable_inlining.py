@@ -13,7 +13,7 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Macro
 
 
-class Meanings(NamedTuple):
+class ExpandedVariables(NamedTuple):
     """What variables stand for, with no variable left; *cyclic* and *oversized* ones stand for nothing."""
 
     trees: Mapping[str, Expr]
@@ -49,7 +49,7 @@ def ordered(trees: Mapping[str, Expr]) -> tuple[str, ...]:
     return tuple(done)
 
 
-def meanings(trees: Mapping[str, Expr]) -> Meanings:
+def expand_variables(trees: Mapping[str, Expr]) -> ExpandedVariables:
     """What the variables *trees* (resolved, by dotted name) stand for."""
     known: dict[str, Expr] = {}
     cyclic: set[str] = set()
@@ -62,7 +62,7 @@ def meanings(trees: Mapping[str, Expr]) -> Meanings:
             oversized.add(name)
         else:
             known[name] = substituted(trees[name], known)
-    return Meanings(known, frozenset(cyclic), frozenset(oversized))
+    return ExpandedVariables(known, frozenset(cyclic), frozenset(oversized))
 
 
 def is_oversized(expr: Expr, trees: Mapping[str, Expr]) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from scopeguard.errors import quoted
 from scopeguard.syntax.expression import LiteralValue, UInt
-from scopeguard.syntax.parse_errors import Refusal
+from scopeguard.syntax.parse_errors import ParseError
 
 _INT_RANGE: Final = (-(2**63), 2**63 - 1)
 _UINT_RANGE: Final = (0, 2**64 - 1)
@@ -56,14 +56,14 @@ def _ranged(text: str, offset: int, kind: str, bounds: tuple[int, int]) -> int:
     digits = "".join(text.split())
     value = int(digits, 16 if "x" in digits else 10)
     if not bounds[0] <= value <= bounds[1]:
-        raise Refusal("SG501", f"{quoted(text)} is out of the range of {kind}", offset, f"{kind} has 64 bits")
+        raise ParseError("SG501", f"{quoted(text)} is out of the range of {kind}", offset, f"{kind} has 64 bits")
     return value
 
 
 def _double(text: str, offset: int) -> float:
     value = float("".join(text.split()))
     if not isfinite(value):
-        raise Refusal("SG501", f"{quoted(text)} is out of the range of double", offset)
+        raise ParseError("SG501", f"{quoted(text)} is out of the range of double", offset)
     return value
 
 
@@ -104,10 +104,10 @@ def _pieces(body: str, offset: int, *, unicode_escapes: bool) -> list[str | int]
         value = None if found is None else _code(found, unicode_escapes=unicode_escapes)
         if value is not None and _is_surrogate(value):
             hint = "a character beyond U+FFFF is written \\U and eight digits"
-            raise Refusal("SG501", "half of a surrogate pair is not a character", offset + slash, hint)
+            raise ParseError("SG501", "half of a surrogate pair is not a character", offset + slash, hint)
         if found is None or value is None:
             hint = "write a backslash as \\\\" if unicode_escapes else "bytes are written \\x00 to \\xff"
-            raise Refusal("SG501", f"unknown escape {quoted(body[slash : slash + 2])}", offset + slash, hint)
+            raise ParseError("SG501", f"unknown escape {quoted(body[slash : slash + 2])}", offset + slash, hint)
         pieces.append(value)
         position = found.end()
     pieces.append(body[position:])

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from scopeguard.syntax.parse_errors import Refusal
+from scopeguard.syntax.parse_errors import ParseError
 from scopeguard.syntax.syntax_hints import END
 
 UNREAD: Final = object()
@@ -64,18 +64,18 @@ class Driver:
         }
         # Both are filled as texts are read, each entry always with the same value.
         self._scans: dict[int, Callable[[str, int], re.Match[str] | None]] = {}
-        self._ways: dict[tuple[int, str, str], tuple[int, _Step | None]] = {}
+        self._transitions: dict[tuple[int, str, str], tuple[int, _Step | None]] = {}
 
     def read(self, text: str) -> Any:
         """What the builders make of *text*; ``UNREAD`` where it is not of the language or a builder refuses it."""
         try:
             return self._read(text)
-        except (KeyError, Refusal):
+        except (KeyError, ParseError):
             return UNREAD
 
     def _read(self, text: str) -> Any:
         # A terminal that a state has no step for ends in KeyError.
-        all_steps, scans, ways, ignored = self._steps, self._scans, self._ways, self._ignored
+        all_steps, scans, transitions, ignored = self._steps, self._scans, self._transitions, self._ignored
         state = self._start
         states = [state]
         values: list[Any] = []
@@ -103,8 +103,8 @@ class Driver:
                     made = build(values[first:])
                     del values[first:], states[first + 1 :]
                     values.append(made)
-                way = (states[-1], name, kind)
-                state, step = ways.get(way) or self._way(way)
+                transition = (states[-1], name, kind)
+                state, step = transitions.get(transition) or self._goto(transition)
                 states.append(state)
             state = step
             states.append(state)
@@ -116,12 +116,12 @@ class Driver:
         self._scans[state] = expression.match
         return self._scans[state]
 
-    def _way(self, way: tuple[int, str, str]) -> tuple[int, _Step | None]:
+    def _goto(self, transition: tuple[int, str, str]) -> tuple[int, _Step | None]:
         """The state after a symbol in a state before a terminal, past what builds nothing, and the step there.
 
         The step is None at the end of the text.
         """
-        before, name, kind = way
+        before, name, kind = transition
         steps = self._steps[before]
         while True:
             state = steps[name]
@@ -129,7 +129,7 @@ class Driver:
                 raise KeyError(name)
             step = None if (state, kind) == (self._end, END) else self._steps[state][kind]
             if not isinstance(step, _Reduction) or not step.passes:
-                self._ways[way] = (state, step)
+                self._transitions[transition] = (state, step)
                 return state, step
             name = step.name
 

@@ -28,7 +28,7 @@ class ExpressionError(PolicyError):
         super().__init__([Diagnostic.at(Source(file, text).location(offset), code, message, hint)])
 
 
-class Refusal(Exception):
+class ParseError(Exception):
     """Raised while a tree is built, where the text is not at hand; parsing turns it into an ExpressionError."""
 
     def __init__(self, code: str, message: str, offset: int, hint: str | None = None) -> None:

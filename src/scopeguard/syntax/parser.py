@@ -19,10 +19,10 @@ from scopeguard.shipped import grammar
 from scopeguard.syntax.condition_builder import ConditionBuilder
 from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.lr_driver import UNREAD, Driver
-from scopeguard.syntax.parse_errors import CONDITION, SCOPE, ExpressionError, Refusal
+from scopeguard.syntax.parse_errors import CONDITION, SCOPE, ExpressionError, ParseError
 from scopeguard.syntax.requirement import Needs, Pattern, Requirement
 from scopeguard.syntax.requirement_builder import ScopeBuilder
-from scopeguard.syntax.sized_nodes import Part
+from scopeguard.syntax.sized_nodes import SizedNode
 from scopeguard.syntax.syntax_hints import END, condition_slip, scope_slip
 
 __all__ = ["ExpressionError", "parse_condition", "parse_grants", "parse_pattern", "parse_requirement"]
@@ -117,10 +117,10 @@ def _condition(text: str) -> Expr:
     _check_condition_text(text)
     known = _condition_driver().read(text)
     if known is not UNREAD:
-        return cast("Part", known).expr
+        return cast("SizedNode", known).expr
     try:
-        part = cast("Part", _condition_parser().parse(text))
-    except Refusal as refusal:
+        part = cast("SizedNode", _condition_parser().parse(text))
+    except ParseError as refusal:
         raise ExpressionError(CONDITION, text, refusal.code, refusal.message, refusal.offset, refusal.hint) from None
     except UnexpectedInput as failure:
         offset = _offset(failure, text)
@@ -173,7 +173,7 @@ def _scope(text: str, kind: str) -> object:
         raise ExpressionError(SCOPE, text, "SG301", f"the text is longer than {MAX_SCOPE_TEXT} characters", 0)
     try:
         return _scope_parser().parse(text, start=kind)
-    except Refusal as refusal:
+    except ParseError as refusal:
         raise ExpressionError(SCOPE, text, refusal.code, refusal.message, refusal.offset, refusal.hint) from None
     except UnexpectedInput as failure:
         offset = _offset(failure, text)

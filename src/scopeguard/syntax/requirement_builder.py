@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from scopeguard.limits import MAX_REQUIREMENT_DEPTH
 from scopeguard.model.grant import Grant
-from scopeguard.syntax.parse_errors import Refusal
+from scopeguard.syntax.parse_errors import ParseError
 from scopeguard.syntax.requirement import AllOf, AnyOf, Needs, Pattern, Requirement
 from scopeguard.syntax.sized_nodes import Token
 
@@ -83,5 +83,5 @@ def _deeper(word: Token, items: list[Needed]) -> int:
     depth = 1 + max(item.depth for item in items)
     if depth > MAX_REQUIREMENT_DEPTH:
         message = f"the requirement is nested deeper than {MAX_REQUIREMENT_DEPTH}"
-        raise Refusal("SG301", message, word.start_pos)
+        raise ParseError("SG301", message, word.start_pos)
     return depth

@@ -11,7 +11,7 @@ from msgspec import Struct
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.parse_errors import Refusal
+from scopeguard.syntax.parse_errors import ParseError
 
 MAX_PARENTHESES: Final = 2 * MAX_CONDITION_DEPTH
 """Parentheses leave no node behind, so they are counted on their own."""
@@ -25,7 +25,7 @@ class Token(Protocol):
     end_pos: int
 
 
-class Part(Struct, gc=False):
+class SizedNode(Struct, gc=False):
     """A built expression, where it stands (with its parentheses), and its size.
 
     *depth* counts nested operations; a literal or a name has none. *parentheses* counts nested
@@ -44,17 +44,17 @@ class Part(Struct, gc=False):
 class Pair(Struct, frozen=True, gc=False):
     """One entry of a map."""
 
-    key: Part
-    value: Part
+    key: SizedNode
+    value: SizedNode
     optional: bool
 
     @property
-    def parts(self) -> tuple[Part, Part]:
+    def parts(self) -> tuple[SizedNode, SizedNode]:
         """Both sides."""
         return (self.key, self.value)
 
 
-def build(expr: ex.Expr, span: Span, *parts: Part) -> Part:
+def build(expr: ex.Expr, span: Span, *parts: SizedNode) -> SizedNode:
     """*expr*, which stands at *span*, built on *parts*. Raises Refusal (SG503) where it is too deep or too large."""
     depth = nodes = 1
     parentheses = 0
@@ -64,12 +64,12 @@ def build(expr: ex.Expr, span: Span, *parts: Part) -> Part:
             depth = part.depth + 1
         parentheses = max(parentheses, part.parentheses)
     if depth > MAX_CONDITION_DEPTH:
-        raise Refusal("SG503", f"the condition is nested deeper than {MAX_CONDITION_DEPTH}", span.start)
+        raise ParseError("SG503", f"the condition is nested deeper than {MAX_CONDITION_DEPTH}", span.start)
     if nodes > MAX_CONDITION_NODES:
-        raise Refusal("SG503", f"the condition has more than {MAX_CONDITION_NODES} parts", span.start)
-    return Part(expr, span.start, span.end, depth, nodes, parentheses)
+        raise ParseError("SG503", f"the condition has more than {MAX_CONDITION_NODES} parts", span.start)
+    return SizedNode(expr, span.start, span.end, depth, nodes, parentheses)
 
 
-def call(function: str, span: Span, args: list[Part]) -> Part:
+def call(function: str, span: Span, args: list[SizedNode]) -> SizedNode:
     """A call of *function*, or an operator, with *args*."""
     return build(ex.Call(function, tuple(arg.expr for arg in args), span=span), span, *args)

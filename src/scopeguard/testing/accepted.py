@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.test_suites.expectations import ALLOW, DENY
 from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.pack import Pack
@@ -44,7 +44,7 @@ class Accepted:
             cell, expected=entry.content.answer, more={}, location=location, accepts=(cell.expected, cell.more)
         )
 
-    def findings(self, reading: Reading | None) -> Iterator[Diagnostic]:
+    def findings(self, parsed: ParsedPack | None) -> Iterator[Diagnostic]:
         """SG201 and SG710: what is accepted twice, or of no cell that there is; and unknown codes."""
         for entry in self._entries:
             first = self._by_id[entry.name]
@@ -58,5 +58,5 @@ class Accepted:
                     else _NOTHING_BELOW
                 )
                 yield finding(entry, (), "SG710", f"no test of a layer below is {quoted(entry.name)}", hint, key=True)
-            if reading is not None and entry.content.answer not in (ALLOW, DENY):
-                yield from reading.names.unknown(entry, ("answer",), "recovery", entry.content.answer)
+            if parsed is not None and entry.content.answer not in (ALLOW, DENY):
+                yield from parsed.names.check_known(entry, ("answer",), "recovery", entry.content.answer)

@@ -11,7 +11,7 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.testing.running import run_cell, undecided, worded
 from scopeguard.testing.suites import Cell, resource_for
-from scopeguard.testing.tables import excerpt, failed_matrix
+from scopeguard.testing.tables import explanation_lines, failed_matrix
 
 Table: TypeAlias = str | Mapping[str, Mapping[str, str]]
 """An aligned text, or a mapping from action to principal to ``allow``, ``deny`` or a code."""
@@ -68,8 +68,8 @@ def assert_denied(
         expected = f"expected {worded(code or DENY)}{rules}"
         if blind:
             expected += f", and not for want of what {', '.join(blind)} reads"
-        told = (*wanted, *(() if code is None else (code,)))
-        raise AssertionError(_why(expected, guard, principal, action, resource, context, wanted=told))
+        mentioned = (*wanted, *(() if code is None else (code,)))
+        raise AssertionError(_why(expected, guard, principal, action, resource, context, wanted=mentioned))
     return decision
 
 
@@ -127,7 +127,7 @@ def _why(
     *,
     wanted: Collection[str] = (),
 ) -> str:
-    return "\n  ".join((expected, *excerpt(guard, principal, action, resource, context, wanted=wanted)))
+    return "\n  ".join((expected, *explanation_lines(guard, principal, action, resource, context, wanted=wanted)))
 
 
 def _refuse_unknown(guard: Guard, principal: Principal, action: str) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final, TypeAlias
 
-from scopeguard.checking.parsed_pack import Reading
-from scopeguard.checking.test_suites import SuiteReading, read_suite
+from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.test_suites import ParsedTests, read_suite
 from scopeguard.compiling import loading
 from scopeguard.documents.entries import Document
 from scopeguard.documents.files import SUFFIXES, TEST_SUFFIXES, list_files
@@ -37,17 +37,17 @@ class Packs:
 
     def __init__(self, *, with_default: bool = False) -> None:
         self._with_default = with_default
-        self._read: dict[tuple[str, ...], Reading] = {}
+        self._read: dict[tuple[str, ...], ParsedPack] = {}
         self._guards: dict[tuple[str, ...], Guard] = {}
 
     def of(self, path: str) -> tuple[str, ...]:
         """The paths of the pack at *path*."""
         return (shipped_pack(), path) if self._with_default else (path,)
 
-    def reading(self, paths: tuple[str, ...]) -> Reading:
+    def reading(self, paths: tuple[str, ...]) -> ParsedPack:
         """The pack of some paths as it is written, whatever is wrong with it."""
         if paths not in self._read:
-            self._read[paths] = Reading.of(read_pack(paths)[0])
+            self._read[paths] = ParsedPack.of(read_pack(paths)[0])
         return self._read[paths]
 
     def guard(self, paths: tuple[str, ...]) -> Guard:
@@ -63,7 +63,7 @@ class _Read:
 
     findings: Sequence[Diagnostic]
     paths: tuple[str, ...] = ()
-    tests: SuiteReading | None = None
+    tests: ParsedTests | None = None
 
 
 def shipped_pack() -> str:
@@ -194,7 +194,7 @@ def _documents(text: str) -> Iterator[Document]:
             yield document
 
 
-def _suite(file: str, tests: SuiteReading, paths: tuple[str, ...], packs: Packs) -> Suite | Sequence[Diagnostic]:
+def _suite(file: str, tests: ParsedTests, paths: tuple[str, ...], packs: Packs) -> Suite | Sequence[Diagnostic]:
     try:
         guard = packs.guard(paths)
     except PolicyError as error:

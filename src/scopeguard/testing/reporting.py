@@ -48,7 +48,7 @@ def run(suites: Iterable[Suite], words: Sequence[str] = ()) -> Run:
     )
 
 
-def told(run: Run) -> Iterator[str]:
+def text_report(run: Run) -> Iterator[str]:
     """For people, part by part: each matrix that failed, each file in a line, and how it came out as a whole."""
     for file, found in groupby(run.results, key=lambda each: each[1].cell.file):
         results = list(found)

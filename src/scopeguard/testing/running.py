@@ -140,8 +140,8 @@ def _carried(obligation: Obligation) -> str:
 
 
 def _obligation(kind: str, details: Sequence[tuple[str, Any]]) -> str:
-    told = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(details))
-    return f"{kind} ({told})" if told else kind
+    listed = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(details))
+    return f"{kind} ({listed})" if listed else kind
 
 
 def _list(texts: Iterator[str]) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import field
 
-from scopeguard.checking.test_suites import SuiteReading
-from scopeguard.checking.test_suites.expectations import DENY, Wanted
+from scopeguard.checking.test_suites import ParsedTests
+from scopeguard.checking.test_suites.expectations import DENY, Expectation
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
@@ -56,13 +56,13 @@ class Suite:
     cells: tuple[Cell, ...]
 
 
-def cells_of(file: str, reading: SuiteReading, guard: Guard) -> Iterator[Cell]:
+def cells_of(file: str, reading: ParsedTests, guard: Guard) -> Iterator[Cell]:
     """Every cell of a file of tests, matrix by matrix and row by row."""
     for grid in reading.grids:
         for action in grid.rows:
             about = resource_for(guard, action, grid.resources)
             for column in grid.columns:
-                wanted = grid.wanted.get((action, column), Wanted(DENY, ()))
+                wanted = grid.wanted.get((action, column), Expectation(DENY, ()))
                 yield Cell(
                     file=file,
                     matrix=grid.entry.name,

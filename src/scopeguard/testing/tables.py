@@ -74,7 +74,7 @@ def detail(guard: Guard, result: Result) -> str:
     """One failed cell: where it stands, what differs, and which rules decided."""
     cell = result.cell
     place = "" if cell.location is None else f"{cell.location}: "
-    why = excerpt(
+    why = explanation_lines(
         guard, cell.principal, cell.action, or_left_out(cell.resource), cell.context,
         wanted=(cell.expected, *cell.more.get("rules", ())),
     )  # fmt: skip
@@ -90,7 +90,7 @@ def headline(result: Result) -> str:
     return "; ".join(parts)
 
 
-def excerpt(
+def explanation_lines(
     guard: Guard,
     principal: Principal,
     action: str,
@@ -108,8 +108,8 @@ def excerpt(
     yield from _circumstances(principal, resource, context)
     yield from str(found.decision).splitlines()
     decided = {*found.decision.rules, *found.decision.errors}
-    told = [each for each in found.looked if each.id in decided or each.id in wanted or each.code in wanted]
-    for looked in told:
+    shown = [each for each in found.looked if each.id in decided or each.id in wanted or each.code in wanted]
+    for looked in shown:
         place = looked.place or guard.place(looked.id)
         yield f"{looked.effect} {looked.id}: {looked.outcome}{f'  ({place})' if place else ''}"
         yield from (f"    {clause}" for clause in looked.clauses)

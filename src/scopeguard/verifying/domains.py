@@ -11,9 +11,9 @@ from scopeguard.errors import RequestError
 from scopeguard.model.addresses import parse_network
 from scopeguard.model.input_validation import identifier, name
 from scopeguard.model.principal import SCOPED, UNRECOGNIZED, WORKSPACE_BOUND
-from scopeguard.model.principal_kinds import MAKINGS
+from scopeguard.model.principal_kinds import PRINCIPAL_KINDS
 from scopeguard.model.usage import PRODUCTION
-from scopeguard.semantics.built_in_variables import READABLE, ROLE_LISTS
+from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, ROLE_LISTS
 from scopeguard.syntax.expression import Expr
 from scopeguard.verifying.atoms import A_NETWORK, ROLES, Sight, names_in
 from scopeguard.verifying.holders import relevant_roles
@@ -61,7 +61,7 @@ def ordinary_world(case: Case, exprs: Iterable[Expr], spoken: frozenset[str]) ->
     for each in sorted({read for expr in exprs for read in names_in(expr)} | _WORKSPACES):
         if each in _WORKSPACES - free:
             world = world.having(each, ABSENT if case.kind == "anonymous" else HOME)
-        elif each not in free and (each == "context.now" or each not in READABLE):
+        elif each not in free and (each == "context.now" or each not in BUILT_IN_VARIABLES):
             world = world.having(each, _LASTING.get(each, ABSENT) if case.kind == "session" else ABSENT)
     return world
 
@@ -95,7 +95,7 @@ class Domain:
             found = [value for value in self._of_the_pack(name, found, catalog.environments) if value is not ABSENT]
         elif self._is_there(name):
             found = [value for value in found if value is not ABSENT]
-        elif name.removeprefix("principal.") in (*MAKINGS[self.case.kind].states, UNRECOGNIZED):
+        elif name.removeprefix("principal.") in (*PRINCIPAL_KINDS[self.case.kind].states, UNRECOGNIZED):
             found = [*found, *([_NETWORKS] if name == _NETWORKS_OF else [])]
             found = [value for value in found if _is_state(name, value)]
         valid = _VALID.get(name)

@@ -15,7 +15,7 @@ from scopeguard.model.decision import Decision
 from scopeguard.model.structs import replaced
 from scopeguard.model.usage import PRODUCTION
 from scopeguard.runtime.rows import Generation
-from scopeguard.semantics.source_form import restored
+from scopeguard.semantics.source_form import unresolve
 from scopeguard.syntax.expression import (
     FALSE,
     HOLDS,
@@ -102,7 +102,7 @@ class _Check:
             return self.told(NOT_WHOLE, f"cannot be checked whole: {error}", hint)
         if doubts:
             case, part = doubts[0]
-            text = quoted(print_expression(restored(part)))
+            text = quoted(print_expression(unresolve(part)))
             reason = f"{text} leaves {case.act.question.action} open for the kind {case.kind}"
             hint = "comparisons with names and constants, has and in can be checked; calculations and functions cannot"
             return self.told(NOT_WHOLE, f"cannot be checked whole: {reason}", hint)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scopeguard.model.principal import Principal
-from scopeguard.model.principal_kinds import MAKINGS
+from scopeguard.model.principal_kinds import PRINCIPAL_KINDS
 from scopeguard.model.request import Context, Resource
 
 
@@ -37,7 +37,7 @@ class Witness:
 def _principal(who: Principal) -> str:
     if who.kind == "anonymous":
         return "Principal.unrecognized()" if who.is_unrecognized else "Principal.anonymous()"
-    states = MAKINGS[who.kind].states & who.attributes.keys()
+    states = PRINCIPAL_KINDS[who.kind].states & who.attributes.keys()
     held = {
         "workspace": who.workspace,
         "scopes": " ".join(sorted(who.scopes)) or None,

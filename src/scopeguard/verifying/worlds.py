@@ -15,7 +15,7 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.holding import Holding, holding
 from scopeguard.runtime.role_rules import RoleRules
-from scopeguard.semantics.built_in_variables import FACTS, READABLE, ROLE_AUTHORITY, root_of
+from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, FACTS, ROLE_AUTHORITY, root_of
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure
 from scopeguard.verifying.atoms import LITERALLY, ROLES, UNKNOWN, hypothesis
 
@@ -136,7 +136,7 @@ class World(Struct, frozen=True):
         return {
             name.rpartition(".")[2]: value
             for name, value in self.values.items()
-            if value is not ABSENT and name not in READABLE and root_of(name) == root
+            if value is not ABSENT and name not in BUILT_IN_VARIABLES and root_of(name) == root
         }
 
     def _facts(self) -> dict[str, Any]:

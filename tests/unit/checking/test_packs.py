@@ -9,7 +9,7 @@ import pytest
 from scopeguard import shipped
 from scopeguard.checking import check_pack
 from scopeguard.checking.findings import Hints
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.spelling import misspelt
 from scopeguard.documents.loading import read_pack
 from scopeguard.documents.pack import Pack
@@ -145,19 +145,19 @@ def test_trees_that_no_text_gives_have_types_too(tree: ex.Expr) -> None:
     checker = Checker("", names)
     checker.check(tree)
     assert checker.problems == []
-    assert list(misspelt(tree, names, checker, Reading.of(Pack()).names)) == []
+    assert list(misspelt(tree, names, checker, ParsedPack.of(Pack()).names)) == []
 
 
 @pytest.mark.parametrize("pack", sorted(path.name for path in shipped.policies().iterdir() if path.is_dir()))
 def test_shipped_conditions_have_no_dyn(pack: str) -> None:
     """Every part of every condition and variable of a shipped pack has a type that is known when it is loaded."""
     read, _ = read_pack(shipped.policies() / pack)
-    reading = Reading.of(read)
-    declared = reading.variables.declared
+    parsed = ParsedPack.of(read)
+    declared = parsed.variables.declared
     everywhere = declared.everywhere()
-    trees = [(each.entry.content, each.tree, everywhere) for each in reading.variables.by_name.values()]
-    for rule in reading.rules:
-        names = declared.about(rule.surfaces(reading.catalog))
+    trees = [(each.entry.content, each.tree, everywhere) for each in parsed.variables.by_name.values()]
+    for rule in parsed.rules:
+        names = declared.for_surfaces(rule.surfaces(parsed.catalog))
         doc = rule.entry.content
         trees += [(doc.when, rule.when, names), (doc.unless, rule.unless, names)]
     conditions = [(text, tree, names) for text, tree, names in trees if tree is not None]

@@ -13,7 +13,7 @@ from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
 from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.semantics.name_resolution import Names, Resolver
-from scopeguard.semantics.source_form import restored
+from scopeguard.semantics.source_form import unresolve
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Expr, Ident, Literal
@@ -88,13 +88,13 @@ def test_residuals_and_generated_code_mean_what_the_whole_means(share: int) -> N
             by_class = simplify(tree, Knowledge(env, lambda _: FALSE))
             known = simplify(tree, Knowledge(env, lambda _: FALSE, About.OWN, principal=True, context=Told.WHOLE))
             assert (outcome(by_class, env), outcome(known, env)) == (expected, expected), print_expression(
-                restored(tree)
+                unresolve(tree)
             )
             folded += known != by_class
             emitter = Emitter("member", QUESTION, TYPES, lambda *_, env=env: env, [tree])
             code = emitter.whole([ast.Return(emitter.condition(tree))], otherwise=ast.Return(ast.Constant("asked")))
             answer = code(env.principal, env.resource, env.context)
-            assert answer == "asked" or answer is expected, print_expression(restored(tree))
+            assert answer == "asked" or answer is expected, print_expression(unresolve(tree))
             taken += answer != "asked"
     # Conditions that are refused, have no outcome or are left to the evaluator would test little.
     assert made > 200
@@ -114,4 +114,4 @@ def test_what_is_left_can_be_read() -> None:
         left = simplify(tree, Knowledge(env, lambda _: FALSE, About.OWN, principal=True, context=Told.WHOLE))
         if any(isinstance(node, ex.Failure | ex.ListExpr | Literal) for node in ex.walk(left)):
             continue
-        assert Resolver(TYPES.names).resolve(parse_condition(print_expression(restored(left)))) == left
+        assert Resolver(TYPES.names).resolve(parse_condition(print_expression(unresolve(left)))) == left

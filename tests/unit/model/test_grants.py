@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopeguard import Grant, Grants, Guard, RequestError
-from scopeguard.model.grant_set import both, either, least_scopes
+from scopeguard.model.grant_set import intersection, least_scopes, union
 
 PACK = """
 scopeguard: 1
@@ -148,11 +148,11 @@ def test_least_scopes(guard: Guard) -> None:
 def test_ids() -> None:
     """None stands for every resource: it absorbs in a union and gives way in an intersection."""
     some = frozenset({"a"})
-    assert either(None, some) is None
-    assert either(some, frozenset()) == some
-    assert both(None, some) == some
-    assert both(some, None) == some
-    assert both(None, None) is None
+    assert union(None, some) is None
+    assert union(some, frozenset()) == some
+    assert intersection(None, some) == some
+    assert intersection(some, None) == some
+    assert intersection(None, None) is None
 
 
 def test_what_is_not_granted_reaches_nothing() -> None:

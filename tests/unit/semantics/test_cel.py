@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scopeguard import PolicyError, ScopeguardError, cel
-from scopeguard.semantics.bailout import Unexpected
+from scopeguard.semantics.bailout import Bailout
 from scopeguard.semantics.codegen.ast_nodes import refuse_open_names
 from scopeguard.semantics.values import CostError
 
@@ -181,4 +181,4 @@ def test_generated_code_names_nothing_open() -> None:
     for text in ("open", "x.__class__", "equal.__globals__"):
         with pytest.raises(AssertionError, match="generated code"):
             refuse_open_names(ast.parse(text), frozenset({"x", "equal"}))
-    assert not issubclass(Unexpected, ScopeguardError)
+    assert not issubclass(Bailout, ScopeguardError)

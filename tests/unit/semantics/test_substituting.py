@@ -8,9 +8,9 @@ from scopeguard import PolicyError
 from scopeguard.semantics.built_in_variables import VARIABLES, names_of
 from scopeguard.semantics.functions.library import library
 from scopeguard.semantics.name_resolution import Names, Resolver
-from scopeguard.semantics.source_form import restored
+from scopeguard.semantics.source_form import unresolve
 from scopeguard.semantics.types import parse_type
-from scopeguard.semantics.variable_inlining import is_oversized, meanings, ordered, substituted
+from scopeguard.semantics.variable_inlining import expand_variables, is_oversized, ordered, substituted
 from scopeguard.syntax.expression import Expr, walk
 from scopeguard.syntax.parser import parse_condition
 from scopeguard.syntax.printer import print_expression
@@ -32,7 +32,7 @@ def read(source: str, names: Names = NAMES) -> Expr:
 
 def written(tree: Expr) -> str:
     """A resolved tree as text."""
-    return print_expression(restored(tree))
+    return print_expression(unresolve(tree))
 
 
 WRITTEN = [
@@ -62,14 +62,14 @@ def test_restoring_is_the_inverse_of_resolving() -> None:
     random = Random(7)
     for _ in range(2000):
         tree = read(text(random, random.choice(TYPES), random.randrange(1, 4)), names)
-        assert Resolver(names).resolve(restored(tree)) == tree, written(tree)
+        assert Resolver(names).resolve(unresolve(tree)) == tree, written(tree)
         assert read(written(tree), names) == tree
 
 
 def test_a_variable_is_put_in() -> None:
     """Everywhere, with what it reads itself; names that a macro binds around it are others."""
     texts = {"v1": 'context.plan == "pro"', "v2": "variables.v1 || variables.v1", "v3": "variables.v9"}
-    known = meanings({f"variables.{name}": read(source) for name, source in texts.items()})
+    known = expand_variables({f"variables.{name}": read(source) for name, source in texts.items()})
     assert written(known.trees["variables.v2"]) == 'context.plan == "pro" || context.plan == "pro"'
     assert written(known.trees["variables.v3"]) == "variables.v9"
     tree = substituted(read("context.tags.exists(context, context == action || variables.v1)"), known.trees)
@@ -80,7 +80,7 @@ def test_a_variable_is_put_in() -> None:
 
 def test_parts_of_a_variable_stand_where_it_is_named() -> None:
     """A message about them is about the text that names the variable."""
-    known = meanings({"variables.v1": read('context.plan == "pro"')})
+    known = expand_variables({"variables.v1": read('context.plan == "pro"')})
     tree = substituted(read("true || variables.v1"), known.trees)
     spans = {(node.span.start, node.span.end) for node in walk(tree)}
     assert spans == {(0, 20), (0, 4), (8, 20)}
@@ -90,7 +90,7 @@ def test_circles_stand_for_nothing() -> None:
     """Whatever is in a circle or reads from one has no meaning; the rest has."""
     texts = {"v1": "variables.v2", "v2": "variables.v1", "v3": "!variables.v1", "v4": "variables.v4", "v5": "true"}
     trees = {f"variables.{name}": read(source) for name, source in texts.items()}
-    known = meanings(trees)
+    known = expand_variables(trees)
     assert set(known.trees) == {"variables.v5"}
     assert known.cyclic == {f"variables.v{number}" for number in (1, 2, 3, 4)}
     assert set(ordered(trees)) == set(trees)
@@ -102,7 +102,7 @@ def test_the_size_of_what_is_put_in_is_bounded() -> None:
         f"v{number}": f"variables.v{number - 1} && variables.v{number - 1} && variables.v{number - 1}"
         for number in range(1, 60)
     }
-    known = meanings({f"variables.{name}": read(source) for name, source in texts.items()})
+    known = expand_variables({f"variables.{name}": read(source) for name, source in texts.items()})
     assert set(known.trees) == {f"variables.v{number}" for number in range(6)}
     assert len(known.oversized) == 54
     deep = {"variables.v0": read("!" * 20 + "principal.revoked")}

@@ -8,7 +8,7 @@ from lark.exceptions import UnexpectedInput
 
 from scopeguard.syntax import parser
 from scopeguard.syntax.lr_driver import UNREAD
-from scopeguard.syntax.parse_errors import ExpressionError, Refusal
+from scopeguard.syntax.parse_errors import ExpressionError, ParseError
 from scopeguard.syntax.parser import parse_pattern, parse_requirement
 from tests.expressions import FORMS, LITERALS
 
@@ -72,7 +72,7 @@ def slowly(text: str) -> str:
     """What the parser's own loop makes of a condition, spans and sizes included; empty where it refuses."""
     try:
         return repr(parser._condition_parser().parse(text))
-    except (UnexpectedInput, Refusal):
+    except (UnexpectedInput, ParseError):
         return ""
 
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace as altered
 
 from scopeguard.testing import collect, run_cell
-from scopeguard.testing.reporting import Run, run, summary, to_dict, to_junit, told
+from scopeguard.testing.reporting import Run, run, summary, text_report, to_dict, to_junit
 from scopeguard.testing.tables import MAX_DETAILS, failed_matrix
 from tests.conftest import Golden
 from tests.unit.testing.suites import PACK, write
@@ -41,7 +41,7 @@ def wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def test_for_people(wrong: Run, golden: Golden) -> None:
     """Each matrix with its changed rows and the reason of each changed cell, then the files, then the whole."""
-    golden("testing/told.txt", "\n".join(told(wrong)) + "\n")
+    golden("testing/told.txt", "\n".join(text_report(wrong)) + "\n")
 
 
 def test_all_as_expected(tmp_path: Path) -> None:
@@ -49,12 +49,16 @@ def test_all_as_expected(tmp_path: Path) -> None:
     write(tmp_path, "    - {id: none, principals: [reader], only: ['secrets:read']}\n")
     passed = run(collect([tmp_path]))
     assert passed.passed
-    assert list(told(passed)) == [
+    assert list(text_report(passed)) == [
         f"{tmp_path.as_posix()}/access_test.yaml: 1 cell, all as expected",
         "passed: 1 cell, 0 not as expected",
     ]
     nothing = run(collect([tmp_path]), ["somewhere else"])
-    assert (nothing.passed, summary(nothing), list(told(nothing))) == (False, "no tests found", ["no tests found"])
+    assert (nothing.passed, summary(nothing), list(text_report(nothing))) == (
+        False,
+        "no tests found",
+        ["no tests found"],
+    )
 
 
 def test_chosen_cells(wrong: Run, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from scopeguard.checking.assumptions import for_anonymous
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import Reading, Rule
+from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.documents.entries import Layer
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.syntax import expression as ex
@@ -17,12 +17,12 @@ _HINT: Final = (
 )
 
 
-def check_anonymous(reading: Reading) -> Iterator[Diagnostic]:
+def check_anonymous(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Allow rules that anonymous principals can match: without a word, or in vain."""
-    based = any(document.layer is Layer.BASE for document in reading.pack.documents)
-    for rule in reading.rules:
+    based = any(document.layer is Layer.BASE for document in parsed.pack.documents)
+    for rule in parsed.rules:
         doc = rule.entry.content
-        if doc.effect != "allow" or not _can_match(reading, rule):
+        if doc.effect != "allow" or not _can_match(parsed, rule):
             continue
         if not _is_named(rule):
             message = f"allow rule {quoted(doc.id)} reaches anonymous principals, of whom it does not speak"
@@ -35,7 +35,7 @@ def check_anonymous(reading: Reading) -> Iterator[Diagnostic]:
             yield finding(rule.entry, ("id",), "SG424", message, hint, severity=Severity.WARNING)
 
 
-def _can_match(reading: Reading, rule: Rule) -> bool:
+def _can_match(parsed: ParsedPack, rule: ParsedRule) -> bool:
     doc = rule.entry.content
     if doc.kinds is not None and _ANONYMOUS not in doc.kinds:
         return False
@@ -45,14 +45,14 @@ def _can_match(reading: Reading, rule: Rule) -> bool:
     if any(getattr(doc, field) is not None and field not in rule.conditions for field in ("when", "unless")):
         # What cannot be read is told, and what it would have said is not known.
         return False
-    surfaces = reading.catalog.surfaces
-    if all(_ANONYMOUS not in surfaces[name].holdable_by for name in rule.surfaces(reading.catalog)):
+    surfaces = parsed.catalog.surfaces
+    if all(_ANONYMOUS not in surfaces[name].holdable_by for name in rule.surfaces(parsed.catalog)):
         return False
     parts = [for_anonymous(tree) for tree in rule.applies]
-    return not parts or True in (reading.truths.outcomes(ex.conjunction(tuple(parts))) or {True})
+    return not parts or True in (parsed.truths.outcomes(ex.conjunction(tuple(parts))) or {True})
 
 
-def _is_named(rule: Rule) -> bool:
+def _is_named(rule: ParsedRule) -> bool:
     if rule.entry.content.kinds is not None:
         return True
     nodes = (node for tree in rule.conditions.values() for node in ex.walk(tree))

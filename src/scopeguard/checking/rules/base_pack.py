@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.entries import Layer
 from scopeguard.errors import Diagnostic, Severity
 
 
-def check_beneath(reading: Reading) -> Iterator[Diagnostic]:
+def check_base_pack(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """A pack without the rules beneath every pack says why, stands on no other, and is told of."""
-    pack = reading.pack
+    pack = parsed.pack
     on_default = any(document.layer is Layer.DEFAULT for document in pack.documents)
     for entry in pack.entries("pack.base"):
         if on_default:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.schema import RemedyDoc
 from scopeguard.errors import Diagnostic, Severity, did_you_mean, quoted
-from scopeguard.model.codes import BY_ITSELF, PLACEHOLDERS, STANDARD_CODES
+from scopeguard.model.codes import ENGINE_CODES, PLACEHOLDERS, STANDARD_CODES
 from scopeguard.semantics.gate_kinds import GATE_KINDS
 
 _BRACED: Final = re.compile(r"\{([^{}]*)\}")
@@ -20,23 +20,23 @@ _ADDRESS: Final = "://"
 """What every address outside of the pages has in it."""
 
 
-def check_codes(reading: Reading) -> Iterator[Diagnostic]:
+def check_codes(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Stages and codes on the right rules, remedies where people are told to recover."""
-    for entry in reading.pack.entries("rules"):
-        yield from _rule(reading, entry)
-    for entry in reading.pack.entries("recovery"):
-        if reading.catalog.codes[entry.name].kind == "recovery" and entry.content.remedy is None:
+    for entry in parsed.pack.entries("rules"):
+        yield from _rule(parsed, entry)
+    for entry in parsed.pack.entries("recovery"):
+        if parsed.catalog.codes[entry.name].kind == "recovery" and entry.content.remedy is None:
             message = f"code {quoted(entry.name)} is of class recovery and has no remedy"
             hint = "say how a person recovers in remedy: {text: …}, or make it class: denial"
             yield finding(entry, (), "SG405", message, hint, key=True)
         yield from _class(entry)
-        yield from _status(reading, entry)
-        yield from _targets(reading, entry)
+        yield from _status(parsed, entry)
+        yield from _targets(parsed, entry)
         yield from _remedies(entry)
-    yield from _ungiven(reading)
+    yield from _unused(parsed)
 
 
-def _rule(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
+def _rule(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
     rule = entry.content
     if rule.effect == "allow":
         for field in ("stage", "code"):
@@ -48,12 +48,12 @@ def _rule(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
     if rule.code is None:
         hint = "name a code of the recovery section or a standard one"
         yield finding(entry, ("id",), "SG404", f"{rule.effect} rule {quoted(rule.id)} has no code", hint)
-    elif rule.code in reading.catalog.codes:
-        advises = reading.catalog.codes[rule.code].kind == _ADVICE
+    elif rule.code in parsed.catalog.codes:
+        advises = parsed.catalog.codes[rule.code].kind == _ADVICE
         if advises is not (rule.effect == "advise"):
             hint = "advice has a code of class advice" if not advises else "a denial has a code of another class"
             message = f"{rule.effect} rule {quoted(rule.id)} has the code {quoted(rule.code)} of class "
-            message += reading.catalog.codes[rule.code].kind
+            message += parsed.catalog.codes[rule.code].kind
             yield finding(entry, ("code",), "SG414", message, hint)
     if rule.effect == "advise" and rule.stage is not None:
         message, hint = f"advise rule {quoted(rule.id)} has a stage", "leave it out; only a denial has a stage"
@@ -69,17 +69,17 @@ def _class(entry: Entry) -> Iterator[Diagnostic]:
         yield finding(entry, (), "SG414", message, f"write class: {standard.kind}", key=True)
 
 
-def _status(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
+def _status(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
     status = entry.content.status
-    if status is not None and status < _FIRST_ERROR and reading.catalog.codes[entry.name].kind != _ADVICE:
+    if status is not None and status < _FIRST_ERROR and parsed.catalog.codes[entry.name].kind != _ADVICE:
         message = f"code {quoted(entry.name)} denies with status {status}, which tells callers of success"
         yield finding(entry, ("status",), "SG419", message, "write a status from 400 to 599")
 
 
-def _targets(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
+def _targets(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
     """Targets that no page has; a pack without pages may lead anywhere, and an address may lead anywhere else."""
-    pages = reading.catalog.settings
-    if not pages or not reading.pack.complete or reading.pack.broken["settings"]:
+    pages = parsed.catalog.settings
+    if not pages or not parsed.pack.complete or parsed.pack.broken["settings"]:
         return
     known = {*pages, *(f"{page}/{tab.id}" for page, tabs in pages.items() for tab in tabs)}
     doc = entry.content
@@ -101,16 +101,16 @@ def _remedies(entry: Entry) -> Iterator[Diagnostic]:
                 hint = did_you_mean(found[1], PLACEHOLDERS) or f"one of {', '.join(PLACEHOLDERS)}"
                 message = f"unknown placeholder {quoted(found[0])}"
                 yield finding(entry, path, "SG415", message, hint, offset=found.start())
-    if doc.remedies is not None and entry.name in BY_ITSELF:
+    if doc.remedies is not None and entry.name in ENGINE_CODES:
         message = f"code {quoted(entry.name)} is given without a rule, so that it has one remedy in all circumstances"
         yield finding(entry, ("remedies",), "SG417", message, "write one remedy", key=True)
 
 
-def _ungiven(reading: Reading) -> Iterator[Diagnostic]:
-    given = {entry.content.code for entry in reading.pack.entries("rules")} | STANDARD_CODES.keys()
+def _unused(parsed: ParsedPack) -> Iterator[Diagnostic]:
+    given = {entry.content.code for entry in parsed.pack.entries("rules")} | STANDARD_CODES.keys()
     given |= {code for kind in GATE_KINDS.values() for code in (kind.code, kind.advice)}
-    for entry in reading.pack.entries("recovery"):
-        if entry.name not in given and reading.pack.complete and not reading.pack.broken["rules"]:
+    for entry in parsed.pack.entries("recovery"):
+        if entry.name not in given and parsed.pack.complete and not parsed.pack.broken["rules"]:
             message = f"no rule gives the code {quoted(entry.name)}"
             hint = "name it in a rule, or leave it out"
             yield finding(entry, (), "SG416", message, hint, key=True, severity=Severity.WARNING)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.tree import ScalarNode
 from scopeguard.errors import Diagnostic
@@ -25,9 +25,9 @@ _CUT: Final = re.compile(r"[ \]},]* #(?P<comment>[^\n]*)")
 _OPERATOR: Final = re.compile(r"&&|\|\||==|!=|<=|>=|^\s*(?:[+*/%<>?]|in\s|\.\w)")
 
 
-def check_comments(reading: Reading) -> Iterator[Diagnostic]:
+def check_comments(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Comments in and behind every condition."""
-    for entry, path, text in _texts(reading):
+    for entry, path, text in _texts(parsed):
         if "//" in text:
             yield from _joined(entry, path, text)
         node = entry.document.tree.find((*entry.path, *path))
@@ -41,18 +41,18 @@ def check_comments(reading: Reading) -> Iterator[Diagnostic]:
                 yield Diagnostic.at(place, "SG511", message, hint)
 
 
-def _texts(reading: Reading) -> Iterator[tuple[Entry, Path, str]]:
-    for rule in (*reading.rules, *reading.gates):
+def _texts(parsed: ParsedPack) -> Iterator[tuple[Entry, Path, str]]:
+    for rule in (*parsed.rules, *parsed.gates):
         for field in ("when", "unless"):
             text = getattr(rule.entry.content, field)
             if text is not None:
                 yield rule.entry, (field,), text
-    for entry in reading.pack.entries("variables"):
+    for entry in parsed.pack.entries("variables"):
         yield entry, (), entry.content
-    for entry in reading.pack.entries("recovery"):
+    for entry in parsed.pack.entries("recovery"):
         for index, remedy in enumerate(entry.content.remedies or ()):
             yield entry, ("remedies", index, "when"), remedy.when
-    for entry in reading.pack.entries("invariants"):
+    for entry in parsed.pack.entries("invariants"):
         for word in ("never", "always"):
             claim = getattr(entry.content, word)
             if claim is not None and claim.when is not None:

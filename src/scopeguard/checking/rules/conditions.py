@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.rules.requirements import check_holds
 from scopeguard.checking.spelling import misspelt
 from scopeguard.documents.entries import Entry
@@ -34,58 +34,58 @@ class Checked(NamedTuple):
     tree: Expr
 
 
-def check_conditions(reading: Reading) -> Iterator[Diagnostic]:
+def check_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """The types and names of every variable and every condition."""
-    checker = _Checker(reading)
-    everywhere = reading.variables.declared.everywhere()
-    for name, variable in reading.variables.by_name.items():
+    checker = _Checker(parsed)
+    everywhere = parsed.variables.declared.everywhere()
+    for name, variable in parsed.variables.by_name.items():
         if variable.tree is not None:
             found = checker.checked(
-                variable.entry.content, reading.variables.resolve(variable.tree), everywhere, is_condition=False
+                variable.entry.content, parsed.variables.resolve(variable.tree), everywhere, is_condition=False
             )
-            checker.told.update((problem.code, problem.message) for problem in found.problems)
-            yield from _told(reading, variable.entry, (), found)
-            if name in reading.variables.meanings.oversized:
+            checker.reported.update((problem.code, problem.message) for problem in found.problems)
+            yield from _findings(parsed, variable.entry, (), found)
+            if name in parsed.variables.meanings.oversized:
                 yield finding(variable.entry, (), "SG503", _TOO_LARGE, _SMALLER)
     # Packs repeat conditions; each is looked at once for each set of resource attributes.
     known: dict[tuple[str, int], Checked] = {}
-    for rule in (*reading.rules, *reading.gates):
+    for rule in (*parsed.rules, *parsed.gates):
         for part, tree in (("when", rule.when), ("unless", rule.unless)):
             if tree is None:
                 continue
             text = getattr(rule.entry.content, part)
-            names = reading.variables.declared.about(rule.surfaces(reading.catalog))
+            names = parsed.variables.declared.for_surfaces(rule.surfaces(parsed.catalog))
             key = (text, id(names))
             if key not in known:
                 written = rule.written[part] if names is everywhere else Resolution.of(tree, names)
                 known[key] = checker.checked(text, written, names)
-            yield from _told(reading, rule.entry, (part,), known[key])
-            yield from _variables(reading, rule.entry, (part,), names, known[key])
-    for each in reading.circumstances:
-        found = checker.checked(each.text, reading.variables.resolve(each.tree), everywhere)
-        yield from _told(reading, each.entry, each.path, found)
+            yield from _findings(parsed, rule.entry, (part,), known[key])
+            yield from _variables(parsed, rule.entry, (part,), names, known[key])
+    for each in parsed.circumstances:
+        found = checker.checked(each.text, parsed.variables.resolve(each.tree), everywhere)
+        yield from _findings(parsed, each.entry, each.path, found)
 
 
 def check_condition(
-    reading: Reading, entry: Entry, path: Path, text: str, tree: Expr, surfaces: Iterable[str]
+    parsed: ParsedPack, entry: Entry, path: Path, text: str, tree: Expr, surfaces: Iterable[str]
 ) -> Iterator[Diagnostic]:
     """The types and names of one condition about *surfaces*, parsed as *tree*."""
-    names = reading.variables.declared.about(surfaces)
-    found = _Checker(reading).checked(text, Resolution.of(tree, names), names)
-    yield from _told(reading, entry, path, found)
-    yield from _variables(reading, entry, path, names, found)
+    names = parsed.variables.declared.for_surfaces(surfaces)
+    found = _Checker(parsed).checked(text, Resolution.of(tree, names), names)
+    yield from _findings(parsed, entry, path, found)
+    yield from _variables(parsed, entry, path, names, found)
 
 
-def _told(reading: Reading, entry: Entry, path: Path, found: Checked) -> Iterator[Diagnostic]:
+def _findings(parsed: ParsedPack, entry: Entry, path: Path, found: Checked) -> Iterator[Diagnostic]:
     for problem in found.problems:
         yield finding(entry, path, problem.code, problem.message, problem.hint, offset=problem.offset)
     for call in found.holds:
-        yield from check_holds(reading, entry, path, call)
+        yield from check_holds(parsed, entry, path, call)
 
 
-def _variables(reading: Reading, entry: Entry, path: Path, names: Names, found: Checked) -> Iterator[Diagnostic]:
+def _variables(parsed: ParsedPack, entry: Entry, path: Path, names: Names, found: Checked) -> Iterator[Diagnostic]:
     """What variables of the whole pack read that there is not in this rule, and what they make of its size."""
-    variables = reading.variables
+    variables = parsed.variables
     for variable in found.variables:
         there = {*(names.variables or ()), *names.library.types}
         for name in sorted(variables.read_by(variable.name) - there):
@@ -99,9 +99,9 @@ def _variables(reading: Reading, entry: Entry, path: Path, names: Names, found: 
 class _Checker:
     """Checks conditions of one pack."""
 
-    reading: Reading
+    parsed: ParsedPack
     calls: KnownCalls = field(default_factory=dict)
-    told: set[tuple[str, str]] = field(default_factory=set)
+    reported: set[tuple[str, str]] = field(default_factory=set)
     """What was said of variables where they stand."""
 
     def checked(self, text: str, written: Resolution, names: Names, *, is_condition: bool = True) -> Checked:
@@ -126,19 +126,19 @@ class _Checker:
         self, text: str, resolved: Expr, names: Names, checker: Checker, variables: tuple[Ident, ...], *, is_sound: bool
     ) -> Iterator[Problem]:
         """Constants without a value, and texts that are no names of the pack, with what variables bring along."""
-        whole = self.reading.variables.whole(resolved)
+        whole = self.parsed.variables.whole(resolved)
         if whole is not resolved:
             checker = self.types(text, names)
             checker.check(whole)
-        brought = {variable.span.start for variable in variables}
+        inlined = {variable.span.start for variable in variables}
         without_value = _valueless(whole, names) if is_sound else ()
-        for problem in (*without_value, *misspelt(whole, names, checker, self.reading.names)):
-            if problem.offset not in brought or (problem.code, problem.message) not in self.told:
+        for problem in (*without_value, *misspelt(whole, names, checker, self.parsed.names)):
+            if problem.offset not in inlined or (problem.code, problem.message) not in self.reported:
                 yield problem
 
     def types(self, text: str, names: Names) -> Checker:
         """A checker of types."""
-        return Checker(text, names, near=self.reading.names.hints.nearest, calls=self.calls)
+        return Checker(text, names, near=self.parsed.names.hints.nearest, calls=self.calls)
 
 
 def _valueless(resolved: Expr, names: Names) -> Iterator[Problem]:

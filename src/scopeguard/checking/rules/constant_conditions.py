@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.rules.unsatisfiable_rules import always, never
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
@@ -17,53 +17,51 @@ _WORDS: Final[Mapping[str, tuple[str, bool]]] = {"when": ("condition", True), "u
 """What each is called, and the truth that is the same as leaving it out."""
 
 
-def check_settled(reading: Reading) -> Iterator[Diagnostic]:
+def check_constant_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Conditions that have one truth only, wherever they stand. Rules that can never match are told elsewhere."""
-    for rule in reading.rules:
-        yield from _conditions(reading, rule.entry, rule.conditions)
-    for gate in reading.gates:
-        for path, why, hint in never(
-            gate.conditions.get("when"), gate.conditions.get("unless"), reading.truths, "gate"
-        ):
+    for rule in parsed.rules:
+        yield from _conditions(parsed, rule.entry, rule.conditions)
+    for gate in parsed.gates:
+        for path, why, hint in never(gate.conditions.get("when"), gate.conditions.get("unless"), parsed.truths, "gate"):
             yield finding(gate.entry, path, "SG401", f"gate {quoted(gate.entry.name)} is never there: {why}", hint)
-        yield from _conditions(reading, gate.entry, gate.conditions)
-    for each in reading.circumstances:
-        tree = reading.variables.whole(reading.variables.resolve(each.tree).tree)
-        if reading.truths.settled(tree) is False:
+        yield from _conditions(parsed, gate.entry, gate.conditions)
+    for each in parsed.circumstances:
+        tree = parsed.variables.whole(parsed.variables.resolve(each.tree).tree)
+        if parsed.truths.settled(tree) is False:
             message = f"this remedy is never given: its condition {always(tree, truth=False)}"
             yield finding(each.entry, each.path, "SG401", message, "mend the condition, or leave the remedy out")
-        yield from _condition(reading, each.entry, each.path, tree, "condition", idle=True)
-    for claim in reading.claims:
-        yield from _condition(reading, claim.entry, claim.path, claim.tree, "condition", idle=True)
+        yield from _condition(parsed, each.entry, each.path, tree, "condition", idle=True)
+    for claim in parsed.claims:
+        yield from _condition(parsed, claim.entry, claim.path, claim.tree, "condition", idle=True)
 
 
-def _conditions(reading: Reading, entry: Entry, conditions: Mapping[str, Expr]) -> Iterator[Diagnostic]:
+def _conditions(parsed: ParsedPack, entry: Entry, conditions: Mapping[str, Expr]) -> Iterator[Diagnostic]:
     for field, tree in conditions.items():
         word, idle = _WORDS[field]
-        yield from _condition(reading, entry, (field,), tree, word, idle=idle)
+        yield from _condition(parsed, entry, (field,), tree, word, idle=idle)
 
 
 def _condition(
-    reading: Reading, entry: Entry, path: Path, tree: Expr, word: str, *, idle: bool
+    parsed: ParsedPack, entry: Entry, path: Path, tree: Expr, word: str, *, idle: bool
 ) -> Iterator[Diagnostic]:
     """A condition that might be left out; where it may have either truth, the clauses that have one only."""
-    settled = reading.truths.settled(tree)
+    settled = parsed.truths.settled(tree)
     if settled is idle:
         yield finding(entry, path, "SG420", f"the {word} {always(tree, truth=settled)}", _NOTHING)
     if settled is not None:
         return
-    for clause, truth in _settled_clauses(reading, tree):
+    for clause, truth in _settled_clauses(parsed, tree):
         message = f"a part of the {word} {always(clause, truth=truth)}"
         offset, severity = clause.span.start, Severity.WARNING
         yield finding(entry, path, "SG420", message, _NOTHING, offset=offset, severity=severity)
 
 
-def _settled_clauses(reading: Reading, tree: Expr) -> Iterator[tuple[Expr, bool]]:
+def _settled_clauses(parsed: ParsedPack, tree: Expr) -> Iterator[tuple[Expr, bool]]:
     """The largest clauses with one truth, but for plain ``true`` and ``false``, which say what they are."""
     stack = [tree]
     while stack:
         part = stack.pop()
-        settled = None if isinstance(part, Literal) else reading.truths.settled(part)
+        settled = None if isinstance(part, Literal) else parsed.truths.settled(part)
         if settled is not None:
             yield part, settled
         elif isinstance(part, Call) and part.function in _CONNECTIVES:

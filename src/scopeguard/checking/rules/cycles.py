@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.variables import Variables
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import Pack
@@ -24,9 +24,9 @@ _SHOWN = 6
 _MEANS = {"scope": "includes", "variable": "reads"}
 
 
-def check_cycles(reading: Reading) -> Iterator[Diagnostic]:
+def check_cycles(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Cycles of included scopes, of implied member permissions and of implied actions."""
-    pack = reading.pack
+    pack = parsed.pack
     yield from _cycles("scope", _graph(pack, "scopes", "includes"))
     yield from _cycles("member permission", _graph(pack, "permissions", "implies"))
     for entry in pack.entries("surfaces"):
@@ -36,7 +36,7 @@ def check_cycles(reading: Reading) -> Iterator[Diagnostic]:
             for action, others in implies.items()
         }
         yield from _cycles("action", edges)
-    yield from _cycles("variable", _named(reading.variables))
+    yield from _cycles("variable", _named(parsed.variables))
 
 
 def _named(variables: Variables) -> dict[str, list[_Edge]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from scopeguard.checking.findings import Path
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.amending import adds_attributes
 from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.merging import single_values
@@ -48,9 +48,9 @@ _AGAIN: Final = {
 """What a layer may do with what a layer below it has."""
 
 
-def check_duplicates(reading: Reading) -> Iterator[Diagnostic]:
+def check_duplicates(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Every second definition, with the place of the first one."""
-    pack = reading.pack
+    pack = parsed.pack
     seen: dict[tuple[str, str], _Definition] = {}
     for definition in (*_keyed(pack), *_listed(pack), *_single_values(pack)):
         first = seen.setdefault((definition.group, definition.name), definition)

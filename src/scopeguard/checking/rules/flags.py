@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity
 from scopeguard.semantics.types import BOOL
@@ -14,23 +14,25 @@ from scopeguard.syntax.expression import Call, Expr, Ident
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
-def check_flags(reading: Reading) -> Iterator[Diagnostic]:
+def check_flags(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Conditions that ask whether a flag is there, and not what it says."""
     flags = frozenset(
-        name for name, kind in (reading.variables.declared.everywhere().variables or {}).items() if kind == BOOL
+        name for name, kind in (parsed.variables.declared.everywhere().variables or {}).items() if kind == BOOL
     )
-    for rule in (*reading.rules, *reading.gates):
+    for rule in (*parsed.rules, *parsed.gates):
         for field, tree in rule.conditions.items():
             others = (_reads(other) for name, other in rule.conditions.items() if name != field)
-            yield from _told(rule.entry, (field,), tree, flags, _NOTHING.union(*others))
-    for each in reading.circumstances:
-        tree = reading.variables.whole(reading.variables.resolve(each.tree).tree)
-        yield from _told(each.entry, each.path, tree, flags, _NOTHING)
-    for claim in reading.claims:
-        yield from _told(claim.entry, claim.path, claim.tree, flags, _NOTHING)
+            yield from _findings(rule.entry, (field,), tree, flags, _NOTHING.union(*others))
+    for each in parsed.circumstances:
+        tree = parsed.variables.whole(parsed.variables.resolve(each.tree).tree)
+        yield from _findings(each.entry, each.path, tree, flags, _NOTHING)
+    for claim in parsed.claims:
+        yield from _findings(claim.entry, claim.path, claim.tree, flags, _NOTHING)
 
 
-def _told(entry: Entry, path: Path, tree: Expr, flags: frozenset[str], beside: frozenset[str]) -> Iterator[Diagnostic]:
+def _findings(
+    entry: Entry, path: Path, tree: Expr, flags: frozenset[str], beside: frozenset[str]
+) -> Iterator[Diagnostic]:
     for flag in _unread(tree, beside):
         if flag.name in flags:
             message = f"has({flag.name}) is true where {flag.name} is false"

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.semantics.built_in_variables import FACTS
@@ -65,26 +65,26 @@ _PASSED_ON: Final = frozenset({"int", "uint", "double", "dyn", "value", "orValue
 """Functions that give what they are given."""
 
 
-def check_prices(reading: Reading) -> Iterator[Diagnostic]:
+def check_hard_coded_limits(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Texts that state a price or a limit, and conditions that compare a fact with a number."""
     for kind, paths in _TEXTS.items():
-        for entry in reading.pack.entries(kind):
+        for entry in parsed.pack.entries(kind):
             for path in paths:
                 text = _value(entry.content, path)
                 if text is not None:
                     yield from _text(entry, path, text)
-    for entry in reading.pack.entries("recovery"):
+    for entry in parsed.pack.entries("recovery"):
         for index, remedy in enumerate(entry.content.remedies or ()):
             yield from _text(entry, ("remedies", index, "text"), remedy.text)
-    for entry in reading.pack.entries("settings"):
+    for entry in parsed.pack.entries("settings"):
         for index, tab in enumerate(entry.content):
             yield from _text(entry, (index, "title"), tab.title)
             yield from _text(entry, (index, "because"), tab.because)
-    for rule in (*reading.rules, *reading.gates):
+    for rule in (*parsed.rules, *parsed.gates):
         for field, tree in rule.conditions.items():
             yield from _condition(rule.entry, (field,), tree)
-    for name, tree in reading.variables.resolved.items():
-        yield from _condition(reading.variables.by_name[name].entry, (), tree)
+    for name, tree in parsed.variables.resolved.items():
+        yield from _condition(parsed.variables.by_name[name].entry, (), tree)
 
 
 def _value(content: object, path: Path) -> str | None:

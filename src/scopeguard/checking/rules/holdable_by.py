@@ -6,8 +6,8 @@ from typing import Final
 from scopeguard.checking.catalog_builder import keys_may_hold
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Place, Reading, Use
-from scopeguard.checking.texts import as_grant, is_name
+from scopeguard.checking.parsed_pack import ParsedPack, PatternUse, Use
+from scopeguard.checking.texts import as_grant, is_dotted_name
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
@@ -19,15 +19,15 @@ _MEMBER: Final = ("member",)
 _GIVEN_TO: Final = {Use.SCOPE: _KEYS, Use.MEMBER: _MEMBER, Use.ROLE: _MEMBER}
 
 
-def check_holders(reading: Reading) -> Iterator[Diagnostic]:
+def check_holdable_by(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Scopes, roles and allow rules for surfaces that their principals may not hold."""
-    catalog = reading.catalog
-    for entry in reading.pack.entries("scopes"):
+    catalog = parsed.catalog
+    for entry in parsed.pack.entries("scopes"):
         yield from _declared(entry, catalog)
     reached: dict[Pattern, frozenset[str]] = {}
-    for place in reading.places:
+    for place in parsed.places:
         yield from _pattern(place, catalog, reached)
-    for rule in reading.rules:
+    for rule in parsed.rules:
         kinds = kinds_of(rule.entry)
         if kinds:
             yield from _operations(rule.entry, kinds, catalog)
@@ -50,7 +50,7 @@ def _declared(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
         yield finding(entry, (), "SG303", message, "leave it out, or choose another name", key=True)
 
 
-def _pattern(place: Place, catalog: Catalog, reached: dict[Pattern, frozenset[str]]) -> Iterator[Diagnostic]:
+def _pattern(place: PatternUse, catalog: Catalog, reached: dict[Pattern, frozenset[str]]) -> Iterator[Diagnostic]:
     kinds = _kinds(place)
     pattern = place.pattern
     if not kinds or pattern is None:
@@ -77,7 +77,7 @@ def _holders(pattern: Pattern, catalog: Catalog) -> frozenset[str]:
     return frozenset[str]().union(*(catalog.surfaces[name].holdable_by for name in names))
 
 
-def _kinds(place: Place) -> tuple[str, ...]:
+def _kinds(place: PatternUse) -> tuple[str, ...]:
     # A deny may speak of kinds that hold nothing: it gives them a better answer.
     return kinds_of(place.entry) if place.use is Use.ALLOW else _GIVEN_TO.get(place.use, ())
 
@@ -108,7 +108,7 @@ def _operations(entry: Entry, kinds: tuple[str, ...], catalog: Catalog) -> Itera
     if rule.effect != "allow":
         return
     for index, name in enumerate(rule.on):
-        if is_name(name) and name in catalog.operations:
+        if is_dotted_name(name) and name in catalog.operations:
             surface = catalog.surfaces[catalog.operations[name].permission.partition(":")[0]]
             what = f"surface {quoted(surface.name)}"
             yield from _kept_out(entry, ("on", index), what, kinds, surface.holdable_by, Use.ALLOW)

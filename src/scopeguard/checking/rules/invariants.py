@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.rules.conditions import check_condition
-from scopeguard.checking.texts import as_grant, is_name, offset_of
+from scopeguard.checking.texts import as_grant, is_dotted_name, offset_of
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.invariants import ClaimDoc, WhoDoc
 from scopeguard.errors import Diagnostic, quoted
@@ -19,9 +19,9 @@ _HOLDERS: Final = (("scopes", SCOPED), ("roles", frozenset({"member"})))
 """What a claim may name, and the kinds that hold it."""
 
 
-def check_invariants(reading: Reading) -> Iterator[Diagnostic]:
+def check_invariants(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Every invariant: one claim, of names that there are."""
-    for entry in reading.pack.entries("invariants"):
+    for entry in parsed.pack.entries("invariants"):
         claims = [(word, getattr(entry.content, word)) for word in ("never", "always")]
         said = [(word, claim) for word, claim in claims if claim is not None]
         words = [*(word for word, _ in said), *(("files",) if entry.content.files is not None else ())]
@@ -30,18 +30,18 @@ def check_invariants(reading: Reading) -> Iterator[Diagnostic]:
             message = f"invariant {quoted(entry.name)} says {what}"
             yield finding(entry, ("id",), "SG604", message, "say one of never, always and files")
         for word, claim in said:
-            yield from _claim(reading, entry, word, claim)
+            yield from _claim(parsed, entry, word, claim)
 
 
-def _claim(reading: Reading, entry: Entry, word: str, claim: ClaimDoc) -> Iterator[Diagnostic]:
+def _claim(parsed: ParsedPack, entry: Entry, word: str, claim: ClaimDoc) -> Iterator[Diagnostic]:
     if claim.principal is not None:
-        yield from _who(reading, entry, (word, "principal"), claim.principal)
+        yield from _who(parsed, entry, (word, "principal"), claim.principal)
     surfaces: set[str] = set()
     for index, text in enumerate(claim.action or ()):
-        yield from _action(reading, entry, (word, "action", index), text, surfaces)
+        yield from _action(parsed, entry, (word, "action", index), text, surfaces)
     for field, kind in _LISTS:
         for index, name in enumerate(getattr(claim, field) or ()):
-            yield from reading.names.unknown(entry, (word, field, index), kind, name)
+            yield from parsed.names.check_known(entry, (word, field, index), kind, name)
     if word == "always" and claim.meters is not None:
         message = f"invariant {quoted(entry.name)} says what is always counted"
         yield finding(entry, (word, "meters"), "SG604", message, "say under never what is not counted", key=True)
@@ -52,24 +52,24 @@ def _claim(reading: Reading, entry: Entry, word: str, claim: ClaimDoc) -> Iterat
     except ExpressionError as error:
         yield finding(entry, (word, "when"), error.code, error.message, error.hint, offset=error.offset)
     else:
-        about = surfaces if claim.action is not None else reading.catalog.surfaces
-        yield from check_condition(reading, entry, (word, "when"), claim.when, tree, about)
+        about = surfaces if claim.action is not None else parsed.catalog.surfaces
+        yield from check_condition(parsed, entry, (word, "when"), claim.when, tree, about)
 
 
-def _who(reading: Reading, entry: Entry, path: Path, who: WhoDoc) -> Iterator[Diagnostic]:
+def _who(parsed: ParsedPack, entry: Entry, path: Path, who: WhoDoc) -> Iterator[Diagnostic]:
     for index, text in enumerate(who.scopes or ()):
         grant = as_grant(text)
         if grant is None:
             hint = "a scope is surface:action, without wildcards"
             yield finding(entry, (*path, "scopes", index), "SG301", f"{quoted(text)} is not a scope", hint)
         else:
-            yield from reading.names.unknown(entry, (*path, "scopes", index), "scopes", grant.permission)
-            surface = reading.catalog.surfaces.get(grant.surface)
+            yield from parsed.names.check_known(entry, (*path, "scopes", index), "scopes", grant.permission)
+            surface = parsed.catalog.surfaces.get(grant.surface)
             if grant.resource_id is not None and (surface is None or not surface.qualifiable):
                 message = f"scope {quoted(grant.permission)} cannot be narrowed to one resource"
                 yield finding(entry, (*path, "scopes", index), "SG306", message, "leave out what follows the slash")
     for index, name in enumerate(who.roles or ()):
-        yield from reading.names.unknown(entry, (*path, "roles", index), "roles", name)
+        yield from parsed.names.check_known(entry, (*path, "roles", index), "roles", name)
     for field, holders in _HOLDERS:
         if getattr(who, field) is not None and who.kinds is not None and holders.isdisjoint(who.kinds):
             message = f"none of the kinds of invariant {quoted(entry.name)} holds {field}"
@@ -77,11 +77,11 @@ def _who(reading: Reading, entry: Entry, path: Path, who: WhoDoc) -> Iterator[Di
             yield finding(entry, (*path, field), "SG604", message, hint, key=True)
 
 
-def _action(reading: Reading, entry: Entry, path: Path, text: str, surfaces: set[str]) -> Iterator[Diagnostic]:
+def _action(parsed: ParsedPack, entry: Entry, path: Path, text: str, surfaces: set[str]) -> Iterator[Diagnostic]:
     """What is wrong with one action; the surfaces that it is about are added to *surfaces*."""
-    names, catalog = reading.names, reading.catalog
-    if is_name(text):
-        yield from names.unknown(entry, path, "operations", text)
+    names, catalog = parsed.names, parsed.catalog
+    if is_dotted_name(text):
+        yield from names.check_known(entry, path, "operations", text)
         if text in catalog.operations:
             surfaces.add(catalog.operations[text].permission.partition(":")[0])
         return
@@ -91,16 +91,16 @@ def _action(reading: Reading, entry: Entry, path: Path, text: str, surfaces: set
         yield finding(entry, path, error.code, error.message, error.hint, offset=error.offset)
         return
     if pattern.surface is not None and not names.knows("surfaces", pattern.surface):
-        yield from names.unknown(entry, path, "surfaces", pattern.surface, offset=offset_of(text, pattern.surface))
+        yield from names.check_known(entry, path, "surfaces", pattern.surface, offset=offset_of(text, pattern.surface))
         return
     for action in sorted(pattern.actions or ()):
         offset = offset_of(text, action, text.index(":"))
-        yield from names.unknown(entry, path, "actions", action, surface=pattern.surface, offset=offset)
-    surfaces.update(_reached(reading, pattern))
+        yield from names.check_known(entry, path, "actions", action, surface=pattern.surface, offset=offset)
+    surfaces.update(_reached(parsed, pattern))
 
 
-def _reached(reading: Reading, pattern: Pattern) -> Iterator[str]:
-    surfaces = reading.catalog.surfaces
+def _reached(parsed: ParsedPack, pattern: Pattern) -> Iterator[str]:
+    surfaces = parsed.catalog.surfaces
     for name in surfaces if pattern.surface is None else surfaces.keys() & {pattern.surface}:
         if pattern.actions is None or not pattern.actions.isdisjoint(surfaces[name].actions):
             yield name

@@ -1,6 +1,6 @@
 """SG220 and SG223: a layer above another narrows freely, and says where it lets more be done (law 14).
 
-What is looked at is what can let anybody do on a surface of the layer below what that layer denies: allow rules,
+What is loosenings at is what can let anybody do on a surface of the layer below what that layer denies: allow rules,
 declared scopes, what roles hold, operations, environments, rows of ``usage``, gates that are switched off, and actions
 that come along on a surface of its own with what scopes of the layer below grant.
 """
@@ -15,14 +15,14 @@ from msgspec.structs import replace
 from scopeguard.checking.catalog_builder import build_catalog
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
-from scopeguard.checking.texts import is_name
+from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.texts import is_dotted_name
 from scopeguard.checking.usage_table import build_usage, usage_rows
 from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.model.catalog import Catalog
-from scopeguard.model.usage import ELSEWHERE, PRODUCTION, UsageCell, UsageTable
+from scopeguard.model.usage import OTHER_CHANNEL, PRODUCTION, UsageCell, UsageTable
 from scopeguard.syntax.expression import Expr, Ident, walk
 from scopeguard.syntax.parser import ExpressionError, parse_pattern
 
@@ -34,19 +34,19 @@ Loosening: TypeAlias = tuple[Path, str]
 """Where an entry lets more be done, and what."""
 
 
-def check_layering(reading: Reading) -> Iterator[Diagnostic]:
+def check_layers(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Everything in a layer above another one that lets more be done and does not say so."""
-    below = reading.pack.below()
-    layers = None if below is None else _Layers(reading, below)
-    for kind, (word, looked) in _LOOKED.items():
-        for entry in reading.pack.entries(kind):
-            loosened = () if layers is None or not layers.is_above(entry.document) else tuple(looked(layers, entry))
-            yield from _told(f"{word} {quoted(entry.name)}", entry, loosened)
-    for document in reading.pack.documents:
+    below = parsed.pack.below()
+    layers = None if below is None else _Layers(parsed, below)
+    for kind, (word, loosenings) in _LOOSENINGS.items():
+        for entry in parsed.pack.entries(kind):
+            loosened = () if layers is None or not layers.is_above(entry.document) else tuple(loosenings(layers, entry))
+            yield from _findings(f"{word} {quoted(entry.name)}", entry, loosened)
+    for document in parsed.pack.documents:
         yield from _environments(layers, document)
 
 
-def _told(what: str, entry: Entry, loosened: tuple[Loosening, ...]) -> Iterator[Diagnostic]:
+def _findings(what: str, entry: Entry, loosened: tuple[Loosening, ...]) -> Iterator[Diagnostic]:
     if loosened and entry.content.loosens is None:
         path, how = loosened[0]
         yield finding(entry, path, "SG220", f"{what} {how}", _HINT)
@@ -63,11 +63,11 @@ _NEEDLESS: Final = "leave loosens out: it is read as a widening"
 class _Layers:
     """The pack as a whole beside what it is without its uppermost layer."""
 
-    reading: Reading
+    parsed: ParsedPack
     pack: Pack
     catalog: Catalog = field(init=False)
     usage: UsageTable = field(init=False)
-    brought: Mapping[str, frozenset[str]] = field(init=False)
+    granted: Mapping[str, frozenset[str]] = field(init=False)
     """By scope and role of the layer below, what it holds only because an action implies another."""
     replaced: frozenset[str] = field(init=False)
     """The roles of the layer below that are replaced."""
@@ -77,31 +77,31 @@ class _Layers:
     def __post_init__(self) -> None:
         self.catalog = build_catalog(self.pack)
         self.usage = build_usage(self.pack, self.catalog)
-        self.brought = self._brought(self.reading.catalog)
-        written = self.reading.pack.written("roles")
+        self.granted = self._granted(self.parsed.catalog)
+        written = self.parsed.pack.written("roles")
         self.replaced = (
             frozenset(each.name for each in written if self.is_above(each.document)) & self.catalog.roles.keys()
         )
         self.authority = self._gained() if self.replaced else frozenset()
 
     def _gained(self) -> frozenset[tuple[str, str]]:
-        asking = [rule for rule in self.reading.rules if any(map(_asks_for_authority, rule.conditions.values()))]
+        asking = [rule for rule in self.parsed.rules if any(map(_asks_for_authority, rule.conditions.values()))]
         asked = frozenset[str]().union(
             *(_reached(text, self.catalog) for rule in asking for text in rule.entry.content.on)
         )
         roles = self.catalog.roles
         actors = frozenset(name for name, role in roles.items() if not asked.isdisjoint(role.permissions))
-        now, before = (_authority(catalog, actors, roles) for catalog in (self.reading.catalog, self.catalog))
+        now, before = (_authority(catalog, actors, roles) for catalog in (self.parsed.catalog, self.catalog))
         return frozenset((actor, role) for actor, role, _ in now - before)
 
-    def _brought(self, whole: Catalog) -> dict[str, frozenset[str]]:
+    def _granted(self, whole: Catalog) -> dict[str, frozenset[str]]:
         own = {name: surface for name, surface in whole.surfaces.items() if name not in self.catalog.surfaces}
         if not any(surface.coarse and surface.implies for surface in own.values()):
             return {}
         bare = {
             name: replace(surface, implies={}) if name in own else surface for name, surface in whole.surfaces.items()
         }
-        without = build_catalog(self.reading.pack, bare)
+        without = build_catalog(self.parsed.pack, bare)
         scopes = {name: whole.scopes[name] - without.scopes[name] for name in self.catalog.scopes}
         roles = self.catalog.roles
         return scopes | {name: whole.roles[name].permissions - without.roles[name].permissions for name in roles}
@@ -125,7 +125,7 @@ def _rule(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
     if entry.content.effect != "allow":
         return
     for index, text in enumerate(entry.content.on):
-        reached = layers.of_below(_targeted(text, layers.reading.catalog))
+        reached = layers.of_below(_targeted(text, layers.parsed.catalog))
         if reached:
             yield ("on", index), _shown(reached)
 
@@ -139,14 +139,14 @@ def _asks_for_authority(condition: Expr) -> bool:
 
 def _reached(text: str, catalog: Catalog) -> frozenset[str]:
     """The permissions that a target of a deny rule is about."""
-    if is_name(text):
+    if is_dotted_name(text):
         return _targeted(text, catalog)
     return frozenset(expand_pattern(parse_pattern(text), catalog.surfaces, wildcard_reaches_all=True))
 
 
 def _targeted(text: str, catalog: Catalog) -> frozenset[str]:
     """The permissions under which a target of an allow rule is asked about."""
-    if is_name(text):
+    if is_dotted_name(text):
         return frozenset({catalog.operations[text].permission} if text in catalog.operations else ())
     try:
         pattern = parse_pattern(text)
@@ -156,14 +156,14 @@ def _targeted(text: str, catalog: Catalog) -> frozenset[str]:
 
 
 def _scope(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
-    reached = layers.of_below(layers.reading.catalog.scopes.get(entry.name, frozenset()))
+    reached = layers.of_below(layers.parsed.catalog.scopes.get(entry.name, frozenset()))
     if reached:
         yield ("includes",), _shown(reached)
 
 
 def _role(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
     before = layers.catalog.roles.get(entry.name)
-    reached = layers.of_below(layers.reading.catalog.roles[entry.name].permissions)
+    reached = layers.of_below(layers.parsed.catalog.roles[entry.name].permissions)
     if before is not None:
         reached -= before.permissions
     if reached:
@@ -208,8 +208,8 @@ def _gate(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
 
 
 def _usage(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
-    reading = layers.reading
-    for row in usage_rows(reading.pack, reading.catalog):
+    parsed = layers.parsed
+    for row in usage_rows(parsed.pack, parsed.catalog):
         if row.entry is not entry:
             continue
         for event in row.cells():
@@ -224,7 +224,7 @@ def _event_below(catalog: Catalog, event: UsageCell) -> UsageCell:
     environment, channel, modality, sender = event
     return (
         environment if environment in catalog.environments else PRODUCTION,
-        channel if channel in catalog.channels else ELSEWHERE,
+        channel if channel in catalog.channels else OTHER_CHANNEL,
         modality,
         sender,
     )
@@ -233,7 +233,7 @@ def _event_below(catalog: Catalog, event: UsageCell) -> UsageCell:
 def _surface(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
     """What an action implies on a surface of its own, where scopes and roles of the layer below bring that action."""
     # A coarse surface is for what they name; what comes along beside that, none of those who sold them has seen.
-    for holder, permissions in layers.brought.items():
+    for holder, permissions in layers.granted.items():
         found = sorted(each for each in permissions if each.partition(":")[0] == entry.name)
         if found:
             yield ("implies",), f"gives {', '.join(found)} to whoever holds {quoted(holder)}, which does not name it"
@@ -259,7 +259,7 @@ def _environments(layers: _Layers | None, document: Document) -> Iterator[Diagno
 
 _ENVIRONMENT_HINT: Final = "say why under loosens: … beside the list, in the section catalog"
 
-_LOOKED: Final[Mapping[str, tuple[str, Callable[[_Layers, Entry], Iterator[Loosening]]]]] = MappingProxyType({
+_LOOSENINGS: Final[Mapping[str, tuple[str, Callable[[_Layers, Entry], Iterator[Loosening]]]]] = MappingProxyType({
     "surfaces": ("surface", _surface),
     "operations": ("operation", _operation),
     "scopes": ("scope", _scope),

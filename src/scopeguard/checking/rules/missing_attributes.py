@@ -5,7 +5,7 @@ from typing import Final
 
 from scopeguard.checking.assumptions import assuming
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading, Rule
+from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Expr, Failure, Ident, Literal
@@ -16,20 +16,20 @@ _SHOWN: Final = 5
 """Surfaces that a message names."""
 
 
-def check_lacking(reading: Reading) -> Iterator[Diagnostic]:
+def check_missing_attributes(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Denials that deny other surfaces by what these do not have, and allowances that never reach them."""
-    if not reading.pack.complete or reading.pack.broken["surfaces"] or reading.pack.broken["attributes.resource"]:
+    if not parsed.pack.complete or parsed.pack.broken["surfaces"] or parsed.pack.broken["attributes.resource"]:
         return
-    everywhere = {f"{_RESOURCE}{entry.name}" for entry in reading.pack.entries("attributes.resource")}
+    everywhere = {f"{_RESOURCE}{entry.name}" for entry in parsed.pack.entries("attributes.resource")}
     own = {
         entry.name: everywhere | {f"{_RESOURCE}{name}" for name in entry.content.attributes or ()}
-        for entry in reading.pack.entries("surfaces")
+        for entry in parsed.pack.entries("surfaces")
     }
     declared = frozenset[str]().union(*own.values())
-    for rule in (*reading.rules, *reading.gates):
+    for rule in (*parsed.rules, *parsed.gates):
         read = {name for tree in rule.conditions.values() for name in _read(tree)} & declared
         if read - everywhere:
-            yield from _rule(reading, rule, read, own)
+            yield from _rule(parsed, rule, read, own)
 
 
 def _read(tree: Expr) -> Iterator[str]:
@@ -38,11 +38,11 @@ def _read(tree: Expr) -> Iterator[str]:
             yield node.name
 
 
-def _rule(reading: Reading, rule: Rule, read: set[str], own: Mapping[str, set[str]]) -> Iterator[Diagnostic]:
+def _rule(parsed: ParsedPack, rule: ParsedRule, read: set[str], own: Mapping[str, set[str]]) -> Iterator[Diagnostic]:
     lacking = [
         surface
-        for surface in sorted(rule.reaches(reading.catalog) & own.keys())
-        if read - own[surface] and _fails(reading, rule, surface, read - own[surface])
+        for surface in sorted(rule.reaches(parsed.catalog) & own.keys())
+        if read - own[surface] and _fails(parsed, rule, surface, read - own[surface])
     ]
     if not lacking:
         return
@@ -57,22 +57,22 @@ def _rule(reading: Reading, rule: Rule, read: set[str], own: Mapping[str, set[st
     yield finding(rule.entry, path, "SG513", message, hint, offset=offset)
 
 
-def _denies(rule: Rule) -> bool:
+def _denies(rule: ParsedRule) -> bool:
     return getattr(rule.entry.content, "effect", "deny") == "deny"
 
 
-def _fails(reading: Reading, rule: Rule, surface: str, absent: set[str]) -> bool:
+def _fails(parsed: ParsedPack, rule: ParsedRule, surface: str, absent: set[str]) -> bool:
     """Whether what a surface lacks is what decides there."""
     known: dict[str, Expr] = {_SURFACE: Literal(surface)}
     parts = [assuming(tree, known, absent) for tree in rule.applies]
     if not any(isinstance(node, Failure) for part in parts for node in ex.walk(part)):
         return False
-    outcomes = reading.truths.outcomes(ex.conjunction(tuple(parts))) or frozenset()
+    outcomes = parsed.truths.outcomes(ex.conjunction(tuple(parts))) or frozenset()
     # A denial that cannot be evaluated denies, and everything else that cannot be is not there.
     return None in outcomes and (_denies(rule) or True not in outcomes)
 
 
-def _place(rule: Rule, name: str) -> tuple[Path, int]:
+def _place(rule: ParsedRule, name: str) -> tuple[Path, int]:
     for field, tree in rule.conditions.items():
         for node in ex.walk(tree):
             if isinstance(node, Ident) and node.name == name:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Place, Reading
+from scopeguard.checking.parsed_pack import ParsedPack, PatternUse
 from scopeguard.checking.texts import offset_of
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
@@ -11,13 +11,13 @@ from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 
 
-def check_qualifiers(reading: Reading) -> Iterator[Diagnostic]:
+def check_qualifiers(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Qualified grants in patterns."""
-    for place in reading.places:
+    for place in parsed.places:
         grant = place.qualified
         if grant is not None:
             offset = offset_of(place.text, str(grant))
-            found = list(misplaced(place.entry, place.path, grant, reading.catalog, offset=offset))
+            found = list(misplaced(place.entry, place.path, grant, parsed.catalog, offset=offset))
             yield from found or _in_pattern(place, grant)
 
 
@@ -32,7 +32,7 @@ def misplaced(entry: Entry, path: Path, grant: Grant, catalog: Catalog, *, offse
         yield finding(entry, path, "SG306", message, hint, offset=offset)
 
 
-def _in_pattern(place: Place, grant: Grant) -> Iterator[Diagnostic]:
+def _in_pattern(place: PatternUse, grant: Grant) -> Iterator[Diagnostic]:
     message = f"{quoted(place.text)} names one resource"
     hint = f"write {quoted(grant.permission)}; only held scopes and requirements name one resource"
     yield finding(place.entry, place.path, "SG301", message, hint, offset=place.text.index("/"))

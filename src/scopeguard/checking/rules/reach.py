@@ -6,7 +6,7 @@ from typing import Final
 from scopeguard.checking.catalog_builder import keys_may_hold
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import Place, Reading, Use
+from scopeguard.checking.parsed_pack import ParsedPack, PatternUse, Use
 from scopeguard.documents.entries import Layer
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
@@ -16,10 +16,10 @@ from scopeguard.syntax.requirement import Pattern
 _SHOWN: Final = 3
 
 
-def check_reach(reading: Reading) -> Iterator[Diagnostic]:
+def check_reach(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Patterns that reach too far, or nowhere."""
-    reach = _Reach(reading.pack, reading.catalog)
-    for place in reading.places:
+    reach = _Reach(parsed.pack, parsed.catalog)
+    for place in parsed.places:
         pattern = place.pattern
         # The base speaks of whatever surfaces there are: of none, in a pack that has none yet.
         if pattern is None or place.entry.document.layer is Layer.BASE:
@@ -27,7 +27,7 @@ def check_reach(reading: Reading) -> Iterator[Diagnostic]:
         if pattern.surface is None:
             yield from reach.wildcard(place, pattern)
         elif place.use is Use.SCOPE:
-            yield from reach.spelled(place, pattern.surface)
+            yield from reach.named_surfaces(place, pattern.surface)
 
 
 class _Reach:
@@ -40,7 +40,7 @@ class _Reach:
         }
         self._nothing: dict[tuple[Pattern, Use], tuple[str, ...] | None] = {}
 
-    def spelled(self, place: Place, name: str) -> Iterator[Diagnostic]:
+    def named_surfaces(self, place: PatternUse, name: str) -> Iterator[Diagnostic]:
         """A declared scope that spells a surface which no declared scope may reach."""
         surface = self.scoped.get(name)
         if surface is not None and not surface.coarse:
@@ -48,7 +48,7 @@ class _Reach:
             hint = f'leave it out; a key holds "{name}:{surface.actions[0]}" itself or not at all'
             yield finding(place.entry, place.path, "SG302", message, hint)
 
-    def wildcard(self, place: Place, pattern: Pattern) -> Iterator[Diagnostic]:
+    def wildcard(self, place: PatternUse, pattern: Pattern) -> Iterator[Diagnostic]:
         """A pattern over all surfaces that reaches none."""
         missed = self._missed(pattern, place.use)
         # An action that no surface has is reported as unknown, not as a pattern without a match.

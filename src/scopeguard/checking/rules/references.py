@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Place, Reading, Rule, Use
-from scopeguard.checking.texts import as_grant, is_name, offset_of
+from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule, PatternUse, Use
+from scopeguard.checking.texts import as_grant, is_dotted_name, offset_of
 from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import Pack
@@ -16,10 +16,10 @@ _RULE_LISTS: Final = (("roles", "roles"), ("channels", "channels"), ("environmen
 _RULE_NAMES: Final = (("stage", "stages"), ("code", "recovery"))
 
 
-def check_names(reading: Reading) -> Iterator[Diagnostic]:
+def check_references(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Names outside of conditions. Those in conditions are checked with their types."""
-    pack, names = reading.pack, reading.names
-    for place in reading.places:
+    pack, names = parsed.pack, parsed.names
+    for place in parsed.places:
         yield from _pattern(place, names)
     for entry in pack.entries("surfaces"):
         yield from _surface(entry, names)
@@ -27,19 +27,19 @@ def check_names(reading: Reading) -> Iterator[Diagnostic]:
         yield from _operation(entry, names)
     for entry in pack.entries("permissions"):
         for index, name in enumerate(entry.content.implies or ()):
-            yield from names.unknown(entry, ("implies", index), "permissions", name)
+            yield from names.check_known(entry, ("implies", index), "permissions", name)
     for entry in pack.entries("roles"):
         for index, name in enumerate(entry.content.holds):
-            if is_name(name):
+            if is_dotted_name(name):
                 yield from _named(entry, ("holds", index), "permissions", name, names)
-    for rule in reading.rules:
+    for rule in parsed.rules:
         yield from _rule(rule, names)
     for entry in pack.entries("settings"):
         yield from _page(entry, names)
     yield from _stages(pack)
 
 
-def _pattern(place: Place, names: Vocabulary) -> Iterator[Diagnostic]:
+def _pattern(place: PatternUse, names: Vocabulary) -> Iterator[Diagnostic]:
     entry, path, text, pattern = place.entry, place.path, place.text, place.pattern
     if pattern is None:
         return
@@ -47,22 +47,22 @@ def _pattern(place: Place, names: Vocabulary) -> Iterator[Diagnostic]:
     if surface is None:
         for action in sorted(pattern.actions or ()):
             offset = offset_of(text, action, text.index(":"))
-            yield from names.unknown(entry, path, "actions", action, offset=offset)
+            yield from names.check_known(entry, path, "actions", action, offset=offset)
     elif not names.knows("surfaces", surface):
         # What a scope includes is a scope more often than a permission, unless it is a whole set of them.
         if place.use is Use.SCOPE and pattern.actions is not None and len(pattern.actions) == 1:
-            yield from names.unknown(entry, path, "scopes", text)
+            yield from names.check_known(entry, path, "scopes", text)
         else:
-            yield from names.unknown(entry, path, "surfaces", surface, offset=offset_of(text, surface))
+            yield from names.check_known(entry, path, "surfaces", surface, offset=offset_of(text, surface))
     elif place.use is not Use.ROLE:
         for action in sorted(pattern.actions or ()):
             if not names.may_have(surface, action):
                 offset = offset_of(text, action, text.index(":"))
-                yield from names.unknown(entry, path, "actions", action, surface=surface, offset=offset)
+                yield from names.check_known(entry, path, "actions", action, surface=surface, offset=offset)
 
 
 def _named(entry: Entry, path: Path, kind: str, name: str, names: Vocabulary) -> Iterator[Diagnostic]:
-    for unknown in names.unknown(entry, path, kind, name):
+    for unknown in names.check_known(entry, path, kind, name):
         if name in names.known["surfaces"]:
             hint = f'did you mean "{name}:*"?'
             yield finding(entry, path, unknown.code, unknown.message, hint)
@@ -72,19 +72,19 @@ def _named(entry: Entry, path: Path, kind: str, name: str, names: Vocabulary) ->
 
 def _surface(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
     for action, implied in (entry.content.implies or {}).items():
-        yield from names.unknown(entry, ("implies", action), "actions", action, surface=entry.name, key=True)
+        yield from names.check_known(entry, ("implies", action), "actions", action, surface=entry.name, key=True)
         for index, other in enumerate(implied):
-            yield from names.unknown(entry, ("implies", action, index), "actions", other, surface=entry.name)
+            yield from names.check_known(entry, ("implies", action, index), "actions", other, surface=entry.name)
     for index, action in enumerate(entry.content.audited or ()):
-        yield from names.unknown(entry, ("audited", index), "actions", action, surface=entry.name)
+        yield from names.check_known(entry, ("audited", index), "actions", action, surface=entry.name)
     for action, embedded in (entry.content.embeds or {}).items():
-        yield from names.unknown(entry, ("embeds", action), "actions", action, surface=entry.name, key=True)
+        yield from names.check_known(entry, ("embeds", action), "actions", action, surface=entry.name, key=True)
         for index, name in enumerate(embedded):
             path = ("embeds", action, index)
-            yield from names.unknown(entry, path, "surfaces", name)
+            yield from names.check_known(entry, path, "surfaces", name)
             # Whoever may read the records gets them along; of a surface that nobody can read there are none.
             if name in names.known["surfaces"] and not any(names.may_have(name, each) for each in READING):
-                yield from names.unknown(entry, path, "actions", READING[0], surface=name)
+                yield from names.check_known(entry, path, "actions", READING[0], surface=name)
 
 
 def _operation(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
@@ -97,27 +97,27 @@ def _operation(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
         yield from names.unknown_permission(entry, ("needs",), grant, offset=offset_of(needs, str(grant)))
     for field in ("meter", "fair_use"):
         if getattr(entry.content, field) is not None:
-            yield from names.unknown(entry, (field,), "meters", getattr(entry.content, field))
+            yield from names.check_known(entry, (field,), "meters", getattr(entry.content, field))
 
 
-def _rule(rule: Rule, names: Vocabulary) -> Iterator[Diagnostic]:
+def _rule(rule: ParsedRule, names: Vocabulary) -> Iterator[Diagnostic]:
     entry, doc = rule.entry, rule.entry.content
     for index, name in enumerate(doc.on):
-        if is_name(name):
+        if is_dotted_name(name):
             yield from _named(entry, ("on", index), "operations", name, names)
     for field, kind in _RULE_LISTS:
         for index, name in enumerate(getattr(doc, field) or ()):
-            yield from names.unknown(entry, (field, index), kind, name)
+            yield from names.check_known(entry, (field, index), kind, name)
     for field, kind in _RULE_NAMES:
         if getattr(doc, field) is not None:
-            yield from names.unknown(entry, (field,), kind, getattr(doc, field))
+            yield from names.check_known(entry, (field,), kind, getattr(doc, field))
 
 
 def _page(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
     for index, tab in enumerate(entry.content):
-        yield from names.unknown(entry, (index, "view"), "permissions", tab.view)
+        yield from names.check_known(entry, (index, "view"), "permissions", tab.view)
         if tab.manage is not None:
-            yield from names.unknown(entry, (index, "manage"), "permissions", tab.manage)
+            yield from names.check_known(entry, (index, "manage"), "permissions", tab.manage)
 
 
 def _stages(pack: Pack) -> Iterator[Diagnostic]:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.amending import ADDED, COMMENTS, REPLACEABLE, adds_attributes
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, did_you_mean, quoted
@@ -13,32 +13,32 @@ from scopeguard.errors import Diagnostic, did_you_mean, quoted
 _WORDS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "gates": "gate", "recovery": "code"})
 
 
-def check_replacing(reading: Reading) -> Iterator[Diagnostic]:
+def check_replacements(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Entries that speak again of what a layer below has."""
-    for entry in reading.pack.written("gates"):
+    for entry in parsed.pack.written("gates"):
         if not entry.content.on and entry.content.replaces is None:
             yield _missing(entry, "on")
-    for entry in reading.pack.written("surfaces"):
+    for entry in parsed.pack.written("surfaces"):
         if not adds_attributes("surfaces", entry.content):
             continue
-        if _below(reading, "surfaces", entry) is None:
+        if _below(parsed, "surfaces", entry) is None:
             yield _missing(entry, "actions")
         else:
             yield from _beyond(entry, ADDED, "surface", "a layer above adds attributes to it, and nothing else")
     for kind, word in _WORDS.items():
-        for entry in reading.pack.written(kind):
+        for entry in parsed.pack.written(kind):
             if entry.content.replaces is not None:
-                yield from _replacement(reading, kind, word, entry)
+                yield from _replacement(parsed, kind, word, entry)
 
 
 def _missing(entry: Entry, key: str) -> Diagnostic:
     return finding(entry, (), "SG122", f"missing key {quoted(key)}")
 
 
-def _replacement(reading: Reading, kind: str, word: str, entry: Entry) -> Iterator[Diagnostic]:
-    below = _below(reading, kind, entry)
+def _replacement(parsed: ParsedPack, kind: str, word: str, entry: Entry) -> Iterator[Diagnostic]:
+    below = _below(parsed, kind, entry)
     if below is None:
-        known = [each.name for each in reading.pack.written(kind) if each.document.layer < entry.document.layer]
+        known = [each.name for each in parsed.pack.written(kind) if each.document.layer < entry.document.layer]
         message = f"no layer below has a {word} {quoted(entry.name)} to replace"
         hint = did_you_mean(entry.name, known) or "leave replaces out"
         yield finding(entry, ("replaces",), "SG221", message, hint, key=True)
@@ -59,9 +59,9 @@ def _beyond(entry: Entry, allowed: frozenset[str], word: str, hint: str) -> Iter
         yield finding(entry, (key,), "SG221", message, hint, key=True)
 
 
-def _below(reading: Reading, kind: str, entry: Entry) -> Entry | None:
+def _below(parsed: ParsedPack, kind: str, entry: Entry) -> Entry | None:
     """What a layer below has by the name of an entry."""
-    written = reading.pack.written(kind)
+    written = parsed.pack.written(kind)
     return next(
         (each for each in written if each.name == entry.name and each.document.layer < entry.document.layer), None
     )

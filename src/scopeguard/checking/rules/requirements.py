@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading, grants
+from scopeguard.checking.parsed_pack import ParsedPack, grants
 from scopeguard.checking.rules.holdable_by import held_by, kinds_of
 from scopeguard.checking.rules.qualifiers import misplaced
 from scopeguard.checking.texts import offset_of
@@ -17,9 +17,9 @@ from scopeguard.syntax.printer import print_expression
 from scopeguard.syntax.requirement import Needs, as_condition
 
 
-def check_requirements(reading: Reading) -> Iterator[Diagnostic]:
+def check_requirements(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """What rules require: only where it gives something, and of permissions that there are."""
-    for rule in reading.rules:
+    for rule in parsed.rules:
         doc, entry = rule.entry.content, rule.entry
         if rule.requires is None:
             continue
@@ -34,10 +34,10 @@ def check_requirements(reading: Reading) -> Iterator[Diagnostic]:
             yield finding(entry, ("requires",), "SG506", message, hint, key=True)
         for grant in grants(rule.requires):
             offset = offset_of(doc.requires, str(grant))
-            yield from _asked(reading, entry, ("requires",), grant, offset)
+            yield from _required(parsed, entry, ("requires",), grant, offset)
 
 
-def check_holds(reading: Reading, entry: Entry, path: Path, call: Call) -> Iterator[Diagnostic]:
+def check_holds(parsed: ParsedPack, entry: Entry, path: Path, call: Call) -> Iterator[Diagnostic]:
     """One call of ``holds`` in the condition at *path*: its argument is a permission, written out."""
     if len(call.args) != 1:
         return
@@ -55,18 +55,18 @@ def check_holds(reading: Reading, entry: Entry, path: Path, call: Call) -> Itera
             return
         if isinstance(requirement, Needs):
             # The quote stands before the text.
-            yield from _asked(reading, entry, path, requirement.grant, offset + 1)
+            yield from _required(parsed, entry, path, requirement.grant, offset + 1)
         else:
             message = f"{quoted('holds')} takes one permission"
             hint = f"write {print_expression(as_condition(requirement))}"
             yield finding(entry, path, "SG507", message, hint, offset=offset)
 
 
-def _asked(reading: Reading, entry: Entry, path: Path, grant: Grant, offset: int) -> Iterator[Diagnostic]:
+def _required(parsed: ParsedPack, entry: Entry, path: Path, grant: Grant, offset: int) -> Iterator[Diagnostic]:
     """What is wrong with asking whether *grant*, that stands *offset* characters into a text, is held."""
-    yield from reading.names.unknown_permission(entry, path, grant, offset=offset)
-    yield from misplaced(entry, path, grant, reading.catalog, offset=offset)
-    surface = reading.catalog.surfaces.get(grant.surface)
+    yield from parsed.names.unknown_permission(entry, path, grant, offset=offset)
+    yield from misplaced(entry, path, grant, parsed.catalog, offset=offset)
+    surface = parsed.catalog.surfaces.get(grant.surface)
     # A condition of its own speaks of all kinds.
     kinds = kinds_of(entry) if isinstance(entry.content, RuleDoc) else ()
     if kinds and surface is not None and surface.holdable_by.isdisjoint(kinds):

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import Reading, Use
+from scopeguard.checking.parsed_pack import ParsedPack, Use
 from scopeguard.checking.texts import offset_of
 from scopeguard.errors import Diagnostic, quoted
 
 
-def check_roles(reading: Reading) -> Iterator[Diagnostic]:
+def check_roles(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Permissions in roles whose surface is known and does not have the action."""
-    names = reading.names
-    for place in reading.places:
+    names = parsed.names
+    for place in parsed.places:
         if place.use is not Use.ROLE or place.pattern is None or place.pattern.surface is None:
             continue
         surface = place.pattern.surface

@@ -5,8 +5,8 @@ from typing import Final, TypeAlias
 
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import Reading, Rule
-from scopeguard.checking.texts import is_name
+from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
+from scopeguard.checking.texts import is_dotted_name
 from scopeguard.documents.entries import Entry, Layer
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
@@ -20,17 +20,17 @@ _Rank: TypeAlias = tuple[int, int]
 """A rule's stage and its place among the rules: who comes first shadows the other, and never both each other."""
 
 
-def check_shadows(reading: Reading) -> Iterator[Diagnostic]:
+def check_shadowed_rules(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Rules that equal another, and denials that another denial always gives before them."""
-    first: dict[object, Rule] = {}
+    first: dict[object, ParsedRule] = {}
     equal: set[str] = set()
-    for rule in reading.rules:
+    for rule in parsed.rules:
         other = first.setdefault(_meaning(rule), rule)
         if other is not rule and other.entry.name != rule.entry.name:
             equal.add(rule.entry.name)
             yield _shadowed(rule.entry, f"says the same as {quoted(other.entry.name)}", other.entry)
-    denies = _Denies(reading)
-    for place, rule in enumerate(reading.rules):
+    denies = _Denies(parsed)
+    for place, rule in enumerate(parsed.rules):
         # A pack that denies more than the base does not have to say so to the base.
         if rule.entry.document.layer is Layer.BASE:
             continue
@@ -47,7 +47,7 @@ def _shadowed(entry: Entry, why: str, other: Entry) -> Diagnostic:
     return finding(entry, ("id",), "SG402", f"rule {quoted(entry.name)} {why}", hint, severity=Severity.WARNING)
 
 
-def _meaning(rule: Rule) -> object:
+def _meaning(rule: ParsedRule) -> object:
     """Equal where two rules have the same effect on every request, however they are written."""
     doc = rule.entry.content
     lists = tuple(None if items is None else frozenset(items) for items in
@@ -61,10 +61,10 @@ def _meaning(rule: Rule) -> object:
 class _Denies:
     """The earliest unconditional denial of each permission and operation."""
 
-    def __init__(self, reading: Reading) -> None:
-        self.rules = reading.rules
-        self.catalog: Catalog = reading.catalog
-        self.stages = {stage: place for place, stage in enumerate(reading.catalog.stages)}
+    def __init__(self, parsed: ParsedPack) -> None:
+        self.rules = parsed.rules
+        self.catalog: Catalog = parsed.catalog
+        self.stages = {stage: place for place, stage in enumerate(parsed.catalog.stages)}
         self.targets: dict[str, tuple[str, ...]] = {}
         self.covers: dict[str, frozenset[_Rank]] = {}
         self.earliest: dict[str, _Rank] = {}
@@ -79,7 +79,7 @@ class _Denies:
             for target in self.expanded(text):
                 self.earliest[target] = min(rank, self.earliest.get(target, rank))
 
-    def rank(self, rule: Rule, place: int) -> _Rank | None:
+    def rank(self, rule: ParsedRule, place: int) -> _Rank | None:
         stage = self.stages.get(rule.entry.content.stage or PERMISSION_STAGE)
         return None if stage is None else (stage, place)
 
@@ -90,7 +90,7 @@ class _Denies:
         return self.targets[text]
 
     def _expand(self, text: str) -> tuple[str, ...]:
-        if is_name(text):
+        if is_dotted_name(text):
             return (text,)
         try:
             pattern = parse_pattern(text)
@@ -98,7 +98,7 @@ class _Denies:
             return ()
         return expand_pattern(pattern, self.catalog.surfaces, wildcard_reaches_all=True)
 
-    def before(self, rule: Rule, place: int) -> list[Entry]:
+    def before(self, rule: ParsedRule, place: int) -> list[Entry]:
         """The rules that together deny all that *rule* does, no later; none where something is left to it."""
         own = self.rank(rule, place)
         covers = [self.covered(text) for text in rule.entry.content.on]

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from scopeguard.checking.catalog_builder import keys_may_hold
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.errors import Diagnostic, Severity, quoted
 
 
-def check_surfaces(reading: Reading) -> Iterator[Diagnostic]:
+def check_surfaces(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Surfaces whose reach is unsaid or contradicts itself."""
-    for entry in reading.pack.entries("surfaces"):
+    for entry in parsed.pack.entries("surfaces"):
         doc = entry.content
         if doc.coarse is None and doc.explicit_only is None:
             if keys_may_hold(doc.holdable_by):

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.errors import Diagnostic
 
 
-def check_malformed(reading: Reading) -> Iterator[Diagnostic]:
+def check_syntax_errors(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """What the parsers refused, at the very character."""
-    for text in reading.malformed:
+    for text in parsed.malformed:
         error = text.error
         yield finding(text.entry, text.path, error.code, error.message, error.hint, offset=error.offset)

@@ -5,7 +5,7 @@ from typing import Final
 
 from scopeguard.checking.constraints import Constraint, constrain, constrain_not
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading, Rule
+from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.checking.truth_tables import Truths
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
@@ -27,11 +27,11 @@ _LISTS: Final[Mapping[str, str]] = {
 }
 
 
-def check_unmatched(reading: Reading) -> Iterator[Diagnostic]:
+def check_unsatisfiable_rules(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Rules whose parts contradict each other; one finding a rule."""
     holders: dict[frozenset[str], frozenset[str]] = {}
-    for rule in reading.rules:
-        for path, why, hint in _contradictions(rule, reading, holders):
+    for rule in parsed.rules:
+        for path, why, hint in _contradictions(rule, parsed, holders):
             yield _never(rule.entry, path, why, hint)
             break
 
@@ -41,7 +41,7 @@ def _never(entry: Entry, path: Path, why: str, hint: str) -> Diagnostic:
 
 
 def _contradictions(
-    rule: Rule, reading: Reading, holders: dict[frozenset[str], frozenset[str]]
+    rule: ParsedRule, parsed: ParsedPack, holders: dict[frozenset[str], frozenset[str]]
 ) -> Iterator[tuple[Path, str, str]]:
     doc, when, unless = rule.entry.content, rule.conditions.get("when"), rule.conditions.get("unless")
     if doc.roles is not None and doc.kinds is not None and "member" not in doc.kinds:
@@ -50,9 +50,9 @@ def _contradictions(
     if doc.requires is not None and doc.kinds is not None and HOLDERS.isdisjoint(doc.kinds):
         why = f"{' and '.join(doc.kinds)} principals hold nothing, so they cannot hold what it requires"
         yield ("requires",), why, "leave out requires, or add a kind that holds scopes or roles"
-    yield from never(when, unless, reading.truths, "rule")
+    yield from never(when, unless, parsed.truths, "rule")
     if when is not None or unless is not None:
-        yield from _empty(rule, reading.catalog, holders)
+        yield from _empty(rule, parsed.catalog, holders)
 
 
 def never(when: Expr | None, unless: Expr | None, truths: Truths, what: str) -> Iterator[tuple[Path, str, str]]:
@@ -87,7 +87,7 @@ def _named(name: str, permissions: Iterable[str]) -> frozenset[str]:
 
 
 def _empty(
-    rule: Rule, catalog: Catalog, holders: dict[frozenset[str], frozenset[str]]
+    rule: ParsedRule, catalog: Catalog, holders: dict[frozenset[str], frozenset[str]]
 ) -> Iterator[tuple[Path, str, str]]:
     """What has no value left. *holders* are the kinds that may hold something on one of some surfaces."""
     doc = rule.entry.content

@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
+from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.usage_table import Row, usage_rows
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_USAGE_CELLS
-from scopeguard.model.usage import ELSEWHERE, UsageCell
+from scopeguard.model.usage import OTHER_CHANNEL, UsageCell
 
 _NAMES: Final = (("environments", "environments"), ("channels", "channels"), ("other_channels", "channels"))
 
 
-def check_usage(reading: Reading) -> Iterator[Diagnostic]:
+def check_usage(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Unknown names, rows that match nothing, and events on which two rows disagree."""
-    for entry in reading.pack.entries("usage"):
-        yield from _names(reading, entry)
-    rows = usage_rows(reading.pack, reading.catalog)
+    for entry in parsed.pack.entries("usage"):
+        yield from _names(parsed, entry)
+    rows = usage_rows(parsed.pack, parsed.catalog)
     if sum(row.size for row in rows) > MAX_USAGE_CELLS:
         message = f"the rows of usage speak of more than {MAX_USAGE_CELLS} kinds of events"
         yield finding(rows[0].entry, (), "SG411", message, "declare fewer channels and environments, or use fewer rows")
@@ -36,17 +36,17 @@ def check_usage(reading: Reading) -> Iterator[Diagnostic]:
                 break
 
 
-def _names(reading: Reading, entry: Entry) -> Iterator[Diagnostic]:
+def _names(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
     for field, kind in _NAMES:
         for index, name in enumerate(getattr(entry.content, field) or ()):
-            yield from reading.names.unknown(entry, (field, index), kind, name)
+            yield from parsed.names.check_known(entry, (field, index), kind, name)
     if entry.content.meter is not None:
-        yield from reading.names.unknown(entry, ("meter",), "meters", entry.content.meter)
+        yield from parsed.names.check_known(entry, ("meter",), "meters", entry.content.meter)
 
 
 def _disagreement(row: Row, other: Row, cell: UsageCell) -> Diagnostic:
     environment, channel, modality, sender = cell
-    where = "on an unknown channel" if channel is ELSEWHERE else f"on {channel}"
+    where = "on an unknown channel" if channel is OTHER_CHANNEL else f"on {channel}"
     event = f"{environment} {modality} from the {sender} {where}"
     said = " and ".join(f"{_meter(each)} by {quoted(each.doc.id)}" for each in (other, row))
     place = other.entry.document.locate((*other.entry.path, "id"))

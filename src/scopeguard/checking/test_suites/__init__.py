@@ -8,46 +8,46 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import Reading
-from scopeguard.checking.test_suites.expectations import Grid
-from scopeguard.checking.test_suites.fixtures import Named, Namer
+from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.test_suites.expectations import ExpectedMatrix
+from scopeguard.checking.test_suites.fixtures import FixtureReader, Fixtures
 from scopeguard.checking.test_suites.matrices import Budget, GridReader
 from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
 
-__all__ = ["SuiteReading", "check_suites", "read_suite"]
+__all__ = ["ParsedTests", "check_suites", "read_suite"]
 
 
 @dataclass(frozen=True, slots=True)
-class SuiteReading:
+class ParsedTests:
     """The tests of one file."""
 
     document: Document
-    named: Named
-    grids: tuple[Grid, ...]
+    named: Fixtures
+    grids: tuple[ExpectedMatrix, ...]
 
 
-def check_suites(reading: Reading) -> Iterator[Diagnostic]:
+def check_suites(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """The tests that stand in policy files."""
-    for document in reading.pack.documents:
+    for document in parsed.pack.documents:
         tests = document.content.tests
         if tests is not None:
-            own = Pack((document,), reading.pack.broken, reading.pack.complete)
-            yield from read_suite(own, reading)[1]
+            own = Pack((document,), parsed.pack.broken, parsed.pack.complete)
+            yield from read_suite(own, parsed)[1]
             if tests.pack is not None:
                 entry = Entry(document, ("tests",), "tests", tests)
                 message = "tests in a policy file are of its own pack"
                 yield finding(entry, ("pack",), "SG707", message, "leave the key out", key=True)
 
 
-def read_suite(own: Pack, reading: Reading) -> tuple[SuiteReading, list[Diagnostic]]:
+def read_suite(own: Pack, parsed: ParsedPack) -> tuple[ParsedTests, list[Diagnostic]]:
     """The tests of the one file that *own* holds, about the pack that was read; and what is wrong with them."""
     (document,) = own.documents
-    namer = Namer(own, reading)
+    namer = FixtureReader(own, parsed)
     named = namer.read()
     findings = namer.findings
-    grids: dict[str, Grid] = {}
+    grids: dict[str, ExpectedMatrix] = {}
     budget = Budget()
     entries: dict[str, Entry] = {}
     for entry in own.entries("tests.matrices"):
@@ -56,7 +56,7 @@ def read_suite(own: Pack, reading: Reading) -> tuple[SuiteReading, list[Diagnost
             hint = f"first defined at {document.locate((*first.path, 'id'))}"
             findings.append(finding(entry, ("id",), "SG201", f"matrix {quoted(entry.name)} is defined twice", hint))
             continue
-        reader = GridReader(entry, namer, reading, budget)
+        reader = GridReader(entry, namer, parsed, budget)
         grid = reader.read()
         findings.extend(reader.findings)
         if grid is not None:
@@ -66,4 +66,4 @@ def read_suite(own: Pack, reading: Reading) -> tuple[SuiteReading, list[Diagnost
         tests = Entry(document, ("tests",), "tests", None)
         hint = "a matrix has an id, principals and a table"
         findings.append(finding(tests, (), "SG707", "tests without a matrix test nothing", hint, key=True))
-    return SuiteReading(document, named, tuple(grids.values())), findings
+    return ParsedTests(document, named, tuple(grids.values())), findings

@@ -15,7 +15,7 @@ DENY: Final = "deny"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Expectation:
     """What one cell is expected to say: *word* is allow, deny or a code. *path* leads to it from the matrix.
 
     *more* holds what else is expected, by the names of :class:`~scopeguard.documents.suites.ExpectationDoc`.
@@ -27,13 +27,13 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class ExpectedMatrix:
     """One matrix, resolved: *columns* are names of principals, *rows* permissions and operations."""
 
     entry: Entry
     columns: tuple[str, ...]
     rows: tuple[str, ...]
-    wanted: Mapping[tuple[str, str], Wanted]
+    wanted: Mapping[tuple[str, str], Expectation]
     """By row and column; a cell that is not in here is expected to deny."""
     row_paths: Mapping[str, Path]
     """From the matrix to where a row is spoken of first; not every row is."""

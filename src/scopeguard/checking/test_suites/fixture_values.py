@@ -14,14 +14,14 @@ from scopeguard.checking.vocabulary import Vocabulary, bare
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
-from scopeguard.semantics.built_in_variables import READABLE
+from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES
 from scopeguard.semantics.name_resolution import Names
 from scopeguard.semantics.timestamps import parse_duration, parse_timestamp
 from scopeguard.semantics.types import DYN, Type
 from scopeguard.semantics.values import as_double
 
 
-class Untyped(Exception):
+class FixtureTypeError(Exception):
     """A value that is not of its declared type; *path* leads to it. Never leaves the checks of tests."""
 
     def __init__(self, path: Path, message: str, hint: str | None = None) -> None:
@@ -37,11 +37,11 @@ _NETWORK_HINT: Final = "write a network such as 192.0.2.0/24, or an address"
 
 def _text(value: object, parse: Callable[[str], Any], what: str, hint: str | None) -> Any:
     if not isinstance(value, str):
-        raise Untyped((), f"expected {what}, not {_described(value)}", hint)
+        raise FixtureTypeError((), f"expected {what}, not {_described(value)}", hint)
     try:
         return parse(value)
     except EvaluationError as error:
-        raise Untyped((), str(error), hint) from None
+        raise FixtureTypeError((), str(error), hint) from None
 
 
 def _canonical(parse: Callable[[str], object], what: str) -> Callable[[str], str]:
@@ -57,7 +57,7 @@ def _canonical(parse: Callable[[str], object], what: str) -> Callable[[str], str
 def _exactly(kind: type, word: str) -> Callable[[object], Any]:
     def read(value: object) -> Any:
         if type(value) is not kind:
-            raise Untyped((), f"expected {word}, not {_described(value)}")
+            raise FixtureTypeError((), f"expected {word}, not {_described(value)}")
         return value
 
     return read
@@ -68,20 +68,20 @@ def _double(value: object) -> float:
     found = as_double(value)
     if found is None:
         hint = "no double stands for it exactly" if type(value) is int else None
-        raise Untyped((), f"expected a number, not {_described(value)}", hint)
+        raise FixtureTypeError((), f"expected a number, not {_described(value)}", hint)
     return found
 
 
 def _unsigned(value: object) -> int:
     if type(value) is not int or value < 0:
-        raise Untyped((), f"expected an integer that is not negative, not {_described(value)}")
+        raise FixtureTypeError((), f"expected an integer that is not negative, not {_described(value)}")
     return value
 
 
 def instant(value: object) -> datetime:
     """The time that a text names. Raises Untyped."""
-    moment: datetime = _text(value, parse_timestamp, "a timestamp", _TIME_HINT)
-    return moment
+    utc_datetime: datetime = _text(value, parse_timestamp, "a timestamp", _TIME_HINT)
+    return utc_datetime
 
 
 _SCALARS: Final[Mapping[str, Callable[[object], Any]]] = MappingProxyType({
@@ -110,14 +110,14 @@ def typed(value: Any, kind: Type) -> Any:
         return [_inside(index, item, inner) for index, item in enumerate(value)]
     if kind.name == "map" and isinstance(value, dict):
         return {key: _inside(key, item, inner) for key, item in value.items()}
-    raise Untyped((), f"expected a {'list' if kind.name == 'list' else 'mapping'}, not {_described(value)}")
+    raise FixtureTypeError((), f"expected a {'list' if kind.name == 'list' else 'mapping'}, not {_described(value)}")
 
 
 def _inside(step: str | int, value: Any, kind: Type) -> Any:
     try:
         return typed(value, kind)
-    except Untyped as error:
-        raise Untyped((step, *error.path), error.message, error.hint) from None
+    except FixtureTypeError as error:
+        raise FixtureTypeError((step, *error.path), error.message, error.hint) from None
 
 
 def _described(value: object) -> str:
@@ -134,7 +134,7 @@ def _described(value: object) -> str:
             return "a mapping"
 
 
-class Given:
+class FixtureValues:
     """Reads what tests give below a root such as ``principal`` or ``context.facts``."""
 
     def __init__(self, names: Names, root: str, known: Vocabulary) -> None:
@@ -146,7 +146,7 @@ class Given:
         self._types = {
             name: kind
             for name, kind in (names.variables or {}).items()
-            if name.startswith(below) and name not in READABLE
+            if name.startswith(below) and name not in BUILT_IN_VARIABLES
         }
         self._records: dict[str, set[str]] = {root: set()}
         for name in self._types:
@@ -164,7 +164,7 @@ class Given:
             [((*path, index), name) for index, name in enumerate(value)] if isinstance(value, list) else [(path, value)]
         )
         for at, name in names:
-            yield from self._known.unknown(entry, at, kind, bare(kind, name))
+            yield from self._known.check_known(entry, at, kind, bare(kind, name))
 
     def _record(
         self, entry: Entry, path: Path, name: str, values: Mapping[str, Any], into: dict[str, Any]
@@ -175,7 +175,7 @@ class Given:
             if full in self._types:
                 try:
                     into[key] = typed(value, self._types[full])
-                except Untyped as error:
+                except FixtureTypeError as error:
                     yield finding(entry, (*at, *error.path), "SG704", error.message, error.hint)
                     continue
                 if full in self._words:
@@ -188,6 +188,6 @@ class Given:
             elif self._is_open:
                 into[key] = value
             else:
-                own = "it is a part of its own" if full in READABLE else "declare it in the catalog"
+                own = "it is a part of its own" if full in BUILT_IN_VARIABLES else "declare it in the catalog"
                 hint = self._known.hints.near(key, self._records[name], f"{self._root} {name}")
                 yield finding(entry, at, "SG705", f"{quoted(full)} is not declared", hint or own, key=True)

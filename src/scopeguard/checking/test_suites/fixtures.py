@@ -7,15 +7,15 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
-from scopeguard.checking.test_suites.fixture_values import Given, Untyped, instant
+from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.test_suites.fixture_values import FixtureTypeError, FixtureValues, instant
 from scopeguard.checking.texts import offset_of
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import Pack
-from scopeguard.documents.suites import AskerDoc, CircumstancesDoc, ThingDoc
+from scopeguard.documents.suites import CircumstancesDoc, PrincipalDoc, ResourceDoc
 from scopeguard.errors import Diagnostic, RequestError, quoted
 from scopeguard.model.principal import Principal
-from scopeguard.model.principal_kinds import MAKINGS, make_principal
+from scopeguard.model.principal_kinds import PRINCIPAL_KINDS, make_principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, FACTS
 from scopeguard.syntax.parser import ExpressionError, parse_grants
@@ -29,7 +29,7 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType({
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Fixtures:
     """What a file of tests names. An entry with a mistake in it is left out, and is in *names* still."""
 
     names: Mapping[str, frozenset[str]]
@@ -43,23 +43,23 @@ class Named:
         return name in self.names[section]
 
 
-class Namer:
+class FixtureReader:
     """Reads the named things of one file of tests; *findings* holds what is wrong with them."""
 
-    def __init__(self, own: Pack, reading: Reading) -> None:
+    def __init__(self, own: Pack, parsed: ParsedPack) -> None:
         self._own = own
-        self._reading = reading
-        self._declared = reading.variables.declared
+        self._parsed = parsed
+        self._declared = parsed.variables.declared
         self.findings: list[Diagnostic] = []
         self._now: datetime | None = None
-        self.named = Named(
+        self.named = Fixtures(
             {
                 kind: frozenset(entry.name for entry in self._entries(kind)) | own.broken[f"tests.{kind}"]
                 for kind in WORDS
             }
         )
 
-    def read(self) -> Named:
+    def read(self) -> Fixtures:
         """Everything that is named."""
         for document in self._own.documents:
             if document.content.tests is not None:
@@ -75,14 +75,16 @@ class Namer:
             self._keep(self.named.contexts, entry, self._context)
         return self.named
 
-    def at_no_place(self) -> Context:
+    def default_context(self) -> Context:
         """The circumstances where none are named: the time of the tests, and nothing else."""
         return Context(now=self._now)
 
-    def unknown(self, section: str, entry: Entry, path: Path, name: str, *, key: bool = False) -> Iterator[Diagnostic]:
+    def check_known(
+        self, section: str, entry: Entry, path: Path, name: str, *, key: bool = False
+    ) -> Iterator[Diagnostic]:
         """A finding where nothing of a section has this name."""
         if not self.named.knows(section, name):
-            hint = self._reading.names.hints.near(name, self.named.names[section], f"{entry.document.file} {section}")
+            hint = self._parsed.names.hints.near(name, self.named.names[section], f"{entry.document.file} {section}")
             yield finding(entry, path, "SG701", f"unknown {WORDS[section]} {quoted(name)}", hint, key=key)
 
     def _moment(self, entry: Entry, text: str | None) -> datetime | None:
@@ -90,7 +92,7 @@ class Namer:
             return None
         try:
             return instant(text)
-        except Untyped as error:
+        except FixtureTypeError as error:
             self.findings.append(finding(entry, ("now",), "SG704", error.message, error.hint))
             return None
 
@@ -111,23 +113,23 @@ class Namer:
 
     def _given(self, entry: Entry, path: Path, root: str, surface: str | None, values: Any) -> dict[str, Any]:
         into: dict[str, Any] = {}
-        names = self._declared.everywhere() if surface is None else self._declared.about((surface,))
-        given = Given(names, root, self._reading.names)
+        names = self._declared.everywhere() if surface is None else self._declared.for_surfaces((surface,))
+        given = FixtureValues(names, root, self._parsed.names)
         self.findings.extend(given.read(entry, path, values or {}, into))
         return into
 
     def _known(self, entry: Entry, path: Path, kind: str, name: str) -> None:
-        self.findings.extend(self._reading.names.unknown(entry, path, kind, name))
+        self.findings.extend(self._parsed.names.check_known(entry, path, kind, name))
 
     def _principal(self, entry: Entry) -> Principal:
-        doc: AskerDoc = entry.content
-        making = MAKINGS[doc.kind]
+        doc: PrincipalDoc = entry.content
+        making = PRINCIPAL_KINDS[doc.kind]
         for part in sorted(doc.model_fields_set - {"kind"} - making.parts):
-            having = ", ".join(kind for kind, other in MAKINGS.items() if part in other.parts)
+            having = ", ".join(kind for kind, other in PRINCIPAL_KINDS.items() if part in other.parts)
             message = f"a principal of the kind {doc.kind} has no {part}"
             self.findings.append(finding(entry, (part,), "SG705", message, f"it goes with {having}", key=True))
         for name in sorted(CREDENTIAL_TYPES.keys() & (doc.attributes or {}).keys() - making.states):
-            having = ", ".join(kind for kind, other in MAKINGS.items() if name in other.states)
+            having = ", ".join(kind for kind, other in PRINCIPAL_KINDS.items() if name in other.states)
             message = f"a principal of the kind {doc.kind} has no state {quoted(name)}"
             path = ("attributes", name)
             self.findings.append(finding(entry, path, "SG705", message, f"it goes with {having}", key=True))
@@ -145,7 +147,7 @@ class Namer:
         return make_principal(doc.kind, parts, self._given(entry, ("attributes",), "principal", None, doc.attributes))
 
     def _scopes(self, entry: Entry, part: str, text: str | None) -> None:
-        names, surfaces = self._reading.names, self._reading.catalog.surfaces
+        names, surfaces = self._parsed.names, self._parsed.catalog.surfaces
         try:
             grants = () if text is None else parse_grants(text)
         except ExpressionError as error:
@@ -154,7 +156,7 @@ class Namer:
         for grant in grants:
             offset = offset_of(text or "", str(grant))
             if part == "scopes" or not names.knows("grants", grant.permission):
-                self.findings.extend(names.unknown(entry, (part,), "scopes", grant.permission, offset=offset))
+                self.findings.extend(names.check_known(entry, (part,), "scopes", grant.permission, offset=offset))
             surface = surfaces.get(grant.surface)
             if grant.resource_id is not None and surface is not None and not surface.qualifiable:
                 message = f"surface {quoted(grant.surface)} cannot be narrowed to one resource"
@@ -162,7 +164,7 @@ class Namer:
                 self.findings.append(finding(entry, (part,), "SG306", message, hint, offset=offset))
 
     def _resource(self, entry: Entry) -> Resource:
-        doc: ThingDoc = entry.content
+        doc: ResourceDoc = entry.content
         self._known(entry, ("surface",), "surfaces", doc.surface)
         attributes = self._given(entry, ("attributes",), "resource", doc.surface, doc.attributes)
         return Resource(doc.surface, doc.id, doc.workspace, attributes)
@@ -177,7 +179,7 @@ class Namer:
         if "environment" in doc.model_fields_set:
             self._known(entry, ("environment",), "environments", doc.environment)
         if doc.facts is not None:
-            self.findings.extend(self.unknown("facts", entry, ("facts",), doc.facts))
+            self.findings.extend(self.check_known("facts", entry, ("facts",), doc.facts))
         return Context(
             channel=doc.channel,
             environment=doc.environment,

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import Reading
-from scopeguard.checking.test_suites.expectations import ALLOW, DENY, Grid, Wanted
-from scopeguard.checking.test_suites.fixture_values import Untyped, instant
-from scopeguard.checking.test_suites.fixtures import Namer
-from scopeguard.checking.texts import is_name, offset_of
+from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.test_suites.expectations import ALLOW, DENY, Expectation, ExpectedMatrix
+from scopeguard.checking.test_suites.fixture_values import FixtureTypeError, instant
+from scopeguard.checking.test_suites.fixtures import FixtureReader
+from scopeguard.checking.texts import is_dotted_name, offset_of
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.suites import ExpectationDoc, MatrixDoc
 from scopeguard.errors import Diagnostic, quoted
@@ -26,7 +26,7 @@ class Budget:
 
     def __init__(self) -> None:
         self._left = MAX_TEST_CELLS
-        self.told = False
+        self.is_exceeded = False
         """Whether it was told that there are too many."""
 
     def spend(self, cells: int) -> bool:
@@ -41,7 +41,7 @@ class _Lines:
 
     path: Path
     actions: tuple[str, ...]
-    cells: Mapping[str, Wanted]
+    cells: Mapping[str, Expectation]
     """By column; of an expectation without a code the word is empty."""
 
 
@@ -54,22 +54,22 @@ _DECIDERS: Final[Mapping[str, str]] = MappingProxyType({"scope:": "scopes", "rol
 """The kinds of what decides, by how its id begins."""
 
 
-def _cells(lines: Iterable[_Lines]) -> Iterator[tuple[str, str, Wanted]]:
+def _cells(lines: Iterable[_Lines]) -> Iterator[tuple[str, str, Expectation]]:
     return ((action, column, said) for each in lines for column, said in each.cells.items() for action in each.actions)
 
 
 class GridReader:
     """Reads one matrix; *findings* holds what is wrong with it."""
 
-    def __init__(self, entry: Entry, namer: Namer, reading: Reading, budget: Budget) -> None:
+    def __init__(self, entry: Entry, namer: FixtureReader, parsed: ParsedPack, budget: Budget) -> None:
         self._entry = entry
         self._doc: MatrixDoc = entry.content
-        self._namer = namer
-        self._reading = reading
+        self._reader = namer
+        self._parsed = parsed
         self._budget = budget
         self.findings: list[Diagnostic] = []
 
-    def read(self) -> Grid | None:
+    def read(self) -> ExpectedMatrix | None:
         """The matrix; None where anything is wrong with it."""
         doc = self._doc
         columns = tuple(dict.fromkeys(doc.principals))
@@ -79,37 +79,37 @@ class GridReader:
         only = tuple(self._only())
         table, expect = (list(self._lines(part)) for part in ("table", "expect"))
         # An operation is a row where it is spoken of; permissions are rows whether or not they are.
-        spoken = dict.fromkeys(action for lines in (*table, *expect) for action in lines.actions)
-        rows = only if doc.only else tuple(dict.fromkeys((*self._reading.catalog.permissions, *spoken)))
+        named = dict.fromkeys(action for lines in (*table, *expect) for action in lines.actions)
+        rows = only if doc.only else tuple(dict.fromkeys((*self._parsed.catalog.permissions, *named)))
         if not self._afford(len(rows) * len(columns)) or self.findings:
             return None
         for lines in (*table, *expect):
             lines.actions = self._within(lines, frozenset(rows))
         wanted = self._wanted(table, expect)
-        if self.findings or not all(name in self._namer.named.principals for name in columns):
+        if self.findings or not all(name in self._reader.named.principals for name in columns):
             return None
         row_paths = {action: lines.path for lines in reversed((*table, *expect)) for action in lines.actions}
-        return Grid(self._entry, columns, rows, wanted, row_paths, contexts, resources)
+        return ExpectedMatrix(self._entry, columns, rows, wanted, row_paths, contexts, resources)
 
-    def _told(self, path: Path, code: str, message: str, hint: str | None = None, *, key: bool = False) -> None:
+    def _report(self, path: Path, code: str, message: str, hint: str | None = None, *, key: bool = False) -> None:
         self.findings.append(finding(self._entry, path, code, message, hint, key=key))
 
     def _named(self, section: str, path: Path, name: str) -> None:
-        self.findings.extend(self._namer.unknown(section, self._entry, path, name))
+        self.findings.extend(self._reader.check_known(section, self._entry, path, name))
 
     def _known(self, path: Path, kind: str, name: str, **where: Any) -> None:
-        self.findings.extend(self._reading.names.unknown(self._entry, path, kind, name, **where))
+        self.findings.extend(self._parsed.names.check_known(self._entry, path, kind, name, **where))
 
     def _afford(self, cells: int) -> bool:
         if self._budget.spend(cells):
             return True
-        if not self._budget.told:
-            self._budget.told = True
-            self._told(("id",), "SG708", f"more than {MAX_TEST_CELLS} cells in a file", "split it")
+        if not self._budget.is_exceeded:
+            self._budget.is_exceeded = True
+            self._report(("id",), "SG708", f"more than {MAX_TEST_CELLS} cells in a file", "split it")
         return False
 
     def _contexts(self, columns: tuple[str, ...]) -> dict[str, Context]:
-        doc, named = self._doc, self._namer.named
+        doc, named = self._doc, self._reader.named
         single = doc.contexts or {}
         if doc.context is not None:
             self._named("contexts", ("context",), doc.context)
@@ -121,7 +121,7 @@ class GridReader:
         found = {}
         for column in columns:
             where = single.get(column) or doc.context
-            context = self._namer.at_no_place() if where is None else named.contexts.get(where, Context())
+            context = self._reader.default_context() if where is None else named.contexts.get(where, Context())
             found[column] = context if doc.facts is None else replaced(context, facts=named.facts.get(doc.facts, {}))
         return found
 
@@ -130,10 +130,10 @@ class GridReader:
         for index, name in enumerate(self._doc.resources or ()):
             path = ("resources", index)
             self._named("resources", path, name)
-            resource = self._namer.named.resources.get(name)
+            resource = self._reader.named.resources.get(name)
             if resource is not None and resource.surface in found:
                 message = f"a second resource of surface {quoted(resource.surface)}"
-                self._told(path, "SG703", message, "a row asks about one; put the other into a matrix of its own")
+                self._report(path, "SG703", message, "a row asks about one; put the other into a matrix of its own")
             elif resource is not None:
                 found[resource.surface] = resource
         return found
@@ -141,12 +141,12 @@ class GridReader:
     def _column(self, path: Path, name: str) -> None:
         columns = self._doc.principals
         # One that is misspelt among the principals is told there, and not at each of its cells.
-        if name not in columns and all(self._namer.named.knows("principals", each) for each in columns):
-            hint = self._reading.names.hints.near(
+        if name not in columns and all(self._reader.named.knows("principals", each) for each in columns):
+            hint = self._parsed.names.hints.near(
                 name, columns, f"columns of {self._entry.document.file} {self._doc.id}"
             )
             message = f"{quoted(name)} is no principal of this matrix"
-            self._told(path, "SG702", message, hint or "name it under principals", key=True)
+            self._report(path, "SG702", message, hint or "name it under principals", key=True)
 
     def _only(self) -> Iterator[str]:
         found: dict[str, None] = {}
@@ -163,19 +163,19 @@ class GridReader:
             cells = {column: self._cell((*path, column), said) for column, said in row.items()}
             yield _Lines(path, self._actions(path, text, key=True), cells)
 
-    def _cell(self, path: Path, said: str | ExpectationDoc) -> Wanted:
+    def _cell(self, path: Path, said: str | ExpectationDoc) -> Expectation:
         if isinstance(said, ExpectationDoc):
             more = self._more(path, said)
-            return Wanted(more.pop("code", ""), path, more)
+            return Expectation(more.pop("code", ""), path, more)
         if said not in (ALLOW, DENY):
             self._known(path, "recovery", said)
-        return Wanted(said, path)
+        return Expectation(said, path)
 
     def _actions(self, path: Path, text: str, *, key: bool) -> tuple[str, ...]:
         """The permissions or the operation that *text* stands for; none of them where it is wrong."""
         before = len(self.findings)
-        surfaces = self._reading.catalog.surfaces
-        if is_name(text):
+        surfaces = self._parsed.catalog.surfaces
+        if is_dotted_name(text):
             self._known(path, "operations", text, key=key)
             return () if len(self.findings) > before else (text,)
         try:
@@ -185,7 +185,7 @@ class GridReader:
                 finding(self._entry, path, error.code, error.message, error.hint, key=key, offset=error.offset)
             )
             return ()
-        if pattern.surface is not None and not self._reading.names.knows("surfaces", pattern.surface):
+        if pattern.surface is not None and not self._parsed.names.knows("surfaces", pattern.surface):
             self._known(path, "surfaces", pattern.surface, key=key, offset=0)
             return ()
         for action in sorted(pattern.actions or ()):
@@ -200,29 +200,29 @@ class GridReader:
         # Where a file of the pack cannot be read, a row may stand for what is not known.
         if lines.actions and not covered:
             message = f"{quoted(str(lines.path[-1]))} is no row of this matrix"
-            self._told(lines.path, "SG702", message, "name it under only", key=True)
+            self._report(lines.path, "SG702", message, "name it under only", key=True)
         return covered if self._afford(len(covered) * len(lines.cells)) else ()
 
-    def _wanted(self, table: Iterable[_Lines], expect: Iterable[_Lines]) -> dict[tuple[str, str], Wanted]:
-        wanted: dict[tuple[str, str], Wanted] = {}
+    def _wanted(self, table: Iterable[_Lines], expect: Iterable[_Lines]) -> dict[tuple[str, str], Expectation]:
+        wanted: dict[tuple[str, str], Expectation] = {}
         for action, column, said in _cells(table):
             self._agree(action, column, wanted.setdefault((action, column), said), said.word, said.path)
-        told: dict[tuple[str, str], Path] = {}
+        first: dict[tuple[str, str], Path] = {}
         for action, column, more in _cells(expect):
             cell = (action, column)
-            if told.setdefault(cell, more.path) != more.path:
+            if first.setdefault(cell, more.path) != more.path:
                 message = f"more is expected twice of {quoted(action)} for {quoted(column)}"
-                self._told(more.path, "SG703", message, self._first(told[cell]), key=True)
-            said = wanted.get(cell, Wanted(DENY, more.path))
+                self._report(more.path, "SG703", message, self._first(first[cell]), key=True)
+            said = wanted.get(cell, Expectation(DENY, more.path))
             if more.word and said.word != DENY:
                 self._agree(action, column, said, more.word, (*more.path, "code"))
-            wanted[cell] = Wanted(more.word or said.word, said.path, more.more)
+            wanted[cell] = Expectation(more.word or said.word, said.path, more.more)
         return wanted
 
-    def _agree(self, action: str, column: str, first: Wanted, word: str, path: Path) -> None:
+    def _agree(self, action: str, column: str, first: Expectation, word: str, path: Path) -> None:
         if first.word != word:
             message = f"{quoted(action)} is {first.word} and {word} for {quoted(column)}"
-            self._told(path, "SG703", message, self._first(first.path))
+            self._report(path, "SG703", message, self._first(first.path))
 
     def _first(self, path: Path) -> str:
         return f"first said at {self._entry.document.locate((*self._entry.path, *path))}"
@@ -241,8 +241,8 @@ class GridReader:
         if doc.retry_at is not None:
             try:
                 more["retry_at"] = instant(doc.retry_at)
-            except Untyped as error:
-                self._told((*path, "retry_at"), "SG704", error.message, error.hint)
+            except FixtureTypeError as error:
+                self._report((*path, "retry_at"), "SG704", error.message, error.hint)
         return more
 
     def _decider(self, path: Path, id: str) -> None:

@@ -40,7 +40,7 @@ def call(helper: str, *arguments: ast.expr) -> ast.expr:
 
 def fail_unless(test: ast.expr) -> ast.stmt:
     """A statement that gives up unless *test* holds."""
-    return ast.If(ast.UnaryOp(ast.Not(), test), [ast.Expr(call("unexpected"))], [])
+    return ast.If(ast.UnaryOp(ast.Not(), test), [ast.Expr(call("bail_out"))], [])
 
 
 def handlers(
@@ -50,8 +50,8 @@ def handlers(
 
     What a host raised into it goes on. *calls_host* is whether it read what may be written in Python by a host.
     """
-    told = [] if calls_host is None else [ast.keyword("calls_host", calls_host)]
-    goes_on = ast.If(ast.Call(load("is_foreign"), [load(_ERROR)], told), [ast.Raise()], [])
+    keywords = [] if calls_host is None else [ast.keyword("calls_host", calls_host)]
+    goes_on = ast.If(ast.Call(load("raised_by_host"), [load(_ERROR)], keywords), [ast.Raise()], [])
     return [ast.ExceptHandler(load(own), None, body), ast.ExceptHandler(load(pythons), _ERROR, [goes_on, *body])]
 
 

@@ -12,7 +12,7 @@ from scopeguard.semantics.codegen.ast_nodes import (
 from scopeguard.semantics.codegen.inline_operators import name_of
 from scopeguard.semantics.name_resolution import Names
 from scopeguard.semantics.type_checker import Checker
-from scopeguard.semantics.values import GUARDS, kind_of
+from scopeguard.semantics.values import EXACT_TYPES, kind_of
 from scopeguard.semantics.values import RANGES as KIND_RANGES
 from scopeguard.syntax.expression import (
     Expr,
@@ -45,7 +45,7 @@ class CodeBuilder:
         heavy: frozenset[int],
         *,
         counts: bool,
-        guards: Mapping[str, type] = GUARDS,
+        guards: Mapping[str, type] = EXACT_TYPES,
     ) -> None:
         self.names = names
         self.checker = checker
@@ -80,7 +80,7 @@ class CodeBuilder:
         self.constants[name] = value
         return load(name)
 
-    def foreseen(self, expr: Expr) -> str | None:
+    def static_kind(self, expr: Expr) -> str | None:
         """The kind that the checker found."""
         if self.checker is None:
             return None
@@ -89,9 +89,9 @@ class CodeBuilder:
 
     def kind(self, code: Code, expr: Expr) -> str | None:
         """The kind that a value surely has, or should have."""
-        return code.kind or self.foreseen(expr)
+        return code.kind or self.static_kind(expr)
 
-    def wanted(self, code: Code, kind: str) -> ast.expr:
+    def guarded(self, code: Code, kind: str) -> ast.expr:
         """*code*, or Unexpected where its value is not of *kind*."""
         if code.kind == kind:
             return code.tree
@@ -99,7 +99,7 @@ class CodeBuilder:
             raise Unsupported
         temporary = self.new("t")
         check = self.check(ast.NamedExpr(store(temporary), code.tree), kind)
-        return ast.IfExp(check, load(temporary), call("unexpected"))
+        return ast.IfExp(check, load(temporary), call("bail_out"))
 
     def check(self, tree: ast.NamedExpr | ast.Name, kind: str) -> ast.expr:
         """The test that the value of *tree* is of *kind*."""
@@ -120,4 +120,4 @@ class CodeBuilder:
         temporary = self.new("t")
         first, last = self.constant(lowest).tree, self.constant(highest).tree
         inside = ast.Compare(first, [ast.LtE(), ast.LtE()], [ast.NamedExpr(store(temporary), tree), last])
-        return ast.IfExp(inside, load(temporary), call("unexpected"))
+        return ast.IfExp(inside, load(temporary), call("bail_out"))

@@ -39,7 +39,7 @@ class Comprehensions(CodeBuilder, ABC):
         """A comprehension: a function of its own, called with what it reads."""
         operand = self.emit(expr.operand, local)
         kind = self.kind(operand, expr.operand)
-        rows = operand.tree if kind not in ("list", "map") else self.wanted(operand, kind)
+        rows = operand.tree if kind not in ("list", "map") else self.guarded(operand, kind)
         text = sought_text(expr)
         if text is not None and kind == "list":
             function = self.new("m")
@@ -55,11 +55,11 @@ class Comprehensions(CodeBuilder, ABC):
             if element is not None and element in self.guards:
                 guards.append(fail_unless(self.check(load(code), element)))
                 inner[name] = Code(load(code), element)
-        body, result = self.turn(expr, inner, bound[0])
-        turns, target = self.turns(kind, bound)
-        loop = ast.For(target, turns, [*guards, *body], [])
+        body, result = self.iteration(expr, inner, bound[0])
+        iterations, target = self.iterations(kind, bound)
+        loop = ast.For(target, iterations, [*guards, *body], [])
         function = self.new("m")
-        statements: list[ast.stmt] = [*self.charged(expr), *self.started(expr), loop, ast.Return(result.tree)]
+        statements: list[ast.stmt] = [*self.charged(expr), *self.initial(expr), loop, ast.Return(result.tree)]
         names = [node for each in statements for node in ast.walk(each) if isinstance(node, ast.Name)]
         own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
         used = sorted({node.id for node in names} & self.locals - own)
@@ -83,7 +83,7 @@ class Comprehensions(CodeBuilder, ABC):
             return list(kinds[: len(expr.variables)])
         return [None] * len(expr.variables)
 
-    def turns(self, kind: str | None, bound: list[str]) -> tuple[ast.expr, ast.expr]:
+    def iterations(self, kind: str | None, bound: list[str]) -> tuple[ast.expr, ast.expr]:
         """What a loop goes through, and what it assigns."""
         target: ast.expr = store(bound[0]) if len(bound) == 1 else ast.Tuple(list(map(store, bound)), ast.Store())
         match kind, len(bound):
@@ -93,10 +93,10 @@ class Comprehensions(CodeBuilder, ABC):
                 return call("enumerate", load("rows")), target
             case "map", _:
                 return ast.Call(ast.Attribute(load("rows"), "items", ast.Load()), [], []), target
-        turns = call("turns_of", load("rows"), ast.Constant(len(bound)))
-        return turns, ast.Tuple(list(map(store, bound)), ast.Store())
+        iterations = call("iterations_of", load("rows"), ast.Constant(len(bound)))
+        return iterations, ast.Tuple(list(map(store, bound)), ast.Store())
 
-    def turn(self, expr: Macro, local: Mapping[str, Code], first: str) -> tuple[list[ast.stmt], Code]:
+    def iteration(self, expr: Macro, local: Mapping[str, Code], first: str) -> tuple[list[ast.stmt], Code]:
         """What happens in one turn, and the result after the last."""
         *tests, last = expr.body
         if expr.kind in ("all", "exists"):
@@ -116,7 +116,7 @@ class Comprehensions(CodeBuilder, ABC):
         body: ast.stmt = ast.If(self.truth(tests[0], local), [append], []) if tests else append
         return [body], Code(load("made"), "list")
 
-    def started(self, expr: Macro) -> list[ast.stmt]:
+    def initial(self, expr: Macro) -> list[ast.stmt]:
         """What is there before the first turn."""
         if expr.kind in ("all", "exists"):
             return []

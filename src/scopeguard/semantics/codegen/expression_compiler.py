@@ -26,7 +26,7 @@ from scopeguard.semantics.codegen.code_builder import BINDINGS, Code, Unsupporte
 from scopeguard.semantics.codegen.comprehensions import Comprehensions
 from scopeguard.semantics.codegen.helpers import HELPERS
 from scopeguard.semantics.codegen.inline_operators import INLINE, RANGES, SAME, comparison, name_of
-from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, heavy_calls, turn_costs
+from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, heavy_calls, iteration_costs
 from scopeguard.semantics.functions.library import Overload
 from scopeguard.semantics.interpreter import Bindings, Interpreter, named
 from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP, Names
@@ -56,7 +56,7 @@ class Compiler(Comprehensions):
 
     def truth(self, expr: Expr, local: Mapping[str, Code]) -> ast.expr:
         """*expr* as a bool."""
-        return self.wanted(self.emit(expr, local), "bool")
+        return self.guarded(self.emit(expr, local), "bool")
 
     def emit(self, expr: Expr, local: Mapping[str, Code]) -> Code:
         """The code of *expr*."""
@@ -85,7 +85,7 @@ class Compiler(Comprehensions):
                 return Code(ast.List([self.emit(item, local).tree for item in items], ast.Load()), "list")
             case Macro(kind=kind) if kind not in _LEFT_TO_THE_REFERENCE:
                 return self.binding(expr, local) if kind == BIND else self.macro(expr, local)
-        return self.given_up(expr)
+        return self.no_value(expr)
 
     def choice(self, test: Expr, branches: tuple[Expr, Expr], local: Mapping[str, Code]) -> Code:
         """``test ? then : other``."""
@@ -97,10 +97,10 @@ class Compiler(Comprehensions):
         kind = kinds.pop() if len(kinds) == 1 else None
         return Code(ast.IfExp(self.truth(test, local), then.tree, other.tree), kind)
 
-    def given_up(self, expr: Expr) -> Code:
+    def no_value(self, expr: Expr) -> Code:
         """What surely has no value asks the reference where it is reached; what is not worth generating, as a whole."""
         if isinstance(expr, Failure):
-            return Code(call("unexpected"))
+            return Code(call("bail_out"))
         raise Unsupported
 
     def variable(self, expr: Ident) -> Code:
@@ -116,7 +116,7 @@ class Compiler(Comprehensions):
             find = self.bound(lambda bindings: named(names, bindings, name))
             return Code(ast.Call(find, [load(BINDINGS)], []))
         if not open_world and name not in (self.names.variables or ()):
-            return Code(call("unexpected"))
+            return Code(call("bail_out"))
         return Code(ast.Subscript(load(BINDINGS), ast.Constant(name), ast.Load()))
 
     def present(self, expr: Ident) -> ast.expr:
@@ -131,7 +131,7 @@ class Compiler(Comprehensions):
         name = self.new("x")
         self.locals.add(name)
         self.opening.append(ast.Assign([store(name)], code.tree))
-        kind = self.foreseen(expr)
+        kind = self.static_kind(expr)
         if kind is None or kind not in self.guards:
             self.hoisted[expr.name] = Code(load(name))
             return
@@ -145,7 +145,7 @@ class Compiler(Comprehensions):
             reader = access.has_field if expr.test else access.optional_select if expr.optional else access.select
             tree = ast.Call(self.bound(reader), [operand.tree, ast.Constant(expr.name)], [])
             return Code(tree, "bool" if expr.test else "optional")
-        mapping = self.wanted(operand, "map")
+        mapping = self.guarded(operand, "map")
         if expr.test:
             return Code(ast.Compare(ast.Constant(expr.name), [ast.In()], [mapping]), "bool")
         return Code(ast.Subscript(mapping, ast.Constant(expr.name), ast.Load()))
@@ -154,11 +154,11 @@ class Compiler(Comprehensions):
         """``a[b]`` and ``a[?b]``."""
         operand, key = self.emit(expr.operand, local), self.emit(expr.index, local)
         if not expr.optional and self.kind(key, expr.index) == "string" and self.kind(operand, expr.operand) == "map":
-            tree = ast.Subscript(self.wanted(operand, "map"), self.wanted(key, "string"), ast.Load())
+            tree = ast.Subscript(self.guarded(operand, "map"), self.guarded(key, "string"), ast.Load())
             return Code(tree)
         at_place = key.kind == "int" and key.constant and key.constant[0] >= 0
         if not expr.optional and at_place and self.kind(operand, expr.operand) == "list":
-            return Code(ast.Subscript(self.wanted(operand, "list"), key.tree, ast.Load()))
+            return Code(ast.Subscript(self.guarded(operand, "list"), key.tree, ast.Load()))
         reader = self.bound(access.found if expr.optional else access.index)
         return Code(ast.Call(reader, [operand.tree, key.tree], []), "optional" if expr.optional else None)
 
@@ -172,7 +172,7 @@ class Compiler(Comprehensions):
             return Code(self.charged_call(expr, self.comparing(expr), [first.tree, second.tree]), "bool")
         if one is not None and other is not None and ((one == other and one in SAME) or {one, other} <= NUMBERS):
             compare = comparison(operator, one, other)
-            return Code(compare(self.wanted(first, one), self.wanted(second, other)), "bool")
+            return Code(compare(self.guarded(first, one), self.guarded(second, other)), "bool")
         if other == second.kind == "string" and one is None:
             # A value that is a string is compared at once; what else it may be, `equal` knows.
             temporary = self.new("t")
@@ -194,7 +194,7 @@ class Compiler(Comprehensions):
         values = [part.value for part in items if isinstance(part, Literal) and kind_of(part.value) == kind]
         if kind not in ("string", "int") or len(values) != len(items):
             return None
-        return Code(ast.Compare(self.wanted(code, kind), [ast.In()], [self.bound(frozenset(values))]), "bool")
+        return Code(ast.Compare(self.guarded(code, kind), [ast.In()], [self.bound(frozenset(values))]), "bool")
 
     def call(self, expr: Call, local: Mapping[str, Code]) -> Code:
         """A function, a method or an operator."""
@@ -211,7 +211,7 @@ class Compiler(Comprehensions):
                 return Code(self.charged_call(expr, dispatch, trees))
             return Code(ast.Call(dispatch, trees, []))
         arguments = [
-            self.wanted(code, kind) if kind is not None else code.tree if code.kind else call("known", code.tree)
+            self.guarded(code, kind) if kind is not None else code.tree if code.kind else call("known", code.tree)
             for code, kind in zip(codes, overload.kinds, strict=True)
         ]
         result = overload.result.name
@@ -220,7 +220,7 @@ class Compiler(Comprehensions):
             try:
                 return self.constant(overload.apply(*(code.constant[0] for code in codes)))
             except EvaluationError:
-                return Code(call("unexpected"), sure)
+                return Code(call("bail_out"), sure)
         if self.is_heavy(expr, kinds, SIZED_KINDS):
             return Code(self.charged_call(expr, self.bound(overload.apply), arguments), sure)
         # Python's operators on doubles know infinity and NaN, which have no value where the language is strict.
@@ -231,9 +231,9 @@ class Compiler(Comprehensions):
             bounds = RANGES.get((expr.function, overload.kinds))
             return Code(self.bounded(tree, *bounds) if bounds else tree, sure)
         if expr.function == ex.IN and kinds == ("string", "list"):
-            return Code(call("some_text", self.wanted(codes[0], "string"), arguments[1]), "bool")
+            return Code(call("some_text", self.guarded(codes[0], "string"), arguments[1]), "bool")
         if expr.function == ex.IN and kinds == ("string", "map"):
-            return Code(ast.Compare(self.wanted(codes[0], "string"), [ast.In()], [arguments[1]]), "bool")
+            return Code(ast.Compare(self.guarded(codes[0], "string"), [ast.In()], [arguments[1]]), "bool")
         return Code(ast.Call(self.bound(overload.apply), arguments, []), sure)
 
     def is_heavy(self, expr: Call, kinds: tuple[str | None, ...], sized: frozenset[str]) -> bool:
@@ -275,9 +275,9 @@ class Compiler(Comprehensions):
             body.append(ast.Assign([store("spent")], ast.List([ast.Constant(0)], ast.Load())))
         body.append(ast.Return(result.tree))
         is_plain = ast.Compare(call("type", load(BINDINGS)), [ast.Is()], [load(name_of(dict))])
-        give_up = handlers("Unexpected", "GAVE_UP", [ast.Pass()], calls_host=ast.UnaryOp(ast.Not(), is_plain))
+        bail_out_handlers = handlers("Bailout", "BAILOUTS", [ast.Pass()], calls_host=ast.UnaryOp(ast.Not(), is_plain))
         ask = ast.Return(call("reference", load(BINDINGS)))
-        main = definition("evaluate", [BINDINGS], [ast.Try(body, give_up, [], []), ask])
+        main = definition("evaluate", [BINDINGS], [ast.Try(body, bail_out_handlers, [], []), ask])
         module = ast.fix_missing_locations(ast.Module([*self.functions, main], []))
         namespace = {"__builtins__": {}, **HELPERS, **self.constants, "reference": reference}
         refuse_open_names(module, frozenset(namespace))
@@ -290,7 +290,7 @@ def compiled(tree: Expr, names: Names, checker: Checker | None, interpreter: Int
     """The function that evaluates the resolved *tree*; the interpreter's own where it cannot be compiled."""
     macros = sum(isinstance(node, Macro) and node.kind != BIND for node in ex.walk(tree))
     heavy = heavy_calls(tree)
-    compiler = Compiler(names, checker, turn_costs(tree), heavy, counts=macros > 1 or bool(heavy))
+    compiler = Compiler(names, checker, iteration_costs(tree), heavy, counts=macros > 1 or bool(heavy))
     try:
         return compiler.function(tree, interpreter.evaluate)
     except Unsupported:

@@ -5,11 +5,11 @@ from datetime import UTC
 from types import MappingProxyType
 from typing import Any, Final
 
-from scopeguard.semantics.bailout import GAVE_UP, Unexpected, is_foreign, unexpected
+from scopeguard.semantics.bailout import BAILOUTS, Bailout, bail_out, raised_by_host
 from scopeguard.semantics.codegen.inline_operators import name_of
 from scopeguard.semantics.costs import charge, weight
-from scopeguard.semantics.interpreter import turns_of
-from scopeguard.semantics.values import GUARDS, kind_of
+from scopeguard.semantics.interpreter import iterations_of
+from scopeguard.semantics.values import EXACT_TYPES, kind_of
 
 
 def some_text(text: str, items: list[Any]) -> bool:
@@ -18,7 +18,7 @@ def some_text(text: str, items: list[Any]) -> bool:
         return True
     if set(map(type, items)) <= {str}:
         return False
-    raise Unexpected
+    raise Bailout
 
 
 def charged(spent: list[int], function: str, apply: Callable[..., Any], *arguments: Any) -> Any:
@@ -41,12 +41,12 @@ HELPERS: Final[Mapping[str, Any]] = MappingProxyType({
     "known": known,
     "len": len,
     "some_text": some_text,
-    "turns_of": turns_of,
+    "iterations_of": iterations_of,
     "type": type,
-    "unexpected": unexpected,
-    "is_foreign": is_foreign,
-    "GAVE_UP": GAVE_UP,
-    "Unexpected": Unexpected,
-    **{name_of(guard): guard for guard in GUARDS.values()},
+    "bail_out": bail_out,
+    "raised_by_host": raised_by_host,
+    "BAILOUTS": BAILOUTS,
+    "Bailout": Bailout,
+    **{name_of(guard): guard for guard in EXACT_TYPES.values()},
 })  # fmt: skip
 """Everything that generated code can name beside its own variables and constants."""

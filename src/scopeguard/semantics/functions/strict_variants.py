@@ -15,7 +15,7 @@ from scopeguard.semantics.values import MAX_NESTING, NUMBERS, CostError, bounded
 from scopeguard.syntax import expression as ex
 
 
-def same(left: object, right: object) -> bool:
+def strict_equal(left: object, right: object) -> bool:
     """Whether two values are equal. Raises EvaluationError where any two parts of them are of different types."""
     answer = True
     stack: list[tuple[Any, Any, int]] = [(left, right, 0)]
@@ -50,7 +50,7 @@ def _among(item: object, items: Collection[Any]) -> bool:
     failure: EvaluationError | None = None
     for other in items:
         try:
-            if same(item, other):
+            if strict_equal(item, other):
                 return True
         except EvaluationError as error:
             if isinstance(error, CostError):
@@ -72,8 +72,8 @@ def _finite(apply: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _INSTEAD: Final[Mapping[tuple[str, str], Callable[..., Any]]] = {
-    (ex.EQUAL, "A, A -> bool"): same,
-    (ex.NOT_EQUAL, "A, A -> bool"): lambda left, right: not same(left, right),
+    (ex.EQUAL, "A, A -> bool"): strict_equal,
+    (ex.NOT_EQUAL, "A, A -> bool"): lambda left, right: not strict_equal(left, right),
     (ex.IN, "A, list(A) -> bool"): _contains,
     (ex.IN, "A, map(A, B) -> bool"): _has_key,
     **network.IN_POLICIES,

@@ -7,7 +7,7 @@ import pytest
 from scopeguard import cel
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.functions.library import library
-from scopeguard.semantics.functions.strict_variants import same
+from scopeguard.semantics.functions.strict_variants import strict_equal
 from scopeguard.semantics.interpreter import Interpreter
 from scopeguard.semantics.name_resolution import Names, Resolver
 from scopeguard.syntax.parser import parse_condition
@@ -63,4 +63,4 @@ def test_nesting_is_bounded() -> None:
     for _ in range(2000):
         deep = [deep]
     with pytest.raises(EvaluationError, match="nested deeper"):
-        same(deep, [deep[0]])
+        strict_equal(deep, [deep[0]])
