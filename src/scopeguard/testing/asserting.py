@@ -27,7 +27,7 @@ def assert_allowed(
     Raises RequestError for a malformed question, and for one that names what the catalog does not have.
     """
     __tracebackhide__ = True
-    _refuse_unknown(guard, principal, action)
+    _refuse_unknown(guard, principal, action, resource, context)
     decision = guard.check(principal, action, resource, context)
     if not decision.allowed:
         raise AssertionError(_why("expected allow", guard, principal, action, resource, context))
@@ -50,10 +50,10 @@ def assert_denied(
     denial for want of a value that a rule reads is the expected one only where *by* names the rule.
 
     Raises RequestError for a malformed question, and for one that names what the catalog does not have: an action, a
-    role, a scope, a code or a rule that is misspelt would be denied whatever the policies say.
+    role, a scope, a code, a rule, an attribute or a fact that is misspelt would be denied whatever the policies say.
     """
     __tracebackhide__ = True
-    _refuse_unknown(guard, principal, action)
+    _refuse_unknown(guard, principal, action, resource, context)
     wanted = [by] if isinstance(by, str) else list(by)
     for rule in wanted:
         if guard.place(rule) is None:
@@ -109,8 +109,8 @@ def assert_matrix(
             _require(column, principals, "principal")
             _require(word, (ALLOW, DENY, *guard.catalog.codes), "answer")
         for column, principal in principals.items():
-            _refuse_unknown(guard, principal, action)
             where, resource = contexts.get(column, _NO_CONTEXT), resource_for(guard, action, about)
+            _refuse_unknown(guard, principal, action, LEFT_OUT if resource is None else resource, where)
             cells.append(Cell("", "", action, column, principal, resource, where, row.get(column, DENY)))
     results = [run_cell(guard, cell) for cell in cells]
     if not all(result.passed for result in results):
@@ -130,7 +130,7 @@ def _why(
     return "\n  ".join((expected, *explanation_lines(guard, principal, action, resource, context, wanted=wanted)))
 
 
-def _refuse_unknown(guard: Guard, principal: Principal, action: str) -> None:
+def _refuse_unknown(guard: Guard, principal: Principal, action: str, resource: object, context: Context) -> None:
     """A name that the catalog does not have grants nothing, so that a test with it would say nothing."""
     catalog = guard.catalog
     if isinstance(action, str):
@@ -138,8 +138,12 @@ def _refuse_unknown(guard: Guard, principal: Principal, action: str) -> None:
     if isinstance(principal, Principal):
         for role in sorted(principal.roles):
             _require(role, catalog.roles, "role")
-        for scope in guard.grants(principal.scopes).unknown:
+        for scope in guard.grants(principal.scopes | (principal.ceiling or frozenset())).unknown:
             _require(scope, catalog.scopes, "scope")
+    if resource is not LEFT_OUT:
+        guard.resource(resource)
+    if isinstance(context, Context):
+        guard.context(context.channel, context.environment, context.facts, context.now, context.attributes)
 
 
 def _read(text: str, principals: Mapping[str, Principal]) -> dict[str, dict[str, str]]:

@@ -75,6 +75,19 @@ def test_denied_otherwise(guard: Guard, more: dict[str, Any]) -> None:
             {"principal": Principal.api_key("x", workspace="ws_1", scopes="notes:reed")},
             'no scope "notes:reed"; did you mean "notes:read"?',
         ),
+        (
+            {"principal": Principal.api_key("x", workspace="ws_1", scopes="notes:read", ceiling="notes:reed")},
+            'no scope "notes:reed"; did you mean "notes:read"?',
+        ),
+        (
+            {"resource": Resource("notes", "n_1", "ws_1", {"ownr": "me"})},
+            'no attribute of notes "ownr" in the catalog; did you mean "owner"?',
+        ),
+        ({"context": Context(facts={"opne": True})}, 'no fact "opne" in the catalog; did you mean "open"?'),
+        (
+            {"context": Context(facts={"wallet": {"statsu": "ok"}})},
+            'no fact "wallet.statsu" in the catalog; did you mean "wallet.status"?',
+        ),
     ],
     ids=str,
 )
@@ -182,6 +195,8 @@ NOTE = Resource("notes", "n_1", "ws_1")
         ({"resources": [NOTE, Resource("notes", "n_2", "ws_1")]}, 'a second resource of surface "notes"; a row asks'),
         ({"resources": [NOTE, NOTE]}, 'a second resource of surface "notes"'),
         ({"resources": [Resource("ntoes", "n_1", "ws_1")]}, 'no surface "ntoes"; did you mean "notes"?'),
+        ({"resources": [Resource("notes", "n_1", "ws_1", {"ownr": "me"})]}, 'did you mean "owner"?'),
+        ({"context": Context(facts={"wallet": {"statsu": "ok"}})}, 'did you mean "wallet.status"?'),
         ({"resources": ["notes"]}, "a resource must be a Resource, not str"),
         ({"resources": NOTE}, "resources must be an iterable, not Resource"),
         ({"context": "server"}, "a context must be a Context or a mapping of them, not str"),
