@@ -98,7 +98,7 @@ def _scopes(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, frozens
         if keys_may_hold(surface.holdable_by)
         for permission in surface.permissions
     }
-    # Only coarse surfaces stand here at all, so that no spelling of a declared scope can reach an explicit-only one.
+    # Only coarse surfaces are among them, so that no spelling of a declared scope can reach an explicit-only one.
     reachable = {
         name: surface for name, surface in surfaces.items() if surface.coarse and keys_may_hold(surface.holdable_by)
     }

@@ -7,9 +7,9 @@ from scopeguard.syntax.requirement import Pattern
 
 
 def expand_pattern(pattern: Pattern, surfaces: Mapping[str, Surface], *, wildcard_reaches_all: bool) -> tuple[str, ...]:
-    """The permissions that *pattern* stands for, in the order of the catalog; empty where it matches nothing.
+    """The permissions that *pattern* matches, in the order of the catalog; empty where it matches nothing.
 
-    ``*`` in the place of the surface stands for every surface with *wildcard_reaches_all* (deny rules), and
+    ``*`` in the place of the surface matches every surface with *wildcard_reaches_all* (deny rules), and
     otherwise for the coarse ones only (scopes, roles, member permissions, allow rules). What an action implies
     is not added: see :func:`with_implied`.
     """

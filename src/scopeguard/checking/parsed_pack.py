@@ -68,7 +68,7 @@ class ParsedRule:
     """The surfaces that wildcards reach, all (False) or coarse ones (True): found once, for all rules together."""
 
     def surfaces(self, catalog: Catalog) -> frozenset[str]:
-        """The names of all surfaces that it speaks of."""
+        """The names of all surfaces that it applies to."""
         if not self.wildcards:
             return self.named_surfaces
         coarse_only = self.entry.content.effect == "allow"
@@ -79,7 +79,7 @@ class ParsedRule:
         return reached if self.named_surfaces <= reached else reached | self.named_surfaces
 
     def reaches(self, catalog: Catalog) -> frozenset[str]:
-        """The surfaces on which there is an action that it speaks of."""
+        """The surfaces with an action that it applies to."""
         surfaces = self.surfaces(catalog)
         if any(pattern.actions is None for pattern in self.wildcards):
             return surfaces
@@ -89,7 +89,7 @@ class ParsedRule:
         }
 
     def permissions(self, catalog: Catalog) -> frozenset[str]:
-        """The permissions that it speaks of, itself or by their operations."""
+        """The permissions that it applies to, itself or by their operations."""
         return frozenset[str]().union(
             *(
                 expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=self.entry.content.effect != "allow")
@@ -191,7 +191,7 @@ class _Reader:
     conditions: dict[str, Expr] = field(default_factory=dict)
     reached: dict[bool, frozenset[str]] = field(default_factory=dict)
     resolutions: dict[int, Resolution] = field(default_factory=dict)
-    """What becomes of a parsed tree, by its ``id``: each stands in *conditions* for as long."""
+    """The resolution of a parsed tree, by its ``id``: *conditions* keeps each tree alive for as long."""
 
     def places(self) -> Iterator[PatternUse]:
         declared = {entry.name for entry in self.pack.entries("scopes")} | self.pack.broken["scopes"]

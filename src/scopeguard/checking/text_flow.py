@@ -1,4 +1,4 @@
-"""How texts flow through a condition: what is compared with a vocabulary of the pack, wherever it stands.
+"""How texts flow through a condition: what is compared with a vocabulary of the pack, wherever it is written.
 
 Values flow along the types of functions: what has one letter in a signature (``A, list(A) -> bool``) is of one source.
 What a function makes of a text and of constants is a vocabulary of its own: that which it makes of each name.
@@ -118,7 +118,7 @@ class Flow:
         parts: dict[Hashable, ValueSource] = {}
         for key, value in expr.entries:
             join(key_of(found), self.of(key, local))
-            # A key that is no constant stands for itself, so that it is told from all others.
+            # A key that is no constant is a place of its own, distinct from all others.
             parts[key.value if isinstance(key, Literal) else id(key)] = self.of(value, local)
         found.parts = parts
         return found
@@ -235,7 +235,7 @@ def _along(wanted: Type, source: ValueSource, letters: dict[str, ValueSource]) -
 
 
 def _letters(types: Iterable[Type]) -> list[str]:
-    """The letters in some types, in order, each as often as it stands there."""
+    """The type variables in some types, in order, with repetitions."""
     return [name for found in types for name in ([found.name] if found.is_open else _letters(found.parameters))]
 
 

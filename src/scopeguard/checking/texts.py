@@ -1,4 +1,4 @@
-"""What a text in a pack is meant as, and where a word stands in it."""
+"""What kind of text it is, and the offset of a word in it."""
 
 import re
 from typing import Final
@@ -24,7 +24,7 @@ def as_grant(text: str) -> Grant | None:
 
 
 def offset_of(text: str, word: str, start: int = 0) -> int:
-    """Where *word* stands as a word of its own in *text*, from *start*; *start* where it does not."""
+    """The offset of *word*, as a whole word, in *text* from *start* on; *start* where it is not there."""
     found = text.find(word, start)
     while found >= 0 and not _PART.isdisjoint((text[found - 1 : found], text[found + len(word) :][:1])):
         found = text.find(word, found + 1)

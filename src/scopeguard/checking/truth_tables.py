@@ -1,6 +1,6 @@
 """What a condition can come to: truth tables over the comparisons in it.
 
-Each comparison with constants tells apart a few values of its term: those constants, and what lies between them. Two
+Each comparison with constants distinguishes a few values of its term: those constants, and what lies between them. Two
 terms that are compared with each other are less, equal or greater. Whatever else there is may be true or false. All of
 that is tried in every combination, of which there are more than requests: nothing is called settled that is not, and of
 what is settled not all is seen. What cannot be evaluated is None, and ``&&``, ``||`` and ``?:`` deal with it as the
@@ -307,7 +307,7 @@ def _domains(formula: _Formula) -> dict[_Term, tuple[_Places, list[_Point]]]:
 
 
 def _domain(term: _Term, known: set[tuple[str, Any]]) -> tuple[_Places, list[_Point]]:
-    """Where each constant stands among those of its kind, and all places that the term may be at."""
+    """The rank of each constant among those of its kind, and all ranks that the term may have."""
     if isinstance(term, tuple):
         return {}, [("sign", -1), ("sign", 0), ("sign", 1)]
     is_kind = isinstance(term, Ident) and term.absolute and term.name == _KIND

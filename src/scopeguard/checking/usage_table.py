@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 def build_usage(pack: Pack, catalog: Catalog) -> UsageTable:
-    """The table of a checked pack. Of rows that say the same of an event the first by id stands."""
+    """The table of a checked pack. Of rows that agree on an event the first by id is recorded."""
     cells: dict[UsageCell, Usage] = {}
     for row in usage_rows(pack, catalog):
         meter = catalog.meters.get(row.doc.meter or "")
@@ -43,7 +43,7 @@ def build_usage(pack: Pack, catalog: Catalog) -> UsageTable:
 
 def usage_rows(pack: Pack, catalog: Catalog) -> list[Row]:
     """Every row by id, whatever the order of the files; names that the pack does not have admit nothing."""
-    # Production is always there: events of an unknown environment are told as its own.
+    # Production is always there: events of an unknown environment count as its own.
     environments = tuple(dict.fromkeys((*catalog.environments, PRODUCTION)))
     channels = (*catalog.channels, OTHER_CHANNEL)
     rows = []

@@ -1,6 +1,6 @@
 """Where values come from: which of them share a vocabulary, which texts are among them.
 
-Two values are *of one source* where a condition compares them, puts them into one list, or lets one stand for the
+Two values are *of one source* where a condition compares them, puts them into one list, or uses one for the
 other. A list, an optional or a map has sources for what is in it.
 """
 
@@ -100,6 +100,6 @@ def key_of(source: ValueSource) -> ValueSource:
 
 
 def part_of(source: ValueSource, place: Hashable) -> ValueSource:
-    """The source of one element or value, as far as it is told from the others."""
+    """The source of one element or value, as far as it is known apart from the others."""
     found = root(source)
     return element_of(found) if found.parts is None or place not in found.parts else root(found.parts[place])

@@ -1,4 +1,4 @@
-"""The variables of a pack: what each stands for, its type, and what it reads."""
+"""The variables of a pack: the expression of each, its type, and what it reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ _OF_SURFACES: Final = frozenset({"grants", "scopes"})
 
 
 def bare(kind: str, name: str) -> str:
-    """What of a name has to be known: of a scope, which may be narrowed to one resource, what stands before the id."""
+    """The part of a name that has to be known: of a scope narrowed to one resource, the part before the id."""
     return name.partition("/")[0] if kind == "scopes" else name
 
 
@@ -79,7 +79,7 @@ class Vocabulary:
         """Whether *name* is defined, well or badly; true of every name where files of the pack are missing."""
         if not self.complete or name in self.known[kind] or name in self.broken.get(kind, ()):
             return True
-        # What a badly defined surface would have brought is not known to be missing.
+        # The actions of a badly defined surface are not known to be missing.
         lost = self.broken["surfaces"]
         return bool(lost) if kind == "actions" else kind in _OF_SURFACES and name.partition(":")[0] in lost
 

@@ -1,7 +1,7 @@
-"""What is in force where a layer speaks again of what a layer below it has.
+"""The entries in force where a layer redefines what a layer below it has.
 
 A layer may add attributes to a surface, and may replace a role, the mode of a gate, and what a code says to people.
-Anything else that stands in two layers is defined twice.
+Anything else that two layers have is defined twice.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,10 +19,10 @@ REPLACEABLE: Final[Mapping[str, frozenset[str] | None]] = MappingProxyType({
     "gates": COMMENTS | {"mode"},
     "recovery": COMMENTS | {"status", "title", "challenge", "remedy", "remedies"},
 })  # fmt: skip
-"""By kind, the keys of an entry that replaces one of the layer below; None: it stands by itself, whole."""
+"""By kind, the keys of an entry that replaces one of the layer below; None: it replaces the whole entry."""
 
 ADDED: Final = frozenset({"attributes", "because", "source"})
-"""The keys of a surface that a layer above speaks of again."""
+"""The keys that a layer above may add to a surface."""
 
 
 def adds_attributes(kind: str, content: Any) -> bool:
@@ -53,7 +53,7 @@ def in_force(kind: str, written: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def replaces(kind: str, entry: Entry, other: Entry) -> bool:
-    """Whether an entry takes the place of *other*, which stands in a layer below its own."""
+    """Whether an entry takes the place of *other*, which is in a layer below its own."""
     return kind in REPLACEABLE and entry.content.replaces is not None and other.document.layer < entry.document.layer
 
 

@@ -10,7 +10,7 @@ from scopeguard.source import Location
 
 
 class Layer(IntEnum):
-    """What a policy file is part of, the lowest first: what is higher stands on what is lower."""
+    """The layer that a policy file is part of, the lowest first."""
 
     BASE = 0
     """The rules beneath every pack."""
@@ -30,7 +30,7 @@ class Document:
     layer: Layer = Layer.OWN
 
     def locate(self, path: Path, *, key: bool = False, offset: int | None = None) -> Location:
-        """Where the value at *path* stands, or with *key* the key that names it.
+        """The position of the value at *path*, or with *key* of the key that names it.
 
         *path* is spelled as in the file (``("recovery", "not_found", "class")``). *offset* is a
         character offset inside the text of that value or key. A path that is not there gives the
@@ -39,7 +39,7 @@ class Document:
         return self.tree.locate(path, key=key, offset=offset)
 
     def locate_items(self, path: Path) -> list[Location]:
-        """Where each item of the list at *path* stands."""
+        """The position of each item of the list at *path*."""
         return self.tree.locate_items(path)
 
 

@@ -22,7 +22,7 @@ TEST_SUFFIXES: Final = ("_test.yaml", "_test.yml")
 """How the names of files of tests end, which are no policy files."""
 
 RELEASE: Final = "..data"
-"""The link by which Kubernetes turns a mounted folder from one release of its files to the next."""
+"""The link by which Kubernetes switches a mounted folder from one release of its files to the next."""
 
 CHANGED: Final = "changed while it was read"
 
@@ -65,7 +65,7 @@ def list_files(paths: object, look: Look | None = None, *, tests: bool = False, 
     """The policy files of a folder (with its folders inside), a file, or a sequence of them.
 
     They come in the order of the paths, and within a folder sorted by name: what is defined twice is then
-    told of the path that came later, which stands on the others. Files reached twice are listed once.
+    reported at the path that came later, which is layered on the others. Files reached twice are listed once.
     Hidden files, tests (``*_test.yaml``) and names that do not end in ``.yaml`` or ``.yml`` are not policy files.
     With *tests* those are listed, and policy files are not; a folder without any is no mistake then.
     Relative paths are looked up in the folder *here*, the working one where it is empty. A folder with a link
@@ -91,7 +91,7 @@ def list_files(paths: object, look: Look | None = None, *, tests: bool = False, 
 def read_file(file: PolicyFile, look: Look | None = None) -> Source | Diagnostic:
     """The text of a policy file, read once and never more than the limit; or why it is refused.
 
-    With a *look*, only of the very file that it saw: another one may stand there by now, and be gone again afterwards.
+    With a *look*, only of the very file that it saw: another one may be there by now, and be gone again afterwards.
     """
     try:
         descriptor = os.open(file.path, _OPEN_FLAGS)

@@ -1,4 +1,4 @@
-"""The conditions of a policy file in their canonical form; everything else stays as it stands.
+"""The conditions of a policy file in their canonical form; everything else stays as it is.
 
 Only the text of a condition's scalar is exchanged, so that comments, order, quotes of other values and
 empty lines cannot get lost. What is written is read again: a file that would then say anything else is
@@ -119,7 +119,7 @@ def _written(text: str, node: ScalarNode, expr: Expr) -> str:
 
 def _is_plain(canonical: str, before: str) -> bool:
     """Whether a text needs no quotes in the place of *before*, whatever surrounds it."""
-    # Brackets and commas are plain outside of brackets alone; where they stood before, they may again.
+    # Brackets and commas are plain outside of brackets alone; where they were before, they may be again.
     flow = not set("[]{},") & (set(canonical) - set(before))
     tree = read(Source("", f"- {canonical}\n")).tree
     root = tree.root if tree is not None else None

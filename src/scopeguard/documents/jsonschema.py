@@ -34,7 +34,7 @@ def _tidy(node: Any) -> None:
         # pydantic says nothing about keys that match no pattern, so every misspelling would pass.
         node["additionalProperties"] = False
     if isinstance(node.get("title"), str):
-        # Titles made from names of classes and keys tell an editor's user nothing.
+        # Titles made from names of classes and keys say nothing to an editor's user.
         del node["title"]
 
 

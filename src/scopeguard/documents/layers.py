@@ -1,4 +1,4 @@
-"""What a pack stands on: which files are of which layer, and what lies beneath those that were named."""
+"""The layers of a pack: which files are of which layer, and which layers lie below those that were named."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -20,18 +20,18 @@ class Shipped(NamedTuple):
 
     @classmethod
     def found(cls) -> "Shipped":
-        """Where they stand. Raises ScopeguardError where the installation is without them."""
+        """Their folder. Raises ScopeguardError where the installation is without them."""
         return cls(*(f"{os.path.realpath(folder)}{os.sep}" for folder in (base_pack(), default_pack())))
 
     def layer_of(self, file: PolicyFile) -> Layer:
-        """The layer of a policy file: by where it stands, whatever path it was named by."""
+        """The layer of a policy file: by its real path, whatever path it was named by."""
         if file.path.startswith(self.base):
             return Layer.BASE
         return Layer.DEFAULT if file.path.startswith(self.default) else Layer.OWN
 
 
 def beneath(documents: Iterable[Document]) -> Iterator[tuple[Layer, Callable[[Look], Listing]]]:
-    """The layers that some documents stand on, lowest first, each with what lists its files.
+    """The layers below some documents, lowest first, each with what lists its files.
 
     They may have been named already. Raises ScopeguardError where the installation is without them.
     """
@@ -40,7 +40,7 @@ def beneath(documents: Iterable[Document]) -> Iterator[tuple[Layer, Callable[[Lo
     on_default = any(each.extends is not None for each in said) or any(
         document.layer is Layer.DEFAULT for document in documents
     )
-    # What stands on the shipped pack cannot take away what that one stands on.
+    # A layer above the shipped pack cannot take away the base below it.
     if on_default or all(each.base is None for each in said):
         yield Layer.BASE, partial(_listed, base_pack(), "base")
     if any(each.extends is not None for each in said):

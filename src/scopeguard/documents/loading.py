@@ -26,7 +26,7 @@ Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 def read_pack(paths: Paths, here: str = "") -> tuple[Pack, list[Diagnostic]]:
     """Read the policy files of a folder, a file, or a sequence of both, and those of the layers beneath them.
 
-    Relative paths are looked up in the folder *here*, the working one where it is empty. Each layer is read as it stood
+    Relative paths are looked up in the folder *here*, the working one where it is empty. Each layer is read as it was
     at one moment, or SG117 is the only finding about its files.
 
     Never raises for what paths or files hold. Returns the pack, with everything that could be read,

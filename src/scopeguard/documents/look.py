@@ -1,4 +1,4 @@
-"""One look at files: which stand where, behind which links, and whether they still stand there so."""
+"""One look at files: which are where, behind which links, and whether that has changed."""
 
 import os
 import stat
@@ -60,7 +60,7 @@ class Look:
         self._files[path] = _mark(os.lstat(path))
 
     def folder(self, path: str) -> list["os.DirEntry[str]"]:
-        """What stands in a folder, by name. Raises OSError where it cannot be read."""
+        """The entries of a folder, by name. Raises OSError where it cannot be read."""
         self._folders[path] = _mark(os.lstat(path))
         with os.scandir(path) as entries:
             return sorted(entries, key=lambda entry: entry.name)

@@ -36,5 +36,5 @@ def _single(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[st
 
 @lru_cache(maxsize=1)
 def single_values() -> tuple[tuple[str, ...], ...]:
-    """The paths of all that stands at most once in a pack. Found in the schema, so that none can be forgotten."""
+    """The paths of everything that a pack has at most once. Found in the schema, so that none can be forgotten."""
     return tuple(_single(PolicyDoc, ()))

@@ -41,7 +41,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "tests.accepts": ("tests", "accepts"),
     "tests.matrices": ("tests", "matrices"),
 })  # fmt: skip
-"""Where the entries of each kind stand in a file."""
+"""The path of the entries of each kind in a file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +67,7 @@ class Pack:
         return iter(self._entries[kind])
 
     def below(self) -> "Pack | None":
-        """The pack without its uppermost layer; None where that stands on no pack, whatever lies beneath them all."""
+        """The pack without its uppermost layer; None where that extends no pack, whatever the base."""
         lower = tuple(each for each in self.documents if each.layer < Layer.OWN)
         if len(lower) == len(self.documents) or all(each.layer is Layer.BASE for each in lower):
             return None

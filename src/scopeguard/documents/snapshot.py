@@ -1,4 +1,4 @@
-"""All files of a pack as they stood at one moment, or none of them.
+"""All files of a pack as they were at one moment, or none of them.
 
 What a service reads may be changed while it is read: a folder is filled anew, a link is turned to the next release.
 Each link is read once, so that no file is taken of one release and the next file of another. Names, links, sizes,
@@ -33,7 +33,7 @@ class Snapshot(NamedTuple):
 
 
 def take(listed: Callable[[Look], Listing]) -> Snapshot:
-    """The files that *listed* finds, all as they stood at one moment.
+    """The files that *listed* finds, all as they were at one moment.
 
     Where they do not hold still for as long as that takes, a few times over, the only finding is SG117.
     """

@@ -1,4 +1,4 @@
-"""SG707: what stands in a file of tests and is no test, which loading a pack would pass over without a word."""
+"""SG707: what is in a file of tests and is no test, which loading a pack would ignore silently."""
 
 import re
 from collections.abc import Iterator

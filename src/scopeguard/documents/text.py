@@ -7,15 +7,15 @@ from scopeguard.errors import Diagnostic
 from scopeguard.source import Location, Source
 
 # Controls but tab and line feed, a carriage return that ends no line, the line ends that only some
-# readers know, zero-width characters, and those that reorder what stands on the screen.
+# readers know, zero-width characters, and those that reorder text on the screen.
 _INVISIBLE: Final = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufffe\uffff]|\r(?!\n)"
 )
 INVISIBLE: Final = re.compile(_INVISIBLE)
-"""A character that may not stand in a value, however it is written."""
+"""A character that no value may hold, however it is written."""
 
-# YAML readers do not agree on where a tab may stand.
+# YAML readers do not agree on where a tab is allowed.
 _REFUSED: Final = re.compile(f"{_INVISIBLE}|\t")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -31,7 +31,7 @@ def decode(name: str, data: bytes) -> Source | Diagnostic:
 
 
 def invisible_characters(source: Source) -> list[Diagnostic]:
-    """A diagnostic for each line of *source* that holds a character that may not stand in a policy file."""
+    """A diagnostic for each line of *source* that holds a character that is not allowed in a policy file."""
     first_of_line: dict[int, tuple[Location, str]] = {}
     for match in _REFUSED.finditer(source.text):
         location = source.location(match.start())

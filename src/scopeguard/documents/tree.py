@@ -1,4 +1,4 @@
-"""The tree of a YAML text: plain values, each with the place where it stands."""
+"""The tree of a YAML text: plain values, each with its position."""
 
 import re
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ Node = ScalarNode | SequenceNode | MappingNode
 
 @dataclass(slots=True)
 class Pair:
-    """One key of a mapping, *name*, which stands from *start* to *end*, with its value."""
+    """One key of a mapping: its *name*, from *start* to *end*, with its value."""
 
     name: str
     start: int
@@ -93,7 +93,7 @@ class Tree:
         return node
 
     def locate(self, path: Path, *, key: bool = False, offset: int | None = None) -> Location:
-        """Where the value at *path* stands, or its *key*; with *offset*, a character inside that scalar's text.
+        """The position of the value at *path*, or of its *key*; with *offset*, a character inside that scalar's text.
 
         A path that is not there gives the place of the nearest parent that is.
         """
@@ -111,7 +111,7 @@ class Tree:
         return self.source.location(_inside(self.source.text, target, offset))
 
     def locate_items(self, path: Path) -> list[Location]:
-        """Where each item of the list at *path* stands; none where there is no list."""
+        """The position of each item of the list at *path*; none where there is no list."""
         node = self.find(path)
         return [self.source.location(item.start) for item in node.items] if isinstance(node, SequenceNode) else []
 

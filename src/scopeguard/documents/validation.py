@@ -140,7 +140,7 @@ def _drop(tree: Tree, paths: Iterable[Path], shaped: Shaped) -> None:
         else:
             shaped.complete = False
             owners.add(path)
-    # Backwards, so that indexes of lists stay true while items before them still stand.
+    # Backwards, so that indexes of lists stay valid while items are removed.
     for path in sorted(owners, key=_order, reverse=True):
         _remove(tree, path)
 

@@ -84,7 +84,7 @@ def read(source: Source, loader: type[Any] = FAST_LOADER) -> Reading:
         return Reading(None, composer.findings)
     except yaml.MarkedYAMLError as error:
         if _TOO_DEEP in f"{error.problem}" and loader is not PureLoader:
-            # libyaml (from 0.2.6 on) reads ahead to a limit of its own; where ours is passed, the other parser tells.
+            # libyaml (from 0.2.6 on) has a limit of its own; where ours is exceeded, the other parser reports it.
             return read(source, PureLoader)
         composer.findings.append(complaint(source, error))
         return Reading(None, composer.findings)

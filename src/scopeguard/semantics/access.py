@@ -7,7 +7,7 @@ from scopeguard.semantics.values import NO_KEY, NO_OVERLOAD, NONE, Optional, kin
 
 
 def found(value: object, key: object) -> Optional:
-    """What stands in *value* under *key*, if anything: an entry of a map or an element of a list.
+    """The value of *key* in *value*, if there is one: an entry of a map or an element of a list.
 
     Raises EvaluationError where *value* is neither, or *key* no key of it.
     """

@@ -1,4 +1,4 @@
-"""What may be caught where code takes the course of what goes well, and something else answers wherever it does not.
+"""Bailing out: generated code covers the expected types, and raises where the reference evaluator has to answer.
 
 Such code raises in many ways of its own: a key that is not there, operands that do not go together. What a host
 raises into it, from a signal handler or from another thread, may be of any class, and comes out: a time limit, say.
@@ -13,14 +13,14 @@ GENERATED: Final = "<scopeguard>"
 """What the functions made of conditions have for a file."""
 
 _PYTHONS_OWN: Final = (KeyError, TypeError, AttributeError, IndexError, OverflowError, ValueError)
-"""What Python raises for a value that is not there, or is not what was foreseen."""
+"""What Python raises for a value that is not there, or is of another type than expected."""
 
 _EXACTLY: Final = frozenset(_PYTHONS_OWN)
 _PACKAGE: Final = f"{__name__.partition('.')[0]}."
 
 
 class Bailout(Exception):
-    """Raised by generated code where a value is not what was foreseen."""
+    """Raised by generated code where a value is not of the type expected: the reference evaluator answers."""
 
 
 class Absent(Bailout):
@@ -28,16 +28,16 @@ class Absent(Bailout):
 
 
 BAILOUTS: Final = (*_PYTHONS_OWN, EvaluationError, Bailout)
-"""What generated code raises. What is caught as one of these and is foreign has to be raised again."""
+"""What generated code may raise. What is caught as one of these and came from the host has to be raised again."""
 
 
 def bail_out() -> NoReturn:
-    """Leave the answer to the reference evaluator. Raises Unexpected."""
+    """Leave the answer to the reference evaluator. Raises Bailout."""
     raise Bailout
 
 
 def absent() -> NoReturn:
-    """What there is of a value that the host did not give. Raises Absent."""
+    """The value of a name that the host did not give. Raises Absent."""
     raise Absent
 
 

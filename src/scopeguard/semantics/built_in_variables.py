@@ -15,10 +15,10 @@ QUANTITY_FACT: Final = "quantity"
 """The fact that says how much of a meter the request asks for."""
 QUANTITY: Final = f"{FACTS}.{QUANTITY_FACT}"
 VARIABLES: Final = "variables"
-"""What the named sub-expressions of a pack stand under."""
+"""The root of the variables that a pack declares."""
 
 ROOTS: Final = ("principal", "resource", "context", FACTS)
-"""What declared attributes stand under."""
+"""The roots of declared attributes."""
 
 BUILT_IN_VARIABLES: Final[Mapping[str, str]] = MappingProxyType({
     "principal.kind": "string",
@@ -144,5 +144,5 @@ def names_of(declared: Mapping[str, Mapping[str, str]], open_roots: frozenset[st
 
 
 def root_of(name: str) -> str:
-    """What a name stands under; ``context.facts`` stands under ``context``."""
+    """The root of a name; that of ``context.facts`` is ``context``."""
     return "context" if name == FACTS else name.rpartition(".")[0]

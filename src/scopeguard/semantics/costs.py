@@ -1,8 +1,8 @@
 """What an evaluation costs, counted alike by both evaluators.
 
-A macro costs the nodes of one turn for each turn, when it begins. A call costs more where it goes through what it is
-given: within a macro, and wherever a macro may have made values that share parts, which Python goes through as often
-as they stand there. Where there is no macro the size of a text bounds the work, but for what is matched.
+A macro costs the nodes of its body for each iteration, charged when it begins. A call costs more where it visits the
+elements of its arguments: within a macro, and wherever a macro may have made values that share parts, which are visited
+as often as they occur. Without a macro the size of the expression bounds the work, but for regular expressions.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ _CALL_STEPS: Final = 3
 
 
 def iteration_costs(expr: Expr) -> Mapping[int, int]:
-    """For each macro in *expr*, by its ``id``, how many steps one turn of it takes."""
+    """For each macro in *expr*, by its ``id``, how many steps one iteration takes."""
     return {
         id(node): sum(_steps(inner) for part in node.body for inner in ex.walk(part))
         for node in ex.walk(expr)
@@ -86,7 +86,7 @@ def weight(function: str, arguments: tuple[Any, ...]) -> int:
 def _elements(value: Any) -> int:
     """How many elements there are in *value* and in its elements, with a step for each 32 characters of their texts.
 
-    What stands in several places counts in each: that is how often it is gone through.
+    A part that several values share counts once for each of them, for that is how often it is visited.
     """
     count = 0
     left = [value] if isinstance(value, _NESTING) else []
@@ -106,7 +106,7 @@ def _elements(value: Any) -> int:
 
 
 def charge(spent: int, iterations: int, size: int = 1) -> int:
-    """What is spent after *turns* times *size* steps more. Raises CostError over MAX_EVALUATION_COST."""
+    """The total after *iterations* times *size* more steps. Raises CostError over MAX_EVALUATION_COST."""
     spent += iterations * size
     if spent > MAX_EVALUATION_COST:
         raise CostError(TOO_MUCH)

@@ -16,7 +16,7 @@ from scopeguard.model import codes
 class GateKind(Struct, frozen=True, gc=False):
     """One kind of gate. In conditions ``FACT`` is the fact, ``QUANTITY`` how much is asked for.
 
-    *record* is where the fact stands below ``context.facts``, with its time; *fact* what of it the gate reads.
+    *record* is the path below ``context.facts`` of the fact and its time; *fact* is what of it the gate reads.
     """
 
     stage: str

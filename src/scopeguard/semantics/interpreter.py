@@ -252,7 +252,7 @@ class _Evaluation:
 
 
 def named(names: Names, bindings: Bindings, name: str) -> Any:
-    """What a resolved name stands for. Raises EvaluationError where it is neither a type nor a variable given."""
+    """The value of a resolved name. Raises EvaluationError where it is neither a type nor a variable given."""
     value = names.library.type_value(name)
     if names.variables is None:
         return _open(names, bindings, name) if value is None else value
@@ -279,7 +279,7 @@ def _open(names: Names, bindings: Bindings, name: str) -> Any:
 
 
 def iterations_of(value: Any, variables: int) -> Sequence[tuple[Any, ...]]:
-    """What a macro binds in each of its turns over *value*. Raises EvaluationError for no list and no map."""
+    """What a macro binds in each iteration over *value*. Raises EvaluationError for no list and no map."""
     match kind_of(value), variables:
         case "list", 1:
             return [(item,) for item in value]

@@ -1,9 +1,9 @@
-"""What the names of an expression stand for (cel-spec, "Name Resolution").
+"""Which variable, type or function each name of an expression refers to (cel-spec, "Name Resolution").
 
 Resolving rewrites a parsed tree so that nothing after it looks at names again:
 
 - a name bound by a macro is an ``Ident``; every other name is an *absolute* ``Ident``, with the
-  whole dotted name of the variable or type that it stands for;
+  full dotted name of the variable or type that it refers to;
 - a namespaced function is one call, ``math.abs`` of its arguments, without a target;
 - ``cel.bind``, ``optMap`` and ``optFlatMap`` are macros.
 """
@@ -53,7 +53,7 @@ class Problem(NamedTuple):
 
 
 class Names(Struct, frozen=True):
-    """What names may stand for. *variables* is None where any name may be a variable.
+    """What names may refer to. *variables* is None where any name may be a variable.
 
     A name in *namespaces* has no other fields than the variables below it, even where it is a variable itself.
     """
@@ -122,7 +122,7 @@ class Resolver(Struct, eq=False):
         return Ident(found or expr.name, absolute=True, span=expr.span)
 
     def known(self, name: str, *, absolute: bool) -> str | None:
-        """The full name of the variable or type that *name* stands for."""
+        """The full name of the variable or type that *name* refers to."""
         names = self.names
         if not names.container:
             return name if names.type_of(name) else None
@@ -140,7 +140,7 @@ class Resolver(Struct, eq=False):
             if found is not None:
                 return Ident(found, absolute=True, span=expr.span)
             if self.names.variables is None:
-                # Which part of it is a variable, only the values given will tell.
+                # Which part of it is a variable is known only when the values are given.
                 return Ident(name, absolute=True, span=expr.span)
         return replace(expr, operand=self.resolve(expr.operand, local))
 
@@ -222,7 +222,7 @@ class Resolver(Struct, eq=False):
         return None if variable is None else self.binding(expr.function, expr, target, variable, expr.args[1], local)
 
     def function(self, name: str, *, absolute: bool) -> str | None:
-        """The full name of the function that *name* stands for."""
+        """The full name of the function that *name* refers to."""
         library = self.names.library
         if not self.names.container:
             return name if library.named(name, method=False) else None

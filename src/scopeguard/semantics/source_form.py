@@ -34,7 +34,7 @@ def unresolve(expr: Expr, local: frozenset[str] = _NONE) -> Expr:
 
 def _chain(name: str, at: Ident, local: frozenset[str]) -> Expr:
     first, *rest = name.split(".")
-    # A leading dot tells the name of the request from one that a macro binds.
+    # A leading dot distinguishes a variable of the request from one that a macro binds.
     found: Expr = Ident(first, absolute=first in local, span=at.span)
     for part in rest:
         found = Select(found, part, span=at.span)

@@ -78,7 +78,7 @@ class TypeErrors(Struct, eq=False):
         return self.wrong("SG211", f"unknown name {quoted(name)}", hint, at)
 
     def is_space(self, name: str) -> bool:
-        """Whether names stand under *name*, which is then no value of its own."""
+        """Whether *name* is a namespace: other names begin with it, and it is no value itself."""
         return name in self.names.namespaces or any(
             known.startswith(f"{name}.") for known in self.names.variables or () if self.names.namespaces
         )

@@ -27,7 +27,7 @@ class Type(Struct, frozen=True, gc=False):
 
     @property
     def is_open(self) -> bool:
-        """Whether it stands for a type not known yet."""
+        """Whether it is a type variable."""
         return self.name[0] == "$" or (len(self.name) == 1 and self.name.isupper())
 
 
@@ -134,7 +134,7 @@ def _made(name: str, parameters: tuple[Type, ...], text: str) -> Type:
 
 
 class Substitution(Struct, eq=False):
-    """What the open types met so far stand for."""
+    """The bindings of the type variables met so far."""
 
     known: dict[str, Type] = field(default_factory=dict)
     nullable: frozenset[str] = NULLABLE
@@ -174,7 +174,7 @@ class Substitution(Struct, eq=False):
         return Type(found.name, tuple(map(self.closed, found.parameters))) if found.parameters else found
 
     def fits(self, given: tuple[Type, ...], wanted: tuple[Type, ...]) -> bool:
-        """Whether values of the types *given* may stand where *wanted* are; on success open types become known."""
+        """Whether values of the types *given* are assignable to *wanted*; on success type variables are bound."""
         before = dict(self.known)
         if len(given) == len(wanted) and all(map(self._fits, given, wanted)):
             return True

@@ -165,7 +165,7 @@ def kind_of(value: object) -> str:
 
 
 def as_double(value: object) -> float | None:
-    """*value* as a double: one is itself, and a whole number that a double stands for exactly is that; else None."""
+    """*value* as a double: also a whole number that a double represents exactly; else None."""
     if type(value) is float:
         return value
     if type(value) is not int or not INT_MIN <= value <= INT_MAX or float(value) != value:
@@ -243,7 +243,7 @@ def lookup(mapping: Mapping[Any, Any], key: object) -> Optional:
     if kind not in _KEYS:
         raise EvaluationError(f"{kind} is not a type of keys")
     if kind != "string" and key in (0, 1):
-        # Python holds True and 1 for one key; which of them a dict has, only its keys tell.
+        # Python holds True and 1 for one key; so the keys of the dict have to be compared by type.
         found = ((other, value) for other, value in mapping.items() if other == key) if key in mapping else ()
         for other, value in found:
             if (kind_of(other) == "bool") is (kind == "bool"):
@@ -282,7 +282,7 @@ class MixedMap(Mapping[Any, Any]):
 
 
 def mapping_of(pairs: Sequence[tuple[Any, Any]]) -> Mapping[Any, Any]:
-    """The map of *pairs*. Raises EvaluationError for a key of a wrong kind or one that stands there twice."""
+    """The map of *pairs*. Raises EvaluationError for a key of a wrong kind or a duplicate key."""
     seen: set[tuple[bool, Any]] = set()
     for key, _ in pairs:
         kind = kind_of(key)

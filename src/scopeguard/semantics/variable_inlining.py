@@ -1,4 +1,4 @@
-"""Named sub-expressions: variables of a pack and names that ``cel.bind`` gives stand for what they name."""
+"""Inlining: a variable of a pack, or a name bound by ``cel.bind``, is replaced by its expression."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeGuard
@@ -14,7 +14,7 @@ from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Macro
 
 
 class ExpandedVariables(NamedTuple):
-    """What variables stand for, with no variable left; *cyclic* and *oversized* ones stand for nothing."""
+    """The expressions of variables, fully expanded; *cyclic* and *oversized* ones have none."""
 
     trees: Mapping[str, Expr]
     cyclic: frozenset[str]
@@ -50,7 +50,7 @@ def ordered(trees: Mapping[str, Expr]) -> tuple[str, ...]:
 
 
 def expand_variables(trees: Mapping[str, Expr]) -> ExpandedVariables:
-    """What the variables *trees* (resolved, by dotted name) stand for."""
+    """The expanded expressions of the variables *trees* (resolved, by dotted name)."""
     known: dict[str, Expr] = {}
     cyclic: set[str] = set()
     oversized: set[str] = set()
@@ -107,7 +107,7 @@ def substituted(expr: Expr, trees: Mapping[str, Expr]) -> Expr:
 
 
 def unbound(expr: Expr) -> Expr:
-    """A resolved tree in which a name or constant stands itself wherever ``cel.bind`` gave it another name.
+    """A resolved tree in which names that ``cel.bind`` gives to a name or a constant are replaced by it.
 
     What is larger stays bound, or a tree could grow without end. Recursion is bounded by the depth that the parser
     admits.

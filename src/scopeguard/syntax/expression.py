@@ -64,7 +64,7 @@ class Literal(_Node, frozen=True, gc=False, eq=False):
 
 
 def _exact(value: LiteralValue) -> tuple[type, str]:
-    # repr tells -0.0 from 0.0 and makes NaN equal to itself; the type tells True from 1.
+    # repr distinguishes -0.0 from 0.0 and makes NaN equal to itself; the type distinguishes True from 1.
     return (type(value), repr(value))
 
 

@@ -30,14 +30,14 @@ _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
     {_SIMPLE[letter]: f"\\{letter}" for letter in 'abfnrtv\\"'},
 )
 _BARE: Final = r"[ !#-\[\]-~]*"
-"""Text in which every character stands for itself."""
+"""Text without escapes."""
 _NOT_FINITE: Final[Mapping[str, str]] = MappingProxyType(
     {repr(inf): 'double("Infinity")', repr(-inf): 'double("-Infinity")', repr(nan): 'double("NaN")'}
 )
 
 
 def decode(kind: str, text: str, offset: int) -> LiteralValue:
-    """The value of the literal *text*, a token called *kind* by the grammar, which stands at *offset*.
+    """The value of the literal *text*, a token called *kind* by the grammar, which begins at *offset*.
 
     Raises Refusal where it is out of range or holds an escape that does not exist.
     """
@@ -86,7 +86,7 @@ def _bytes(text: str, offset: int) -> bytes:
 
 
 def _body(text: str) -> tuple[str, int, bool]:
-    """What stands between the quotes, where it begins, and whether it is raw."""
+    """The text between the quotes, its offset, and whether it is raw."""
     quote = text[-1]
     opening = text.index(quote)
     width = 3 if text.startswith(3 * quote, opening) else 1
@@ -94,7 +94,7 @@ def _body(text: str) -> tuple[str, int, bool]:
 
 
 def _pieces(body: str, offset: int, *, unicode_escapes: bool) -> list[str | int]:
-    """*body* cut into plain text (as str) and what escapes stand for (as code points or octets)."""
+    """*body* cut into plain text (as str) and what escapes denote (as code points or octets)."""
     escape = re.compile(_ESCAPE)
     pieces: list[str | int] = []
     position = 0

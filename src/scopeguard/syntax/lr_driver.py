@@ -2,7 +2,7 @@
 
 The generator's own loop counts lines, keeps a history and hashes whole rules, all for the sake of messages. A text that
 is right needs none of it: the same tables, terminals and builders give the same tree in a third of the time. Of any
-other text this loop says only that it does not know, and the generator's own tells what is wrong with it.
+other text this loop only gives up, and the generator's own loop reports the error.
 """
 
 import re
@@ -14,12 +14,12 @@ from scopeguard.syntax.parse_errors import ParseError
 from scopeguard.syntax.syntax_hints import END
 
 UNREAD: Final = object()
-"""What stands for the tree of a text that has to be read by the generator's own loop."""
+"""Returned for a text that the generator's own loop has to parse."""
 
 
 @dataclass(slots=True)
 class Word:
-    """A token: *type* is the name of its terminal, and its text stands from *start_pos* to *end_pos*."""
+    """A token: *type* is the name of its terminal, and its text is from *start_pos* to *end_pos*."""
 
     type: str
     text: str
@@ -56,7 +56,7 @@ class Driver:
         self._end: int = table.end_states[start]
         self._lexers: dict[int, Any] = front.lexer.lexers
         self._ignored: frozenset[str] = front.lexer.root_lexer.ignore_types
-        # One reduction stands in many rows. Names become plain str: the generator's own are compared slowly.
+        # A reduction occurs in many rows. Names become plain str: the generator's own are compared slowly.
         reductions = {id(rule): _reduction(rule, build) for rule, build in engine.callbacks.items()}
         self._steps: dict[int, dict[str, _Step]] = {
             state: {str(name): to if isinstance(to, int) else reductions[id(to)] for name, (_, to) in row.items()}

@@ -16,7 +16,7 @@ class ExpressionError(PolicyError):
     """A condition, scope, requirement or pattern that cannot be used.
 
     *offset* counts characters from 0 in the text itself, so that whoever knows where the text
-    stands can place the finding there; *diagnostics* holds the one finding, placed in a file
+    is from can place the finding there; *diagnostics* holds the one finding, placed in a file
     called ``<condition>`` or ``<scope>``.
     """
 

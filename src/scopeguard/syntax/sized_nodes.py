@@ -26,7 +26,7 @@ class Token(Protocol):
 
 
 class SizedNode(Struct, gc=False):
-    """A built expression, where it stands (with its parentheses), and its size.
+    """A built expression, its span (with its parentheses), and its size.
 
     *depth* counts nested operations; a literal or a name has none. *parentheses* counts nested
     parentheses. *optional* marks an element written with a question mark.
@@ -55,7 +55,7 @@ class Pair(Struct, frozen=True, gc=False):
 
 
 def build(expr: ex.Expr, span: Span, *parts: SizedNode) -> SizedNode:
-    """*expr*, which stands at *span*, built on *parts*. Raises Refusal (SG503) where it is too deep or too large."""
+    """*expr*, with its *span*, built on *parts*. Raises ParseError (SG503) where it is too deep or too large."""
     depth = nodes = 1
     parentheses = 0
     for part in parts:

@@ -14,7 +14,7 @@ _VALUE: Final = "INT"
 _OPERATOR: Final = "AND"
 
 # In the order in which a message lists them. A place that takes any value takes an int, and one
-# that takes any operator takes "&&", so that one terminal speaks for all of its kind.
+# that takes any operator takes "&&", so that one terminal represents all of its kind.
 _CONDITION_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         _VALUE: "a value",
@@ -108,9 +108,9 @@ def foreign_word(name: str) -> str | None:
 
 
 def condition_slip(text: str, offset: int, length: int, accepted: frozenset[str]) -> tuple[str, str | None]:
-    """Message and hint for the *length* characters of a condition at *offset* that cannot stand there.
+    """Message and hint for the *length* characters of a condition at *offset* that are not allowed there.
 
-    *accepted* are the names of the terminals that could. A length of 0 stands for a character that
+    *accepted* are the names of the terminals that could. A length of 0 means a character that
     begins no token.
     """
     met = _RUN.match(text, offset)
@@ -168,7 +168,7 @@ def _scope_hint(kind: str, text: str, offset: int, accepted: frozenset[str]) -> 
 
 
 def _unexpected(met: str, words: Mapping[str, str], accepted: frozenset[str]) -> str:
-    # Where any value can stand a name can too, and needs no mention.
+    # Where any value is allowed a name is too, and needs no mention.
     known = [
         terminal for terminal in words if terminal in accepted and not (terminal == "IDENT" and _VALUE in accepted)
     ]

@@ -1,4 +1,4 @@
-"""SG421 and SG424: an allow rule speaks to anonymous principals in so many words, or not at all."""
+"""SG421 and SG424: an allow rule applies to anonymous principals only where it names them."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -43,7 +43,7 @@ def _can_match(parsed: ParsedPack, rule: ParsedRule) -> bool:
     if doc.roles is not None or doc.requires is not None:
         return False
     if any(getattr(doc, field) is not None and field not in rule.conditions for field in ("when", "unless")):
-        # What cannot be read is told, and what it would have said is not known.
+        # What cannot be parsed is reported elsewhere, and what it would have said is not known.
         return False
     surfaces = parsed.catalog.surfaces
     if all(_ANONYMOUS not in surfaces[name].holdable_by for name in rule.surfaces(parsed.catalog)):

@@ -1,4 +1,4 @@
-"""SG217 to SG219: what a pack stands on is taken away in so many words, or not at all."""
+"""SG217 to SG219: a pack does without the base only where it says so."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from scopeguard.errors import Diagnostic, Severity
 
 
 def check_base_pack(parsed: ParsedPack) -> Iterator[Diagnostic]:
-    """A pack without the rules beneath every pack says why, stands on no other, and is told of."""
+    """A pack without the base says why, extends no other, and is warned of."""
     pack = parsed.pack
     on_default = any(document.layer is Layer.DEFAULT for document in pack.documents)
     for entry in pack.entries("pack.base"):

@@ -15,13 +15,13 @@ from scopeguard.semantics.gate_kinds import GATE_KINDS
 _BRACED: Final = re.compile(r"\{([^{}]*)\}")
 _ADVICE: Final = "advice"
 _FIRST_ERROR: Final = 400
-"""From here on an HTTP status tells of an error (RFC 9110, section 15)."""
+"""From here on an HTTP status is an error (RFC 9110, section 15)."""
 _ADDRESS: Final = "://"
 """What every address outside of the pages has in it."""
 
 
 def check_codes(parsed: ParsedPack) -> Iterator[Diagnostic]:
-    """Stages and codes on the right rules, remedies where people are told to recover."""
+    """Stages and codes on the right rules, remedies where a code is recoverable."""
     for entry in parsed.pack.entries("rules"):
         yield from _rule(parsed, entry)
     for entry in parsed.pack.entries("recovery"):

@@ -1,6 +1,6 @@
 """SG510 and SG511: no comment takes a part of a condition away.
 
-A comment of CEL ends where its line ends, and YAML joins the lines of all but literal blocks (``|``): what stood on the
+A comment of CEL ends where its line ends, and YAML joins the lines of all but literal blocks (``|``): what was on the
 next line is then a part of the comment. A comment of YAML ends a plain text where a ``#`` follows a space.
 """
 

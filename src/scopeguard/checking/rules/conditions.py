@@ -102,7 +102,7 @@ class _Checker:
     parsed: ParsedPack
     calls: KnownCalls = field(default_factory=dict)
     reported: set[tuple[str, str]] = field(default_factory=set)
-    """What was said of variables where they stand."""
+    """Findings that were reported of variables where they are declared."""
 
     def checked(self, text: str, written: Resolution, names: Names, *, is_condition: bool = True) -> Checked:
         """Check the expression *text*, as *written*, that may name *names*."""

@@ -18,7 +18,7 @@ _WORDS: Final[Mapping[str, tuple[str, bool]]] = {"when": ("condition", True), "u
 
 
 def check_constant_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
-    """Conditions that have one truth only, wherever they stand. Rules that can never match are told elsewhere."""
+    """Conditions that are always true or always false. Rules that can never match are reported elsewhere."""
     for rule in parsed.rules:
         yield from _conditions(parsed, rule.entry, rule.conditions)
     for gate in parsed.gates:

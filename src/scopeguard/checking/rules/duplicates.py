@@ -99,7 +99,7 @@ def _listed(pack: Pack) -> Iterator[_Definition]:
 
 
 def _place(entry: Entry) -> str:
-    # Where an entry is defined twice, that alone is told, and not each of its parts.
+    # Where an entry is defined twice, that alone is reported, and not each of its parts.
     return f"{entry.document.file} {entry.name}"
 
 
@@ -130,7 +130,7 @@ def _attributes(pack: Pack) -> Iterator[Diagnostic]:
             # The same name on two surfaces is two attributes; beside one of every surface it would be a second type.
             first = everywhere.get(("resource", name))
             below = of_surface.setdefault((entry.name, name), definition)
-            # Where a surface is defined twice, that alone is told.
+            # Where a surface is defined twice, that alone is reported.
             again = below if adds_attributes("surfaces", entry.content) else definition
             yield from _attribute(definition, first or again)
 

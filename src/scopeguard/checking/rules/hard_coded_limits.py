@@ -123,7 +123,7 @@ def _plans(nodes: Iterable[Expr]) -> Iterator[Literal]:
 
 def _compared(nodes: Iterable[Expr]) -> Iterator[tuple[int, str]]:
     for node in nodes:
-        # A comparison that all stands in a variable is told there; here its parts stand where the variable is named.
+        # A comparison that is wholly in a variable is reported there; one of its parts only, where the variable is named.
         if isinstance(node, Call) and node.function in _COMPARISONS and any(arg.span != node.span for arg in node.args):
             parts = list(_quantities(node))
             if any(map(_is_fact, parts)):
@@ -156,5 +156,5 @@ def _is_fact(node: Expr) -> bool:
 
 
 def _is_limit(value: object) -> bool:
-    # Zero and one speak of none and the last one, which no price list decides.
+    # Zero and one mean none and the last one, which no price list decides.
     return isinstance(value, int | float) and value not in (0, 1)

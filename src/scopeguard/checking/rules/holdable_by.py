@@ -78,7 +78,7 @@ def _holders(pattern: Pattern, catalog: Catalog) -> frozenset[str]:
 
 
 def _kinds(place: PatternUse) -> tuple[str, ...]:
-    # A deny may speak of kinds that hold nothing: it gives them a better answer.
+    # A deny may apply to kinds that hold nothing: it gives them a better answer.
     return kinds_of(place.entry) if place.use is Use.ALLOW else _GIVEN_TO.get(place.use, ())
 
 
@@ -98,7 +98,7 @@ def held_by(holders: frozenset[str]) -> str:
 
 
 def kinds_of(entry: Entry) -> tuple[str, ...]:
-    """The kinds of principal that a rule writes down, by themselves or as roles; empty where it speaks of all."""
+    """The kinds of principal that a rule names, by themselves or as roles; empty where it applies to all."""
     doc = entry.content
     return tuple(doc.kinds or (_MEMBER if doc.roles else ()))
 

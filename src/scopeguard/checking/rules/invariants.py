@@ -1,4 +1,4 @@
-"""SG203 to SG215, SG301, SG306, SG604 and conditions: what an invariant speaks of exists and makes sense."""
+"""SG203 to SG215, SG301, SG306, SG604 and conditions: what an invariant names exists and makes sense."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""SG306: a resource id stands only where a surface can be qualified, and never in a pattern."""
+"""SG306: a resource id is written only where a surface can be qualified, and never in a pattern."""
 
 from collections.abc import Iterator
 

@@ -21,7 +21,7 @@ def check_reach(parsed: ParsedPack) -> Iterator[Diagnostic]:
     reach = _Reach(parsed.pack, parsed.catalog)
     for place in parsed.places:
         pattern = place.pattern
-        # The base speaks of whatever surfaces there are: of none, in a pack that has none yet.
+        # The base applies to whatever surfaces there are: to none, in a pack that has none yet.
         if pattern is None or place.entry.document.layer is Layer.BASE:
             continue
         if pattern.surface is None:

@@ -14,7 +14,7 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "gates": "
 
 
 def check_replacements(parsed: ParsedPack) -> Iterator[Diagnostic]:
-    """Entries that speak again of what a layer below has."""
+    """Entries that redefine what a layer below has."""
     for entry in parsed.pack.written("gates"):
         if not entry.content.on and entry.content.replaces is None:
             yield _missing(entry, "on")

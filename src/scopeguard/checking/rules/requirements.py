@@ -54,7 +54,7 @@ def check_holds(parsed: ParsedPack, entry: Entry, path: Path, call: Call) -> Ite
             yield finding(entry, path, error.code, error.message, error.hint, offset=offset + 1 + error.offset)
             return
         if isinstance(requirement, Needs):
-            # The quote stands before the text.
+            # The quote comes before the text.
             yield from _required(parsed, entry, path, requirement.grant, offset + 1)
         else:
             message = f"{quoted('holds')} takes one permission"
@@ -63,11 +63,11 @@ def check_holds(parsed: ParsedPack, entry: Entry, path: Path, call: Call) -> Ite
 
 
 def _required(parsed: ParsedPack, entry: Entry, path: Path, grant: Grant, offset: int) -> Iterator[Diagnostic]:
-    """What is wrong with asking whether *grant*, that stands *offset* characters into a text, is held."""
+    """What is wrong with asking whether *grant*, *offset* characters into a text, is held."""
     yield from parsed.names.unknown_permission(entry, path, grant, offset=offset)
     yield from misplaced(entry, path, grant, parsed.catalog, offset=offset)
     surface = parsed.catalog.surfaces.get(grant.surface)
-    # A condition of its own speaks of all kinds.
+    # A condition of its own applies to all kinds.
     kinds = kinds_of(entry) if isinstance(entry.content, RuleDoc) else ()
     if kinds and surface is not None and surface.holdable_by.isdisjoint(kinds):
         message = f"surface {quoted(grant.surface)} keeps out {' and '.join(kinds)}"

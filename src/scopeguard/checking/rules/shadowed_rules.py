@@ -52,7 +52,7 @@ def _meaning(rule: ParsedRule) -> object:
     doc = rule.entry.content
     lists = tuple(None if items is None else frozenset(items) for items in
                   (doc.on, doc.kinds, doc.roles, doc.channels, doc.environments))  # fmt: skip
-    # A malformed part leaves no tree behind, so the text stands in for it.
+    # A malformed part has no tree, so its text is compared instead.
     conditions = (rule.conditions.get("when", doc.when), rule.conditions.get("unless", doc.unless))
     texts = (doc.requires if rule.requires is None else rule.requires, *conditions)
     return (doc.effect, lists, texts, doc.stage or PERMISSION_STAGE, doc.code)
@@ -84,7 +84,7 @@ class _Denies:
         return None if stage is None else (stage, place)
 
     def expanded(self, text: str) -> tuple[str, ...]:
-        """The permissions that a target stands for, or the operation that it names."""
+        """The permissions that a target matches, or the operation that it names."""
         if text not in self.targets:
             self.targets[text] = self._expand(text)
         return self.targets[text]

@@ -99,7 +99,7 @@ def _empty(
     kinds = constraints.setdefault("principal.kind", Constraint())
     kinds.narrow(frozenset({"member"} if doc.roles is not None else _ALL))
     if doc.effect == "allow" and doc.kinds is None and doc.roles is None:
-        # What a surface keeps out of kinds and roles is told at those.
+        # A kind or role that a surface keeps out is reported there.
         reached = rule.surfaces(catalog)
         if reached not in holders:
             holders[reached] = frozenset[str]().union(*(catalog.surfaces[name].holdable_by for name in reached))
@@ -111,7 +111,7 @@ def _empty(
     if "resource.surface" in constraints:
         constraints["resource.surface"].narrow(rule.surfaces(catalog))
     for name in ("action", "permission"):
-        # One that the pack does not have is told where it stands.
+        # One that the pack does not have is reported where it is named.
         if name in constraints and constraints[name].is_within(_named(name, catalog.permissions)):
             constraints[name].narrow(_named(name, rule.permissions(catalog)))
     for name in sorted(constraints):

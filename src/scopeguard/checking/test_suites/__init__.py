@@ -29,7 +29,7 @@ class ParsedTests:
 
 
 def check_suites(parsed: ParsedPack) -> Iterator[Diagnostic]:
-    """The tests that stand in policy files."""
+    """The tests inside of policy files."""
     for document in parsed.pack.documents:
         tests = document.content.tests
         if tests is not None:

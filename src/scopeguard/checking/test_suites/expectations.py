@@ -1,4 +1,4 @@
-"""The matrices of tests, resolved: what each cell is expected to say, and where it stands."""
+"""The matrices of tests, resolved: what each cell is expected to say, and its position."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,14 +36,14 @@ class ExpectedMatrix:
     wanted: Mapping[tuple[str, str], Expectation]
     """By row and column; a cell that is not in here is expected to deny."""
     row_paths: Mapping[str, Path]
-    """From the matrix to where a row is spoken of first; not every row is."""
+    """From the matrix to where a row is named first; not every row is."""
     contexts: Mapping[str, Context]
     """By column."""
     resources: Mapping[str, Resource]
     """By surface."""
 
     def locate(self, row: str, column: str) -> Location:
-        """Where a cell stands; of one that is not listed its row, else the matrix."""
+        """The position of a cell; of one that is not listed that of its row, else of the matrix."""
         document, path = self.entry.document, self.entry.path
         if (row, column) in self.wanted:
             return document.locate((*path, *self.wanted[row, column].path))

@@ -155,7 +155,7 @@ class FixtureValues:
                 self._records.setdefault(".".join((root, *parts[:depth])), set()).add(part)
 
     def read(self, entry: Entry, path: Path, values: Mapping[str, Any], into: dict[str, Any]) -> Iterator[Diagnostic]:
-        """Put the typed *values*, which stand at *path* of *entry*, *into* a mapping; findings for the others."""
+        """Put the typed *values*, from *path* of *entry*, *into* a mapping; findings for the others."""
         yield from self._record(entry, path, self._root, values, into)
 
     def _named(self, entry: Entry, path: Path, kind: str, value: Any) -> Iterator[Diagnostic]:

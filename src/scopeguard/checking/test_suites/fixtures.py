@@ -104,7 +104,7 @@ class FixtureReader:
         try:
             made = make(entry)
         except RequestError as error:
-            # What was found at a place of its own need not be told of the whole as well.
+            # What was reported at its own place need not be reported of the whole as well.
             if len(self.findings) == before:
                 self.findings.append(finding(entry, (), "SG706", str(error), key=True))
         else:

@@ -27,7 +27,7 @@ class Budget:
     def __init__(self) -> None:
         self._left = MAX_TEST_CELLS
         self.is_exceeded = False
-        """Whether it was told that there are too many."""
+        """Whether it was reported that there are too many."""
 
     def spend(self, cells: int) -> bool:
         """Whether there was enough left for so many."""
@@ -37,7 +37,7 @@ class Budget:
 
 @dataclass(slots=True)
 class _Lines:
-    """The actions that one row key stands for; *path* leads to it, from the matrix."""
+    """The actions that one row key matches; *path* leads to it, from the matrix."""
 
     path: Path
     actions: tuple[str, ...]
@@ -78,7 +78,7 @@ class GridReader:
         contexts, resources = self._contexts(columns), self._resources()
         only = tuple(self._only())
         table, expect = (list(self._lines(part)) for part in ("table", "expect"))
-        # An operation is a row where it is spoken of; permissions are rows whether or not they are.
+        # An operation is a row where it is named; permissions always are rows.
         named = dict.fromkeys(action for lines in (*table, *expect) for action in lines.actions)
         rows = only if doc.only else tuple(dict.fromkeys((*self._parsed.catalog.permissions, *named)))
         if not self._afford(len(rows) * len(columns)) or self.findings:
@@ -140,7 +140,7 @@ class GridReader:
 
     def _column(self, path: Path, name: str) -> None:
         columns = self._doc.principals
-        # One that is misspelt among the principals is told there, and not at each of its cells.
+        # One that is misspelt among the principals is reported there, and not at each of its cells.
         if name not in columns and all(self._reader.named.knows("principals", each) for each in columns):
             hint = self._parsed.names.hints.near(
                 name, columns, f"columns of {self._entry.document.file} {self._doc.id}"
@@ -172,7 +172,7 @@ class GridReader:
         return Expectation(said, path)
 
     def _actions(self, path: Path, text: str, *, key: bool) -> tuple[str, ...]:
-        """The permissions or the operation that *text* stands for; none of them where it is wrong."""
+        """The permissions or the operation that *text* matches; none of them where it is wrong."""
         before = len(self.findings)
         surfaces = self._parsed.catalog.surfaces
         if is_dotted_name(text):
@@ -197,7 +197,7 @@ class GridReader:
 
     def _within(self, lines: _Lines, rows: frozenset[str]) -> tuple[str, ...]:
         covered = tuple(action for action in lines.actions if action in rows)
-        # Where a file of the pack cannot be read, a row may stand for what is not known.
+        # Where a file of the pack cannot be read, a row may name what is not known.
         if lines.actions and not covered:
             message = f"{quoted(str(lines.path[-1]))} is no row of this matrix"
             self._report(lines.path, "SG702", message, "name it under only", key=True)

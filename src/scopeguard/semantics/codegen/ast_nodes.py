@@ -39,7 +39,7 @@ def call(helper: str, *arguments: ast.expr) -> ast.expr:
 
 
 def fail_unless(test: ast.expr) -> ast.stmt:
-    """A statement that gives up unless *test* holds."""
+    """A statement that bails out unless *test* holds."""
     return ast.If(ast.UnaryOp(ast.Not(), test), [ast.Expr(call("bail_out"))], [])
 
 

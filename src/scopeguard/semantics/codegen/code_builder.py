@@ -27,7 +27,7 @@ class Unsupported(Exception):
 
 
 class Code(NamedTuple):
-    """A piece of generated code. *kind* is the kind that its value surely has; *constant* holds a value known now."""
+    """A piece of generated code: the static *kind* of its value, where it is known, and the value of a *constant*."""
 
     tree: ast.expr
     kind: str | None = None
@@ -35,7 +35,7 @@ class Code(NamedTuple):
 
 
 class CodeBuilder:
-    """Makes names, constants and guards. *guards* are the classes that values of a kind are foreseen to be of."""
+    """Makes names, constants and guards. *guards* are the exact Python types of the kinds."""
 
     def __init__(
         self,
@@ -81,18 +81,18 @@ class CodeBuilder:
         return load(name)
 
     def static_kind(self, expr: Expr) -> str | None:
-        """The kind that the checker found."""
+        """The kind that the type checker inferred."""
         if self.checker is None:
             return None
         found = self.checker.type_at(expr).name
         return None if found == "dyn" else found
 
     def kind(self, code: Code, expr: Expr) -> str | None:
-        """The kind that a value surely has, or should have."""
+        """The static kind of a value, or the one that the type checker infers."""
         return code.kind or self.static_kind(expr)
 
     def guarded(self, code: Code, kind: str) -> ast.expr:
-        """*code*, or Unexpected where its value is not of *kind*."""
+        """*code*, or a bailout where its value is not of *kind*."""
         if code.kind == kind:
             return code.tree
         if kind not in self.guards:
@@ -116,7 +116,7 @@ class CodeBuilder:
         return ast.BoolOp(ast.And(), [test, within])
 
     def bounded(self, tree: ast.expr, lowest: Any, highest: Any) -> ast.expr:
-        """A number or a duration, or Unexpected where it is out of range."""
+        """A number or a duration, or a bailout where it is out of range."""
         temporary = self.new("t")
         first, last = self.constant(lowest).tree, self.constant(highest).tree
         inside = ast.Compare(first, [ast.LtE(), ast.LtE()], [ast.NamedExpr(store(temporary), tree), last])

@@ -84,7 +84,7 @@ class Comprehensions(CodeBuilder, ABC):
         return [None] * len(expr.variables)
 
     def iterations(self, kind: str | None, bound: list[str]) -> tuple[ast.expr, ast.expr]:
-        """What a loop goes through, and what it assigns."""
+        """The iterable of the loop, and its target."""
         target: ast.expr = store(bound[0]) if len(bound) == 1 else ast.Tuple(list(map(store, bound)), ast.Store())
         match kind, len(bound):
             case "list" | "map", 1:
@@ -97,7 +97,7 @@ class Comprehensions(CodeBuilder, ABC):
         return iterations, ast.Tuple(list(map(store, bound)), ast.Store())
 
     def iteration(self, expr: Macro, local: Mapping[str, Code], first: str) -> tuple[list[ast.stmt], Code]:
-        """What happens in one turn, and the result after the last."""
+        """The body of the loop, and the result after the last iteration."""
         *tests, last = expr.body
         if expr.kind in ("all", "exists"):
             found = expr.kind == "exists"
@@ -117,7 +117,7 @@ class Comprehensions(CodeBuilder, ABC):
         return [body], Code(load("made"), "list")
 
     def initial(self, expr: Macro) -> list[ast.stmt]:
-        """What is there before the first turn."""
+        """The initial value of the accumulator."""
         if expr.kind in ("all", "exists"):
             return []
         empty: ast.expr = ast.Constant(0) if expr.kind in EXISTS_ONE else ast.List([], ast.Load())

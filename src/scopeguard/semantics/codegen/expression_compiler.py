@@ -1,7 +1,7 @@
 """The compiler: one checked tree becomes one Python function.
 
 The function is built as ``ast`` from a closed set of names and constants. It takes the course of
-an expression that goes well, with every operand of the type the checker foresaw; on anything else
+an expression in which every operand is of the type that the checker inferred; on anything else
 it raises, and the reference evaluator gives the answer or the error.
 """
 
@@ -90,7 +90,7 @@ class Compiler(Comprehensions):
     def choice(self, test: Expr, branches: tuple[Expr, Expr], local: Mapping[str, Code]) -> Code:
         """``test ? then : other``."""
         then, other = (self.emit(branch, local) for branch in branches)
-        # A branch that gives up has no kind of its own.
+        # A branch that bails out has no kind.
         kinds = {
             code.kind for code, branch in zip((then, other), branches, strict=True) if not isinstance(branch, Failure)
         }
@@ -98,7 +98,7 @@ class Compiler(Comprehensions):
         return Code(ast.IfExp(self.truth(test, local), then.tree, other.tree), kind)
 
     def no_value(self, expr: Expr) -> Code:
-        """What surely has no value asks the reference where it is reached; what is not worth generating, as a whole."""
+        """A failure bails out where it is reached. Raises Unsupported for everything else."""
         if isinstance(expr, Failure):
             return Code(call("bail_out"))
         raise Unsupported

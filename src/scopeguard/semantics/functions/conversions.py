@@ -43,8 +43,8 @@ _BOOLS: Final[Mapping[str, bool]] = MappingProxyType({
 
 
 def int_of_double(value: float) -> int:
-    """*value* without its fraction. Raises EvaluationError for NaN and where 64 signed bits do not surely hold it."""
-    # Both bounds are left out: the doubles there also stand for numbers beyond them.
+    """*value* without its fraction. Raises EvaluationError for NaN and outside of 64 signed bits."""
+    # Both bounds are left out: those doubles also represent numbers beyond them.
     if not INT_MIN < value < INT_MAX + 1:
         raise EvaluationError("int overflow")
     return int(value)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 class Declaration(NamedTuple):
     """One overload.
 
-    *types* reads ``"string, int -> string"``; a single capital letter stands for any one type, and
+    *types* reads ``"string, int -> string"``; a single capital letter is a type variable, and
     the receiver of a method comes first. *apply* gets the arguments in that order, each of exactly
     the kind declared, and raises EvaluationError where it has no value.
     """

@@ -121,7 +121,7 @@ def ends_with(text: str, suffix: str) -> bool:
 
 
 def within(text: str, part: str) -> bool:
-    """Whether *part* stands in *text*."""
+    """Whether *text* contains *part*."""
     return part in text
 
 

@@ -44,7 +44,7 @@ def char_at(text: str, place: int) -> str:
 
 
 def index_of(text: str, part: str, start: int = 0) -> int:
-    """Where *part* first stands from *start* on, or -1. Raises EvaluationError for a start outside of *text*."""
+    """The index of the first *part* from *start* on, or -1. Raises EvaluationError for a start outside of *text*."""
     return text.find(part, _place(text, start))
 
 
