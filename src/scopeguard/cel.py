@@ -70,7 +70,7 @@ class Expression:
     text: str
     """The text in its canonical form."""
     type: str
-    """The static type, such as ``bool`` or ``list(string)``; ``dyn`` where only a value can tell."""
+    """The static type, such as ``bool`` or ``list(string)``; ``dyn`` where it depends on values."""
 
     def __init__(self, recipe: "_Recipe", tree: Expr, resolved: Expr, names: Names, checker: Checker | None) -> None:
         interpreter = Interpreter(resolved, names)

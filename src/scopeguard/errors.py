@@ -91,7 +91,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 
 
 def quoted(text: str) -> str:
-    """User text as it stands in a message: double quotes, control characters escaped, at most 80 long."""
+    """User text as it is shown in a message: double quotes, control characters escaped, at most 80 long."""
     shown = text if len(text) <= 80 else text[:77] + "..."
     escaped = "".join(
         char if char.isprintable() and char not in '"\\' else char.encode("unicode_escape").decode("ascii")

@@ -40,7 +40,7 @@ MAX_SCOPE_TEXT: Final = 1 << 16
 """A list of scopes as one text, in characters."""
 
 MAX_GRANT_TEXT: Final = 48 + 1 + 32 + 1 + 128
-"""One scope, in characters: surface, action and resource id with what stands between them."""
+"""One scope, in characters: surface, action and resource id with the separators."""
 
 MAX_REQUIREMENT_DEPTH: Final = 32
 """Nested ``all(...)`` and ``any(...)``."""
@@ -70,7 +70,7 @@ MAX_CONTEXTS: Final = 64
 """Classes of contexts (channel, environment, attributes present) that a row keeps cells for."""
 
 MAX_FACT_SETS: Final = 256
-"""Contexts told apart by the names of their facts too, that a row knows; others are compared with the pack again."""
+"""Contexts, by the names of their facts too, that a row keeps; others are compared with the pack again."""
 
 MAX_TOLD: Final = 64
 """Decisions in the words of one request that a cell keeps."""

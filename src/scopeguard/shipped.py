@@ -1,6 +1,6 @@
 """The grammars and the policy packs that come with the library.
 
-They stand at the top level of the project, and travel inside the package in a wheel; an editable
+They are at the top level of the project, and inside the package in a wheel; an editable
 install reads them from the checkout. A package in an archive, such as a zipapp, has them in there.
 """
 
@@ -50,7 +50,7 @@ def default_pack() -> str:
 
 
 def base_pack() -> str:
-    """The folder of the rules that stand beneath every pack. Raises ScopeguardError without it."""
+    """The folder of the base, the rules below every pack. Raises ScopeguardError without it."""
     return os.path.join(_folder("policies"), "base")
 
 

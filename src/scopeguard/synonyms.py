@@ -1,4 +1,4 @@
-"""What newcomers from other languages write, and the words that stand for it here."""
+"""Words of other languages and products, and ours for them."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -85,7 +85,7 @@ _THEIRS: Final[Mapping[str, str]] = MappingProxyType({
     "deny": "forbid block reject refuse",
     "advise": "warn notify",
 })  # fmt: skip
-"""By a word of ours, those of elsewhere that it may stand for. Of several of ours the one above is the likelier."""
+"""By a word of ours, its synonyms elsewhere. Of several of ours the one above is the likelier."""
 
 HINTS: Final[Mapping[str, str]] = MappingProxyType({
     "holds": "only conditions of a pack ask who holds what",
@@ -117,6 +117,6 @@ def _ours() -> Mapping[str, tuple[str, ...]]:
 
 
 def meant(word: str) -> tuple[str, ...]:
-    """The words of ours that one of elsewhere may stand for, the likelier first; in a dotted name its last part."""
+    """Our words for one of elsewhere, the likelier first; in a dotted name its last part."""
     head, dot, last = word.rpartition(".")
     return tuple(f"{head}{dot}{ours}" for ours in _ours().get(last, ()))

@@ -30,7 +30,7 @@ class Request:
 
 
 def verb_of(answer: Callable[[Request, Any], bool], output_option: object) -> Callable[..., None]:
-    """A verb about one request: *answer* prints it as *output_option* says, and tells whether it is allowed."""
+    """A verb about one request: *answer* prints it as *output_option* says, and returns whether it is allowed."""
 
     def verb(
         action: options.Action,

@@ -41,7 +41,7 @@ _FINDINGS: Final[Mapping[LintFormat, Callable[[Sequence[Diagnostic]], None]]] = 
     }
 )
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Categories of characters that steer a terminal, hide in a text or stand for bytes that are no text."""
+"""Categories of characters that control a terminal, are invisible, or represent bytes that are no text."""
 
 _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -74,7 +74,7 @@ def command(
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """What every verb has in common: nothing but its help, which stands above."""
+    """What every verb has in common: nothing but its help."""
 
 
 app.command(
@@ -199,7 +199,7 @@ def schema() -> None:
 
 def run() -> None:
     """Run the command and leave with its exit status: always by SystemExit."""
-    # A stream that was closed from outside is None, and the exit status still tells the answer.
+    # A stream that was closed from outside is None, and the exit status is still the answer.
     sys.stdout = io.StringIO() if sys.__stdout__ is None else sys.stdout
     sys.stderr = io.StringIO() if sys.__stderr__ is None else sys.stderr
     for stream in (sys.stdout, sys.stderr):

@@ -1,4 +1,4 @@
-"""From what stands on a command line to a pack, a principal, a resource and a context."""
+"""From the options of a command to a pack, a principal, a resource and a context."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A matrix and the golden file of it that stands beside the policies."""
+"""A matrix and its golden file beside the policies."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def is_current(file: Path, asked: GoldenComparison, output: MatrixFormat) -> boo
 
 
 def update(file: Path, asked: GoldenComparison) -> None:
-    """Write *file* anew and tell how much has changed. A file that is no golden matrix stays as it is: GoldenError."""
+    """Rewrite *file* and print how much has changed. A file that is no golden matrix stays as it is: GoldenError."""
     text = golden_text(asked.matrix, file)
     changed = summary(compare(read_golden(file), asked.matrix, asked.guard)) if file.exists() else "all new"
     outcome = asked.outcome(file, changed)

@@ -14,7 +14,7 @@ from scopeguard.verifying.invariants import verify
 
 
 def compile_pack(paths: Sequence[Path], output: Path, *, with_default: bool) -> None:
-    """Write the compiled form of the pack at *paths* to *output* and tell its digest.
+    """Write the compiled form of the pack at *paths* to *output* and print its digest.
 
     Raises RequestError for a name that guards do not take for a compiled pack, and PolicyError where the pack does
     not load or breaks an invariant; then nothing is written.

@@ -47,7 +47,7 @@ def _values(
             word = word_of(declared.get(name, ""))
             if word in VOCABULARIES:
                 texts = [text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str)]
-                # What stands before the id of a scope that is narrowed is what has to be known.
+                # Of a narrowed scope the part before the id has to be known.
                 texts = [text.partition("/")[0] for text in texts] if word == "scope" else texts
                 yield word, texts, _known(program, word)
 

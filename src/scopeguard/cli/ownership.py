@@ -15,7 +15,7 @@ _MIXED: Final = (
 
 
 def find_stranger() -> str | None:
-    """What is wrong where files of another distribution may stand among ours, and what mends it; None where none do.
+    """The problem and its remedy where files of another distribution may be among ours; None where there are none.
 
     Of two distributions with one package the later one overwrites files of the earlier one, and what runs is neither.
     """

@@ -1,4 +1,4 @@
-"""Tests of policies, run and told."""
+"""Tests of policies: runs and reports."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -16,9 +16,9 @@ from scopeguard.testing.tables import headline
 
 
 def passes(paths: Iterable[Path], words: str, output: RunFormat, *, with_default: bool) -> bool:
-    """Run the tests of *paths*, print what came of them, and tell whether all are as expected and there are any.
+    """Run the tests of *paths*, print the report, and return whether all are as expected and there are any.
 
-    Raises PolicyError where a pack does not load or a file of tests has a mistake; what machines read is told then too.
+    Raises PolicyError where a pack does not load or a file of tests has a mistake, after a report for machines.
     """
     try:
         run = reporting.run(collect(paths, Packs(with_default=with_default)), words.split())

@@ -24,7 +24,7 @@ _ENGINE: Final = re.compile(r"(?:AppleWebKit|Gecko|Trident|Presto)/\d|MSIE \d", 
 
 
 def browser_signals(headers: Headers, *, prefix: str | None = None) -> tuple[Signal, ...]:
-    """The signals in *headers* that tell of a browser or a web view, in the order of ``Signal``; none is empty.
+    """The signals in *headers* that indicate a browser or a web view, in the order of ``Signal``; none is empty.
 
     With *prefix*, only of a request that carries a key: ``Authorization: Bearer <prefix>_…``.
 

@@ -1,11 +1,11 @@
-"""Keys in a text: a fixed prefix finds them, a checksum tells them from what only looks like one.
+"""Keys in a text: a fixed prefix finds them, a checksum distinguishes them from what only looks like one.
 
     key         := prefix "_" [ environment "_" ] id "_" secret checksum
     prefix      := what the host chose, such as hyp
     environment := [a-z][a-z0-9]{0,15}
     id          := [0-9A-Za-z]{1,32}
     secret      := [0-9A-Za-z]{30,128}
-    checksum    := the CRC-32 of all that stands before it, in base 62, six digits
+    checksum    := the CRC-32 of everything before it, in base 62, six digits
 
 The checksum is no security: anybody can compute it. It keeps a scanner from reporting, and a service from looking up,
 what never was a key.
@@ -36,7 +36,7 @@ _REST: Final = re.compile(rf"(?:({_ENVIRONMENT})_)?({_ID})_[0-9A-Za-z]{{36,134}}
 
 
 class ExposedKey(Struct, frozen=True, gc=False):
-    """Where a key stands in a text, and which one it is. The key itself is not in here.
+    """The position of a key in a text, and which key it is. The key itself is not in here.
 
     *location* is its file, line and column; *offset* and *length* count characters of the text. *id* and *environment*
     tell which key to revoke. *hint* is what may be shown: the prefix, and the last four characters of the checksum.
@@ -56,7 +56,7 @@ class ExposedKey(Struct, frozen=True, gc=False):
 def find_keys(text: str, prefix: str, *, file: str = "<text>") -> tuple[ExposedKey, ...]:
     """The keys of a *prefix* in *text*, in order: in a widget's snippet, a mobile bundle, a repository.
 
-    A key with a wrong checksum is no key. What stands before a key may touch it, as an escape does (``%20hyp_…``); a
+    A key with a wrong checksum is no key. Text before a key may touch it, as an escape does (``%20hyp_…``); a
     letter or digit after it is taken for a part of it. Keys that are encoded, or put together from pieces, are not
     found. Takes time in proportion to the text. Decode the bytes of a bundle as latin-1: no key is changed by that.
 
@@ -74,7 +74,7 @@ def find_keys(text: str, prefix: str, *, file: str = "<text>") -> tuple[ExposedK
 
 
 def checksum(body: str) -> str:
-    """The six characters that end a key, for all that stands before them: CRC-32 in base 62, padded with 0 on the left.
+    """The six characters that end a key, for everything before them: CRC-32 in base 62, padded with 0 on the left.
 
     The digits are ``0-9A-Za-z``. Raises RequestError for a text that is not ASCII.
     """

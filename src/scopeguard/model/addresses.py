@@ -58,7 +58,7 @@ def parse_network(text: str) -> Cidr:
     """The network that ``address/length`` spells, or one address alone; bits after the prefix are kept.
 
     Raises ValueError for any other text, and for an IPv4 address written as IPv6 with a prefix that reaches beyond
-    IPv4: of such a network nobody could tell which of the two was meant.
+    IPv4: such a network is ambiguous.
     """
     _refuse_zone(text)
     _, slash, length = text.partition("/")

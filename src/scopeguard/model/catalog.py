@@ -66,7 +66,7 @@ class Operation(Carried, frozen=True, gc=False):
     """A finer act under one permission.
 
     *meter* and *fair_use* are what it counts on, but for the environments in *instead*, which have a bucket of their
-    own. *must_say_quantity* tells that the host has to say how much.
+    own. *must_say_quantity* means that the host has to give the quantity.
     """
 
     name: str

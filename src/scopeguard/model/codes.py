@@ -41,7 +41,7 @@ ENGINE_CODES: Final = frozenset({
     SCOPE_MALFORMED, SCOPE_UNKNOWN, SCOPES_EMPTY, SCOPE_NOT_HOLDABLE, SENSITIVE_GRANT_FORBIDDEN,
     ROTATION_CHANGES_GRANTS, NOT_PERMITTED,
 })  # fmt: skip
-"""Codes that are given where no rule of a pack spoke."""
+"""Codes of denials that no rule of a pack gives."""
 
 BEARER: Final = "bearer"
 INVALID_TOKEN: Final = "invalid_token"  # noqa: S105  # the name of an error of RFC 6750

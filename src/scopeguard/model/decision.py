@@ -127,9 +127,9 @@ class Decision(Struct, frozen=True, gc=False):
     ) -> dict[str, Any]:
         """The body of an ``application/problem+json`` response (RFC 9457): plain data for JSON, without empty members.
 
-        *type_base* is put before the code to make ``type``, as it stands (``https://example.com/problems/``);
+        *type_base* is put before the code to make ``type``, unchanged (``https://example.com/problems/``);
         without it ``type`` is ``about:blank``. *instance* is a URI reference to this occurrence. A denial of the
-        status 404 is told as 404 and nothing else, whatever *disclosure* below ``full``.
+        status 404 is rendered as 404 and nothing else, whatever *disclosure* below ``full``.
 
         Raises RequestError for an allowed decision and for malformed arguments.
         """

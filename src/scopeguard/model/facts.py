@@ -51,8 +51,8 @@ class Wallet(TypedDict):
 class Facts(TypedDict, total=False):
     """What gates read of ``Context(facts=…)``. *quantity* is how much this request asks for.
 
-    *providers* tells for each kind of credentials ``ready``, ``missing`` or ``invalid``, and may hold an ``as_of``.
-    Facts that a pack declares itself stand beside these, so that a host with such facts extends this type.
+    *providers* has for each kind of credentials ``ready``, ``missing`` or ``invalid``, and may hold an ``as_of``.
+    Facts that a pack declares are added beside these; a host with such facts extends this type.
     """
 
     as_of: datetime

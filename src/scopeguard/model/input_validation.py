@@ -42,7 +42,7 @@ def identifier(value: object, what: str) -> str:
         raise RequestError(f"{what} is empty")
     if len(value) > MAX_IDENTIFIER:
         raise RequestError(f"{what} is longer than {MAX_IDENTIFIER} characters")
-    # What is printable holds none of them, and is told apart faster.
+    # A printable text holds none of them, and that test is faster.
     if not value.isprintable() and re.search(_CONTROL, value):
         raise RequestError(f"{what} {quoted(value)} holds a control character")
     return value
@@ -108,7 +108,7 @@ def utc_datetime(value: object, what: str) -> datetime | None:
 def attributes(value: object, what: str, strict: frozenset[str] = frozenset()) -> Mapping[str, Value]:
     """A frozen copy of a mapping of attributes, without those that are None, which are absent.
 
-    What stands under a name in *strict* is kept as it is. Raises RequestError for anything a condition cannot read.
+    The value of a name in *strict* is kept as it is. Raises RequestError for anything a condition cannot read.
     """
     if value is None:
         return EMPTY

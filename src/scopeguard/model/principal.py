@@ -109,7 +109,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
 
         *ceiling* limits the key to its owner's live permissions; *ip_allow* holds addresses or CIDR
         networks, as texts or objects of ``ipaddress``; an empty list lets no caller in. *unknown* says what becomes of
-        scopes of other services, such as ``openid`` in a token: refused, or ignored and told in *ignored_scopes*.
+        scopes of other services, such as ``openid`` in a token: refused, or ignored and listed in *ignored_scopes*.
         """
         state = None
         usual = expires_at is None and not_before is None and ip_allow is None and attributes is None
@@ -143,7 +143,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         sso: bool = False,
         attributes: Mapping[str, object] | None = None,
     ) -> "Principal":
-        """A person of a workspace. No roles allow nothing. *sso* tells that the session came through single sign-on."""
+        """A person of a workspace. No roles allow nothing. *sso* says that the session came through single sign-on."""
         state = None
         if attributes is None and suspended is False and sso is False:
             if roles.__class__ is list:
@@ -203,7 +203,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
 
     @classmethod
     def unrecognized(cls) -> "Principal":
-        """Whoever sent a credential that is nobody's: anonymous too, but told that the credential is not valid."""
+        """Whoever sent a credential that is nobody's: anonymous too, but denied for the invalid credential."""
         return _frozen("anonymous", None, None, None, None, None, _state(None, unrecognized=True))
 
     @property

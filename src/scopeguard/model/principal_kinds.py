@@ -39,7 +39,7 @@ PRINCIPAL_KINDS: Final[Mapping[str, PrincipalKind]] = MappingProxyType(
 
 
 def make_principal(kind: str, parts: Mapping[str, object], attributes: Mapping[str, object]) -> Principal:
-    """A principal of *kind* with those of *parts* that it has; states of the kind stand among its *attributes*.
+    """A principal of *kind* with those of *parts* that it has; states of the kind are among its *attributes*.
 
     A part that is None is left to its default. Raises RequestError for malformed values.
     """

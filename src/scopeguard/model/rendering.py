@@ -1,6 +1,6 @@
 """A denial for HTTP, without a framework: the members of RFC 9457, the challenge of RFC 6750, the headers to send.
 
-How much a caller learns is one table, by level. A denial that is told as 404 stays a plain 404 below ``full``: that
+How much a caller learns is one table, by level. A denial with the status 404 stays a plain 404 below ``full``: that
 there is something to be denied is what it hides.
 """
 
@@ -17,7 +17,7 @@ from scopeguard.model.codes import BEARER, INSUFFICIENT_SCOPE, INVALID_TOKEN
 from scopeguard.model.input_validation import identifier, utc_datetime
 
 Disclosure: TypeAlias = Literal["none", "scopes", "full"]
-"""How much a caller is told: ``none``, the status; ``scopes``, how to recover; ``full``, how it was decided."""
+"""How much is disclosed to a caller: ``none``, the status; ``scopes``, how to recover; ``full``, how it was decided."""
 
 
 class _Text(Protocol):
@@ -26,7 +26,7 @@ class _Text(Protocol):
 
 
 class Denial(Protocol):
-    """What is read of a decision; which fields are told to whom is looked up by their names in ``to_dict()``."""
+    """What is read of a decision; disclosed fields are looked up by their names in ``to_dict()``."""
 
     @property
     def allowed(self) -> bool: ...  # noqa: D102  # as of a decision, and so on
@@ -55,12 +55,12 @@ _DISCLOSED_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "scopes": _SCOPES,
     "full": (*_SCOPES, *_FULL, "policy_digest"),
 })  # fmt: skip
-"""The fields of a denial that a caller is told, by level. A field that is not named here is told at none."""
+"""The fields of a denial that are disclosed to a caller, by level. A field that is not named here never is."""
 
 _CHALLENGES: Final = frozenset({BEARER, INVALID_TOKEN, INSUFFICIENT_SCOPE})
 
 _UNDISCLOSED_CHALLENGE: Final[Mapping[str | None, str]] = MappingProxyType({BEARER: BEARER, INVALID_TOKEN: BEARER})
-"""What a challenge becomes where nothing is told: a 401 has to have one (RFC 9110 section 15.5.2), without an error."""
+"""What a challenge becomes where nothing is disclosed: a 401 has to have one (RFC 9110 section 15.5.2)."""
 
 _NOT_FOUND: Final = 404
 
@@ -121,7 +121,7 @@ def headers(
 
 
 def _disclosed(decision: Denial, disclosure: object) -> tuple[str, ...]:
-    """The fields that may be told of this decision at a level."""
+    """The fields of this decision that are disclosed at a level."""
     names = _DISCLOSED_FIELDS.get(disclosure) if isinstance(disclosure, str) else None
     if names is None:
         raise RequestError(f"disclosure must be one of {', '.join(_DISCLOSED_FIELDS)}")

@@ -26,7 +26,7 @@ class _LeftOut:
 
 
 LEFT_OUT: Final = _LeftOut()
-"""What stands for a resource that the question does not name: it is about the surface in the principal's workspace.
+"""The default for a resource that is left out: the question is about the surface in the principal's workspace.
 
 It is not None, which is what a query gives that found no row.
 """
@@ -122,7 +122,7 @@ class Context(_MutableContext, Frozen, init=False):
     group: str
     """The context's class: channel, environment, which attributes are present, and which of them are true or false.
 
-    It is one text, and interned. Behind it stand the names of the facts, see :func:`class_of`.
+    It is one text, and interned. The names of the facts follow it, see :func:`class_of`.
     """
 
     __match_args__ = ("channel", "environment", "facts", "now", "attributes")

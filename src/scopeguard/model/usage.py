@@ -24,7 +24,7 @@ OTHER_CHANNEL: Final = None
 """Any channel that the pack does not have."""
 
 UsageCell: TypeAlias = tuple[str, str | None, str, str]
-"""Events that no row can tell apart: environment, channel, modality and sender."""
+"""What rows distinguish of an event: environment, channel, modality and sender."""
 
 
 class UsageEvent(Struct, frozen=True, gc=False):
@@ -48,7 +48,7 @@ class UsageEvent(Struct, frozen=True, gc=False):
 class Usage(Struct, frozen=True, gc=False):
     """What an event counts on: *meter*, or None, of the *kind* ``consumption``, ``allocation`` or ``fair_use``.
 
-    *row* is the id of the row that decided, *because* its reason; both are None where no row speaks of the event.
+    *row* is the id of the row that decided, *because* its reason; both are None where no row applies to the event.
     """
 
     meter: str | None = None

@@ -2,7 +2,7 @@
 
 ``*_test.yaml`` files are run by ``scopeguard test`` and by pytest (the plugin comes with the package);
 ``assert_allowed``, ``assert_denied`` and ``assert_matrix`` are for tests written in Python.
-``compare`` tells what differs between two matrices, or a matrix and its golden file.
+``compare`` gives the differences between two matrices, or a matrix and its golden file.
 """
 
 from scopeguard.testing.asserting import assert_allowed, assert_denied, assert_matrix

@@ -1,4 +1,4 @@
-"""Assertions for tests in Python; what they raise tells the decision, the rules and the changed cells."""
+"""Assertions for tests in Python; what they raise shows the decision, the rules and the changed cells."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, TypeAlias
@@ -148,7 +148,7 @@ def _refuse_unknown(guard: Guard, principal: Principal, action: str, resource: o
 
 def _read(text: str, principals: Mapping[str, Principal]) -> dict[str, dict[str, str]]:
     head, *rows = [line.split() for line in text.splitlines() if line.strip()] or [[]]
-    # The corner may hold a word for what stands below it; a name is a name wherever it stands.
+    # The corner may hold a heading for the column below it; names are checked wherever they are.
     has_corner = bool(head) and head[0] not in principals and {len(row) for row in rows} == {len(head)}
     names = head[1:] if has_corner else head
     table: dict[str, dict[str, str]] = {}

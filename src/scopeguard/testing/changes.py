@@ -28,7 +28,7 @@ class Decider:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between two matrices. ``str()`` tells all of it, one line a part.
+    """One difference between two matrices. ``str()`` is all of it, one line a part.
 
     With both *action* and *column* it is about one cell, with one of them about a whole line or column. *before* and
     *after* are the cell, or who asks in the column. *deciders* decide the cell now, none where nothing grants.

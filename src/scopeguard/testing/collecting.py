@@ -1,4 +1,4 @@
-"""From paths to tests: files found, packs loaded once, every finding told at once."""
+"""From paths to tests: files found, packs loaded once, every finding reported at once."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -128,7 +128,7 @@ def _is_tests(text: str) -> bool:
 
 
 def _taken(text: str) -> Snapshot:
-    """The files of tests that a path stands for: none of a policy file."""
+    """The files of tests at a path: none for a policy file."""
     named = text if _is_tests(text) or not text.endswith(SUFFIXES) else ()
     return take(lambda look: list_files(named, look, tests=True))
 
@@ -144,7 +144,7 @@ def _in_files(text: str, packs: Packs) -> Iterator[Suite | Sequence[Diagnostic]]
 
 
 def _in_policies(text: str, packs: Packs) -> Iterator[Suite | Sequence[Diagnostic]]:
-    """The tests that stand in the policy files of a path."""
+    """The tests inside of the policy files of a path."""
     if _is_tests(text):
         return
     listing = list_files(text)

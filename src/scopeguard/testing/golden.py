@@ -63,7 +63,7 @@ def read_golden(path: str | PurePath) -> Golden:
 
 
 def parse_golden(source: Source) -> Golden:
-    """The golden matrix in a text, whose name tells the form. Raises as :func:`read_golden` does."""
+    """The golden matrix in a text; the suffix of its name gives the format. Raises as :func:`read_golden` does."""
     return _form(source.name).read(source)
 
 

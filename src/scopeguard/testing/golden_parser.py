@@ -58,7 +58,7 @@ _Row: TypeAlias = Sequence[_Field]
 
 def parse_markdown(source: Source) -> Golden:
     """The matrix in a text of Markdown: a table of columns, one of cells, and the conditions. Raises GoldenError."""
-    # What stands above the tables is for readers.
+    # The text above the tables is for readers.
     lines = dropwhile(lambda line: _kind(line) != "table", _lines(source))
     blocks = [list(block) for kind, block in groupby(lines, _kind) if kind != "blank"]
     if len(blocks) < 2:

@@ -1,4 +1,4 @@
-"""A run of tests, told: for people, as data, and as JUnit's XML."""
+"""Reports of a run of tests: for people, as data, and as JUnit's XML."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -42,7 +42,7 @@ class Result:
 
 
 ANSWER: Final = "answer"
-"""The part of a decision that a cell of a table tells."""
+"""The part of a decision that a cell of a table shows."""
 
 _PARTS: Final[Mapping[str, Callable[[Decision], Any]]] = MappingProxyType({
     "rules": lambda decision: sorted(decision.rules),
@@ -59,7 +59,7 @@ _PARTS: Final[Mapping[str, Callable[[Decision], Any]]] = MappingProxyType({
 })  # fmt: skip
 ERRORS: Final = "errors"
 _SAYS_SO: Final = frozenset({FACTS_UNAVAILABLE})
-"""Codes that are given where something could not be told: whoever expects one expects that."""
+"""Codes of denials because something could not be evaluated: a test that expects one expects that."""
 
 _IN_ORDER: Final = frozenset({"also"})
 """Lists whose order means something."""
@@ -79,14 +79,14 @@ def run_cell(guard: Guard, cell: Cell) -> Result:
 def undecided(decision: Decision) -> tuple[str, ...]:
     """The rules for want of whose value a request is denied: with it, another answer might have come out.
 
-    A denial of which some rule is sure stands whatever the others would have said.
+    A denial with a rule that was evaluated holds, whatever the others would have said.
     """
     sure = set(decision.rules) - set(decision.errors)
     return () if decision.allowed or sure or decision.code in _SAYS_SO else decision.errors
 
 
 def worded(word: str) -> str:
-    """An expected word as it is told: ``allow``, ``deny``, ``deny (scope_missing)``."""
+    """An expected word as it is shown: ``allow``, ``deny``, ``deny (scope_missing)``."""
     return word if word in (ALLOW, DENY) else f"{DENY} ({word})"
 
 

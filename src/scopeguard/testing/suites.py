@@ -20,7 +20,7 @@ class Cell(Carried, frozen=True):
     """One question of a matrix: whether *principal*, the one in *column*, may do *action*.
 
     *expected* is ``allow``, ``deny`` (by whatever code) or a code; *more* holds what else the decision is to say, by
-    the names that an ``expect`` entry has. *location* is where the cell stands, None of a table that is in no file.
+    the names that an ``expect`` entry has. *location* is the position of the cell, None for a table that is in no file.
     """
 
     file: str

@@ -12,7 +12,7 @@ from scopeguard.testing.running import ANSWER, Result, answered, run_cell
 from scopeguard.testing.suites import Cell
 
 MAX_DETAILS: Final = 20
-"""Cells of one matrix that are told one by one; the table has them all."""
+"""Cells of one matrix that are explained one by one; the table has them all."""
 
 _GAP: Final = "  "
 
@@ -23,7 +23,7 @@ def counted(number: int, word: str) -> str:
 
 
 def matrices(results: Sequence[Result]) -> Iterator[tuple[Result, ...]]:
-    """Results that stand together, matrix by matrix."""
+    """Results grouped by matrix."""
     for _, group in groupby(results, key=lambda result: (result.cell.file, result.cell.matrix)):
         yield tuple(group)
 
@@ -71,7 +71,7 @@ def failure(guard: Guard, cell: Cell) -> str | None:
 
 
 def detail(guard: Guard, result: Result) -> str:
-    """One failed cell: where it stands, what differs, and which rules decided."""
+    """One failed cell: its position, what differs, and which rules decided."""
     cell = result.cell
     place = "" if cell.location is None else f"{cell.location}: "
     why = explanation_lines(
@@ -99,9 +99,9 @@ def explanation_lines(
     *,
     wanted: Collection[str] = (),
 ) -> Iterator[str]:
-    """What tells a decision: the question, its circumstances, the answer, and each rule that decided, with its place.
+    """The lines that explain a decision: the question, its circumstances, the answer, and the rules that decided.
 
-    *wanted* are ids and codes: a rule of that id, or that would have given that code, is told too, whatever it says.
+    *wanted* are ids and codes: a rule of that id, or that would have given that code, is listed too.
     """
     found = guard.explain(principal, action, resource, context)
     yield found.question

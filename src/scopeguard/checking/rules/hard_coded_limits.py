@@ -123,7 +123,7 @@ def _plans(nodes: Iterable[Expr]) -> Iterator[Literal]:
 
 def _compared(nodes: Iterable[Expr]) -> Iterator[tuple[int, str]]:
     for node in nodes:
-        # A comparison that is wholly in a variable is reported there; one of its parts only, where the variable is named.
+        # A comparison that is wholly in a variable is reported there, others where the variable is named.
         if isinstance(node, Call) and node.function in _COMPARISONS and any(arg.span != node.span for arg in node.args):
             parts = list(_quantities(node))
             if any(map(_is_fact, parts)):
