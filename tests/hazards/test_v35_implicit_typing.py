@@ -3,8 +3,9 @@
 import pytest
 
 from scopeguard.documents.loading import read_source
-from scopeguard.documents.yaml import FAST_LOADER, PureLoader, compose, read
+from scopeguard.documents.yaml import FAST_LOADER, PureLoader, read
 from scopeguard.source import Source
+from tests.yaml_trees import compose
 
 REFUSED = [
     "no",

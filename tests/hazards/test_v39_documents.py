@@ -2,8 +2,9 @@
 
 import pytest
 
-from scopeguard.documents.yaml import FAST_LOADER, PureLoader, compose, read
+from scopeguard.documents.yaml import FAST_LOADER, PureLoader, read
 from scopeguard.source import Source
+from tests.yaml_trees import compose
 
 CORPUS = {
     "two": ("a: 1\n---\nb: 2\n", [("SG106", 2, 1)]),

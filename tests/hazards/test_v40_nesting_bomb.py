@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from scopeguard.documents.yaml import FAST_LOADER, PureLoader, compose, read
+from scopeguard.documents.yaml import FAST_LOADER, PureLoader, read
 from scopeguard.source import Source
+from tests.yaml_trees import compose
 
 READ = """
 import sys

@@ -54,7 +54,7 @@ def test_v44_generated_code_has_no_other_names(source: str) -> None:
 
 
 NAMES = re.compile(
-    "principal|resource|context|absent|conforming|unexpected|type|a_[a-z]+|UTC|NOTHING|len|charged|error|is_foreign|GAVE_UP|Unexpected|Absent|KeyError|spent|rows|[ktxms][0-9]+"
+    "principal|resource|context|absent|conforming|bail_out|type|a_[a-z]+|UTC|NOTHING|len|charged|error|raised_by_host|BAILOUTS|Bailout|Absent|KeyError|spent|rows|[ktxms][0-9]+"
 )
 ATTRIBUTES = {
     "id",

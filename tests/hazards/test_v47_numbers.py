@@ -2,8 +2,9 @@
 
 import pytest
 
-from scopeguard.documents.yaml import FAST_LOADER, PureLoader, compose, read
+from scopeguard.documents.yaml import FAST_LOADER, PureLoader, read
 from scopeguard.source import Source
+from tests.yaml_trees import compose
 
 OUT_OF_RANGE = {
     "one above 64 bits": "9223372036854775808",

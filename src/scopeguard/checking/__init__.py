@@ -39,7 +39,7 @@ from scopeguard.checking.test_suites import check_suites
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic
 
-__all__ = ["PASSES", "build_catalog", "check_pack", "check_reading", "expand_pattern"]
+__all__ = ["PASSES", "build_catalog", "check_pack", "check_parsed", "expand_pattern"]
 
 PASSES: Final[tuple[Callable[[ParsedPack], Iterator[Diagnostic]], ...]] = (
     check_base_pack,

@@ -17,7 +17,7 @@ from scopeguard.documents.scalars import ScalarError, Value, read_key, read_plai
 from scopeguard.documents.text import INVISIBLE, invisible_characters
 from scopeguard.documents.tree import MappingNode, Node, Pair, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.yaml_errors import WHOLE, at, complaint, tag
-from scopeguard.errors import Diagnostic, PolicyError, quoted
+from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_YAML_DEPTH
 from scopeguard.source import Source
 
@@ -55,17 +55,6 @@ class Reading:
 
     tree: Tree | None
     findings: list[Diagnostic] = field(default_factory=list)
-
-
-def compose(source: Source) -> Tree:
-    """The tree of a YAML text.
-
-    Raises ``PolicyError`` with every finding where the text is not YAML as this library reads it.
-    """
-    reading = read(source)
-    if reading.tree is None or reading.findings:
-        raise PolicyError(reading.findings)
-    return reading.tree
 
 
 def read(source: Source, loader: type[Any] = FAST_LOADER) -> Reading:

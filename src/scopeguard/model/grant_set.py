@@ -116,13 +116,3 @@ def expand(catalog: Catalog, scope: str) -> GrantMap | None:
     if surface is None or not surface.qualifiable or grant.action not in surface.actions:
         return None
     return MappingProxyType(dict.fromkeys(catalog.scopes[grant.permission], frozenset({grant.resource_id})))
-
-
-def least_scopes(catalog: Catalog, permissions: Iterable[str]) -> tuple[str, ...]:
-    """The fewest granular scopes that grant these permissions: none that another one of them implies.
-
-    A permission that no key may hold has no scope, and is left out.
-    """
-    wanted = [permission for permission in sorted(set(permissions)) if permission in catalog.scopes]
-    implied = {other for permission in wanted for other in catalog.scopes[permission] if other != permission}
-    return tuple(permission for permission in wanted if permission not in implied)

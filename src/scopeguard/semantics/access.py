@@ -6,7 +6,7 @@ from scopeguard.errors import EvaluationError
 from scopeguard.semantics.values import NO_KEY, NO_OVERLOAD, NONE, Optional, kind_of, lookup
 
 
-def found(value: object, key: object) -> Optional:
+def lookup_optional(value: object, key: object) -> Optional:
     """The value of *key* in *value*, if there is one: an entry of a map or an element of a list.
 
     Raises EvaluationError where *value* is neither, or *key* no key of it.
@@ -17,7 +17,7 @@ def found(value: object, key: object) -> Optional:
         case "list":
             return _element(value, key)
         case "optional":
-            return found(value.value, key) if value.has_value else NONE  # type: ignore[attr-defined]  # its kind is known
+            return lookup_optional(value.value, key) if value.has_value else NONE  # type: ignore[attr-defined]  # its kind is known
     raise EvaluationError(NO_OVERLOAD)
 
 
@@ -31,7 +31,7 @@ def _element(items: Any, key: Any) -> Optional:
 
 def index(value: object, key: object) -> Any:
     """``value[key]``. Within an optional, the answer is an optional. Raises EvaluationError where there is none."""
-    result = found(value, key)
+    result = lookup_optional(value, key)
     if isinstance(value, Optional):
         return result
     if not result.has_value:
@@ -48,13 +48,13 @@ def select(value: object, name: str) -> Any:
 def optional_select(value: object, name: str) -> Optional:
     """``value.?name``."""
     _selectable(value)
-    return found(value, name)
+    return lookup_optional(value, name)
 
 
 def has_field(value: object, name: str) -> bool:
     """``has(value.name)``."""
     _selectable(value)
-    return found(value, name).has_value
+    return lookup_optional(value, name).has_value
 
 
 def _selectable(value: object) -> None:

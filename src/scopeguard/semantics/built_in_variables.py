@@ -66,7 +66,7 @@ _OF_THE_PACK: Final[Mapping[str, str]] = MappingProxyType({
     "permission": "permission",
     "operation": "operation",
 })  # fmt: skip
-"""The names of READABLE whose values are names of the pack."""
+"""The names of BUILT_IN_VARIABLES whose values are names of the pack."""
 
 
 def word_of(kind: str) -> str:

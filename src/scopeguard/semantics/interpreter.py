@@ -125,7 +125,7 @@ class _Evaluation:
             case Index(operand=operand, index=index):
                 value = yield operand, local
                 key = yield index, local
-                return access.found(value, key) if expr.optional else access.index(value, key)
+                return access.lookup_optional(value, key) if expr.optional else access.index(value, key)
             case Call(function=ex.AND | ex.OR):
                 return (yield from self._logic(expr, local))
             case Call():

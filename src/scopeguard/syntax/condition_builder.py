@@ -39,7 +39,7 @@ _PREFIX: Final[Mapping[str, str]] = MappingProxyType({"NOT": ex.NOT, "MINUS": ex
 class ConditionBuilder:
     """One method for each alternative of ``grammar/condition.lark``, called with its symbols in order.
 
-    Raises Refusal where the grammar allows what the language does not.
+    Raises ParseError where the grammar allows what the language does not.
     """
 
     def start(self, part: SizedNode) -> SizedNode:

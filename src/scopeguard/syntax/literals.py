@@ -39,7 +39,7 @@ _NOT_FINITE: Final[Mapping[str, str]] = MappingProxyType(
 def decode(kind: str, text: str, offset: int) -> LiteralValue:
     """The value of the literal *text*, a token called *kind* by the grammar, which begins at *offset*.
 
-    Raises Refusal where it is out of range or holds an escape that does not exist.
+    Raises ParseError where it is out of range or holds an escape that does not exist.
     """
     return _CONSTANTS[kind] if kind in _CONSTANTS else _DECODERS[kind](text, offset)
 

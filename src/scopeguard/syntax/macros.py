@@ -11,7 +11,7 @@ from scopeguard.syntax.sized_nodes import SizedNode, Token, build
 
 
 def presence(name: Token, args: list[SizedNode], span: Span) -> SizedNode:
-    """``has(a.b)``. Raises Refusal where the argument is anything but a plain field."""
+    """``has(a.b)``. Raises ParseError where the argument is anything but a plain field."""
     hint = "write has(a.b)"
     if len(args) != 1:
         raise ParseError("SG501", f'"has" takes one field, not {len(args)} arguments', name.start_pos, hint)
@@ -23,7 +23,7 @@ def presence(name: Token, args: list[SizedNode], span: Span) -> SizedNode:
 
 
 def comprehension(kind: str, name: Token, operand: SizedNode, args: list[SizedNode], span: Span) -> SizedNode:
-    """``operand.all(x, …)`` and its relatives. Raises Refusal for a wrong count or a variable that is no name."""
+    """``operand.all(x, …)`` and its relatives. Raises ParseError for a wrong count or a variable that is no name."""
     shapes = MACROS[kind]
     if len(args) not in shapes:
         counts = " or ".join(map(str, shapes))

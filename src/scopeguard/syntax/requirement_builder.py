@@ -23,7 +23,7 @@ class Needed(Struct, frozen=True, gc=False):
 class ScopeBuilder:
     """One method for each alternative of ``grammar/scope.lark``, called with its symbols in order.
 
-    Raises Refusal for a requirement that is nested too deep.
+    Raises ParseError for a requirement that is nested too deep.
     """
 
     def grant(self, surface: Token, action: Token, resource_id: Token | None = None) -> Grant:

@@ -70,14 +70,6 @@ _CONDITION_SLIPS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _INFIX: Final = frozenset({"contains", "endsWith", "matches", "startsWith"})
-_FOREIGN: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "True": "write true",
-        "False": "write false",
-        "None": "write null",
-        "nil": "write null",
-    }
-)
 _NOT_BEFORE: Final = re.compile(r"(?<![\w.])not\s*$")
 _SIGNS: Final = "=!<>*/"
 _RUN: Final = re.compile(r"[A-Za-z_]\w*|=[<>]|\"\"\"|'''|.", re.DOTALL)
@@ -100,11 +92,6 @@ _ID: Final = _NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ.~-")
 _CLOSING: Final = frozenset(")}")
 _SEPARATORS: Final = re.compile(r"[ ,({]")
 _NAMES: Final = frozenset({"SURFACE", "ACTION"})
-
-
-def foreign_word(name: str) -> str | None:
-    """A hint for a name that another language gives a meaning, such as ``True``; None for any other."""
-    return _FOREIGN.get(name)
 
 
 def condition_slip(text: str, offset: int, length: int, accepted: frozenset[str]) -> tuple[str, str | None]:

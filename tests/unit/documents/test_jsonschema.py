@@ -10,9 +10,9 @@ import pytest
 
 from scopeguard.documents.jsonschema import policy_schema, schema_text
 from scopeguard.documents.loading import read_source
-from scopeguard.documents.yaml import compose
 from scopeguard.shipped import policies
 from scopeguard.source import Source
+from tests.yaml_trees import compose
 
 SHIPPED = policies() / "schema.json"
 FILES = sorted(policies().rglob("*.yaml"))

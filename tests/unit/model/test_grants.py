@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopeguard import Grant, Grants, Guard, RequestError
-from scopeguard.model.grant_set import intersection, least_scopes, union
+from scopeguard.model.grant_set import intersection, union
 
 PACK = """
 scopeguard: 1
@@ -136,13 +136,6 @@ def test_it_is_a_lattice(guard: Guard, first: list[str], second: list[str], thir
     assert a & b <= a <= a | b
     assert (a <= b) == (a & b == a) == (a | b == b)
     assert guard.grants(first + second) == a | b
-
-
-def test_least_scopes(guard: Guard) -> None:
-    """The fewest scopes: an implied one is left out, and so is what no key may hold."""
-    assert least_scopes(guard.catalog, ["agents:read", "agents:write", "notes:read"]) == ("agents:write", "notes:read")
-    assert least_scopes(guard.catalog, ["billing:view"]) == ()
-    assert least_scopes(guard.catalog, ["secrets:read", "secrets:read"]) == ("secrets:read",)
 
 
 def test_ids() -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from scopeguard.errors import PolicyError
 from scopeguard.syntax.parser import ExpressionError, parse_condition
-from scopeguard.syntax.syntax_hints import foreign_word
 
 SLIPS = [
     ("a and b", 2, 'unexpected "and" where an operator or the end is expected', 'write "&&"'),
@@ -123,12 +122,3 @@ def test_only_text_is_parsed() -> None:
     for value in (None, 1, b"a", ["a"], Text("a")):
         with pytest.raises(ExpressionError, match="must be text"):
             parse_condition(value)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("name", "hint"),
-    [("True", "write true"), ("False", "write false"), ("None", "write null"), ("nil", "write null"), ("a", None)],
-)
-def test_words_of_other_languages(name: str, hint: str | None) -> None:
-    """A name that means something elsewhere has a hint for whoever finds it unknown."""
-    assert foreign_word(name) == hint

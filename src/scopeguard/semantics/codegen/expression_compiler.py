@@ -159,7 +159,7 @@ class Compiler(Comprehensions):
         at_place = key.kind == "int" and key.constant and key.constant[0] >= 0
         if not expr.optional and at_place and self.kind(operand, expr.operand) == "list":
             return Code(ast.Subscript(self.guarded(operand, "list"), key.tree, ast.Load()))
-        reader = self.bound(access.found if expr.optional else access.index)
+        reader = self.bound(access.lookup_optional if expr.optional else access.index)
         return Code(ast.Call(reader, [operand.tree, key.tree], []), "optional" if expr.optional else None)
 
     def equality(self, expr: Call, left: Expr, right: Expr, local: Mapping[str, Code]) -> Code:

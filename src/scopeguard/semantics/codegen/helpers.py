@@ -13,7 +13,7 @@ from scopeguard.semantics.values import EXACT_TYPES, kind_of
 
 
 def some_text(text: str, items: list[Any]) -> bool:
-    """Whether *text* is among *items*. Raises Unexpected where an item is not a string."""
+    """Whether *text* is among *items*. Raises Bailout where an item is not a string."""
     if text in items:
         return True
     if set(map(type, items)) <= {str}:
