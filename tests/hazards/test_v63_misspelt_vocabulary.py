@@ -28,6 +28,8 @@ catalog:
     facts: {stage: environment, wanted: list(scope), kinds: list(kind), about: surface, may: permission, verbs: list(action), doing: operation}
   channels: [server, browser]
   environments: [production, test]
+  providers: [model]
+meters: {seats: {kind: allocation}}
 roles:
   owner: {holds: ["agents:*"]}
   admin: {holds: ["agents:*"]}
@@ -115,6 +117,12 @@ SG203 context.facts.about == "agnets"
 SG204 context.facts.may == "agents:raed"
 SG204 "wriet" in context.facts.verbs
 SG207 context.facts.doing == "agents.craete"
+SG211 context.facts.payment.status == "interupted"
+SG211 context.facts.wallet.status in ["low", "emtpy"]
+SG211 context.facts.wallet.?auto_recharge.orValue("of") == "on"
+SG211 [context.facts.payment.status].exists(s, s.startsWith("x"))
+SG211 context.facts.providers.model != "raedy"
+SG211 has(context.facts.entitlements.seats.kind) && context.facts.entitlements.seats.kind == "sotf"
 """
 """A code, and a condition that has to be refused with it, once."""
 RIGHT: Final = r"""
@@ -143,6 +151,8 @@ principal.team == "ownr"
 principal.roles.join(",") == "a,b"
 variables.boss2 in principal.roles
 holds("agents:read") && principal.kind == "member"
+context.facts.payment.status in ["grace", "interrupted"] || context.facts.wallet.auto_recharge == "failed"
+context.facts.providers.model == "missing" && context.facts.entitlements.seats.kind == "soft"
 "agents:read/a1" in context.facts.wanted && context.facts.stage == "test"
 """
 """Conditions that come near to it, and are right."""

@@ -12,6 +12,7 @@ from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import KINDS
+from scopeguard.semantics.built_in_variables import FACT_WORDS
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "surfaces": ("SG203", "surface"),
@@ -29,6 +30,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "meters": ("SG215", "meter"),
     "providers": ("SG216", "kind of provider"),
     "rules": ("SG701", "rule or gate"),
+    "wallet.status": ("SG211", "status of the wallet"),
+    "wallet.auto_recharge": ("SG211", "state of the recharge"),
+    "payment.status": ("SG211", "status of payment"),
+    "entitlements.kind": ("SG211", "kind of limit"),
+    "providers.state": ("SG211", "state of a provider"),
 })  # fmt: skip
 """By kind of names, the code for one that there is not, and what it is called."""
 
@@ -69,6 +75,7 @@ class Vocabulary:
             "environments": catalog.environments,
             "meters": {entry.name for entry in pack.entries("meters")},
             "providers": catalog.providers,
+            **FACT_WORDS,
             "rules": {entry.name for kind in ("rules", "gates") for entry in pack.entries(kind)},
         }
         broken = MappingProxyType({**pack.broken, "rules": pack.broken["rules"] | pack.broken["gates"]})

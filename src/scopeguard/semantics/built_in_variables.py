@@ -110,6 +110,23 @@ RESERVED_FACTS: Final = frozenset({*_RECORDS, "providers", AS_OF, QUANTITY_FACT}
 """Facts that no pack declares."""
 
 
+FACT_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "wallet.status": ("ok", "low", "empty"),
+    "wallet.auto_recharge": ("on", "off", "failed", "pending"),
+    "payment.status": ("ok", "grace", "interrupted"),
+    "entitlements.kind": ("soft", "hard"),
+    "providers.state": ("ready", "missing", "invalid"),
+})  # fmt: skip
+"""The texts that these facts may be, by record and field; the state of a provider is the fact itself."""
+
+
+def _fact_word(path: str) -> str | None:
+    """The key of FACT_WORDS for a path below ``context.facts``."""
+    record, field = path.partition(".")[0], path.rpartition(".")[2]
+    word = "providers.state" if record == "providers" and field != AS_OF else f"{record}.{field}"
+    return word if word in FACT_WORDS else None
+
+
 def standard_facts(meters: Iterable[str], buckets: Iterable[str], providers: Iterable[str]) -> dict[str, str]:
     """The facts that gates read, by their path below ``context.facts``, with their types."""
     types = {AS_OF: "timestamp", QUANTITY_FACT: "int", f"providers.{AS_OF}": "timestamp"}
@@ -138,6 +155,8 @@ def names_of(declared: Mapping[str, Mapping[str, str]], open_roots: frozenset[st
             variables.setdefault(full, parse_type(plain(kind)))
             if word_of(kind) in VOCABULARIES and full not in BUILT_IN:
                 words[full] = VOCABULARIES[word_of(kind)]
+            if root == FACTS and (fact := _fact_word(name)) is not None:
+                words[full] = fact
     variables.update(dict.fromkeys(open_roots, DYN))
     spaces = frozenset((*ROOTS, VARIABLES)) - open_roots
     return Names(library(is_strict=True), MappingProxyType(variables), namespaces=spaces, words=MappingProxyType(words))

@@ -14,7 +14,7 @@ from scopeguard.checking.vocabulary import Vocabulary, bare
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
-from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES
+from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, FACT_WORDS
 from scopeguard.semantics.name_resolution import Names
 from scopeguard.semantics.timestamps import parse_duration, parse_timestamp
 from scopeguard.semantics.types import DYN, Type
@@ -178,7 +178,8 @@ class FixtureValues:
                 except FixtureTypeError as error:
                     yield finding(entry, (*at, *error.path), "SG704", error.message, error.hint)
                     continue
-                if full in self._words:
+                # A fact that is not sound is worth a test, and so is a word that it does not have.
+                if full in self._words and self._words[full] not in FACT_WORDS:
                     yield from self._named(entry, at, self._words[full], value)
             elif full in self._records and isinstance(value, Mapping):
                 into[key] = {}
