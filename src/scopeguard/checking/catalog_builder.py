@@ -12,14 +12,7 @@ from scopeguard.checking.expansion import closure, expand_pattern, with_implied
 from scopeguard.checking.surface_builder import build_surfaces, coarse_of, first_of_each, keys_may_hold, names_of
 from scopeguard.documents.entries import Layer
 from scopeguard.documents.pack import Pack
-from scopeguard.documents.schema import (
-    CodeDoc,
-    MemberPermissionDoc,
-    OperationDoc,
-    RoleDoc,
-    ScopeDoc,
-    TabDoc,
-)
+from scopeguard.documents.schema import CodeDoc, MemberPermissionDoc, OperationDoc, RoleDoc, ScopeDoc, TabDoc
 from scopeguard.errors import EvaluationError, PolicyError
 from scopeguard.model.catalog import (
     DEFAULT_STAGES,

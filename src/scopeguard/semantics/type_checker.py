@@ -10,16 +10,7 @@ from scopeguard.errors import quoted
 from scopeguard.semantics.functions.library import Overload
 from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP
 from scopeguard.semantics.type_errors import Locals, TypeErrors, symbol
-from scopeguard.semantics.types import (
-    BOOL,
-    DYN,
-    INT,
-    NULL,
-    Type,
-    list_of,
-    map_of,
-    optional_of,
-)
+from scopeguard.semantics.types import BOOL, DYN, INT, NULL, Type, list_of, map_of, optional_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     Call,

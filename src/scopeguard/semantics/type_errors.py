@@ -9,21 +9,11 @@ from msgspec import Struct, field
 from scopeguard.errors import did_you_mean, quoted
 from scopeguard.semantics.functions.library import Library, Overload
 from scopeguard.semantics.name_resolution import OPT_FLAT_MAP, OPT_MAP, Names, Problem
-from scopeguard.semantics.types import (
-    BOOL,
-    DYN,
-    Substitution,
-    Type,
-)
+from scopeguard.semantics.types import BOOL, DYN, Substitution, Type
 from scopeguard.semantics.values import NUMBERS
 from scopeguard.synonyms import HINTS
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import (
-    Call,
-    Expr,
-    Ident,
-    Select,
-)
+from scopeguard.syntax.expression import Call, Expr, Ident, Select
 from scopeguard.syntax.keywords import MACROS
 
 Locals: TypeAlias = Mapping[str, Type]

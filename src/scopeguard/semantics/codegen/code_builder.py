@@ -4,19 +4,13 @@ import ast
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from scopeguard.semantics.codegen.ast_nodes import (
-    call,
-    load,
-    store,
-)
+from scopeguard.semantics.codegen.ast_nodes import call, load, store
 from scopeguard.semantics.codegen.inline_operators import name_of
 from scopeguard.semantics.name_resolution import Names
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.values import EXACT_TYPES, kind_of
 from scopeguard.semantics.values import RANGES as KIND_RANGES
-from scopeguard.syntax.expression import (
-    Expr,
-)
+from scopeguard.syntax.expression import Expr
 
 BINDINGS: Final = "v"
 """The parameter of the finished function."""

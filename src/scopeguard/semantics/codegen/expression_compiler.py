@@ -33,17 +33,7 @@ from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP, Na
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.values import NUMBERS, TypeValue, kind_of
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import (
-    Call,
-    Expr,
-    Failure,
-    Ident,
-    Index,
-    ListExpr,
-    Literal,
-    Macro,
-    Select,
-)
+from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, Select
 
 _LEFT_TO_THE_REFERENCE: Final = frozenset({OPT_MAP, OPT_FLAT_MAP, "transformMap", "transformMapEntry"})
 
