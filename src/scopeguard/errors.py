@@ -100,6 +100,11 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+def counted(number: int, word: str) -> str:
+    """``1 cell``, ``2 cells``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 class ScopeguardError(Exception):
     """Root of everything that this library raises on purpose. All survive ``pickle`` and ``copy``, as they are."""
 

@@ -9,7 +9,7 @@ from typing import Final
 from scopeguard.cli import rendering
 from scopeguard.cli.options import MatrixFormat
 from scopeguard.cli.writing import replace
-from scopeguard.errors import RequestError, Severity
+from scopeguard.errors import RequestError, Severity, counted
 from scopeguard.guard import Guard
 from scopeguard.runtime.listing import Matrix
 from scopeguard.source import Location
@@ -34,7 +34,7 @@ class GoldenComparison:
 
     def outcome(self, file: Path, changed: str) -> str:
         """How many cells there are, what has changed, and how many of them no test pins."""
-        cells = rendering.counted(len(self.matrix.cells), "cell")
+        cells = counted(len(self.matrix.cells), "cell")
         return f"{file.as_posix()}: {cells}, {changed}; {len(self.unpinned())} pinned by no test"
 
 

@@ -7,7 +7,7 @@ from scopeguard.cli import rendering
 from scopeguard.cli.writing import replace
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.packed import SUFFIX, pack
-from scopeguard.errors import PolicyError, RequestError, quoted
+from scopeguard.errors import PolicyError, RequestError, counted, quoted
 from scopeguard.runtime.rows import Generation
 from scopeguard.shipped import default_pack
 from scopeguard.verifying.invariants import verify
@@ -28,4 +28,4 @@ def compile_pack(paths: Sequence[Path], output: Path, *, with_default: bool) -> 
         raise PolicyError(violation.diagnostic for violation in broken)
     data = pack(program)
     replace(output, data)
-    rendering.print_styled(f"{output.as_posix()}: {rendering.counted(len(program.rules), 'rule')}, {program.digest}")
+    rendering.print_styled(f"{output.as_posix()}: {counted(len(program.rules), 'rule')}, {program.digest}")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scopeguard.documents.files import TEST_SUFFIXES
-from scopeguard.errors import Diagnostic, Severity
+from scopeguard.errors import Diagnostic, Severity, counted
 from scopeguard.source import Location
 
 STYLES: Final = {"allow": "green", "deny": "red", "conditional": "yellow", "error": "red", "warning": "yellow"}
@@ -78,11 +78,6 @@ def not_loaded(diagnostics: Sequence[Diagnostic]) -> str:
     """What does not load, and how many findings there are: where only files of tests have any, it is the tests."""
     only_tests = all(each.file.endswith(TEST_SUFFIXES) for each in diagnostics)
     return f"{'the tests do' if only_tests else 'the pack does'} not load: {summary(diagnostics)}"
-
-
-def counted(number: int, word: str) -> str:
-    """So many of something."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def show_diagnostics_as_json(diagnostics: Sequence[Diagnostic]) -> None:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Because, Condition, Dotted, Kind, Model, Name, Origin, Text, non_empty
+from scopeguard.documents.shapes import Because, Condition, Dotted, Model, Name, Origin, Text, non_empty
+from scopeguard.model.principal import Kind
 
 
 class WhoDoc(Model):

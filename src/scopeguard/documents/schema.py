@@ -18,7 +18,6 @@ from scopeguard.documents.shapes import (
     Challenge,
     Condition,
     Dotted,
-    Kind,
     Loosens,
     Model,
     Name,
@@ -28,6 +27,7 @@ from scopeguard.documents.shapes import (
     non_empty,
 )
 from scopeguard.documents.suites import TestsDoc
+from scopeguard.model.principal import Kind
 
 
 class SurfaceDoc(Model):

@@ -8,7 +8,6 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Action = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$", max_length=128)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-Kind = Literal["api_key", "member", "session", "system", "anonymous"]
 Challenge = Literal["none", "bearer", "invalid_token", "insufficient_scope"]
 Condition = Annotated[str, StringConstraints(min_length=1)]
 AttributeType = Literal[

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Because, Challenge, Dotted, Kind, Model, Name, Text, non_empty
+from scopeguard.documents.shapes import Because, Challenge, Dotted, Model, Name, Text, non_empty
+from scopeguard.model.principal import Kind
 
 
 class PrincipalDoc(Model):

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from types import MappingProxyType
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias, get_args
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_INTERNED
@@ -17,7 +17,7 @@ from scopeguard.model.input_validation import attributes as frozen_attributes
 from scopeguard.model.structs import Frozen
 
 Kind: TypeAlias = Literal["api_key", "member", "session", "system", "anonymous"]
-KINDS: Final[tuple[Kind, ...]] = ("api_key", "member", "session", "system", "anonymous")
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 WORKSPACE_BOUND: Final = frozenset({"api_key", "member", "session"})
 """Kinds that always act within one workspace."""

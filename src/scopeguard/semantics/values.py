@@ -27,13 +27,13 @@ from typing import Any, Final
 from msgspec import Struct
 
 from scopeguard.errors import EvaluationError
-from scopeguard.limits import MAX_EVALUATION_COST
+from scopeguard.limits import MAX_EVALUATION_COST, MAX_SAFE_INTEGER
 from scopeguard.model.addresses import Cidr
 from scopeguard.semantics.timestamps import nanoseconds
 from scopeguard.syntax.expression import UInt
 
-INT_MIN: Final = -(2**63)
-INT_MAX: Final = 2**63 - 1
+INT_MIN: Final = -MAX_SAFE_INTEGER - 1
+INT_MAX: Final = MAX_SAFE_INTEGER
 UINT_MAX: Final = 2**64 - 1
 
 RANGES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"int": (INT_MIN, INT_MAX), "uint": (0, UINT_MAX)})

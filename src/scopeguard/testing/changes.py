@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from typing import Literal as OneOf
 
+from scopeguard.errors import counted
 from scopeguard.guard import Guard
 from scopeguard.runtime.listing import Matrix, MatrixCell
 from scopeguard.source import Location
 from scopeguard.testing.golden_parser import Golden
-from scopeguard.testing.tables import counted
 
 Kind: TypeAlias = OneOf["changed", "added", "removed"]
 

@@ -17,7 +17,7 @@ from scopeguard.documents.snapshot import Snapshot, take
 from scopeguard.documents.strays import stray_sections
 from scopeguard.errors import Diagnostic, PolicyError, Severity, quoted
 from scopeguard.guard import Guard
-from scopeguard.shipped import policies
+from scopeguard.shipped import default_pack
 from scopeguard.source import Source
 from scopeguard.testing.accepted import Accepted
 from scopeguard.testing.suites import Cell, Suite, cells_of
@@ -42,7 +42,7 @@ class Packs:
 
     def of(self, path: str) -> tuple[str, ...]:
         """The paths of the pack at *path*."""
-        return (shipped_pack(), path) if self._with_default else (path,)
+        return (default_pack(), path) if self._with_default else (path,)
 
     def reading(self, paths: tuple[str, ...]) -> ParsedPack:
         """The pack of some paths as it is written, whatever is wrong with it."""
@@ -66,11 +66,6 @@ class _Read:
     tests: ParsedTests | None = None
 
 
-def shipped_pack() -> str:
-    """The folder of the shipped pack."""
-    return str(policies() / "workspace")
-
-
 def collect(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> tuple[Suite, ...]:
     """The tests of folders, policy files and ``*_test.yaml`` files; without paths, those of the shipped pack.
 
@@ -81,7 +76,7 @@ def collect(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> tuple
     known = Packs() if packs is None else packs
     suites: dict[str, Suite] = {}
     findings: dict[Diagnostic, None] = {}
-    for text in [os.fspath(path) for path in paths] or [shipped_pack()]:
+    for text in [os.fspath(path) for path in paths] or [default_pack()]:
         for suite in (*_in_policies(text, known), *_in_files(text, known), *_of_below(text, known)):
             if isinstance(suite, Suite):
                 suites.setdefault(suite.file, suite)
@@ -103,10 +98,10 @@ def find_problems(paths: Iterable[PathLike] = (), *, with_default: bool = False)
     Without paths about the shipped one; *with_default* puts it beneath the others.
     Nothing is raised for what the files say. A file of tests brings the findings of the pack that it is about.
     """
-    given = [os.fspath(path) for path in paths] or [shipped_pack()]
+    given = [os.fspath(path) for path in paths] or [default_pack()]
     packs = Packs(with_default=with_default)
     pack = tuple(text for text in given if not _is_tests(text))
-    whole = (shipped_pack(), *pack) if with_default else pack
+    whole = (default_pack(), *pack) if with_default else pack
     found = dict.fromkeys(loading.find_problems(whole) if pack else ())
     if pack and all(each.severity is not Severity.ERROR for each in found):
         found.update(dict.fromkeys(broken_invariants(whole)))
@@ -178,7 +173,7 @@ def _of_below(text: str, packs: Packs) -> Iterator[Suite | Sequence[Diagnostic]]
     below = reading.pack.below() if paths else None
     if below is not None:
         surfaces = frozenset(entry.name for entry in below.entries("surfaces"))
-        for document in _documents(shipped_pack()):
+        for document in _documents(default_pack()):
             tests, findings = read_suite(Pack((document,)), reading)
             yield findings
             suite = _suite(document.file, tests, paths, packs)
@@ -227,7 +222,7 @@ def _pack_of(document: Document, packs: Packs) -> tuple[tuple[str, ...], list[Di
     if not named:
         return packs.of(str(folder)), []
     # Without the dots, so that one pack has one name.
-    paths = tuple(shipped_pack() if text == DEFAULT_PACK else os.path.normpath(folder / text) for text in named)
+    paths = tuple(default_pack() if text == DEFAULT_PACK else os.path.normpath(folder / text) for text in named)
     hint = "name a folder or a file from where this file stands, or default"
     return paths, [
         Diagnostic.at(document.locate(("tests", "pack", index)), "SG701", f"unknown pack {quoted(text)}", hint)

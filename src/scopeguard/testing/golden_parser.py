@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from itertools import dropwhile, groupby
 from typing import Final, TypeAlias
 
-from scopeguard.errors import ScopeguardError, quoted
+from scopeguard.errors import ScopeguardError, counted, quoted
 from scopeguard.model.input_validation import NAME
 from scopeguard.model.structs import Carried
 from scopeguard.runtime import markdown
 from scopeguard.runtime.listing import Matrix, MatrixCell
 from scopeguard.source import Location, Source
-from scopeguard.testing.tables import counted
 
 ACTION: Final = "permission"
 COLUMN: Final = "column"

@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from scopeguard.errors import Diagnostic
+from scopeguard.errors import Diagnostic, counted
 from scopeguard.guard import Guard
 from scopeguard.testing.running import Result, answered, run_cell, worded
 from scopeguard.testing.suites import Cell, Suite
-from scopeguard.testing.tables import counted, detail, failed_matrix, headline, matrices
+from scopeguard.testing.tables import detail, failed_matrix, headline, matrices
 
 # XML 1.0 has no way to write most control characters, and neither halves of surrogate pairs.
 _UNWRITABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from scopeguard.errors import counted
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource, or_left_out
@@ -15,11 +16,6 @@ MAX_DETAILS: Final = 20
 """Cells of one matrix that are explained one by one; the table has them all."""
 
 _GAP: Final = "  "
-
-
-def counted(number: int, word: str) -> str:
-    """``1 cell``, ``2 cells``."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def matrices(results: Sequence[Result]) -> Iterator[tuple[Result, ...]]:
