@@ -117,6 +117,8 @@ SG203 context.facts.about == "agnets"
 SG204 context.facts.may == "agents:raed"
 SG204 "wriet" in context.facts.verbs
 SG207 context.facts.doing == "agents.craete"
+SG205 "agents:read/*" in principal.scopes
+SG205 principal.scopes.exists(s, s == "agents:read/")
 SG211 context.facts.payment.status == "interupted"
 SG211 context.facts.wallet.status in ["low", "emtpy"]
 SG211 context.facts.wallet.?auto_recharge.orValue("of") == "on"

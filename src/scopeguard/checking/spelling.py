@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from scopeguard.checking.text_flow import Flow, TextTest, texts_in
+from scopeguard.checking.texts import as_grant
 from scopeguard.checking.value_sources import Text, ValueSource, root
 from scopeguard.checking.vocabulary import WORDS, Vocabulary
 from scopeguard.errors import EvaluationError, quoted
@@ -69,8 +70,8 @@ class _Speller:
         kinds = [*source.kinds, *dict.fromkeys(source.made.values())]
         if not kinds or not value or value in source.made:
             return
-        # A held scope may be narrowed to one resource; the scope before the id is what has to be known.
-        bare = value.partition("/")[0] if _SCOPES in kinds else value
+        # A held scope may be narrowed to one resource, and by no wildcard: what stands before the id has to be known.
+        bare = value.partition("/")[0] if _SCOPES in kinds and as_grant(value) is not None else value
         if bare in source.made or any(self._known.knows(kind, bare) for kind in source.kinds):
             return
         code, word = WORDS[kinds[0]]
