@@ -292,8 +292,8 @@ PINNED: dict[str, tuple[str, str]] = {
         "return (f['b'] if (v1 := f['a']) else f['c'], v1, f['b'], f['c'])",
     ),
     "conditional: what gives up leaves the other branch": (
-        "if (f['b'] > 1 if f['a'] > 1 else unexpected()):\n    return 1\nreturn (f['a'] > 1, f['b'] > 1)",
-        "if f['b'] > 1 if f['a'] > 1 else unexpected():\n    return 1\nreturn (True, False)",
+        "if (f['b'] > 1 if f['a'] > 1 else bail_out()):\n    return 1\nreturn (f['a'] > 1, f['b'] > 1)",
+        "if f['b'] > 1 if f['a'] > 1 else bail_out():\n    return 1\nreturn (True, False)",
     ),
     "below a test": (
         "if f['a'] > 1:\n    if f['b'] > 1:\n        return 1\n    return f['b']\nreturn f['b']",
