@@ -130,7 +130,7 @@ def changes(node: ast.expr | ast.stmt) -> Iterator[str]:
             yield whole(ast.Call(ast.Name(NAMES[name], ast.Load()), args, keywords))
         case ast.IfExp(test=test, body=body, orelse=orelse):
             yield whole(ast.IfExp(test, orelse, body))
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(value=ast.expr() as value) if ast.unparse(value) not in ("None", "False"):
             yield "return None"
         case ast.Expr(value=ast.Call()) | ast.AugAssign() | ast.Continue() | ast.Break() | ast.Raise():
             yield "pass"

@@ -41,6 +41,7 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         ("x = any(a)\n", {"(all(a))"}),
         ("x = a if b else c\n", {"(c if b else a)"}),
         ("def f():\n    return x\n", {"return None"}),
+        ("def f():\n    return False\n", {"True"}),
         ("f()\n", {"pass"}),
         ('"""Said."""\n', set()),
         ("if a:\n    b = c\n", {"(not (a))"}),

@@ -17,7 +17,9 @@ from scopeguard.compiling import packed
 from scopeguard.compiling.expressions import NODE, NODES
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.packed import load_packed, pack, sources_of, unpack
-from scopeguard.compiling.shapes import Reading, Writing
+from scopeguard.compiling.shapes import NUMBER, Reading, Writing, record
+from scopeguard.compiling.shapes import TEXT as A_TEXT
+from scopeguard.source import Location
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, UInt
 
@@ -123,6 +125,45 @@ def test_another_version_of_the_language_is_refused(data: bytes) -> None:
     content = content_of(data) | {"language": 2}
     assert refused(sealed(content)) == "a compiled pack of another version of the policy language"
     assert refused(sealed([])) == "a compiled pack of another version of the policy language"
+
+
+def test_what_a_rule_names_is_in_the_pack(data: bytes) -> None:
+    """The stage and the codes of each, and the parts of the file are those that are written."""
+    content = content_of(data)
+    malformed = "a malformed compiled pack:"
+    for part in content.keys() - {"language"}:
+        less = {name: value for name, value in content.items() if name != part}
+        assert refused(sealed(less)) == f"{malformed} language, sources, files, program and nodes were expected"
+    unpack(sealed(content), "x.sgpack")
+    stages = len(content["program"][1][6])
+    for rule in content["program"][3]:
+        for place, wrong, message in (
+            (4, -1, "a stage that the pack does not have"), (4, stages, "a stage that the pack does not have"),
+            (5, "nowhere", "a code that the pack does not have"), (9, "nowhere", "a code that the pack does not have"),
+        ):  # fmt: skip
+            kept, rule[place] = rule[place], wrong
+            if (place, rule[1]) == (5, "allow"):
+                unpack(sealed(content), "x.sgpack")
+            else:
+                assert refused(sealed(content)) == f"{malformed} {message}"
+            rule[place] = kept
+
+
+def test_nothing_stands_twice(data: bytes) -> None:
+    """Of two surfaces of one name the last would count, and nobody who reads the pack could tell."""
+    for is_set in (False, True):
+        content = content_of(data)
+        surfaces = content["program"][1][0]
+        found = surfaces[0][1][3] if is_set else surfaces
+        found.append(found[0])
+        assert refused(sealed(content)) == "a malformed compiled pack: something stands twice"
+
+
+def test_a_layout_names_every_field() -> None:
+    """In their order: one that a class has and its layout has not would be read as something else."""
+    for fields in ({"line": NUMBER, "column": NUMBER}, {"line": NUMBER, "file": A_TEXT, "column": NUMBER}):
+        with pytest.raises(TypeError, match="is not that of its class"):
+            record(Location, **fields)
 
 
 @pytest.mark.parametrize(
