@@ -167,6 +167,8 @@ CHECKED: list[tuple[Callable[[Guard], object], str]] = [
     (lambda guard: guard.resource(Resource("notes", attributes={"ownr": "me"})), 'did you mean "owner"?'),
     (lambda guard: guard.resource(None), "a resource must not be None"),
     (lambda guard: guard.resource(NOTE, "n_2"), "says its id, workspace and attributes itself"),
+    (lambda guard: guard.resource(NOTE, workspace="w"), "says its id, workspace and attributes itself"),
+    (lambda guard: guard.resource(NOTE, attributes={"owner": "me"}), "says its id, workspace and attributes itself"),
     (lambda guard: guard.register(dict, surface="notes", attributes=["ownr"]), 'did you mean "owner"?'),
     (lambda guard: guard.register(dict, surface="notes", attributes="owner"), "must be an iterable of str, not str"),
     (lambda guard: guard.register(dict, surface="note"), 'did you mean "notes"?'),

@@ -453,3 +453,24 @@ def test_no_check_reads_a_clock(guard: Guard) -> None:
         (None, "context_incomplete"),
     ]:
         assert shipped.check(key, "agents:read", context=Context(channel="server", now=now)).code == code
+
+
+class Torn:
+    """A pair of a host's that cannot be read."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __iter__(self) -> Iterator[object]:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [TypeError("mine"), ValueError("mine"), KeyError("mine"), MemoryError("mine")])
+def test_a_pair_of_the_host_that_cannot_be_read(error: Exception) -> None:
+    """What Python raises for what is no pair is told as that; anything else that the host raises comes through."""
+    guard = Guard.default()
+    expected = RequestError if isinstance(error, TypeError | ValueError) else type(error)
+    for items in ([Torn(error)], [("agents:read", Resource("agents", workspace="w")), Torn(error)]):
+        with pytest.raises(expected) as caught:
+            guard.check_many(Principal.member("m", workspace="w"), items)  # type: ignore[arg-type]  # the point
+        assert type(caught.value) is expected
