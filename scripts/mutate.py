@@ -4,8 +4,8 @@
 
 MUTANTS of all possible changes, drawn by SEED, are tried; 0 tries all; PARTs of their files' names leave out others.
 All happens in a copy of the tree. What came out is kept in ``build/mutate/results.jsonl``, so that a run that was
-stopped goes on where it was. Changes that survive and make no difference stand in ``tests/mutation-survivors.txt``,
-each with the reason; any other that survives is a finding.
+stopped goes on where it was; what survived is tried again once there are other tests. Changes that make no difference
+stand in ``tests/mutation-survivors.txt``, each with the reason, and are not tried; whatever else survives is a finding.
 
 Tests are collected once, and it is learned which lines each of them runs. Every change is then tried in a fork, in
 which the code of the function is replaced, by the tests that run its lines, the cheapest first. What this cannot
@@ -38,10 +38,11 @@ from coverage import Coverage
 from mutants import ROOT, SOURCES, Mutant, digest, every, excused
 from mutated import BUILD, TREE, Instead, fork, replaced
 
-RESULTS, LEARNED, SAID = BUILD / "results.jsonl", BUILD / "learned.jsonl", BUILD / "said"
+RESULTS, SAID = BUILD / "results.jsonl", BUILD / "said"
+LEARNED, LEARNED_OF = BUILD / "learned.jsonl", BUILD / "learned_of"
 SURVIVORS = ROOT / "tests" / "mutation-survivors.txt"
 COPIED = ("src", "tests", "policies", "grammar", "docs", "examples", "benchmarks", "scripts")
-TESTS = ("tests/unit", "tests/hazards")
+TESTS = ("tests/unit", "tests/hazards", "tests/laws")
 OPTIONS = ("-q", "-s", "--tb=no", "-p", "no:cacheprovider", "-m", "not slow and not fuzz",
            "-W", "ignore::pytest.PytestAssertRewriteWarning")  # fmt: skip
 
@@ -102,7 +103,9 @@ class Results:
     def __init__(self, drawn: Sequence[Mutant]) -> None:
         self.drawn = drawn
         self.tests: dict[str, Test] = {}
-        self.outcomes = {each["id"]: each["outcome"] for each in read(RESULTS)}
+        self.of = LEARNED_OF.read_text(encoding="utf-8")
+        known = (each for each in read(RESULTS) if each["outcome"] in ("killed", "late") or each["of"] == self.of)
+        self.outcomes = {each["id"]: each["outcome"] for each in known}
         self.killers = defaultdict[str, list[str]](list)
         self.trusted = set[str]()
 
@@ -159,7 +162,7 @@ class Results:
     def keep(self, number: int, mutant: Mutant, outcome: str) -> None:
         """Write down what became of a change."""
         self.outcomes[mutant.id] = outcome
-        write(RESULTS, {"id": mutant.id, "outcome": outcome, "change": mutant.change})
+        write(RESULTS, {"id": mutant.id, "outcome": outcome, "of": self.of, "change": mutant.change})
         print(f"{number}/{len(self.drawn)} {outcome}: line {mutant.line}: {mutant.change}", flush=True)
 
 
@@ -301,11 +304,13 @@ def copied() -> None:
     for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile"):
         shutil.copy(ROOT / name, TREE / name)
     files = [file for folder in ("src", "tests", "policies") for file in sorted((TREE / folder).rglob("*.*"))]
-    now = sha256("".join(digest(file) for file in files if not file.name.startswith("test_")).encode()).hexdigest()
-    before = BUILD / "learned_of"
-    if not before.exists() or before.read_text(encoding="utf-8") != now:
+    shared = [file for file in files if not file.name.startswith("test_")]
+    # The tests with what they share, for what survived; and what they share alone, for what they run.
+    now = [sha256("".join(map(digest, of)).encode()).hexdigest() for of in (shared, files)]
+    before = LEARNED_OF.read_text(encoding="utf-8").split() if LEARNED_OF.exists() else [""]
+    if before[0] != now[0]:
         LEARNED.unlink(missing_ok=True)
-        before.write_text(now, encoding="utf-8")
+    LEARNED_OF.write_text(" ".join(now), encoding="utf-8")
 
 
 def main() -> None:
@@ -313,9 +318,12 @@ def main() -> None:
     given = [*sys.argv[1:], *("200", "1")[len(sys.argv) - 1 :]]
     count, seed = int(given[0]), int(given[1])
     found = [each for each in every() if not given[2:] or any(part in each.file for part in given[2:])]
+    reasons = excused(SURVIVORS.read_text(encoding="utf-8").splitlines())
+    for each in sorted(reasons - {each.change for each in every()}):
+        print(f"stands for no change any more: {each}")
+    found = [each for each in found if each.change not in reasons]
     drawn = found if count == 0 else Random(seed).sample(found, min(count, len(found)))
     print(f"{len(drawn)} of {len(found)} changes, drawn by {seed}", flush=True)
-    BUILD.mkdir(parents=True, exist_ok=True)
     copied()
     os.chdir(TREE)
     sys.path.insert(0, str(TREE / "src"))
@@ -330,9 +338,7 @@ def main() -> None:
     results = Results(drawn)
     anew(results)
     print(dict(Counter(results.outcomes[mutant.id] for mutant in drawn)))
-    reasons = excused(SURVIVORS.read_text(encoding="utf-8").splitlines())
     left = [each for each in drawn if results.outcomes[each.id] in ("survived", "unreached")]
-    left = [each for each in left if each.change not in reasons]
     for mutant in left:
         print(f"{results.outcomes[mutant.id]}: line {mutant.line}: {mutant.change}")
     sys.exit(bool(left))
