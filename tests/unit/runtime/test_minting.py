@@ -1,6 +1,7 @@
 """What an authorization server asks before it hands out a key, and each of its refusals by code."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -192,3 +193,10 @@ def test_a_refusal_is_a_whole_decision(guard: Guard, owner: Principal) -> None:
     assert (decision.permission, decision.stage, decision.status) == ("api_keys:create", "permission", 400)
     assert decision.remedy is not None
     assert decision.policy_digest == guard.digest
+
+
+@pytest.mark.parametrize("held", [None, "", []])
+@pytest.mark.parametrize("scopes", [None, "", []])
+def test_a_key_without_scopes_is_not_rotated(guard: Guard, owner: Principal, held: Any, scopes: Any) -> None:
+    """However a host writes that there are none; that is no change of its grants."""
+    assert guard.rotate(owner, held, DASHBOARD, scopes=scopes).code == "scopes_empty"
