@@ -1,5 +1,6 @@
 """What the package promises to those who import it."""
 
+import re
 import tomllib
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -85,3 +86,19 @@ def test_one_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert scopeguard.__version__ == project["version"]
     assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_where_something_new_goes_is_there() -> None:
+    """Each file and folder that CONTRIBUTING.md names for what is new exists, and has the table that it names there."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| an? .*$", text.partition("Where something new goes:")[2].partition("\nOnly ")[0], re.MULTILINE
+    )
+    named = [(row, path) for row in rows for path in re.findall(r"`([\w/]+(?:\.\w+|/))`", row)]
+    assert len(rows) == 8
+    for row, path in named:
+        assert (ROOT / path).exists() or (ROOT / "src" / "scopeguard" / path).exists(), row
+    for table, path in re.findall(r"`([A-Z_]+)` of `([\w/]+\.py)`", "\n".join(rows)):
+        assert re.search(
+            rf"^{table}\b", (ROOT / "src" / "scopeguard" / path).read_text(encoding="utf-8"), re.MULTILINE
+        ), table

@@ -65,7 +65,7 @@ class _Speller:
                 result.texts[Text(made, text.offset)] = None
 
     def unknown(self, source: ValueSource, text: Text) -> Iterator[Problem]:
-        """A finding where a text is none of the names of its source. The empty one is nobody's name, and is let be."""
+        """A finding where a text is none of the names of its source. The empty text is no name, and is not reported."""
         value = text.value
         kinds = [*source.kinds, *dict.fromkeys(source.made.values())]
         if not kinds or not value or value in source.made:

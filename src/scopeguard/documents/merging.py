@@ -1,7 +1,7 @@
 """What the files of a pack say together, and what only one of them may say.
 
 Mappings are merged by their keys and lists of entries by their items. Everything else has one value: where two files
-give it, one of them would be dropped without a word.
+give it, one of them would be dropped silently.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """The reference evaluator: it walks the tree and is the meaning of the language.
 
 Each visit is a generator that asks for the values of its operands, so that depth costs no stack
-and an error of an operand arrives where the specification says what becomes of it.
+and an error of an operand is absorbed or raised where the specification says so.
 """
 
 from collections.abc import Generator, Mapping, Sequence

@@ -18,7 +18,7 @@ _HINT: Final = (
 
 
 def check_anonymous(parsed: ParsedPack) -> Iterator[Diagnostic]:
-    """Allow rules that anonymous principals can match: without a word, or in vain."""
+    """Allow rules that anonymous principals match without being named, and those that name them without effect."""
     based = any(document.layer is Layer.BASE for document in parsed.pack.documents)
     for rule in parsed.rules:
         doc = rule.entry.content

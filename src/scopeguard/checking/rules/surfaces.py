@@ -1,4 +1,4 @@
-"""SG304, SG307 and SG422: a surface says whether wildcards reach it, once and in so many words."""
+"""SG304, SG307 and SG422: a surface says exactly once whether wildcards reach it."""
 
 from collections.abc import Iterator
 
