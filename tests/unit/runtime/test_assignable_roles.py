@@ -1,0 +1,117 @@
+"""Which roles a member may hand out: those that let nobody do what it may not do itself, in the same circumstances."""
+
+from pathlib import Path
+
+import pytest
+
+from scopeguard import Context, Guard, Principal, Resource
+
+PACK = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true}
+    logs: {actions: [read, write], coarse: true}
+    members: {actions: [assign], holdable_by: [member, system], attributes: {role: role}}
+  attributes: {facts: {FACTS}}
+roles:
+  boss: {holds: ["notes:*", "members:assign"], rank: 10}
+  hand: {holds: ["notes:read"], rank: 1}
+  more: {holds: ["logs:write"], rank: 1}
+rules:
+  - {id: assign, effect: deny, on: ["members:assign"], unless: resource.role in principal.assignable_roles, code: not_permitted, because: It is not theirs}
+"""
+FACTS = [f"f{number}" for number in range(14)]
+NAMES = {name: f"context.facts.f{number}" for number, name in enumerate("abcdefghijklmn")}
+HAND, BOSS = '"hand" in principal.roles', '"boss" in principal.roles'
+
+
+def condition(text: str) -> str:
+    """Facts by their letters, between spaces."""
+    return " ".join(NAMES.get(word, word) for word in text.replace("HAND", HAND).replace("BOSS", BOSS).split())
+
+
+def may_assign(folder: Path, role: str, *rules: str) -> bool:
+    """Whether a boss may hand out a role under some rules."""
+    pack = PACK.replace("FACTS", ", ".join(f"{name}: bool" for name in FACTS))
+    lines = "".join(f"  - {{id: r{number}, because: It is so, {rule}}}\n" for number, rule in enumerate(rules))
+    (folder / "pack.yaml").write_text(pack + lines, encoding="utf-8")
+    guard = Guard.load(folder)
+    boss = Principal.member("m", workspace="w", roles=["boss"])
+    decision = guard.check(boss, "members:assign", Resource("members", "x", "w", {"role": role}), Context())
+    assert decision.errors == ()
+    return decision.allowed
+
+
+def test_a_role_within_reach(tmp_path: Path) -> None:
+    """Without rules, one that holds no more."""
+    assert may_assign(tmp_path, "hand")
+    assert may_assign(tmp_path, "boss")
+    assert not may_assign(tmp_path, "more")
+    assert not may_assign(tmp_path, "gone")
+
+
+ALIKE = "( a && b ) || ( c && ! d )"
+MANY = " || ".join("abcdefghijklmn")
+GIVEN: list[tuple[str, bool]] = [
+    ("HAND", False),
+    ("BOSS", True),
+    ("HAND || BOSS", True),
+    ("HAND && a", False),
+    ("( HAND || BOSS ) && a", True),
+    ("( HAND && a && b ) || ( BOSS && a )", True),
+    ("( HAND && a ) || ( BOSS && a && b )", False),
+    ("( HAND && ( a || b ) ) || ( BOSS && a )", False),
+    ("( HAND && a ) || ( BOSS && ( b || a ) )", True),
+    ("( HAND && ! a ) || ( BOSS && a )", False),
+    ("( HAND && ! ( a || b ) ) || ( BOSS && ! a )", True),
+    ("( HAND && ! a ) || ( BOSS && ! ( a || b ) )", False),
+    ("( HAND && ( a ? b : c ) ) || ( BOSS && ( a ? b : c ) )", True),
+    ("( HAND && ( a ? b : c ) ) || ( BOSS && ( a ? c : b ) )", False),
+    ("( HAND && ( a ? b : c ) ) || ( BOSS && ( b || c ) )", True),
+    ("( HAND && ( b || c ) ) || ( BOSS && ( a ? b : c ) )", False),
+    ("( HAND ? a : b )", False),
+    ("( BOSS ? a : a )", True),
+    ("( BOSS ? true : HAND && a )", True),
+    ("( HAND ? a : BOSS && a )", True),
+    ("( HAND ? a : BOSS && b )", False),
+    (f"( HAND && {ALIKE} ) || ( BOSS && ( {ALIKE} ) )", True),
+    (f"( HAND && ( {ALIKE} ) ) || ( BOSS && ( {ALIKE} ) )", True),
+    (f"( HAND && a ) || ( BOSS && ( {MANY} ) )", False),
+    (f"( HAND || BOSS ) && ( {MANY} )", True),
+]
+"""What lets members write logs, and whether a boss then may hand out the lesser role."""
+
+
+@pytest.mark.parametrize(("when", "expected"), GIVEN)
+def test_what_a_rule_allows_to_a_role_its_giver_may_do_too(tmp_path: Path, when: str, expected: bool) -> None:
+    """Wherever the rule lets the one, it has to let the other; of very many circumstances only what is plain is seen."""
+    rule = f"effect: allow, on: ['logs:write'], kinds: [member], when: '{condition(when)}'"
+    assert may_assign(tmp_path, "hand", rule) is expected
+
+
+DENIED: list[tuple[str, bool]] = [
+    ("BOSS", False),
+    ("BOSS && a", False),
+    ("HAND", True),
+    ("HAND && a", True),
+    ("a", True),
+    ("( HAND || BOSS ) && a", True),
+    ("( BOSS && a && b ) || ( HAND && a )", True),
+    ("( BOSS && a ) || ( HAND && a && b )", False),
+    ("! ( HAND )", False),
+    ("! ( BOSS )", True),
+    ("! ( HAND ) && ! ( BOSS )", True),
+    ("principal.rank > 5", False),
+    ("principal.rank < 5", True),
+    ('! holds ( "notes:write" )', True),
+    ('holds ( "notes:write" )', False),
+]
+"""What denies to read notes, which both roles hold."""
+
+
+@pytest.mark.parametrize(("when", "expected"), DENIED)
+def test_what_a_rule_denies_to_the_giver_it_denies_to_the_role(tmp_path: Path, when: str, expected: bool) -> None:
+    """A boss that is denied what it holds may not hand it out to others."""
+    rule = f"effect: deny, on: ['notes:read'], kinds: [member], code: not_permitted, when: '{condition(when)}'"
+    assert may_assign(tmp_path, "hand", rule) is expected
