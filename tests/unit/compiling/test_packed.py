@@ -159,6 +159,20 @@ def test_nothing_stands_twice(data: bytes) -> None:
         assert refused(sealed(content)) == "a malformed compiled pack: something stands twice"
 
 
+def test_records_that_nobody_can_read_are_left_out(data: bytes, tmp_path: Path) -> None:
+    """No policy brings them along, and where a file says so all the same they are redacted."""
+    content = content_of(data)
+    surfaces = content["program"][1][0]
+    name, notes = surfaces[0]
+    surfaces.append(["odd", ["odd", ["write"], *notes[2:]]])
+    notes[10] = [["read", ["odd"]]]
+    (tmp_path / "odd.sgpack").write_bytes(sealed(content))
+    key = Principal.api_key("k", workspace="w", scopes=f"{name}:read")
+    for _ in range(3):
+        decision = Guard.load(tmp_path / "odd.sgpack").check(key, f"{name}:read")
+        assert (decision.allowed, decision.redact) == (True, ("odd",))
+
+
 def test_a_layout_names_every_field() -> None:
     """In their order: one that a class has and its layout has not would be read as something else."""
     for fields in ({"line": NUMBER, "column": NUMBER}, {"line": NUMBER, "file": A_TEXT, "column": NUMBER}):

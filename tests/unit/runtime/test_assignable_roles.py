@@ -51,6 +51,15 @@ def test_a_role_within_reach(tmp_path: Path) -> None:
     assert not may_assign(tmp_path, "gone")
 
 
+def test_what_a_role_holds_and_is_denied_is_no_more(tmp_path: Path) -> None:
+    """Whoever has it may not do it, because of the role itself; where that hangs on anything else, it counts."""
+    denied = (
+        "effect: deny, on: ['logs:write'], kinds: [member], code: not_permitted, when: '\"more\" in principal.roles"
+    )
+    assert may_assign(tmp_path, "more", f"{denied}'")
+    assert not may_assign(tmp_path, "more", f"{denied} && context.facts.f0'")
+
+
 ALIKE = "( a && b ) || ( c && ! d )"
 MANY = " || ".join("abcdefghijklmn")
 GIVEN: list[tuple[str, bool]] = [
@@ -69,6 +78,8 @@ GIVEN: list[tuple[str, bool]] = [
     ("( HAND && ( a ? b : c ) ) || ( BOSS && ( a ? b : c ) )", True),
     ("( HAND && ( a ? b : c ) ) || ( BOSS && ( a ? c : b ) )", False),
     ("( HAND && ( a ? b : c ) ) || ( BOSS && ( b || c ) )", True),
+    ("( HAND && a && b ) || ( BOSS && ( a ? b : c ) )", True),
+    ("( HAND && a && c ) || ( BOSS && ( a ? b : c ) )", False),
     ("( HAND && ( b || c ) ) || ( BOSS && ( a ? b : c ) )", False),
     ("( HAND ? a : b )", False),
     ("( BOSS ? a : a )", True),

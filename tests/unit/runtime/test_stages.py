@@ -109,6 +109,14 @@ CASES: list[tuple[Asked, dict[str, Any]]] = [
         {"code": "scope_missing", "needed": ("notes:read",), "also": ()},
     ),
     (
+        (MEMBER, OTHERS, Context("dashboard", facts={**NO, "b": True})),
+        {"code": "member_permission_missing", "rules": (), "errors": ()},
+    ),
+    (
+        (MEMBER, OTHERS, Context("dashboard", facts={"b": True, "c": False, "d": False})),
+        {"code": "member_permission_missing", "rules": (), "errors": ("shared",)},
+    ),
+    (
         (MEMBER, OWN, Context("dashboard", facts=NO)),
         {"code": "last", "rules": ("y.last",), "status": 402, "remedy": "At notes", "errors": ()},
     ),
