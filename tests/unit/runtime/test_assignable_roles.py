@@ -88,6 +88,16 @@ GIVEN: list[tuple[str, bool]] = [
     ("( HAND ? a : BOSS && b )", False),
     (f"( HAND && {ALIKE} ) || ( BOSS && ( {ALIKE} ) )", True),
     (f"( HAND && ( {ALIKE} ) ) || ( BOSS && ( {ALIKE} ) )", True),
+    ('( HAND || BOSS ) && holds ( "logs:read" )', False),
+    ('( HAND || BOSS ) && holds ( "notes:write" )', True),
+    ('principal.kind == "member" && ( HAND || BOSS )', True),
+    ('principal.kind == "member" && HAND', False),
+    ('principal.kind == "system" && HAND', True),
+    ('principal.kind == "system" || BOSS', True),
+    ('principal.kind != "system" && HAND', False),
+    ('principal.kind != "member" && HAND', True),
+    ('principal.kind in [ "system" , "member" ] && HAND', False),
+    ('principal.kind in [ "system" ] && HAND', True),
     (f"( HAND && a ) || ( BOSS && ( {MANY} ) )", False),
     (f"( HAND || BOSS ) && ( {MANY} )", True),
 ]
@@ -97,7 +107,7 @@ GIVEN: list[tuple[str, bool]] = [
 @pytest.mark.parametrize(("when", "expected"), GIVEN)
 def test_what_a_rule_allows_to_a_role_its_giver_may_do_too(tmp_path: Path, when: str, expected: bool) -> None:
     """Wherever the rule lets the one, it has to let the other; of very many circumstances only what is plain is seen."""
-    rule = f"effect: allow, on: ['logs:write'], kinds: [member], when: '{condition(when)}'"
+    rule = f"effect: allow, on: ['logs:write'], when: '{condition(when)}'"
     assert may_assign(tmp_path, "hand", rule) is expected
 
 
@@ -116,6 +126,8 @@ DENIED: list[tuple[str, bool]] = [
     ("principal.rank > 5", False),
     ("principal.rank < 5", True),
     ('! holds ( "notes:write" )', True),
+    ('! holds ( "logs:write" )', True),
+    ('! holds ( "logs:write" ) && a', True),
     ('holds ( "notes:write" )', False),
 ]
 """What denies to read notes, which both roles hold."""
@@ -125,4 +137,27 @@ DENIED: list[tuple[str, bool]] = [
 def test_what_a_rule_denies_to_the_giver_it_denies_to_the_role(tmp_path: Path, when: str, expected: bool) -> None:
     """A boss that is denied what it holds may not hand it out to others."""
     rule = f"effect: deny, on: ['notes:read'], kinds: [member], code: not_permitted, when: '{condition(when)}'"
+    assert may_assign(tmp_path, "hand", rule) is expected
+
+
+SPARED: list[tuple[str, bool]] = [
+    ("a", True),
+    ("a && HAND", True),
+    ("a && ! ( HAND )", False),
+    ("a && ! ( BOSS )", True),
+    ("( HAND ? a : false )", True),
+    ("( HAND ? false : a )", False),
+    ("( ! ( HAND ) ? a : false )", False),
+    ("( b ? a && ! ( HAND ) : false )", False),
+    ("( b ? false : a && ! ( HAND ) )", False),
+    ("( HAND || a ) && ( b || ! ( HAND ) )", False),
+    ("principal.rank > 5 && a", False),
+]
+"""What denies to write notes, which the boss holds and the lesser role does not."""
+
+
+@pytest.mark.parametrize(("when", "expected"), SPARED)
+def test_what_spares_from_a_denial_is_a_right(tmp_path: Path, when: str, expected: bool) -> None:
+    """A role that takes a denial away gives what its giver does not have, whoever holds the permission besides."""
+    rule = f"effect: deny, on: ['notes:write'], code: not_permitted, when: '{condition(when)}'"
     assert may_assign(tmp_path, "hand", rule) is expected
