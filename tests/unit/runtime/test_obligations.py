@@ -83,3 +83,17 @@ def test_the_quantity_is_what_the_host_says(guard: Guard, quantity: Any, expecte
         for context, found in ((Context(facts={"quantity": quantity}), expected), (Context(), 1)):
             decision = guard.check(KEY, "notes.add", context=context)
             assert told(decision) == [("meter", "sheets", found, True)]
+
+
+def test_what_was_counted_elsewhere_is_not_counted_here(guard: Guard) -> None:
+    """Requests that differ in nothing but the environment and the quantity, one after the other, many times."""
+    mine = Resource("notes", "n", "w", {"owner": "m"})
+    for turn in range(40):
+        environment, meter = [("production", "sheets"), ("test", "tests")][turn % 2]
+        quantity = 1 + turn % 3
+        context = Context(environment=environment, facts={"quantity": quantity})
+        for who in (KEY, MEMBER):
+            assert told(guard.check(who, "notes.add", mine, context)) == [("meter", meter, quantity, True)]
+            assert told(guard.check(who, "notes.try", mine, context)) == (
+                [("meter", "tests", quantity, True)] if environment == "test" else []
+            )
