@@ -55,3 +55,19 @@ def test_advice_names_what_its_own_gate_reads(guard: Guard) -> None:
             ("limit_exceeded_soft", "Sheets of paper: more until 2026-01-07T00:00:00Z"),
             ("fair_use_exhausted", "No more Calls a day"),
         ]
+
+
+def test_an_advising_gate_without_its_facts_says_so(guard: Guard) -> None:
+    """In a decision as in its explanation; advice of a gate that denies too is told by its denial alone."""
+    context = Context(facts={name: value for name, value in FACTS.items() if name != "fair_use"}, now=NOW)
+    decision = guard.check(KEY, "notes.add", context=context)
+    assert [each.code for each in decision.advice] == ["payment_grace", "limit_exceeded_soft", "facts_unavailable"]
+    outcomes = {
+        (each.id, each.effect): each.outcome for each in guard.explain(KEY, "notes.add", context=context).looked
+    }
+    assert outcomes["g.calls", "advise"] == "cannot be evaluated, so it advises"
+    none = Context(facts={}, now=NOW)
+    outcomes = {(each.id, each.effect): each.outcome for each in guard.explain(KEY, "notes.add", context=none).looked}
+    assert outcomes["g.payment", "deny"] == "cannot be evaluated, so it denies"
+    assert outcomes["g.payment", "advise"] == "cannot be evaluated, so it does not advise"
+    assert guard.check(KEY, "notes.add", context=none).advice == ()

@@ -158,3 +158,21 @@ def test_long_values_are_cut(guard: Guard) -> None:
     text = guard.explain(NOBODY, "notes:read", about, DASHBOARD).text(every_clause=True)
     assert "o" * 81 not in text
     assert "..." in text
+
+
+def test_a_short_text_has_the_clause_that_settled_it(guard: Guard) -> None:
+    """A long one has all of them, and what is left of each rule; what decided has all its clauses in both."""
+    told = guard.explain(BROAD, "notes:read", context=Context())
+    unless = 'unless context.channel == "server" is impossible to evaluate: no value for "context.channel"'
+    settled, other = 'kinds principal.kind in ["member"] is false', "when resource.owner == principal.id"
+    short, long = told.text(), told.text(every_clause=True)
+    assert str(told) == short
+    for text in (short, long):
+        assert "deny from-servers: cannot be evaluated, so it denies" in text
+        assert f"      {unless}  (context.channel = absent)" in text
+        assert settled in text
+    assert other not in short
+    assert other in long
+    assert short.count("left of it for this principal") == 0
+    assert long.count("left of it for this principal") == 3
+    assert '      left of it for this principal: !(context.channel == "server")' in long.splitlines()
