@@ -1,0 +1,89 @@
+"""What stands for each placeholder of a remedy: by rules, by gates of each kind, and where nothing is known."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scopeguard import Context, Guard, Principal
+
+ALL = "{needed} | {surface} | {permission} | {roles} | {meter} | {kinds} | {resets_at} | {grace_until}"
+PACK = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true}
+    logs: {actions: [read], coarse: true}
+  operations:
+    notes.add: {needs: "notes:write", meter: sheets}
+    notes.ask: {needs: "notes:write"}
+    notes.pay: {needs: "notes:write"}
+  attributes: {facts: {open: bool}}
+  providers: [model, speech, phone]
+  facts_max_age: 5m
+meters:
+  sheets: {kind: allocation, title: Sheets of paper}
+roles:
+  editor: {holds: ["notes:*"], rank: 5}
+  reader: {holds: ["notes:read", "logs:read"], rank: 1}
+  never: {holds: ["notes:*", "logs:read"], rank: 1}
+gates:
+  - {id: g.sheets, on: [notes.add], entitlement: sheets, because: There are few}
+  - {id: g.model, on: [notes.ask], provider: [speech, model, phone], because: It needs them}
+  - {id: g.payment, on: [notes.pay], payment: required, because: It costs}
+rules:
+  - {id: shut, effect: deny, on: ["notes:write"], unless: context.facts.open, code: shut, because: It is shut}
+  - {id: never, effect: deny, on: ["logs:read"], roles: [never], code: not_permitted, because: Never}
+recovery:
+  shut: {class: denial, status: 403, title: Shut, remedy: {text: "ALL"}}
+  member_permission_missing: {class: denial, status: 403, title: Missing, remedy: {text: "ALL"}}
+  entitlement_limit_reached: {class: recovery, status: 402, title: Limit, remedy: {text: "ALL"}}
+  provider_keys_missing: {class: recovery, status: 409, title: Keys, remedy: {text: "ALL"}}
+  payment_interrupted:
+    class: recovery
+    status: 402
+    title: Payment
+    remedy: {text: "ALL"}
+    remedies:
+      - {when: 'context.facts.payment.status == "interrupted" && has(context.facts.payment.grace_until)', text: "First {grace_until}"}
+      - {when: 'context.facts.payment.status == "interrupted"', text: "Second"}
+""".replace("ALL", ALL)
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+EDITOR = Principal.member("m", workspace="w", roles=["editor"])
+FACTS: dict[str, Any] = {
+    "as_of": NOW, "open": True, "payment": {"status": "ok"}, "providers": {"model": "ready", "speech": "missing", "phone": "invalid"},
+    "entitlements": {"sheets": {"limit": 3, "used": 3, "reserved": 0, "resets_at": datetime(2026, 1, 7, tzinfo=UTC)}},
+}  # fmt: skip
+LATER = datetime(2026, 1, 5, tzinfo=UTC)
+OVERDUE = {"status": "grace", "grace_until": datetime(2026, 1, 1, tzinfo=UTC)}
+STOPPED = {"status": "interrupted"}
+NO_RESET = {"limit": 3, "used": 3, "reserved": 0}
+WRITE, UNTOLD = "notes:write | notes | notes:write | editor, never, reader", "the next reset | further notice"
+
+
+@pytest.fixture
+def guard(tmp_path: Path) -> Guard:
+    """A guard for the pack."""
+    (tmp_path / "pack.yaml").write_text(PACK, encoding="utf-8")
+    return Guard.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("action", "changed", "expected"),
+    [
+        ("notes:write", {"open": False}, f"{WRITE} | usage | provider | {UNTOLD}"),
+        ("logs:read", {}, f"logs:read | logs | logs:read | reader | usage | provider | {UNTOLD}"),
+        ("notes.add", {}, f"{WRITE} | Sheets of paper | provider | 2026-01-07T00:00:00Z | further notice"),
+        ("notes.add", {"entitlements": {"sheets": NO_RESET}}, f"{WRITE} | Sheets of paper | provider | {UNTOLD}"),
+        ("notes.ask", {}, f"{WRITE} | usage | speech, phone | {UNTOLD}"),
+        ("notes.pay", {"payment": OVERDUE}, f"{WRITE} | usage | provider | the next reset | 2026-01-01T00:00:00Z"),
+        ("notes.pay", {"payment": {**STOPPED, "grace_until": LATER}}, "First 2026-01-05T00:00:00Z"),
+        ("notes.pay", {"payment": STOPPED}, "Second"),
+    ],
+)
+def test_a_placeholder_is_what_is_known(guard: Guard, action: str, changed: dict[str, Any], expected: str) -> None:
+    """Of the gate that denies and of no other; of circumstances, the first that fits; the first time and the tenth."""
+    for _ in range(10):
+        decision = guard.check(EDITOR, action, context=Context(facts={**FACTS, **changed}, now=NOW))
+        assert str(decision.remedy) == expected
