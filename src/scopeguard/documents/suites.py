@@ -11,7 +11,7 @@ from scopeguard.model.principal import Kind
 class PrincipalDoc(Model):
     """A principal that tests speak of."""
 
-    kind: Kind | Literal["unrecognized"] = Field(
+    kind: Literal[Kind, "unrecognized"] = Field(
         description="api_key, member, session, system, anonymous, or unrecognized: a credential that is nobody's."
     )
     id: Text | None = Field(None, description="Default: its name here.")
