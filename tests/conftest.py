@@ -78,4 +78,4 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 @pytest.fixture
 def code_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Generated code answers from the first request on, and the evaluator only where the code gives up."""
-    monkeypatch.setattr("scopeguard.runtime.rows.cell", partial(cell, calls=0))
+    monkeypatch.setattr("scopeguard.runtime.engine.cell", partial(cell, calls=0))

@@ -131,6 +131,10 @@ class Keyed(Maker):
                 head, _, narrowed = text.partition("/")
                 yield principal(who, scopes=who.scopes - {text})
                 yield principal(who, scopes=who.scopes - {text} | {head if narrowed else f"{head}/{self.one(IDS)}"})
+            others = {text for text in who.scopes if "/" in text}
+            yield principal(
+                who, scopes=who.scopes - others | {f"{text.partition('/')[0]}/{self.one(IDS)}" for text in others}
+            )
             yield principal(who, scopes=who.scopes | {self.scope()})
             yield principal(who, kind="session" if who.kind == "api_key" else "api_key")
         if who.kind == "member":
@@ -138,6 +142,8 @@ class Keyed(Maker):
         if who.kind in ("api_key", "member", "session"):
             yield principal(who, ceiling=frozenset() if who.ceiling is None else None)
             yield principal(who, ceiling=frozenset(self.scope(anything=True) for _ in range(2)))
+            limits = who.ceiling or ()
+            yield principal(who, ceiling=frozenset(f"{text.partition('/')[0]}/{self.one(IDS)}" for text in limits))
         for name in given:
             yield principal(who, attributes={key: each for key, each in given.items() if key != name})
         for name, value in (("revoked", True), ("suspended", True), ("sso", True), ("team", "x"), ("level", 1)):

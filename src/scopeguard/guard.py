@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError
-from scopeguard.limits import MAX_CACHED_ROWS
+from scopeguard.limits import MAX_KEPT
 from scopeguard.model.access_denied import AccessDenied
 from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.catalog import Catalog
@@ -24,6 +24,7 @@ from scopeguard.runtime.declared import (
     require_attributes,
     require_surface,
 )
+from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.facts import FactsNeeded, facts_for
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
@@ -31,7 +32,6 @@ from scopeguard.runtime.minting import mint, rotate
 from scopeguard.runtime.observing import Observer, tell
 from scopeguard.runtime.pages import TabState, tab_states
 from scopeguard.runtime.reloading import Reloading
-from scopeguard.runtime.rows import Generation
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.shipped import default_pack
 from scopeguard.source import Location
@@ -70,8 +70,8 @@ class Guard:
         self,
         load: Callable[[], Program],
         *,
-        max_rows: int = MAX_CACHED_ROWS,
-        verifier: "Callable[[Generation], tuple[Violation, ...]] | None" = None,
+        max_rows: int = MAX_KEPT,
+        verifier: "Callable[[Engine], tuple[Violation, ...]] | None" = None,
         verify: bool = False,
     ) -> None:
         self._load = load
@@ -85,10 +85,12 @@ class Guard:
         self._settle()
 
     @classmethod
-    def load(cls, paths: Paths, *, max_rows: int = MAX_CACHED_ROWS, verify: bool = False) -> "Guard":
+    def load(cls, paths: Paths, *, max_rows: int = MAX_KEPT, verify: bool = False) -> "Guard":
         """A guard for a folder, a file, or a list of them; or for a compiled pack, by its suffix ``.sgpack``.
 
         With *verify* a pack loads, and reloads, only where every invariant of it is known to hold: PolicyError.
+        *max_rows* bounds all that is kept for later requests together: answers, where one with conditions counts for
+        several. 0 keeps nothing.
         """
         # What reads a pack is imported where one is read: the reading side (lark, yaml, pydantic) where there is
         # a policy text, and the search where invariants are looked at.
@@ -101,7 +103,7 @@ class Guard:
 
             return load_program(named, here)
 
-        def search(generation: Generation) -> "tuple[Violation, ...]":
+        def search(generation: Engine) -> "tuple[Violation, ...]":
             from scopeguard.verifying.invariants import verify  # noqa: PLC0415  # see above
 
             return verify(generation)
@@ -143,7 +145,7 @@ class Guard:
         """Findings about the pack in force that did not stop it from loading."""
         return self._generation.program.warnings
 
-    def check(  # noqa: C901  # the common case without a call
+    def check(  # the common case without a call
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
         """Whether *principal* may do *action* (a permission or an operation id), and why.
@@ -158,7 +160,7 @@ class Guard:
         # What only passes on the names of ours is answered as what it passes on, and never by names of its own.
         answer = None
         try:
-            known, home, group, own, ready, _ = principal.bound
+            known, home, group, own, ready = principal.bound
             if known is self._token:
                 if group is not context.group:
                     own = ready[context.group].own
@@ -188,9 +190,7 @@ class Guard:
         if self._observers:
             about = self._about(resource)
             return self._told(self._generation.check(principal, action, about, context), principal, about, context)
-        if self._generation.recalls(principal):
-            return self.check(principal, action, resource, context)
-        about = self._about(resource)
+        about = resource if resource.__class__ is Resource else self._about(resource)
         return self._generation.check(principal, action, about, context)
 
     def authorize(
@@ -216,10 +216,10 @@ class Guard:
         if not isinstance(items, Iterable):
             raise RequestError(f"the items of check_many must be an iterable, not {type(items).__name__}")
         generation = self._generation
-        _, ready = generation.ready(principal, context)
+        known = generation.remembered(principal, context)
         if self._observers:
             return self._told_many(generation, principal, items, context)
-        own, other, home = ready.own, ready.other, principal.workspace
+        own, other, home = known.own, known.other, principal.workspace
         decisions: list[Decision] = []
         append = decisions.append
         for item in items:
@@ -452,7 +452,7 @@ class Guard:
         return decision
 
     def _told_many(
-        self, generation: Generation, principal: Principal, items: Iterable[object], context: Context
+        self, generation: Engine, principal: Principal, items: Iterable[object], context: Context
     ) -> list[Decision]:
         """The decisions about some items, once every observer was told of all of them."""
         asked = [(action, self._about(resource)) for action, resource in map(_pair, items)]
@@ -468,14 +468,14 @@ class Guard:
             require_attributes(self._generation.program, made.surface, made.attributes)
         return made
 
-    def _loaded(self, *, number: int) -> Generation:
-        generation = Generation(self._load(), number=number, max_rows=self._max_rows)
+    def _loaded(self, *, number: int) -> Engine:
+        generation = Engine(self._load(), number=number, max_rows=self._max_rows)
         violations = self._verified(generation) if self._verifies else ()
         if violations:
             raise PolicyError(violation.diagnostic for violation in violations)
         return generation
 
-    def _verified(self, generation: Generation) -> "tuple[Violation, ...]":
+    def _verified(self, generation: Engine) -> "tuple[Violation, ...]":
         if self._verifier is None:
             raise ScopeguardError("this guard has nothing to check invariants with; make it with Guard.load")
         return self._verifier(generation)

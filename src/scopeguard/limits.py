@@ -57,26 +57,26 @@ MAX_USAGE_CELLS: Final = 1 << 16
 MAX_TEST_CELLS: Final = 100_000
 """Cells of the matrices in one file of tests."""
 
-MAX_CACHED_ROWS: Final = 4096
-"""Rows (one a principal class) kept by one generation of a guard."""
+MAX_KEPT: Final = 1 << 15
+"""Answers kept by a guard, where each that differs from one request to the next counts OPEN_WEIGHT times."""
+
+OPEN_WEIGHT: Final = 8
+"""What a kept answer with conditions, and code for them, weighs beside one that is settled."""
+
+MAX_REMEMBERED: Final = 256
+"""Answers that a principal remembers before it starts anew."""
 
 CALLS_BEFORE_CODE: Final = 8
 """Answers by the evaluator before a cell gets code of its own, which takes as long to write as dozens of them."""
 
-MAX_CACHED_ACTS: Final = 1 << 14
-"""Actions, by kind of principal and class of contexts, whose rules are kept as these leave them."""
-
-MAX_CONTEXTS: Final = 64
-"""Classes of contexts (channel, environment, attributes present) that a row keeps cells for."""
-
 MAX_FACT_SETS: Final = 256
-"""Contexts, by the names of their facts too, that a row keeps; others are compared with the pack again."""
+"""Contexts told apart by the names of their facts too, that a guard knows; others are compared with the pack again."""
 
 MAX_TOLD: Final = 64
-"""Decisions in the words of one request that a cell keeps."""
+"""Decisions in the words of one request that a kept answer has ready."""
 
-MAX_INTERNED: Final = 4096
-"""Keys, and members, that are kept for the next request by them."""
+MAX_INTERNED: Final = 1024
+"""Parsed scopes, keys and members that are kept for the next request by them."""
 
 MAX_GOLDEN_BYTES: Final = 1 << 24
 """The file of a golden matrix, in bytes."""

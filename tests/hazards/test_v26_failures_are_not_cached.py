@@ -5,36 +5,22 @@ from pathlib import Path
 import pytest
 
 from scopeguard import RequestError, Resource
-from scopeguard.runtime.cache import RowCache
 from tests.hazards.packs import key, load
 
 pytestmark = pytest.mark.usefixtures("code_at_once")
 
 
-def test_v26_failures_are_not_cached() -> None:
-    """What raises while a row is made leaves nothing behind; the next time it is made anew."""
-    cache: RowCache[str] = RowCache(2)
-
-    def fails() -> str:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        cache.get("k", fails)
-    assert len(cache) == 0
-    assert cache.get("k", lambda: "made") == "made"
-    assert cache.get("k", fails) == "made"
-
-
-def test_v26_a_refused_question_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interruption while a cell is made, and malformed questions in between, change no later answer."""
+@pytest.mark.parametrize("part", ["Specialisation.action", "residual", "cell", "Bounded.keep"])
+def test_v26_failures_are_not_cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    """An interruption while an answer is made, and malformed questions in between, change no later answer."""
     guard = load(tmp_path)
     who = key("notes:read")
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("scopeguard.runtime.rows.cell", interrupted)
+        patched.setattr(f"scopeguard.runtime.engine.{part}", interrupted)
         with pytest.raises(KeyboardInterrupt):
             guard.check(who, "notes:read")
     with pytest.raises(RequestError):

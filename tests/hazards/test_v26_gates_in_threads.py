@@ -147,7 +147,7 @@ def test_v26_an_interrupted_gate_leaves_nothing(tmp_path: Path, monkeypatch: pyt
 
     for operation in GATES:
         with monkeypatch.context() as patched:
-            patched.setattr("scopeguard.runtime.rows.cell", interrupted)
+            patched.setattr("scopeguard.runtime.engine.cell", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 guard.check(WRITER, operation, context=context(DENYING[operation]))
         with pytest.raises(RequestError):

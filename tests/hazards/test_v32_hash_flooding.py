@@ -14,4 +14,4 @@ def test_v32_hash_flooding() -> None:
     members = [
         Principal.member(f"m{number}", workspace="w", attributes={"n": number * (2**61 - 1)}) for number in range(3)
     ]
-    assert len({member.group for member in members}) == 1
+    assert len({member.shape for member in members}) == 1

@@ -4,30 +4,46 @@ import gc
 from functools import _lru_cache_wrapper
 from pathlib import Path
 
-from scopeguard import Context, Guard, Principal, Resource
-from scopeguard.limits import MAX_CONTEXTS, MAX_FACT_SETS
-from scopeguard.runtime.rows import Row
+import pytest
+
+from scopeguard import Context, Guard, Principal, RequestError, Resource
+from scopeguard.limits import MAX_FACT_SETS, MAX_INTERNED, MAX_REMEMBERED
+from scopeguard.model import grant
+from scopeguard.model.memo import Memo
+from scopeguard.runtime.specialisation import Kept
 from tests.hazards.packs import PACK, key, load
+from tests.kept import engine_of, kept_actions
 
 
-def asked(row: Row) -> list[str]:
-    """The actions of all cells of a row."""
-    return [action for cells in row.cells.values() for known in cells for action in known]
+def answers(guard: Guard) -> list[Kept]:
+    """The answers that are alive of one guard."""
+    gc.collect()
+    program = guard._generation.program
+    return [item for item in gc.get_objects() if type(item) is Kept and item.residual.program is program]
 
 
 def test_v33_unbounded_cache(tmp_path: Path) -> None:
-    """Requests that are all different leave no more rows alive than the bound, and unknown actions leave nothing."""
+    """Requests that are all different leave no more alive than the bound, and unknown actions leave nothing."""
     load(tmp_path)
     guard = Guard.load(tmp_path, max_rows=50)
     for number in range(2000):
-        who = key(f"notes:read/n{number}")
-        assert guard.check(who, "notes:read", Resource("notes", f"n{number}", "ws_1"))
+        who = Principal.api_key("k", workspace="ws_1", scopes="notes:read", ceiling=f"notes:read/n{number}")
+        asked = Context("server", attributes={"ip": "1"} if number % 3 else None, facts={"count": number % 5})
+        guard.check(who, ("notes:read", "notes:write")[number % 2], context=asked)
         guard.check(who, f"nothing{number}:read")
     del who
-    gc.collect()
-    alive = [item for item in gc.get_objects() if type(item) is Row and item.program is guard._generation.program]
-    assert len(guard._generation.rows) == len(alive) == 50
-    assert {action for row in alive for action in asked(row)} == {"notes:read"}
+    assert 0 < len(answers(guard)) <= len(guard._generation._bounded) <= 50
+    assert {name for _, name, _ in kept_actions(engine_of(guard))} == {"notes:read", "notes:write"}
+
+
+def test_v33_ids_are_no_part_of_what_is_kept(tmp_path: Path) -> None:
+    """Keys that differ in the ids they are narrowed to, or in what the action does not ask about, share one answer."""
+    guard = load(tmp_path)
+    for number in range(500):
+        who = Principal.api_key("k", workspace="ws_1", scopes=f"notes:read/n{number} files:read/f{number}")
+        assert guard.check(who, "notes:read", Resource("notes", f"n{number}", "ws_1"))
+        assert not guard.check(who, "notes:read", Resource("notes", f"n{number + 1}", "ws_1"))
+    assert len(answers(guard)) == 1
 
 
 def test_v33_contexts_are_bounded(tmp_path: Path) -> None:
@@ -39,9 +55,8 @@ def test_v33_contexts_are_bounded(tmp_path: Path) -> None:
     for chosen in range(1 << len(names)):
         facts = {name: True for place, name in enumerate(names) if chosen >> place & 1}
         assert guard.check(who, "notes:read", Resource("notes", "n", "ws_1"), Context(facts=facts))
-    row = guard._generation.bind(who)
-    assert len(row.groups) == MAX_FACT_SETS < 1 << len(names)
-    assert len(row.ready) <= MAX_FACT_SETS + MAX_CONTEXTS
+    assert len(guard._generation._classes) <= MAX_FACT_SETS < 1 << len(names)
+    assert len(who.bound[4]) <= MAX_REMEMBERED
 
 
 def test_v33_every_memo_is_bounded(tmp_path: Path) -> None:
@@ -52,18 +67,49 @@ def test_v33_every_memo_is_bounded(tmp_path: Path) -> None:
         for item in gc.get_objects()
         if isinstance(item, _lru_cache_wrapper) and item.__wrapped__.__module__.startswith("scopeguard")
     }
-    assert {"_parse", "_split", "_condition"} <= memos.keys()
+    assert {"_parse", "_condition"} <= memos.keys()
     assert {name for name, bound in memos.items() if bound is None or bound > 4096} == set()
 
 
-def test_v33_a_row_grows_with_the_catalog_alone(tmp_path: Path) -> None:
-    """One class asked in a thousand ways, each once: its row holds a cell for each action and nothing of a request."""
+def test_v33_every_memo_of_requests_is_bounded() -> None:
+    """So is what is looked up at each request: as many as there are, and none grows beyond."""
+    memos = [item for item in gc.get_objects() if type(item) is Memo]
+    assert len(memos) >= 4
+    assert {memo.most for memo in memos} == {MAX_INTERNED}
+    for number in range(MAX_INTERNED + 100):
+        Principal.api_key(f"k{number}", workspace="ws_1", scopes=f"notes:read/n{number}")
+        Principal.member(f"m{number}", workspace="ws_1", roles=["editor"])
+        Resource(f"surface{number}")
+    assert all(0 < len(memo) <= MAX_INTERNED for memo in memos)
+
+
+def test_v33_scopes_seen_are_bounded() -> None:
+    """Well-formed scopes are remembered up to a bound, and malformed ones never."""
+    for number in range(MAX_INTERNED + 100):
+        Principal.api_key("k", workspace="ws_1", scopes=[f"surface{number}:read"])
+    assert 0 < len(grant._known) <= MAX_INTERNED
+    with pytest.raises(RequestError):
+        Principal.api_key("k", workspace="ws_1", scopes=["No:Scope"])
+    assert "No:Scope" not in grant._known
+
+
+def test_v33_a_principal_remembers_a_bounded_number(tmp_path: Path) -> None:
+    """One principal asked in ever other contexts remembers no more than its bound."""
+    guard, who = load(tmp_path), key("notes:read")
+    for number in range(3 * MAX_REMEMBERED):
+        asked = Context("server", f"env{number}")
+        for _ in range(2):
+            assert guard.check(who, "notes:read", context=asked)
+    assert sum(len(each.own) + len(each.other) + len(each.bare) for each in who.bound[4].values()) <= MAX_REMEMBERED
+
+
+def test_v33_what_is_kept_grows_with_the_catalog_alone(tmp_path: Path) -> None:
+    """One class asked in a thousand ways, each once: there is one answer, and nothing of a request in it."""
     guard = load(tmp_path)
     for number in range(1000):
         who = Principal.api_key(f"key_{number}", workspace=f"ws_{number}", scopes="notes:read")
         resource = Resource("notes", f"n{number}", f"ws_{number}", {"owner": f"u{number}"})
         assert guard.check(who, "notes:read", resource, Context(facts={"count": number, "any": f"x{number}"})).allowed
-    assert len(guard._generation.rows) == 1
-    row = guard._generation.bind(key("notes:read"))
-    assert asked(row) == ["notes:read"]
-    assert (row.principal.id, row.principal.workspace) == (None, "representative")
+    (kept,) = answers(guard)
+    observed = kept.residual.principal
+    assert (observed.id, observed.workspace) == (None, "representative")

@@ -12,6 +12,7 @@ from scopeguard.compiling import codegen
 from scopeguard.compiling.codegen import KNOWN
 from scopeguard.semantics.codegen import ast_nodes
 from tests.hazards.packs import PACK, editor, load
+from tests.kept import engine_of, kept_answers
 
 pytestmark = pytest.mark.usefixtures("code_at_once")
 
@@ -110,9 +111,8 @@ def test_v44_everything_generated_is_of_the_closed_table(tmp_path: Path, monkeyp
 def test_v44_generated_code_has_no_builtins(tmp_path: Path) -> None:
     """A generated function finds none of Python's built-in functions, whatever it would name."""
     guard = load(tmp_path, "{id: a, effect: deny, on: ['notes:read'], when: resource.id == 'n', code: not_permitted}")
-    guard.check(who := editor(), "notes:read", Resource("notes", "n", "ws_1"))
-    (cells,) = guard._generation.bind(who).cells.values()
-    _, made = cells[0]["notes:read"]
+    guard.check(editor(), "notes:read", Resource("notes", "n", "ws_1"))
+    (made,) = (kept.answer for kept in kept_answers(engine_of(guard)))
     assert isinstance(made, FunctionType)
     assert made.__globals__["__builtins__"] == {}
     assert {name for name in made.__globals__ if not re.fullmatch(r"k\d+", name)} <= {"__builtins__", "cell", *KNOWN}

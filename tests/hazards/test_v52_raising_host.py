@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scopeguard import AccessDenied, Context, Guard, Principal, Resource
-from scopeguard.runtime.rows import Generation
+from scopeguard.runtime.engine import Engine
 from scopeguard.semantics.interpreter import Interpreter
 from tests.hazards.packs import editor, load
 
@@ -136,7 +136,7 @@ def test_v52_at_the_end_of_the_stack(tmp_path: Path) -> None:
     ended = 0
     sys.setrecursionlimit(here + 100)
     for depth in range(95):
-        guard._generation = Generation(program, number=depth, max_rows=64)
+        guard._generation = Engine(program, number=depth, max_rows=64)
         for action, about, allowed, rules in ANSWERS:
             try:
                 found = below(depth, lambda action=action, about=about: guard.check(editor(), action, about))  # type: ignore[misc]

@@ -11,13 +11,15 @@ import pytest
 from scopeguard import Context, Decision, Guard, Principal, Resource
 from scopeguard.compiling.evaluate import outcome
 from scopeguard.compiling.names import Environment, Question, Standing, Types
+from scopeguard.limits import CALLS_BEFORE_CODE
 from scopeguard.model.principal import UNBOUND
 from scopeguard.model.request import LEFT_OUT
-from scopeguard.runtime.rows import Row
+from scopeguard.runtime.engine import Engine
 from scopeguard.syntax.parser import parse_condition
 from scopeguard.syntax.printer import print_expression
 from tests.conditions import condition
 from tests.hazards.packs import load
+from tests.kept import kept_actions, kept_answers
 
 THREADS = 8
 RULES = """
@@ -168,30 +170,27 @@ def test_v58_parsing_in_threads() -> None:
     assert wrong == []
 
 
-def kept(row: Row) -> object:
-    """A copy of all that a row keeps by action."""
-    ready = {group: (dict(each.own), dict(each.other), dict(each.bare)) for group, each in row.ready.items()}
-    return ready, {group: [dict(known) for known in cells] for group, cells in row.cells.items()}
+def kept(engine: Engine) -> object:
+    """A copy of all that an engine keeps."""
+    return [
+        (place, name, action, {key: (each, each.answer) for key, each in action.kept.items()})
+        for place, name, action in kept_actions(engine)
+    ]
 
 
 def test_v58_a_check_writes_nothing_shared(tmp_path: Path) -> None:
-    """A warm check leaves guard, row, context, resource and catalog as they were, and the row knows nobody's identity."""
+    """A warm check leaves guard, what is kept, and catalog as they were, and nothing kept knows anybody's identity."""
     guard = load(tmp_path, RULES)
-    for question, _ in questions():
-        guard.check(*question)
+    for _ in range(2 * CALLS_BEFORE_CODE):
+        for question, _ in questions():
+            guard.check(*question)
     who = Principal("member", "m1", "ws_1", roles=["editor"])
     assert who.bound == UNBOUND
     guard.check(who, "notes:read", context=Context(facts={"count": 1}))
-    generation = guard._generation
-    row = generation.bind(who)
-    before = (len(generation.rows), kept(row), row.principal, guard.catalog, guard.generation)
+    engine = guard._generation
+    before = (kept(engine), len(engine._bounded), guard.catalog, guard.generation)
     for question, _ in questions():
         guard.check(*question)
-    assert before == (
-        len(generation.rows),
-        kept(row),
-        row.principal,
-        guard.catalog,
-        guard.generation,
-    )
-    assert (row.principal.id, row.principal.workspace) == (None, "representative")
+    assert before == (kept(engine), len(engine._bounded), guard.catalog, guard.generation)
+    observed = [each.residual.principal for each in kept_answers(engine)]
+    assert {(each.id, each.workspace) for each in observed} == {(None, "representative")}

@@ -275,25 +275,28 @@ PROGRAMS: dict[str, str] = {
             for thread in threads: thread.join()
     """,
     "a question in the middle of keeping an answer": """
-        from scopeguard.runtime.cache import RowCache
+        from scopeguard.runtime.cache import Bounded
         class Key:
-            # As a signal handler, it asks while the row of another question is written.
+            # As a signal handler, it asks while the answer to another question is kept.
             def __init__(self, within): self.within = within
             def __hash__(self):
                 if self.within:
                     self.within.pop()()
                 return 1
-        rows = RowCache(2)
+        table = {}
+        bounded = Bounded(2, table.clear)
         for number in range(5):
-            within = [lambda: rows.get(object(), lambda: "other")] * 9
-            assert rows.get(Key(within), lambda: "row") == "row"
-            assert len(within) < 7
-        assert rows.get("last", lambda: "row") == "row"
-        assert len(rows) <= 2
+            within = [lambda: bounded.keep(table, object(), "other")] * 9
+            bounded.keep(table, Key(within), "answer")
+            assert len(within) < 9
+        bounded.keep(table, "last", "answer")
+        assert table["last"] == "answer"
+        assert len(table) <= 2
     """,
     "a child forked while a row is kept": """
-        from scopeguard.runtime.cache import RowCache
-        rows = RowCache(2)
+        from scopeguard.runtime.cache import Bounded
+        table = {}
+        bounded = Bounded(2, table.clear)
         inside, go = threading.Event(), threading.Event()
         class Key:
             armed = False
@@ -304,23 +307,21 @@ PROGRAMS: dict[str, str] = {
                 return 1
         key = Key()
         def keep():
-            rows.get("first", lambda: "row")
-            def make():
-                Key.armed = True
-                return "row"
-            rows.get(key, make)
+            bounded.keep(table, "first", "answer")
+            Key.armed = True
+            bounded.keep(table, key, "answer")
         thread = threading.Thread(target=keep)
         thread.start()
         inside.wait()
         child = os.fork()
         if not child:
             for number in range(5):
-                assert rows.get(number, lambda: "row") == "row"
-            os._exit(0 if sorted(rows.read) == [3, 4] else 1)
+                bounded.keep(table, number, "answer")
+            os._exit(0 if sorted(table) == [3, 4] else 1)
         wait(child)
         go.set()
         thread.join()
-        assert len(rows) == 2
+        assert len(bounded) == 2
     """,
     "a type registered while another one is": """
         class Note: id = "n"; workspace = "w"

@@ -60,7 +60,7 @@ def test_v97_none_is_the_same_as_left_out() -> None:
     """A principal, a resource and a context with None are those without, in value and class."""
     who, about, context = asked()
     plain = Principal.api_key("k", workspace="ws_1", scopes="notes:read")
-    assert (who, who.group) == (plain, plain.group)
+    assert (who, who.shape) == (plain, plain.shape)
     assert about == Resource("notes", "n_1", "ws_1")
     assert context.group == Context(facts={"any": 1}).group
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scopeguard import Decision, Guard, RequestError
+from scopeguard import Guard, RequestError
 from scopeguard.compiling.program import Program
-from scopeguard.model.principal import WORKSPACE_BOUND
-from scopeguard.runtime.rows import ABOUT, Generation
+from scopeguard.runtime.cells import answered
+from scopeguard.runtime.engine import Engine, position, prepared
 from scopeguard.runtime.telling import Telling
+from scopeguard.runtime.templates import filled
 from tests.laws.support import answer, guard_of, law
 from tests.likeness import Keyed, principal
 from tests.strategies import Pack, Request
@@ -43,12 +44,12 @@ def alike(maker: Keyed, request: Request) -> Iterator[Request]:
 
 
 @law(10)
-@given(keyed(), st.sampled_from((None, None, 0, 1)))
+@given(keyed(), st.sampled_from((None, None, 1, 2)))
 @pytest.mark.usefixtures("code_at_once")
 def test_equal_class_equal_answer(made: tuple[Keyed, Pack], contexts: int | None) -> None:
     """Warm by one request, a guard answers all that are like it as one that keeps nothing does, in either order.
 
-    *contexts* bounds how many classes of contexts a row tells apart.
+    *contexts* bounds how many classes of contexts are told apart by their facts.
     """
     maker, pack = made
     program = program_of(pack)
@@ -57,7 +58,7 @@ def test_equal_class_equal_answer(made: tuple[Keyed, Pack], contexts: int | None
         asked = [request, *alike(maker, request)]
         with pytest.MonkeyPatch.context() as patch:
             if contexts is not None:
-                patch.setattr("scopeguard.runtime.rows.MAX_CONTEXTS", contexts)
+                patch.setattr("scopeguard.runtime.engine.MAX_FACT_SETS", contexts)
             expected = [answer(cold, apart(each)) for each in asked]
             for order in (range(len(asked)), range(len(asked))[::-1]):
                 warm = Guard(lambda: program)
@@ -73,29 +74,21 @@ def test_equal_class_equal_answer(made: tuple[Keyed, Pack], contexts: int | None
 def test_what_is_kept_ready_or_told_is_the_answer_to_all_of_its_key(made: tuple[Keyed, Pack]) -> None:
     """A decision that is kept ready is what each sibling gets by itself, and so is what is told by an equal key."""
     maker, pack = made
-    generation = Generation(program_of(pack), number=1, max_rows=10)
+    engine = Engine(program_of(pack), number=1, max_rows=10)
     for request in list(maker.requests(REQUESTS)):
         who, action, about, where = request.principal, request.action, request.resource, request.context
-        if about is None:
-            at = 2
-        elif about.workspace is None or who.kind not in WORKSPACE_BOUND:
-            at = 3
-        else:
-            at = int(about.workspace != who.workspace)
         try:
-            row, _ = generation.ready(who, where)
-            known, found = row.find(action, at, where)
+            kept = engine.find(who, action, position(who, about), where)
         except RequestError:
             continue
-        if known is None or (about is not None and about.surface != known):
+        if kept is None or (about is not None and about.surface != kept.surface):
             continue
         siblings = [request, *maker.siblings(request)]
-        _, rest = row.residual(action, ABOUT[at], where)
-        exact = [rest.decide(each.principal, each.resource, each.context) for each in siblings]
-        if isinstance(found, Decision):
-            assert all(each == found for each in exact), request
+        # One by one: each in whom the same is observed finds the same answer.
+        asked = [(each.principal, each.resource, each.context) for each in siblings]
+        exact = [filled(kept.residual.decide(*each), *each[:2]) for each in asked]
+        assert [answered(prepared(kept), *each) for each in asked] == exact, request
         for order in (range(len(exact)), range(len(exact))[::-1]):
-            telling = Telling(rest)
-            for position in order:
-                each = siblings[position]
-                assert telling.tell(each.principal, each.resource, each.context) == exact[position], (request, each)
+            telling = Telling(kept.residual)
+            for at in order:
+                assert telling.tell(*asked[at]) == exact[at], (request, siblings[at])

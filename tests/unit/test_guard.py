@@ -386,7 +386,7 @@ def test_a_bounded_cache_changes_no_answer(folder: Path, max_rows: int) -> None:
             assert small.check(principals[number], "notes:write", note, SERVER) == large.check(
                 principals[number], "notes:write", note, SERVER
             )
-    assert len(small._generation.rows) <= max_rows
+    assert len(small._generation._bounded) <= max_rows
 
 
 def test_threads_agree(folder: Path) -> None:

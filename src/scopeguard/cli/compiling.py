@@ -8,7 +8,7 @@ from scopeguard.cli.writing import replace
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.packed import SUFFIX, pack
 from scopeguard.errors import PolicyError, RequestError, counted, quoted
-from scopeguard.runtime.rows import Generation
+from scopeguard.runtime.engine import Engine
 from scopeguard.shipped import default_pack
 from scopeguard.verifying.invariants import verify
 
@@ -23,7 +23,7 @@ def compile_pack(paths: Sequence[Path], output: Path, *, with_default: bool) -> 
         raise RequestError(f"the name {quoted(output.name)} does not end in {SUFFIX}; guards know compiled packs by it")
     program = load_program([default_pack(), *paths] if with_default else list(paths))
     # A service that loads the file verifies nothing at start, so that it is done here.
-    broken = verify(Generation(program, number=1, max_rows=0))
+    broken = verify(Engine(program, number=1, max_rows=0))
     if broken:
         raise PolicyError(violation.diagnostic for violation in broken)
     data = pack(program)

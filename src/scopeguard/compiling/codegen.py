@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.compiling.evaluate import truth
+from scopeguard.compiling.grants import CEILING, SCOPES, Narrowed
 from scopeguard.compiling.names import Question, Types, conforming
 from scopeguard.compiling.sharing import shared
 from scopeguard.model.input_validation import EMPTY
@@ -58,7 +59,7 @@ _CONFORMING: Final = frozenset({"list", "map", "uint", "ip", "cidr"})
 """Kinds of which a value is looked at as a whole, or made from what the host passed in."""
 ANY_MAP: Final = "map(string, dyn)"
 _ALWAYS_THERE: Final = frozenset({"context.environment", FACTS})
-_FIELDS: Final = frozenset({*(field for _, field in _SLOTS.values()), "attributes"})
+_FIELDS: Final = frozenset({*(field for _, field in _SLOTS.values()), "attributes", SCOPES, CEILING})
 
 
 class Emitter(Compiler):
@@ -126,6 +127,8 @@ class Emitter(Compiler):
                     age = self.bounded(age, *RANGES[ex.SUBTRACT, ("timestamp", "timestamp")])
                     order = ast.LtE() if function == ex.LESS_EQUAL else ast.GtE()
                     return Code(ast.Compare(age, [order], [code.tree]), "bool")
+            case Call(function=ex.GRANTED, args=(Literal(value=str(narrowed)),)):
+                return Code(_granted(Narrowed.parse(narrowed)), "bool")
         return super().call(expr, local)
 
     def there(self, tree: ast.expr) -> ast.expr:
@@ -273,6 +276,18 @@ def summands(expr: Expr) -> Iterator[Expr]:
                 yield from summands(arg)
         case _:
             yield expr
+
+
+def _granted(narrowed: Narrowed) -> ast.expr:
+    """One look-up, however many ids there are."""
+    texts = _attribute("principal", narrowed.holder)
+    start = f"{narrowed.scope}/"
+    if narrowed.resource_id is not None:
+        return ast.Compare(ast.Constant(start + narrowed.resource_id), [ast.In()], [texts])
+    resource_id = _attribute("resource", "id")
+    is_there = ast.Compare(resource_id, [ast.IsNot()], [ast.Constant(None)])
+    text = ast.BinOp(ast.Constant(start), ast.Add(), resource_id)
+    return ast.BoolOp(ast.And(), [is_there, ast.Compare(text, [ast.In()], [texts])])
 
 
 def _attribute(root: str, name: str) -> ast.expr:

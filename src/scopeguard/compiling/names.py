@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, Protocol
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
+from scopeguard.compiling.grants import Narrowed
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
 from scopeguard.model.input_validation import EMPTY
@@ -136,6 +137,8 @@ class Environment(Struct, frozen=True):
 
     def __getitem__(self, name: str) -> Any:
         """The value of a declared name. Raises EvaluationError where it is absent or of another type than declared."""
+        if " " in name:
+            return Narrowed.parse(name).reaches(self.principal, None if self.resource is None else self.resource.id)
         value = given(name, self)
         if value is ABSENT:
             raise EvaluationError(f"{quoted(name)} is absent")

@@ -1,15 +1,15 @@
 """A compiled pack: immutable, and independent of the libraries that read it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from scopeguard.compiling.names import Question, Types
 from scopeguard.errors import Diagnostic
-from scopeguard.model.catalog import READING, Catalog, Operation
+from scopeguard.model.catalog import READING, Catalog, Operation, Surface
 from scopeguard.model.decision import Effect, Remedy
 from scopeguard.model.usage import UsageTable
 from scopeguard.source import Location
@@ -87,6 +87,10 @@ class Circumstance(Struct, frozen=True, gc=False):
     remedy: Remedy
 
 
+Rules: TypeAlias = tuple[tuple[Rule, ...], tuple[Rule, ...], tuple[Rule, ...]]
+"""The rules about an action: those that deny, in order, that allow, by id, and that advise."""
+
+
 class Act(Struct, frozen=True):
     """A permission or operation with the rules that speak of it: denies and advises in order, allows by id.
 
@@ -134,7 +138,7 @@ class Program(Struct, frozen=True):
     Rules are indexed by what they speak of: one surface, one operation, or with *wild* every surface.
     """
 
-    DERIVED: ClassVar = ("actions",)
+    DERIVED: ClassVar = ("actions", "rules_about", "holders", "by_roles", "roles_by_name")
 
     digest: str
     catalog: Catalog
@@ -152,10 +156,22 @@ class Program(Struct, frozen=True):
     warnings: tuple[Diagnostic, ...] = ()
     actions: Mapping[str, str] = field(default_factory=dict)
     """Every permission and operation, by what is equal to it."""
+    rules_about: dict[tuple[str, bool, str, str], Rules] = field(default_factory=dict)
+    """Rules by what they are about, worked out once."""
+    holders: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    """By action and what is needed for it, the roles that hold that and may do it, worked out once."""
+    by_roles: dict[Rule, bool] = field(default_factory=dict)
+    """Whether a rule looks at roles or grants, worked out once."""
+    roles_by_name: dict[str, set[str]] = field(default_factory=dict)
+    """By member permission or permission, the roles that hold it, worked out once."""
 
     def __post_init__(self) -> None:
         actions = (*self.catalog.permissions, *self.catalog.operations)
         force_setattr(self, "actions", dict(zip(actions, actions, strict=True)))
+        force_setattr(self, "rules_about", {})
+        force_setattr(self, "holders", {})
+        force_setattr(self, "by_roles", {})
+        force_setattr(self, "roles_by_name", {})
 
     def act(self, action: str) -> Act | None:
         """What is known of a permission or an operation id; None where the catalog has neither."""
@@ -169,21 +185,46 @@ class Program(Struct, frozen=True):
         surface_name, _, verb = permission.partition(":")
         surface = self.catalog.surfaces[surface_name]
         name = "" if operation is None else operation.name
-        rules = sorted(set(self._speaking(surface_name, verb, name)), key=lambda rule: rule.order)
+        denies, allows, advises = self._about(surface, verb, name)
         return Act(
             Question(action, permission, surface_name, verb, name),
-            tuple(rule for rule in rules if rule.effect == "deny"),
-            tuple(sorted((rule for rule in rules if rule.effect == "allow"), key=lambda rule: rule.id)),
-            tuple(rule for rule in rules if rule.effect == "advise"),
+            denies,
+            allows,
+            advises,
             verb in surface.audited or (operation is not None and operation.audited),
             operation if operation is not None and operation.is_metered else None,
             tuple(_reading(self.catalog, embedded) for embedded in surface.embeds.get(verb, ())),
         )
 
+    def roles_holding(self, needed: Iterable[str]) -> list[str]:
+        """As :meth:`Catalog.roles_holding`, by an index."""
+        if not self.roles_by_name:
+            index: dict[str, set[str]] = {"": set()}
+            for name, role in self.catalog.roles.items():
+                for held in role.member_permissions | role.permissions:
+                    index.setdefault(held, set()).add(name)
+            self.roles_by_name.update(index)
+        holding = [self.roles_by_name.get(name, set[str]()) for name in needed]
+        return sorted(set.intersection(*holding)) if holding else sorted(self.catalog.roles)
+
     def place(self, id: str) -> Location | None:
         """Where something that decided is written, by its id in ``Decision.rules``; None for what the pack has not."""
         # A scope for one resource is declared where the scope for all of them is.
         return self.places.get(id.partition("/")[0])
+
+    def _about(self, surface: Surface, verb: str, operation: str) -> Rules:
+        """The rules about an action. Most actions are spoken of by no rule that does not speak of many."""
+        own = surface.name if surface.name in self.by_surface else ""
+        key = (own, surface.coarse, verb, operation if operation in self.by_operation else "")
+        found = self.rules_about.get(key)
+        if found is None:
+            rules = sorted(set(self._speaking(surface.name, verb, operation)), key=lambda rule: rule.order)
+            found = self.rules_about[key] = (
+                tuple(rule for rule in rules if rule.effect == "deny"),
+                tuple(sorted((rule for rule in rules if rule.effect == "allow"), key=lambda rule: rule.id)),
+                tuple(rule for rule in rules if rule.effect == "advise"),
+            )
+        return found
 
     def _speaking(self, surface: str, verb: str, operation: str) -> Iterator[Rule]:
         coarse = self.catalog.surfaces[surface].coarse

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scopeguard.compiling.evaluate import evaluate
+from scopeguard.compiling.grants import Narrowed, on_resources
 from scopeguard.compiling.names import Environment
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
@@ -132,6 +133,8 @@ def simplify(expr: Expr, known: Knowledge) -> Expr:
             return _folded(replace(expr, name=WORKSPACE_OF_PRINCIPAL), known)
         case Call(function=ex.HOLDS, args=(Literal(value=permission),)):
             return known.holds(str(permission))
+        case Call(function=ex.GRANTED, args=(Literal(value=str(narrowed)),)):
+            return _granted(expr, Narrowed.parse(narrowed), known)
         case Call(function=ex.AND, args=args):
             return _logic(ex.AND, args, known, decisive=FALSE)
         case Call(function=ex.OR, args=args):
@@ -142,6 +145,17 @@ def simplify(expr: Expr, known: Knowledge) -> Expr:
             return _presence(expr, variable, known)
     # What a macro binds stays open; everything else in its body folds as it does outside.
     return _folded(ex.rebuilt(expr, lambda part: simplify(part, known)), known)
+
+
+def _granted(expr: Expr, narrowed: Narrowed, known: Knowledge) -> Expr:
+    if narrowed.resource_id is None and known.about is About.NONE:
+        return FALSE
+    if not known.principal:
+        return expr
+    ids = narrowed.ids(known.env.principal)
+    if narrowed.resource_id is not None:
+        return TRUE if narrowed.resource_id in ids else FALSE
+    return simplify(on_resources(ids), known)
 
 
 def _presence(expr: Call, variable: Ident, known: Knowledge) -> Expr:
@@ -198,7 +212,7 @@ def _is_known(expr: Expr, known: Knowledge, bound: frozenset[str]) -> bool:
             return known.knows(name) if absolute else name in bound
         case Call(function=ex.PRESENT, args=(Ident(name=name),)):
             return known.knows_presence(name)
-        case Call(function=ex.HOLDS):
+        case Call(function=ex.HOLDS | ex.GRANTED):
             return False
         case Macro(operand=ListExpr(items=()), kind=kind) if kind != BIND:
             return True
@@ -237,7 +251,7 @@ def _conditional(expr: Call, test: Expr, then: Expr, other: Expr, known: Knowled
     return replace(expr, args=(test, simplify(then, known), simplify(other, known)))
 
 
-_LOGICAL: Final = frozenset({ex.AND, ex.OR, ex.HOLDS, ex.PRESENT})
+_LOGICAL: Final = frozenset({ex.AND, ex.OR, ex.HOLDS, ex.GRANTED, ex.PRESENT})
 
 
 def is_boolean(expr: Expr, names: Names) -> bool:

@@ -5,14 +5,15 @@ held scope needs no parser. Sources: RFC 6749 section 3.3 for the list, DESIGN f
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from scopeguard.errors import RequestError, quoted
-from scopeguard.limits import MAX_GRANT_TEXT, MAX_SCOPE_TEXT
+from scopeguard.limits import MAX_GRANT_TEXT, MAX_INTERNED, MAX_SCOPE_TEXT
+from scopeguard.model.memo import Memo
 
 SURFACE: Final = r"[a-z][a-z0-9_]{0,47}"
 ACTION: Final = r"[a-z][a-z0-9_]{0,31}"
@@ -20,6 +21,9 @@ RESOURCE_ID: Final = r"[A-Za-z0-9._~-]{1,128}"
 
 _FOREIGN: Final = r"[\x21\x23-\x5b\x5d-\x7e]+"
 _GRANT: Final = f"({SURFACE}):({ACTION})(?:/({RESOURCE_ID}))?"
+_is_grant: Final = re.compile(_GRANT).fullmatch
+_is_permission: Final = re.compile(f"{SURFACE}:{ACTION}").fullmatch
+_is_id: Final = re.compile(RESOURCE_ID).fullmatch
 
 
 class Grant(Struct, frozen=True, gc=False):
@@ -87,26 +91,82 @@ def _complaint(text: str) -> str:
     return f"scope {quoted(text)} is not surface:action or surface:action/resource_id"
 
 
-def parse_scopes(value: object) -> frozenset[str]:
-    """The scopes of a credential, each in canonical text: from one space-separated str or an iterable of str.
+HeldScopes: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
+"""Parsed scopes: all in canonical text; those for every resource; and the others without their ids."""
+
+_NONE: Final[frozenset[str]] = frozenset()
+NO_SCOPES: Final[HeldScopes] = (_NONE, _NONE, _NONE)
+
+_known: Final[set[str]] = set()
+"""Well-formed scopes without an id that were looked at before, at most MAX_INTERNED of them."""
+_ONLY_TEXT: Final = frozenset({str})
+_LISTS: Final = frozenset({list, tuple, set, frozenset})
+
+
+def parse_scopes(value: object) -> HeldScopes:
+    """The scopes of a credential: from one space-separated str or an iterable of str.
 
     None and an empty text or iterable hold nothing. Raises RequestError for anything else that is not a
-    list of well-formed grants; whether the catalog knows them is decided when the principal is bound.
+    list of well-formed grants; whether the catalog knows them is decided when the principal is asked about.
     """
     if value is None:
-        return frozenset()
+        return NO_SCOPES
     if type(value) is str:
-        return _split(value)
+        return listed[value]
+    if type(value) in _LISTS:
+        return _held(_texts(value))  # type: ignore[arg-type]  # one of these
     if isinstance(value, str | bytes) or not isinstance(value, Iterable) or hasattr(value, "keys"):
         raise RequestError(f"scopes must be a str or an iterable of str, not {type(value).__name__}")
-    return frozenset(str(Grant.parse(item)) for item in value)
+    return _held(_texts(tuple(value)))
 
 
-@lru_cache(maxsize=4096)
-def _split(text: str) -> frozenset[str]:
+def _split(text: str) -> HeldScopes:
     if len(text) > MAX_SCOPE_TEXT:
         raise RequestError(f"scopes are longer than {MAX_SCOPE_TEXT} characters")
-    return frozenset(str(Grant.parse(part)) for part in text.split(" ") if part)
+    parts = text.split(" ")
+    return _held(parts if "" not in parts else [part for part in parts if part])
+
+
+listed: Final = Memo(_split, MAX_INTERNED)
+"""Lists of scopes that were parsed before, by their text."""
+
+
+def _texts(value: Collection[str]) -> Collection[str]:
+    # Only of str itself: a subclass that is equal to a scope may say that it is another one.
+    if not _ONLY_TEXT.issuperset(map(type, value)):
+        wrong = next(type(text) for text in value if type(text) is not str)
+        raise RequestError(f"a scope must be a str, not {wrong.__name__}")
+    return value
+
+
+def _held(texts: Collection[str]) -> HeldScopes:
+    # A well-formed scope is its own canonical text.
+    every = frozenset(texts)
+    unknown = every - _known
+    if not unknown:
+        return every, every, _NONE
+    single = []
+    narrowed = set[str]()
+    for text in unknown:
+        # Names repeat from key to key, and ids hardly ever do.
+        scope, slash, resource_id = text.partition("/")
+        if (scope not in _known and not _learnt(scope)) or (slash and _is_id(resource_id) is None):
+            raise RequestError(_complaint(next(each for each in texts if not _is_grant(each))))
+        if slash:
+            single.append(text)
+            narrowed.add(scope)
+    if not single:
+        return every, every, _NONE
+    return every, every.difference(single), frozenset(narrowed)
+
+
+def _learnt(text: str) -> bool:
+    if len(text) > MAX_GRANT_TEXT or _is_permission(text) is None:
+        return False
+    if len(_known) >= MAX_INTERNED:
+        _known.clear()
+    _known.add(text)
+    return True
 
 
 def recognized(value: object) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -118,7 +178,7 @@ def recognized(value: object) -> tuple[frozenset[str], tuple[str, ...]]:
     if type(value) is str and len(value) <= MAX_SCOPE_TEXT:
         parts: Iterable[object] = [part for part in value.split(" ") if part]
     elif value is None or isinstance(value, str | bytes) or not isinstance(value, Iterable) or hasattr(value, "keys"):
-        return parse_scopes(value), ()
+        return parse_scopes(value)[0], ()
     else:
         parts = value
     ours, others = set[str](), set[str]()

@@ -46,7 +46,7 @@ class Grants(Carried, frozen=True):
     @classmethod
     def of(cls, catalog: Catalog, scopes: Scopes) -> "Grants":
         """What *scopes* grant: implied permissions too. Raises RequestError for a text that is no scope."""
-        found = {text: expand(catalog, text) for text in sorted(parse_scopes(scopes))}
+        found = {text: expand(catalog, text) for text in sorted(parse_scopes(scopes)[0])}
         ids: dict[str, set[str]] = {}
         everywhere: set[str] = set()
         # Sets that grow, instead of one union after the other: a key may hold thousands of narrowed scopes.
@@ -116,3 +116,16 @@ def expand(catalog: Catalog, scope: str) -> GrantMap | None:
     if surface is None or not surface.qualifiable or grant.action not in surface.actions:
         return None
     return MappingProxyType(dict.fromkeys(catalog.scopes[grant.permission], frozenset({grant.resource_id})))
+
+
+def expand_ceiling(catalog: Catalog, text: str) -> GrantMap:
+    """What one text of a ceiling lets through: a scope as it is expanded, or a permission with what it implies."""
+    reach = expand(catalog, text)
+    if reach is not None:
+        return reach
+    grant = Grant.parse(text)
+    surface = catalog.surfaces.get(grant.surface)
+    if surface is None or grant.action not in surface.actions or grant.resource_id is not None:
+        return {}
+    implied = surface.implies.get(grant.action, ())
+    return dict.fromkeys(f"{surface.name}:{action}" for action in (grant.action, *implied))

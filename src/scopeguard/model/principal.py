@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from types import MappingProxyType
 from typing import Any, Final, Literal, Self, TypeAlias, get_args
@@ -11,9 +10,10 @@ from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_INTERNED
 from scopeguard.model import addresses
 from scopeguard.model.addresses import parse_network
-from scopeguard.model.grant import parse_scopes, recognized
+from scopeguard.model.grant import NO_SCOPES, HeldScopes, listed, parse_scopes, recognized
 from scopeguard.model.input_validation import EMPTY, Value, address_text, identifier, name, names, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen_attributes
+from scopeguard.model.memo import Memo
 from scopeguard.model.structs import Frozen
 
 Kind: TypeAlias = Literal["api_key", "member", "session", "system", "anonymous"]
@@ -29,6 +29,8 @@ HOLDERS: Final = SCOPED | {"member"}
 """Kinds that hold anything: scopes or roles."""
 
 _NOTHING: Final[frozenset[str]] = frozenset()
+_SHAPES: Final[Mapping[Any, tuple[Kind, frozenset[str]]]] = MappingProxyType({kind: (kind, _NOTHING) for kind in KINDS})
+"""Those of principals without attributes, one of each kind."""
 _ID: Final = "a principal's id"
 _new = object.__new__
 
@@ -39,17 +41,21 @@ Unknown: TypeAlias = Literal["refuse", "ignore"]
 """What becomes of scopes that are not of our grammar, but may be another service's."""
 UNRECOGNIZED: Final = "unrecognized"
 
-PrincipalClass: TypeAlias = tuple[str, frozenset[str], frozenset[str], frozenset[str] | None, frozenset[str]]
-"""What partial evaluation may know of a principal: kind, scopes, roles, ceiling and which attributes are present."""
+Shape: TypeAlias = tuple[str, frozenset[str]]
+"""The kind of a principal and the names of its attributes: what is known of it beside what it holds."""
 
 
 class _MutablePrincipal:
     """A principal in the making: its slots take values until it becomes a Principal."""
 
-    __slots__ = ("attributes", "bound", "ceiling", "group", "id", "kind", "roles", "scopes", "workspace")
+    __slots__ = (
+        *("attributes", "bound", "ceiling", "held", "id", "kind", "limit", "narrowed", "roles", "scopes", "shape"),
+        "workspace",
+    )  # fmt: skip
 
 
-UNBOUND: Final[tuple[Any, ...]] = (None,) * 6
+UNBOUND: Final[tuple[Any, ...]] = (None,) * 5
+"""What a principal remembers of which nothing was asked yet."""
 
 
 class Principal(_MutablePrincipal, Frozen, init=False):
@@ -69,10 +75,16 @@ class Principal(_MutablePrincipal, Frozen, init=False):
     roles: frozenset[str]
     ceiling: frozenset[str] | None
     attributes: Mapping[str, Any]
-    group: PrincipalClass
-    """The principal's class: principals of one class share a row of compiled decisions."""
+    shape: Shape
+    """Its kind and the names of its attributes."""
+    held: frozenset[str]
+    """Its scopes for every resource, or its roles."""
+    narrowed: frozenset[str]
+    """Its scopes for single resources, without their ids."""
+    limit: HeldScopes | None
+    """The ceiling, parsed."""
     bound: Any
-    """The row last bound with its generation: a memo of a pure function, never part of the value."""
+    """What was answered about it under one pack: a memo of a pure function, never part of the value."""
 
     __match_args__ = ("kind", "id", "workspace", "scopes", "roles", "ceiling", "attributes")
 
@@ -115,8 +127,9 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         usual = expires_at is None and not_before is None and ip_allow is None and attributes is None
         if usual and revoked is False and leaked is False and unknown == "refuse":
             # What a host reads from its store for every request is one principal, and is checked once.
-            if ceiling is None and _texts((id, workspace, scopes)):
-                return _key(id, workspace, scopes)  # type: ignore[arg-type]  # a str
+            if ceiling is None and id.__class__ is str and workspace.__class__ is str and scopes.__class__ is str:
+                # Where its scopes are new so is the key, and most such keys do not come again soon.
+                return _keys[id, workspace, scopes] if scopes in listed else _key((id, workspace, scopes))
         else:
             scopes, ignored = _ours(scopes, unknown)
             state = _state(
@@ -149,7 +162,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
             if roles.__class__ is list:
                 held = tuple(roles)
                 if _texts((id, workspace, *held)):
-                    return _member(id, workspace, held)
+                    return _members[id, workspace, held]
         else:
             state = _state(attributes, suspended=_flag(suspended, "suspended"), sso=_flag(sso, "sso"))
         return _frozen(
@@ -235,34 +248,32 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         return Principal, parts
 
     def _value(self) -> tuple[object, ...]:
-        return (self.id, self.workspace, self.group, self.attributes)
+        held = (self.kind, self.scopes, self.roles, self.ceiling)
+        return (self.id, self.workspace, held, self.attributes)
 
 
 remember: Final[Callable[[Principal, object], None]] = _MutablePrincipal.__dict__["bound"].__set__
 """Sets the memo ``bound`` of a principal."""
 
 
-def representative(principal: Principal, *, holding: bool = True) -> Principal:
-    """A principal of the same class without identity: attributes keep their names only.
-
-    Without *holding* it has no scopes and no roles either.
-    """
+def representative(shape: Shape, scopes: Scopes = None, roles: Iterable[str] | None = None) -> Principal:
+    """A principal of a shape without identity that holds nothing else: its attributes have names, and no values."""
+    kind, names_of_attributes = shape
     made = Principal(
-        principal.kind,
+        kind,  # type: ignore[arg-type]  # a kind, as every shape has one
         None,
-        None if principal.workspace is None else "representative",
-        scopes=principal.scopes if holding else None,
-        roles=principal.roles if holding else None,
-        ceiling=principal.ceiling if holding else None,
+        "representative" if kind in WORKSPACE_BOUND else None,
+        scopes=scopes,
+        roles=roles,
     )
     # The constructor takes an attribute without a value for one that is not there.
-    _MutablePrincipal.__dict__["attributes"].__set__(made, MappingProxyType(dict.fromkeys(principal.attributes)))
-    _MutablePrincipal.__dict__["group"].__set__(made, (*made.group[:-1], principal.group[-1]))
+    _MutablePrincipal.__dict__["attributes"].__set__(made, MappingProxyType(dict.fromkeys(names_of_attributes)))
+    _MutablePrincipal.__dict__["shape"].__set__(made, shape)
     return made
 
 
 def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
-    kind: Kind,
+    kind: Any,
     id: str | None,
     workspace: str | None,
     scopes: Scopes,
@@ -270,34 +281,62 @@ def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
     ceiling: Scopes,
     attributes: Mapping[str, object] | None,
 ) -> Principal:
-    if kind not in KINDS:
-        raise RequestError(f"a principal's kind must be one of {', '.join(KINDS)}")
+    if kind.__class__ is not str or kind not in _SHAPES:
+        if kind not in KINDS:
+            raise RequestError(f"a principal's kind must be one of {', '.join(KINDS)}")
+        # Ours instead of the caller's: an enumeration's member is equal to the text, and is no text to a condition.
+        kind = KINDS[KINDS.index(kind)]
     # Plain stores and one change of class cost a fraction of what a frozen class takes to fill itself.
     made: Any = _new(_MutablePrincipal)
-    # Ours instead of the caller's: an enumeration's member is equal to the text, and is no text to a condition.
-    made.kind = kind = KINDS[KINDS.index(kind)]
+    made.kind = kind
     made.id = None if id is None else identifier(id, _ID)
     made.workspace = None if workspace is None else identifier(workspace, "a principal's workspace")
     if workspace is None and kind in WORKSPACE_BOUND:
         raise RequestError(f"a principal of the kind {kind} needs a workspace")
-    made.scopes = held = _NOTHING if scopes is None else parse_scopes(scopes)
-    made.roles = part = _NOTHING if roles is None else names(roles, "role")
-    made.ceiling = limit = None if ceiling is None else parse_scopes(ceiling)
-    made.attributes = more = EMPTY if attributes is None else frozen_attributes(attributes, "a principal's attributes")
-    made.group = (kind, held, part, limit, frozenset(more) if more else _NOTHING)
+    made.scopes, made.held, made.narrowed = NO_SCOPES if scopes is None else parse_scopes(scopes)
+    if roles is None:
+        made.roles = _NOTHING
+    else:
+        made.roles = names(roles, "role")
+    if kind == "member":
+        made.held = made.roles
+        made.narrowed = _NOTHING
+    if ceiling is None:
+        made.ceiling = made.limit = None
+    else:
+        made.limit = parse_scopes(ceiling)
+        made.ceiling = made.limit[0]
+    if attributes is None:
+        made.attributes = EMPTY
+        made.shape = _SHAPES[kind]
+    else:
+        made.attributes = more = frozen_attributes(attributes, "a principal's attributes")
+        made.shape = (kind, frozenset(more))
     made.bound = UNBOUND
     made.__class__ = Principal
     return made  # type: ignore[no-any-return]  # a Principal by now
 
 
-@lru_cache(maxsize=MAX_INTERNED)
-def _key(id: str, workspace: str, scopes: str) -> Principal:
-    return _frozen("api_key", id, workspace, scopes, None, None, None)
+def _key(parts: tuple[str, str, str]) -> Principal:
+    """An ordinary key, as :func:`_frozen` makes it, in half the time."""
+    made: Any = _new(_MutablePrincipal)
+    made.kind = "api_key"
+    made.id = identifier(parts[0], _ID)
+    made.workspace = identifier(parts[1], "a principal's workspace")
+    made.scopes, made.held, made.narrowed = listed[parts[2]]
+    made.roles = _NOTHING
+    made.ceiling = made.limit = None
+    made.attributes = EMPTY
+    made.shape = _SHAPES["api_key"]
+    made.bound = UNBOUND
+    made.__class__ = Principal
+    return made  # type: ignore[no-any-return]  # a Principal by now
 
 
-@lru_cache(maxsize=MAX_INTERNED)
-def _member(id: str, workspace: str, roles: tuple[str, ...]) -> Principal:
-    return _frozen("member", id, workspace, None, roles, None, None)
+_keys: Final = Memo(_key, MAX_INTERNED)
+_members: Final = Memo[tuple[str, str, tuple[str, ...]], Principal](
+    lambda member: _frozen("member", *member[:2], None, member[2], None, None), MAX_INTERNED
+)  # fmt: skip
 
 
 def _texts(values: Iterable[object]) -> bool:

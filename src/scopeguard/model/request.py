@@ -6,9 +6,11 @@ from sys import intern
 from typing import Any, Final, Self
 
 from scopeguard.errors import RequestError
+from scopeguard.limits import MAX_INTERNED
 from scopeguard.model.facts import FACTS_OF_GATES
 from scopeguard.model.input_validation import EMPTY, Value, identifier, name, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen
+from scopeguard.model.memo import Memo
 from scopeguard.model.structs import Frozen
 
 RESOURCE_FIELDS: Final = frozenset({"surface", "id", "workspace"})
@@ -35,6 +37,9 @@ It is not None, which is what a query gives that found no row.
 def or_left_out(resource: "Resource | None") -> object:
     """*resource*, or what leaves it out where there is none: for those who know that none means the surface."""
     return LEFT_OUT if resource is None else resource
+
+
+_surfaces: Final = Memo[str, str](lambda text: intern(name(text, "a resource's surface")), MAX_INTERNED)
 
 
 class _MutableResource:
@@ -70,7 +75,9 @@ class Resource(_MutableResource, Frozen, init=False):
     ) -> Self:
         """Check and freeze. Raises RequestError."""
         made: Any = _new(_MutableResource)
-        made.surface = made.interned_surface = intern(name(surface, "a resource's surface"))
+        # Only of str itself is what is equal to it the same.
+        known = _surfaces[surface] if type(surface) is str else intern(name(surface, "a resource's surface"))
+        made.surface = made.interned_surface = known
         made.id = None if id is None else identifier(id, "a resource's id")
         made.workspace = None if workspace is None else identifier(workspace, "a resource's workspace")
         made.attributes = (

@@ -11,6 +11,7 @@ from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, DenialCode
 from scopeguard.model.decision import Advice, Decision, Obligation
 from scopeguard.model.principal import SCOPED, Principal
+from scopeguard.runtime.templates import Answer, DecisionTemplate, granted_by, is_open_rule
 from scopeguard.runtime.wording import Verdict, Wording
 from scopeguard.semantics.built_in_variables import QUANTITY_FACT
 
@@ -30,21 +31,22 @@ NO_EXTRAS: Final = Extras()
 
 def allow(
     program: Program, act: Act, ids: Iterable[str], extras: Extras = NO_EXTRAS, env: Environment | None = None
-) -> Decision:
+) -> Answer:
     """The decision that *ids* allow; for every request that gets it where there is no *env*."""
     rules = tuple(sorted(ids))
-    return Decision(
+    decision = Decision(
         effect="allow",
         permission=act.question.permission,
         operation=act.question.operation or None,
         code=None,
-        reason=f"granted by {', '.join(rules)}",
+        reason=granted_by(rules),
         policy_digest=program.digest,
         rules=rules,
         obligations=(*_audit(act), *_metering(act, env)),
         advice=_advice(program, act, extras.advises, env),
         redact=extras.redact,
     )
+    return DecisionTemplate(decision) if any(map(is_open_rule, rules)) else decision
 
 
 def _advice(program: Program, act: Act, verdicts: Iterable[Verdict], env: Environment | None) -> tuple[Advice, ...]:
@@ -65,7 +67,7 @@ def deny(
     granted: bool,
     errors: Iterable[str],
     env: Environment | None = None,
-) -> Decision:
+) -> Answer:
     """The decision that *denies* or, where nothing granted, the missing grant deny.
 
     *errors* are the allow rules that could not be evaluated. Without *env* it is the same for every request.
@@ -111,7 +113,7 @@ def unmapped(program: Program, action: str) -> Decision:
     )
 
 
-def _missing(program: Program, act: Act, principal: Principal, errors: Iterable[str]) -> Decision:
+def _missing(program: Program, act: Act, principal: Principal, errors: Iterable[str]) -> Answer:
     surface = program.catalog.surfaces[act.question.surface]
     holdable = principal.kind in surface.holdable_by
     needed: tuple[str, ...] = ()
@@ -123,16 +125,16 @@ def _missing(program: Program, act: Act, principal: Principal, errors: Iterable[
     elif principal.kind == "member":
         code = codes.MEMBER_PERMISSION_MISSING
         needed = least_member_permission(program.catalog, act.question.permission) if holdable else ()
-    return _denial(
+    decision = _denial(
         Wording(program, act, needed),
         challenge=_challenge(program.catalog.codes[code], principal),
         code=code,
         reason=f"nothing grants {act.question.permission}",
         stage=PERMISSION_STAGE,
         needed=needed,
-        provided=tuple(sorted(principal.scopes)) if principal.kind in SCOPED else (),
         errors=tuple(sorted(errors)),
     )
+    return DecisionTemplate(decision) if principal.kind in SCOPED else decision
 
 
 def least_member_permission(catalog: Catalog, permission: str) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from scopeguard.compiling.names import Environment, Question, Standing
 from scopeguard.model.catalog import Role
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
-from scopeguard.runtime.holding import Holding
-from scopeguard.runtime.role_rules import GrantMap, RoleRules
+from scopeguard.runtime.effective_grants import EffectiveGrants
+from scopeguard.runtime.role_rules import Reach, RoleRules
 
 _NO_QUESTION: Final = Question("", "", "", "", "")
 _NO_CONTEXT: Final = Context()
@@ -22,7 +22,7 @@ class Authority:
     upon by whom they are not above, so that a role that nobody could hand out does not make its holders untouchable.
     """
 
-    def __init__(self, rules: RoleRules, principal: Principal, held: Holding) -> None:
+    def __init__(self, rules: RoleRules, principal: Principal, held: EffectiveGrants) -> None:
         self._rules = rules
         self._catalog = catalog = rules.program.catalog
         self._principal = principal
@@ -43,7 +43,7 @@ class Authority:
         env = Environment(
             self._principal, None, _NO_CONTEXT, _NO_QUESTION, Standing(self.rank), self._rules.program.types
         )
-        reach = GrantMap(self._rules, self._principal, self._held.reach, env)
+        reach = Reach(self._rules, self._principal, self._held.reach, env)
         found = (
             name
             for name, role in self._catalog.roles.items()

@@ -1,62 +1,65 @@
-"""A bounded store of rows: the only place that imports cachetools.
+"""What is kept: bounded in total, first in, first out. The only place that imports cachetools.
 
-Reading takes no lock and never changes it; a lost race computes the same row twice, which is harmless, since rows are
-pure. Writing waits for no lock: a signal handler may ask while its own thread writes.
+Reading takes no lock and never changes anything; a lost race computes the same answer twice, which is harmless, since
+what is kept is pure. Writing waits for no lock: a signal handler may ask while its own thread writes.
 """
 
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Protocol
 
 from cachetools import FIFOCache
 
 from scopeguard.runtime.processes import PerProcess
 
-Row = TypeVar("Row")
+
+class Table(Protocol):
+    """Where something that is kept is looked up."""
+
+    def pop(self, key: Any, default: None, /) -> object:
+        """Forget it."""
 
 
-class _Bound(FIFOCache[Hashable, Row]):
-    """Tells which row has to go; what goes from here goes from the rows that are read."""
+class _Bound(FIFOCache[Hashable, tuple[Table, Any, int]]):
+    """Tells what has to go, by a number of its own for each thing, and forgets it."""
 
-    def __init__(self, max_rows: int, read: dict[Hashable, Row]) -> None:
-        super().__init__(max_rows)
-        # Of the rows of a parent process nobody would know which has to go.
-        read.clear()
-        self._read = read
+    def __init__(self, most: int) -> None:
+        super().__init__(most, getsizeof=lambda item: item[2])
         self.lock = Lock()
 
-    def popitem(self) -> tuple[Hashable, Row]:
-        key, row = super().popitem()
-        self._read.pop(key, None)
-        return key, row
+    def popitem(self) -> tuple[Hashable, tuple[Table, Any, int]]:
+        number, item = super().popitem()
+        table, key, _ = item
+        table.pop(key, None)
+        return number, item
 
 
-class RowCache(Generic[Row]):
-    """At most *max_rows* rows by principal class; 0 keeps none."""
+class Bounded:
+    """Keeps things in the tables that they are looked up in, as long as all of them weigh at most *most* together."""
 
-    __slots__ = ("_bounds", "max_rows", "read")
+    __slots__ = ("_bounds", "most")
 
-    def __init__(self, max_rows: int) -> None:
-        # What is read for every principal that a host has just made is a plain dict.
-        self.read: dict[Hashable, Row] = {}
-        """The rows that are kept."""
-        self.max_rows = max_rows
-        self._bounds = PerProcess(lambda: _Bound(max_rows, self.read))
+    def __init__(self, most: int, forget: Callable[[], None]) -> None:
+        """*forget* empties the tables: of what a parent process kept nobody would know which has to go."""
+        self.most = most
+
+        def bound() -> _Bound:
+            forget()
+            return _Bound(most)
+
+        self._bounds = PerProcess(bound)
+
+    def keep(self, table: dict[Any, Any], key: Hashable, value: object, weight: int = 1) -> None:
+        """Put a value into a table, from which it goes again in its time."""
+        if weight > self.most:
+            return
+        bound = self._bounds.mine()
+        if bound.lock.acquire(blocking=False):
+            try:
+                bound[object()] = (table, key, weight)
+                table[key] = value
+            finally:
+                bound.lock.release()
 
     def __len__(self) -> int:
-        return len(self.read)
-
-    def get(self, key: Hashable, make: Callable[[], Row]) -> Row:
-        """The row under *key*, made where it is not there. What raises is not kept."""
-        row = self.read.get(key)
-        if row is None:
-            row = make()
-            if self.max_rows:
-                bound = self._bounds.mine()
-                if bound.lock.acquire(blocking=False):
-                    try:
-                        bound[key] = row
-                        self.read[key] = row
-                    finally:
-                        bound.lock.release()
-        return row
+        return len(self._bounds.mine())

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from scopeguard.compiling.program import Act, Program, Rule
-from scopeguard.compiling.simplify import About
+from scopeguard.compiling.program import Program, Rule
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.grant_set import Ids, intersection
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
+from scopeguard.runtime.effective_grants import EffectiveGrants
+from scopeguard.runtime.engine import OWN, Engine
 from scopeguard.runtime.residuals import Residual, is_open
-from scopeguard.runtime.rows import Generation
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.syntax.expression import HOLDS, TRUE, Call, Expr, Failure, Ident, walk
 
@@ -32,55 +32,64 @@ class Excess(Struct, frozen=True, gc=False):
 class Ceiling(Struct, frozen=True):
     """What *actor* may do in *context*, and so may hand out."""
 
-    generation: Generation
+    engine: Engine
     actor: Principal
     context: Context
+    held: EffectiveGrants
+
+    @classmethod
+    def of(cls, engine: Engine, actor: Principal, context: Context) -> "Ceiling":
+        """The ceiling over *actor* in *context*."""
+        return cls(engine, actor, context, EffectiveGrants.of(engine.program.catalog, actor))
 
     def excess(self, reach: Mapping[str, Ids]) -> Iterator[Excess]:
         """What of some permissions is beyond it, sorted; of a permission that is not, its operations."""
-        program = self.generation.program
+        program = self.engine.program
         for permission, ids in sorted(reach.items()):
-            found = self._excess(program.known(permission), ids)
+            found = self._excess(permission, ids)
             if found is not None:
                 yield found
                 continue
             for operation in program.catalog.operations.values():
                 if operation.permission == permission:
-                    found = self._excess(program.known(operation.name), ids)
+                    found = self._excess(operation.name, ids)
                     if found is not None:
                         yield found
 
     def excess_by_rules(self, key: Principal) -> Iterator[Excess]:
         """What rules let *key* do beside its scopes, and is beyond it."""
-        for action in self.generation.program.actions:
-            act = self.generation.program.known(action)
-            gained = self._by_rules(act, key) if act.allows else {}
+        program = self.engine.program
+        if all(rule.effect != "allow" for rule in program.rules):
+            return
+        for action in program.actions:
+            gained = self._by_rules(action, key)
             if gained:
-                alike = gained.items() <= self._by_rules(act, self.actor).items()
-                found = self._excess(act, None, alike=alike)
+                alike = gained.items() <= self._by_rules(action, self.actor).items()
+                found = self._excess(action, None, alike=alike)
                 if found is not None:
                     yield found
 
-    def _excess(self, act: Act, ids: Ids, *, alike: bool = False) -> Excess | None:
+    def _excess(self, action: str, ids: Ids, *, alike: bool = False) -> Excess | None:
         """Whether an action is beyond the ceiling; *alike*: rules allow it to the actor as far as to the key."""
-        program = self.generation.program
-        rest = self.generation.bind(self.actor).residual_for(act, self.actor, self.context)
-        denying = tuple(sorted(each.rule.id for each in rest.denials if takes_a_right(program, each.rule)))
-        if not denying and (alike or intersection(ids, self._reach(act, rest)) == ids):
+        program = self.engine.program
+        rest = self.engine.residual(self.actor, action, OWN, self.context)
+        denials = () if rest is None else rest.denials
+        denying = tuple(sorted(each.rule.id for each in denials if takes_a_right(program, each.rule)))
+        if rest is not None and not denying and (alike or intersection(ids, self._reach(rest)) == ids):
             return None
         # Of what is not granted, a check knows what was needed; of what a rule denies, nothing is.
-        asked = self.generation.check(self.actor, act.question.action, None, self.context)
-        return Excess(act.question.action, denying or asked.rules, () if denying else asked.needed, asked.errors)
+        asked = self.engine.check(self.actor, action, None, self.context)
+        return Excess(action, denying or asked.rules, () if denying else asked.needed, asked.errors)
 
-    def _reach(self, act: Act, rest: Residual) -> Ids:
+    def _reach(self, rest: Residual) -> Ids:
         """The resources on which something allows. What a rule allows on some resources only is handed out on none."""
         if any(permit.residual == TRUE for permit in rest.permits):
             return None
-        return self.generation.bind(self.actor).held.reach(act.question.permission)
+        return self.held.reach(rest.act.question.permission)
 
-    def _by_rules(self, act: Act, principal: Principal) -> dict[str, Expr]:
+    def _by_rules(self, action: str, principal: Principal) -> dict[str, Expr]:
         """The rules that may allow an action to principals of a class in some context, with what is left of each."""
-        _, rest = self.generation.bind(principal).residual(act.question.action, About.OWN, None)
+        rest = self.engine.anywhere(principal, action)
         if not all(is_open(denial.residual) for denial in rest.denials):
             return {}
         return {

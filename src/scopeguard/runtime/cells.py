@@ -14,13 +14,14 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.answer import Extras, allow, deny
 from scopeguard.runtime.residuals import Conditional, Decide, Residual, emitter, is_open, negated
 from scopeguard.runtime.telling import Telling
+from scopeguard.runtime.templates import Answer, DecisionTemplate, filled
 from scopeguard.runtime.wording import Verdict, depends_on_request
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.codegen.ast_nodes import handlers, load, store
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, conjunction
 
-Cell: TypeAlias = Decision | Decide
+Cell: TypeAlias = Answer | Decide
 
 _CALLS_BEFORE_ANOTHER: Final = 10_000
 _KEY: Final = "key"
@@ -49,19 +50,28 @@ class Warming:
         """The decision about one request."""
         self._left -= 1
         if self._left:
-            return self._rest.decide(principal, resource, context)
+            return filled(self._rest.decide(principal, resource, context), principal, resource)
         # One thread writes it while the others go on as before; should it not come to an end, another one will.
         self._left = _CALLS_BEFORE_ANOTHER
         made = _Builder(self._rest).build()
         self.ready(made)
-        return made if isinstance(made, Decision) else made(principal, resource, context)
+        return answered(made, principal, resource, context)
+
+
+def answered(cell: Cell, principal: Principal, resource: Resource | None, context: Context) -> Decision:
+    """The decision about one request."""
+    if isinstance(cell, Decision):
+        return cell
+    if isinstance(cell, DecisionTemplate):
+        return cell.fill(principal, resource)
+    return cell(principal, resource, context)
 
 
 def _nobody(made: Cell) -> None:
     pass
 
 
-def _settled(rest: Residual) -> Decision:
+def _settled(rest: Residual) -> Answer:
     return rest.decide(rest.principal, None, Context())
 
 
@@ -118,7 +128,7 @@ class _Builder:
     def _branch(self, denial: Conditional) -> None:
         self._settle()
         exact = self.emitter.condition(denial.residual)
-        inner = ast.If(exact, [ast.Return(self.emitter.bound(self._denied(denial)))], [self._telling()])
+        inner = ast.If(exact, [self._returned(self._denied(denial))], [self._telling()])
         self.body.append(ast.If(self.emitter.condition(denial.residual, exact_when=False), [inner], []))
 
     def _settle(self) -> None:
@@ -140,7 +150,7 @@ class _Builder:
 
     def _pick(self, when: Expr) -> None:
         key = ast.Assign([store(_KEY)], self.telling.tree(self.emitter))
-        told = ast.Return(ast.Subscript(self.emitter.bound(self.telling.told), load(_KEY), ast.Load()))
+        told = self._filled(ast.Subscript(self.emitter.bound(self.telling.told), load(_KEY), ast.Load()))
         pick = ast.Return(ast.Call(self.emitter.bound(self.telling.pick), [load(_KEY), *self._arguments()], []))
         picking = ast.Try([told], handlers("Absent", "KeyError", [pick]), [], [])
         self.body.append(ast.If(self.emitter.condition(when, exact_when=False), [key, picking], []))
@@ -153,7 +163,7 @@ class _Builder:
         if not opens and not failed:
             if permits:
                 return False
-            self._return(deny(self.rest.program, self.rest.act, self.rest.principal, (), granted=False, errors=()))
+            self._return(self._granted(()))
             return True
         if failed or after or len(permits) > _MAX_TABLED_ALLOWS:
             self._ask()
@@ -168,7 +178,7 @@ class _Builder:
         table = self.emitter.bound(decisions)
         self._bring()
         self._settle()
-        self.body.append(ast.Return(ast.Subscript(table, index, ast.Load())))
+        self.body.append(self._filled(ast.Subscript(table, index, ast.Load())))
         return True
 
     def _bring(self) -> None:
@@ -188,7 +198,7 @@ class _Builder:
                 return all(negated(part) in false for part in parts)
         return expr in false
 
-    def _granted(self, chosen: tuple[bool, ...]) -> Decision:
+    def _granted(self, chosen: tuple[bool, ...]) -> Answer:
         rest = self.rest
         ids = self._ids(chosen)
         if ids:
@@ -196,7 +206,7 @@ class _Builder:
         return deny(rest.program, rest.act, rest.principal, (), granted=False, errors=())
 
     def _ids(self, chosen: tuple[bool, ...]) -> list[str]:
-        return [permit.id for permit, taken in zip(self.rest.permits, chosen, strict=True) if taken]
+        return [permit.id for permit, taken in zip(self.rest.permits, chosen, strict=False) if taken]
 
     def _settled_extras(self) -> Extras:
         rest = self.rest
@@ -204,13 +214,24 @@ class _Builder:
         redact = tuple(each.surface for each in rest.redactions if not is_open(each.residual))
         return Extras([verdict for verdict in spoken if verdict.advises], redact)
 
-    def _denied(self, denial: Conditional, *, failed: bool = False) -> Decision:
+    def _denied(self, denial: Conditional, *, failed: bool = False) -> Answer:
         rest = self.rest
         return deny(rest.program, rest.act, rest.principal, (Verdict(denial.rule, failed),), granted=True, errors=())
 
-    def _return(self, answer: Decision) -> None:
+    def _return(self, answer: Answer) -> None:
         self._settle()
-        self.body.append(ast.Return(self.emitter.bound(answer)))
+        self.body.append(self._returned(answer))
+
+    def _returned(self, answer: Answer) -> ast.stmt:
+        if isinstance(answer, Decision):
+            return ast.Return(self.emitter.bound(answer))
+        return ast.Return(ast.Call(self.emitter.bound(answer.fill), self._arguments()[:2], []))
+
+    def _filled(self, answer: ast.expr) -> ast.stmt:
+        """Return an answer that is looked up, filled in where it has to be."""
+        if not self.rest.has_templates:
+            return ast.Return(answer)
+        return ast.Return(ast.Call(self.emitter.bound(filled), [answer, *self._arguments()[:2]], []))
 
     def _telling(self) -> ast.stmt:
         """Return what is told in this request."""
@@ -225,7 +246,11 @@ class _Builder:
     def _finish(self) -> Cell:
         # A function that only returns a decision is that decision, and one that only asks is what it asks.
         match self.body:
-            case [ast.Return(value=ast.Name(id=name) | ast.Call(func=ast.Name(id=name)))]:
+            case [ast.Return(value=ast.Name(id=name))]:
                 found: Cell = self.emitter.constants[name]
                 return found
+            case [ast.Return(value=ast.Call(func=ast.Name(id=name)))] if (
+                self.emitter.constants[name] == self.telling.tell
+            ):
+                return self.telling.tell
         return self.emitter.whole(self.body, otherwise=self._telling())

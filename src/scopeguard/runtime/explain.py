@@ -17,7 +17,8 @@ from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.structs import replaced
-from scopeguard.runtime.rows import Generation, Row
+from scopeguard.runtime.effective_grants import EffectiveGrants
+from scopeguard.runtime.engine import Engine
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.syntax import expression as ex
@@ -129,33 +130,34 @@ class Explanation(Struct, frozen=True):
 
 
 def explain(
-    generation: Generation, principal: Principal, action: str, resource: Resource | None, context: Context
+    engine: Engine, principal: Principal, action: str, resource: Resource | None, context: Context
 ) -> Explanation:
     """The explanation of one request. Raises RequestError where ``check`` would."""
-    decision = generation.check(principal, action, resource, context)
-    act = generation.program.act(action)
-    stages = generation.program.catalog.stages
+    decision = engine.check(principal, action, resource, context)
+    act = engine.program.act(action)
+    stages = engine.program.catalog.stages
     about = f" on {resource.surface}/{resource.id or '*'} of {resource.workspace!r}" if resource is not None else ""
     question = f"{principal.kind} {principal.id!r} of {principal.workspace!r} asks {action}{about}"
     if act is None:
         return Explanation(question, decision, stages, (), ())
-    row = generation.bind(principal)
-    looked = tuple(_looked(row, act, principal, resource, context))
-    nearest = () if decision else _nearest(generation, principal, action, resource, context, decision)
+    looked = tuple(_looked(engine, act, principal, resource, context))
+    nearest = () if decision else _nearest(engine, principal, action, resource, context, decision)
     return Explanation(question, decision, stages, looked, nearest)
 
 
-def _looked(row: Row, act: Act, principal: Principal, resource: Resource | None, context: Context) -> Iterator[Looked]:
-    holds = row.held.holds(act.question.surface)
-    env = Environment(principal, resource, context, act.question, row.standing, row.program.types, holds)
-    known = Knowledge(env, holds, About.ANY)
-    stages = row.program.catalog.stages
+def _looked(
+    engine: Engine, act: Act, principal: Principal, resource: Resource | None, context: Context
+) -> Iterator[Looked]:
+    env = engine.environment(principal, resource, context, act)
+    known = Knowledge(env, env.holds, About.ANY)
+    catalog = engine.program.catalog
+    stages = catalog.stages
     for rule in act.denies:
         yield _rule(rule, env, known, stages[rule.stage])
-    for source, condition in row.held.allows(act.question.permission):
+    for source, condition in EffectiveGrants.of(catalog, principal).allows(act.question.permission):
         held = outcome(condition, env)
         yield Looked(source, "allow", "permission", "allows" if held else "holds it for another resource")
-    open_to_kind = principal.kind in row.program.catalog.surfaces[act.question.surface].holdable_by
+    open_to_kind = principal.kind in catalog.surfaces[act.question.surface].holdable_by
     for rule in act.allows:
         found = _rule(rule, env, known, stages[rule.stage])
         yield found if open_to_kind else replace(found, outcome="does not reach this kind of principal")
@@ -223,25 +225,25 @@ class _Change(Struct, frozen=True):
 
 
 def _nearest(
-    generation: Generation,
+    engine: Engine,
     principal: Principal,
     action: str,
     resource: Resource | None,
     context: Context,
     decision: Decision,
 ) -> tuple[str, ...]:
-    changes = tuple(_changes(generation, principal, resource, context, decision.permission))
+    changes = tuple(_changes(engine, principal, resource, context, decision.permission))
     for count in range(1, _MAX_CHANGES + 1):
         for chosen in combinations(changes, count):
             if len({change.aspect for change in chosen}) == count and _would_allow(
-                generation, principal, action, resource, context, chosen
+                engine, principal, action, resource, context, chosen
             ):
                 return tuple(change.text for change in chosen)
     return ()
 
 
 def _would_allow(
-    generation: Generation,
+    engine: Engine,
     principal: Principal,
     action: str,
     resource: Resource | None,
@@ -252,13 +254,13 @@ def _would_allow(
         principal = change.principal or principal
         resource = change.resource or resource
         context = change.context or context
-    return bool(generation.check(principal, action, resource, context))
+    return bool(engine.check(principal, action, resource, context))
 
 
 def _changes(
-    generation: Generation, principal: Principal, resource: Resource | None, context: Context, permission: str
+    engine: Engine, principal: Principal, resource: Resource | None, context: Context, permission: str
 ) -> Iterator[_Change]:
-    catalog = generation.program.catalog
+    catalog = engine.program.catalog
     if principal.kind in SCOPED and permission in catalog.scopes and permission not in principal.scopes:
         widened = _altered(principal, scopes=principal.scopes | {permission}, ceiling=None)
         yield _Change(f"grant the scope {permission}", "grant", principal=widened)

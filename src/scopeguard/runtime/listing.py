@@ -2,21 +2,26 @@
 
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 from typing import Literal as OneOf
 
 from msgspec import Struct
 
+from scopeguard.compiling.grants import SCOPES, Narrowed
+from scopeguard.compiling.simplify import About
 from scopeguard.errors import RequestError
+from scopeguard.model.decision import Decision
 from scopeguard.model.input_validation import Value, thaw
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.model.structs import Carried
 from scopeguard.runtime import markdown
-from scopeguard.runtime.residuals import Residual, is_never, remaining
-from scopeguard.runtime.rows import Generation
+from scopeguard.runtime.engine import OWN, Engine, prepared, refuse_others
+from scopeguard.runtime.residuals import Residual, is_denied, is_never, remaining, specialised
+from scopeguard.runtime.specialisation import Kept
+from scopeguard.runtime.templates import filled, is_open_rule
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.syntax.expression import TRUE, Failure
 from scopeguard.syntax.printer import print_expression
@@ -170,9 +175,9 @@ class Matrix(Carried, frozen=True):
         return self.to_markdown()
 
 
-def list_permissions(generation: Generation, principal: Principal, context: Context) -> Permissions:
+def list_permissions(engine: Engine, principal: Principal, context: Context) -> Permissions:
     """Every permission of the catalog, sorted into allowed outright, conditional and denied (left out)."""
-    cells = _row(generation, principal, generation.program.catalog.permissions, context)
+    cells = _row(engine, principal, engine.permissions, context)
     return Permissions(
         (permission for permission, cell in cells.items() if cell.state == "allow"),
         {permission: cell.note or "" for permission, cell in cells.items() if cell.state == "conditional"},
@@ -180,21 +185,21 @@ def list_permissions(generation: Generation, principal: Principal, context: Cont
 
 
 def tabulate(
-    generation: Generation,
+    engine: Engine,
     principals: Mapping[str, Principal] | Iterable[Principal],
     actions: Iterable[str] | None,
     context: Context,
 ) -> Matrix:
     """The matrix of *principals* by *actions* (every permission of the catalog where None)."""
     named = _named(principals)
-    columns = generation.program.catalog.permissions if actions is None else _columns(actions)
+    columns = engine.permissions if actions is None else _columns(actions)
     cells = {
         (name, action): cell
         for name, principal in named.items()
-        for action, cell in _row(generation, principal, columns, context).items()
+        for action, cell in _row(engine, principal, columns, context).items()
     }
     askers = MappingProxyType({name: Asker(principal, context) for name, principal in named.items()})
-    return Matrix(tuple(named), columns, MappingProxyType(cells), generation.program.digest, askers)
+    return Matrix(tuple(named), columns, MappingProxyType(cells), engine.program.digest, askers)
 
 
 def _named(principals: object) -> Mapping[str, Principal]:
@@ -231,31 +236,54 @@ def _columns(actions: object) -> tuple[str, ...]:
     return tuple(actions)
 
 
-def _row(
-    generation: Generation, principal: Principal, actions: Iterable[str], context: Context
-) -> dict[str, MatrixCell]:
-    return {action: _cell(generation, principal, action, context) for action in actions}
+def _row(engine: Engine, principal: Principal, actions: Iterable[str], context: Context) -> dict[str, MatrixCell]:
+    refuse_others(principal, context)
+    return {action: _cell(engine, principal, action, context) for action in actions}
 
 
-def _cell(generation: Generation, principal: Principal, action: str, context: Context) -> MatrixCell:
-    # The check refuses malformed questions and answers unknown actions.
-    decision = generation.check(principal, action, None, context)
-    act = generation.program.act(action)
-    if act is None:
-        return MatrixCell("deny", decision.code)
-    rest = generation.bind(principal).residual_for(act, principal, context)
+def _cell(engine: Engine, principal: Principal, action: str, context: Context) -> MatrixCell:
+    # Finding refuses names that the pack does not have.
+    kept = engine.find(principal, action, OWN, context)
+    if kept is None:
+        return MatrixCell("deny", engine.check(principal, action, None, context).code)
+    cell = kept.views.get(MatrixCell)
+    if not isinstance(cell, MatrixCell):
+        rest = kept.residual
+        if not is_denied(rest):
+            rest = specialised(rest, principal, context, About.OWN)
+        cell = _told(rest, principal, lambda: _decision(engine, kept, principal, context))
+        if kept.residual.is_of_resource and kept.residual.is_plain:
+            kept.views[MatrixCell] = cell
+    return cell
+
+
+def _decision(engine: Engine, kept: Kept, principal: Principal, context: Context) -> Decision:
+    # What is settled for every resource of the own workspace is so for none, and needs no other answer.
+    answer = prepared(kept) if kept.residual.is_settled else None
+    if answer is None or callable(answer):
+        return engine.check(principal, kept.action, None, context)
+    return filled(answer, principal, None)
+
+
+def _told(rest: Residual, principal: Principal, decide: Callable[[], Decision]) -> MatrixCell:
     condition = remaining(rest)
     if condition == TRUE:
-        return MatrixCell("allow", rules=_granting(rest))
+        return MatrixCell("allow", rules=tuple(sorted(_granting(rest, principal))))
     # What is not known to be never true is conditional: a list never says less than a check.
     if is_never(condition):
+        decision = decide()
         return MatrixCell("deny", decision.code, decision.rules)
-    shaping = {*_granting(rest), *(denial.rule.id for denial in rest.denials)}
+    shaping = {*_granting(rest, principal), *(denial.rule.id for denial in rest.denials)}
     return MatrixCell("conditional", print_expression(unresolve(condition)), tuple(sorted(shaping)))
 
 
-def _granting(rest: Residual) -> tuple[str, ...]:
+def _granting(rest: Residual, principal: Principal) -> Iterator[str]:
     """What allows: outright where anything does, else what may."""
     permits = [permit for permit in rest.permits if not isinstance(permit.residual, Failure)]
     outright = [permit for permit in permits if permit.residual == TRUE]
-    return tuple(sorted(permit.id for permit in outright or permits))
+    for permit in outright or permits:
+        if is_open_rule(permit.id):
+            scope = permit.id.removeprefix("scope:").removesuffix("/")
+            yield from (permit.id + resource_id for resource_id in Narrowed(SCOPES, scope).ids(principal))
+        else:
+            yield permit.id

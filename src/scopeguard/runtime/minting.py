@@ -20,7 +20,7 @@ from scopeguard.model.grant_set import expand
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.ceiling import Ceiling, Excess
-from scopeguard.runtime.rows import Generation
+from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.wording import Wording
 
 CREATE: Final = "api_keys:create"
@@ -33,12 +33,12 @@ _WORKSPACE_STAGE: Final = "workspace"
 _ADDRESSES: Final = "ip_allow"
 
 
-def mint(generation: Generation, actor: Principal, scopes: Scopes, context: Context) -> Decision:
+def mint(engine: Engine, actor: Principal, scopes: Scopes, context: Context) -> Decision:
     """Whether *actor* may hand out a key with *scopes*; *provided* of the answer is their canonical list."""
-    allowed = generation.check(actor, CREATE, None, context)
+    allowed = engine.check(actor, CREATE, None, context)
     if not allowed:
         return allowed
-    issuance = _Issuance(generation, allowed, actor, context)
+    issuance = _Issuance.of(engine, allowed, actor, context)
     try:
         requested = _requested(scopes)
     except RequestError as error:
@@ -46,9 +46,7 @@ def mint(generation: Generation, actor: Principal, scopes: Scopes, context: Cont
     return issuance.decision(requested)
 
 
-def rotate(
-    generation: Generation, actor: Principal, held: Scopes | Principal, scopes: Scopes, context: Context
-) -> Decision:
+def rotate(engine: Engine, actor: Principal, held: Scopes | Principal, scopes: Scopes, context: Context) -> Decision:
     """Whether *actor* may rotate a key: itself as a principal, with its state, or the scopes that it holds.
 
     *scopes*, where given, must be the very same. Raises RequestError for a principal that is no key.
@@ -57,10 +55,10 @@ def rotate(
     if key is not None and key.kind != "api_key":
         raise RequestError(f"what is rotated must be a principal of the kind api_key, not {key.kind}")
     about = None if key is None else Resource(_KEYS, key.id, key.workspace)
-    allowed = generation.check(actor, ROTATE, about, context)
+    allowed = engine.check(actor, ROTATE, about, context)
     if not allowed:
         return allowed
-    issuance = _Issuance(generation, allowed, actor, context)
+    issuance = _Issuance.of(engine, allowed, actor, context)
     refusal = None if key is None else issuance.refusal_of_state(key)
     if refusal is not None:
         return refusal
@@ -88,10 +86,16 @@ def _is_list(scopes: object) -> bool:
 class _Issuance(Struct, frozen=True):
     """A key that is about to be handed out, where the action itself is *allowed*."""
 
-    generation: Generation
+    engine: Engine
     allowed: Decision
     actor: Principal
     context: Context
+    ceiling: Ceiling
+    """What may be handed out."""
+
+    @classmethod
+    def of(cls, engine: Engine, allowed: Decision, actor: Principal, context: Context) -> "_Issuance":
+        return cls(engine, allowed, actor, context, Ceiling.of(engine, actor, context))
 
     def decision(self, requested: list[str]) -> Decision:
         """The answer about a key with these scopes."""
@@ -115,7 +119,7 @@ class _Issuance(Struct, frozen=True):
 
     def refused_scope(self, text: str) -> Decision | None:
         """Why one scope is not handed out; None where it is."""
-        catalog = self.generation.program.catalog
+        catalog = self.engine.program.catalog
         surface = catalog.surfaces.get(Grant.parse(text).surface)
         if surface is not None and "api_key" not in surface.holdable_by:
             return self.refusal(codes.SCOPE_NOT_HOLDABLE, f"no key may hold {quoted(text)}")
@@ -128,7 +132,7 @@ class _Issuance(Struct, frozen=True):
             return self.beyond(f"{quoted(text)} grants more than the actor holds: {actions}", excess)
         if surface is None or surface.coarse:
             return None
-        may = self.generation.check(self.actor, GRANT_SENSITIVE, None, self.context)
+        may = self.engine.check(self.actor, GRANT_SENSITIVE, None, self.context)
         reason = f"{quoted(text)} is explicit-only, and the actor may not hand out such scopes"
         return None if may else self.refusal(codes.SENSITIVE_GRANT_FORBIDDEN, reason, may.rules, may.needed, may.errors)
 
@@ -140,15 +144,10 @@ class _Issuance(Struct, frozen=True):
         # Its list of addresses says where it is used from, and it is not the key that asks here.
         state = {name: value for name, value in key.attributes.items() if name != _ADDRESSES}
         itself = Principal(key.kind, key.id, key.workspace, attributes=state)
-        found = self.generation.check(itself, ROTATE, Resource(_KEYS, key.id, key.workspace), self.context)
+        found = self.engine.check(itself, ROTATE, Resource(_KEYS, key.id, key.workspace), self.context)
         if found.stage != _CREDENTIAL_STAGE:
             return None
         return self.refusal(found.code or codes.NOT_PERMITTED, found.reason, found.rules, (), found.errors, found.stage)
-
-    @property
-    def ceiling(self) -> Ceiling:
-        """What may be handed out."""
-        return Ceiling(self.generation, self.actor, self.context)
 
     def beyond(self, reason: str, excess: list[Excess]) -> Decision:
         """The refusal of what the actor may not do itself."""
@@ -167,7 +166,7 @@ class _Issuance(Struct, frozen=True):
         stage: str = PERMISSION_STAGE,
     ) -> Decision:
         """A denial in the place of what is allowed."""
-        program, allowed = self.generation.program, self.allowed
+        program, allowed = self.engine.program, self.allowed
         registered = program.catalog.codes[code]
         act = program.act(allowed.permission)
         asked_for = tuple(sorted(needed))

@@ -1,19 +1,21 @@
 """Account pages: the state of every entry, by the same partial evaluation that lists and decides."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from scopeguard.compiling.simplify import About
 from scopeguard.errors import RequestError, did_you_mean
 from scopeguard.model.catalog import Tab
 from scopeguard.model.decision import Decision, Remedy
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.answer import deny
-from scopeguard.runtime.residuals import is_never, is_open, remaining
-from scopeguard.runtime.rows import Generation
+from scopeguard.runtime.engine import ABOUT, OWN, Engine, position, refuse_others
+from scopeguard.runtime.residuals import Residual, is_never, is_open, remaining, specialised
+from scopeguard.runtime.templates import filled
 from scopeguard.runtime.wording import Verdict, Wording
 from scopeguard.syntax.expression import TRUE
 
@@ -56,17 +58,18 @@ class TabState(Struct, frozen=True, gc=False):
 
 
 def tab_states(
-    generation: Generation, page: str, member: Principal, context: Context, workspace: str | None
+    engine: Engine, page: str, member: Principal, context: Context, workspace: str | None
 ) -> tuple[TabState, ...]:
     """The entries of *page* in the order of the catalog. Raises RequestError where the pack has no such page.
 
     *workspace* is whose page it is: the member's own where None.
     """
-    pages = generation.program.catalog.settings
+    pages = engine.program.catalog.settings
     if page not in pages:
         hint = did_you_mean(page, pages) or f'list its entries under "{page}" in the section settings'
         raise RequestError(f'the pack has no page "{page}"; {hint}')
-    visit = _Visit(generation, member, context, workspace)
+    refuse_others(member, context)
+    visit = _Visit(engine, member, context, workspace)
     return tuple(visit.state(tab) for tab in pages[page])
 
 
@@ -75,12 +78,14 @@ class _Denial(NamedTuple):
 
     decision: Decision
     is_offered: bool = True
+    roles: tuple[str, ...] = ()
+    """Who holds what is needed, where a member lacks it."""
 
 
 class _Visit(NamedTuple):
     """One look of a member at the pages of a workspace."""
 
-    generation: Generation
+    engine: Engine
     member: Principal
     context: Context
     workspace: str | None
@@ -95,8 +100,7 @@ class _Visit(NamedTuple):
 
     def told(self, tab: Tab, denial: _Denial) -> TabState:
         """An entry that the member may not even view."""
-        decision, program = denial.decision, self.generation.program
-        act = program.act(decision.permission) if self.member.kind == "member" and decision.needed else None
+        decision = denial.decision
         return TabState(
             tab.id,
             tab.title,
@@ -104,13 +108,13 @@ class _Visit(NamedTuple):
             code=decision.code,
             reason=decision.reason,
             needed=decision.needed,
-            roles=() if act is None else Wording(program, act, decision.needed).holders,
+            roles=denial.roles,
             remedy=decision.remedy,
         )
 
     def primary(self, denials: Sequence[_Denial]) -> _Denial:
         """The denial of the earliest stage, and of a rule before a missing grant."""
-        stages = self.generation.program.catalog.stages
+        stages = self.engine.program.catalog.stages
         # Nobody is told to ask for a permission to what is not offered.
         is_offered = all(each.is_offered for each in denials)
         told = [each for each in denials if is_offered or each.decision.rules]
@@ -118,40 +122,50 @@ class _Visit(NamedTuple):
 
     def denials(self, member_permission: str) -> Iterator[_Denial]:
         """Why a member permission is not in force: the denials of what it stands for, in the order of the catalog."""
-        catalog = self.generation.program.catalog
-        granted = catalog.member_permissions[member_permission]
-        for permission in catalog.permissions:
-            if permission in granted:
-                denial = self.denial(permission, member_permission)
-                if denial is not None:
-                    yield denial
+        granted = self.engine.program.catalog.member_permissions[member_permission]
+        for permission in sorted(granted, key=self.engine.order.__getitem__):
+            denial = self.denial(permission, member_permission)
+            if denial is not None:
+                yield denial
 
     def denial(self, permission: str, member_permission: str) -> _Denial | None:
         """Why *permission* is denied on every resource; None where it may be allowed on some."""
-        program, member, context = self.generation.program, self.member, self.context
+        member, context, engine = self.member, self.context, self.engine
         surface = permission.partition(":")[0]
         about = None if self.workspace is None else Resource(surface, workspace=self.workspace)
-        # The check refuses malformed questions. What it allows for the surface as a whole needs no closer look.
-        decision = self.generation.check(member, permission, about, context)
-        if decision:
-            return None
-        act = program.act(permission)
-        if act is None:
-            return _Denial(decision)
-        rest = self.generation.bind(member).residual_for(act, member, context, about)
+        at = OWN if about is None else position(member, about)
+        kept = engine.find(member, permission, at, context)
+        if kept is None:
+            return _Denial(engine.check(member, permission, about, context))
+        if member_permission in kept.views:
+            return cast("_Denial | None", kept.views[member_permission])
+        found = self.looked(kept.residual, at, about, member_permission)
+        # A principal of another kind is told what it holds instead.
+        if member.kind == "member" and kept.residual.is_of_resource and kept.residual.is_plain:
+            kept.views[member_permission] = found
+        return found
+
+    def looked(self, rest: Residual, at: int, about: Resource | None, member_permission: str) -> _Denial | None:
+        """The same by what is left of the rules."""
+        program, member, context = self.engine.program, self.member, self.context
+        rest = specialised(rest, member, context, ABOUT[at] if about is None else About.GIVEN, about)
         if not is_never(remaining(rest)):
             return None
+        decision = self.engine.check(member, rest.act.question.permission, about, context)
+        if decision:
+            return None
+        act = rest.act
         first = next((each for each in rest.denials if not is_open(each.residual)), None)
         if first is not None:
             verdict = Verdict(first.rule, failed=first.residual != TRUE)
             env = rest.environment(member, about, context)
-            settled = deny(program, act, member, (verdict,), granted=True, errors=(), env=env)
+            settled = filled(deny(program, act, member, (verdict,), granted=True, errors=(), env=env), member, about)
             # What nobody has is told to those too who lack the permission, lest they ask for it.
             if settled.category == OF_THE_WORKSPACE:
                 return _Denial(settled, is_offered=False)
         if member.kind != "member" or not decision.needed:
             return _Denial(decision)
         # Other member permissions may grant this too; on a page it is its own that a member asks for.
-        needed = (member_permission,)
-        remedy = Wording(program, act, needed).remedy(program.catalog.codes[decision.code or ""])
-        return _Denial(replace(decision, needed=needed, remedy=remedy))
+        wording = Wording(program, act, (member_permission,))
+        remedy = wording.remedy(program.catalog.codes[decision.code or ""])
+        return _Denial(replace(decision, needed=wording.needed, remedy=remedy), roles=wording.holders)

@@ -1,23 +1,24 @@
-"""Residuals: what is left of the rules about one action for one class of principals."""
+"""Residuals: what is left of the rules about one action for all principals in whom they observe the same."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, RoleAuthority, Standing
+from scopeguard.compiling.names import Environment, RoleAuthority
 from scopeguard.compiling.program import Act, Program, Rule
 from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
 from scopeguard.model.decision import Decision
-from scopeguard.model.principal import Principal
+from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.answer import Extras, allow, deny
-from scopeguard.runtime.holding import Holding
+from scopeguard.runtime.effective_grants import ObservedGrants
+from scopeguard.runtime.templates import Answer, is_open_rule
 from scopeguard.runtime.wording import Verdict, depends_on_request
-from scopeguard.semantics.built_in_variables import QUANTITY
+from scopeguard.semantics.built_in_variables import QUANTITY, root_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     FALSE,
@@ -30,6 +31,7 @@ from scopeguard.syntax.expression import (
     Literal,
     conjunction,
     disjunction,
+    walk,
 )
 
 _QUANTITY: Final = Ident(QUANTITY, absolute=True)
@@ -61,12 +63,12 @@ class Redaction(Struct, frozen=True, gc=False):
 
 
 class Residual(Struct, frozen=True):
-    """What is left of the rules about one action for one class of principals: the whole meaning of a cell."""
+    """What is left of the rules about one action: the whole meaning of a kept answer."""
 
     program: Program
     act: Act
     principal: Principal
-    """Any principal of the class: only what the class settles is read from it."""
+    """What is observed of the principal, and nothing else."""
     standing: RoleAuthority
     denials: tuple[Conditional, ...]
     permits: tuple[Permit, ...]
@@ -74,8 +76,12 @@ class Residual(Struct, frozen=True):
     redactions: tuple[Redaction, ...] = ()
     counted: Expr = FALSE
     """The condition that what it counts on, or how much, is not what it is for most requests."""
-    held: Holding = Holding({})
-    """What principals of the class hold."""
+    held: ObservedGrants = ObservedGrants({})
+    """What such principals hold."""
+    is_closed: bool = False
+    """Whether every request is decided by the same rules."""
+    is_of_resource: bool = False
+    """Whether all that is open is up to the resource: no principal and no context settles more of it."""
 
     @property
     def extras(self) -> tuple[Expr, ...]:
@@ -89,10 +95,24 @@ class Residual(Struct, frozen=True):
         return (*found, *self.extras)
 
     @property
+    def has_templates(self) -> bool:
+        """Whether an answer may have to be filled in for each principal."""
+        if self.principal.kind not in SCOPED:
+            return False
+        return any(is_open_rule(each.id) for each in self.permits) or all(
+            each.residual != TRUE for each in self.permits
+        )
+
+    @property
     def is_settled(self) -> bool:
         """Whether every request gets the same decision."""
+        return self.is_plain and self.is_closed
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether what decides is all that a decision tells of the request."""
         told = any(depends_on_request(self.program, each.rule) for each in (*self.denials, *self.advises))
-        return not told and self.act.metered is None and not any(map(is_open, self.conditions))
+        return not told and self.act.metered is None
 
     def environment(self, principal: Principal, resource: Resource | None, context: Context) -> Environment:
         """What conditions read in one request."""
@@ -100,8 +120,8 @@ class Residual(Struct, frozen=True):
         holds = self.held.holds(question.surface)
         return Environment(principal, resource, context, question, self.standing, self.program.types, holds)
 
-    def decide(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
-        """The exact answer, by the evaluator."""
+    def decide(self, principal: Principal, resource: Resource | None, context: Context) -> Answer:
+        """The exact answer, by the evaluator, but for what is filled in for each principal."""
         env = self.environment(principal, resource, context)
         verdicts = list(_spoken(self.denials, env))
         granted, errors = [], []
@@ -113,7 +133,7 @@ class Residual(Struct, frozen=True):
                 errors.append(permit.id)
         if granted and not verdicts:
             return allow(self.program, self.act, granted, self.brought(env), env)
-        return deny(self.program, self.act, principal, verdicts, granted=bool(granted), errors=errors, env=env)
+        return deny(self.program, self.act, self.principal, verdicts, granted=bool(granted), errors=errors, env=env)
 
     def brought(self, env: Environment) -> Extras:
         """What an allow brings along: advice that can be told, and each redaction that is not ruled out."""
@@ -132,77 +152,97 @@ def _spoken(rules: Iterable[Conditional], env: Environment) -> Iterator[Verdict]
 def residual(
     program: Program,
     act: Act,
+    embedded: Mapping[str, Act],
     principal: Principal,
-    held: Holding,
+    held: ObservedGrants,
     standing: RoleAuthority,
     *,
     about: About,
-    told: Told,
-    context: Context | None = None,
-    resource: Resource | None = None,
-    acts: Callable[[str], Act | None] | None = None,
+    context: Context | None,
 ) -> Residual:
-    """Partially evaluate the rules about *act* by the principal's class and what is *told* of the context.
+    """Partially evaluate the rules about *act* by what is observed of a principal and by the class of *context*.
 
-    Where the whole context is told, so is the whole principal. Of *resource* only the workspace is known. *acts* finds
-    what an action may bring along.
+    Without one nothing is known of it.
+
+    *principal* has what is observed and nothing else. *embedded* are the actions to read what the answer may bring
+    along; one that is not there nobody may do.
     """
     surface = act.question.surface
-    env = Environment(principal, resource, context or Context(), act.question, standing, program.types)
+    env = Environment(principal, None, context or Context(), act.question, standing, program.types)
+    told = Told.NOTHING if context is None else Told.CLASS
     holds = held.holds(surface)
 
     def remaining_hold(permission: str) -> Expr:
         # What a narrowed grant asks of the resource folds like everything else: of no resource, nothing is left.
         return simplify(holds(permission), known)
 
-    known = Knowledge(env, remaining_hold, about, principal=told is Told.WHOLE, context=told)
+    known = Knowledge(env, remaining_hold, about, context=told)
     rules = act.allows if principal.kind in program.catalog.surfaces[surface].holdable_by else ()
     permits = [Permit(source, simplify(when, known), False) for source, when in held.allows(act.question.permission)]
     permits += [Permit(rule.id, simplify(rule.condition, known), True) for rule in rules]
-    find = acts or program.act
 
     def redaction(permission: str) -> Redaction:
-        embedded = find(permission)
         name = permission.partition(":")[0]
-        if embedded is None:
+        found = embedded.get(permission)
+        if found is None:
             return Redaction(name, TRUE)
         # Nothing is known of the records but that they are of the principal's own workspace.
         rest = residual(
-            program, replace(embedded, embeds=()), principal, held, standing,
-            about=About.NONE, told=told, context=context,
-        )  # fmt: skip
+            program, replace(found, embeds=()), {}, principal, held, standing, about=About.NONE, context=context
+        )
         readable = remaining(rest)
         return Redaction(name, TRUE if isinstance(readable, Failure) else negated(readable))
 
-    redactions = map(redaction, act.embeds)
-    return Residual(
+    rest = Residual(
         program,
         act,
         principal,
         standing,
-        _left(act.denies, known),
-        tuple(permit for permit in permits if permit.residual != FALSE),
-        _left(act.advises, known),
-        tuple(each for each in redactions if each.residual != FALSE),
+        _left(((rule, rule.condition) for rule in act.denies), known),
+        _that_may_hold(permits),
+        _left(((rule, rule.condition) for rule in act.advises), known),
+        _that_may_hold(map(redaction, act.embeds)),
         simplify(_counted(act), known),
         held,
     )
+    return _judged(rest)
 
 
-def by_kind(program: Program, act: Act, principal: Principal, about: About, context: Context | None) -> Act:
-    """What the kind of *principal*, its attributes and the class of *context* leave of the rules about *act*.
+def _judged(rest: Residual) -> Residual:
+    found = [each for each in rest.conditions if is_open(each)]
+    is_closed = not found
+    if is_open(rest.counted):
+        found.append(rest.counted)
+    return replace(rest, is_closed=is_closed, is_of_resource=all(map(_reads_resource_alone, found)))
 
-    It is the same for all principals of the kind, whatever they hold.
-    """
-    env = Environment(principal, None, context or Context(), act.question, Standing(), program.types)
-    told = Told.NOTHING if context is None else Told.CLASS
-    known = Knowledge(env, lambda permission: Call(ex.HOLDS, (Literal(permission),)), about, context=told, held=False)
 
-    def left(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-        found = (replace(rule, condition=simplify(rule.condition, known)) for rule in rules)
-        return tuple(rule for rule in found if rule.condition != FALSE)
+def specialised(
+    rest: Residual, principal: Principal, context: Context, about: About, resource: Resource | None = None
+) -> Residual:
+    """What is left of a residual for one principal in one context. Of *resource* only the workspace is known."""
+    if rest.is_of_resource:
+        return rest
+    question = rest.act.question
+    env = Environment(principal, resource, context, question, rest.standing, rest.program.types)
+    known = Knowledge(env, rest.held.holds(question.surface), about, principal=True, context=Told.WHOLE)
+    settled = replace(
+        rest,
+        denials=_left(((each.rule, each.residual) for each in rest.denials), known),
+        permits=_that_may_hold(replace(each, residual=simplify(each.residual, known)) for each in rest.permits),
+        advises=_left(((each.rule, each.residual) for each in rest.advises), known),
+        redactions=_that_may_hold(replace(each, residual=simplify(each.residual, known)) for each in rest.redactions),
+        counted=simplify(rest.counted, known),
+    )
+    return _judged(settled)
 
-    return replace(act, denies=left(act.denies), allows=left(act.allows), advises=left(act.advises))
+
+def _reads_resource_alone(expr: Expr) -> bool:
+    for node in walk(expr):
+        if isinstance(node, Call) and node.function in {ex.HOLDS, ex.GRANTED}:
+            return False
+        if isinstance(node, Ident) and node.absolute and root_of(node.name) != "resource":
+            return False
+    return True
 
 
 def _counted(act: Act) -> Expr:
@@ -218,21 +258,29 @@ def emitter(rest: Residual, more: Iterable[Expr] = ()) -> Emitter:
     return Emitter(rest.principal.kind, rest.act.question, rest.program.types, rest.environment, conditions)
 
 
-def _left(rules: Iterable[Rule], known: Knowledge) -> tuple[Conditional, ...]:
-    return tuple(Conditional(rule, left) for rule in rules if (left := simplify(rule.condition, known)) != FALSE)
+def _left(rules: Iterable[tuple[Rule, Expr]], known: Knowledge) -> tuple[Conditional, ...]:
+    return tuple(Conditional(rule, left) for rule, when in rules if (left := simplify(when, known)) != FALSE)
+
+
+_Conditioned = TypeVar("_Conditioned", Permit, Redaction)
+
+
+def _that_may_hold(found: Iterable[_Conditioned]) -> tuple[_Conditioned, ...]:
+    return tuple(each for each in found if each.residual != FALSE)
 
 
 def remaining(rest: Residual) -> Expr:
     """The whole of a residual as one condition: nothing denies, and something allows."""
-    if _never(rest):
+    if is_denied(rest):
         return Failure("denied")
-    permits = tuple(permit.residual for permit in rest.permits if not isinstance(permit.residual, Failure))
-    allows = TRUE if TRUE in permits else disjunction(permits)
+    permits = dict.fromkeys(each.residual for each in rest.permits if not isinstance(each.residual, Failure))
+    allows = TRUE if TRUE in permits else disjunction(tuple(permits))
     denies = tuple(negated(denial.residual) for denial in rest.denials)
     return conjunction((*denies, allows)) if denies and allows != TRUE else conjunction(denies) if denies else allows
 
 
-def _never(rest: Residual) -> bool:
+def is_denied(rest: Residual) -> bool:
+    """Whether every request is denied, whatever is open."""
     denied = any(not is_open(denial.residual) for denial in rest.denials)
     return denied or all(isinstance(permit.residual, Failure) for permit in rest.permits)
 

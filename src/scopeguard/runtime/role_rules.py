@@ -129,7 +129,7 @@ class RoleSide(NamedTuple):
         return cls(whole, alone, whole != FALSE and 1 in signs, -1 in signs)
 
 
-class GrantMap:
+class Reach:
     """What one principal may do, as far as its roles, its grants and its kind say.
 
     *on* tells the resources on which it holds a permission; *env* has its kind, its roles and its rank.

@@ -17,6 +17,7 @@ from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.residuals import Residual, emitter, is_open
+from scopeguard.runtime.templates import Answer, filled
 from scopeguard.runtime.wording import facts_told
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.semantics.built_in_variables import QUANTITY_FACT
@@ -41,7 +42,7 @@ class Telling:
         self.conditions = tuple(filter(is_open, dict.fromkeys(_conditions(rest))))
         self._paths = tuple(dict.fromkeys(_paths(rest)))
         self._parts: tuple[tuple[_Part, ...], _Part] | None = None
-        self.told: dict[tuple[object, ...], Decision] = {}
+        self.told: dict[tuple[object, ...], Answer] = {}
         """What was told, by key."""
 
     def tree(self, emitter: Emitter) -> ast.expr:
@@ -67,9 +68,10 @@ class Telling:
         found = self.told.get(key)
         if found is None:
             found = self._rest.decide(principal, resource, context)
-            if len(self.told) < MAX_TOLD:
-                self.told[key] = found
-        return found
+            if len(self.told) >= MAX_TOLD:
+                self.told.clear()
+            self.told[key] = found
+        return filled(found, principal, resource)
 
     def tell(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
         """The answer, where a condition may have no value."""
@@ -84,7 +86,7 @@ class Telling:
             # As in all generated code: what is out of the ordinary is the evaluator's.
             if raised_by_host(error):
                 raise
-            return self._rest.decide(principal, resource, context)
+            return filled(self._rest.decide(principal, resource, context), principal, resource)
 
     def _made(self) -> tuple[tuple[_Part, ...], _Part]:
         rest = self._rest

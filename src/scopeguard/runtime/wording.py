@@ -109,11 +109,26 @@ class Wording(Struct, frozen=True):
     @property
     def holders(self) -> tuple[str, ...]:
         """The roles that hold all that is needed, but for those that a rule denies the action all the same, sorted."""
-        catalog = self.program.catalog
-        # The rules as they are written: what is known of who asks says nothing of whom to ask.
-        whole = self.program.act(self.act.question.action)
-        denies = () if whole is None else tuple(filter(looks_at_roles, whole.denies))
-        return tuple(name for name in catalog.roles_holding(self.needed) if not is_barred(catalog.roles[name], denies))
+        program, action = self.program, self.act.question.action
+        key = (action, *self.needed)
+        found = program.holders.get(key)
+        if found is None:
+            # The rules as they are written: what is known of who asks says nothing of whom to ask.
+            whole = program.act(action)
+            denies = () if whole is None else tuple(filter(self._looks_at_roles, whole.denies))
+            roles = program.catalog.roles
+            holding = program.roles_holding(self.needed)
+            found = tuple(name for name in holding if not denies or not is_barred(roles[name], denies))
+            # Of several permissions there are too many sets.
+            if len(self.needed) == 1:
+                program.holders[key] = found
+        return found
+
+    def _looks_at_roles(self, rule: Rule) -> bool:
+        known = self.program.by_roles.get(rule)
+        if known is None:
+            known = self.program.by_roles[rule] = looks_at_roles(rule)
+        return known
 
     def fact(self, path: str) -> object:
         """What the host says of a fact; None where it says nothing that is one."""

@@ -15,7 +15,9 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, ListExpr, Literal, Macro
 
 _EQUALITY: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL})
-_LIGHT: Final = frozenset({"size", "startsWith", "endsWith", ex.PRESENT, ex.AND, ex.OR, ex.NOT, ex.CONDITIONAL}) | {
+_LIGHT: Final = frozenset(
+    {"size", "startsWith", "endsWith", ex.PRESENT, ex.GRANTED, ex.AND, ex.OR, ex.NOT, ex.CONDITIONAL}
+) | {
     *(ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL),
 }
 _CONTAINERS: Final = (list, tuple, Mapping)
@@ -25,7 +27,7 @@ SIZED_KINDS: Final = frozenset({"string", "bytes", "list", "map", "dyn", "option
 CONTAINER_KINDS: Final = frozenset({"list", "map", "dyn", "optional"})
 _DEEP: Final = _EQUALITY | {ex.IN, "format"}
 """What goes through the elements of elements, too."""
-_MATCHES: Final = "matches"
+MATCHES: Final = "matches"
 TEXT_PER_STEP: Final = 32
 """Characters or bytes gone through in one step; of a list or a map it is one element."""
 
@@ -53,7 +55,7 @@ def heavy_calls(expr: Expr) -> frozenset[int]:
     calls = [node for node in nodes if isinstance(node, Call)]
     if any(isinstance(node, Macro) for node in nodes):
         return frozenset(id(call) for call in calls if _is_heavy(call))
-    matching = frozenset(id(call) for call in calls if call.function == _MATCHES)
+    matching = frozenset(id(call) for call in calls if call.function == MATCHES)
     # What one costs is bounded by itself.
     return matching if len(matching) > 1 else frozenset()
 
@@ -80,7 +82,7 @@ def weight(function: str, arguments: tuple[Any, ...]) -> int:
     if function in _EQUALITY:
         return elements
     texts = sum(len(argument) for argument in arguments if isinstance(argument, _TEXTS)) // TEXT_PER_STEP
-    return elements + texts + (match_steps(*arguments) if function == _MATCHES else 0)
+    return elements + texts + (match_steps(*arguments) if function == MATCHES else 0)
 
 
 def _elements(value: Any) -> int:

@@ -5,12 +5,12 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from scopeguard.checking.test_suites.expectations import ALLOW
-from scopeguard.model.principal import Principal, PrincipalClass
+from scopeguard.model.principal import Principal, Shape
 from scopeguard.model.request import Context
 from scopeguard.runtime.listing import Matrix, State
 from scopeguard.testing.suites import Cell
 
-_Question: TypeAlias = tuple[PrincipalClass, str | None, str, str]
+_Question: TypeAlias = tuple[tuple[Shape, frozenset[str], frozenset[str], frozenset[str] | None], str | None, str, str]
 
 _ALLOWED: Final[Mapping[State, frozenset[bool]]] = MappingProxyType(
     {"allow": frozenset({True}), "deny": frozenset({False}), "conditional": frozenset({True, False})}
@@ -43,4 +43,9 @@ def unpinned(matrix: Matrix, tests: Iterable[Cell]) -> tuple[tuple[str, str], ..
 
 
 def _question(principal: Principal, context: Context, action: str) -> _Question:
-    return principal.group, context.channel, context.environment, action
+    return (
+        (principal.shape, principal.scopes, principal.roles, principal.ceiling),
+        context.channel,
+        context.environment,
+        action,
+    )

@@ -13,7 +13,7 @@ from scopeguard.model.grant import Grant
 from scopeguard.model.grant_set import expand
 from scopeguard.model.principal import Principal
 from scopeguard.runtime.authority import Authority
-from scopeguard.runtime.holding import holding
+from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.role_rules import RoleRules
 from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax import expression as ex
@@ -56,7 +56,7 @@ def relevant_roles(
 
     def matters(roles: tuple[str, ...]) -> tuple[Any, ...]:
         who = Principal.member(ANY_ID, workspace=HOME, roles=roles)
-        held = holding(catalog, who)
+        held = EffectiveGrants.of(catalog, who)
         stands = Authority(rules, who, held)
         return (
             frozenset(held.permissions & texts),

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.compiling.evaluate import outcome, settled
-from scopeguard.compiling.names import Environment
 from scopeguard.compiling.program import Act, Invariant
 from scopeguard.compiling.simplify import simplify
 from scopeguard.errors import EvaluationError, RequestError, quoted
@@ -14,7 +13,7 @@ from scopeguard.limits import MAX_INVARIANT_REQUESTS
 from scopeguard.model.decision import Decision
 from scopeguard.model.structs import replaced
 from scopeguard.model.usage import PRODUCTION
-from scopeguard.runtime.rows import Generation
+from scopeguard.runtime.engine import Engine
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.syntax.expression import (
     FALSE,
@@ -43,7 +42,7 @@ from scopeguard.verifying.witnesses import Witness
 from scopeguard.verifying.worlds import HOME, Case, Glance, World
 
 
-def verify(generation: Generation) -> tuple[Violation, ...]:
+def verify(generation: Engine) -> tuple[Violation, ...]:
     """Every invariant of the pack that does not hold, or that cannot be checked whole; sorted by id."""
     checks = (_Check(generation, invariant) for invariant in generation.program.invariants)
     return tuple(found for check in checks if (found := check.violation()) is not None)
@@ -59,7 +58,7 @@ class _Found:
 class _Check:
     """One invariant of one generation."""
 
-    generation: Generation
+    generation: Engine
     invariant: Invariant
 
     def violation(self) -> Violation | None:
@@ -198,16 +197,11 @@ class _Check:
 
     def speaks_of(self, witness: Witness) -> bool:
         """Whether the condition of the claim is true of a request."""
-        program = self.generation.program
-        act = program.act(witness.action)
+        act = self.generation.program.act(witness.action)
         if act is None:
             return False
-        row = self.generation.bind(witness.principal)
-        holds = row.held.holds(act.question.surface)
-        env = Environment(
-            witness.principal, witness.resource, witness.context, act.question, row.standing, program.types, holds
-        )
-        return outcome(settled(self.condition(act), holds), env) is True
+        env = self.generation.environment(witness.principal, witness.resource, witness.context, act)
+        return outcome(settled(self.condition(act), env.holds), env) is True
 
 
 _ENVIRONMENT: Final = Ident("context.environment", absolute=True)

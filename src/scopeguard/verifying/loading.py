@@ -2,7 +2,7 @@
 
 from scopeguard.compiling.loading import Paths, load_program
 from scopeguard.errors import Diagnostic
-from scopeguard.runtime.rows import Generation
+from scopeguard.runtime.engine import Engine
 from scopeguard.verifying.invariants import verify
 
 __all__ = ["broken_invariants", "load_program", "verify"]
@@ -13,5 +13,5 @@ def broken_invariants(paths: Paths) -> tuple[Diagnostic, ...]:
 
     Raises PolicyError where the pack does not load.
     """
-    generation = Generation(load_program(paths), number=1, max_rows=0)
+    generation = Engine(load_program(paths), number=1, max_rows=0)
     return tuple(sorted((each.diagnostic for each in verify(generation)), key=lambda each: each.sort_key))

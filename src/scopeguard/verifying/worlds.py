@@ -13,7 +13,7 @@ from scopeguard.compiling.simplify import QUESTION, Knowledge
 from scopeguard.model.principal import HOLDERS, SCOPED, UNRECOGNIZED, WORKSPACE_BOUND, Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.authority import Authority
-from scopeguard.runtime.holding import Holding, holding
+from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.role_rules import RoleRules
 from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, FACTS, ROLE_AUTHORITY, root_of
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure
@@ -40,7 +40,7 @@ class Case(Struct, frozen=True, eq=False):
     """The only scopes that a key may hold; None for any."""
     ordinary: bool = False
     """Whether only ordinary requests count: nothing is the matter with the credential, and nothing unusual is given."""
-    holders: dict[tuple[Any, ...], tuple[Holding, RoleAuthority]] = field(default_factory=dict)
+    holders: dict[tuple[Any, ...], tuple[EffectiveGrants, RoleAuthority]] = field(default_factory=dict)
     """What follows from scopes and roles, worked out once."""
 
     @property
@@ -112,12 +112,12 @@ class World(Struct, frozen=True):
         question = self.case.act.question
         return Environment(principal, self.resource, self.context, question, stands, self.case.program.types)
 
-    def held(self, principal: Principal) -> tuple[Holding, RoleAuthority]:
+    def held(self, principal: Principal) -> tuple[EffectiveGrants, RoleAuthority]:
         """What the principal holds, where its scopes and roles are settled, and what follows from that."""
         catalog, known = self.case.program.catalog, self.case.holders
         key = (principal.scopes, principal.roles, principal.ceiling)
         if key not in known:
-            held = holding(catalog, principal)
+            held = EffectiveGrants.of(catalog, principal)
             known[key] = held, Authority(self.case.rules, principal, held)
         return known[key]
 

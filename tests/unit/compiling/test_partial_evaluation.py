@@ -120,7 +120,7 @@ def environment(principal: Principal, resource: Resource | None, context: Contex
 
 def blank(principal: Principal) -> Principal:
     """Another principal of the same class: nothing else of it may be read while simplifying."""
-    return representative(principal)
+    return representative(principal.shape, principal.scopes, principal.roles)
 
 
 def generated(expr: Expr, kind: str, *, exact_when: bool | None) -> Any:

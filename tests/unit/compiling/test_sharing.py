@@ -16,8 +16,8 @@ from scopeguard import Context, Decision, Guard, Principal, Resource
 from scopeguard.compiling import codegen
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.sharing import shared
-from scopeguard.compiling.simplify import About
-from scopeguard.runtime.cells import cell
+from scopeguard.runtime.cells import answered, cell
+from scopeguard.runtime.engine import NONE, OWN
 from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.printer import print_expression
 from tests.expressions import values
@@ -186,15 +186,14 @@ def circumstances(
 def cell_of(operation: str) -> Callable[[Any], Decision]:
     """The cells of an operation, made as for requests: by what the class of the one who asks and the context's leave."""
     asker, made = ASKERS[operation], dict[str, Any]()
-    about = About.NONE if asker.resource is None else About.OWN
-    row = GUARD._generation.bind(asker.principal)
+    at = NONE if asker.resource is None else OWN
 
     def answer(context: Context) -> Decision:
         if context.environment not in made:
-            made[context.environment] = cell(row.residual(operation, about, context)[1], calls=0)
-        found = made[context.environment](asker.principal, asker.resource, context)
-        assert isinstance(found, Decision)
-        return found
+            found = GUARD._generation.find(asker.principal, operation, at, context)
+            assert found is not None
+            made[context.environment] = cell(found.residual, calls=0)
+        return answered(made[context.environment], asker.principal, asker.resource, context)
 
     return answer
 

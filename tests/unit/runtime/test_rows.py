@@ -14,10 +14,12 @@ import pytest
 
 from scopeguard import Context, Decision, Guard, Principal, RequestError, Resource
 from scopeguard.compiling.program import Program
-from scopeguard.limits import CALLS_BEFORE_CODE, MAX_CONTEXTS
+from scopeguard.limits import CALLS_BEFORE_CODE, MAX_FACT_SETS
 from scopeguard.model.principal import UNBOUND
 from scopeguard.model.request import LEFT_OUT
-from scopeguard.runtime.rows import Generation, Row
+from scopeguard.runtime.engine import Engine
+from scopeguard.runtime.specialisation import Kept
+from tests.kept import engine_of, kept_actions
 
 PACK = """
 scopeguard: 1
@@ -231,17 +233,22 @@ def test_what_is_known_of_the_resource_decides(guard: Guard) -> None:
         assert [decision.allowed for decision in found] == [allowed for *_, allowed in mine]
 
 
-def rows(guard: Guard) -> list[Row]:
-    """The rows that a guard keeps."""
-    return list(guard._generation.rows.read.values())
+def contexts(guard: Guard) -> set[str]:
+    """The classes of contexts that something is kept for."""
+    return {context for context, _, _ in kept_actions(engine_of(guard))}
+
+
+def actions(guard: Guard) -> set[str]:
+    """The actions that something is kept for."""
+    return {name for _, name, _ in kept_actions(engine_of(guard))}
 
 
 def test_contexts_beyond_the_bound(guard: Guard) -> None:
-    """Classes of contexts without end get the right answers, and a row keeps a bounded number of them."""
+    """Classes of contexts without end get the right answers, and a bounded number of them is known."""
     who = key()
     note, other = Resource("notes", "n_1", "ws_1"), Resource("notes", "n_1", "ws_2")
     for again in range(2):
-        for number in range(3 * MAX_CONTEXTS):
+        for number in range(MAX_FACT_SETS + 50):
             channel = ("server", "browser")[number % 2]
             context = Context(channel, f"env_{number}", attributes={"ip": "bad"} if number % 3 else None)
             assert guard.check(who, "notes:write", note, context).allowed is (channel == "server"), (again, number)
@@ -250,26 +257,8 @@ def test_contexts_beyond_the_bound(guard: Guard) -> None:
             assert guard.check(who, "notes:read", other, context).code == "workspace_mismatch"
             many = guard.check_many(who, [("notes:write", note), ("notes:read", note), ("notes:write", other)], context)
             assert [one.allowed for one in many] == [channel == "server", number % 3 == 0, False]
-    (row,) = rows(guard)
-    assert row.cells.keys() == row.ready.keys()
-    # One more, for all that are beyond the bound.
-    assert len(row.cells) == MAX_CONTEXTS + 1
-    asked = {action for cells in row.cells.values() for known in cells for action in known}
-    assert asked == {"notes:read", "notes:write", "notes.publish"}
-
-
-def test_principals_remember_the_contexts_in_which_most_was_asked(guard: Guard) -> None:
-    """One request from elsewhere, were it the first, is not what the rest of them is looked up beside."""
-    who, other = key(), key()
-    assert not guard.check(who, "notes:write", NOTE, BROWSER).allowed
-    assert who.bound[2] is BROWSER.group
-    for action in ("notes:write", "notes:read", "notes.publish"):
-        assert guard.check(who, action, NOTE, SERVER).allowed
-    assert who.bound[2] is SERVER.group
-    # So does who comes later, whatever he asks first.
-    assert not guard.check(other, "notes:write", NOTE, BROWSER).allowed
-    assert other.bound[2] is SERVER.group
-    assert guard.check(other, "notes:write", NOTE, SERVER).allowed
+    assert len(guard._generation._classes) <= MAX_FACT_SETS
+    assert actions(guard) == {"notes:read", "notes:write", "notes.publish"}
 
 
 def test_contexts_of_one_class_share_what_is_kept(guard: Guard) -> None:
@@ -279,12 +268,11 @@ def test_contexts_of_one_class_share_what_is_kept(guard: Guard) -> None:
     found = [guard.check(who, "notes:read", note, Context("server", attributes={"ip": ip})).allowed for ip in ips]
     assert found == [True, False, True, True, False] * CALLS_BEFORE_CODE
     assert guard.check(who, "notes:read", note, Context("server", facts={"quantity": 1}, attributes={"ip": "good"}))
-    (row,) = rows(guard)
-    assert len(row.cells) == 1
+    assert len(contexts(guard)) == 1
     assert guard.check(who, "notes:read", note, Context("server", attributes={"device": "bad"}))
-    assert len(row.cells) == 2
+    assert len(contexts(guard)) == 2
     assert not guard.check(who, "notes:read", note, Context("server", attributes={"device": "x", "ip": "bad"}))
-    assert len(row.cells) == 3
+    assert len(contexts(guard)) == 3
 
 
 @pytest.mark.parametrize(
@@ -298,9 +286,7 @@ def test_what_is_equal_to_an_action_is_that_action(guard: Guard, first: str) -> 
     for action in ("notes.publish", Verb.PUBLISH, Text("notes.publish"), first):
         assert guard.check(who, action, note, SERVER) == expected
         assert guard.check_many(who, [(action, note)], SERVER) == [expected]
-    (row,) = rows(guard)
-    kept = [action for cells in row.cells.values() for known in cells for action in known]
-    assert [type(action) for action in (*kept, expected.operation, expected.permission)] == [str] * 3
+    assert [type(action) for action in (*actions(guard), expected.operation, expected.permission)] == [str] * 3
 
 
 @pytest.mark.parametrize(
@@ -334,15 +320,17 @@ def test_a_resource_of_another_surface_is_refused(guard: Guard, workspace: str |
 
 
 def alive(kind: type, digest: str) -> int:
-    """How many programs, rows or generations of one pack there are."""
+    """How many programs, engines or kept answers of one pack there are."""
     gc.collect()
     found: list[Any] = [item for item in gc.get_objects() if type(item) is kind]
+    if kind is Kept:
+        found = [item.residual for item in found]
     return sum((item if kind is Program else item.program).digest == digest for item in found)
 
 
 def remembering(guard: Guard) -> Iterable[Principal]:
     """Principals that a guard was asked about in every way, some of which are kept for whoever comes next."""
-    kept = Principal.api_key("kept", workspace="ws_1", scopes="notes:write")
+    _, kept = (Principal.api_key("kept", workspace="ws_1", scopes="notes:write") for _ in range(2))
     assert kept is Principal.api_key("kept", workspace="ws_1", scopes="notes:write")
     principals = [
         kept,
@@ -364,12 +352,12 @@ def test_a_pack_replaced_is_garbage(tmp_path: Path, max_rows: int) -> None:
     guard = load(tmp_path, PACK.replace("logs.open", f"logs.replaced{max_rows}"), max_rows=max_rows)
     old = guard.digest
     principals = remembering(guard)
-    assert (alive(Program, old), alive(Generation, old)) == (1, 1)
-    assert alive(Row, old) >= min(max_rows, 1)
+    assert (alive(Program, old), alive(Engine, old)) == (1, 1)
+    assert alive(Kept, old) >= min(max_rows, 1)
     (tmp_path / "pack.yaml").write_text(OTHER_PACK, encoding="utf-8")
     guard.reload()
     assert guard.digest != old
-    assert (alive(Program, old), alive(Generation, old), alive(Row, old)) == (0, 0, 0)
+    assert (alive(Program, old), alive(Engine, old), alive(Kept, old)) == (0, 0, 0)
     # They remember it still, and get the answers of the new one.
     for principal in principals:
         found = answer(lambda: guard.check(principal, "notes:read", context=SERVER))  # noqa: B023  # called at once
@@ -383,7 +371,7 @@ def test_a_guard_dropped_is_garbage(tmp_path: Path) -> None:
     principals = remembering(guard)
     assert alive(Program, old) == 1
     del guard
-    assert (alive(Program, old), alive(Generation, old), alive(Row, old)) == (0, 0, 0)
+    assert (alive(Program, old), alive(Engine, old), alive(Kept, old)) == (0, 0, 0)
     assert all(principal.bound is not UNBOUND for principal in principals)
 
 
@@ -434,7 +422,7 @@ IMPOSTORS: dict[str, Callable[[Principal], tuple[Any, Any, Any]]] = {
     "principal": lambda who: (Wrapped(who), NOTE, SERVER),
     "principal, of no resource": lambda who: (Wrapped(who), LEFT_OUT, SERVER),
     "principal of another workspace": lambda who: (Wrapped(who, workspace="ws_2"), ABROAD, SERVER),
-    "principal of another class": lambda who: (Wrapped(who, group=Principal.system("job_1").group), NOTE, SERVER),
+    "principal of another class": lambda who: (Wrapped(who, shape=Principal.system("job_1").shape), NOTE, SERVER),
     "principal of its memo alone": lambda who: (Wrapped(None, bound=who.bound, workspace="ws_1"), NOTE, SERVER),
     "principal of its memo and another workspace": lambda who: (Wrapped(None, bound=who.bound, workspace="ws_2"), ABROAD, SERVER),
     "context": lambda who: (who, NOTE, Wrapped(SERVER)),
@@ -545,4 +533,4 @@ def test_few_rows_forget_and_answer_all_the_same(tmp_path: Path) -> None:
         assert not guard.check(first, "notes:read", NOTE, Context("server", attributes={"ip": "bad"}))
         assert not guard.check(second, "notes:read", NOTE, SERVER)
         assert guard.check(second, "files:read", FILE, SERVER)
-        assert len(rows(guard)) == 1
+        assert len(guard._generation._bounded) == 1

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from scopeguard import Context, Decision, Guard, Principal, Resource
-from scopeguard.compiling.simplify import About
 from scopeguard.limits import CALLS_BEFORE_CODE, MAX_TOLD
 from scopeguard.model.request import or_left_out
+from scopeguard.runtime.engine import ANY
 from scopeguard.runtime.telling import Telling
+from scopeguard.runtime.templates import filled
 from tests.facts import GONE, changed
+from tests.kept import engine_of, kept_answers
 from tests.seed.world import NOW, Asker, askers, healthy, key
 
 REQUESTS = 60
@@ -155,11 +157,11 @@ def test_what_is_kept_equals_what_is_made() -> None:
     for number, operation in enumerate(operations(guard)):
         asked = list(cases(guard, operation, random, number))
         # By class alone, so that everything else is left to the evaluator, which keeps nothing.
-        rests = {
-            who: guard._generation.bind(who).residual(operation, About.ANY, None)[1]
-            for who in {case.principal for case in asked}
-        }
-        expected = [rests[case.principal].decide(case.principal, case.resource, case.context) for case in asked]
+        rests = {who: guard._generation.anywhere(who, operation, ANY) for who in {case.principal for case in asked}}
+        expected = [
+            filled(rests[who].decide(who, about, where), who, about)
+            for who, about, where in ((case.principal, case.resource, case.context) for case in asked)
+        ]
         order = [*range(len(asked))]
         for _ in range(2):
             for at in order:
@@ -184,10 +186,9 @@ def test_what_is_kept_equals_what_is_made() -> None:
 def tellings(guard: Guard) -> list[Telling]:
     """What the cells of a guard keep decisions in."""
     found = []
-    for row in guard._generation.rows.read.values():
-        for _, cell in (each for cells in row.cells.values() for known in cells for each in known.values()):
-            parts = [cell, *getattr(cell, "__globals__", {}).values()]
-            found += [owner for part in parts if isinstance(owner := getattr(part, "__self__", None), Telling)]
+    for each in kept_answers(engine_of(guard)):
+        parts = [each.answer, *getattr(each.answer, "__globals__", {}).values()]
+        found += [owner for part in parts if isinstance(owner := getattr(part, "__self__", None), Telling)]
     return list({id(each): each for each in found}.values())
 
 
@@ -201,7 +202,7 @@ def test_no_cell_keeps_more_than_its_bound() -> None:
             context = Context("server", facts=changed(healthy(), {"entitlements.knowledge_uploads": record}), now=NOW)
             found = guard.check(who, "knowledge.upload", context=context)
             assert (found.code, found.retry_at) == ("entitlement_limit_reached", resets_at)
-    assert [len(telling.told) for telling in tellings(guard)] == [MAX_TOLD]
+    assert [0 < len(telling.told) <= MAX_TOLD for telling in tellings(guard)] == [True]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from typing import Any
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
 from scopeguard.compiling.evaluate import outcome, settled
-from scopeguard.compiling.names import Environment, conforms
+from scopeguard.compiling.names import conforms
 from scopeguard.compiling.program import Invariant
+from scopeguard.runtime.declared import refuse_undeclared_attributes
 from scopeguard.verifying.atoms import names_in
 from tests.strategies import CHANNELS, ENVIRONMENTS, IDS, KINDS, Maker, Pack, Request, Section
 
@@ -77,18 +78,15 @@ def speaks_of(guard: Guard, invariant: Invariant, request: Request) -> bool:
         return False
     if invariant.roles is not None and who.kind == "member" and not set() < who.roles <= invariant.roles:
         return False
-    generation = guard._generation
-    act = generation.program.act(request.action)
+    engine = guard._generation
+    act = engine.program.act(request.action)
     assert act is not None
     try:
-        row = generation.bind(who)
+        refuse_undeclared_attributes(engine.program, who)
     except RequestError:
         return False
-    holds = row.held.holds(act.question.surface)
-    env = Environment(
-        who, request.resource, request.context, act.question, row.standing, generation.program.types, holds
-    )
-    if outcome(settled(invariant.condition, holds), env) is not True:
+    env = engine.environment(who, request.resource, request.context, act)
+    if outcome(settled(invariant.condition, env.holds), env) is not True:
         return False
     return not invariant.always or _is_ordinary(guard, invariant, request)
 

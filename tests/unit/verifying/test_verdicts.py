@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource, ScopeguardError, UsageEvent
-from scopeguard.runtime.rows import Generation
+from scopeguard.runtime.engine import Engine
 from scopeguard.verifying import invariants
 from scopeguard.verifying.violations import Violation
 
@@ -342,7 +342,7 @@ def test_the_engine_has_the_last_word(tmp_path: Path, monkeypatch: pytest.Monkey
     """What the search finds and the engine does not answer so is no violation, and is no proof either."""
     made = guard(tmp_path, "", "  - {id: i, never: {principal: {kinds: [api_key]}, action: ['notes:read']}}\n")
     denial = made.check(Principal.anonymous(), "notes:read")
-    monkeypatch.setattr(Generation, "check", lambda *_: denial)
+    monkeypatch.setattr(Engine, "check", lambda *_: denial)
     (found,) = made.verify()
     assert (found.code, found.witness) == ("SG602", None)
 

@@ -1,0 +1,76 @@
+"""What a condition asks of the ids that a principal's narrowed scopes name."""
+
+from typing import Final, NamedTuple
+
+from scopeguard.model.grant_set import NO_IDS, Ids
+from scopeguard.model.principal import Principal
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import (
+    FALSE,
+    IN,
+    PRESENT,
+    TRUE,
+    Call,
+    Expr,
+    Ident,
+    ListExpr,
+    Literal,
+    conjunction,
+    rebuilt,
+)
+
+SCOPES: Final = "scopes"
+CEILING: Final = "ceiling"
+RESOURCE_ID: Final = Ident("resource.id", absolute=True)
+_HAS_RESOURCE_ID: Final = Call(PRESENT, (RESOURCE_ID,))
+
+
+class Narrowed(NamedTuple):
+    """A scope that a principal holds for single resources, or that its ceiling has so, and the id that is asked about.
+
+    *resource_id* is None where it is that of the question.
+    """
+
+    holder: str
+    scope: str
+    resource_id: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Narrowed":
+        """From the text in a condition."""
+        return cls(*text.split(" "))
+
+    @property
+    def condition(self) -> Expr:
+        """That the id is among those of the principal."""
+        return Call(ex.GRANTED, (Literal(" ".join(part for part in self if part is not None)),))
+
+    def ids(self, principal: Principal) -> frozenset[str]:
+        """The ids that the principal, or its ceiling, has under the scope."""
+        start = f"{self.scope}/"
+        texts = principal.scopes if self.holder == SCOPES else principal.ceiling or NO_IDS
+        return frozenset(text[len(start) :] for text in texts if text.startswith(start))
+
+    def reaches(self, principal: Principal, resource_id: str | None) -> bool:
+        """Whether the id, or *resource_id* where there is none, is among them."""
+        wanted = resource_id if self.resource_id is None else self.resource_id
+        texts = principal.scopes if self.holder == SCOPES else principal.ceiling or NO_IDS
+        return wanted is not None and f"{self.scope}/{wanted}" in texts
+
+
+def about(expr: Expr, resource_id: str | None) -> Expr:
+    """*expr* about one id in the place of the question's; with None as it is."""
+    match expr:
+        case Call(function=ex.GRANTED, args=(Literal(value=str(text)),)) if resource_id is not None:
+            return Narrowed.parse(text)._replace(resource_id=resource_id).condition
+    return rebuilt(expr, lambda part: about(part, resource_id))
+
+
+def on_resources(ids: Ids) -> Expr:
+    """The condition that the resource is one of *ids*."""
+    if ids is None:
+        return TRUE
+    if not ids:
+        return FALSE
+    listed = ListExpr(tuple(Literal(item) for item in sorted(ids)))
+    return conjunction((_HAS_RESOURCE_ID, Call(IN, (RESOURCE_ID, listed))))

@@ -1,0 +1,195 @@
+"""What the rules about an action can observe of a principal: all that a kept answer is keyed by.
+
+Two principals of one shape in whom the rules observe the same get the same answer. Which ids a narrowed scope names is
+no part of it: they are data that a kept answer looks up.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from scopeguard.compiling.program import Program
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.grant import Grant
+from scopeguard.model.principal import SCOPED, Principal
+from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY, ROLE_LISTS
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal, children
+
+ROLES: Final = "principal.roles"
+SCOPES: Final = "principal.scopes"
+RANK: Final = "principal.rank"
+_OF_HOLDER: Final = ROLE_AUTHORITY | {ROLES, SCOPES}
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+
+class Reads(NamedTuple):
+    """What conditions read of a principal, beside its kind and its attributes.
+
+    *permissions* are those whose grants they ask about, *roles* and *scopes* what they look for by name. *whole*: they
+    read a list as a whole, or what follows from everything that is held.
+    """
+
+    permissions: frozenset[str]
+    roles: frozenset[str]
+    scopes: frozenset[str]
+    rank: bool
+    whole: bool
+
+    @classmethod
+    def joined(cls, parts: Iterable["Reads"]) -> "Reads":
+        """What any of them reads."""
+        several = {each for each in parts if each != NOTHING_READ}
+        if len(several) < 2:  # nothing to join
+            return several.pop() if several else NOTHING_READ
+        permissions, roles, scopes, rank, whole = zip(*several, strict=True)
+        return cls(_NOTHING.union(*permissions), _NOTHING.union(*roles), _NOTHING.union(*scopes), any(rank), any(whole))
+
+
+NOTHING_READ: Final = Reads(_NOTHING, _NOTHING, _NOTHING, rank=False, whole=False)
+
+
+def reads_of(condition: Expr) -> Reads:
+    """What a condition reads."""
+    found = set(_read(condition))
+    if not found:
+        return NOTHING_READ
+    held, roles, scopes = (
+        frozenset(name for kind, name in found if kind == what and name) for what in (ex.HOLDS, ROLES, SCOPES)
+    )
+    whole = not found.isdisjoint((name, "") for name in (ROLES, SCOPES, *ROLE_LISTS))
+    return Reads(held, roles, scopes, (RANK, "") in found, whole)
+
+
+def _read(condition: Expr) -> Iterator[tuple[str, str]]:
+    """What is read of what is held, with the name that is looked for in it."""
+    left = [condition]
+    while left:
+        match left.pop():
+            case Call(function=ex.HOLDS, args=(Literal(value=str(grant)),)):
+                yield ex.HOLDS, Grant.parse(grant).permission
+            case Call(function=ex.IN, args=(Literal(value=str(name)), Ident(name=listed))) if _by_name(name, listed):
+                yield listed, name
+            case Ident(name=name, absolute=True):
+                if name in _OF_HOLDER:
+                    yield name, ""
+            case expr:
+                left += children(expr)
+
+
+def _by_name(name: str, listed: str) -> bool:
+    # Which ids a scope names is not observed, so that one with an id is looked for in the whole list.
+    return listed in {ROLES, SCOPES} and "/" not in name
+
+
+class Observation(NamedTuple):
+    """What is observed of one principal. Of *narrowed* scopes and of *narrowed_limits* it is not known to which ids.
+
+    *limits* are those of the ceiling; None where there is none. *roles* and *scopes* are those looked for by name that
+    are not held by the kind of principal. *whole* are the scopes, roles and ceiling where everything is observed.
+    """
+
+    held: frozenset[str]
+    narrowed: frozenset[str] = _NOTHING
+    limits: frozenset[str] | None = None
+    narrowed_limits: frozenset[str] = _NOTHING
+    roles: frozenset[str] = _NOTHING
+    scopes: frozenset[str] = _NOTHING
+    rank: int = 0
+    whole: tuple[frozenset[str], frozenset[str], frozenset[str] | None] | None = None
+
+
+class ProgramIndex:
+    """By permission, the scopes and the roles that grant it; by code, what the remedies of it read."""
+
+    __slots__ = ("catalog", "program", "remedies", "roles", "scopes")
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.catalog = catalog = program.catalog
+        self.remedies: Mapping[str | None, Reads] = {
+            code: Reads.joined(reads_of(each.condition) for each in remedies)
+            for code, remedies in program.circumstances.items()
+        }
+        self.scopes = _by_permission(catalog.scopes.items())
+        self.roles = _by_permission((name, role.permissions) for name, role in catalog.roles.items())
+
+    def granting(self, kind: str, permissions: Iterable[str]) -> frozenset[str]:
+        """The scopes or roles by which principals of a kind hold any of *permissions*."""
+        index = self.roles if kind == "member" else self.scopes if kind in SCOPED else {}
+        return _NOTHING.union(*(index.get(permission, _NOTHING) for permission in permissions))
+
+
+def _by_permission(granting: Iterable[tuple[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, list[str]] = {}
+    for name, permissions in granting:
+        for permission in permissions:
+            found.setdefault(permission, []).append(name)
+    return {permission: frozenset(names) for permission, names in found.items()}
+
+
+class ObservedInputs:
+    """What is observed of principals of one kind who ask for one action."""
+
+    __slots__ = ("_index", "_limits", "_reads", "is_plain", "permissions", "sources")
+
+    def __init__(self, index: ProgramIndex, kind: str, reads: Reads, asked: Iterable[str]) -> None:
+        """*asked* are the permissions that are asked for beside those that rules read."""
+        self._index = index
+        self._reads = reads
+        permissions = reads.permissions.union(asked)
+        self.permissions = tuple(sorted(each for each in permissions if may_hold(index.catalog, kind, each)))
+        """The permissions whose grants matter."""
+        granting = index.granting(kind, self.permissions)
+        named, other = (reads.roles, reads.scopes) if kind == "member" else (reads.scopes, reads.roles)
+        self.sources = granting | named if named else granting
+        """The scopes, or roles, that it makes a difference to hold."""
+        self.is_plain = not (other or reads.rank or reads.whole)
+        """Whether nothing is observed but what is held, and the ceiling over it."""
+        self._limits: frozenset[str] | None = None
+
+    def key(self, principal: Principal) -> Hashable:
+        """What is observed of *principal*, to look a kept answer up: with nothing unusual just what it holds."""
+        if not self.is_plain or principal.limit is not None:
+            return self.observation(principal)
+        held, narrowed = principal.held & self.sources, principal.narrowed & self.sources
+        return (held, narrowed) if narrowed else held
+
+    def observation(self, principal: Principal) -> Observation:
+        """What is observed of *principal*."""
+        reads, kind = self._reads, principal.kind
+        limits, narrowed_limits = None, _NOTHING
+        if principal.limit is not None:
+            _, plain, narrowed = principal.limit
+            limits, narrowed_limits = plain & self.limits, narrowed & self.limits
+        return Observation(
+            principal.held & self.sources,
+            principal.narrowed & self.sources,
+            limits,
+            narrowed_limits,
+            _NOTHING if kind == "member" else principal.roles & reads.roles,
+            principal.scopes & reads.scopes if kind == "member" else _NOTHING,
+            rank_of(self._index.catalog, principal) if reads.rank else 0,
+            (principal.scopes, principal.roles, principal.ceiling) if reads.whole else None,
+        )
+
+    @property
+    def limits(self) -> frozenset[str]:
+        """What a ceiling may be made of that makes a difference: scopes, and permissions by themselves."""
+        if self._limits is None:
+            surfaces = {permission.partition(":")[0] for permission in self.permissions}
+            alone = (text for name in surfaces for text in self._index.catalog.surfaces[name].permissions)
+            self._limits = self._index.granting("api_key", self.permissions).union(alone)
+        return self._limits
+
+
+def may_hold(catalog: Catalog, kind: str, permission: str) -> bool:
+    """Whether principals of a kind may hold a permission at all."""
+    surface = catalog.surfaces.get(permission.partition(":")[0])
+    return surface is not None and kind in surface.holdable_by
+
+
+def rank_of(catalog: Catalog, principal: Principal) -> int:
+    """The highest rank of a member's roles; 0 without one."""
+    if principal.kind != "member":
+        return 0
+    return max((catalog.roles[name].rank for name in principal.roles if name in catalog.roles), default=0)

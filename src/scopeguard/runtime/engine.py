@@ -1,0 +1,257 @@
+"""The engine: one loaded pack with the answers that are kept, each by what its rules observe."""
+
+from collections.abc import Hashable
+from typing import Final
+
+from scopeguard.compiling.names import Environment, RoleAuthority, Standing
+from scopeguard.compiling.observed_inputs import ProgramIndex
+from scopeguard.compiling.program import Act, Program
+from scopeguard.compiling.simplify import About
+from scopeguard.errors import RequestError
+from scopeguard.limits import MAX_FACT_SETS, OPEN_WEIGHT
+from scopeguard.model.decision import Decision
+from scopeguard.model.input_validation import identifier
+from scopeguard.model.principal import UNBOUND, WORKSPACE_BOUND, Principal, Shape, remember, representative
+from scopeguard.model.request import Context, Resource, class_of
+from scopeguard.runtime.answer import unmapped
+from scopeguard.runtime.authority import Authority
+from scopeguard.runtime.cache import Bounded
+from scopeguard.runtime.cells import Cell, Warming, answered, cell
+from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_attributes
+from scopeguard.runtime.effective_grants import EffectiveGrants, ObservedGrants
+from scopeguard.runtime.memory import ASKED_ONCE, Memory, Pending, Remembered
+from scopeguard.runtime.residuals import Residual, residual, specialised
+from scopeguard.runtime.role_rules import RoleRules
+from scopeguard.runtime.specialisation import Action, Kept, Specialisation
+from scopeguard.runtime.templates import DecisionTemplate
+from scopeguard.semantics.bailout import raised_by_host
+
+ABOUT: Final = (About.OWN, About.OTHER, About.NONE, About.ANY)
+"""What may be known of the resource. ANY is for what has no workspace."""
+OWN, OTHER, NONE, ANY = range(4)
+
+
+class Engine:
+    """One loaded Program with the answers kept for it. A reload replaces the whole of it."""
+
+    __slots__ = (
+        "_bounded",
+        "_classes",
+        "_index",
+        "_rules",
+        "number",
+        "order",
+        "permissions",
+        "program",
+        "role_rules",
+        "token",
+    )
+
+    def __init__(self, program: Program, *, number: int, max_rows: int) -> None:
+        self.program = program
+        self.role_rules: Final = RoleRules(program)
+        self.number = number
+        self.token: Final = object()
+        """What principals know it by: remembering an engine must not keep it alive."""
+        self._index = ProgramIndex(program)
+        self.permissions: Final = program.catalog.permissions
+        self.order: Final = {permission: number for number, permission in enumerate(self.permissions)}
+        """The place of each permission in the catalog."""
+        self._classes: dict[str, str] = {}
+        """By what contexts call their class, which tells their facts too, the class that answers are kept under."""
+        self._rules: dict[tuple[Shape, str, int], Specialisation] = {}
+        self._bounded = Bounded(max_rows, self._rules.clear)
+
+    def check(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
+        """The decision about one request. Raises RequestError for a malformed one."""
+        if principal.__class__ is not Principal or context.__class__ is not Context:
+            refuse_others(principal, context)
+        if resource is None:
+            at = NONE
+        else:
+            if resource.__class__ is not Resource:
+                refuse_mismatch(resource, action, None)
+            # As position(), without a call.
+            workspace = resource.workspace
+            if workspace is None or principal.kind not in WORKSPACE_BOUND:
+                at = ANY
+            else:
+                at = OWN if workspace == principal.workspace else OTHER
+        kept = self.find(principal, action, at, context)
+        if kept is None:
+            # What is equal to an action is that action, and anything else that is no text is refused.
+            return unmapped(self.program, identifier(action, "an action"))
+        if resource is not None and resource.interned_surface is not kept.surface:
+            refuse_mismatch(resource, action, kept.surface)
+        answer = kept.answer
+        if answer is None:
+            answer = prepared(kept)
+        decision = answer if answer.__class__ is Decision else answered(answer, principal, resource, context)
+        if principal.bound is UNBOUND:
+            remember(principal, ASKED_ONCE)
+        elif at != ANY:
+            self._remember(principal, kept, at, context, decision)
+        return decision
+
+    def find(self, principal: Principal, action: str, at: int, context: Context) -> Kept | None:
+        """The kept answer for what is observed of *principal*; None for an action that the pack does not have."""
+        known = self._classes.get(context.group) or self._class_of(context)
+        rules = self._rules.get((principal.shape, known, at)) or self._specialised(principal, known, at)
+        try:
+            about = rules.actions.get(action)
+            if about is None:
+                name = self.program.actions.get(action)
+                if name is None:
+                    return None
+                about = self._new_action(rules, principal, name, context, known)
+        except TypeError as error:
+            if raised_by_host(error, calls_host=type(action) is not str):
+                raise
+            return None
+        inputs = about.inputs
+        # As inputs.key(), without a call: the common case.
+        if principal.narrowed or principal.limit is not None or not inputs.is_plain:
+            key = inputs.key(principal)
+        else:
+            key = principal.held & inputs.sources
+        return about.kept.get(key) or self._new_answer(about, key, principal, context)
+
+    def anywhere(self, principal: Principal, action: str, at: int = OWN) -> Residual:
+        """What is left of the rules about one of the pack's actions for one principal, in whatever context."""
+        rules = self._specialised(principal, "", at)
+        about = rules.actions.get(action) or self._new_action(rules, principal, action, None, "")
+        key = about.inputs.key(principal)
+        return (about.kept.get(key) or self._new_answer(about, key, principal, None)).residual
+
+    def residual(
+        self, principal: Principal, action: str, at: int, context: Context, resource: Resource | None = None
+    ) -> Residual | None:
+        """What is left of the rules about an action for one principal in one context; None for an unknown action.
+
+        Of *resource* only the workspace is known.
+        """
+        found = self.find(principal, action, at, context)
+        if found is None:
+            return None
+        about = ABOUT[at] if resource is None else About.GIVEN
+        return specialised(found.residual, principal, context, about, resource)
+
+    def environment(self, principal: Principal, resource: Resource | None, context: Context, act: Act) -> Environment:
+        """Everything that a condition reads in one request."""
+        program = self.program
+        held = EffectiveGrants.of(program.catalog, principal)
+        standing = Authority(self.role_rules, principal, held)
+        holds = held.holds(act.question.surface)
+        return Environment(principal, resource, context, act.question, standing, program.types, holds)
+
+    def remembered(self, principal: Principal, context: Context) -> Remembered:
+        """What *principal* remembers of contexts of the class of *context*. Raises RequestError for other classes."""
+        refuse_others(principal, context)
+        token, _, group, _, memory = principal.bound
+        if token is not self.token or memory.left <= 0:
+            memory = Memory()
+            group = None
+        found: Remembered | None = memory.get(context.group)
+        if found is None:
+            # Names that the pack does not have are refused here too: the question may have no item.
+            self._specialised(principal, self._classes.get(context.group) or self._class_of(context), NONE)
+            found = memory[context.group] = Remembered()
+        if group is not context.group:
+            remember(principal, (self.token, principal.workspace, context.group, found.own, memory))
+        return found
+
+    def _remember(self, principal: Principal, kept: Kept, at: int, context: Context, decision: Decision) -> None:
+        found = self.remembered(principal, context)
+        principal.bound[4].left -= 1
+        answer = kept.answer
+        if answer is None or isinstance(answer, Decision | DecisionTemplate):
+            (found.own, found.other, found.bare)[at][kept.action] = decision
+        elif at == OWN:
+            found.own[kept.action] = Pending(kept.surface, answer)
+
+    def _class_of(self, context: Context) -> str:
+        """The class of contexts that answers for *context* are kept under.
+
+        Raises RequestError for names that the pack does not have: of them nothing is kept, so that each is told.
+        """
+        refuse_undeclared(self.program, context)
+        if len(self._classes) >= MAX_FACT_SETS:
+            self._classes.clear()
+        found = self._classes[context.group] = class_of(context.group)
+        return found
+
+    def _specialised(self, principal: Principal, known: str, at: int) -> Specialisation:
+        key = (principal.shape, known, at)
+        found = self._rules.get(key)
+        if found is None:
+            refuse_undeclared_attributes(self.program, principal)
+            found = Specialisation(self._index, principal.shape, ABOUT[at])
+            self._bounded.keep(self._rules, key, found, OPEN_WEIGHT)
+        return found
+
+    def _new_action(
+        self, rules: Specialisation, principal: Principal, action: str, context: Context | None, known: str
+    ) -> Action:
+        found = rules.action(action, context, self._specialised(principal, known, NONE))
+        self._bounded.keep(rules.actions, action, found)
+        return found
+
+    def _new_answer(self, about: Action, key: Hashable, principal: Principal, context: Context | None) -> Kept:
+        seen = about.inputs.observation(principal)
+        program, kind = self.program, principal.kind
+        held = ObservedGrants.of(program.catalog, kind, seen, about.inputs.permissions)
+        if seen.whole is None:
+            scopes, roles = (seen.scopes, seen.held) if kind == "member" else (seen.held, seen.roles)
+        else:
+            scopes, roles, _ = seen.whole
+        # What is kept outlives the request: nothing of the principal stays in it but what is observed.
+        observed = representative(principal.shape, scopes, roles)
+        standing: RoleAuthority = Standing(seen.rank)
+        if seen.whole is not None:
+            standing = Authority(self.role_rules, observed, EffectiveGrants.of(program.catalog, principal))
+        rest = residual(
+            program, about.act, about.embedded, observed, held, standing, about=about.about, context=context
+        )
+        kept = Kept(about, rest)
+        self._bounded.keep(about.kept, key, kept, 1 if rest.is_settled else OPEN_WEIGHT)
+        return kept
+
+
+def prepared(kept: Kept) -> Cell:
+    """What answers, made when it is first asked for."""
+    if kept.answer is not None:
+        return kept.answer
+    made = cell(kept.residual)
+    if isinstance(made, Warming):
+
+        def ready(code: Cell) -> None:
+            kept.answer = code
+
+        made.ready = ready
+    kept.answer = made
+    return made
+
+
+def position(principal: Principal, resource: Resource | None) -> int:
+    """What of ABOUT is known of the resource in a question."""
+    if resource is None:
+        return NONE
+    if resource.workspace is None or principal.kind not in WORKSPACE_BOUND:
+        return ANY
+    return OWN if resource.workspace == principal.workspace else OTHER
+
+
+def refuse_others(principal: object, context: object) -> None:
+    """Raises RequestError for what is no Principal, or no Context."""
+    if not isinstance(principal, Principal):
+        raise RequestError(f"a principal must be a Principal, not {type(principal).__name__}")
+    if not isinstance(context, Context):
+        raise RequestError(f"a context must be a Context, not {type(context).__name__}")
+
+
+def refuse_mismatch(resource: object, action: str, surface: str | None) -> None:
+    """Raises RequestError unless *resource* is a resource of *surface*, or the action is unknown (None)."""
+    if not isinstance(resource, Resource):
+        raise RequestError(f"a resource must be a Resource or of a registered type, not {type(resource).__name__}")
+    if surface is not None and resource.surface != surface:
+        raise RequestError(f'the resource is of the surface "{resource.surface}", but {action} is about "{surface}"')

@@ -1,0 +1,129 @@
+"""The rules as a shape of principals and a class of contexts leave them, whatever is held: the same for very many."""
+
+from collections.abc import Hashable, Iterable, Iterator
+from sys import intern
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from scopeguard.compiling.names import Environment, Standing
+from scopeguard.compiling.observed_inputs import NOTHING_READ, ObservedInputs, ProgramIndex, Reads, reads_of
+from scopeguard.compiling.program import Act, Rule
+from scopeguard.compiling.simplify import QUESTION, About, Knowledge, Told, simplify
+from scopeguard.model import codes
+from scopeguard.model.principal import Shape, representative
+from scopeguard.model.request import Context
+from scopeguard.runtime.cells import Cell
+from scopeguard.runtime.residuals import Residual
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import FALSE, Call, Ident, Literal, walk
+
+_OF_THE_QUESTION: Final = QUESTION | {"resource.surface"}
+_UNGRANTED: Final = (
+    codes.NOT_PERMITTED, codes.EXPLICIT_GRANT_REQUIRED, codes.SCOPE_MISSING, codes.MEMBER_PERMISSION_MISSING,
+)  # fmt: skip
+"""What is said where nothing grants."""
+_NO_CONTEXT: Final = Context()
+
+
+class Kept:
+    """A kept answer: what is left of the rules, what answers by it, and what lists say of it."""
+
+    __slots__ = ("action", "answer", "residual", "surface", "views")
+
+    def __init__(self, about: "Action", rest: Residual) -> None:
+        self.action: Final = about.act.question.action
+        self.surface: Final = about.surface
+        self.residual: Final = rest
+        self.answer: Cell | None = None
+        """None until it is first asked for: lists need none."""
+        self.views: dict[object, object] = {}
+        """What lists and pages say of it in every request, by what they ask."""
+
+
+class Action:
+    """What is left of the rules about one action, and the answers kept by what is observed of principals."""
+
+    __slots__ = ("about", "act", "embedded", "inputs", "kept", "surface")
+
+    def __init__(self, about: About, act: Act, embedded: dict[str, Act], inputs: ObservedInputs) -> None:
+        self.about = about
+        self.act = act
+        self.embedded = embedded
+        """The actions to read what its answer may bring along."""
+        self.inputs = inputs
+        self.surface = intern(act.question.surface)
+        self.kept: dict[Hashable, Kept] = {}
+
+
+class _Left(NamedTuple):
+    """What is left of a rule; None where it speaks of nobody. *reads* is what its condition reads of a principal."""
+
+    rule: Rule | None
+    reads: Reads
+
+
+class Specialisation:
+    """The rules for one shape of principals, one class of contexts (None: any), and what is known of the resource."""
+
+    __slots__ = ("_about", "_index", "_left", "_nobody", "actions")
+
+    def __init__(self, index: ProgramIndex, shape: Shape, about: About) -> None:
+        self._index = index
+        self._nobody = representative(shape)
+        self._about = about
+        self._left: dict[Rule, _Left] = {}
+        """By rule, for those that are about every action alike."""
+        self.actions: dict[str, Action] = {}
+        """Those looked at so far."""
+
+    def action(self, name: str, context: Context | None, within: "Specialisation") -> Action:
+        """The rules about an action of the pack; *within* is the same about no resource, for what it brings along.
+
+        *context* is any of the class.
+        """
+        act, reads = self.rules_about(name, context)
+        permissions = [act.question.permission]
+        embedded = {}
+        for permission in act.embeds:
+            if permission in self._index.program.actions:
+                embedded[permission], more = within.rules_about(permission, context)
+                permissions.append(permission)
+                reads |= more
+        observed = ObservedInputs(self._index, self._nobody.kind, Reads.joined(reads), permissions)
+        return Action(self._about, act, embedded, observed)
+
+    def rules_about(self, name: str, context: Context | None) -> tuple[Act, set[Reads]]:
+        """What is left of the rules about an action of the pack, and what of a principal they read."""
+        program, remedies = self._index.program, self._index.remedies
+        act = program.known(name)
+        env = Environment(self._nobody, None, context or _NO_CONTEXT, act.question, Standing(), program.types)
+        told = Told.NOTHING if context is None else Told.CLASS
+        known = Knowledge(env, _unsettled, self._about, context=told, held=False)
+        reads: set[Reads] = set()
+
+        def left(rules: Iterable[Rule]) -> Iterator[Rule]:
+            for rule in rules:
+                found = self._left.get(rule) or self._leave(rule, known)
+                if found.rule is not None:
+                    reads.add(found.reads)
+                    yield found.rule
+
+        denies, allows, advises = map(tuple, map(left, (act.denies, act.allows, act.advises)))
+        reads.update(remedies.get(code, NOTHING_READ) for code in _UNGRANTED)
+        return replace(act, denies=denies, allows=allows, advises=advises), reads
+
+    def _leave(self, rule: Rule, known: Knowledge) -> _Left:
+        condition = simplify(rule.condition, known)
+        if condition == FALSE:
+            found = _Left(None, NOTHING_READ)
+        else:
+            of_codes = (self._index.remedies.get(code, NOTHING_READ) for code in (rule.code, rule.failing))
+            found = _Left(replace(rule, condition=condition), Reads.joined((reads_of(condition), *of_codes)))
+        if not any(isinstance(node, Ident) and node.name in _OF_THE_QUESTION for node in walk(rule.condition)):
+            self._left[rule] = found
+        return found
+
+
+def _unsettled(permission: str) -> Call:
+    return Call(ex.HOLDS, (Literal(permission),))
