@@ -35,7 +35,7 @@ help:
 	@echo "make test-lowest  the core of the suite, and each verb of the command, on the lowest versions that pyproject.toml declares"
 	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
 	@echo "make night     laws and $(NIGHT_REQUESTS) generated requests by new examples each time; SEED=… has those of another night again"
-	@echo "make mutate    $(MUTANTS) small changes of the library, one at a time, and which of them no test sees; SEED=… draws others"
+	@echo "make mutate    $(MUTANTS) small changes of the library, one at a time, and which of them no test sees; SEED=… draws others, MUTANTS=0 takes all"
 	@echo "make bench     speed, as a ratio to a hand-written function; bench-quick in seconds, bench-instructions without a clock"
 	@echo "make bench-peers  the same beside other engines, written to docs/explanation/performance.md; bench-check judges it"
 	@echo "make bench-cel expressions, against every other implementation of CEL for Python"
