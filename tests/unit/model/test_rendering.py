@@ -26,7 +26,7 @@ def test_a_denial_told_as_404_is_challenged_in_full_or_not_at_all(disclosure: st
 
 @pytest.mark.parametrize(
     ("status", "title"),
-    [(403, "Forbidden"), (499, "Bad Request"), (599, "Internal Server Error"), (999, "Unknown")],
+    [(403, "Forbidden"), (499, "Bad Request"), (599, "Internal Server Error"), (600, "Unknown"), (999, "Unknown")],
 )
 def test_a_status_that_is_not_known_is_the_first_of_its_class(status: int, title: str) -> None:
     """RFC 9110 section 15; of no class at all, it is unknown."""
