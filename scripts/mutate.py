@@ -119,13 +119,16 @@ class Results:
         wanted = bits(mutant.lines)
         if wanted & self.tests[""].lines.get(mutant.file, 0) and not any(self._run(mutant, wanted)):
             wanted = -1
+        beside = Path(mutant.file.replace("src/scopeguard", "tests/unit", 1))
+        beside = beside.with_name(f"test_{beside.name}")
         turns = Counter[str]()
         found: list[tuple[float, str]] = []
         for test in sorted(self._run(mutant, wanted), key=lambda test: test.seconds):
-            # The first of a file tell more than the next ones of another.
-            file = test.name.partition("::")[0]
-            turns[file] += 1
-            found.append((turns[file] * test.seconds, test.name))
+            # The tests of the part tell most, and the first of a file more than the next ones of another.
+            file = Path(test.name.partition("::")[0])
+            turns[str(file)] += 1
+            weight = 0.01 if file == beside else 0.1 if file.parent == beside.parent else 1.0
+            found.append((weight * turns[str(file)] * test.seconds, test.name))
         known = {name for _, name in found}
         names = [name for name in self.killers[mutant.file][:3] if name in known]
         left = SECONDS

@@ -1,5 +1,6 @@
-"""Instants at the boundary, keys of tables, and names."""
+"""What enters from outside: instants, keys of tables, names, and how deep values are nested."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID
 
@@ -78,3 +79,20 @@ def test_names_are_a_set_of_texts() -> None:
     assert names((each for each in ("b", "a", "b")), "role") == {"a", "b"}
     with pytest.raises(RequestError, match=r"^roles must be an iterable of str, not str$"):
         names("admin", "role")
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [lambda x: [x], lambda x: (x,), lambda x: frozenset([x]), lambda x: {"a": x}],
+    ids=["list", "tuple", "set", "dict"],
+)
+def test_values_are_nested_so_deep_and_no_deeper(wrap: Callable[[object], object]) -> None:
+    """Whatever they are nested in."""
+    value: object = 1
+    for _ in range(15):
+        value = wrap(value)
+    assert Context(attributes={"x": value}).attributes.keys() == {"x"}
+    for _ in range(5):
+        value = wrap(value)
+        with pytest.raises(RequestError, match=r"is nested deeper than 16$"):
+            Context(attributes={"x": value})
