@@ -11,7 +11,7 @@ scopeguard: 1
 catalog:
   surfaces:
     notes: {actions: [read, write], coarse: true}
-    keys: {actions: [read], coarse: true, because: They open doors, señor}
+    keys: {actions: [read], coarse: true, because: They open doors señor}
   attributes: {facts: {open: bool, full: bool}}
   stages: [permission, standing]
 rules:
@@ -49,7 +49,7 @@ SAME = {
 OTHER = {
     "an action": ("actions: [read, write]", "actions: [read, write, delete]"),
     "a flag": ("coarse: true, because", "coarse: false, because"),
-    "a reason": ("They open doors, señor", "They open windows, señor"),
+    "a reason": ("They open doors señor", "They open windows señor"),
     "order of stages": ("[permission, standing]", "[standing, permission]"),
     "a rule of another kind": ("member, system", "member"),
     "a condition": ("||", "&&"),
