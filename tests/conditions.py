@@ -1,6 +1,6 @@
 """Conditions as the engine sees them: parsed, and with their names resolved."""
 
-from scopeguard.compiling.names import Types
+from scopeguard.compiling.environment import Types
 from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.parser import parse_condition

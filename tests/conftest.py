@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from scopeguard.runtime.cells import cell
+from scopeguard.runtime.decision_functions import cell
 
 # How long one example takes says nothing about the library on a machine that others use too. The same examples
 # each time keep a change from being refused for what it did not touch; new ones are what `make night` is for.

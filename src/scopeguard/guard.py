@@ -17,7 +17,6 @@ from scopeguard.model.input_validation import name, names
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
-from scopeguard.runtime.adapting import Adapters, Attributes, Key, Part, resource_of
 from scopeguard.runtime.declared import (
     refuse_mistyped,
     refuse_mistyped_context,
@@ -27,11 +26,12 @@ from scopeguard.runtime.declared import (
 from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.facts import FactsNeeded, facts_for
+from scopeguard.runtime.issuance import mint, rotate
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
-from scopeguard.runtime.minting import mint, rotate
-from scopeguard.runtime.observing import Observer, tell
+from scopeguard.runtime.observers import Observer, tell
 from scopeguard.runtime.pages import TabState, tab_states
 from scopeguard.runtime.reloading import Reloading
+from scopeguard.runtime.resource_adapters import Adapters, Attributes, Key, Part, resource_of
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.shipped import default_pack
 from scopeguard.source import Location
@@ -94,7 +94,7 @@ class Guard:
         """
         # What reads a pack is imported where one is read: the reading side (lark, yaml, pydantic) where there is
         # a policy text, and the search where invariants are looked at.
-        from scopeguard.compiling.packed import anchored, chosen  # noqa: PLC0415  # see above
+        from scopeguard.compiling.pack_file import anchored, chosen  # noqa: PLC0415  # see above
 
         named, here = anchored(paths)
 

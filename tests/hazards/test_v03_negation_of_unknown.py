@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Context, Principal
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, Question, Standing, Types
+from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction, Types
+from scopeguard.compiling.evaluation import outcome
 from tests.conditions import condition
 from tests.hazards.packs import PACK, editor, load
 
 CONTEXT = Context(facts={"one": 1, "text": "true", "nothing": None})
 TYPES = Types(facts=dict.fromkeys(["one", "text", "nothing", "absent"], "dyn"))
-ENV = Environment(Principal.anonymous(), None, CONTEXT, Question("a:b", "a:b", "a", "b", ""), Standing(), TYPES)
+ENV = Environment(
+    Principal.anonymous(), None, CONTEXT, RequestedAction("a:b", "a:b", "a", "b", ""), FixedAuthority(), TYPES
+)
 UNKNOWN = (
     "context.facts.absent",
     "context.facts.absent == 1",

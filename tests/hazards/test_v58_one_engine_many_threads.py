@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from scopeguard import Context, Decision, Guard, Principal, Resource
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, Question, Standing, Types
+from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction, Types
+from scopeguard.compiling.evaluation import outcome
 from scopeguard.limits import CALLS_BEFORE_CODE
 from scopeguard.model.principal import UNBOUND
 from scopeguard.model.request import LEFT_OUT
@@ -144,7 +144,9 @@ def test_v58_one_compiled_condition() -> None:
         for turn in range(150):
             least = (number + turn) % 3
             context = Context(facts={"list": [1, 7, 9], "least": least})
-            env = Environment(Principal.anonymous(), None, context, Question("", "", "", "", ""), Standing(), types)
+            env = Environment(
+                Principal.anonymous(), None, context, RequestedAction("", "", "", "", ""), FixedAuthority(), types
+            )
             if outcome(tree, env) is not (least == 0):
                 wrong.append(least)
 

@@ -9,7 +9,7 @@ import pytest
 from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource
 from scopeguard.cli.declared import refuse_undeclared
 from scopeguard.compiling.loading import find_problems, load_program
-from scopeguard.compiling.packed import pack, unpack
+from scopeguard.compiling.pack_file import pack, unpack
 
 PACK: Final = """
 scopeguard: 1

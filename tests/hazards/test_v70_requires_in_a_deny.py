@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from scopeguard import Guard, PolicyError, Principal, Resource, cel
-from scopeguard.compiling.packed import pack, unpack
+from scopeguard.compiling.pack_file import pack, unpack
 from tests.hazards.packs import PACK, editor, key, load
 
 DENY: Final = 'id: a, effect: deny, on: ["notes:read"], code: not_permitted'

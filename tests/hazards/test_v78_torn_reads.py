@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Guard, PolicyError, Severity, testing
-from scopeguard.compiling import packed
+from scopeguard.compiling import pack_file
 from scopeguard.compiling.loading import load_program
 from scopeguard.documents import look, snapshot
 from scopeguard.documents.files import PolicyFile, list_files, read_file
@@ -220,14 +220,14 @@ def test_v78_compiled_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     release = {}
     for name in "ab":
         write(tmp_path / name, name)
-        release[name] = packed.pack(load_program(tmp_path / name))
+        release[name] = pack_file.pack(load_program(tmp_path / name))
     file = tmp_path / "pack.sgpack"
     file.write_bytes(release["a"])
     guard = Guard.load(file)
     file.write_bytes(release["b"][:500])
     with pytest.raises(PolicyError, match="SG114 a damaged compiled pack"):
         guard.reload()
-    read, readings = packed._read, []
+    read, readings = pack_file._read, []
 
     def slowly(path: str, name: str) -> tuple[bytes, bool]:
         data, _ = read(path, name)
@@ -235,10 +235,10 @@ def test_v78_compiled_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         file.write_bytes(release["b"])
         return data, len(readings) > 1
 
-    monkeypatch.setattr(packed, "_read", slowly)
+    monkeypatch.setattr(pack_file, "_read", slowly)
     guard.reload()
     assert (seen(guard), len(readings)) == ("bbbbbb", 2)
-    monkeypatch.setattr(packed, "_read", lambda *_: (b"scopeguard-pack", False))
+    monkeypatch.setattr(pack_file, "_read", lambda *_: (b"scopeguard-pack", False))
     with pytest.raises(PolicyError, match=r"pack\.sgpack:1:1: SG117 changed while it was read; write it elsewhere"):
         guard.reload()
     assert seen(guard) == "bbbbbb"
@@ -248,7 +248,7 @@ def test_v78_a_compiled_pack_knows_that_it_changes(tmp_path: Path, monkeypatch: 
     """Reading tells whether the file was the same from before to after."""
     file = tmp_path / "pack.sgpack"
     file.write_bytes(b"some")
-    assert packed._read(str(file), "pack.sgpack") == (b"some", True)
+    assert pack_file._read(str(file), "pack.sgpack") == (b"some", True)
     fstat = os.fstat
 
     def grow(descriptor: int) -> os.stat_result:
@@ -258,7 +258,7 @@ def test_v78_a_compiled_pack_knows_that_it_changes(tmp_path: Path, monkeypatch: 
         return found
 
     monkeypatch.setattr(os, "fstat", grow)
-    assert packed._read(str(file), "pack.sgpack") == (b"some more", False)
+    assert pack_file._read(str(file), "pack.sgpack") == (b"some more", False)
 
 
 def test_v78_reading_gives_texts(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from scopeguard import ScopeguardError, shipped
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.packed import SUFFIX, load_packed, pack, sources_of
+from scopeguard.compiling.pack_file import SUFFIX, load_packed, pack, sources_of
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from scopeguard import Guard, RequestError
 from scopeguard.compiling.program import Program
-from scopeguard.runtime.cells import answered
+from scopeguard.runtime.decision_functions import answered
+from scopeguard.runtime.decision_memo import DecisionMemo
 from scopeguard.runtime.engine import Engine, position, prepared
-from scopeguard.runtime.telling import Telling
 from scopeguard.runtime.templates import filled
 from tests.laws.support import answer, guard_of, law
 from tests.likeness import Keyed, principal
@@ -89,6 +89,6 @@ def test_what_is_kept_ready_or_told_is_the_answer_to_all_of_its_key(made: tuple[
         exact = [filled(kept.residual.decide(*each), *each[:2]) for each in asked]
         assert [answered(prepared(kept), *each) for each in asked] == exact, request
         for order in (range(len(exact)), range(len(exact))[::-1]):
-            telling = Telling(kept.residual)
+            telling = DecisionMemo(kept.residual)
             for at in order:
                 assert telling.tell(*asked[at]) == exact[at], (request, siblings[at])

@@ -9,7 +9,7 @@ import pytest
 
 from scopeguard import Context, Decision, Guard, Principal, RequestError, Resource
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.packed import pack
+from scopeguard.compiling.pack_file import pack
 from scopeguard.model.request import LEFT_OUT
 
 PACK = """

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.packed import chosen
+from scopeguard.compiling.pack_file import chosen
 from scopeguard.compiling.program import Program
 from scopeguard.errors import EvaluationError, RequestError, quoted
 from scopeguard.model.principal import Principal

@@ -6,7 +6,7 @@ from pathlib import Path
 from scopeguard.cli import rendering
 from scopeguard.cli.writing import replace
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.packed import SUFFIX, pack
+from scopeguard.compiling.pack_file import SUFFIX, pack
 from scopeguard.errors import PolicyError, RequestError, counted, quoted
 from scopeguard.runtime.engine import Engine
 from scopeguard.shipped import default_pack

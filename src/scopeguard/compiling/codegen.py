@@ -12,10 +12,10 @@ from functools import reduce
 from types import MappingProxyType
 from typing import Any, Final
 
-from scopeguard.compiling.evaluate import truth
+from scopeguard.compiling.common_subexpressions import shared
+from scopeguard.compiling.environment import RequestedAction, Types, conforming
+from scopeguard.compiling.evaluation import truth
 from scopeguard.compiling.grants import CEILING, SCOPES, Narrowed
-from scopeguard.compiling.names import Question, Types, conforming
-from scopeguard.compiling.sharing import shared
 from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.semantics.bailout import GENERATED, Absent, absent
@@ -68,7 +68,7 @@ class Emitter(Compiler):
     def __init__(
         self,
         kind: str,
-        question: Question,
+        question: RequestedAction,
         types: Types,
         environment: Callable[..., Any],
         residuals: Iterable[Expr],

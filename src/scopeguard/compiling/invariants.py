@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from scopeguard.compiling.lowering import Reader
 from scopeguard.compiling.program import Invariant
+from scopeguard.compiling.rule_lowering import Reader
 from scopeguard.documents.invariants import ClaimDoc, InvariantDoc
 from scopeguard.documents.loading import Entry, Pack
 from scopeguard.errors import quoted

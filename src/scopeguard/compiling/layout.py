@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any, Final
 
+from scopeguard.compiling.environment import Types
 from scopeguard.compiling.expressions import NODE
-from scopeguard.compiling.names import Types
-from scopeguard.compiling.program import Circumstance, Clause, Gate, Invariant, Program, Rule, Target
+from scopeguard.compiling.program import Clause, ConditionalRemedy, Gate, Invariant, Program, Rule, Target
 from scopeguard.compiling.shapes import (
     FLAG,
     MAYBE,
@@ -144,7 +144,7 @@ PROGRAM: Final = record(
     by_operation=_by_name(_RULES),
     wild=_RULES,
     circumstances=_by_name(
-        many(record(Circumstance, condition=NODE, remedy=record(Remedy, text=TEXT, action=MAYBE, target=MAYBE)))
+        many(record(ConditionalRemedy, condition=NODE, remedy=record(Remedy, text=TEXT, action=MAYBE, target=MAYBE)))
     ),
     places=_by_name(_LOCATION),
     usage=record(

@@ -10,9 +10,9 @@ from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.usage_table import build_usage
 from scopeguard.compiling.digest import content_digest
 from scopeguard.compiling.invariants import lower_invariants
-from scopeguard.compiling.lowering import Reader, declared_types, lower_circumstances, lower_rules
-from scopeguard.compiling.places import granting_places
 from scopeguard.compiling.program import Program, Rule
+from scopeguard.compiling.rule_lowering import Reader, declared_types, lower_circumstances, lower_rules
+from scopeguard.compiling.source_locations import granting_places
 from scopeguard.documents.loading import read_pack
 from scopeguard.errors import Diagnostic, PolicyError, Severity
 

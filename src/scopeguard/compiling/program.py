@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
-from scopeguard.compiling.names import Question, Types
+from scopeguard.compiling.environment import RequestedAction, Types
 from scopeguard.errors import Diagnostic
 from scopeguard.model.catalog import READING, Catalog, Operation, Surface
 from scopeguard.model.decision import Effect, Remedy
@@ -80,7 +80,7 @@ class Rule(Struct, frozen=True, eq=False, gc=False):
         return (self.stage, self.id, self.code or "")
 
 
-class Circumstance(Struct, frozen=True, gc=False):
+class ConditionalRemedy(Struct, frozen=True, gc=False):
     """A remedy that takes the place of a code's own while its condition is true."""
 
     condition: Expr
@@ -91,14 +91,14 @@ Rules: TypeAlias = tuple[tuple[Rule, ...], tuple[Rule, ...], tuple[Rule, ...]]
 """The rules about an action: those that deny, in order, that allow, by id, and that advise."""
 
 
-class Act(Struct, frozen=True):
+class ActionRules(Struct, frozen=True):
     """A permission or operation with the rules that speak of it: denies and advises in order, allows by id.
 
     *metered* is the operation that counts on something; *embeds* are the permissions to read what its
     answer may bring along.
     """
 
-    question: Question
+    question: RequestedAction
     denies: tuple[Rule, ...]
     allows: tuple[Rule, ...]
     advises: tuple[Rule, ...]
@@ -147,7 +147,7 @@ class Program(Struct, frozen=True):
     by_surface: Mapping[str, tuple[Rule, ...]]
     by_operation: Mapping[str, tuple[Rule, ...]]
     wild: tuple[Rule, ...]
-    circumstances: Mapping[str, tuple[Circumstance, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    circumstances: Mapping[str, tuple[ConditionalRemedy, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """By code, the remedies for some circumstances, the first that fits first."""
     places: Mapping[str, Location] = field(default_factory=lambda: MappingProxyType({}))
     """Where what decides is written: rules and gates by id, scopes and roles as ``scope:…`` and ``role:…``."""
@@ -173,12 +173,12 @@ class Program(Struct, frozen=True):
         force_setattr(self, "by_roles", {})
         force_setattr(self, "roles_by_name", {})
 
-    def act(self, action: str) -> Act | None:
+    def act(self, action: str) -> ActionRules | None:
         """What is known of a permission or an operation id; None where the catalog has neither."""
         known = self.actions.get(action)
         return None if known is None else self.known(known)
 
-    def known(self, action: str) -> Act:
+    def known(self, action: str) -> ActionRules:
         """What is known of one of *actions*."""
         operation = self.catalog.operations.get(action)
         permission = action if operation is None else operation.permission
@@ -186,8 +186,8 @@ class Program(Struct, frozen=True):
         surface = self.catalog.surfaces[surface_name]
         name = "" if operation is None else operation.name
         denies, allows, advises = self._about(surface, verb, name)
-        return Act(
-            Question(action, permission, surface_name, verb, name),
+        return ActionRules(
+            RequestedAction(action, permission, surface_name, verb, name),
             denies,
             allows,
             advises,

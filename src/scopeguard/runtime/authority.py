@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final
 
-from scopeguard.compiling.names import Environment, Question, Standing
+from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction
 from scopeguard.model.catalog import Role
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.role_rules import Reach, RoleRules
 
-_NO_QUESTION: Final = Question("", "", "", "", "")
+_NO_QUESTION: Final = RequestedAction("", "", "", "", "")
 _NO_CONTEXT: Final = Context()
 
 
@@ -41,7 +41,7 @@ class Authority:
         """The roles that let nobody do what the principal may not do itself, sorted."""
         own_members = frozenset(name for role in self._own for name in role.member_permissions)
         env = Environment(
-            self._principal, None, _NO_CONTEXT, _NO_QUESTION, Standing(self.rank), self._rules.program.types
+            self._principal, None, _NO_CONTEXT, _NO_QUESTION, FixedAuthority(self.rank), self._rules.program.types
         )
         reach = Reach(self._rules, self._principal, self._held.reach, env)
         found = (

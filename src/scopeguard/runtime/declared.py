@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scopeguard.compiling.names import Types, conforms
+from scopeguard.compiling.environment import Types, conforms
 from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model.principal import Principal

@@ -3,20 +3,20 @@
 from collections.abc import Hashable
 from typing import Final
 
-from scopeguard.compiling.names import Environment, RoleAuthority, Standing
+from scopeguard.compiling.environment import Environment, FixedAuthority, RoleAuthority
 from scopeguard.compiling.observed_inputs import ProgramIndex
-from scopeguard.compiling.program import Act, Program
-from scopeguard.compiling.simplify import About
+from scopeguard.compiling.partial_evaluation import WorkspaceRelation
+from scopeguard.compiling.program import ActionRules, Program
 from scopeguard.errors import RequestError
 from scopeguard.limits import MAX_FACT_SETS, OPEN_WEIGHT
 from scopeguard.model.decision import Decision
 from scopeguard.model.input_validation import identifier
 from scopeguard.model.principal import UNBOUND, WORKSPACE_BOUND, Principal, Shape, remember, representative
 from scopeguard.model.request import Context, Resource, class_of
-from scopeguard.runtime.answer import unmapped
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.cache import Bounded
-from scopeguard.runtime.cells import Cell, Warming, answered, cell
+from scopeguard.runtime.decision_functions import Cell, TieredDecision, answered, cell
+from scopeguard.runtime.decisions import unmapped
 from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_attributes
 from scopeguard.runtime.effective_grants import EffectiveGrants, ObservedGrants
 from scopeguard.runtime.memory import ASKED_ONCE, Memory, Pending, Remembered
@@ -26,7 +26,7 @@ from scopeguard.runtime.specialisation import Action, Kept, Specialisation
 from scopeguard.runtime.templates import DecisionTemplate
 from scopeguard.semantics.bailout import raised_by_host
 
-ABOUT: Final = (About.OWN, About.OTHER, About.NONE, About.ANY)
+ABOUT: Final = (WorkspaceRelation.OWN, WorkspaceRelation.OTHER, WorkspaceRelation.NONE, WorkspaceRelation.ANY)
 """What may be known of the resource. ANY is for what has no workspace."""
 OWN, OTHER, NONE, ANY = range(4)
 
@@ -133,10 +133,12 @@ class Engine:
         found = self.find(principal, action, at, context)
         if found is None:
             return None
-        about = ABOUT[at] if resource is None else About.GIVEN
+        about = ABOUT[at] if resource is None else WorkspaceRelation.GIVEN
         return specialised(found.residual, principal, context, about, resource)
 
-    def environment(self, principal: Principal, resource: Resource | None, context: Context, act: Act) -> Environment:
+    def environment(
+        self, principal: Principal, resource: Resource | None, context: Context, act: ActionRules
+    ) -> Environment:
         """Everything that a condition reads in one request."""
         program = self.program
         held = EffectiveGrants.of(program.catalog, principal)
@@ -206,7 +208,7 @@ class Engine:
             scopes, roles, _ = seen.whole
         # What is kept outlives the request: nothing of the principal stays in it but what is observed.
         observed = representative(principal.shape, scopes, roles)
-        standing: RoleAuthority = Standing(seen.rank)
+        standing: RoleAuthority = FixedAuthority(seen.rank)
         if seen.whole is not None:
             standing = Authority(self.role_rules, observed, EffectiveGrants.of(program.catalog, principal))
         rest = residual(
@@ -222,7 +224,7 @@ def prepared(kept: Kept) -> Cell:
     if kept.answer is not None:
         return kept.answer
     made = cell(kept.residual)
-    if isinstance(made, Warming):
+    if isinstance(made, TieredDecision):
 
         def ready(code: Cell) -> None:
             kept.answer = code

@@ -8,10 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scopeguard.compiling import program
-from scopeguard.compiling.evaluate import evaluate, outcome
-from scopeguard.compiling.names import Environment
-from scopeguard.compiling.program import Act, Rule
-from scopeguard.compiling.simplify import About, Knowledge, simplify
+from scopeguard.compiling.environment import Environment
+from scopeguard.compiling.evaluation import evaluate, outcome
+from scopeguard.compiling.partial_evaluation import KnownInputs, WorkspaceRelation, simplify
+from scopeguard.compiling.program import ActionRules, Rule
 from scopeguard.errors import EvaluationError
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
@@ -146,10 +146,10 @@ def explain(
 
 
 def _looked(
-    engine: Engine, act: Act, principal: Principal, resource: Resource | None, context: Context
+    engine: Engine, act: ActionRules, principal: Principal, resource: Resource | None, context: Context
 ) -> Iterator[Looked]:
     env = engine.environment(principal, resource, context, act)
-    known = Knowledge(env, env.holds, About.ANY)
+    known = KnownInputs(env, env.holds, WorkspaceRelation.ANY)
     catalog = engine.program.catalog
     stages = catalog.stages
     for rule in act.denies:
@@ -165,7 +165,7 @@ def _looked(
         yield _rule(rule, env, known, stages[rule.stage])
 
 
-def _rule(rule: Rule, env: Environment, known: Knowledge, stage: str) -> Looked:
+def _rule(rule: Rule, env: Environment, known: KnownInputs, stage: str) -> Looked:
     verb = {"deny": "denies", "allow": "allows", "advise": "advises"}[rule.effect]
     answers = {True: verb, False: NOT_APPLYING, None: "cannot be evaluated"}
     left = simplify(rule.condition, known)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from scopeguard.compiling.names import Environment, Standing
-from scopeguard.compiling.program import Act, Program
-from scopeguard.compiling.simplify import Knowledge, simplify
+from scopeguard.compiling.environment import Environment, FixedAuthority
+from scopeguard.compiling.partial_evaluation import KnownInputs, simplify
+from scopeguard.compiling.program import ActionRules, Program
 from scopeguard.model.catalog import FAIR_USE
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
@@ -39,7 +39,7 @@ class FactsNeeded(Struct, frozen=True, gc=False):
         return self != FactsNeeded()
 
 
-class _Anybody(Knowledge, frozen=True):
+class _Anybody(KnownInputs, frozen=True):
     """Nothing is known but the question and the environment."""
 
     def knows(self, name: str) -> bool:
@@ -87,8 +87,8 @@ def _reads(record: str, paths: set[str]) -> bool:
     return any(path == record or path.startswith(f"{record}.") for path in paths)
 
 
-def _paths(program: Program, act: Act, context: Context) -> Iterator[str]:
-    env = Environment(Principal.anonymous(), None, context, act.question, Standing(), program.types)
+def _paths(program: Program, act: ActionRules, context: Context) -> Iterator[str]:
+    env = Environment(Principal.anonymous(), None, context, act.question, FixedAuthority(), program.types)
     known = _Anybody(env, lambda permission: Call(ex.HOLDS, (Literal(permission),)))
     for rule in (*act.denies, *act.allows, *act.advises):
         yield from _read(simplify(rule.condition, known))

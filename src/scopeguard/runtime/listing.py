@@ -10,7 +10,7 @@ from typing import Literal as OneOf
 from msgspec import Struct
 
 from scopeguard.compiling.grants import SCOPES, Narrowed
-from scopeguard.compiling.simplify import About
+from scopeguard.compiling.partial_evaluation import WorkspaceRelation
 from scopeguard.errors import RequestError
 from scopeguard.model.decision import Decision
 from scopeguard.model.input_validation import Value, thaw
@@ -250,7 +250,7 @@ def _cell(engine: Engine, principal: Principal, action: str, context: Context) -
     if not isinstance(cell, MatrixCell):
         rest = kept.residual
         if not is_denied(rest):
-            rest = specialised(rest, principal, context, About.OWN)
+            rest = specialised(rest, principal, context, WorkspaceRelation.OWN)
         cell = _told(rest, principal, lambda: _decision(engine, kept, principal, context))
         if kept.residual.is_of_resource and kept.residual.is_plain:
             kept.views[MatrixCell] = cell

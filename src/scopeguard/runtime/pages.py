@@ -6,17 +6,17 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from scopeguard.compiling.simplify import About
+from scopeguard.compiling.partial_evaluation import WorkspaceRelation
 from scopeguard.errors import RequestError, did_you_mean
 from scopeguard.model.catalog import Tab
 from scopeguard.model.decision import Decision, Remedy
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.runtime.answer import deny
+from scopeguard.runtime.decisions import deny
 from scopeguard.runtime.engine import ABOUT, OWN, Engine, position, refuse_others
+from scopeguard.runtime.messages import MessageContext, RuleOutcome
 from scopeguard.runtime.residuals import Residual, is_never, is_open, remaining, specialised
 from scopeguard.runtime.templates import filled
-from scopeguard.runtime.wording import Verdict, Wording
 from scopeguard.syntax.expression import TRUE
 
 Access: TypeAlias = Literal["manage", "read_only", "unavailable", "not_offered"]
@@ -148,7 +148,7 @@ class _Visit(NamedTuple):
     def looked(self, rest: Residual, at: int, about: Resource | None, member_permission: str) -> _Denial | None:
         """The same by what is left of the rules."""
         program, member, context = self.engine.program, self.member, self.context
-        rest = specialised(rest, member, context, ABOUT[at] if about is None else About.GIVEN, about)
+        rest = specialised(rest, member, context, ABOUT[at] if about is None else WorkspaceRelation.GIVEN, about)
         if not is_never(remaining(rest)):
             return None
         decision = self.engine.check(member, rest.act.question.permission, about, context)
@@ -157,7 +157,7 @@ class _Visit(NamedTuple):
         act = rest.act
         first = next((each for each in rest.denials if not is_open(each.residual)), None)
         if first is not None:
-            verdict = Verdict(first.rule, failed=first.residual != TRUE)
+            verdict = RuleOutcome(first.rule, failed=first.residual != TRUE)
             env = rest.environment(member, about, context)
             settled = filled(deny(program, act, member, (verdict,), granted=True, errors=(), env=env), member, about)
             # What nobody has is told to those too who lack the permission, lest they ask for it.
@@ -166,6 +166,6 @@ class _Visit(NamedTuple):
         if member.kind != "member" or not decision.needed:
             return _Denial(decision)
         # Other member permissions may grant this too; on a page it is its own that a member asks for.
-        wording = Wording(program, act, (member_permission,))
+        wording = MessageContext(program, act, (member_permission,))
         remedy = wording.remedy(program.catalog.codes[decision.code or ""])
         return _Denial(replace(decision, needed=wording.needed, remedy=remedy), roles=wording.holders)

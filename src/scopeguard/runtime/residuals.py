@@ -7,17 +7,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, RoleAuthority
-from scopeguard.compiling.program import Act, Program, Rule
-from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
+from scopeguard.compiling.environment import Environment, RoleAuthority
+from scopeguard.compiling.evaluation import outcome
+from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
+from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.runtime.answer import Extras, allow, deny
+from scopeguard.runtime.decisions import AllowExtras, allow, deny
 from scopeguard.runtime.effective_grants import ObservedGrants
+from scopeguard.runtime.messages import RuleOutcome, depends_on_request
 from scopeguard.runtime.templates import Answer, is_open_rule
-from scopeguard.runtime.wording import Verdict, depends_on_request
 from scopeguard.semantics.built_in_variables import QUANTITY, root_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
@@ -40,14 +40,14 @@ _ENVIRONMENT: Final = Ident("context.environment", absolute=True)
 Decide: TypeAlias = Callable[[Principal, Resource | None, Context], Decision]
 
 
-class Conditional(Struct, frozen=True, gc=False):
+class ResidualRule(Struct, frozen=True, gc=False):
     """A rule that denies or advises, with what is left of its condition."""
 
     rule: Rule
     residual: Expr
 
 
-class Permit(Struct, frozen=True, gc=False):
+class ResidualGrant(Struct, frozen=True, gc=False):
     """Something that allows (a rule, a scope, a role) with what is left of its condition."""
 
     id: str
@@ -66,13 +66,13 @@ class Residual(Struct, frozen=True):
     """What is left of the rules about one action: the whole meaning of a kept answer."""
 
     program: Program
-    act: Act
+    act: ActionRules
     principal: Principal
     """What is observed of the principal, and nothing else."""
     standing: RoleAuthority
-    denials: tuple[Conditional, ...]
-    permits: tuple[Permit, ...]
-    advises: tuple[Conditional, ...] = ()
+    denials: tuple[ResidualRule, ...]
+    permits: tuple[ResidualGrant, ...]
+    advises: tuple[ResidualRule, ...] = ()
     redactions: tuple[Redaction, ...] = ()
     counted: Expr = FALSE
     """The condition that what it counts on, or how much, is not what it is for most requests."""
@@ -135,29 +135,29 @@ class Residual(Struct, frozen=True):
             return allow(self.program, self.act, granted, self.brought(env), env)
         return deny(self.program, self.act, self.principal, verdicts, granted=bool(granted), errors=errors, env=env)
 
-    def brought(self, env: Environment) -> Extras:
+    def brought(self, env: Environment) -> AllowExtras:
         """What an allow brings along: advice that can be told, and each redaction that is not ruled out."""
         advises = (verdict for verdict in _spoken(self.advises, env) if verdict.advises)
         redact = (each.surface for each in self.redactions if outcome(each.residual, env) is not False)
-        return Extras(tuple(advises), tuple(redact))
+        return AllowExtras(tuple(advises), tuple(redact))
 
 
-def _spoken(rules: Iterable[Conditional], env: Environment) -> Iterator[Verdict]:
+def _spoken(rules: Iterable[ResidualRule], env: Environment) -> Iterator[RuleOutcome]:
     for each in rules:
         found = outcome(each.residual, env)
         if found is not False:
-            yield Verdict(each.rule, found is None)
+            yield RuleOutcome(each.rule, found is None)
 
 
 def residual(
     program: Program,
-    act: Act,
-    embedded: Mapping[str, Act],
+    act: ActionRules,
+    embedded: Mapping[str, ActionRules],
     principal: Principal,
     held: ObservedGrants,
     standing: RoleAuthority,
     *,
-    about: About,
+    about: WorkspaceRelation,
     context: Context | None,
 ) -> Residual:
     """Partially evaluate the rules about *act* by what is observed of a principal and by the class of *context*.
@@ -169,17 +169,19 @@ def residual(
     """
     surface = act.question.surface
     env = Environment(principal, None, context or Context(), act.question, standing, program.types)
-    told = Told.NOTHING if context is None else Told.CLASS
+    told = KnownContext.NOTHING if context is None else KnownContext.CLASS
     holds = held.holds(surface)
 
     def remaining_hold(permission: str) -> Expr:
         # What a narrowed grant asks of the resource folds like everything else: of no resource, nothing is left.
         return simplify(holds(permission), known)
 
-    known = Knowledge(env, remaining_hold, about, context=told)
+    known = KnownInputs(env, remaining_hold, about, context=told)
     rules = act.allows if principal.kind in program.catalog.surfaces[surface].holdable_by else ()
-    permits = [Permit(source, simplify(when, known), False) for source, when in held.allows(act.question.permission)]
-    permits += [Permit(rule.id, simplify(rule.condition, known), True) for rule in rules]
+    permits = [
+        ResidualGrant(source, simplify(when, known), False) for source, when in held.allows(act.question.permission)
+    ]
+    permits += [ResidualGrant(rule.id, simplify(rule.condition, known), True) for rule in rules]
 
     def redaction(permission: str) -> Redaction:
         name = permission.partition(":")[0]
@@ -188,7 +190,14 @@ def residual(
             return Redaction(name, TRUE)
         # Nothing is known of the records but that they are of the principal's own workspace.
         rest = residual(
-            program, replace(found, embeds=()), {}, principal, held, standing, about=About.NONE, context=context
+            program,
+            replace(found, embeds=()),
+            {},
+            principal,
+            held,
+            standing,
+            about=WorkspaceRelation.NONE,
+            context=context,
         )
         readable = remaining(rest)
         return Redaction(name, TRUE if isinstance(readable, Failure) else negated(readable))
@@ -217,14 +226,14 @@ def _judged(rest: Residual) -> Residual:
 
 
 def specialised(
-    rest: Residual, principal: Principal, context: Context, about: About, resource: Resource | None = None
+    rest: Residual, principal: Principal, context: Context, about: WorkspaceRelation, resource: Resource | None = None
 ) -> Residual:
     """What is left of a residual for one principal in one context. Of *resource* only the workspace is known."""
     if rest.is_of_resource:
         return rest
     question = rest.act.question
     env = Environment(principal, resource, context, question, rest.standing, rest.program.types)
-    known = Knowledge(env, rest.held.holds(question.surface), about, principal=True, context=Told.WHOLE)
+    known = KnownInputs(env, rest.held.holds(question.surface), about, principal=True, context=KnownContext.WHOLE)
     settled = replace(
         rest,
         denials=_left(((each.rule, each.residual) for each in rest.denials), known),
@@ -245,7 +254,7 @@ def _reads_resource_alone(expr: Expr) -> bool:
     return True
 
 
-def _counted(act: Act) -> Expr:
+def _counted(act: ActionRules) -> Expr:
     if act.metered is None:
         return FALSE
     environments = ListExpr(tuple(map(Literal, act.metered.instead)))
@@ -258,11 +267,11 @@ def emitter(rest: Residual, more: Iterable[Expr] = ()) -> Emitter:
     return Emitter(rest.principal.kind, rest.act.question, rest.program.types, rest.environment, conditions)
 
 
-def _left(rules: Iterable[tuple[Rule, Expr]], known: Knowledge) -> tuple[Conditional, ...]:
-    return tuple(Conditional(rule, left) for rule, when in rules if (left := simplify(when, known)) != FALSE)
+def _left(rules: Iterable[tuple[Rule, Expr]], known: KnownInputs) -> tuple[ResidualRule, ...]:
+    return tuple(ResidualRule(rule, left) for rule, when in rules if (left := simplify(when, known)) != FALSE)
 
 
-_Conditioned = TypeVar("_Conditioned", Permit, Redaction)
+_Conditioned = TypeVar("_Conditioned", ResidualGrant, Redaction)
 
 
 def _that_may_hold(found: Iterable[_Conditioned]) -> tuple[_Conditioned, ...]:

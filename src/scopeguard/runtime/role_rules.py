@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment
-from scopeguard.compiling.program import Act, Program, Rule
+from scopeguard.compiling.environment import Environment
+from scopeguard.compiling.evaluation import outcome
+from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.model.catalog import Role
 from scopeguard.model.grant import Grant
 from scopeguard.model.grant_set import Ids
@@ -78,7 +78,7 @@ class RoleRules:
         acts = map(self.program.known, self.program.actions)
         return {act.question.action: found for act in acts if (found := self._of(act, denies)) is not None}
 
-    def _of(self, act: Act, denies: set[Rule]) -> Touched | None:
+    def _of(self, act: ActionRules, denies: set[Rule]) -> Touched | None:
         relevant = tuple(rule for rule in act.denies if rule in denies)
         if not act.allows and not relevant:
             return None

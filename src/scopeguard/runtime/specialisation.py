@@ -6,14 +6,14 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from scopeguard.compiling.names import Environment, Standing
+from scopeguard.compiling.environment import Environment, FixedAuthority
 from scopeguard.compiling.observed_inputs import NOTHING_READ, ObservedInputs, ProgramIndex, Reads, reads_of
-from scopeguard.compiling.program import Act, Rule
-from scopeguard.compiling.simplify import QUESTION, About, Knowledge, Told, simplify
+from scopeguard.compiling.partial_evaluation import QUESTION, KnownContext, KnownInputs, WorkspaceRelation, simplify
+from scopeguard.compiling.program import ActionRules, Rule
 from scopeguard.model import codes
 from scopeguard.model.principal import Shape, representative
 from scopeguard.model.request import Context
-from scopeguard.runtime.cells import Cell
+from scopeguard.runtime.decision_functions import Cell
 from scopeguard.runtime.residuals import Residual
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Call, Ident, Literal, walk
@@ -46,7 +46,9 @@ class Action:
 
     __slots__ = ("about", "act", "embedded", "inputs", "kept", "surface")
 
-    def __init__(self, about: About, act: Act, embedded: dict[str, Act], inputs: ObservedInputs) -> None:
+    def __init__(
+        self, about: WorkspaceRelation, act: ActionRules, embedded: dict[str, ActionRules], inputs: ObservedInputs
+    ) -> None:
         self.about = about
         self.act = act
         self.embedded = embedded
@@ -68,7 +70,7 @@ class Specialisation:
 
     __slots__ = ("_about", "_index", "_left", "_nobody", "actions")
 
-    def __init__(self, index: ProgramIndex, shape: Shape, about: About) -> None:
+    def __init__(self, index: ProgramIndex, shape: Shape, about: WorkspaceRelation) -> None:
         self._index = index
         self._nobody = representative(shape)
         self._about = about
@@ -93,13 +95,13 @@ class Specialisation:
         observed = ObservedInputs(self._index, self._nobody.kind, Reads.joined(reads), permissions)
         return Action(self._about, act, embedded, observed)
 
-    def rules_about(self, name: str, context: Context | None) -> tuple[Act, set[Reads]]:
+    def rules_about(self, name: str, context: Context | None) -> tuple[ActionRules, set[Reads]]:
         """What is left of the rules about an action of the pack, and what of a principal they read."""
         program, remedies = self._index.program, self._index.remedies
         act = program.known(name)
-        env = Environment(self._nobody, None, context or _NO_CONTEXT, act.question, Standing(), program.types)
-        told = Told.NOTHING if context is None else Told.CLASS
-        known = Knowledge(env, _unsettled, self._about, context=told, held=False)
+        env = Environment(self._nobody, None, context or _NO_CONTEXT, act.question, FixedAuthority(), program.types)
+        told = KnownContext.NOTHING if context is None else KnownContext.CLASS
+        known = KnownInputs(env, _unsettled, self._about, context=told, held=False)
         reads: set[Reads] = set()
 
         def left(rules: Iterable[Rule]) -> Iterator[Rule]:
@@ -113,7 +115,7 @@ class Specialisation:
         reads.update(remedies.get(code, NOTHING_READ) for code in _UNGRANTED)
         return replace(act, denies=denies, allows=allows, advises=advises), reads
 
-    def _leave(self, rule: Rule, known: Knowledge) -> _Left:
+    def _leave(self, rule: Rule, known: KnownInputs) -> _Left:
         condition = simplify(rule.condition, known)
         if condition == FALSE:
             found = _Left(None, NOTHING_READ)

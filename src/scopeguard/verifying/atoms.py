@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scopeguard.compiling.names import Types
-from scopeguard.compiling.simplify import is_boolean
+from scopeguard.compiling.environment import Types
+from scopeguard.compiling.partial_evaluation import is_boolean
 from scopeguard.errors import EvaluationError, RequestError
 from scopeguard.model.grant import Grant
 from scopeguard.semantics.interpreter import Interpreter

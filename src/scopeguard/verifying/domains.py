@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from scopeguard.compiling.names import ABSENT
+from scopeguard.compiling.environment import ABSENT
 from scopeguard.errors import RequestError
 from scopeguard.model.addresses import parse_network
 from scopeguard.model.input_validation import identifier, name

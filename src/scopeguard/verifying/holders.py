@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from scopeguard.compiling.names import ABSENT
+from scopeguard.compiling.environment import ABSENT
 from scopeguard.limits import MAX_INVARIANT_ROLES
 from scopeguard.model.grant import Grant
 from scopeguard.model.grant_set import expand

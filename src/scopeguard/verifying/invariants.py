@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from scopeguard.compiling.evaluate import outcome, settled
-from scopeguard.compiling.program import Act, Invariant
-from scopeguard.compiling.simplify import simplify
+from scopeguard.compiling.evaluation import outcome, settled
+from scopeguard.compiling.partial_evaluation import simplify
+from scopeguard.compiling.program import ActionRules, Invariant
 from scopeguard.errors import EvaluationError, RequestError, quoted
 from scopeguard.limits import MAX_INVARIANT_REQUESTS
 from scopeguard.model.decision import Decision
@@ -143,7 +143,7 @@ class _Check:
         goals = () if condition == FALSE else (Goal(condition, IS_TRUE),)
         return Look(world, goals, invariant.roles, spoken, outcomes)
 
-    def condition(self, act: Act) -> Expr:
+    def condition(self, act: ActionRules) -> Expr:
         """What is true of the requests that the invariant speaks of: of an operation also that it is counted so."""
         meters, metered = self.invariant.meters, act.metered
         if meters is None:
@@ -156,7 +156,7 @@ class _Check:
         counted = Call(NOT, (there,)) if elsewhere else there
         return conjunction((self.invariant.condition, counted))
 
-    def conditions(self, act: Act) -> list[Expr]:
+    def conditions(self, act: ActionRules) -> list[Expr]:
         """Everything that an answer depends on."""
         return [self.condition(act), *(rule.condition for rule in (*act.denies, *act.allows))]
 

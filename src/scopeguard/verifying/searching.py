@@ -4,8 +4,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.simplify import simplify
+from scopeguard.compiling.evaluation import outcome
+from scopeguard.compiling.partial_evaluation import simplify
 from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, Literal, walk

@@ -11,7 +11,7 @@ from itertools import chain, combinations
 from types import MappingProxyType
 from typing import Any, Final
 
-from scopeguard.compiling.names import ABSENT, conforms
+from scopeguard.compiling.environment import ABSENT, conforms
 from scopeguard.errors import RequestError
 from scopeguard.limits import MAX_IDENTIFIER
 from scopeguard.model.input_validation import freeze

@@ -7,9 +7,9 @@ from typing import Any, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from scopeguard.compiling.names import ABSENT, Environment, RoleAuthority, Standing
-from scopeguard.compiling.program import Act, Program
-from scopeguard.compiling.simplify import QUESTION, Knowledge
+from scopeguard.compiling.environment import ABSENT, Environment, FixedAuthority, RoleAuthority
+from scopeguard.compiling.partial_evaluation import QUESTION, KnownInputs
+from scopeguard.compiling.program import ActionRules, Program
 from scopeguard.model.principal import HOLDERS, SCOPED, UNRECOGNIZED, WORKSPACE_BOUND, Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.authority import Authority
@@ -33,7 +33,7 @@ class Case(Struct, frozen=True, eq=False):
     """One action, asked for by principals of one kind."""
 
     program: Program
-    act: Act
+    act: ActionRules
     kind: str
     rules: RoleRules
     scopes: frozenset[str] | None = None
@@ -108,7 +108,7 @@ class World(Struct, frozen=True):
     def environment(self) -> Environment:
         """What conditions read."""
         principal = self.principal
-        stands: RoleAuthority = self.held(principal)[1] if self.has_holder else Standing()
+        stands: RoleAuthority = self.held(principal)[1] if self.has_holder else FixedAuthority()
         question = self.case.act.question
         return Environment(principal, self.resource, self.context, question, stands, self.case.program.types)
 
@@ -151,7 +151,7 @@ class World(Struct, frozen=True):
         return facts
 
 
-class Glance(Knowledge, frozen=True):
+class Glance(KnownInputs, frozen=True):
     """What partial evaluation may use in a world: the names that are settled, and nothing else."""
 
     world: World | None = None

@@ -9,11 +9,11 @@ import pytest
 
 from scopeguard import Context, Principal, cel
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, Question, Standing, Types
+from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction, Types
+from scopeguard.compiling.evaluation import outcome
 from tests.conditions import condition
 
-QUESTION = Question("agents.create", "agents:write", "agents", "write", "agents.create")
+QUESTION = RequestedAction("agents.create", "agents:write", "agents", "write", "agents.create")
 TYPES = Types(facts=MappingProxyType({"at": "timestamp"}), resource=MappingProxyType({}))
 MEMBER = Principal.member("m", workspace="w", roles=["a"])
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_an_age_is_told_where_it_has_a_value(text: str, at: datetime) -> None:
     """And where it has none, it is neither more nor less than any other."""
 
     def environment(principal: Any, resource: Any, context: Any) -> Environment:
-        return Environment(principal, resource, context, QUESTION, Standing(), TYPES)
+        return Environment(principal, resource, context, QUESTION, FixedAuthority(), TYPES)
 
     expr = condition(text, TYPES)
     emitter = Emitter("member", QUESTION, TYPES, environment, [expr])

@@ -88,7 +88,7 @@ def test_each_condition_is_parsed_once(tmp_path: Path, monkeypatch: pytest.Monke
         texts.append(text)
         return parse(text)
 
-    for module in ("checking.parsed_pack", "compiling.digest", "compiling.lowering"):
+    for module in ("checking.parsed_pack", "compiling.digest", "compiling.rule_lowering"):
         monkeypatch.setattr(f"scopeguard.{module}.parse_condition", noting)
     content = pack(30) | {"pack": {"base": "none", "because": "of other conditions"}}
     content["rules"] += [rule | {"id": f"{rule['id']}.again", "because": "so"} for rule in content["rules"]]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from scopeguard import Context, Principal, Resource
-from scopeguard.compiling.evaluate import evaluate, outcome
-from scopeguard.compiling.names import Environment, Question, Standing, Types
+from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction, Types
+from scopeguard.compiling.evaluation import evaluate, outcome
 from scopeguard.errors import EvaluationError
 from scopeguard.syntax.expression import Expr, Failure
 from tests.conditions import condition
@@ -24,8 +24,8 @@ ENV = Environment(
     Principal.member("m", workspace="w", roles=["b", "a"]),
     Resource("agents", "a1", "w", {"owner": "m"}),
     Context(channel="server", facts=FACTS, now=NOW),
-    Question("agents.create", "agents:write", "agents", "write", "agents.create"),
-    Standing(7, ("viewer",)),
+    RequestedAction("agents.create", "agents:write", "agents", "write", "agents.create"),
+    FixedAuthority(7, ("viewer",)),
     Types(
         facts=MappingProxyType(dict.fromkeys([*FACTS, "none"], "dyn") | {"n": "int", "t": "string"}),
         resource=MappingProxyType({"agents": {"owner": "string"}}),

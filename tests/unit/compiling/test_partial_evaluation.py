@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from scopeguard import Context, Principal, Resource
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, Question, Standing, Types
-from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
+from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction, Types
+from scopeguard.compiling.evaluation import outcome
+from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.model.principal import representative
 from scopeguard.model.structs import replaced
 from scopeguard.semantics.codegen.ast_nodes import refuse_open_names
@@ -21,14 +21,14 @@ from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, ListExpr, Literal, Macro, Select
 
-QUESTION = Question("docs:read", "docs:read", "docs", "read", "")
+QUESTION = RequestedAction("docs:read", "docs:read", "docs", "read", "")
 TYPES = Types(
     principal={"team": "string", "level": "int"},
     context={"ip": "string"},
     facts={"count": "int", "ratio": "double"},
     resource={"docs": {"owner": "string", "open": "bool"}},
 )
-STANDING = Standing(7, ("viewer",))
+STANDING = FixedAuthority(7, ("viewer",))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -136,7 +136,7 @@ def test_a_residual_has_the_value_of_the_whole(
     expr: Expr, principal: Principal, resource: Resource, context: Context
 ) -> None:
     """Simplifying by the class changes no outcome, whatever completes it."""
-    known = Knowledge(environment(blank(principal), None, Context()), never)
+    known = KnownInputs(environment(blank(principal), None, Context()), never)
     env = environment(principal, resource, context)
 
     assert outcome(expr, env) == outcome(simplify(expr, known), env)
@@ -148,7 +148,7 @@ def test_a_residual_without_a_resource_has_the_value_of_the_whole(
     expr: Expr, principal: Principal, context: Context
 ) -> None:
     """The same where the question names no resource."""
-    known = Knowledge(environment(blank(principal), None, Context()), never, About.NONE)
+    known = KnownInputs(environment(blank(principal), None, Context()), never, WorkspaceRelation.NONE)
     env = environment(principal, None, context)
 
     assert outcome(expr, env) == outcome(simplify(expr, known), env)
@@ -161,7 +161,9 @@ def test_a_residual_by_the_whole_of_a_request_has_its_value(
 ) -> None:
     """The same where the principal and the context are known, for resources of the own workspace."""
     about = replaced(resource, workspace=principal.workspace)
-    known = Knowledge(environment(principal, None, context), never, About.OWN, principal=True, context=Told.WHOLE)
+    known = KnownInputs(
+        environment(principal, None, context), never, WorkspaceRelation.OWN, principal=True, context=KnownContext.WHOLE
+    )
     env = environment(principal, about, context)
 
     assert outcome(expr, env) == outcome(simplify(expr, known), env)
@@ -173,12 +175,12 @@ def test_a_residual_by_the_whole_of_a_request_has_its_value(
 )
 def test_a_residual_by_a_workspace_has_it_put_in(principal: Principal, workspace: str) -> None:
     """Where a workspace is given it is that of the resource, be it another one, or the principal without any."""
-    known = Knowledge(
+    known = KnownInputs(
         environment(principal, Resource("docs", workspace=workspace), Context()),
         never,
-        About.GIVEN,
+        WorkspaceRelation.GIVEN,
         principal=True,
-        context=Told.WHOLE,
+        context=KnownContext.WHOLE,
     )
     given_one, own = Ident("resource.workspace", absolute=True), Ident("principal.workspace", absolute=True)
 
@@ -233,7 +235,7 @@ def test_generated_code_is_really_taken() -> None:
 
 def test_failures_are_absorbed_from_either_side() -> None:
     """``false && error`` is false and ``error || true`` is true, also while simplifying."""
-    known = Knowledge(environment(Principal("system", "a"), None, Context()), never)
+    known = KnownInputs(environment(Principal("system", "a"), None, Context()), never)
     failure = Failure("broken")
 
     assert simplify(Call(ex.AND, (failure, FALSE)), known) == FALSE

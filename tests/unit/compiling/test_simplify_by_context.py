@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopeguard import Context, Principal, Resource
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, Standing, Types
-from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
+from scopeguard.compiling.environment import Environment, FixedAuthority, Types
+from scopeguard.compiling.evaluation import outcome
+from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.model.request import class_of
 from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax import expression as ex
@@ -57,10 +57,10 @@ def blank_context(context: Context) -> Context:
     return other
 
 
-def by_class(principal: Principal, context: Context, about: About) -> Knowledge:
+def by_class(principal: Principal, context: Context, about: WorkspaceRelation) -> KnownInputs:
     """What is known of a request by its classes."""
     env = environment(blank(principal), None, blank_context(context))
-    return Knowledge(env, never, about, context=Told.CLASS)
+    return KnownInputs(env, never, about, context=KnownContext.CLASS)
 
 
 def elsewhere(principal: Principal, resource: Resource) -> Resource:
@@ -80,7 +80,7 @@ def test_a_residual_by_the_class_of_a_context(
 ) -> None:
     """Whatever completes the class, and whatever the resource, the outcome is that of the whole."""
     env = environment(principal, resource, context)
-    assert outcome(simplify(expr, by_class(principal, context, About.ANY)), env) == outcome(expr, env)
+    assert outcome(simplify(expr, by_class(principal, context, WorkspaceRelation.ANY)), env) == outcome(expr, env)
 
 
 @settings(max_examples=300)
@@ -90,16 +90,16 @@ def test_a_residual_for_another_workspace(
 ) -> None:
     """The same for resources of a workspace that is not the principal's."""
     env = environment(principal, elsewhere(principal, resource), context)
-    assert outcome(simplify(expr, by_class(principal, context, About.OTHER)), env) == outcome(expr, env)
+    assert outcome(simplify(expr, by_class(principal, context, WorkspaceRelation.OTHER)), env) == outcome(expr, env)
 
 
 @settings(max_examples=200)
-@given(EXPRESSIONS, PRINCIPALS, RESOURCES, CLASSES, st.sampled_from([About.OWN, About.NONE]))
+@given(EXPRESSIONS, PRINCIPALS, RESOURCES, CLASSES, st.sampled_from([WorkspaceRelation.OWN, WorkspaceRelation.NONE]))
 def test_a_residual_for_the_own_workspace(
-    expr: Expr, principal: Principal, resource: Resource, context: Context, about: About
+    expr: Expr, principal: Principal, resource: Resource, context: Context, about: WorkspaceRelation
 ) -> None:
     """The same for resources of the own workspace, and for none."""
-    own = None if about is About.NONE else replace_workspace(resource, principal.workspace)
+    own = None if about is WorkspaceRelation.NONE else replace_workspace(resource, principal.workspace)
     env = environment(principal, own, context)
     assert outcome(simplify(expr, by_class(principal, context, about)), env) == outcome(expr, env)
 
@@ -109,8 +109,8 @@ def test_a_residual_for_the_own_workspace(
 def test_step_by_step_is_at_once(expr: Expr, principal: Principal, resource: Resource, context: Context) -> None:
     """First by the principal's class alone, then by that of the context and by the resource: the same outcome."""
     env = environment(principal, elsewhere(principal, resource), context)
-    first = simplify(expr, Knowledge(environment(blank(principal), None, Context()), never))
-    assert outcome(simplify(first, by_class(principal, context, About.OTHER)), env) == outcome(expr, env)
+    first = simplify(expr, KnownInputs(environment(blank(principal), None, Context()), never))
+    assert outcome(simplify(first, by_class(principal, context, WorkspaceRelation.OTHER)), env) == outcome(expr, env)
 
 
 def test_the_whole_language_by_class() -> None:
@@ -135,12 +135,12 @@ def test_the_whole_language_by_class() -> None:
             Resource("docs", "d", "x", dict(base.resource.attributes) if base.resource else None),
             context,
             whole.QUESTION,
-            Standing(),
+            FixedAuthority(),
             types,
         )
-        known = Knowledge(
-            Environment(blank(who), None, blank_context(context), whole.QUESTION, Standing(), types),
-            never, About.OTHER, context=Told.CLASS,
+        known = KnownInputs(
+            Environment(blank(who), None, blank_context(context), whole.QUESTION, FixedAuthority(), types),
+            never, WorkspaceRelation.OTHER, context=KnownContext.CLASS,
         )  # fmt: skip
         left = simplify(moved, known)
         assert outcome(left, env) == outcome(moved, env)
@@ -159,27 +159,27 @@ def below_context(expr: Expr) -> Expr:
 WHO = Principal.member("a", workspace="ws_1", roles=["viewer"])
 SERVER = Context("server", "test", attributes={"ip": "a"})
 
-LEFT: list[tuple[str, About, str | bool | None]] = [
+LEFT: list[tuple[str, WorkspaceRelation, str | bool | None]] = [
     # What a class tells.
-    ("context.channel == 'server'", About.ANY, True), ("context.environment in ['preview']", About.ANY, False),
-    ("has(context.ip)", About.ANY, True), ("has(context.channel)", About.ANY, True), ("has(context.now)", About.ANY, "has(context.now)"),
-    ("context.ip == 'a'", About.ANY, "context.ip == 'a'"), ("context.facts.count == 1", About.ANY, "context.facts.count == 1"),
-    ("has(context.facts.count)", About.ANY, "has(context.facts.count)"),
-    ("context.channel == 'browser' || context.ip == 'a'", About.ANY, "context.ip == 'a'"),
+    ("context.channel == 'server'", WorkspaceRelation.ANY, True), ("context.environment in ['preview']", WorkspaceRelation.ANY, False),
+    ("has(context.ip)", WorkspaceRelation.ANY, True), ("has(context.channel)", WorkspaceRelation.ANY, True), ("has(context.now)", WorkspaceRelation.ANY, "has(context.now)"),
+    ("context.ip == 'a'", WorkspaceRelation.ANY, "context.ip == 'a'"), ("context.facts.count == 1", WorkspaceRelation.ANY, "context.facts.count == 1"),
+    ("has(context.facts.count)", WorkspaceRelation.ANY, "has(context.facts.count)"),
+    ("context.channel == 'browser' || context.ip == 'a'", WorkspaceRelation.ANY, "context.ip == 'a'"),
     # What another workspace tells.
-    ("principal.workspace == resource.workspace", About.OTHER, False), ("resource.workspace == principal.workspace", About.OTHER, False),
-    ("principal.workspace != resource.workspace", About.OTHER, "principal.workspace != resource.workspace"),
-    ("has(resource.workspace)", About.OTHER, True), ("has(resource.id)", About.OTHER, "has(resource.id)"),
-    ("resource.workspace == 'ws_1'", About.OTHER, "resource.workspace == 'ws_1'"),
-    ("has(resource.workspace)", About.ANY, "has(resource.workspace)"),
-    ("principal.workspace == resource.workspace", About.ANY, "principal.workspace == resource.workspace"),
+    ("principal.workspace == resource.workspace", WorkspaceRelation.OTHER, False), ("resource.workspace == principal.workspace", WorkspaceRelation.OTHER, False),
+    ("principal.workspace != resource.workspace", WorkspaceRelation.OTHER, "principal.workspace != resource.workspace"),
+    ("has(resource.workspace)", WorkspaceRelation.OTHER, True), ("has(resource.id)", WorkspaceRelation.OTHER, "has(resource.id)"),
+    ("resource.workspace == 'ws_1'", WorkspaceRelation.OTHER, "resource.workspace == 'ws_1'"),
+    ("has(resource.workspace)", WorkspaceRelation.ANY, "has(resource.workspace)"),
+    ("principal.workspace == resource.workspace", WorkspaceRelation.ANY, "principal.workspace == resource.workspace"),
     # What the own one tells.
-    ("principal.workspace == resource.workspace", About.OWN, True), ("principal.workspace == resource.workspace", About.NONE, True),
+    ("principal.workspace == resource.workspace", WorkspaceRelation.OWN, True), ("principal.workspace == resource.workspace", WorkspaceRelation.NONE, True),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "about", "expected"), LEFT)
-def test_what_is_left(text: str, about: About, expected: str | bool) -> None:  # a row of the table
+def test_what_is_left(text: str, about: WorkspaceRelation, expected: str | bool) -> None:  # a row of the table
     """What folds, and what must not: a class tells nothing of values, another workspace not which one it is."""
 
     def read(source: str) -> Expr:
@@ -191,7 +191,7 @@ def test_what_is_left(text: str, about: About, expected: str | bool) -> None:  #
 
 def test_what_no_context_of_the_class_has() -> None:
     """Without a channel and without the attribute, what asks for them is settled: absent, or without a value."""
-    known = by_class(WHO, Context(facts={"count": 1}, now=NOW), About.OTHER)
+    known = by_class(WHO, Context(facts={"count": 1}, now=NOW), WorkspaceRelation.OTHER)
     for name in ("context.channel", "context.ip"):
         variable = Ident(name, absolute=True)
         assert simplify(Call(ex.PRESENT, (variable,)), known) == FALSE

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Guard, PolicyError
-from scopeguard.compiling import packed
-from scopeguard.compiling.packed import load_packed, pack, sources_of
+from scopeguard.compiling import pack_file
+from scopeguard.compiling.pack_file import load_packed, pack, sources_of
 
 FILES = {
     "a.yaml": b"a: 1",
@@ -64,8 +64,8 @@ def test_an_archive_has_the_sources_of_the_folder_that_it_was_made_of(
     """So that what was compiled from the folder is taken within the archive, and nothing else is."""
     expected = sources_of(str(folder))
     files = dict(FILES)
-    monkeypatch.setattr(packed, "archived_names", lambda _: sorted(files))
-    monkeypatch.setattr(packed, "archived_file", lambda path: files[Path(path).name])
+    monkeypatch.setattr(pack_file, "archived_names", lambda _: sorted(files))
+    monkeypatch.setattr(pack_file, "archived_file", lambda path: files[Path(path).name])
     assert sources_of("nowhere") == expected
     for name, content in FILES.items():
         monkeypatch.setitem(files, name, b"other")
@@ -77,9 +77,9 @@ def test_an_archive_has_the_sources_of_the_folder_that_it_was_made_of(
 def test_a_compiled_pack_within_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is read from there where no file is, and one that is damaged is refused at once."""
     compiled = pack(Guard.default()._generation.program)
-    monkeypatch.setattr(packed, "archived_file", lambda _: compiled)
+    monkeypatch.setattr(pack_file, "archived_file", lambda _: compiled)
     assert load_packed(tmp_path / "gone.sgpack").digest == Guard.default().digest
-    monkeypatch.setattr(packed, "archived_file", lambda _: compiled[:-2])
+    monkeypatch.setattr(pack_file, "archived_file", lambda _: compiled[:-2])
     with pytest.raises(PolicyError, match="damaged"):
         load_packed(tmp_path / "gone.sgpack")
 

@@ -9,11 +9,11 @@ import pytest
 
 from scopeguard import Context, Principal
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, Question, Standing, Types
+from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction, Types
+from scopeguard.compiling.evaluation import outcome
 from tests.conditions import condition
 
-QUESTION = Question("agents.create", "agents:write", "agents", "write", "agents.create")
+QUESTION = RequestedAction("agents.create", "agents:write", "agents", "write", "agents.create")
 TYPES = Types(facts=MappingProxyType(dict.fromkeys("abcd", "int") | {"x": "double"}), resource=MappingProxyType({}))
 MOST, LEAST = 2**63 - 1, -(2**63)
 NUMBERS = (LEAST, -5, 0, 3, MOST)
@@ -22,7 +22,7 @@ MEMBER = Principal.member("m", workspace="w", roles=["a"])
 
 def environment(principal: Any, resource: Any, context: Any) -> Environment:
     """What the evaluator reads."""
-    return Environment(principal, resource, context, QUESTION, Standing(), TYPES)
+    return Environment(principal, resource, context, QUESTION, FixedAuthority(), TYPES)
 
 
 def answers(text: str, facts: dict[str, object]) -> tuple[bool | None, bool | None]:

@@ -9,9 +9,9 @@ import pytest
 
 from scopeguard import Context, Principal, RequestError, Resource
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, Question, Standing, Types
-from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
+from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction, Types
+from scopeguard.compiling.evaluation import outcome
+from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.semantics.name_resolution import Names, Resolver
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.semantics.type_checker import Checker
@@ -25,7 +25,7 @@ ROOTS = ("principal", "resource", "context.facts")
 PLACES = {name: ROOTS[number % 3] for number, name in enumerate(VARIABLES)}
 DECLARED = {root: {name: kind for name, kind in VARIABLES.items() if PLACES[name] == root} for root in ROOTS}
 TYPES = Types(DECLARED["principal"], {}, DECLARED["context.facts"], {"docs": DECLARED["resource"]})
-QUESTION = Question("docs:read", "docs:read", "docs", "read", "")
+QUESTION = RequestedAction("docs:read", "docs:read", "docs", "read", "")
 KNOWN = TYPES.names.variables or {}
 PLAIN = Names(TYPES.names.library, {**KNOWN, **{name: KNOWN[f"{root}.{name}"] for name, root in PLACES.items()}})
 
@@ -66,7 +66,7 @@ def environment(given: Mapping[str, Any]) -> Environment:
         Resource("docs", "d", "w", by_root["resource"]),
         Context(facts=by_root["context.facts"]),
         QUESTION,
-        Standing(),
+        FixedAuthority(),
         TYPES,
     )
 
@@ -85,8 +85,11 @@ def test_residuals_and_generated_code_mean_what_the_whole_means(share: int) -> N
             env = environment(frozen(values(random)))
             expected = outcome(tree, env)
             settled += expected is not None
-            by_class = simplify(tree, Knowledge(env, lambda _: FALSE))
-            known = simplify(tree, Knowledge(env, lambda _: FALSE, About.OWN, principal=True, context=Told.WHOLE))
+            by_class = simplify(tree, KnownInputs(env, lambda _: FALSE))
+            known = simplify(
+                tree,
+                KnownInputs(env, lambda _: FALSE, WorkspaceRelation.OWN, principal=True, context=KnownContext.WHOLE),
+            )
             assert (outcome(by_class, env), outcome(known, env)) == (expected, expected), print_expression(
                 unresolve(tree)
             )
@@ -111,7 +114,9 @@ def test_what_is_left_can_be_read() -> None:
         if tree is None:
             continue
         env = environment(frozen(values(random)))
-        left = simplify(tree, Knowledge(env, lambda _: FALSE, About.OWN, principal=True, context=Told.WHOLE))
+        left = simplify(
+            tree, KnownInputs(env, lambda _: FALSE, WorkspaceRelation.OWN, principal=True, context=KnownContext.WHOLE)
+        )
         if any(isinstance(node, ex.Failure | ex.ListExpr | Literal) for node in ex.walk(left)):
             continue
         assert Resolver(TYPES.names).resolve(parse_condition(print_expression(unresolve(left)))) == left

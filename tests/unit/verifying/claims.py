@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
-from scopeguard.compiling.evaluate import outcome, settled
-from scopeguard.compiling.names import conforms
+from scopeguard.compiling.environment import conforms
+from scopeguard.compiling.evaluation import outcome, settled
 from scopeguard.compiling.program import Invariant
 from scopeguard.runtime.declared import refuse_undeclared_attributes
 from scopeguard.verifying.atoms import names_in

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from scopeguard.compiling.names import Environment
+from scopeguard.compiling.environment import Environment
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.interpreter import Interpreter
 from scopeguard.syntax import expression as ex

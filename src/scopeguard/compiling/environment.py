@@ -45,7 +45,7 @@ class RoleAuthority(Protocol):
         """The roles whose holders it may not act upon, sorted."""
 
 
-class Standing(Struct, frozen=True, gc=False):
+class FixedAuthority(Struct, frozen=True, gc=False):
     """Authority over roles that is known beforehand."""
 
     rank: int = 0
@@ -105,7 +105,7 @@ def _joined(types: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return joined
 
 
-class Question(Struct, frozen=True, gc=False):
+class RequestedAction(Struct, frozen=True, gc=False):
     """The action that is asked about."""
 
     action: str
@@ -125,7 +125,7 @@ class Environment(Struct, frozen=True):
     principal: Principal
     resource: Resource | None
     context: Context
-    question: Question
+    question: RequestedAction
     standing: RoleAuthority
     types: Types
     holds: Callable[[str], Expr] = _untold

@@ -5,32 +5,36 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from scopeguard.compiling.names import Environment, Question
-from scopeguard.compiling.program import Act, Gate, Program
+from scopeguard.compiling.environment import Environment, RequestedAction
+from scopeguard.compiling.program import ActionRules, Gate, Program
 from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, DenialCode
 from scopeguard.model.decision import Advice, Decision, Obligation
 from scopeguard.model.principal import SCOPED, Principal
+from scopeguard.runtime.messages import MessageContext, RuleOutcome
 from scopeguard.runtime.templates import Answer, DecisionTemplate, granted_by, is_open_rule
-from scopeguard.runtime.wording import Verdict, Wording
 from scopeguard.semantics.built_in_variables import QUANTITY_FACT
 
 AUDIT: Final = "audit"
 METER: Final = "meter"
 
 
-class Extras(Struct, frozen=True):
+class AllowExtras(Struct, frozen=True):
     """What an allow brings along: rules that advise, and surfaces whose records the caller may not read."""
 
-    advises: Sequence[Verdict] = ()
+    advises: Sequence[RuleOutcome] = ()
     redact: tuple[str, ...] = ()
 
 
-NO_EXTRAS: Final = Extras()
+NO_ALLOW_EXTRAS: Final = AllowExtras()
 
 
 def allow(
-    program: Program, act: Act, ids: Iterable[str], extras: Extras = NO_EXTRAS, env: Environment | None = None
+    program: Program,
+    act: ActionRules,
+    ids: Iterable[str],
+    extras: AllowExtras = NO_ALLOW_EXTRAS,
+    env: Environment | None = None,
 ) -> Answer:
     """The decision that *ids* allow; for every request that gets it where there is no *env*."""
     rules = tuple(sorted(ids))
@@ -49,20 +53,22 @@ def allow(
     return DecisionTemplate(decision) if any(map(is_open_rule, rules)) else decision
 
 
-def _advice(program: Program, act: Act, verdicts: Iterable[Verdict], env: Environment | None) -> tuple[Advice, ...]:
+def _advice(
+    program: Program, act: ActionRules, verdicts: Iterable[RuleOutcome], env: Environment | None
+) -> tuple[Advice, ...]:
     found: dict[Advice, None] = {}
     for verdict in sorted(verdicts, key=lambda verdict: verdict.order):
         gates = () if verdict.gate is None else (verdict.gate,)
-        wording = Wording(program, act, gates=gates, env=env)
+        wording = MessageContext(program, act, gates=gates, env=env)
         found[wording.advice(program.catalog.codes[_code(verdict)])] = None
     return tuple(found)
 
 
 def deny(
     program: Program,
-    act: Act,
+    act: ActionRules,
     principal: Principal,
-    denies: Sequence[Verdict],
+    denies: Sequence[RuleOutcome],
     *,
     granted: bool,
     errors: Iterable[str],
@@ -81,7 +87,7 @@ def deny(
     code = _code(primary[0])
     others = dict.fromkeys(_code(verdict) for verdict in ordered if first > permission_stage)
     return _denial(
-        Wording(program, act, (), _telling(primary, code), env),
+        MessageContext(program, act, (), _telling(primary, code), env),
         code=code,
         reason=_reason(primary[0], act.question.permission),
         stage=program.catalog.stages[first],
@@ -92,12 +98,12 @@ def deny(
     )
 
 
-def _telling(primary: Iterable[Verdict], code: str) -> list[Gate]:
+def _telling(primary: Iterable[RuleOutcome], code: str) -> list[Gate]:
     """The gates that speak of the primary code."""
     return [verdict.gate for verdict in primary if verdict.gate is not None and _code(verdict) == code]
 
 
-def _reason(verdict: Verdict, permission: str) -> str:
+def _reason(verdict: RuleOutcome, permission: str) -> str:
     rule = verdict.rule
     if verdict.failed and rule.failing is not None:
         return f"what {rule.id} depends on is missing, stale or malformed"
@@ -107,13 +113,16 @@ def _reason(verdict: Verdict, permission: str) -> str:
 
 def unmapped(program: Program, action: str) -> Decision:
     """The decision about an action that the catalog does not have."""
-    act = Act(Question(action, action, "", "", ""), (), (), (), audited=False)
+    act = ActionRules(RequestedAction(action, action, "", "", ""), (), (), (), audited=False)
     return _denial(
-        Wording(program, act), code=codes.UNMAPPED_ACTION, reason=f'unknown action "{action}"', stage=PERMISSION_STAGE
+        MessageContext(program, act),
+        code=codes.UNMAPPED_ACTION,
+        reason=f'unknown action "{action}"',
+        stage=PERMISSION_STAGE,
     )
 
 
-def _missing(program: Program, act: Act, principal: Principal, errors: Iterable[str]) -> Answer:
+def _missing(program: Program, act: ActionRules, principal: Principal, errors: Iterable[str]) -> Answer:
     surface = program.catalog.surfaces[act.question.surface]
     holdable = principal.kind in surface.holdable_by
     needed: tuple[str, ...] = ()
@@ -126,7 +135,7 @@ def _missing(program: Program, act: Act, principal: Principal, errors: Iterable[
         code = codes.MEMBER_PERMISSION_MISSING
         needed = least_member_permission(program.catalog, act.question.permission) if holdable else ()
     decision = _denial(
-        Wording(program, act, needed),
+        MessageContext(program, act, needed),
         challenge=_challenge(program.catalog.codes[code], principal),
         code=code,
         reason=f"nothing grants {act.question.permission}",
@@ -144,7 +153,7 @@ def least_member_permission(catalog: Catalog, permission: str) -> tuple[str, ...
     return (permission if best is None else best,)
 
 
-def _denial(wording: Wording, *, code: str, reason: str, stage: str, **parts: Any) -> Decision:
+def _denial(wording: MessageContext, *, code: str, reason: str, stage: str, **parts: Any) -> Decision:
     program, act = wording.program, wording.act
     registered = program.catalog.codes[code]
     return Decision(
@@ -174,11 +183,11 @@ def _challenge(code: DenialCode, principal: Principal) -> str | None:
     return codes.BEARER
 
 
-def _audit(act: Act) -> tuple[Obligation, ...]:
+def _audit(act: ActionRules) -> tuple[Obligation, ...]:
     return (Obligation(AUDIT),) if act.audited else ()
 
 
-def _metering(act: Act, env: Environment | None) -> tuple[Obligation, ...]:
+def _metering(act: ActionRules, env: Environment | None) -> tuple[Obligation, ...]:
     if act.metered is None:
         return ()
     meters = act.metered.meters("" if env is None else env.context.environment)
@@ -191,6 +200,6 @@ def _quantity(env: Environment | None) -> tuple[tuple[str, int], ...]:
     return (("quantity", quantity),) if type(quantity) is int and quantity >= 1 else ()
 
 
-def _code(verdict: Verdict) -> str:
+def _code(verdict: RuleOutcome) -> str:
     # Loading refuses a deny without a code, so that this default is never a way around one.
     return verdict.code or codes.NOT_PERMITTED

@@ -12,9 +12,9 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scopeguard.compiling.evaluate import evaluate
+from scopeguard.compiling.environment import Environment
+from scopeguard.compiling.evaluation import evaluate
 from scopeguard.compiling.grants import Narrowed, on_resources
-from scopeguard.compiling.names import Environment
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
 from scopeguard.semantics.built_in_variables import FACTS, ROLE_AUTHORITY, root_of
@@ -44,7 +44,7 @@ _BY_KIND: Final = frozenset({"principal.kind"})
 _BY_CLASS: Final = ROLE_AUTHORITY | {"principal.kind", "principal.roles", "principal.scopes"}
 
 
-class About(StrEnum):
+class WorkspaceRelation(StrEnum):
     """What is known of the resource."""
 
     ANY = "any"
@@ -58,10 +58,10 @@ class About(StrEnum):
     """The question names none, which means the surface of the principal's own workspace."""
 
 
-_OF_OWN_WORKSPACE: Final = frozenset({About.OWN, About.NONE})
+_OF_OWN_WORKSPACE: Final = frozenset({WorkspaceRelation.OWN, WorkspaceRelation.NONE})
 
 
-class Told(IntEnum):
+class KnownContext(IntEnum):
     """How much is known of the context."""
 
     NOTHING = 0
@@ -70,7 +70,7 @@ class Told(IntEnum):
     WHOLE = 2
 
 
-class Knowledge(Struct, frozen=True):
+class KnownInputs(Struct, frozen=True):
     """What is known while simplifying: always the principal's class and the question.
 
     *holds* answers ``holds(permission)`` with the expression that remains of it. *principal* tells that the whole
@@ -79,9 +79,9 @@ class Knowledge(Struct, frozen=True):
 
     env: Environment
     holds: Callable[[str], Expr]
-    about: About = About.ANY
+    about: WorkspaceRelation = WorkspaceRelation.ANY
     principal: bool = False
-    context: Told = Told.NOTHING
+    context: KnownContext = KnownContext.NOTHING
     held: bool = True
 
     def knows(self, name: str) -> bool:
@@ -93,19 +93,19 @@ class Knowledge(Struct, frozen=True):
                 return self.principal or name in (_BY_CLASS if self.held else _BY_KIND) or self._absent(name)
             case "resource":
                 if name == WORKSPACE_OF_RESOURCE:
-                    return self.principal and self.about is not About.ANY
-                return name == "resource.surface" or self.about is About.NONE
-        if self.context is Told.CLASS:
+                    return self.principal and self.about is not WorkspaceRelation.ANY
+                return name == "resource.surface" or self.about is WorkspaceRelation.NONE
+        if self.context is KnownContext.CLASS:
             return name in _BY_CONTEXT or (self._of_context(name) and (self._absent(name) or self._is_flag(name)))
-        return self.context is Told.WHOLE
+        return self.context is KnownContext.WHOLE
 
     def knows_presence(self, name: str) -> bool:
         """Whether it is settled that a value is given for a name."""
         if root_of(name) == "principal":
             return self.principal or name not in _OF_ONE
-        if name == WORKSPACE_OF_RESOURCE and self.about is About.OTHER:
+        if name == WORKSPACE_OF_RESOURCE and self.about is WorkspaceRelation.OTHER:
             return True
-        if self.context is Told.CLASS and self._of_context(name):
+        if self.context is KnownContext.CLASS and self._of_context(name):
             return True
         return self.knows(name)
 
@@ -124,7 +124,7 @@ class Knowledge(Struct, frozen=True):
         return root_of(name) == "context" and name not in _OF_REQUEST and not name.startswith(f"{FACTS}.")
 
 
-def simplify(expr: Expr, known: Knowledge) -> Expr:
+def simplify(expr: Expr, known: KnownInputs) -> Expr:
     """The residual of *expr*."""
     match expr:
         case Literal() | Failure():
@@ -147,8 +147,8 @@ def simplify(expr: Expr, known: Knowledge) -> Expr:
     return _folded(ex.rebuilt(expr, lambda part: simplify(part, known)), known)
 
 
-def _granted(expr: Expr, narrowed: Narrowed, known: Knowledge) -> Expr:
-    if narrowed.resource_id is None and known.about is About.NONE:
+def _granted(expr: Expr, narrowed: Narrowed, known: KnownInputs) -> Expr:
+    if narrowed.resource_id is None and known.about is WorkspaceRelation.NONE:
         return FALSE
     if not known.principal:
         return expr
@@ -158,16 +158,16 @@ def _granted(expr: Expr, narrowed: Narrowed, known: Knowledge) -> Expr:
     return simplify(on_resources(ids), known)
 
 
-def _presence(expr: Call, variable: Ident, known: Knowledge) -> Expr:
+def _presence(expr: Call, variable: Ident, known: KnownInputs) -> Expr:
     if variable.name == WORKSPACE_OF_RESOURCE and known.about in _OF_OWN_WORKSPACE:
         variable = replace(variable, name=WORKSPACE_OF_PRINCIPAL)
     return _folded(replace(expr, args=(variable,)), known)
 
 
-def _folded(expr: Expr, known: Knowledge) -> Expr:
+def _folded(expr: Expr, known: KnownInputs) -> Expr:
     if _own_workspace(expr, known.env.principal):
         return TRUE
-    if known.about is About.OTHER and _other_workspace(expr):
+    if known.about is WorkspaceRelation.OTHER and _other_workspace(expr):
         return FALSE
     if not _is_known(expr, known, frozenset()):
         return expr
@@ -204,7 +204,7 @@ def _constant(value: Any) -> Literal | ListExpr | None:
     return None
 
 
-def _is_known(expr: Expr, known: Knowledge, bound: frozenset[str]) -> bool:
+def _is_known(expr: Expr, known: KnownInputs, bound: frozenset[str]) -> bool:
     match expr:
         case Literal() | Failure():
             return True
@@ -222,7 +222,7 @@ def _is_known(expr: Expr, known: Knowledge, bound: frozenset[str]) -> bool:
     return all(_is_known(child, known, bound) for child in ex.children(expr))
 
 
-def _logic(operator: str, args: tuple[Expr, ...], known: Knowledge, *, decisive: Literal) -> Expr:
+def _logic(operator: str, args: tuple[Expr, ...], known: KnownInputs, *, decisive: Literal) -> Expr:
     neutral = TRUE if decisive == FALSE else FALSE
     kept: dict[Expr, None] = {}
     for arg in args:
@@ -241,7 +241,7 @@ def _logic(operator: str, args: tuple[Expr, ...], known: Knowledge, *, decisive:
     return Call(operator, parts)
 
 
-def _conditional(expr: Call, test: Expr, then: Expr, other: Expr, known: Knowledge) -> Expr:
+def _conditional(expr: Call, test: Expr, then: Expr, other: Expr, known: KnownInputs) -> Expr:
     if isinstance(test, Failure):
         return test
     if test == TRUE:

@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from scopeguard.checking.declared_attributes import facts_of_gates
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
-from scopeguard.compiling.gates import lower_gate
-from scopeguard.compiling.names import Types
-from scopeguard.compiling.program import Circumstance, Clause, Rule, Target
+from scopeguard.compiling.environment import Types
+from scopeguard.compiling.gate_lowering import lower_gate
+from scopeguard.compiling.program import Clause, ConditionalRemedy, Rule, Target
 from scopeguard.documents.loading import Pack
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
@@ -46,11 +46,11 @@ def lower_rules(parsed: ParsedPack, reader: Reader) -> tuple[Rule, ...]:
     return tuple(sorted(rules, key=lambda rule: (rule.id, rule.effect, rule.code or "")))
 
 
-def lower_circumstances(pack: Pack, reader: Reader) -> Mapping[str, tuple[Circumstance, ...]]:
+def lower_circumstances(pack: Pack, reader: Reader) -> Mapping[str, tuple[ConditionalRemedy, ...]]:
     """By code, the remedies for some circumstances."""
     return MappingProxyType({
         entry.name: tuple(
-            Circumstance(reader.whole(doc.when), Remedy(doc.text, doc.action, doc.target))
+            ConditionalRemedy(reader.whole(doc.when), Remedy(doc.text, doc.action, doc.target))
             for doc in entry.content.remedies
         )
         for entry in pack.entries("recovery")

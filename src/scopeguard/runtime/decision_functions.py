@@ -5,17 +5,17 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from scopeguard.compiling.codegen import ARGUMENTS
-from scopeguard.compiling.verdicts import guarded
+from scopeguard.compiling.three_valued import guarded
 from scopeguard.limits import CALLS_BEFORE_CODE
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.runtime.answer import Extras, allow, deny
-from scopeguard.runtime.residuals import Conditional, Decide, Residual, emitter, is_open, negated
-from scopeguard.runtime.telling import Telling
+from scopeguard.runtime.decision_memo import DecisionMemo
+from scopeguard.runtime.decisions import AllowExtras, allow, deny
+from scopeguard.runtime.messages import RuleOutcome, depends_on_request
+from scopeguard.runtime.residuals import Decide, Residual, ResidualRule, emitter, is_open, negated
 from scopeguard.runtime.templates import Answer, DecisionTemplate, filled
-from scopeguard.runtime.wording import Verdict, depends_on_request
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.codegen.ast_nodes import handlers, load, store
 from scopeguard.syntax import expression as ex
@@ -32,10 +32,10 @@ _MAX_TABLED_ALLOWS: Final = 4
 
 def cell(rest: Residual, *, calls: int = CALLS_BEFORE_CODE) -> Cell:
     """A ready decision, or what answers: by the evaluator for the first *calls*, then by generated code."""
-    return _settled(rest) if rest.is_settled else Warming(rest, calls) if calls else _Builder(rest).build()
+    return _settled(rest) if rest.is_settled else TieredDecision(rest, calls) if calls else _Builder(rest).build()
 
 
-class Warming:
+class TieredDecision:
     """The exact answers of a residual. Writing code takes long: it is done for what is asked again and again."""
 
     __slots__ = ("__weakref__", "_left", "_rest", "ready")
@@ -80,7 +80,7 @@ class _Builder:
 
     def __init__(self, rest: Residual) -> None:
         self.rest = rest
-        self.telling = Telling(rest)
+        self.telling = DecisionMemo(rest)
         self.emitter = emitter(rest, self.telling.conditions)
         # Where the record of a gate is missing nothing is allowed, and that is told by other code.
         gates = (denial.rule.gate for denial in rest.denials)
@@ -105,9 +105,9 @@ class _Builder:
             self._return(self._granted((True,) * len(rest.permits)))
         return self._finish()
 
-    def _stages(self, denials: Sequence[Conditional], *, alone: bool) -> bool:
+    def _stages(self, denials: Sequence[ResidualRule], *, alone: bool) -> bool:
         """Emit denials in order; False where one of them always denies, so that nothing follows."""
-        by_stage: dict[int, list[Conditional]] = {}
+        by_stage: dict[int, list[ResidualRule]] = {}
         for denial in denials:
             by_stage.setdefault(denial.rule.stage, []).append(denial)
         for group in by_stage.values():
@@ -125,7 +125,7 @@ class _Builder:
                     return False
         return True
 
-    def _branch(self, denial: Conditional) -> None:
+    def _branch(self, denial: ResidualRule) -> None:
         self._settle()
         exact = self.emitter.condition(denial.residual)
         inner = ast.If(exact, [self._returned(self._denied(denial))], [self._telling()])
@@ -155,7 +155,7 @@ class _Builder:
         picking = ast.Try([told], handlers("Absent", "KeyError", [pick]), [], [])
         self.body.append(ast.If(self.emitter.condition(when, exact_when=False), [key, picking], []))
 
-    def _permits(self, after: Sequence[Conditional]) -> bool:
+    def _permits(self, after: Sequence[ResidualRule]) -> bool:
         """Emit what allows; True where the function has answered by then."""
         permits = self.rest.permits
         opens = [permit for permit in permits if is_open(permit.residual)]
@@ -208,15 +208,17 @@ class _Builder:
     def _ids(self, chosen: tuple[bool, ...]) -> list[str]:
         return [permit.id for permit, taken in zip(self.rest.permits, chosen, strict=False) if taken]
 
-    def _settled_extras(self) -> Extras:
+    def _settled_extras(self) -> AllowExtras:
         rest = self.rest
-        spoken = [Verdict(each.rule, each.residual != TRUE) for each in rest.advises if not is_open(each.residual)]
+        spoken = [RuleOutcome(each.rule, each.residual != TRUE) for each in rest.advises if not is_open(each.residual)]
         redact = tuple(each.surface for each in rest.redactions if not is_open(each.residual))
-        return Extras([verdict for verdict in spoken if verdict.advises], redact)
+        return AllowExtras([verdict for verdict in spoken if verdict.advises], redact)
 
-    def _denied(self, denial: Conditional, *, failed: bool = False) -> Answer:
+    def _denied(self, denial: ResidualRule, *, failed: bool = False) -> Answer:
         rest = self.rest
-        return deny(rest.program, rest.act, rest.principal, (Verdict(denial.rule, failed),), granted=True, errors=())
+        return deny(
+            rest.program, rest.act, rest.principal, (RuleOutcome(denial.rule, failed),), granted=True, errors=()
+        )
 
     def _return(self, answer: Answer) -> None:
         self._settle()

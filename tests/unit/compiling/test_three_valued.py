@@ -11,11 +11,11 @@ from hypothesis import given, settings
 
 from scopeguard import Context, Guard, Principal, Resource
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.evaluate import outcome
-from scopeguard.compiling.names import Environment, Standing
+from scopeguard.compiling.environment import Environment, FixedAuthority
+from scopeguard.compiling.evaluation import outcome
+from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import Rule
-from scopeguard.compiling.simplify import About, Knowledge, Told, simplify
-from scopeguard.compiling.verdicts import verdict
+from scopeguard.compiling.three_valued import verdict
 from scopeguard.semantics.gate_kinds import GATE_KINDS
 from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax import expression as ex
@@ -55,7 +55,7 @@ def test_a_verdict_is_the_outcome_over_the_whole_language() -> None:
     seen: Counter[object] = Counter()
 
     def environment(principal: Principal, resource: Resource | None, context: Context) -> Environment:
-        return Environment(principal, resource, context, whole.QUESTION, Standing(), whole.TYPES)
+        return Environment(principal, resource, context, whole.QUESTION, FixedAuthority(), whole.TYPES)
 
     for seed in range(250):
         random = Random(seed)
@@ -117,9 +117,11 @@ def verdict_of(rule: Rule) -> tuple[Callable[[Context], object], Callable[[Conte
     question = PROGRAM.known(asked_by(rule)).question
 
     def env(principal: Principal, resource: Resource | None, context: Context) -> Environment:
-        return Environment(principal, resource, context, question, Standing(), PROGRAM.types)
+        return Environment(principal, resource, context, question, FixedAuthority(), PROGRAM.types)
 
-    known = Knowledge(env(WHO, None, at(rule, {})), lambda _: FALSE, About.NONE, context=Told.CLASS)
+    known = KnownInputs(
+        env(WHO, None, at(rule, {})), lambda _: FALSE, WorkspaceRelation.NONE, context=KnownContext.CLASS
+    )
     left = simplify(rule.condition, known)
     function = verdict(Emitter("api_key", question, PROGRAM.types, env, [left]), left)
     return lambda context: told(function, WHO, None, context), lambda context: outcome(

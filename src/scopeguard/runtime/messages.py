@@ -8,9 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from scopeguard.compiling.evaluate import evaluate, outcome, settled
-from scopeguard.compiling.names import Environment
-from scopeguard.compiling.program import Act, Gate, Program, Rule
+from scopeguard.compiling.environment import Environment
+from scopeguard.compiling.evaluation import evaluate, outcome, settled
+from scopeguard.compiling.program import ActionRules, Gate, Program, Rule
 from scopeguard.errors import EvaluationError
 from scopeguard.model.catalog import DenialCode
 from scopeguard.model.codes import PLACEHOLDERS
@@ -33,7 +33,7 @@ _MAX_NAMED: Final = 3
 """As many holders of a permission as a text names."""
 
 
-class Verdict(Struct, frozen=True, gc=False):
+class RuleOutcome(Struct, frozen=True, gc=False):
     """A rule that spoke. *failed* tells that its condition could not be evaluated."""
 
     rule: Rule
@@ -74,11 +74,11 @@ def facts_told(gate: Gate) -> Iterator[str]:
         yield f"{gate.record}.grace_until"
 
 
-class Wording(Struct, frozen=True):
+class MessageContext(Struct, frozen=True):
     """The words of one request, or with no *env* of every request that gets the same answer."""
 
     program: Program
-    act: Act
+    act: ActionRules
     needed: tuple[str, ...] = ()
     gates: Sequence[Gate] = ()
     env: Environment | None = None

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scopeguard import Context, Decision, Guard, Principal, Resource
 from scopeguard.compiling import codegen
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.sharing import shared
-from scopeguard.runtime.cells import answered, cell
+from scopeguard.compiling.common_subexpressions import shared
+from scopeguard.runtime.decision_functions import answered, cell
 from scopeguard.runtime.engine import NONE, OWN
 from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.printer import print_expression

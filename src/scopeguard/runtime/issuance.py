@@ -21,7 +21,7 @@ from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.ceiling import Ceiling, Excess
 from scopeguard.runtime.engine import Engine
-from scopeguard.runtime.wording import Wording
+from scopeguard.runtime.messages import MessageContext
 
 CREATE: Final = "api_keys:create"
 ROTATE: Final = "api_keys:rotate"
@@ -179,7 +179,7 @@ class _Issuance(Struct, frozen=True):
             needed=asked_for,
             errors=tuple(sorted(errors)),
             stage=stage,
-            remedy=None if act is None else Wording(program, act, asked_for).remedy(registered),
+            remedy=None if act is None else MessageContext(program, act, asked_for).remedy(registered),
             status=registered.status,
             category=registered.kind,
             title=registered.title,

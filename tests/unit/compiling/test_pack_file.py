@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from scopeguard import Context, Guard, PolicyError, Principal, shipped
-from scopeguard.compiling import packed
+from scopeguard.compiling import pack_file
 from scopeguard.compiling.expressions import NODE, NODES
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.packed import load_packed, pack, sources_of, unpack
+from scopeguard.compiling.pack_file import load_packed, pack, sources_of, unpack
 from scopeguard.compiling.shapes import NUMBER, Reading, Writing, record
 from scopeguard.compiling.shapes import TEXT as A_TEXT
 from scopeguard.source import Location
@@ -366,7 +366,7 @@ def test_a_path_without_a_file_is_told(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     """Before it is looked at."""
     (tmp_path / "x.sgpack").write_bytes(data)
-    monkeypatch.setattr(packed, "MAX_COMPILED_BYTES", len(data) - 1)
+    monkeypatch.setattr(pack_file, "MAX_COMPILED_BYTES", len(data) - 1)
     with pytest.raises(PolicyError, match=f"larger than {len(data) - 1} bytes"):
         load_packed(tmp_path / "x.sgpack")
 

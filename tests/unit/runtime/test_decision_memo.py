@@ -11,8 +11,8 @@ import pytest
 from scopeguard import Context, Decision, Guard, Principal, Resource
 from scopeguard.limits import CALLS_BEFORE_CODE, MAX_TOLD
 from scopeguard.model.request import or_left_out
+from scopeguard.runtime.decision_memo import DecisionMemo
 from scopeguard.runtime.engine import ANY
-from scopeguard.runtime.telling import Telling
 from scopeguard.runtime.templates import filled
 from tests.facts import GONE, changed
 from tests.kept import engine_of, kept_answers
@@ -183,12 +183,12 @@ def test_what_is_kept_equals_what_is_made() -> None:
     assert all(0 < len(telling.told) <= MAX_TOLD for telling in tellings(guard) if telling.told)
 
 
-def tellings(guard: Guard) -> list[Telling]:
+def tellings(guard: Guard) -> list[DecisionMemo]:
     """What the cells of a guard keep decisions in."""
     found = []
     for each in kept_answers(engine_of(guard)):
         parts = [each.answer, *getattr(each.answer, "__globals__", {}).values()]
-        found += [owner for part in parts if isinstance(owner := getattr(part, "__self__", None), Telling)]
+        found += [owner for part in parts if isinstance(owner := getattr(part, "__self__", None), DecisionMemo)]
     return list({id(each): each for each in found}.values())
 
 

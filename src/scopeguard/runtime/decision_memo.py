@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
 
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.evaluate import settled
-from scopeguard.compiling.verdicts import verdict, verdict_tree
+from scopeguard.compiling.evaluation import settled
+from scopeguard.compiling.three_valued import verdict, verdict_tree
 from scopeguard.limits import MAX_TOLD
 from scopeguard.model import codes
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
+from scopeguard.runtime.messages import facts_told
 from scopeguard.runtime.residuals import Residual, emitter, is_open
 from scopeguard.runtime.templates import Answer, filled
-from scopeguard.runtime.wording import facts_told
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.semantics.built_in_variables import QUANTITY_FACT
 from scopeguard.semantics.codegen.ast_nodes import call, load
@@ -32,7 +32,7 @@ _UNGRANTED: Final = (
 """What is told where nothing grants."""
 
 
-class Telling:
+class DecisionMemo:
     """The exact answers of one residual, as :meth:`Residual.decide` gives them, each made once."""
 
     __slots__ = ("_parts", "_paths", "_rest", "conditions", "told")
