@@ -8,8 +8,9 @@ stopped goes on where it was; what survived is tried again once there are other 
 stand in ``tests/mutation-survivors.txt``, each with the reason, and are not tried; whatever else survives is a finding.
 
 Tests are collected once, and it is learned which lines each of them runs. Every change is then tried in a fork, in
-which the code of the function is replaced, by the tests that run its lines, the cheapest first. What this cannot
-show (code that runs while the library is imported or tests are collected) is tried in a fork that imports it anew.
+which the code of the function is replaced, by the tests that run its lines: cheap ones, and those of its part first.
+What this cannot show (code that runs while the library is imported or tests are collected) is tried in a fork that
+imports it anew.
 """
 
 import gc
@@ -48,6 +49,8 @@ OPTIONS = ("-q", "-s", "--tb=no", "-p", "no:cacheprovider", "-m", "not slow and 
 
 SECONDS = 10.0
 """Of the tests that run the lines of a change, cheap ones of each file that take so long together are tried."""
+LONGEST = 10.0
+"""A test that takes longer is left out."""
 SLOWER = 4
 """A change that takes so many times as long as the library itself is seen, too."""
 LEAST_SECONDS = 20.0
@@ -267,7 +270,7 @@ def learn(items: dict[str, pytest.Item], imported: dict[str, int]) -> None:
             write(LEARNED, asdict(Test(name, digests[item.path], seconds, True, traced(coverage))))
             return 0
 
-        if fork(trial, 10.0) != 0:
+        if fork(trial, LONGEST) != 0:
             print(f"fails without any change or takes too long, and is left out: {name}", flush=True)
             write(LEARNED, asdict(Test(name, digests[item.path], 0.0, False, {})))
         if number % 500 == 0:
