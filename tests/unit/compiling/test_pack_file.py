@@ -173,6 +173,21 @@ def test_records_that_nobody_can_read_are_left_out(data: bytes, tmp_path: Path) 
         assert (decision.allowed, decision.redact) == (True, ("odd",))
 
 
+@pytest.mark.parametrize(
+    ("kind", "least", "most"), [("int", -(2**63), 2**63 - 1), ("uint", 0, 2**64 - 1)]
+)  # fmt: skip
+def test_whole_numbers_are_of_64_bits(data: bytes, kind: str, least: int, most: int) -> None:
+    """One beyond is no number of the language."""
+    content = content_of(data)
+    content["nodes"].append(["Literal", [kind, 0]])
+    for value in (least, most):
+        content["nodes"][-1][1][1] = value
+        unpack(sealed(content), "x.sgpack")
+    for value in (least - 1, most + 1):
+        content["nodes"][-1][1][1] = value
+        assert refused(sealed(content)) == f"a malformed compiled pack: a number from {least} to {most} was expected"
+
+
 def test_a_layout_names_every_field() -> None:
     """In their order: one that a class has and its layout has not would be read as something else."""
     for fields in ({"line": NUMBER, "column": NUMBER}, {"line": NUMBER, "file": A_TEXT, "column": NUMBER}):

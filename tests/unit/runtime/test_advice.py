@@ -66,6 +66,9 @@ def test_an_advising_gate_without_its_facts_says_so(guard: Guard) -> None:
         (each.id, each.effect): each.outcome for each in guard.explain(KEY, "notes.add", context=context).looked
     }
     assert outcomes["g.calls", "advise"] == "cannot be evaluated, so it advises"
+    looked = guard.explain(KEY, "notes.add", context=context).looked
+    # The operation counts on the meters of its gates everywhere, and nothing else is asked.
+    assert {clause.label for each in looked if each.id.startswith("g.") for clause in each.clauses} == {"facts"}
     none = Context(facts={}, now=NOW)
     outcomes = {(each.id, each.effect): each.outcome for each in guard.explain(KEY, "notes.add", context=none).looked}
     assert outcomes["g.payment", "deny"] == "cannot be evaluated, so it denies"
