@@ -49,7 +49,7 @@ def test_markdown_is_a_table(run: Run) -> None:
 | notes:write | deny not_permitted | deny not_permitted |
 | secrets:read | deny member_permission_missing | deny explicit_grant_required |
 
-1. `has(resource.id) && resource.id in ["n1"] || has(resource.id) && resource.id in ["n2"]`
+1. `has(resource.id) && resource.id in ["n1", "n2"]`
 """
     )
 

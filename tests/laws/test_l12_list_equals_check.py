@@ -65,3 +65,18 @@ def test_a_list_of_malformed_things_is_refused() -> None:
         guard.permissions("k")  # type: ignore[arg-type]
     with pytest.raises(RequestError):
         guard.permissions(Principal.anonymous(), {})  # type: ignore[arg-type]
+
+
+def test_a_scope_and_a_ceiling_for_different_resources_list_nothing() -> None:
+    """A key that is narrowed to one resource, under a ceiling for another, may do nothing, and its list says so."""
+    guard = Guard.default()
+    context = Context(channel="server")
+    apart = Principal.api_key("k", workspace="ws_1", scopes="agents:write/a1", ceiling="agents:read/a2")
+    assert (set(guard.permissions(apart, context)), dict(guard.permissions(apart, context).conditional)) == (set(), {})
+    alike = Principal.api_key("k", workspace="ws_1", scopes="agents:write/a1 agents:write/a2", ceiling="agents:read/a2")
+    assert dict(guard.permissions(alike, context).conditional) == {
+        "agents:read": 'has(resource.id) && resource.id in ["a2"]'
+    }
+    for named, allowed in (("a1", False), ("a2", True)):
+        about = Resource("agents", named, "ws_1")
+        assert guard.check(alike, "agents:read", about, context).allowed is allowed

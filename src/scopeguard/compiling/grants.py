@@ -74,3 +74,29 @@ def on_resources(ids: Ids) -> Expr:
         return FALSE
     listed = ListExpr(tuple(Literal(item) for item in sorted(ids)))
     return conjunction((_HAS_RESOURCE_ID, Call(IN, (RESOURCE_ID, listed))))
+
+
+def on_all_resources(parts: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """The parts of a conjunction, with one list of ids in place of several: what a scope and a ceiling both name."""
+    lists = [part for part in parts if _is_on_resources(part)]
+    # Without the question whether there is an id, one that is not there fails and is not false.
+    if len(lists) < 2 or _HAS_RESOURCE_ID not in parts:  # nothing to join
+        return parts
+    ids = frozenset.intersection(*map(_ids, lists))
+    rest = tuple(part for part in parts if part not in lists and part != _HAS_RESOURCE_ID)
+    condition = on_resources(ids)
+    return (*rest, *(condition.args if isinstance(condition, Call) else (condition,)))
+
+
+def _is_on_resources(expr: Expr) -> bool:
+    match expr:
+        case Call(function=ex.IN, args=(Ident() as name, ListExpr(items=items))):
+            return name == RESOURCE_ID and all(isinstance(item, Literal) for item in items)
+    return False
+
+
+def _ids(expr: Expr) -> frozenset[str]:
+    match expr:
+        case Call(args=(_, ListExpr(items=items))):
+            return frozenset(item.value for item in items if isinstance(item, Literal) and isinstance(item.value, str))
+    return NO_IDS

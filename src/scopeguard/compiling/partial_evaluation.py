@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from scopeguard.compiling.environment import Environment
 from scopeguard.compiling.evaluation import evaluate
-from scopeguard.compiling.grants import Narrowed, on_resources
+from scopeguard.compiling.grants import Narrowed, on_all_resources, on_resources
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
 from scopeguard.semantics.built_in_variables import FACTS, ROLE_AUTHORITY, root_of
@@ -231,7 +231,9 @@ def _logic(operator: str, args: tuple[Expr, ...], known: KnownInputs, *, decisiv
             return decisive
         nested = part.args if isinstance(part, Call) and part.function == operator else (part,)
         kept.update(dict.fromkeys(piece for piece in nested if piece != neutral))
-    parts = tuple(kept)
+    parts = tuple(kept) if operator == ex.OR else on_all_resources(tuple(kept))
+    if decisive in parts:
+        return decisive
     if not parts:
         return neutral
     if all(isinstance(part, Failure) for part in parts):
