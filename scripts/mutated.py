@@ -68,7 +68,9 @@ def pairs(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
     inner = [[each for each in code.co_consts if isinstance(each, CodeType)] for code in (old, new)]
     if not old.co_flags & CO_OPTIMIZED:
         own = [
-            code.replace(co_consts=tuple(each for each in code.co_consts if not isinstance(each, CodeType)))
+            code.replace(
+                co_linetable=b"", co_consts=tuple(each for each in code.co_consts if not isinstance(each, CodeType))
+            )
             for code in (old, new)
         ]
         if own[0] != own[1]:

@@ -95,6 +95,7 @@ def test_reasons(script: Any) -> None:
     [
         ("def f():\n    return 1", ("1", "2"), {"f"}),
         ("class A:\n    def f(self):\n        return lambda: 1", ("1", "2"), {"A.f", "A.f.<locals>.<lambda>"}),
+        ("class A:\n    def f(self):\n        return 1", ("return 1", "return None"), {"A.f"}),
         ("class A:\n    x = 1\n    def f(self): ...", ("1", "2"), None),
         ("x = 1", ("1", "2"), None),
         ("def f(x=1): ...", ("1", "2"), None),
