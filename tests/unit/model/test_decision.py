@@ -38,6 +38,8 @@ def test_the_details_of_an_obligation_are_read_by_their_types() -> None:
     """What is of another type is no meter and no quantity; true is no number."""
     _, metered = ALLOWED.obligations
     assert (metered.meter, metered.quantity, metered.reserve) == ("runs", 2, True)
+    late = Obligation("meter", (("unit", "word"), ("size", 3), ("meter", "runs"), ("quantity", 2)))
+    assert (late.meter, late.quantity, late.reserve) == ("runs", 2, False)
     odd = Obligation("meter", (("meter", 1), ("quantity", True), ("reserve", False)))
     assert (odd.meter, odd.quantity, odd.reserve) == (None, None, False)
     assert (Obligation("audit").meter, Obligation("audit").quantity, Obligation("audit").reserve) == (None, None, False)

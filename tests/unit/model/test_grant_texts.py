@@ -52,5 +52,6 @@ def test_grants_are_ordered_by_their_parts() -> None:
         assert first < second
         assert not second < first
     assert Grant("a", "b") <= Grant("a", "b")
+    assert not Grant("a", "b") < Grant("a", "b")
     with pytest.raises(TypeError):
         assert Grant("a", "b") < "a:c"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scopeguard import Decision
+from scopeguard import Decision, Remedy
 
 
 def denied(**parts: object) -> Decision:
@@ -35,3 +35,10 @@ def test_a_status_that_is_not_known_is_the_first_of_its_class(status: int, title
         "title": title,
         "status": status,
     }
+
+
+@pytest.mark.parametrize(("length", "expected"), [(256, "a" * 256), (257, "a" * 253 + "...")])
+def test_a_description_is_cut_where_it_is_longer_than_a_header_should_be(length: int, expected: str) -> None:
+    """To the letter."""
+    decision = denied(status=403, challenge="invalid_token", remedy=Remedy("a" * length))
+    assert decision.www_authenticate() == f'Bearer error="invalid_token", error_description="{expected}"'
