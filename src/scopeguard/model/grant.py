@@ -189,8 +189,3 @@ def recognized(value: object) -> tuple[frozenset[str], tuple[str, ...]]:
         else:
             (ours if re.fullmatch(_GRANT, part) else others).add(part)
     return frozenset(ours), tuple(sorted(others))
-
-
-def canonical(scopes: Iterable[str]) -> str:
-    """The one text of a set of scopes: sorted, unique, single spaces (RFC 6749 section 3.3)."""
-    return " ".join(sorted(frozenset(scopes)))
