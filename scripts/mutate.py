@@ -118,15 +118,16 @@ class Results:
         return ((number, each) for number, each in enumerate(self.drawn, 1) if each.id not in self.outcomes)
 
     def chosen(self, mutant: Mutant) -> list[str]:
-        """The tests that run the lines of a change; of what runs at import alone, those that run the file."""
+        """The tests that run the lines of a change; of what runs at import alone, those that run its file, or any."""
         wanted = bits(mutant.lines)
-        if wanted & self.tests[""].lines.get(mutant.file, 0) and not any(self._run(mutant, wanted)):
-            wanted = -1
+        of_lines = self._run(mutant, wanted)
+        if not of_lines and wanted & self.tests[""].lines.get(mutant.file, 0):
+            of_lines = self._run(mutant, -1) or [each for each in self.tests.values() if each.passes]
         beside = Path(mutant.file.replace("src/scopeguard", "tests/unit", 1))
         beside = beside.with_name(f"test_{beside.name}")
         turns = Counter[str]()
         found: list[tuple[float, str]] = []
-        for test in sorted(self._run(mutant, wanted), key=lambda test: test.seconds):
+        for test in sorted(of_lines, key=lambda test: test.seconds):
             # The tests of the part tell most, and the first of a file more than the next ones of another.
             file = Path(test.name.partition("::")[0])
             turns[str(file)] += 1
@@ -142,8 +143,8 @@ class Results:
             names.append(name)
         return list(dict.fromkeys(names))
 
-    def _run(self, mutant: Mutant, wanted: int) -> Iterator[Test]:
-        return (each for each in self.tests.values() if each.passes and each.lines.get(mutant.file, 0) & wanted)
+    def _run(self, mutant: Mutant, wanted: int) -> list[Test]:
+        return [each for each in self.tests.values() if each.passes and each.lines.get(mutant.file, 0) & wanted]
 
     def attempt(self, mutant: Mutant, attempt: Attempt) -> str | None:
         """Whether a change is ``killed``, ``late``, ``survived`` or ``unreached``; None where it cannot be tried."""
