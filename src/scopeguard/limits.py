@@ -63,7 +63,7 @@ MAX_KEPT: Final = 1 << 15
 OPEN_WEIGHT: Final = 8
 """What a kept answer with conditions, and code for them, weighs beside one that is settled."""
 
-MAX_REMEMBERED: Final = 256
+MAX_REMEMBERED: Final = 1024
 """Answers that a principal remembers before it starts anew."""
 
 CALLS_BEFORE_CODE: Final = 8

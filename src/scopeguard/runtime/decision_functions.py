@@ -89,6 +89,8 @@ class _Builder:
         self.body: list[ast.stmt] = []
         self.special: list[Expr] = []
         """Conditions that no answer made in advance goes with."""
+        self.templates: dict[str, DecisionTemplate] = {}
+        """What is filled in, by the name that the code knows its filling by."""
 
     def build(self) -> Cell:
         rest = self.rest
@@ -227,7 +229,10 @@ class _Builder:
     def _returned(self, answer: Answer) -> ast.stmt:
         if isinstance(answer, Decision):
             return ast.Return(self.emitter.bound(answer))
-        return ast.Return(ast.Call(self.emitter.bound(answer.fill), self._arguments()[:2], []))
+        fill = self.emitter.bound(answer.fill)
+        if isinstance(fill, ast.Name):
+            self.templates[fill.id] = answer
+        return ast.Return(ast.Call(fill, self._arguments()[:2], []))
 
     def _filled(self, answer: ast.expr) -> ast.stmt:
         """Return an answer that is looked up, filled in where it has to be."""
@@ -251,8 +256,9 @@ class _Builder:
             case [ast.Return(value=ast.Name(id=name))]:
                 found: Cell = self.emitter.constants[name]
                 return found
-            case [ast.Return(value=ast.Call(func=ast.Name(id=name)))] if (
-                self.emitter.constants[name] == self.telling.tell
-            ):
-                return self.telling.tell
+            case [ast.Return(value=ast.Call(func=ast.Name(id=name)))] if name in self.templates:
+                return self.templates[name]
+            case [ast.Return(value=ast.Call(func=ast.Name(id=name)))]:
+                if self.emitter.constants[name] == self.telling.tell:
+                    return self.telling.tell
         return self.emitter.whole(self.body, otherwise=self._telling())

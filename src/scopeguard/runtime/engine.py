@@ -163,13 +163,15 @@ class Engine:
         return found
 
     def _remember(self, principal: Principal, kept: Kept, at: int, context: Context, decision: Decision) -> None:
-        found = self.remembered(principal, context)
-        principal.bound[4].left -= 1
         answer = kept.answer
-        if answer is None or isinstance(answer, Decision | DecisionTemplate):
-            (found.own, found.other, found.bare)[at][kept.action] = decision
-        elif at == OWN:
-            found.own[kept.action] = Pending(kept.surface, answer)
+        pending = not (answer is None or isinstance(answer, Decision | DecisionTemplate))
+        if pending and at != OWN:
+            return
+        found = self.remembered(principal, context)
+        table: dict[str, Decision | Pending] = (found.own, found.other, found.bare)[at]
+        if kept.action not in table:
+            principal.bound[4].left -= 1
+        table[kept.action] = Pending(kept.surface, answer) if callable(answer) else decision
 
     def _class_of(self, context: Context) -> str:
         """The class of contexts that answers for *context* are kept under.

@@ -27,15 +27,16 @@ class Pending:
 class Remembered:
     """Decisions about one principal in one class of contexts, by action.
 
-    They are about resources of its own workspace, of another one, and about none.
+    They are about resources of its own workspace, of another one, and about none; of the latter two only what is
+    settled, and so no Pending.
     """
 
     __slots__ = ("bare", "other", "own")
 
     def __init__(self) -> None:
         self.own: dict[str, Decision | Pending] = {}
-        self.other: dict[str, Decision] = {}
-        self.bare: dict[str, Decision] = {}
+        self.other: dict[str, Decision | Pending] = {}
+        self.bare: dict[str, Decision | Pending] = {}
 
 
 class Memory(dict[str, Remembered]):
