@@ -78,6 +78,9 @@ MAX_TOLD: Final = 64
 MAX_INTERNED: Final = 1024
 """Parsed scopes, keys and members that are kept for the next request by them."""
 
+MAX_INTERNED_TEXT: Final = 2048
+"""A list of scopes that is kept parsed, in characters: what a longer one is parsed to takes many times its size."""
+
 MAX_GOLDEN_BYTES: Final = 1 << 24
 """The file of a golden matrix, in bytes."""
 

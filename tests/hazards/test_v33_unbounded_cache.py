@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
-from scopeguard.limits import MAX_FACT_SETS, MAX_INTERNED, MAX_REMEMBERED
+from scopeguard.limits import MAX_FACT_SETS, MAX_INTERNED, MAX_INTERNED_TEXT, MAX_REMEMBERED
 from scopeguard.model import grant
 from scopeguard.model.memo import Memo
 from scopeguard.runtime.specialisation import Kept
@@ -91,6 +91,17 @@ def test_v33_scopes_seen_are_bounded() -> None:
     with pytest.raises(RequestError):
         Principal.api_key("k", workspace="ws_1", scopes=["No:Scope"])
     assert "No:Scope" not in grant._known
+
+
+def test_v33_long_lists_of_scopes_are_not_kept() -> None:
+    """A key with thousands of narrowed scopes is parsed anew each time, to the same, and nothing of it stays."""
+    long = " ".join(f"notes:read/n{number}" for number in range(1000))
+    assert len(long) > MAX_INTERNED_TEXT
+    made = [Principal.api_key("k", workspace="ws_1", scopes=long) for _ in range(3)]
+    assert made[0] == made[1] == made[2]
+    assert len(made[0].scopes) == 1000
+    assert long not in grant.listed
+    assert max(map(len, grant.listed), default=0) <= MAX_INTERNED_TEXT
 
 
 def test_v33_a_principal_remembers_a_bounded_number(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from scopeguard.errors import RequestError, quoted
-from scopeguard.limits import MAX_GRANT_TEXT, MAX_INTERNED, MAX_SCOPE_TEXT
+from scopeguard.limits import MAX_GRANT_TEXT, MAX_INTERNED, MAX_INTERNED_TEXT, MAX_SCOPE_TEXT
 from scopeguard.model.memo import Memo
 
 SURFACE: Final = r"[a-z][a-z0-9_]{0,47}"
@@ -112,7 +112,7 @@ def parse_scopes(value: object) -> HeldScopes:
     if value is None:
         return NO_SCOPES
     if type(value) is str:
-        return listed[value]
+        return listed[value] if len(value) <= MAX_INTERNED_TEXT else _split(value)
     if type(value) in _LISTS:
         return _held(_texts(value))  # type: ignore[arg-type]  # one of these
     if isinstance(value, str | bytes) or not isinstance(value, Iterable) or hasattr(value, "keys"):

@@ -323,7 +323,7 @@ def _key(parts: tuple[str, str, str]) -> Principal:
     made.kind = "api_key"
     made.id = identifier(parts[0], _ID)
     made.workspace = identifier(parts[1], "a principal's workspace")
-    made.scopes, made.held, made.narrowed = listed[parts[2]]
+    made.scopes, made.held, made.narrowed = parse_scopes(parts[2])
     made.roles = _NOTHING
     made.ceiling = made.limit = None
     made.attributes = EMPTY

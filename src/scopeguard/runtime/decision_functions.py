@@ -256,7 +256,10 @@ class _Builder:
             case [ast.Return(value=ast.Name(id=name))]:
                 found: Cell = self.emitter.constants[name]
                 return found
-            case [ast.Return(value=ast.Call(func=ast.Name(id=name)))] if name in self.templates:
+            # What an allow is filled in with differs from one resource to the next: it is never all of an answer.
+            case [ast.Return(value=ast.Call(func=ast.Name(id=name)))] if (
+                name in self.templates and not self.templates[name].decision.allowed
+            ):
                 return self.templates[name]
             case [ast.Return(value=ast.Call(func=ast.Name(id=name)))]:
                 if self.emitter.constants[name] == self.telling.tell:

@@ -35,6 +35,7 @@ from scopeguard.syntax.expression import (
 )
 
 _QUANTITY: Final = Ident(QUANTITY, absolute=True)
+_WORKSPACE: Final = Ident("resource.workspace", absolute=True)
 _ENVIRONMENT: Final = Ident("context.environment", absolute=True)
 
 Decide: TypeAlias = Callable[[Principal, Resource | None, Context], Decision]
@@ -249,7 +250,9 @@ def _reads_resource_alone(expr: Expr) -> bool:
     for node in walk(expr):
         if isinstance(node, Call) and node.function in {ex.HOLDS, ex.GRANTED}:
             return False
-        if isinstance(node, Ident) and node.absolute and root_of(node.name) != "resource":
+        # A page may be about a workspace that it names, which settles more.
+        is_settled_later = isinstance(node, Ident) and node.absolute and root_of(node.name) != "resource"
+        if is_settled_later or node == _WORKSPACE:
             return False
     return True
 
