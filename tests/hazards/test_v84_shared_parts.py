@@ -139,3 +139,8 @@ def test_v84_a_rule_that_costs_too_much_denies(tmp_path: Path) -> None:
         denied = guard.check(editor(), "notes:read", Resource("notes", "n", "ws_1"))
         assert (denied.allowed, denied.rules) == (False, ("costly",))
         assert not guard.check(editor(), "secrets:read", Resource("secrets", "s", "ws_1"))
+
+
+def test_v84_many_clauses_show_one_value() -> None:
+    """What each of many clauses shows counts together."""
+    stops(f"'{'%s' * 300}'.format([{', '.join(['v'] * 300)}])", {"v": [0] * 40_000})

@@ -328,6 +328,15 @@ def test_registered_types(guard: Guard) -> None:
         guard.register(Draft, surface="nothing")
 
 
+def test_a_registered_object_without_what_was_named(guard: Guard) -> None:
+    """An attribute that an object lacks is told with its name, as bad input: nothing is asked without it."""
+    guard.register(Note, surface="notes", id="uid", workspace="organisation", attributes=["owner"])
+    member = Principal.member("usr_2", workspace="ws_1")
+    with pytest.raises(RequestError, match='a registered Note has no attribute "organisation"') as caught:
+        guard.check(member, "notes:read", Note("n1", "ws_1", "usr_2"), SERVER)
+    assert isinstance(caught.value.__cause__, AttributeError)
+
+
 def test_registered_functions(guard: Guard) -> None:
     """Functions give what no attribute holds."""
     guard.register(

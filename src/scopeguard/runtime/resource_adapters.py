@@ -55,14 +55,22 @@ def _adapter(surface: str, id: Part, workspace: Part, attributes: Attributes) ->
     names = () if callable(attributes) else tuple(attributes)
 
     def adapt(item: Any) -> Resource:
-        more = attributes(item) if callable(attributes) else {name: getattr(item, name) for name in names}
+        more = attributes(item) if callable(attributes) else {name: _read(item, name) for name in names}
         return resource_of(surface, _part(item, id), _part(item, workspace), more)
 
     return adapt
 
 
 def _part(item: Any, how: Part) -> object:
-    return how(item) if callable(how) else getattr(item, how)
+    return how(item) if callable(how) else _read(item, how)
+
+
+def _read(item: object, name: str) -> object:
+    try:
+        return getattr(item, name)
+    except AttributeError as error:
+        # With its cause: a property may have raised it.
+        raise RequestError(f'a registered {type(item).__name__} has no attribute "{name}"') from error
 
 
 def resource_of(surface: str, id: object, workspace: object, attributes: Mapping[str, object] | None) -> Resource:

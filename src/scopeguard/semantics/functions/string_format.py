@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from scopeguard.limits import MAX_VALUE_SIZE
 from scopeguard.semantics.functions.conversions import double_text
 from scopeguard.semantics.functions.declarations import Declaration, method
 from scopeguard.semantics.timestamps import duration_text, timestamp_text
-from scopeguard.semantics.values import kind_of
+from scopeguard.semantics.values import bounded, kind_of
 
 MAX_PRECISION: Final = 1000
 """Digits after the point that a clause may ask for."""
@@ -55,32 +55,38 @@ _PLAIN: Final[Mapping[str, Callable[[Any], str]]] = MappingProxyType({
 })  # fmt: skip
 
 
-def _string(value: Any, depth: int = 0) -> str:
-    kind = kind_of(value)
-    plain = _PLAIN.get(kind)
-    if plain is not None:
-        return plain(value)
-    if kind not in ("list", "map"):
-        raise _refused("s", kind)
-    if depth == MAX_NESTING:
-        raise EvaluationError(f"values nested deeper than {MAX_NESTING} are not shown")
-    if kind == "list":
-        items = _limited((_string(item, depth + 1),) for item in value)
-        return f"[{', '.join(text for (text,) in items)}]"
-    if any(kind_of(key) not in _KEYS for key in value):
-        raise EvaluationError("a key that is no string, int, uint or bool is not shown")
-    entries = sorted(_limited((_string(key), _string(item, depth + 1)) for key, item in value.items()))
-    return f"{{{', '.join(f'{key}: {item}' for key, item in entries)}}}"
+class _Shown:
+    """Writes arguments out. Values share parts, so that what is written may be far longer than what is held."""
 
+    __slots__ = ("elements", "size")
 
-def _limited(parts: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    """The texts that a list or a map is shown with, as long as they are not too large together."""
-    size = 0
-    for part in parts:
-        size += sum(map(len, part)) + len(", ")
-        if size > MAX_VALUE_SIZE:
+    def __init__(self) -> None:
+        self.elements = 0
+        self.size = 0
+
+    def string(self, value: Any, depth: int = 0) -> str:
+        kind = kind_of(value)
+        plain = _PLAIN.get(kind)
+        if plain is not None:
+            return self._within(plain(value))
+        if kind not in ("list", "map"):
+            raise _refused("s", kind)
+        if depth == MAX_NESTING:
+            raise EvaluationError(f"values nested deeper than {MAX_NESTING} are not shown")
+        self.elements += len(value)
+        bounded(self.elements)
+        if kind == "list":
+            return f"[{', '.join([self.string(item, depth + 1) for item in value])}]"
+        if any(kind_of(key) not in _KEYS for key in value):
+            raise EvaluationError("a key that is no string, int, uint or bool is not shown")
+        entries = sorted([(self.string(key), self.string(item, depth + 1)) for key, item in value.items()])
+        return f"{{{', '.join(f'{key}: {item}' for key, item in entries)}}}"
+
+    def _within(self, text: str) -> str:
+        self.size += len(text)
+        if self.size > MAX_VALUE_SIZE:
             raise EvaluationError(_TOO_LARGE)
-        yield part
+        return text
 
 
 def _decimal(value: Any, _precision: int) -> str:
@@ -127,7 +133,6 @@ def _hexadecimal(clause: str) -> Callable[[Any, int], str]:
 
 
 _CLAUSES: Final[Mapping[str, Callable[[Any, int], str]]] = MappingProxyType({
-    "s": lambda value, _precision: _string(value),
     "d": _decimal,
     "f": _of_double("f"),
     "e": _of_double("e"),
@@ -155,6 +160,8 @@ def formatted(text: str, arguments: Sequence[Any]) -> str:
 
 
 def _pieces(text: str, arguments: Sequence[Any]) -> Iterator[str]:
+    shown = _Shown()
+    clauses = {**_CLAUSES, "s": lambda value, _precision: shown.string(value)}
     end = used = 0
     for found in re.finditer(_CLAUSE, text):
         yield text[end : found.start()]
@@ -163,14 +170,14 @@ def _pieces(text: str, arguments: Sequence[Any]) -> Iterator[str]:
         if clause == "%" and precision is None:
             yield "%"
             continue
-        if clause not in _CLAUSES:
+        if clause not in clauses:
             raise EvaluationError(f"unknown clause {quoted(found[0])}")
         digits = DEFAULT_PRECISION if precision is None else int(precision)
         if digits > MAX_PRECISION:
             raise EvaluationError(f"a precision over {MAX_PRECISION}")
         if used == len(arguments):
             raise EvaluationError(f"index {used} out of range")
-        yield _CLAUSES[clause](arguments[used], digits)
+        yield clauses[clause](arguments[used], digits)
         used += 1
     yield text[end:]
 
