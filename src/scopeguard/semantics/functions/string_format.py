@@ -161,7 +161,7 @@ def formatted(text: str, arguments: Sequence[Any]) -> str:
 
 def _pieces(text: str, arguments: Sequence[Any]) -> Iterator[str]:
     shown = _Shown()
-    clauses = {**_CLAUSES, "s": lambda value, _precision: shown.string(value)}
+    clauses: Mapping[str, Callable[[Any, int], str]] = {**_CLAUSES, "s": lambda value, _precision: shown.string(value)}
     end = used = 0
     for found in re.finditer(_CLAUSE, text):
         yield text[end : found.start()]
