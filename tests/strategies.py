@@ -32,6 +32,7 @@ CHANNELS = ("server", "dashboard", "browser")
 ENVIRONMENTS = ("production", "test")
 IDS = ("x1", "x", "x11", "X1")
 WORKSPACES = ("ws_1", "ws_11", "ws_2")
+GROUPS = ("product", "pii")
 STAGES = ("workspace", "channel", "permission", "feature", "provider", "payment", "entitlement", "fair_use")
 CODES = ("workspace_mismatch", "dashboard_only", "feature_not_available", "payment_due", "payment_due_x")
 SLOTS: Mapping[str, Sequence[str]] = {
@@ -281,6 +282,8 @@ class Maker:
             made["implies"] = implies
         if self.chance(25):
             made["audited"] = self.some(actions, least=1, most=2)
+        if self.chance(40):
+            made["group"] = self.one((*GROUPS, list(GROUPS)))
         if self.noted:
             made["attributes"] = {"note": self.one(("string", "int", "dyn"))}
         return made
@@ -293,6 +296,11 @@ class Maker:
     def holdable(self, surface: str, *kinds: str) -> bool:
         """Whether one of some kinds may hold anything on a surface."""
         return not set(kinds).isdisjoint(self.surfaces[surface].get("holdable_by", KINDS))
+
+    def groups(self) -> list[str]:
+        """The groups that the surfaces are of."""
+        found = (made.get("group", ()) for made in self.surfaces.values())
+        return sorted({name for group in found for name in ([group] if isinstance(group, str) else group)})
 
     def permissions(self, *kinds: str) -> list[str]:
         """The permissions of surfaces that any of *kinds* may hold (of all surfaces without kinds)."""
@@ -312,7 +320,10 @@ class Maker:
             return None
         name = self.one(names)
         actions = self.surfaces[name]["actions"]
+        group = self.surfaces[name].get("group")
         head = "*" if self.coarse(name) and self.chance(30) else name
+        if group is not None and self.coarse(name) and self.chance(50):
+            head = f"@{group if isinstance(group, str) else self.one(group)}"
         listed = "{" + ",".join(self.some(actions, least=1, most=2)) + "}"
         return f"{head}:{self.one((self.one(actions), self.one(actions), '*', listed))}"
 
@@ -362,7 +373,8 @@ class Maker:
         if not reach:
             reach, kinds, roles = self.permissions()[:1], [], []
         if deny and self.chance(80 if gate else 40):
-            reach = ["*:" + self.one(("*", reach[0].partition(":")[2]))]
+            head = self.one(("*", "*", *(f"@{group}" for group in self.groups())))
+            reach = [f"{head}:{self.one(('*', reach[0].partition(':')[2] if head == '*' else '*'))}"]
         if self.operations and self.chance(25):
             needs = self.operations[operation := self.one(list(self.operations))]["needs"]
             if all(self.holdable(needs.partition(":")[0], kind) for kind in kinds or ["member"] * bool(roles)):
@@ -571,8 +583,9 @@ class Maker:
     def about_resource(self) -> str:
         """A condition about what is asked about."""
         note = self.one(('resource.note == "x"', "resource.note < 1")) if self.noted else "has(resource.owner)"
+        group = f"resource.surface in groups.{self.one(self.groups())}" if self.groups() else "has(resource.id)"
         return self.one((
-            "resource.workspace == principal.workspace", "resource.workspace != principal.workspace",
+            group, "resource.workspace == principal.workspace", "resource.workspace != principal.workspace",
             f'resource.id == "{self.one(IDS)}"', f'resource.id != "{self.one(IDS)}"', "has(resource.id)",
             f'resource.surface == "{self.one(list(self.surfaces))}"', "has(resource.workspace)",
             f'resource.id in ["{self.one(IDS)}", "{self.one(IDS)}"]', f'resource.id.startsWith("{self.one(IDS)}")',

@@ -6,7 +6,7 @@ from tests.laws.support import added, allowed, answer, guard_of, law
 from tests.strategies import Maker, Pack, Request, packs
 
 NEW = {"catalog": {"surfaces": {"brand_new": {
-    "actions": ["read", "write", "rotate", "reads"], "explicit_only": True, "because": "it has just been added"}}}}  # fmt: skip
+    "actions": ["read", "write", "rotate", "reads"], "explicit_only": True, "group": "product", "because": "it has just been added"}}}}  # fmt: skip
 
 
 @law()

@@ -264,6 +264,7 @@ class Reference:
             "action": question.action,
             "permission": question.permission,
             "operation": question.operation,
+            "groups": self.words.groups,
             "principal": record(principal.attributes, CREDENTIAL_TYPES | self.types["principal"], {
                 "kind": principal.kind, "id": principal.id, "workspace": principal.workspace,
                 "roles": tuple(sorted(principal.roles)), "scopes": tuple(sorted(principal.scopes)),

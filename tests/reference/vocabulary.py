@@ -44,6 +44,10 @@ class Vocabulary:
         self.surfaces = union(catalog.surfaces for catalog in catalogs)
         self.operations = union(catalog.operations for catalog in catalogs)
         self.member_permissions = union(catalog.permissions for catalog in catalogs)
+        self.groups: dict[str, tuple[str, ...]] = {}
+        for name, doc in self.surfaces.items():
+            for group in dict.fromkeys(doc.group or ()):
+                self.groups[group] = (*self.groups.get(group, ()), name)
         self.scopes = union(document.scopes for document in documents)
         self.roles = union(document.roles for document in documents)
 
@@ -70,9 +74,10 @@ class Vocabulary:
         return any(kind in (self.surfaces[surface].holdable_by or KINDS) for kind in kinds)
 
     def expand(self, text: str, *, coarse_only: bool = True) -> set[str]:
-        """The permissions of a pattern. *coarse_only* speaks of ``*`` in the place of the surface."""
+        """The permissions of a pattern. *coarse_only* speaks of ``*`` or a group in the place of the surface."""
         pattern = parse_pattern(text)
-        everywhere = [name for name in self.surfaces if self.coarse(name) or not coarse_only]
+        among = self.surfaces if pattern.group is None else self.groups[pattern.group]
+        everywhere = [name for name in among if self.coarse(name) or not coarse_only]
         named = everywhere if pattern.surface is None else [pattern.surface] if pattern.surface in self.surfaces else []
         return {
             f"{name}:{action}"

@@ -8,6 +8,7 @@ from scopeguard.model.catalog import FAIR_USE
 from scopeguard.semantics.built_in_variables import (
     CONTEXT_TYPES,
     FACTS,
+    GROUPS,
     ROOTS,
     VARIABLES,
     common,
@@ -21,6 +22,7 @@ _OPENED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "resource": ("attributes.resource", "surfaces"),
     FACTS: ("attributes.facts", "meters", "providers"),
     VARIABLES: ("variables",),
+    GROUPS: ("surfaces",),
 }
 """For each root, the sections of which a broken entry may have been one of its names."""
 
@@ -50,6 +52,9 @@ class Declared:
         self._base[FACTS] |= facts_of_gates(pack)
         self._by_surface: dict[str, _Attributes] = {
             entry.name: tuple((entry.content.attributes or {}).items()) for entry in pack.entries("surfaces")
+        }
+        self._base[GROUPS] = {
+            group: "list(surface)" for entry in pack.entries("surfaces") for group in entry.content.group or ()
         }
         broken = {root for root, sections in _OPENED_BY.items() if any(pack.broken[section] for section in sections)}
         self._open = frozenset(broken if pack.complete else _OPENED_BY)

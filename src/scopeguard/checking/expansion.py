@@ -1,6 +1,6 @@
 """Patterns and implications resolved to plain sets of permissions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from scopeguard.model.catalog import Surface
 from scopeguard.syntax.requirement import Pattern
@@ -9,21 +9,26 @@ from scopeguard.syntax.requirement import Pattern
 def expand_pattern(pattern: Pattern, surfaces: Mapping[str, Surface], *, wildcard_reaches_all: bool) -> tuple[str, ...]:
     """The permissions that *pattern* matches, in the order of the catalog; empty where it matches nothing.
 
-    ``*`` in the place of the surface matches every surface with *wildcard_reaches_all* (deny rules), and
-    otherwise for the coarse ones only (scopes, roles, member permissions, allow rules). What an action implies
-    is not added: see :func:`with_implied`.
+    ``*`` or a group in the place of the surface matches every surface, or every one of the group, with
+    *wildcard_reaches_all* (deny rules), and otherwise the coarse ones among them (scopes, roles, member permissions,
+    allow rules). What an action implies is not added: see :func:`with_implied`.
     """
-    if pattern.surface is not None:
-        named = surfaces.get(pattern.surface)
-        reached: Iterable[Surface] = () if named is None else (named,)
-    else:
-        reached = (surface for surface in surfaces.values() if wildcard_reaches_all or surface.coarse)
     return tuple(
         f"{surface.name}:{action}"
-        for surface in reached
+        for surface in _reached(pattern, surfaces, wildcard_reaches_all=wildcard_reaches_all)
         for action in surface.actions
         if pattern.actions is None or action in pattern.actions
     )
+
+
+def _reached(pattern: Pattern, surfaces: Mapping[str, Surface], *, wildcard_reaches_all: bool) -> Iterator[Surface]:
+    if pattern.surface is not None:
+        if pattern.surface in surfaces:
+            yield surfaces[pattern.surface]
+        return
+    for surface in surfaces.values():
+        if (wildcard_reaches_all or surface.coarse) and (pattern.group is None or pattern.group in surface.groups):
+            yield surface
 
 
 def with_implied(permissions: Iterable[str], surfaces: Mapping[str, Surface]) -> frozenset[str]:

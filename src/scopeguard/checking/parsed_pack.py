@@ -54,7 +54,7 @@ class ParsedRule:
 
     entry: Entry
     named_surfaces: frozenset[str]
-    """The surfaces that its targets name, operations included."""
+    """The surfaces that its targets name, by operations and groups too."""
     wildcards: tuple[Pattern, ...]
     """Its targets over all surfaces."""
     requires: Requirement | None
@@ -159,7 +159,7 @@ class ParsedPack:
         catalog = build_catalog(pack)
         reader = _Reader(pack, catalog)
         places = tuple(reader.places())
-        variables = Variables.of(tuple(reader.variables()), Declared(pack))
+        variables = Variables.of(tuple(reader.variables()), Declared(pack), catalog.groups)
         rules = tuple(reader.rule(entry, variables) for entry in pack.entries("rules"))
         gates = tuple(reader.rule(entry, variables) for entry in pack.entries("gates"))
         circumstances = tuple(reader.circumstances())
@@ -224,7 +224,7 @@ class _Reader:
 
     def rule(self, entry: Entry, variables: Variables) -> ParsedRule:
         doc = entry.content
-        named_surfaces, wildcards = self.targets(doc.on)
+        named_surfaces, wildcards = self.targets(doc.on, getattr(doc, "effect", "deny"))
         when = self.parsed(self.condition, entry, ("when",), doc.when)
         unless = self.parsed(self.condition, entry, ("unless",), doc.unless)
         trees = (("when", when), ("unless", unless))
@@ -261,17 +261,20 @@ class _Reader:
                         continue
                     yield ParsedInvariant(entry, (word, "when"), variables.whole(self.resolved(tree, variables).tree))
 
-    def targets(self, on: list[str]) -> tuple[frozenset[str], tuple[Pattern, ...]]:
+    def targets(self, on: list[str], effect: str) -> tuple[frozenset[str], tuple[Pattern, ...]]:
         named_surfaces: set[str] = set()
         wildcards: list[Pattern] = []
         for text in on:
             if text in self.catalog.operations:
                 named_surfaces.add(self.catalog.operations[text].permission.partition(":")[0])
         for pattern in _patterns(on):
-            if pattern.surface is None:
+            if pattern.is_wildcard:
                 wildcards.append(pattern)
-            elif pattern.surface in self.catalog.surfaces:
-                named_surfaces.add(pattern.surface)
+            elif pattern.surface is not None:
+                named_surfaces.update({pattern.surface} & self.catalog.surfaces.keys())
+            else:
+                reached = expand_pattern(pattern, self.catalog.surfaces, wildcard_reaches_all=effect != "allow")
+                named_surfaces.update(permission.partition(":")[0] for permission in reached)
         return frozenset(named_surfaces), tuple(wildcards)
 
     def condition(self, text: str) -> Expr:

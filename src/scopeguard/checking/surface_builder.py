@@ -45,7 +45,7 @@ def build_surfaces(pack: Pack) -> Mapping[str, Surface]:
             holdable_by=every_kind if doc.holdable_by is None else _shared(doc.holdable_by, shared),
             qualifiable=doc.qualifiable,
             implies=_implied_actions(doc, actions),
-            group=doc.group,
+            groups=tuple(dict.fromkeys(doc.group or ())),
             audited=frozenset(doc.audited or ()) & frozenset(actions),
             attributes=_shared((doc.attributes or {}).keys() | everywhere, shared),
             because=doc.because,

@@ -7,12 +7,12 @@ from msgspec.structs import replace
 
 from scopeguard.checking.declared_attributes import Declared
 from scopeguard.documents.entries import Entry
-from scopeguard.semantics.built_in_variables import VARIABLES
+from scopeguard.semantics.built_in_variables import GROUPS, VARIABLES
 from scopeguard.semantics.name_resolution import Resolution, Resolver
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.variable_inlining import ExpandedVariables, expand_variables, ordered, substituted
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Expr, Ident
+from scopeguard.syntax.expression import Expr, Ident, ListExpr, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,13 @@ class Variables:
     declared: Declared
 
     @classmethod
-    def of(cls, variables: tuple[Variable, ...], declared: Declared) -> "Variables":
-        """Resolve *variables*, find their types, and add them to what is *declared*."""
+    def of(
+        cls, variables: tuple[Variable, ...], declared: Declared, groups: Mapping[str, tuple[str, ...]]
+    ) -> "Variables":
+        """Resolve *variables*, find their types, and add them to what is *declared*.
+
+        Each of the *groups* is a list of surfaces.
+        """
         declared.set_variables({variable.entry.name: "dyn" for variable in variables})
         names = declared.everywhere()
         resolved = {each.name: Resolver(names).resolve(each.tree) for each in variables if each.tree is not None}
@@ -48,7 +53,8 @@ class Variables:
         for name in ordered(resolved):
             types[name] = Checker(by_name[name].entry.content, replace(names, variables=types)).check(resolved[name])
         declared.set_variables({each.entry.name: str(types[each.name]) for each in variables})
-        return cls(by_name, resolved, expand_variables(resolved), declared)
+        lists = {f"{GROUPS}.{group}": ListExpr(tuple(map(Literal, names))) for group, names in groups.items()}
+        return cls(by_name, resolved, expand_variables({**lists, **resolved}), declared)
 
     def resolve(self, tree: Expr) -> Resolution:
         """A parsed tree with its names resolved."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.checking.findings import Hints, Path, finding
+from scopeguard.checking.texts import offset_of
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
@@ -13,9 +14,11 @@ from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import KINDS
 from scopeguard.semantics.built_in_variables import FACT_WORDS
+from scopeguard.syntax.requirement import Pattern
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "surfaces": ("SG203", "surface"),
+    "groups": ("SG222", "group of surfaces"),
     "actions": ("SG204", "action"),
     "grants": ("SG204", "permission"),
     "scopes": ("SG205", "scope"),
@@ -39,6 +42,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
 """By kind of names, the code for one that there is not, and what it is called."""
 
 _OF_SURFACES: Final = frozenset({"grants", "scopes"})
+_BY_ANY_SURFACE: Final = frozenset({"actions", "groups"})
+"""Kinds of names that any surface may bring."""
 
 
 def bare(kind: str, name: str) -> str:
@@ -62,6 +67,7 @@ class Vocabulary:
         """The vocabulary of *pack*."""
         known: dict[str, Collection[str]] = {
             "surfaces": catalog.surfaces.keys(),
+            "groups": catalog.groups.keys(),
             "actions": {action for surface in catalog.surfaces.values() for action in surface.actions},
             "grants": frozenset(catalog.permissions),
             "scopes": catalog.scopes.keys(),
@@ -88,7 +94,7 @@ class Vocabulary:
             return True
         # The actions of a badly defined surface are not known to be missing.
         lost = self.broken["surfaces"]
-        return bool(lost) if kind == "actions" else kind in _OF_SURFACES and name.partition(":")[0] in lost
+        return bool(lost) if kind in _BY_ANY_SURFACE else kind in _OF_SURFACES and name.partition(":")[0] in lost
 
     def check_known(
         self,
@@ -109,6 +115,18 @@ class Vocabulary:
         where = "" if surface is None else f" on surface {quoted(surface)}"
         hint = self.hints.near(name, known, surface or kind)
         yield finding(entry, path, code, f"unknown {word} {quoted(name)}{where}", hint, offset=offset, key=key)
+
+    def unknown_in_pattern(
+        self, entry: Entry, path: Path, text: str, pattern: Pattern, *, key: bool = False
+    ) -> Iterator[Diagnostic]:
+        """Findings where the surface, the group or an action of *pattern*, written as *text*, is not known."""
+        for kind, name in (("surfaces", pattern.surface), ("groups", pattern.group)):
+            if name is not None and not self.knows(kind, name):
+                yield from self.check_known(entry, path, kind, name, offset=offset_of(text, name), key=key)
+                return
+        for action in sorted(pattern.actions or ()):
+            offset = offset_of(text, action, text.index(":"))
+            yield from self.check_known(entry, path, "actions", action, surface=pattern.surface, offset=offset, key=key)
 
     def unknown_permission(self, entry: Entry, path: Path, grant: Grant, *, offset: int) -> Iterator[Diagnostic]:
         """A finding where the surface or the action of *grant*, *offset* characters into a text, is not known."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
+from scopeguard.checking.expansion import expand_pattern
 from scopeguard.compiling.program import Invariant
 from scopeguard.compiling.rule_lowering import Reader
 from scopeguard.documents.invariants import ClaimDoc, InvariantDoc
@@ -82,10 +83,8 @@ def _actions(texts: Sequence[str] | None, catalog: Catalog, meters: frozenset[st
     patterns = [parse_pattern(text) for text in named if text not in catalog.operations]
     covered = {
         permission
-        for permission in catalog.permissions
         for pattern in patterns
-        if pattern.surface in (None, permission.partition(":")[0])
-        and (pattern.actions is None or permission.partition(":")[2] in pattern.actions)
+        for permission in expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=True)
     }
     if meters is None:
         yield from (permission for permission in catalog.permissions if permission in covered)

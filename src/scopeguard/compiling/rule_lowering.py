@@ -40,7 +40,8 @@ class Reader(Struct, frozen=True):
 def lower_rules(parsed: ParsedPack, reader: Reader) -> tuple[Rule, ...]:
     """Every rule of a checked pack, those of its gates too, sorted by id."""
     catalog = parsed.catalog
-    rules = [_rule(rule, rule.entry.content, catalog) for rule in parsed.rules]
+    groups = catalog.groups
+    rules = [_rule(rule, rule.entry.content, catalog, groups) for rule in parsed.rules]
     for gate in parsed.gates:
         rules += lower_gate(gate.entry, gate.entry.content, catalog, reader.whole, tuple(_conditions(gate)))
     return tuple(sorted(rules, key=lambda rule: (rule.id, rule.effect, rule.code or "")))
@@ -58,13 +59,13 @@ def lower_circumstances(pack: Pack, reader: Reader) -> Mapping[str, tuple[Condit
     })  # fmt: skip
 
 
-def _rule(rule: ParsedRule, doc: RuleDoc, catalog: Catalog) -> Rule:
+def _rule(rule: ParsedRule, doc: RuleDoc, catalog: Catalog, groups: Mapping[str, tuple[str, ...]]) -> Rule:
     clauses = tuple(_clauses(rule, doc))
     entry = rule.entry
     return Rule(
         id=doc.id,
         effect=doc.effect,
-        targets=tuple(_target(text, doc, catalog) for text in doc.on),
+        targets=tuple(target for text in doc.on for target in _targets(text, doc, catalog, groups)),
         condition=conjunction(tuple(clause.expr for clause in clauses)),
         stage=catalog.stages.index(doc.stage or PERMISSION_STAGE),
         code=doc.code,
@@ -74,16 +75,15 @@ def _rule(rule: ParsedRule, doc: RuleDoc, catalog: Catalog) -> Rule:
     )
 
 
-def _target(text: str, doc: RuleDoc, catalog: Catalog) -> Target:
+def _targets(text: str, doc: RuleDoc, catalog: Catalog, groups: Mapping[str, tuple[str, ...]]) -> Iterator[Target]:
     if ":" not in text and text in catalog.operations:
-        return Target(operation=text)
+        yield Target(operation=text)
+        return
     pattern = parse_pattern(text)
-    # A wildcard of an allow never reaches an explicit-only surface; that of a deny reaches them all.
-    return Target(
-        surface=pattern.surface,
-        actions=pattern.actions,
-        coarse_only=doc.effect == "allow" and pattern.surface is None,
-    )
+    # Neither a wildcard nor a group of an allow ever reaches an explicit-only surface; those of a deny reach them all.
+    coarse_only = doc.effect == "allow" and pattern.surface is None
+    for surface in (pattern.surface,) if pattern.group is None else groups.get(pattern.group, ()):
+        yield Target(surface=surface, actions=pattern.actions, coarse_only=coarse_only)
 
 
 def _clauses(rule: ParsedRule, doc: RuleDoc) -> Iterator[Clause]:

@@ -21,6 +21,7 @@ from scopeguard.documents.shapes import (
     Loosens,
     Model,
     Name,
+    OneOrMore,
     Origin,
     Replaces,
     Text,
@@ -47,7 +48,11 @@ class SurfaceDoc(Model):
     implies: dict[Action, Annotated[list[Action], non_empty("Actions that come with it.")]] | None = Field(
         None, description="Actions that come with another, such as write: [read]."
     )
-    group: Name | None = Field(None, description="A heading under which reviewers find it.")
+    group: OneOrMore | None = Field(
+        None,
+        description="The heading under which reviewers find it, by which patterns name all of a group: @account:read; "
+        "of several the first is the heading.",
+    )
     audited: (
         Annotated[list[Action], non_empty("Actions whose every decision obliges the host to write an audit record.")]
         | None

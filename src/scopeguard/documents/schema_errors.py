@@ -58,6 +58,9 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
         code, message, hint = _name(str(path[-1]), kind, context)
         return Diagnostic.at(tree.locate(path, key=True), code, message, hint)
     node = tree.find(path)
+    if node is None and isinstance(path[-1], int):
+        # A name alone, where a list of them may stand.
+        node = tree.find(path[:-1])
     if kind in _TYPES:
         parts = _wrong_type(tree, node, _TYPES[kind])
     elif kind == "literal_error":

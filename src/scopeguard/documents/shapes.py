@@ -1,10 +1,11 @@
 """What the parts of a policy file are made of: names, texts, conditions, and the strict base of every mapping."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+_NAME: Final = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,47}$"}
+Name = Annotated[str, StringConstraints(pattern=_NAME["pattern"])]
 Action = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$", max_length=128)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -33,6 +34,19 @@ Replaces = Annotated[
     Literal["default"] | None,
     Field(description="The layer below whose entry of this name it takes the place of; because is said with it."),
 ]
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+OneOrMore = Annotated[
+    list[Name],
+    Field(min_length=1),
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [_NAME, {"type": "array", "items": _NAME, "minItems": 1}]}),
+]
+"""A name, or a list of them; read as a list either way."""
 
 
 class Model(BaseModel):

@@ -44,12 +44,18 @@ class Surface(Carried, frozen=True, gc=False):
     holdable_by: frozenset[str]
     qualifiable: bool = False
     implies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    group: str | None = None
+    groups: tuple[str, ...] = ()
+    """The groups that it is of, by which patterns name it; the first is the heading under which reviewers find it."""
     audited: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
     because: str | None = None
     embeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Surfaces whose records the answer to an action may bring along."""
+
+    @property
+    def group(self) -> str | None:
+        """The heading under which reviewers find it; None without one."""
+        return self.groups[0] if self.groups else None
 
     @property
     def reading(self) -> str | None:
@@ -163,6 +169,15 @@ class Catalog(Carried, frozen=True, gc=False):
     def permissions(self) -> tuple[str, ...]:
         """Every permission of every surface, in the order of the catalog."""
         return tuple(permission for surface in self.surfaces.values() for permission in surface.permissions)
+
+    @property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Every group to the surfaces that are of it, in the order of the catalog."""
+        found: dict[str, list[str]] = {}
+        for surface in self.surfaces.values():
+            for group in surface.groups:
+                found.setdefault(group, []).append(surface.name)
+        return {group: tuple(names) for group, names in found.items()}
 
     @property
     def explicit_only(self) -> frozenset[str]:

@@ -16,6 +16,8 @@ QUANTITY_FACT: Final = "quantity"
 QUANTITY: Final = f"{FACTS}.{QUANTITY_FACT}"
 VARIABLES: Final = "variables"
 """The root of the variables that a pack declares."""
+GROUPS: Final = "groups"
+"""The root of the groups of surfaces that a pack has."""
 
 ROOTS: Final = ("principal", "resource", "context", FACTS)
 """The roots of declared attributes."""
@@ -158,7 +160,7 @@ def names_of(declared: Mapping[str, Mapping[str, str]], open_roots: frozenset[st
             if root == FACTS and (fact := _fact_word(name)) is not None:
                 words[full] = fact
     variables.update(dict.fromkeys(open_roots, DYN))
-    spaces = frozenset((*ROOTS, VARIABLES)) - open_roots
+    spaces = frozenset((*ROOTS, VARIABLES, GROUPS)) - open_roots
     return Names(library(is_strict=True), MappingProxyType(variables), namespaces=spaces, words=MappingProxyType(words))
 
 

@@ -1,16 +1,18 @@
 """Inlining: a variable of a pack, or a name bound by ``cel.bind``, is replaced by its expression."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeGuard
+from typing import Final, NamedTuple, TypeGuard
 
 from msgspec.structs import replace
 
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
-from scopeguard.semantics.built_in_variables import VARIABLES
+from scopeguard.semantics.built_in_variables import GROUPS, VARIABLES
 from scopeguard.semantics.name_resolution import BIND
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Macro
+
+_INLINED: Final = (f"{VARIABLES}.", f"{GROUPS}.")
 
 
 class ExpandedVariables(NamedTuple):
@@ -22,8 +24,8 @@ class ExpandedVariables(NamedTuple):
 
 
 def is_variable(node: Expr) -> TypeGuard[Ident]:
-    """Whether a node of a resolved tree names a variable."""
-    return isinstance(node, Ident) and node.absolute and node.name.startswith(f"{VARIABLES}.")
+    """Whether a node of a resolved tree names a variable, or a group of surfaces."""
+    return isinstance(node, Ident) and node.absolute and node.name.startswith(_INLINED)
 
 
 def referred(expr: Expr) -> Iterator[Ident]:

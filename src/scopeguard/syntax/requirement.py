@@ -43,13 +43,23 @@ Requirement: TypeAlias = Needs | AllOf | AnyOf
 
 
 class Pattern(Struct, frozen=True, gc=False):
-    """A set of permissions: *surface* or *actions* is None where ``*`` was written."""
+    """A set of permissions: on one *surface*, on those of a *group*, or with neither on all.
+
+    *actions* is None where ``*`` was written.
+    """
 
     surface: str | None
     actions: frozenset[str] | None
+    group: str | None = None
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether ``*`` stands in the place of the surface."""
+        return self.surface is None and self.group is None
 
     def __str__(self) -> str:
-        return f"{self.surface or '*'}:{self._actions()}"
+        reach = f"@{self.group}" if self.group is not None else self.surface or "*"
+        return f"{reach}:{self._actions()}"
 
     def _actions(self) -> str:
         if self.actions is None:

@@ -20,6 +20,12 @@ class Needed(Struct, frozen=True, gc=False):
     depth: int
 
 
+class Group(Struct, frozen=True, gc=False):
+    """The group of surfaces that a pattern names."""
+
+    name: str
+
+
 class ScopeBuilder:
     """One method for each alternative of ``grammar/scope.lark``, called with its symbols in order.
 
@@ -59,9 +65,9 @@ class ScopeBuilder:
         """The whole requirement."""
         return needed.requirement
 
-    def pattern(self, surface: str | None, actions: frozenset[str] | None) -> Pattern:
+    def pattern(self, reach: str | Group | None, actions: frozenset[str] | None) -> Pattern:
         """``surface:actions``."""
-        return Pattern(surface, actions)
+        return Pattern(None, actions, reach.name) if isinstance(reach, Group) else Pattern(reach, actions)
 
     def every(self) -> None:
         """``*``."""
@@ -69,6 +75,10 @@ class ScopeBuilder:
     def named_surface(self, surface: Token) -> str:
         """The surface of a pattern."""
         return str(surface)
+
+    def named_group(self, name: Token) -> Group:
+        """``@group``."""
+        return Group(str(name))
 
     def named_action(self, action: Token) -> frozenset[str]:
         """The one action of a pattern."""

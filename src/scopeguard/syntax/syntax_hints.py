@@ -31,8 +31,10 @@ _CONDITION_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 _SCOPE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "SURFACE": "a surface",
+        "GROUP": "a group",
         "ACTION": "an action",
         "RESOURCE_ID": "a resource id",
+        "_AT": '"@"',
         "_STAR": '"*"',
         "_OPEN": '"{"',
         "_COLON": '":"',
@@ -78,6 +80,8 @@ _SCOPE_SLIPS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
         ("grants", ","): "separate scopes with one space",
         ("grants", "*"): "a held scope names one surface and one action; wildcards stand in policies only",
+        ("grants", "@"): "a held scope names one surface; groups stand in policies only",
+        ("requirement", "@"): "a requirement names one surface and one action",
         ("requirement", ","): "write all(…, …) or any(…, …)",
         ("requirement", "&"): "write all(…, …)",
         ("requirement", "|"): "write any(…, …)",
@@ -91,7 +95,7 @@ _NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 _ID: Final = _NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ.~-")
 _CLOSING: Final = frozenset(")}")
 _SEPARATORS: Final = re.compile(r"[ ,({]")
-_NAMES: Final = frozenset({"SURFACE", "ACTION"})
+_NAMES: Final = frozenset({"SURFACE", "GROUP", "ACTION"})
 
 
 def condition_slip(text: str, offset: int, length: int, accepted: frozenset[str]) -> tuple[str, str | None]:

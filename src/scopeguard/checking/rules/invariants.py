@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Final
 
+from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.rules.conditions import check_condition
-from scopeguard.checking.texts import as_grant, is_dotted_name, offset_of
+from scopeguard.checking.texts import as_grant, is_dotted_name
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.invariants import ClaimDoc, WhoDoc
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.principal import SCOPED
 from scopeguard.syntax.parser import ExpressionError, parse_condition, parse_pattern
-from scopeguard.syntax.requirement import Pattern
 
 _LISTS: Final = (("channels", "channels"), ("environments", "environments"), ("meters", "meters"))
 _HOLDERS: Final = (("scopes", SCOPED), ("roles", frozenset({"member"})))
@@ -90,17 +90,8 @@ def _action(parsed: ParsedPack, entry: Entry, path: Path, text: str, surfaces: s
     except ExpressionError as error:
         yield finding(entry, path, error.code, error.message, error.hint, offset=error.offset)
         return
-    if pattern.surface is not None and not names.knows("surfaces", pattern.surface):
-        yield from names.check_known(entry, path, "surfaces", pattern.surface, offset=offset_of(text, pattern.surface))
-        return
-    for action in sorted(pattern.actions or ()):
-        offset = offset_of(text, action, text.index(":"))
-        yield from names.check_known(entry, path, "actions", action, surface=pattern.surface, offset=offset)
-    surfaces.update(_reached(parsed, pattern))
-
-
-def _reached(parsed: ParsedPack, pattern: Pattern) -> Iterator[str]:
-    surfaces = parsed.catalog.surfaces
-    for name in surfaces if pattern.surface is None else surfaces.keys() & {pattern.surface}:
-        if pattern.actions is None or not pattern.actions.isdisjoint(surfaces[name].actions):
-            yield name
+    wrong = tuple(names.unknown_in_pattern(entry, path, text, pattern))
+    yield from wrong
+    if not wrong:
+        reached = expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=True)
+        surfaces.update(permission.partition(":")[0] for permission in reached)

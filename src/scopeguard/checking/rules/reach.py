@@ -25,7 +25,9 @@ def check_reach(parsed: ParsedPack) -> Iterator[Diagnostic]:
         if pattern is None or place.entry.document.layer is Layer.BASE:
             continue
         if pattern.surface is None:
-            yield from reach.wildcard(place, pattern)
+            # A group that no surface is of is reported as unknown.
+            if pattern.group is None or parsed.names.knows("groups", pattern.group):
+                yield from reach.wildcard(place, pattern)
         elif place.use is Use.SCOPE:
             yield from reach.named_surfaces(place, pattern.surface)
 
@@ -49,17 +51,19 @@ class _Reach:
             yield finding(place.entry, place.path, "SG302", message, hint)
 
     def wildcard(self, place: PatternUse, pattern: Pattern) -> Iterator[Diagnostic]:
-        """A pattern over all surfaces that reaches none."""
+        """A pattern over all surfaces, or over a group, that reaches none."""
         missed = self._missed(pattern, place.use)
         # An action that no surface has is reported as unknown, not as a pattern without a match.
         if missed is None or not self.complete or not (pattern.actions or set()) <= self.actions:
             return
         if missed:
-            message = f"{quoted(place.text)} stands for explicit-only surfaces alone, which no wildcard reaches"
+            word = "wildcard" if pattern.is_wildcard else "group"
+            message = f"{quoted(place.text)} stands for explicit-only surfaces alone, which no {word} reaches"
             hint = _OWN_SCOPES if place.use is Use.SCOPE else f"spell them: {_spelled(missed, pattern)}"
             yield finding(place.entry, place.path, "SG302", message, hint)
         else:
-            yield finding(place.entry, place.path, "SG308", f"{quoted(place.text)} matches nothing", _WIDER[place.use])
+            hint = _WIDER[place.use] if pattern.is_wildcard else _ANOTHER_GROUP
+            yield finding(place.entry, place.path, "SG308", f"{quoted(place.text)} matches nothing", hint)
 
     def _missed(self, pattern: Pattern, use: Use) -> tuple[str, ...] | None:
         """What an empty wildcard would have reached by name; None where it reaches something."""
@@ -71,6 +75,7 @@ class _Reach:
         return self._nothing[pattern, use]
 
 
+_ANOTHER_GROUP: Final = "name a group of surfaces with that action, or spell the surface"
 _OWN_SCOPES: Final = "no declared scope may reach them; a key holds their own scopes or none"
 
 _WIDER: Final = {

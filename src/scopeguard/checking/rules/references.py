@@ -43,22 +43,12 @@ def _pattern(place: PatternUse, names: Vocabulary) -> Iterator[Diagnostic]:
     entry, path, text, pattern = place.entry, place.path, place.text, place.pattern
     if pattern is None:
         return
-    surface = pattern.surface
-    if surface is None:
-        for action in sorted(pattern.actions or ()):
-            offset = offset_of(text, action, text.index(":"))
-            yield from names.check_known(entry, path, "actions", action, offset=offset)
-    elif not names.knows("surfaces", surface):
-        # What a scope includes is a scope more often than a permission, unless it is a whole set of them.
-        if place.use is Use.SCOPE and pattern.actions is not None and len(pattern.actions) == 1:
-            yield from names.check_known(entry, path, "scopes", text)
-        else:
-            yield from names.check_known(entry, path, "surfaces", surface, offset=offset_of(text, surface))
-    elif place.use is not Use.ROLE:
-        for action in sorted(pattern.actions or ()):
-            if not names.may_have(surface, action):
-                offset = offset_of(text, action, text.index(":"))
-                yield from names.check_known(entry, path, "actions", action, surface=surface, offset=offset)
+    is_known = pattern.surface is None or names.knows("surfaces", pattern.surface)
+    # What a scope includes is a scope more often than a permission, unless it is a whole set of them.
+    if not is_known and place.use is Use.SCOPE and pattern.actions is not None and len(pattern.actions) == 1:
+        yield from names.check_known(entry, path, "scopes", text)
+    elif place.use is not Use.ROLE or pattern.surface is None or not is_known:
+        yield from names.unknown_in_pattern(entry, path, text, pattern)
 
 
 def _named(entry: Entry, path: Path, kind: str, name: str, names: Vocabulary) -> Iterator[Diagnostic]:

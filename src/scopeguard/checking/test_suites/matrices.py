@@ -11,7 +11,7 @@ from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.test_suites.expectations import ALLOW, DENY, Expectation, ExpectedMatrix
 from scopeguard.checking.test_suites.fixture_values import FixtureTypeError, instant
 from scopeguard.checking.test_suites.fixtures import FixtureReader
-from scopeguard.checking.texts import is_dotted_name, offset_of
+from scopeguard.checking.texts import is_dotted_name
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.suites import ExpectationDoc, MatrixDoc
 from scopeguard.errors import Diagnostic, quoted
@@ -185,12 +185,7 @@ class GridReader:
                 finding(self._entry, path, error.code, error.message, error.hint, key=key, offset=error.offset)
             )
             return ()
-        if pattern.surface is not None and not self._parsed.names.knows("surfaces", pattern.surface):
-            self._known(path, "surfaces", pattern.surface, key=key, offset=0)
-            return ()
-        for action in sorted(pattern.actions or ()):
-            offset = offset_of(text, action, text.index(":"))
-            self._known(path, "actions", action, surface=pattern.surface, key=key, offset=offset)
+        self.findings.extend(self._parsed.names.unknown_in_pattern(self._entry, path, text, pattern, key=key))
         # A row asks and grants nothing, so that a wildcard is every surface.
         affordable = self._afford(1 if pattern.surface else len(surfaces))
         return expand_pattern(pattern, surfaces, wildcard_reaches_all=True) if affordable else ()
