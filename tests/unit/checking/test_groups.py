@@ -56,14 +56,14 @@ def load(folder: Path, text: str) -> Guard:
 )
 def test_what_gives_reaches_the_coarse_surfaces_of_a_group(guard: Guard, who: Principal, held: set[str]) -> None:
     """As ``*`` does: what is explicit-only has to be spelled."""
-    assert guard.permissions(who, SERVER) == held
+    assert set(guard.permissions(who, SERVER)) == held
 
 
 def test_what_denies_reaches_all_surfaces_of_a_group(tmp_path: Path) -> None:
     """The explicit-only one too, whoever asks."""
     guard = load(tmp_path, PACK + DENY)
     key = Principal.api_key("k", workspace="w", scopes="vault:read invoices:write usage:read")
-    assert guard.permissions(key, SERVER) == {"usage:read"}
+    assert set(guard.permissions(key, SERVER)) == {"usage:read"}
     assert guard.check(key, "vault:read", context=SERVER).rules == ("no.money",)
 
 
