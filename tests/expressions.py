@@ -53,6 +53,9 @@ FORMS: Final = {
         "any.exists(x, x == {int})", "any.all(x, x > {int})", "who.exists(k, k == {string})", "{list(int)}.exists(k, v, v > k)",
         "{map(string, int)}.all(k, v, v > 0 && k != {string})", "who.roles.exists(r, r == {string})",
         "{list(string)}.exists(x, {list(string)}.all(y, x <= y))", "cel.bind(z, {int}, z > {int})", "optional.of({int}).hasValue()",
+        "sets.contains({list(int)}, {list(int)})", "sets.intersects({list(string)}, {list(string)})", "sets.equivalent({list(int)}, any)",
+        "sets.intersects(any, {list(string)})", "sets.contains(any, [{dyn}, {int}])", "({list(int)}.sort() == {list(int)}.distinct())",
+        "(any.distinct() == any.reverse())", "({int} in [{list(int)}, {list(int)}].flatten())", "(any.sort() == any.slice(0, {int}))",
     ),
     "int": (
         "({int} + {int})", "({int} - {int})", "({int} * {int})", "({int} / {int})", "({int} % {int})", "-({int})", "size({string})", "{string}.size()",
@@ -68,11 +71,14 @@ FORMS: Final = {
     "timestamp": ("({timestamp} + {duration})", "({timestamp} - {duration})", "timestamp({string})"),
     "duration": ("({duration} + {duration})", "({timestamp} - {timestamp})"),
     "list(string)": ("({list(string)} + {list(string)})", "[{string}, {string}]", "{list(string)}.filter(x, x != {string})", "{list(int)}.map(x, string(x))",
-                     "{map(string, int)}.map(k, k + {string})"),
+                     "{map(string, int)}.map(k, k + {string})", "{list(string)}.sort()", "{list(string)}.distinct()",
+                     "{list(string)}.reverse()", "[{list(string)}, names].flatten()"),
     "list(int)": ("({list(int)} + {list(int)})", "[{int}]", "{list(int)}.map(x, x * {int})", "{list(int)}.map(x, x > {int}, x)",
-                  "{list(int)}.transformList(k, v, v - k)", "{list(string)}.map(x, size(x))"),
+                  "{list(int)}.transformList(k, v, v - k)", "{list(string)}.map(x, size(x))", "{list(int)}.sort()", "{list(int)}.slice({int}, {int})",
+                  "lists.range({int})", "{list(int)}.distinct()"),
     "map(string, int)": ("{{{string}: {int}}}", "{{'a': {int}, {string}: 2}}", "{map(string, int)}.transformMap(k, v, v + 1)"),
-    "dyn": ("dyn({string})", "dyn({int})", "who.kind", "who.missing", "any[{int}]", "({bool} ? dyn({int}) : dyn({string}))", "who[{string}]", "n.field", "n[0]"),
+    "dyn": ("dyn({string})", "dyn({int})", "who.kind", "who.missing", "any[{int}]", "({bool} ? dyn({int}) : dyn({string}))", "who[{string}]", "n.field", "n[0]", "dyn(any.flatten({int}))",
+            "any.sort()"),
 }  # fmt: skip
 TYPES: Final = tuple(LITERALS)
 

@@ -575,6 +575,8 @@ class Maker:
             f'principal.scopes.exists(s, s == "{self.one(self.permissions())}")', "size(principal.scopes) > 1",
             "principal.ip_allow.exists(net, cidr(net).containsIP(context.ip))", "principal.extra == principal.level",
             "principal.roles.all(r, r in principal.assignable_roles)", "principal.extra",
+            f"sets.intersects(principal.roles, [{role}])", f"sets.contains(principal.assignable_roles, [{role}, {role}])",
+            "sets.contains(principal.superior_roles, principal.roles)", "principal.roles.sort() == principal.roles",
             f"{role} in principal.superior_roles", "principal.roles.exists(r, r in principal.superior_roles)",
             "size(principal.superior_roles) > 1", "principal.superior_roles == principal.assignable_roles",
             "principal.ip_allow.exists(net, net.containsIP(context.peer))",
@@ -599,6 +601,12 @@ class Maker:
             "resource.any == resource.owner", 'resource.any in ["x", "y"]', "has(resource.any.k)", "resource.any.k == 1",
             "resource.any.exists(e, e == 1)", "resource.owner in resource.tags", "resource.any in resource.tags",
             "resource.nets.exists(n, n.containsIP(context.peer))", "size(resource.nets) > 1", 'cidr("::ffff:a00:0/104") in resource.nets',
+            'sets.intersects(resource.tags, ["x", "p"])', 'sets.contains(resource.tags, ["x", "y"])', 'sets.contains(["x", "y"], resource.tags)',
+            'sets.equivalent(resource.tags, ["x"])', 'sets.intersects(["x"], resource.any)', "sets.contains(resource.any, resource.tags)",
+            'resource.tags.sort() == ["x", "y"]', "resource.tags.distinct() == resource.tags", 'resource.tags.slice(0, 1) == ["x"]',
+            "resource.tags.reverse() == resource.tags", '[resource.tags, ["x"]].flatten() == ["x", "x"]', 'resource.any.sort() == ["x"]',
+            "resource.any.flatten(1) == [1]", "resource.any.distinct() == resource.any", "resource.any.reverse() == resource.any",
+            "lists.range(resource.size) == [0]", "size(resource.nets.distinct()) == 1", "sets.equivalent(resource.nets, resource.nets.reverse())",
         ))  # fmt: skip
 
     def about_context(self) -> str:
@@ -620,6 +628,7 @@ class Maker:
             "context.facts.count in [0, 1]", "context.facts.seats >= 1u", "context.facts.seats - 1u < 1u",
             "context.facts.seats + 1u > 1u", "context.facts.each.k > 0", 'context.facts.each["k"] - 1 < 0', '"k" in context.facts.each',
             "context.facts.each.all(k, context.facts.each[k] > 0)", "context.facts.times.exists(t, t < context.now)",
+            "context.facts.times.sort()[0] < context.now", "context.facts.thing.sort() == [1]",
             *FLAGS,
         ))  # fmt: skip
 

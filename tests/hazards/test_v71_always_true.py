@@ -37,6 +37,10 @@ ALWAYS = (
     "cel.bind(mine, principal.team, cel.bind(its, resource.owner, mine == its || its != mine))",
     'cel.bind(mine, "x", principal.team == mine || principal.team != "x")',
     'holds("notes:write") || !holds("notes:write")',
+    "sets.contains(resource.tags, [])",
+    "!sets.intersects([], resource.tags)",
+    'sets.intersects(resource.tags, ["x"]) || !("x" in resource.tags)',
+    '!sets.contains(resource.tags, ["x", "y"]) || "y" in resource.tags',
     'principal.level == 1 && principal.team == "x" || principal.level != 1 || principal.team != "x"',
     'context.now < timestamp("2020-01-01T00:00:00Z") || context.now > timestamp("2019-01-01T00:00:00Z")',
 )
@@ -64,6 +68,9 @@ OPEN = (
     'cel.bind(tag, principal.team, resource.tags.exists(tag, tag == "x") || tag != "x")',
     'cel.bind(both, [principal.team], both == ["x"])',
     'holds("notes:write") || !holds("notes:read")',
+    'sets.contains(resource.tags, ["x"])',
+    'sets.contains(["x"], resource.tags)',
+    'sets.intersects(resource.tags, ["x", "y"]) || !("z" in resource.tags)',
 )
 
 

@@ -41,6 +41,15 @@ OTHERWISE = [
 ]
 
 
+LISTS = [
+    ("V.flatten(30) == []", "[V, V]", "[1, 'a']"),
+    ("V.distinct() == []", "[V, V]", "[1, 'a']"),
+    ("sets.contains(V, V)", "[V, V]", "[1, 'a']"),
+    ("sets.intersects(V, [V])", "[V, V]", "[1, 'a']"),
+    ("sets.equivalent([V], V)", "[V, V]", "[1, 'a']"),
+]
+
+
 @pytest.fixture(autouse=True)
 def in_time() -> Iterator[None]:
     """None of it takes long."""
@@ -67,6 +76,31 @@ def test_v84_shared_values_are_charged(body: str) -> None:
 def test_v84_however_they_are_shared(body: str, part: str, first: str) -> None:
     """By maps, by optionals, by what a macro makes, and with long texts at the end."""
     stops(doubled(body, part, first))
+
+
+@pytest.mark.parametrize(("body", "part", "first"), LISTS)
+def test_v84_functions_of_lists_are_charged(body: str, part: str, first: str) -> None:
+    """They look at shared parts as often as they occur."""
+    stops(doubled(body, part, first))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "v.flatten(30) == w", "v.distinct() == w", "sets.contains(v, w)", "sets.intersects(w, v)", "sets.equivalent(v, w)",
+        "many.sort() == w", "many.distinct() == w", "sets.contains(many, many)", "sets.intersects(many, many)",
+        "odd.distinct() == w", "sets.contains(odd, odd)", "lists.range(size(many)) == w", "texts.sort() == w",
+        "lists.range(40000) == lists.range(40001)", "lists.range(300).map(i, lists.range(i)) == w",
+    ],
+)  # fmt: skip
+def test_v84_functions_of_lists_are_charged_without_a_macro(source: str) -> None:
+    """What they take does not follow from the size of an expression: of pairs there are more than elements."""
+    v: Any = [1, "a"]
+    for _ in range(LEVELS):
+        v = [v, v]
+    odd = [number / 2 for number in range(300)]
+    given = {"v": v, "w": [v[0], v[1]], "many": list(range(60_000)), "odd": odd, "texts": ["a" * 20_000] * 100}
+    stops(source, given)
 
 
 @pytest.mark.parametrize("source", ["v == w", "v in [w]", "'%s'.format([v]) == ''", "[1].all(x, v == w)"])

@@ -11,11 +11,12 @@ from typing import Any
 
 from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select
 from scopeguard.syntax.parser import parse_condition
+from tests.reference.lists import FAMILIES, LISTS
 from tests.reference.operators import (
+    FUNCTIONS,
     NoValue,
     Record,
     boolean,
-    call,
     decided,
     element,
     items_of,
@@ -82,12 +83,25 @@ def evaluate(expr: Expr, names: Names) -> Any:
         case Call(function="_?_:_", args=(test, then, otherwise)):
             return evaluate(then if boolean(evaluate(test, names)) else otherwise, names)
         case Call(function=function, args=args, target=target):
-            operands = args if target is None else (target, *args)
+            family = target.name if isinstance(target, Ident) and target.name in FAMILIES else ""
+            operands = args if target is None or family else (target, *args)
             values = [evaluate(each, names) for each in operands]
-            return names["@holds"](*values) if function == "holds" else call("." * bool(target) + function, values)
+            full = f"{family}{'.' * bool(target)}{function}"
+            return names["@holds"](*values) if function == "holds" else call(full, values)
         case Macro(operand=operand, kind=kind, variables=(variable,), body=body):
             return comprehension(kind, items_of(evaluate(operand, names)), body, variable, names)
     raise NoValue
+
+
+def call(function: str, operands: list[Any]) -> Any:
+    """A function or operator, with every way in which it fails made one."""
+    known = LISTS if function in LISTS else FUNCTIONS
+    if function not in known:
+        raise NoValue
+    try:
+        return known[function](*operands)
+    except (TypeError, ValueError, ArithmeticError):
+        raise NoValue from None
 
 
 def comprehension(kind: str, items: tuple[Any, ...], body: tuple[Expr, ...], variable: str, names: Names) -> Any:

@@ -323,13 +323,3 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "dyn": lambda value: value,
     ".containsIP": contains_ip,
 }  # fmt: skip
-
-
-def call(function: str, operands: list[Any]) -> Any:
-    """A function or operator, with every way in which it fails made one."""
-    if function not in FUNCTIONS:
-        raise NoValue
-    try:
-        return FUNCTIONS[function](*operands)
-    except (TypeError, ValueError, ArithmeticError):
-        raise NoValue from None

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from scopeguard.checking.value_sources import Text, ValueSource, element_of, is_bare, join, key_of, part_of, root
 from scopeguard.errors import EvaluationError
+from scopeguard.semantics.functions import lists
 from scopeguard.semantics.functions.library import Overload
 from scopeguard.semantics.interpreter import Interpreter
 from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP, Names
@@ -24,6 +25,9 @@ TESTS: Final[Mapping[str, str]] = MappingProxyType({
     "startsWith": "begins with", "endsWith": "ends with", "contains": "contains", "matches": "matches",
 })  # fmt: skip
 """What asks for a part of a text."""
+
+_UNCHANGED: Final = frozenset({"dyn", lists.SORT})
+"""What gives the texts that it takes, by a signature that does not say so."""
 
 _Locals: TypeAlias = Mapping[str, ValueSource | None]
 """What macros bind; None is a name that says nothing of where it comes from, each time anew."""
@@ -160,7 +164,7 @@ class Flow:
         found = [self.of(operand, local) for operand in operands]
         if expr.function == ex.CONDITIONAL:
             return join(found[1], found[2])
-        if expr.function == "dyn":
+        if expr.function in _UNCHANGED:
             return found[0]
         result = ValueSource()
         for overload in self.overloads(expr, operands):

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from scopeguard.model.principal import KINDS
 from scopeguard.semantics.constant_folding import constant_value
+from scopeguard.semantics.functions import sets
 from scopeguard.semantics.name_resolution import Names
 from scopeguard.semantics.variable_inlining import unbound
 from scopeguard.syntax import expression as ex
@@ -116,6 +117,10 @@ class Truths:
         if any(isinstance(node, Failure) for node in ex.walk(expr)):
             return _Known(None)
         match expr:
+            case Call(function=sets.CONTAINS, args=(_, ListExpr(()))):
+                return _Known(True)  # a truth
+            case Call(function=sets.INTERSECTS, args=(ListExpr(()), _) | (_, ListExpr(()))):
+                return _Known(False)  # a truth
             case Call(args=(left, right), target=None):
                 return self._of_two(expr, left, right)
             case Call(target=Ident(), args=(Literal(value=str(text)),)) if text in _ALWAYS_FOUND.get(expr.function, ()):

@@ -9,6 +9,7 @@ from scopeguard.checking.declared_attributes import Declared
 from scopeguard.documents.entries import Entry
 from scopeguard.semantics.built_in_variables import GROUPS, VARIABLES
 from scopeguard.semantics.name_resolution import Resolution, Resolver
+from scopeguard.semantics.set_lowering import membership
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.variable_inlining import ExpandedVariables, expand_variables, ordered, substituted
 from scopeguard.syntax import expression as ex
@@ -61,8 +62,8 @@ class Variables:
         return Resolution.of(tree, self.declared.everywhere())
 
     def whole(self, tree: Expr) -> Expr:
-        """A resolved tree with its variables put in."""
-        return substituted(tree, self.meanings.trees)
+        """A resolved tree with its variables put in, and sets of constants spelled out."""
+        return membership(substituted(tree, self.meanings.trees))
 
     def read_by(self, name: str) -> frozenset[str]:
         """The attributes that a variable reads, itself or through others."""

@@ -2,14 +2,17 @@
 
 A macro costs the nodes of its body for each iteration, charged when it begins. A call costs more where it visits the
 elements of its arguments: within a macro, and wherever a macro may have made values that share parts, which are visited
-as often as they occur. Without a macro the size of the expression bounds the work, but for regular expressions.
+as often as they occur. Without a macro the size of the expression bounds the work, but for regular expressions and for
+what takes more than to go through its arguments once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.limits import MAX_EVALUATION_COST
-from scopeguard.semantics.functions.regex import match_steps
+from scopeguard.semantics.functions import lists, sets
+from scopeguard.semantics.functions.regex import EXTRACT, MATCHES, match_steps
 from scopeguard.semantics.values import TOO_MUCH, CostError, Optional, is_native
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, ListExpr, Literal, Macro
@@ -27,7 +30,6 @@ SIZED_KINDS: Final = frozenset({"string", "bytes", "list", "map", "dyn", "option
 CONTAINER_KINDS: Final = frozenset({"list", "map", "dyn", "optional"})
 _DEEP: Final = _EQUALITY | {ex.IN, "format"}
 """What goes through the elements of elements, too."""
-MATCHES: Final = "matches"
 TEXT_PER_STEP: Final = 32
 """Characters or bytes gone through in one step; of a list or a map it is one element."""
 
@@ -55,12 +57,16 @@ def heavy_calls(expr: Expr) -> frozenset[int]:
     calls = [node for node in nodes if isinstance(node, Call)]
     if any(isinstance(node, Macro) for node in nodes):
         return frozenset(id(call) for call in calls if _is_heavy(call))
-    matching = frozenset(id(call) for call in calls if call.function == MATCHES)
-    # What one costs is bounded by itself.
-    return matching if len(matching) > 1 else frozenset()
+    found = [call for call in calls if call.function in WEIGHED]
+    # What one match costs is bounded by itself.
+    if [call.function for call in found] == [MATCHES]:
+        return frozenset()
+    return frozenset(map(id, found))
 
 
 def _is_heavy(call: Call) -> bool:
+    if call.function in WEIGHED:
+        return True
     if call.function in _LIGHT:
         return False
     if call.function in _EQUALITY:
@@ -75,14 +81,18 @@ def weight(function: str, arguments: tuple[Any, ...]) -> int:
 
     Raises CostError where that alone is over MAX_EVALUATION_COST.
     """
+    weigh = _WEIGHTS.get(function)
+    if weigh is not None:
+        return weigh(*arguments)
     if function in _DEEP:
         elements = sum(map(_elements, arguments))
     else:
         elements = sum(len(argument) for argument in arguments if isinstance(argument, _CONTAINERS))
-    if function in _EQUALITY:
-        return elements
-    texts = sum(len(argument) for argument in arguments if isinstance(argument, _TEXTS)) // TEXT_PER_STEP
-    return elements + texts + (match_steps(*arguments) if function == MATCHES else 0)
+    return elements if function in _EQUALITY else elements + _texts(arguments)
+
+
+def _texts(arguments: Sequence[Any]) -> int:
+    return sum(len(argument) for argument in arguments if isinstance(argument, _TEXTS)) // TEXT_PER_STEP
 
 
 def _elements(value: Any) -> int:
@@ -113,3 +123,32 @@ def charge(spent: int, iterations: int, size: int = 1) -> int:
     if spent > MAX_EVALUATION_COST:
         raise CostError(TOO_MUCH)
     return spent
+
+
+def _pairs(one: Any, other: Any) -> int:
+    """What it takes to look for each element of a list in another one."""
+    if not isinstance(one, list | tuple) or not isinstance(other, list | tuple):
+        return 0
+    once = _elements(one) + _elements(other)
+    return once if sets.are_native(one, other) else max(once, len(one) * _elements(other))
+
+
+def _sorting(items: Any) -> int:
+    return _elements(items) * len(items).bit_length() if isinstance(items, list | tuple) else 0
+
+
+def _matching(function: str) -> Callable[[Any, Any], int]:
+    return lambda text, pattern: _texts((text, pattern)) + match_steps(function, text, pattern)
+
+
+_WEIGHTS: Final[Mapping[str, Callable[..., int]]] = MappingProxyType({
+    **dict.fromkeys((sets.CONTAINS, sets.INTERSECTS), _pairs),
+    sets.EQUIVALENT: lambda one, other: _pairs(one, other) + _pairs(other, one),
+    lists.DISTINCT: lambda items: _pairs(items, items),
+    lists.FLATTEN: lambda items, *_: _elements(items),
+    lists.RANGE: lambda count: max(count, 0) if isinstance(count, int) else 0,
+    lists.SORT: _sorting,
+    **{function: _matching(function) for function in (MATCHES, EXTRACT)},
+})  # fmt: skip
+WEIGHED: Final = frozenset(_WEIGHTS)
+"""The functions that are always charged: what they take does not follow from the size of what they are given."""

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.semantics import access
-from scopeguard.semantics.costs import MATCHES, charge, heavy_calls, iteration_costs, weight
+from scopeguard.semantics.costs import WEIGHED, charge, heavy_calls, iteration_costs, weight
 from scopeguard.semantics.functions import optionals
 from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.values import NO_OVERLOAD, NONE, CostError, Optional, kind_of, mapping_of
@@ -41,8 +41,8 @@ _FREE: Final = Costs(MappingProxyType({}), frozenset())
 
 
 def costs_of(expr: Expr) -> Costs:
-    """What *expr* costs beside its nodes: most have neither a macro nor a match."""
-    if not any(type(node) is Macro or (type(node) is Call and node.function == MATCHES) for node in ex.walk(expr)):
+    """What *expr* costs beside its nodes: most have neither a macro nor a call that is charged."""
+    if not any(type(node) is Macro or (type(node) is Call and node.function in WEIGHED) for node in ex.walk(expr)):
         return _FREE
     heavy = heavy_calls(expr)
     iterations = iteration_costs(expr)

@@ -179,19 +179,19 @@ class Resolver(Struct, eq=False):
                 return found
         target = None if expr.target is None else self.resolve(expr.target, local)
         name = expr.function
-        if name == "matches":
-            self.pattern(expr)
+        if name in regex.PATTERNED:
+            self.pattern(expr, name)
         if target is None:
             absolute = name.startswith(".")
             name = name.removeprefix(".")
             name = self.function(name, absolute=absolute) or name
         return Call(name, tuple([self.resolve(arg, local) for arg in expr.args]), target, span=expr.span)
 
-    def pattern(self, expr: Call) -> None:
-        """Note a regular expression that can never be matched with."""
+    def pattern(self, expr: Call, function: str) -> None:
+        """Note a regular expression that *function* can never take."""
         place = expr.args[-1] if expr.args else expr
         literal = place.value if isinstance(place, Literal) and isinstance(place.value, str) else ""
-        problem = regex.check_pattern(literal)
+        problem = regex.check_pattern(literal, function)
         if problem is not None:
             hint = "install scopeguard-authz[re2]" if regex.engine() is None else None
             self.problems.append(Problem("SG505", problem, hint, place.span.start))
@@ -209,6 +209,8 @@ class Resolver(Struct, eq=False):
         found = self.function(name, absolute=chain[1])
         if found is None:
             return None
+        if found in regex.PATTERNED:
+            self.pattern(expr, found)
         args = tuple(self.resolve(arg, local) for arg in expr.args)
         if found in _OF_ANY_COUNT and len(args) > 2:
             args = (ListExpr(args, span=expr.span),)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from scopeguard.semantics.functions.regex import MISSING, engine
+from scopeguard.semantics.functions.regex import MISSING, PATTERNED, engine
 from scopeguard.semantics.functions.times import EVERYWHERE, ZONED, check_zone
 from scopeguard.syntax.expression import Call, Expr, Literal
 
@@ -21,7 +21,7 @@ def _zone(call: Call) -> str | None:
 
 
 _NEEDS: Final[Mapping[str, Callable[[Call], str | None]]] = MappingProxyType(
-    {"matches": _pattern, **dict.fromkeys(ZONED, _zone)}
+    {**dict.fromkeys(PATTERNED, _pattern), **dict.fromkeys(ZONED, _zone)}
 )
 NEEDING: Final = frozenset(_NEEDS)
 """The functions that need something."""

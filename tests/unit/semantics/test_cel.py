@@ -170,7 +170,7 @@ def test_matching_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(cel.CelTypeError) as caught:
         cel.compile("'a'.matches('never seen before')", check=False)
     (finding,) = caught.value.diagnostics
-    assert (finding.code, finding.message) == ("SG505", "matches needs the package google-re2")
+    assert (finding.code, finding.message) == ("SG505", "regular expressions need the package google-re2")
     assert finding.hint == "install scopeguard-authz[re2]"
 
 

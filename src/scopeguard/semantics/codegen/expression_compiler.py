@@ -26,7 +26,7 @@ from scopeguard.semantics.codegen.code_builder import BINDINGS, Code, Unsupporte
 from scopeguard.semantics.codegen.comprehensions import Comprehensions
 from scopeguard.semantics.codegen.helpers import HELPERS
 from scopeguard.semantics.codegen.inline_operators import INLINE, RANGES, SAME, comparison, name_of
-from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, heavy_calls, iteration_costs
+from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, WEIGHED, heavy_calls, iteration_costs
 from scopeguard.semantics.functions.library import Overload
 from scopeguard.semantics.interpreter import Bindings, Interpreter, named
 from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP, Names
@@ -206,12 +206,13 @@ class Compiler(Comprehensions):
         ]
         result = overload.result.name
         sure = None if result in ("dyn", "map") or overload.result.is_open else result
-        if codes and all(code.constant for code in codes):
+        is_heavy = self.is_heavy(expr, kinds, SIZED_KINDS)
+        if codes and all(code.constant for code in codes) and not (is_heavy and expr.function in WEIGHED):
             try:
                 return self.constant(overload.apply(*(code.constant[0] for code in codes)))
             except EvaluationError:
                 return Code(call("bail_out"), sure)
-        if self.is_heavy(expr, kinds, SIZED_KINDS):
+        if is_heavy:
             return Code(self.charged_call(expr, self.bound(overload.apply), arguments), sure)
         # Python's operators on doubles know infinity and NaN, which have no value where the language is strict.
         exact = sure == "double" and self.names.library.is_strict
@@ -228,7 +229,9 @@ class Compiler(Comprehensions):
 
     def is_heavy(self, expr: Call, kinds: tuple[str | None, ...], sized: frozenset[str]) -> bool:
         """Whether a call costs by the size of what it is given."""
-        return id(expr) in self.heavy and any(kind is None or kind in sized for kind in kinds)
+        if id(expr) not in self.heavy:
+            return False
+        return expr.function in WEIGHED or any(kind is None or kind in sized for kind in kinds)
 
     def charged_call(self, expr: Call, apply: ast.expr, arguments: list[ast.expr]) -> ast.expr:
         """A call that is counted."""

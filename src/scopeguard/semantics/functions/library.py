@@ -11,11 +11,13 @@ from scopeguard.errors import EvaluationError, quoted
 from scopeguard.semantics.functions import (
     conversions,
     encoders,
+    lists,
     math,
     network,
     operators,
     optionals,
     regex,
+    sets,
     string_format,
     strings,
     times,
@@ -39,6 +41,9 @@ _EXTENSIONS: Final[Mapping[str, tuple[tuple[Declaration, ...], ...]]] = MappingP
     "bindings": (),
     "optionals": (optionals.DECLARATIONS,),
     "network": (network.DECLARATIONS,),
+    "lists": (lists.DECLARATIONS,),
+    "sets": (sets.DECLARATIONS,),
+    "regex": (regex.EXTRACTING,),
 })  # fmt: skip
 EXTENSIONS: Final = frozenset(_EXTENSIONS)
 """What can be switched on or off beside the core language."""

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, Final
 
 from scopeguard.errors import EvaluationError
-from scopeguard.semantics.functions import network
+from scopeguard.semantics.functions import lists, network, sets
 from scopeguard.semantics.functions.declarations import Declaration
 from scopeguard.semantics.values import MAX_NESTING, NUMBERS, CostError, bounded, is_native, kind_of, lookup, parts_of
 from scopeguard.syntax import expression as ex
@@ -76,6 +76,7 @@ _INSTEAD: Final[Mapping[tuple[str, str], Callable[..., Any]]] = {
     (ex.NOT_EQUAL, "A, A -> bool"): lambda left, right: not strict_equal(left, right),
     (ex.IN, "A, list(A) -> bool"): _contains,
     (ex.IN, "A, map(A, B) -> bool"): _has_key,
+    **{(each.name, each.types): each.apply for each in (*sets.declared(_contains), lists.distinct(_contains))},
     **network.IN_POLICIES,
 }
 

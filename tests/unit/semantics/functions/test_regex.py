@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scopeguard import cel
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.functions import regex
 from scopeguard.semantics.functions.regex import DECLARATIONS, check_pattern, matches
@@ -89,13 +90,60 @@ def test_is_a_function_and_a_method() -> None:
     ]
 
 
+@pytest.mark.parametrize("evaluator", ["evaluate", "reference"])
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"regex.extract('item-A, item-B', 'item-(\\w+)').value()", "A"),
+        (r"regex.extract('item-A, item-B', 'item-\\w+').value()", "item-A"),
+        (r"regex.extract('item-A, item-B', '(?:item|thing)-(\\w+)').value()", "A"),
+        ("regex.extract('HELLO', 'hello').hasValue()", False),
+        ("regex.extract('hello', 'hello(.*)').hasValue()", False),
+        ("regex.extract('hello', '(x)?hello').hasValue()", False),
+        ("regex.extract('hello', 'x*').value()", ""),
+        (r"regex.extract('żółw@example.com', '^([^@]+)@').value()", "żółw"),
+        ("regex.extract(s, '^[^:]+:(.*)$').orValue('none')", "none"),
+    ],
+)
+def test_extracts_the_group_or_the_match(source: str, expected: object, evaluator: str) -> None:
+    """What one group held, else all that was found; nothing where it was not found, or the group is empty."""
+    assert getattr(cel.compile(source, {"s": "string"}), evaluator)({"s": "plain"}) == expected
+
+
+def test_extracts_one_group_at_most() -> None:
+    """Which of several would be meant nobody knows; it is told where the pattern is written, or when it is met."""
+    message = "a pattern with 2 groups; write (?:…) for all but one"
+    for written in ("regex.extract(s, '(.*)@([^.]*)')", "regex.extract(s, '(.*)@(?P<name>[^.]*)')"):
+        with pytest.raises(cel.CelTypeError, match=r"SG505 a pattern with 2 groups"):
+            cel.compile(written, {"s": "string"})
+    made = cel.compile("regex.extract(s, p)", {"s": "string", "p": "string"})
+    for evaluate in (made.evaluate, made.reference):
+        with pytest.raises(EvaluationError) as caught:
+            evaluate({"s": "a@b", "p": "(.*)@(.*)"})
+        assert str(caught.value) == message
+    assert made.evaluate({"s": "a@b", "p": "(.*)@.*"}).value == "a"
+    assert check_pattern("(a)(b)") is None
+
+
+def test_what_is_extracted_is_charged() -> None:
+    """What a group held is asked of slower ways: one alone stops at the limit too."""
+    made = cel.compile("regex.extract(s, p).hasValue()", {"s": "string", "p": "string"})
+    begun = time.process_time()
+    for evaluate in (made.evaluate, made.reference):
+        with pytest.raises(EvaluationError, match="costs more than"):
+            evaluate({"s": "ab" * 10_000, "p": "((?:a|b)*a(?:a|b){300})"})
+        with pytest.raises(EvaluationError, match="lone surrogate"):
+            evaluate({"s": "\ud800", "p": "(a)"})
+    assert time.process_time() - begun < 1
+
+
 def test_without_the_package_nothing_matches(monkeypatch: pytest.MonkeyPatch) -> None:
     """The optional package is missing."""
     monkeypatch.setitem(sys.modules, "re2", None)
     regex._compiled.cache_clear()
-    with pytest.raises(EvaluationError, match="needs the package google-re2"):
+    with pytest.raises(EvaluationError, match="need the package google-re2"):
         matches("a", "a")
-    assert check_pattern("a") == "matches needs the package google-re2"
+    assert check_pattern("a") == "regular expressions need the package google-re2"
 
 
 @given(st.text(alphabet="ab", max_size=12), st.text(alphabet="ab", max_size=4))

@@ -1,0 +1,48 @@
+"""Sets of constants, spelled out: what they become, and what is left as it is."""
+
+import pytest
+
+from scopeguard.semantics.functions.library import library
+from scopeguard.semantics.name_resolution import Names, Resolver
+from scopeguard.semantics.set_lowering import membership
+from scopeguard.semantics.source_form import unresolve
+from scopeguard.semantics.types import BOOL, STRING, list_of
+from scopeguard.syntax.parser import parse_condition
+from scopeguard.syntax.printer import print_expression
+
+LIST = list_of(STRING)
+NAMES = Names(library(is_strict=True), {"xs": LIST, "ys": LIST, "b": BOOL})
+MANY = ", ".join(f'"{number}"' for number in range(17))
+
+
+def spelled(source: str) -> str:
+    """An expression after sets are spelled out."""
+    return print_expression(unresolve(membership(Resolver(NAMES).resolve(parse_condition(source)))))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('sets.intersects(xs, ["a", "b"])', '"a" in xs || "b" in xs'),
+        ('sets.intersects(["a", "b"], xs)', '"a" in xs || "b" in xs'),
+        ('sets.contains(xs, ["a", "b"])', '"a" in xs && "b" in xs'),
+        ('sets.contains(xs, ["a"])', '"a" in xs'),
+        ('b && !sets.contains(xs, ["a", "b"])', 'b && !("a" in xs && "b" in xs)'),
+        ('ys.exists(y, sets.intersects(xs, ["a"]))', 'ys.exists(y, "a" in xs)'),
+    ],
+)
+def test_spelled_out(source: str, expected: str) -> None:
+    """A name beside constants."""
+    assert spelled(source) == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'sets.contains(["a", "b"], xs)', "sets.intersects(xs, ys)", "sets.contains(xs, [])", 'sets.equivalent(xs, ["a"])',
+        "sets.intersects(xs, [ys[0]])", 'sets.contains(xs + ys, ["a", "b"])', f"sets.contains(xs, [{MANY}])", '"a" in xs',
+    ],
+)  # fmt: skip
+def test_left_as_it_is(source: str) -> None:
+    """What reads nothing of a name by constants, or would grow."""
+    assert spelled(source) == source
