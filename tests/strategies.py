@@ -161,6 +161,7 @@ class Maker:
         self.random = random
         self.sizes = sizes
         self.surfaces: dict[str, Section] = {}
+        self.defaults: Section = {}
         self.operations: dict[str, Section] = {}
         self.members: dict[str, Section] = {}
         self.scopes: dict[str, Section] = {}
@@ -194,6 +195,7 @@ class Maker:
         """A pack that should load, though it may not in a few cases."""
         self.noted = self.chance(30)
         self.surfaces = {name: self.surface() for name in self.some(SURFACES, least=1, most=self.sizes.surfaces)}
+        self.defaults = self.some_defaults() if self.chance(30) else {}
         permissions = self.permissions()
         self.operations = {
             f"{name.partition(':')[0]}.{verb}": {
@@ -222,7 +224,8 @@ class Maker:
         rules += [self.advising(f"a{number}") for number in range(self.random.randrange(3))]
         gates = [gate for number in range(self.random.randrange(4)) if (gate := self.gate(f"r{number}.g"))]
         catalog: Section = {
-            "surfaces": self.surfaces,
+            "surfaces": {name: self.written(made) for name, made in self.surfaces.items()},
+            **({"defaults": self.defaults} if self.defaults else {}),
             "attributes": {root: dict(types) for root, types in ATTRIBUTES.items()},
             "channels": list(CHANNELS),
             "environments": list(ENVIRONMENTS),
@@ -287,6 +290,40 @@ class Maker:
         if self.noted:
             made["attributes"] = {"note": self.one(("string", "int", "dyn"))}
         return made
+
+    def some_defaults(self) -> Section:
+        """Some of what one of the surfaces says, which then is said of all that say nothing else."""
+        model = self.one(list(self.surfaces.values()))
+        common = self.some([key for key in model if key not in ("because", "attributes")], least=1, most=5)
+        self.defaults = {key: model[key] for key in common}
+        for made in self.surfaces.values():
+            reach = ("coarse", "explicit_only") if "coarse" in made or "explicit_only" in made else ()
+            for key in [key for key in common if key not in (*made, *reach)]:
+                # No kind of principal would be kept out: that has to be written.
+                made[key] = list(KINDS) if key == "holdable_by" else self.default(key, made)
+                if not made[key]:
+                    del made[key]
+        return self.defaults
+
+    def default(self, key: str, made: Section) -> object:
+        """What the defaults say of a surface."""
+        value = self.defaults.get(key)
+        if key == "audited":
+            return [action for action in value or () if action in made["actions"]]
+        if key == "implies":
+            kept = {action: [other for other in others if other in made["actions"]]
+                    for action, others in (value or {}).items() if action in made["actions"]}  # fmt: skip
+            return {action: others for action, others in kept.items() if others}
+        return value
+
+    def written(self, made: Section) -> Section:
+        """A surface as its file says it: mostly without what the defaults say of it."""
+        reach = {key: value for key, value in made.items() if key in ("coarse", "explicit_only")}
+        shared = {key for key, value in made.items()
+                  if key in self.defaults and key not in reach and value == self.default(key, made) and self.chance(80)}  # fmt: skip
+        if reach and all(self.defaults.get(key) == value for key, value in reach.items()):
+            shared |= reach.keys()
+        return {key: value for key, value in made.items() if key not in shared}
 
     def coarse(self, surface: str) -> bool:
         """Whether wildcards reach a surface."""

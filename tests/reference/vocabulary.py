@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from scopeguard.documents.schema import PolicyDoc
+from scopeguard.documents.schema import PolicyDoc, SurfaceDefaults, SurfaceDoc
 from scopeguard.errors import RequestError
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import KINDS, Principal
@@ -41,7 +41,8 @@ class Vocabulary:
         catalogs = [document.catalog for document in documents if document.catalog is not None]
         self.channels = {name for catalog in catalogs for name in catalog.channels or ()}
         self.environments = {name for catalog in catalogs for name in catalog.environments or ()}
-        self.surfaces = union(catalog.surfaces for catalog in catalogs)
+        self.surfaces = {name: with_defaults(doc, catalog.defaults)
+                         for catalog in catalogs for name, doc in (catalog.surfaces or {}).items()}  # fmt: skip
         self.operations = union(catalog.operations for catalog in catalogs)
         self.member_permissions = union(catalog.permissions for catalog in catalogs)
         self.groups: dict[str, tuple[str, ...]] = {}
@@ -168,6 +169,22 @@ class Vocabulary:
         if grant.resource_id is not None and not (known and self.surfaces[grant.surface].qualifiable):
             granted = None
         return ((permission, grant.resource_id) for permission in granted or ())
+
+
+def with_defaults(doc: SurfaceDoc, defaults: SurfaceDefaults | None) -> SurfaceDoc:
+    """A surface with what its file says of all of them, as far as it does not say it itself."""
+    said, reach = doc.model_fields_set, {"coarse", "explicit_only"}
+    more = {key: getattr(defaults, key) for key in (defaults.model_fields_set if defaults else set())
+            if key not in said | (reach if said & reach else set())}  # fmt: skip
+    actions = more.get("actions", doc.actions)
+    if "audited" in more:
+        more["audited"] = [action for action in more["audited"] if action in actions]
+    if "implies" in more:
+        more["implies"] = {action: [other for other in others if other in actions]
+                           for action, others in more["implies"].items() if action in actions}  # fmt: skip
+    if "embeds" in more:
+        more["embeds"] = {action: names for action, names in more["embeds"].items() if action in actions}
+    return doc.model_copy(update=more)
 
 
 def surface_of(permission: str) -> str:

@@ -79,5 +79,6 @@ def check_pack(pack: Pack) -> list[Diagnostic]:
 
 def check_parsed(parsed: ParsedPack) -> list[Diagnostic]:
     """As :func:`check_pack`, of a pack that is read already."""
-    found = (finding for check in PASSES for finding in check(parsed))
+    # What the surfaces of a file have in common is looked at for each of them.
+    found = dict.fromkeys(finding for check in PASSES for finding in check(parsed))
     return sorted(found, key=lambda diagnostic: diagnostic.sort_key)

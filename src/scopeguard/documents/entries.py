@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from scopeguard.documents.schema import PolicyDoc
 from scopeguard.documents.tree import Path, Tree
 from scopeguard.source import Location
+
+SURFACES: Final = ("catalog", "surfaces")
+DEFAULTS: Final = ("catalog", "defaults")
+"""The path of what the surfaces of a file have in common."""
 
 
 class Layer(IntEnum):
@@ -33,14 +37,22 @@ class Document:
         """The position of the value at *path*, or with *key* of the key that names it.
 
         *path* is spelled as in the file (``("recovery", "not_found", "class")``). *offset* is a
-        character offset inside the text of that value or key. A path that is not there gives the
-        place of its nearest parent.
+        character offset inside the text of that value or key. What a surface does not say itself is
+        where the defaults of the file say it. A path that is not there gives the place of its nearest
+        parent.
         """
-        return self.tree.locate(path, key=key, offset=offset)
+        return self.tree.locate(self._written(path), key=key, offset=offset)
 
     def locate_items(self, path: Path) -> list[Location]:
         """The position of each item of the list at *path*."""
-        return self.tree.locate_items(path)
+        return self.tree.locate_items(self._written(path))
+
+    def _written(self, path: Path) -> Path:
+        """The path at which it is written what a surface says."""
+        section, of_surface = path[: len(SURFACES)], path[len(SURFACES) + 1 :]
+        if section != SURFACES or not of_surface or self.tree.find((*path[: len(SURFACES) + 1], of_surface[0])):
+            return path
+        return (*DEFAULTS, *of_surface) if self.tree.find((*DEFAULTS, of_surface[0])) else path
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from scopeguard.documents.defaults import find_needless, with_defaults
 from scopeguard.documents.entries import Document, Entry, Layer
 from scopeguard.documents.files import Listing, list_files
 from scopeguard.documents.layers import Shipped, beneath
@@ -40,7 +41,7 @@ def read_pack(paths: Paths, here: str = "") -> tuple[Pack, list[Diagnostic]]:
     reading.findings.sort(key=lambda finding: finding.sort_key)
     names = MappingProxyType({kind: frozenset(found) for kind, found in reading.broken.items()})
     documents = sorted(reading.documents, key=lambda document: document.layer)
-    return Pack(tuple(documents), names, reading.complete), reading.findings
+    return Pack(tuple(with_defaults(documents)), names, reading.complete), reading.findings
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class _Reading:
                 self.broken[kind].add(name)
             if shaped.document is not None:
                 self.documents.append(shaped.document)
+                self.findings.extend(find_needless(shaped.document))
         for source in taken.others:
             self.findings.extend([source] if isinstance(source, Diagnostic) else find_strays(source))
 

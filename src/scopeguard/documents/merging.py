@@ -14,8 +14,9 @@ from scopeguard.documents.pack import SECTIONS
 from scopeguard.documents.schema import PolicyDoc
 from scopeguard.documents.schema_errors import bare
 
-_OF_EACH_FILE: Final = frozenset({("scopeguard",), ("catalog", "loosens")})
-"""What a file says of itself: the version of the language, and why its environments are no part of the layer below."""
+_OF_EACH_FILE: Final = frozenset({("scopeguard",), ("catalog", "loosens"), ("catalog", "defaults")})
+"""What a file says of itself: the version of the language, what its surfaces have in common, and why its environments
+are no part of the layer below."""
 _ORDERED: Final = frozenset({SECTIONS["stages"]})
 """Lists whose order means something: two of them have none in common."""
 
@@ -24,13 +25,15 @@ def _single(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[st
     for name, field in model.model_fields.items():
         path = (*above, field.alias or name)
         kind = bare(field.annotation)
+        if path in _OF_EACH_FILE:
+            continue
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _single(kind, path)
         elif get_origin(kind) is dict or (
             path in SECTIONS.values() and get_origin(kind) is list and path not in _ORDERED
         ):
             continue
-        elif path not in _OF_EACH_FILE:
+        else:
             yield path
 
 

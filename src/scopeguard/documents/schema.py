@@ -31,8 +31,8 @@ from scopeguard.documents.suites import TestsDoc
 from scopeguard.model.principal import Kind
 
 
-class SurfaceDoc(Model):
-    """A type of resource and the actions on it; or, of a surface of the layer below, more of its attributes alone."""
+class SurfaceDefaults(Model):
+    """What the surfaces of a file have in common, as far as they do not say it themselves."""
 
     actions: Annotated[list[Action], non_empty("The verbs on this surface, such as read and write.")] = Field(
         default_factory=list
@@ -63,9 +63,14 @@ class SurfaceDoc(Model):
     embeds: dict[Action, Annotated[list[Name], non_empty("Surfaces whose records may come along.")]] | None = Field(
         None, description="Surfaces whose records an action may bring along; what the caller may not read is redacted."
     )
+    source: Origin = None
+
+
+class SurfaceDoc(SurfaceDefaults):
+    """A type of resource and the actions on it; or, of a surface of the layer below, more of its attributes alone."""
+
     loosens: Loosens = None
     because: Because = None
-    source: Origin = None
 
 
 class OperationDoc(Model):
@@ -109,6 +114,9 @@ class CatalogDoc(Model):
     """The vocabulary: what exists."""
 
     surfaces: dict[Name, SurfaceDoc] | None = Field(None, description="Types of resources.")
+    defaults: SurfaceDefaults | None = Field(
+        None, description="What the surfaces of this file say where they do not say otherwise."
+    )
     operations: dict[Dotted, OperationDoc] | None = Field(None, description="Finer acts, which gates can name.")
     permissions: dict[Dotted, MemberPermissionDoc] | None = Field(None, description="Member permissions.")
     attributes: AttributesDoc | None = None

@@ -22,7 +22,9 @@ def check_replacements(parsed: ParsedPack) -> Iterator[Diagnostic]:
         if not adds_attributes("surfaces", entry.content):
             continue
         if _below(parsed, "surfaces", entry) is None:
-            yield _missing(entry, "actions")
+            # Where something could not be read, that may have been what the surfaces of the file have in common.
+            if parsed.pack.complete:
+                yield _missing(entry, "actions")
         else:
             yield from _beyond(entry, ADDED, "surface", "a layer above adds attributes to it, and nothing else")
     for kind, word in _WORDS.items():
