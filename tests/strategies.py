@@ -6,6 +6,7 @@ example shrinks; the fuzz target drives it with plain seeds, for speed.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -295,7 +296,7 @@ class Maker:
         """Some of what one of the surfaces says, which then is said of all that say nothing else."""
         model = self.one(list(self.surfaces.values()))
         common = self.some([key for key in model if key not in ("because", "attributes")], least=1, most=5)
-        self.defaults = {key: model[key] for key in common}
+        self.defaults = deepcopy({key: model[key] for key in common})
         for made in self.surfaces.values():
             reach = ("coarse", "explicit_only") if "coarse" in made or "explicit_only" in made else ()
             for key in [key for key in common if key not in (*made, *reach)]:
@@ -307,7 +308,7 @@ class Maker:
 
     def default(self, key: str, made: Section) -> object:
         """What the defaults say of a surface."""
-        value = self.defaults.get(key)
+        value = deepcopy(self.defaults.get(key))
         if key == "audited":
             return [action for action in value or () if action in made["actions"]]
         if key == "implies":
