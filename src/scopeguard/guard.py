@@ -17,6 +17,7 @@ from scopeguard.model.input_validation import name, names
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
+from scopeguard.runtime.ceiling import ceiling_of_roles
 from scopeguard.runtime.declared import (
     refuse_mistyped,
     refuse_mistyped_context,
@@ -304,6 +305,14 @@ class Guard:
         Raises RequestError for a text that is no scope; scopes that the catalog does not know are in ``.unknown``.
         """
         return Grants.of(self.catalog, scopes)
+
+    def ceiling(self, roles: Iterable[str]) -> frozenset[str]:
+        """What members with *roles* may do by the pack in force, for ``Principal.api_key(ceiling=…)`` of their keys.
+
+        Rules count as roles do: what one denies to all of them is not in it. Roles that the pack does not have hold
+        nothing. Raises RequestError for what is no list of names.
+        """
+        return ceiling_of_roles(self._generation, names(roles, "role"))
 
     def mint(self, actor: Principal, scopes: Scopes, context: Context = _NO_CONTEXT) -> Decision:
         """Whether *actor* may hand out a key with *scopes*; ``provided`` of an allow is their canonical list.

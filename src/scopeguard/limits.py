@@ -93,8 +93,8 @@ MAX_VALUE_SIZE: Final = 1 << 20
 MAX_ERROR_DESCRIPTION: Final = 256
 """An error_description in a header, in characters; a longer one is cut."""
 
-MAX_SCANNED_TEXT: Final = 1 << 26
-"""A text that is searched for keys, in characters."""
+MAX_CEILINGS: Final = 1024
+"""Sets of roles of which a guard knows the ceiling."""
 
 MAX_INVARIANT_REQUESTS: Final = 10_000
 """Classes of requests that are looked at for one invariant."""

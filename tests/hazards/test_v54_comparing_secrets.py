@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scopeguard.exposure import browser_signals, build_key, find_keys
+from scopeguard.keys import browser_signals, build_key, find_keys
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "scopeguard"
 SECRET_NAMES = ("secret", "token", "password")

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from scopeguard import AccessDenied, Context, Disclosure, Guard, Principal, RequestError, Resource
-from scopeguard.exposure import browser_signals, build_key, find_keys
+from scopeguard.keys import browser_signals, build_key, find_keys
 from tests.hazards.packs import PACK, load, with_secrets
 
 CANARY = "sk_live_canary"

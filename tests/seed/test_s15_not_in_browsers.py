@@ -3,7 +3,7 @@
 import pytest
 
 from scopeguard import Guard, Principal
-from scopeguard.exposure import browser_signals, build_key, find_keys
+from scopeguard.keys import browser_signals, build_key, find_keys
 from tests.seed import tables, world
 from tests.seed.thinning import turns
 

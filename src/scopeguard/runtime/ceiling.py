@@ -1,14 +1,15 @@
-"""The ceiling over what somebody hands out: what the rules that decide requests let them do themselves.
+"""The ceiling over what somebody hands out, or over keys that go on after: what the rules let them do themselves.
 
 Nothing here looks at the role table: an actor's grants, the rules that allow and the rules that deny are asked as a
 check asks them, on every resource of the actor's workspace at once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from scopeguard.compiling.program import Program, Rule
+from scopeguard.limits import MAX_CEILINGS
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.grant_set import Ids, intersection
 from scopeguard.model.principal import Principal
@@ -18,6 +19,33 @@ from scopeguard.runtime.engine import OWN, Engine
 from scopeguard.runtime.residuals import Residual, is_open
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.syntax.expression import HOLDS, TRUE, Call, Expr, Failure, Ident, walk
+
+
+def ceiling_of_roles(engine: Engine, roles: Iterable[str]) -> frozenset[str]:
+    """What members with these roles may do, as scopes: on every resource, or on some. Rules count as grants do.
+
+    What some circumstance denies is in it, for the key meets that circumstance itself; what a rule allows in some
+    circumstances only is not.
+    """
+    member = Principal("member", "of the roles", "of the roles", roles=roles)
+    found = engine.ceilings.get(member.roles)
+    if found is None:
+        held = EffectiveGrants.of(engine.program.catalog, member)
+        found = frozenset(text for each in engine.permissions for text in _let_through(engine, member, held, each))
+        if len(engine.ceilings) >= MAX_CEILINGS:
+            engine.ceilings.clear()
+        engine.ceilings[member.roles] = found
+    return found
+
+
+def _let_through(engine: Engine, member: Principal, held: EffectiveGrants, permission: str) -> Iterator[str]:
+    rest = engine.anywhere(member, permission)
+    if not all(is_open(denial.residual) for denial in rest.denials):
+        return
+    if any(permit.residual == TRUE for permit in rest.permits):
+        yield permission
+    else:
+        yield from (f"{permission}/{name}" for name in held.reach(permission) or ())
 
 
 class Excess(Struct, frozen=True, gc=False):

@@ -39,6 +39,7 @@ class Engine:
         "_classes",
         "_index",
         "_rules",
+        "ceilings",
         "number",
         "order",
         "permissions",
@@ -57,6 +58,8 @@ class Engine:
         self.permissions: Final = program.catalog.permissions
         self.order: Final = {permission: number for number, permission in enumerate(self.permissions)}
         """The place of each permission in the catalog."""
+        self.ceilings: Final[dict[frozenset[str], frozenset[str]]] = {}
+        """What members with a set of roles may do, worked out once."""
         self._classes: dict[str, str] = {}
         """By what contexts call their class, which tells their facts too, the class that answers are kept under."""
         self._rules: dict[tuple[Shape, str, int], Specialisation] = {}

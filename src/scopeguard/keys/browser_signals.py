@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, TypeAlias, get_args
 
-from scopeguard.errors import RequestError
-from scopeguard.exposure.keys import key_marker
+from scopeguard import RequestError
+from scopeguard.keys.key_format import key_marker
 
 Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 """The headers of a request: a mapping, or pairs of name and value. Names are read in any case."""

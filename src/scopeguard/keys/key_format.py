@@ -1,4 +1,4 @@
-"""Keys in a text: a fixed prefix finds them, a checksum distinguishes them from what only looks like one.
+"""The form of a key: a fixed prefix finds it in any text, a checksum distinguishes it from what only looks like one.
 
     key         := prefix "_" [ environment "_" ] id "_" secret checksum
     prefix      := what the host chose, such as hyp
@@ -12,19 +12,27 @@ what never was a key.
 """
 
 import re
+import secrets
 from collections.abc import Iterator
 from typing import Final
 from zlib import crc32
 
 from msgspec import Struct
 
-from scopeguard.errors import RequestError
-from scopeguard.limits import MAX_SCANNED_TEXT
-from scopeguard.source import Location, Source
+from scopeguard import Location, RequestError
 
-_BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+MAX_SCANNED_TEXT: Final = 1 << 26
+"""A text that is searched for keys, in characters."""
+
+BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECKSUM: Final = 6
 """62 ** 6 is more than 2 ** 32."""
+_PAIRS: Final = tuple(first + second for first in BASE62 for second in BASE62)
+"""Two digits at a time."""
+
+_NEW_ID: Final = 16
+_NEW_SECRET: Final = 43
+"""62 ** 43 is more than 2 ** 256."""
 
 _PREFIX: Final = re.compile(r"(?=.{1,32}\Z)[a-z][a-z0-9]*+(?:_[a-z0-9]++)*+")
 _ENVIRONMENT: Final = r"[a-z][a-z0-9]{0,15}"
@@ -33,6 +41,15 @@ _SECRET: Final = r"[0-9A-Za-z]{30,128}"  # noqa: S105  # the form of one
 
 # The last part is the longest run there is, taken whole: no way to match is tried twice.
 _REST: Final = re.compile(rf"(?:({_ENVIRONMENT})_)?({_ID})_[0-9A-Za-z]{{36,134}}+(?![0-9A-Za-z])")
+
+
+class ParsedKey(Struct, frozen=True, gc=False):
+    """Which key a text is, by its form alone: nobody has said yet that there is such a key. No secret is in here."""
+
+    id: str
+    environment: str | None
+    hint: str
+    """What may be shown: the prefix, and the last four characters of the checksum."""
 
 
 class ExposedKey(Struct, frozen=True, gc=False):
@@ -65,12 +82,40 @@ def find_keys(text: str, prefix: str, *, file: str = "<text>") -> tuple[ExposedK
     marker = key_marker(prefix)
     if len(_str(text, "a text")) > MAX_SCANNED_TEXT:
         raise RequestError(f"a text is longer than {MAX_SCANNED_TEXT} characters; search it in parts that overlap")
-    found = list(_matches(text, marker))
-    source = Source(file, text if found else "")
-    return tuple(
-        ExposedKey(source.location(start), start, rest.end() - start, rest[2], rest[1], f"{marker}...{rest[0][-4:]}")
-        for start, rest in found
-    )
+    found: list[ExposedKey] = []
+    line, line_start, seen = 1, 0, 0
+    for start, rest in _matches(text, marker):
+        breaks = text.count("\n", seen, start)
+        if breaks:
+            line, line_start = line + breaks, text.rfind("\n", seen, start) + 1
+        seen = start
+        location = Location(file, line, start - line_start + 1)
+        found.append(ExposedKey(location, start, rest.end() - start, rest[2], rest[1], _hint(marker, rest[0])))
+    return tuple(found)
+
+
+def parse_key(text: str, prefix: str) -> ParsedKey | None:
+    """Which key *text* is; None for what is no key of *prefix*, as a wrong checksum says too.
+
+    Raises RequestError for a text that is no str, and for a malformed *prefix*.
+    """
+    marker = key_marker(prefix)
+    rest = match_key(_str(text, "a key"), marker)
+    return None if rest is None else ParsedKey(rest[2], rest[1], _hint(marker, text))
+
+
+def match_key(text: str, marker: str) -> re.Match[str] | None:
+    """A key by what every key of its prefix begins with: group 1 is its environment, group 2 its id."""
+    if not text.startswith(marker):
+        return None
+    rest = _REST.fullmatch(text, len(marker))
+    return rest if rest is not None and _is_whole(text) else None
+
+
+def generate_key(prefix: str, environment: str | None = None) -> tuple[str, str]:
+    """The id of a new key, and the key: both random."""
+    key_id = _random(_NEW_ID)
+    return key_id, build_key(prefix, key_id, _random(_NEW_SECRET), environment=environment)
 
 
 def checksum(body: str) -> str:
@@ -80,11 +125,9 @@ def checksum(body: str) -> str:
     """
     if not _str(body, "the body of a key").isascii():
         raise RequestError("the body of a key must be ASCII")
-    number, digits = crc32(body.encode("ascii")), ""
-    for _ in range(_CHECKSUM):
-        number, digit = divmod(number, len(_BASE62))
-        digits = _BASE62[digit] + digits
-    return digits
+    number, last = divmod(crc32(body.encode("ascii")), len(_PAIRS))
+    first, middle = divmod(number, len(_PAIRS))
+    return _PAIRS[first] + _PAIRS[middle] + _PAIRS[last]
 
 
 def build_key(prefix: str, id: str, secret: str, *, environment: str | None = None) -> str:
@@ -109,6 +152,11 @@ def key_marker(prefix: str) -> str:
     return f"{prefix}_"
 
 
+def check_environment(environment: str) -> None:
+    """Raises RequestError for an environment that no key can have."""
+    _part(environment, _ENVIRONMENT, "environment")
+
+
 def _matches(text: str, marker: str) -> Iterator[tuple[int, re.Match[str]]]:
     """The offset of each key, and what matched after its marker."""
     start = text.find(marker)
@@ -122,6 +170,14 @@ def _matches(text: str, marker: str) -> Iterator[tuple[int, re.Match[str]]]:
 def _is_whole(key: str) -> bool:
     # A checksum is no secret: comparing it takes no care.
     return checksum(key[:-_CHECKSUM]) == key[-_CHECKSUM:]
+
+
+def _hint(marker: str, key: str) -> str:
+    return f"{marker}...{key[-4:]}"
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(BASE62) for _ in range(length))
 
 
 def _part(value: object, form: str, what: str) -> str:

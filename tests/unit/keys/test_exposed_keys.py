@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scopeguard import RequestError
-from scopeguard.exposure import ExposedKey, Headers, browser_signals, build_key, checksum, find_keys
-from scopeguard.limits import MAX_SCANNED_TEXT
-from scopeguard.source import Location
+from scopeguard import Location, RequestError
+from scopeguard.keys import ExposedKey, Headers, browser_signals, build_key, checksum, find_keys
+from scopeguard.keys.key_format import MAX_SCANNED_TEXT
 
 SECRET = "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5"
 KEY = build_key("hyp", "k7Q", SECRET, environment="live")

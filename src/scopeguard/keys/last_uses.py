@@ -1,0 +1,50 @@
+"""When keys were last used: noted with each request, written at most once a minute, many at a time."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from logging import getLogger
+from threading import Lock
+from typing import Final
+
+from scopeguard.keys.records import StoredKey
+
+MAX_NOTED: Final = 10_000
+"""Keys whose uses wait to be written: more are written at once."""
+
+
+class LastUses:
+    """The uses that wait to be written, in one process."""
+
+    __slots__ = ("_every", "_lock", "_noted", "_written_at")
+
+    def __init__(self, every: timedelta) -> None:
+        self._every: Final = every
+        self._noted: dict[str, datetime] = {}
+        self._written_at: datetime | None = None
+        self._lock: Final = Lock()
+
+    def note(self, key: StoredKey, now: datetime) -> bool:
+        """Note that *key* was used; whether it is time to write what is noted."""
+        last = key.last_used_at
+        with self._lock:
+            if key.id not in self._noted and (last is None or now - last >= self._every):
+                self._noted[key.id] = now
+            if not self._noted:
+                return False
+            since = self._written_at
+            return since is None or now - since >= self._every or len(self._noted) >= MAX_NOTED
+
+    def take(self, now: datetime | None) -> Mapping[str, datetime]:
+        """What is noted, for the one who asks first."""
+        with self._lock:
+            taken, self._noted = self._noted, {}
+            if now is not None:
+                self._written_at = now
+            return taken
+
+    def put_back(self, uses: Mapping[str, datetime], error: Exception) -> None:
+        """Keep what could not be written, as far as there is room, and say so: without the text of the error."""
+        getLogger("scopeguard.keys").warning("last uses of keys were not written: %s", type(error).__name__)
+        with self._lock:
+            if len(self._noted) + len(uses) <= MAX_NOTED:
+                self._noted = {**uses, **self._noted}
