@@ -75,6 +75,9 @@ MAX_FACT_SETS: Final = 256
 MAX_TOLD: Final = 64
 """Decisions in the words of one request that a kept answer has ready."""
 
+MAX_NAMED: Final = 16
+"""Allows that a kept answer has ready, by what is held."""
+
 MAX_INTERNED: Final = 1024
 """Parsed scopes, keys and members that are kept for the next request by them."""
 

@@ -1,9 +1,11 @@
 """What a condition asks of the ids that a principal's narrowed scopes name."""
 
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
 
 from scopeguard.model.grant_set import NO_IDS, Ids
 from scopeguard.model.principal import Principal
+from scopeguard.model.request import Resource
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     FALSE,
@@ -23,6 +25,9 @@ SCOPES: Final = "scopes"
 CEILING: Final = "ceiling"
 RESOURCE_ID: Final = Ident("resource.id", absolute=True)
 _HAS_RESOURCE_ID: Final = Call(PRESENT, (RESOURCE_ID,))
+
+
+Granted: TypeAlias = Callable[[Principal, Resource | None], bool]
 
 
 class Narrowed(NamedTuple):
@@ -56,6 +61,20 @@ class Narrowed(NamedTuple):
         wanted = resource_id if self.resource_id is None else self.resource_id
         texts = principal.scopes if self.holder == SCOPES else principal.ceiling or NO_IDS
         return wanted is not None and f"{self.scope}/{wanted}" in texts
+
+
+def granted(expr: Expr) -> Granted | None:
+    """Whether a condition holds, as a function of who asks and of which resource; None where it asks anything else."""
+    match expr:
+        case Call(function=ex.GRANTED, args=(Literal(value=str(text)),)):
+            narrowed = Narrowed.parse(text)
+            return lambda principal, resource: narrowed.reaches(principal, None if resource is None else resource.id)
+        case Call(function=ex.AND | ex.OR as function, args=args):
+            parts = [part for part in map(granted, args) if part is not None]
+            quantifier = all if function == ex.AND else any
+            if len(parts) == len(args):
+                return lambda principal, resource: quantifier([part(principal, resource) for part in parts])
+    return (lambda *_: True) if expr == TRUE else None
 
 
 def about(expr: Expr, resource_id: str | None) -> Expr:

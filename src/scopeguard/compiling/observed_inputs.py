@@ -84,11 +84,12 @@ def _by_name(name: str, listed: str) -> bool:
 class Observation(NamedTuple):
     """What is observed of one principal. Of *narrowed* scopes and of *narrowed_limits* it is not known to which ids.
 
-    *limits* are those of the ceiling; None where there is none. *roles* and *scopes* are those looked for by name that
-    are not held by the kind of principal. *whole* are the scopes, roles and ceiling where everything is observed.
+    *held* says of each of the permissions that matter whether any scope or role grants it on every resource: which ones
+    do, makes no other difference than their names. *limits* are those of the ceiling; None where there is none. *roles*
+    and *scopes* are those looked for by name. *whole* are the scopes, roles and ceiling where everything is observed.
     """
 
-    held: frozenset[str]
+    held: tuple[bool, ...]
     narrowed: frozenset[str] = _NOTHING
     limits: frozenset[str] | None = None
     narrowed_limits: frozenset[str] = _NOTHING
@@ -113,10 +114,10 @@ class ProgramIndex:
         self.scopes = _by_permission(catalog.scopes.items())
         self.roles = _by_permission((name, role.permissions) for name, role in catalog.roles.items())
 
-    def granting(self, kind: str, permissions: Iterable[str]) -> frozenset[str]:
-        """The scopes or roles by which principals of a kind hold any of *permissions*."""
+    def granting(self, kind: str, permission: str) -> frozenset[str]:
+        """The scopes or roles by which principals of a kind hold a permission."""
         index = self.roles if kind == "member" else self.scopes if kind in SCOPED else {}
-        return _NOTHING.union(*(index.get(permission, _NOTHING) for permission in permissions))
+        return index.get(permission, _NOTHING)
 
 
 def _by_permission(granting: Iterable[tuple[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
@@ -130,7 +131,7 @@ def _by_permission(granting: Iterable[tuple[str, frozenset[str]]]) -> Mapping[st
 class ObservedInputs:
     """What is observed of principals of one kind who ask for one action."""
 
-    __slots__ = ("_index", "_limits", "_reads", "is_plain", "permissions", "sources")
+    __slots__ = ("_granting", "_index", "_limits", "_reads", "is_plain", "is_simple", "permissions", "sources")
 
     def __init__(self, index: ProgramIndex, kind: str, reads: Reads, asked: Iterable[str]) -> None:
         """*asked* are the permissions that are asked for beside those that rules read."""
@@ -139,38 +140,44 @@ class ObservedInputs:
         permissions = reads.permissions.union(asked)
         self.permissions = tuple(sorted(each for each in permissions if may_hold(index.catalog, kind, each)))
         """The permissions whose grants matter."""
-        granting = index.granting(kind, self.permissions)
-        named, other = (reads.roles, reads.scopes) if kind == "member" else (reads.scopes, reads.roles)
-        self.sources = granting | named if named else granting
+        self._granting = tuple(index.granting(kind, permission) for permission in self.permissions)
+        self.sources = _NOTHING.union(*self._granting)
         """The scopes, or roles, that it makes a difference to hold."""
-        self.is_plain = not (other or reads.rank or reads.whole)
+        self.is_plain = not (reads.roles or reads.scopes or reads.rank or reads.whole)
         """Whether nothing is observed but what is held, and the ceiling over it."""
+        self.is_simple = self.is_plain and len(self.permissions) < 2  # one is told from none
+        """Whether, of who has no narrowed scope and no ceiling, it is only whether any of the sources is held."""
         self._limits: frozenset[str] | None = None
 
     def key(self, principal: Principal) -> Hashable:
-        """What is observed of *principal*, to look a kept answer up: with nothing unusual just what it holds."""
+        """What is observed of *principal*, to look a kept answer up."""
         if not self.is_plain or principal.limit is not None:
             return self.observation(principal)
-        held, narrowed = principal.held & self.sources, principal.narrowed & self.sources
+        narrowed = principal.narrowed & self.sources
+        held = not self.sources.isdisjoint(principal.held) if self.is_simple else self._held(principal)
         return (held, narrowed) if narrowed else held
 
     def observation(self, principal: Principal) -> Observation:
         """What is observed of *principal*."""
-        reads, kind = self._reads, principal.kind
+        reads = self._reads
         limits, narrowed_limits = None, _NOTHING
         if principal.limit is not None:
             _, plain, narrowed = principal.limit
             limits, narrowed_limits = plain & self.limits, narrowed & self.limits
         return Observation(
-            principal.held & self.sources,
+            self._held(principal),
             principal.narrowed & self.sources,
             limits,
             narrowed_limits,
-            _NOTHING if kind == "member" else principal.roles & reads.roles,
-            principal.scopes & reads.scopes if kind == "member" else _NOTHING,
+            principal.roles & reads.roles,
+            principal.scopes & reads.scopes,
             rank_of(self._index.catalog, principal) if reads.rank else 0,
             (principal.scopes, principal.roles, principal.ceiling) if reads.whole else None,
         )
+
+    def _held(self, principal: Principal) -> tuple[bool, ...]:
+        held = principal.held
+        return tuple([not granting.isdisjoint(held) for granting in self._granting])
 
     @property
     def limits(self) -> frozenset[str]:
@@ -178,7 +185,8 @@ class ObservedInputs:
         if self._limits is None:
             surfaces = {permission.partition(":")[0] for permission in self.permissions}
             alone = (text for name in surfaces for text in self._index.catalog.surfaces[name].permissions)
-            self._limits = self._index.granting("api_key", self.permissions).union(alone)
+            granting = (self._index.granting("api_key", permission) for permission in self.permissions)
+            self._limits = _NOTHING.union(*granting, alone)
         return self._limits
 
 

@@ -2,9 +2,11 @@
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from types import FunctionType, MethodType
+from typing import Any, Final, TypeAlias
 
 from scopeguard.compiling.codegen import ARGUMENTS
+from scopeguard.compiling.grants import granted
 from scopeguard.compiling.three_valued import guarded
 from scopeguard.limits import CALLS_BEFORE_CODE
 from scopeguard.model.catalog import PERMISSION_STAGE
@@ -16,6 +18,7 @@ from scopeguard.runtime.decisions import AllowExtras, allow, deny
 from scopeguard.runtime.messages import RuleOutcome, depends_on_request
 from scopeguard.runtime.residuals import Decide, Residual, ResidualRule, emitter, is_open, negated
 from scopeguard.runtime.templates import Answer, DecisionTemplate, filled
+from scopeguard.semantics.bailout import GENERATED
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.codegen.ast_nodes import handlers, load, store
 from scopeguard.syntax import expression as ex
@@ -24,6 +27,7 @@ from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, conju
 Cell: TypeAlias = Answer | Decide
 
 _CALLS_BEFORE_ANOTHER: Final = 10_000
+_NO_CONTEXT: Final = Context()
 _KEY: Final = "key"
 """What generated code calls what an answer depends on."""
 _MAX_TABLED_ALLOWS: Final = 4
@@ -32,7 +36,31 @@ _MAX_TABLED_ALLOWS: Final = 4
 
 def cell(rest: Residual, *, calls: int = CALLS_BEFORE_CODE) -> Cell:
     """A ready decision, or what answers: by the evaluator for the first *calls*, then by generated code."""
-    return _settled(rest) if rest.is_settled else TieredDecision(rest, calls) if calls else _Builder(rest).build()
+    if rest.is_settled:
+        return _settled(rest)
+    return narrowed(rest) or (TieredDecision(rest, calls) if calls else _Builder(rest).build())
+
+
+def narrowed(rest: Residual) -> Decide | None:
+    """What answers where nothing is open but which narrowed scopes reach the resource; None where anything else is.
+
+    It needs neither the evaluator nor code of its own: most of what is asked once is of this kind.
+    """
+    if not rest.is_plain or rest.denials or rest.extras:
+        return None
+    permits = tuple((permit.id, granted(permit.residual)) for permit in rest.permits)
+    if any(test is None for _, test in permits):
+        return None
+    answers: dict[tuple[str, ...], Answer] = {}
+
+    def decide(principal: Principal, resource: Resource | None, _: Context) -> Decision:
+        granting = tuple([name for name, test in permits if test(principal, resource)])  # type: ignore[misc]  # see above
+        answer = answers.get(granting)
+        if answer is None:
+            answer = answers[granting] = rest.decide(principal, resource, _NO_CONTEXT)
+        return filled(answer, principal, resource)
+
+    return decide
 
 
 class TieredDecision:
@@ -64,7 +92,29 @@ def answered(cell: Cell, principal: Principal, resource: Resource | None, contex
         return cell
     if isinstance(cell, DecisionTemplate):
         return cell.fill(principal, resource)
-    return cell(principal, resource, context)
+    return filled(cell(principal, resource, context), principal, resource)
+
+
+def for_holders(decide: Decide, principal: Principal) -> Decide:
+    """*decide* for all who hold the same for every resource as *principal*: with that filled in beforehand."""
+    if not isinstance(decide, FunctionType) or decide.__code__.co_filename != GENERATED:
+        return decide
+    constants = decide.__globals__
+    memos = {value.__self__ for value in constants.values() if isinstance(value, MethodType)}
+    own = {memo: memo.for_holders() for memo in memos if isinstance(memo, DecisionMemo)}
+
+    def of_holders(value: Any) -> Any:
+        if isinstance(value, DecisionTemplate) and value.is_named:
+            return value.fill(principal, None)
+        if isinstance(value, tuple):
+            return tuple(map(of_holders, value))
+        if isinstance(value, MethodType) and value.__self__ in own:
+            return getattr(own[value.__self__], value.__name__)
+        return next((mine.told for memo, mine in own.items() if value is memo.told), value)
+
+    # Code of its own, for what Python learns of one set of constants slows it down with others.
+    code = decide.__code__.replace()
+    return FunctionType(code, {name: of_holders(value) for name, value in constants.items()})
 
 
 def _nobody(made: Cell) -> None:
@@ -72,7 +122,7 @@ def _nobody(made: Cell) -> None:
 
 
 def _settled(rest: Residual) -> Answer:
-    return rest.decide(rest.principal, None, Context())
+    return rest.decide(rest.principal, None, _NO_CONTEXT)
 
 
 class _Builder:
@@ -204,7 +254,7 @@ class _Builder:
         rest = self.rest
         ids = self._ids(chosen)
         if ids:
-            return allow(rest.program, rest.act, ids, self._settled_extras())
+            return allow(rest.program, rest.act, ids, self._settled_extras(), granting=rest.granting)
         return deny(rest.program, rest.act, rest.principal, (), granted=False, errors=())
 
     def _ids(self, chosen: tuple[bool, ...]) -> list[str]:
@@ -227,7 +277,8 @@ class _Builder:
         self.body.append(self._returned(answer))
 
     def _returned(self, answer: Answer) -> ast.stmt:
-        if isinstance(answer, Decision):
+        # Names of what is held for every resource are filled in by who asks, once for all who hold the same.
+        if isinstance(answer, Decision) or answer.is_named:
             return ast.Return(self.emitter.bound(answer))
         fill = self.emitter.bound(answer.fill)
         if isinstance(fill, ast.Name):
@@ -235,7 +286,7 @@ class _Builder:
         return ast.Return(ast.Call(fill, self._arguments()[:2], []))
 
     def _filled(self, answer: ast.expr) -> ast.stmt:
-        """Return an answer that is looked up, filled in where it has to be."""
+        """Return an answer that is looked up, filled in where the resource is a part of it."""
         if not self.rest.has_templates:
             return ast.Return(answer)
         return ast.Return(ast.Call(self.emitter.bound(filled), [answer, *self._arguments()[:2]], []))

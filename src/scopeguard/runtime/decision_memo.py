@@ -18,7 +18,7 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.messages import facts_told
 from scopeguard.runtime.residuals import Residual, emitter, is_open
-from scopeguard.runtime.templates import Answer, filled
+from scopeguard.runtime.templates import Answer, DecisionTemplate, filled
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.semantics.built_in_variables import QUANTITY_FACT
 from scopeguard.semantics.codegen.ast_nodes import call, load
@@ -35,15 +35,24 @@ _UNGRANTED: Final = (
 class DecisionMemo:
     """The exact answers of one residual, as :meth:`Residual.decide` gives them, each made once."""
 
-    __slots__ = ("_parts", "_paths", "_rest", "conditions", "told")
+    __slots__ = ("_is_filled", "_parts", "_paths", "_rest", "conditions", "told")
 
-    def __init__(self, rest: Residual) -> None:
+    def __init__(self, rest: Residual, *, is_filled: bool = False) -> None:
+        """*is_filled*: it is for those who hold the same for every resource, and what they get has that filled in."""
         self._rest = rest
+        self._is_filled = is_filled
         self.conditions = tuple(filter(is_open, dict.fromkeys(_conditions(rest))))
         self._paths = tuple(dict.fromkeys(_paths(rest)))
-        self._parts: tuple[tuple[_Part, ...], _Part] | None = None
+        self._parts: list[tuple[tuple[_Part, ...], _Part]] = []
+        """What works the key out, once there is any; shared with what is made for holders."""
         self.told: dict[tuple[object, ...], Answer] = {}
         """What was told, by key."""
+
+    def for_holders(self) -> "DecisionMemo":
+        """The same for those who hold the same for every resource."""
+        made = DecisionMemo(self._rest, is_filled=True)
+        made._parts = self._parts  # of the same class
+        return made
 
     def tree(self, emitter: Emitter) -> ast.expr:
         """The code of what an answer depends on. It raises where a value is not there."""
@@ -68,6 +77,8 @@ class DecisionMemo:
         found = self.told.get(key)
         if found is None:
             found = self._rest.decide(principal, resource, context)
+            if self._is_filled and isinstance(found, DecisionTemplate) and found.is_named:
+                found = found.fill(principal, resource)
             if len(self.told) >= MAX_TOLD:
                 self.told.clear()
             self.told[key] = found
@@ -75,9 +86,9 @@ class DecisionMemo:
 
     def tell(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
         """The answer, where a condition may have no value."""
-        if self._parts is None:
-            self._parts = self._made()
-        verdicts, values = self._parts
+        if not self._parts:
+            self._parts.append(self._made())
+        verdicts, values = self._parts[0]
         try:
             found = [part(principal, resource, context) for part in verdicts]
             key = (*found, *values(principal, resource, context))

@@ -12,7 +12,7 @@ from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, DenialCode
 from scopeguard.model.decision import Advice, Decision, Obligation
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.runtime.messages import MessageContext, RuleOutcome
-from scopeguard.runtime.templates import Answer, DecisionTemplate, granted_by, is_open_rule
+from scopeguard.runtime.templates import Answer, DecisionTemplate, granted_by, is_held, is_open_rule
 from scopeguard.semantics.built_in_variables import QUANTITY_FACT
 
 AUDIT: Final = "audit"
@@ -35,8 +35,12 @@ def allow(
     ids: Iterable[str],
     extras: AllowExtras = NO_ALLOW_EXTRAS,
     env: Environment | None = None,
+    granting: frozenset[str] = frozenset(),
 ) -> Answer:
-    """The decision that *ids* allow; for every request that gets it where there is no *env*."""
+    """The decision that *ids* allow; for every request that gets it where there is no *env*.
+
+    *granting* are the scopes, or roles, of which principals may hold others each.
+    """
     rules = tuple(sorted(ids))
     decision = Decision(
         effect="allow",
@@ -50,7 +54,8 @@ def allow(
         advice=_advice(program, act, extras.advises, env),
         redact=extras.redact,
     )
-    return DecisionTemplate(decision) if any(map(is_open_rule, rules)) else decision
+    is_filled = any(is_open_rule(rule) or is_held(rule) for rule in rules)
+    return DecisionTemplate(decision, granting) if is_filled else decision
 
 
 def _advice(

@@ -1,6 +1,8 @@
 """What a principal effectively holds: its scopes or roles, within its ceiling, on what its kind may hold."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from msgspec import Struct
 
@@ -11,6 +13,9 @@ from scopeguard.model.grant import Grant
 from scopeguard.model.grant_set import NO_IDS, GrantMap, Ids, expand, expand_ceiling, intersection, union
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, conjunction, disjunction
+
+HELD: Final[Mapping[str, str]] = MappingProxyType({**dict.fromkeys(SCOPED, "scope:"), "member": "role:"})
+"""By the kind of principal, how what it holds for every resource is called, before its name."""
 
 
 class EffectiveGrants(Struct, frozen=True):
@@ -96,7 +101,8 @@ def _limited(catalog: Catalog, kind: str, reach: GrantMap, limit: GrantMap | Non
 class ObservedGrants(Struct, frozen=True):
     """What all principals hold in whom the same is observed: the condition under which each source holds a permission.
 
-    Which ids a narrowed source names is looked up in the principal. Its name ends in ``/``, where the id goes.
+    Which scopes and roles they hold for every resource, and which ids a narrowed source names, is looked up in the
+    principal. The former are one source, without a name; the name of the latter ends in ``/``, where the id goes.
     """
 
     sources: Mapping[str, Mapping[str, Expr]]
@@ -104,14 +110,9 @@ class ObservedGrants(Struct, frozen=True):
     @classmethod
     def of(cls, catalog: Catalog, kind: str, seen: Observation, permissions: tuple[str, ...]) -> "ObservedGrants":
         """What is held of *permissions*, all of which principals of the kind may hold."""
-        sources: dict[str, Mapping[str, Expr]] = {}
-        if kind == "member":
-            for name in seen.held & catalog.roles.keys():
-                held = catalog.roles[name].permissions
-                sources[f"role:{name}"] = _within(catalog, seen, TRUE, held, permissions)
-        elif kind in SCOPED:
-            for name in seen.held & catalog.scopes.keys():
-                sources[f"scope:{name}"] = _within(catalog, seen, TRUE, catalog.scopes[name], permissions)
+        held = {permission for permission, is_held in zip(permissions, seen.held, strict=True) if is_held}
+        sources = {HELD[kind]: _within(catalog, seen, TRUE, held, permissions)} if held else {}
+        if kind in SCOPED:
             for name in seen.narrowed:
                 # Where a scope may not be narrowed it grants nothing: the text of one for some id tells.
                 reach = expand(catalog, f"{name}/id")
@@ -145,7 +146,7 @@ def _within(
     catalog: Catalog,
     seen: Observation,
     condition: Expr,
-    reach: Mapping[str, object] | frozenset[str],
+    reach: Collection[str],
     permissions: tuple[str, ...],
 ) -> Mapping[str, Expr]:
     conditions = {}

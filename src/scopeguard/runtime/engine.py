@@ -15,12 +15,12 @@ from scopeguard.model.principal import UNBOUND, WORKSPACE_BOUND, Principal, Shap
 from scopeguard.model.request import Context, Resource, class_of
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.cache import Bounded
-from scopeguard.runtime.decision_functions import Cell, TieredDecision, answered, cell
+from scopeguard.runtime.decision_functions import Cell, TieredDecision, answered, cell, for_holders
 from scopeguard.runtime.decisions import unmapped
 from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_attributes
 from scopeguard.runtime.effective_grants import EffectiveGrants, ObservedGrants
 from scopeguard.runtime.memory import ASKED_ONCE, Memory, Pending, Remembered
-from scopeguard.runtime.residuals import Residual, residual, specialised
+from scopeguard.runtime.residuals import Decide, Residual, residual, specialised
 from scopeguard.runtime.role_rules import RoleRules
 from scopeguard.runtime.specialisation import Action, Kept, Specialisation
 from scopeguard.runtime.templates import DecisionTemplate
@@ -113,10 +113,10 @@ class Engine:
             return None
         inputs = about.inputs
         # As inputs.key(), without a call: the common case.
-        if principal.narrowed or principal.limit is not None or not inputs.is_plain:
+        if principal.narrowed or principal.limit is not None or not inputs.is_simple:
             key = inputs.key(principal)
         else:
-            key = principal.held & inputs.sources
+            key = not inputs.sources.isdisjoint(principal.held)
         return about.kept.get(key) or self._new_answer(about, key, principal, context)
 
     def anywhere(self, principal: Principal, action: str, at: int = OWN) -> Residual:
@@ -174,7 +174,10 @@ class Engine:
         table: dict[str, Decision | Pending] = (found.own, found.other, found.bare)[at]
         if kept.action not in table:
             principal.bound[4].left -= 1
-        table[kept.action] = Pending(kept.surface, answer) if callable(answer) else decision
+        if callable(answer):
+            table[kept.action] = Pending(kept.surface, self._for_holders(kept, answer, principal))
+        else:
+            table[kept.action] = decision
 
     def _class_of(self, context: Context) -> str:
         """The class of contexts that answers for *context* are kept under.
@@ -207,21 +210,39 @@ class Engine:
         seen = about.inputs.observation(principal)
         program, kind = self.program, principal.kind
         held = ObservedGrants.of(program.catalog, kind, seen, about.inputs.permissions)
-        if seen.whole is None:
-            scopes, roles = (seen.scopes, seen.held) if kind == "member" else (seen.held, seen.roles)
-        else:
-            scopes, roles, _ = seen.whole
+        scopes, roles = (seen.scopes, seen.roles) if seen.whole is None else seen.whole[:2]
         # What is kept outlives the request: nothing of the principal stays in it but what is observed.
         observed = representative(principal.shape, scopes, roles)
         standing: RoleAuthority = FixedAuthority(seen.rank)
         if seen.whole is not None:
             standing = Authority(self.role_rules, observed, EffectiveGrants.of(program.catalog, principal))
         rest = residual(
-            program, about.act, about.embedded, observed, held, standing, about=about.about, context=context
+            program,
+            about.act,
+            about.embedded,
+            observed,
+            held,
+            standing,
+            about=about.about,
+            context=context,
+            granting=about.granting,
         )
         kept = Kept(about, rest)
-        self._bounded.keep(about.kept, key, kept, 1 if rest.is_settled else OPEN_WEIGHT)
+        self._bounded.keep(about.kept, key, kept, 1 if rest.is_settled and not rest.is_named else OPEN_WEIGHT)
         return kept
+
+    def _for_holders(self, kept: Kept, decide: Decide, principal: Principal) -> Decide:
+        """What answers a principal again, with the names of what it holds filled in."""
+        rest = kept.residual
+        if not rest.is_named:
+            return decide
+        held = principal.held & rest.granting
+        found = kept.for_holders.get(held)
+        if found is None:
+            found = for_holders(decide, principal)
+            if found is not decide:
+                self._bounded.keep(kept.for_holders, held, found, OPEN_WEIGHT)
+        return found
 
 
 def prepared(kept: Kept) -> Cell:

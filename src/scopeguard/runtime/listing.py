@@ -8,6 +8,7 @@ from typing import Any, Self, TypeAlias
 from typing import Literal as OneOf
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scopeguard.compiling.grants import SCOPES, Narrowed
 from scopeguard.compiling.partial_evaluation import WorkspaceRelation
@@ -21,7 +22,7 @@ from scopeguard.runtime import markdown
 from scopeguard.runtime.engine import OWN, Engine, prepared, refuse_others
 from scopeguard.runtime.residuals import Residual, is_denied, is_never, remaining, specialised
 from scopeguard.runtime.specialisation import Kept
-from scopeguard.runtime.templates import filled, is_open_rule
+from scopeguard.runtime.templates import filled, held_names, is_held, is_open_rule
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.syntax.expression import TRUE, Failure
 from scopeguard.syntax.printer import print_expression
@@ -251,10 +252,12 @@ def _cell(engine: Engine, principal: Principal, action: str, context: Context) -
         rest = kept.residual
         if not is_denied(rest):
             rest = specialised(rest, principal, context, WorkspaceRelation.OWN)
-        cell = _told(rest, principal, lambda: _decision(engine, kept, principal, context))
+        cell = _told(rest, lambda: _decision(engine, kept, principal, context))
         if kept.residual.is_of_resource and kept.residual.is_plain:
             kept.views[MatrixCell] = cell
-    return cell
+    if not any(is_held(rule) or is_open_rule(rule) for rule in cell.rules):
+        return cell
+    return replace(cell, rules=tuple(sorted(_names(cell.rules, kept.residual, principal))))
 
 
 def _decision(engine: Engine, kept: Kept, principal: Principal, context: Context) -> Decision:
@@ -265,25 +268,32 @@ def _decision(engine: Engine, kept: Kept, principal: Principal, context: Context
     return filled(answer, principal, None)
 
 
-def _told(rest: Residual, principal: Principal, decide: Callable[[], Decision]) -> MatrixCell:
+def _told(rest: Residual, decide: Callable[[], Decision]) -> MatrixCell:
     condition = remaining(rest)
     if condition == TRUE:
-        return MatrixCell("allow", rules=tuple(sorted(_granting(rest, principal))))
+        return MatrixCell("allow", rules=tuple(_granting(rest)))
     # What is not known to be never true is conditional: a list never says less than a check.
     if is_never(condition):
         decision = decide()
         return MatrixCell("deny", decision.code, decision.rules)
-    shaping = {*_granting(rest, principal), *(denial.rule.id for denial in rest.denials)}
+    shaping = {*_granting(rest), *(denial.rule.id for denial in rest.denials)}
     return MatrixCell("conditional", print_expression(unresolve(condition)), tuple(sorted(shaping)))
 
 
-def _granting(rest: Residual, principal: Principal) -> Iterator[str]:
+def _granting(rest: Residual) -> Iterator[str]:
     """What allows: outright where anything does, else what may."""
     permits = [permit for permit in rest.permits if not isinstance(permit.residual, Failure)]
-    outright = [permit for permit in permits if permit.residual == TRUE]
-    for permit in outright or permits:
-        if is_open_rule(permit.id):
-            scope = permit.id.removeprefix("scope:").removesuffix("/")
-            yield from (permit.id + resource_id for resource_id in Narrowed(SCOPES, scope).ids(principal))
+    outright = [permit.id for permit in permits if permit.residual == TRUE]
+    return iter(outright or [permit.id for permit in permits])
+
+
+def _names(rules: Iterable[str], rest: Residual, principal: Principal) -> Iterator[str]:
+    """What allows, with the names of what *principal* holds."""
+    for rule in rules:
+        if is_held(rule):
+            yield from held_names(rule, principal, rest.granting)
+        elif is_open_rule(rule):
+            scope = rule.removeprefix("scope:").removesuffix("/")
+            yield from (rule + resource_id for resource_id in Narrowed(SCOPES, scope).ids(principal))
         else:
-            yield permit.id
+            yield rule

@@ -17,7 +17,7 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.decisions import AllowExtras, allow, deny
 from scopeguard.runtime.effective_grants import ObservedGrants
 from scopeguard.runtime.messages import RuleOutcome, depends_on_request
-from scopeguard.runtime.templates import Answer, is_open_rule
+from scopeguard.runtime.templates import Answer, is_held, is_open_rule
 from scopeguard.semantics.built_in_variables import QUANTITY, root_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
@@ -79,6 +79,8 @@ class Residual(Struct, frozen=True):
     """The condition that what it counts on, or how much, is not what it is for most requests."""
     held: ObservedGrants = ObservedGrants({})
     """What such principals hold."""
+    granting: frozenset[str] = frozenset()
+    """The scopes, or roles, that grant the permission: which of them somebody holds for every resource is not known."""
     is_closed: bool = False
     """Whether every request is decided by the same rules."""
     is_of_resource: bool = False
@@ -97,12 +99,17 @@ class Residual(Struct, frozen=True):
 
     @property
     def has_templates(self) -> bool:
-        """Whether an answer may have to be filled in for each principal."""
+        """Whether an answer may differ for those who hold the same for every resource."""
         if self.principal.kind not in SCOPED:
             return False
         return any(is_open_rule(each.id) for each in self.permits) or all(
             each.residual != TRUE for each in self.permits
         )
+
+    @property
+    def is_named(self) -> bool:
+        """Whether an allow names what somebody holds for every resource."""
+        return any(is_held(each.id) for each in self.permits)
 
     @property
     def is_settled(self) -> bool:
@@ -133,7 +140,7 @@ class Residual(Struct, frozen=True):
             elif found is None and permit.is_rule:
                 errors.append(permit.id)
         if granted and not verdicts:
-            return allow(self.program, self.act, granted, self.brought(env), env)
+            return allow(self.program, self.act, granted, self.brought(env), env, self.granting)
         return deny(self.program, self.act, self.principal, verdicts, granted=bool(granted), errors=errors, env=env)
 
     def brought(self, env: Environment) -> AllowExtras:
@@ -160,6 +167,7 @@ def residual(
     *,
     about: WorkspaceRelation,
     context: Context | None,
+    granting: frozenset[str] = frozenset(),
 ) -> Residual:
     """Partially evaluate the rules about *act* by what is observed of a principal and by the class of *context*.
 
@@ -214,6 +222,7 @@ def residual(
         _that_may_hold(map(redaction, act.embeds)),
         simplify(_counted(act), known),
         held,
+        granting,
     )
     return _judged(rest)
 

@@ -14,7 +14,7 @@ from scopeguard.model import codes
 from scopeguard.model.principal import Shape, representative
 from scopeguard.model.request import Context
 from scopeguard.runtime.decision_functions import Cell
-from scopeguard.runtime.residuals import Residual
+from scopeguard.runtime.residuals import Decide, Residual
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Call, Ident, Literal, walk
 
@@ -29,7 +29,7 @@ _NO_CONTEXT: Final = Context()
 class Kept:
     """A kept answer: what is left of the rules, what answers by it, and what lists say of it."""
 
-    __slots__ = ("action", "answer", "residual", "surface", "views")
+    __slots__ = ("action", "answer", "for_holders", "residual", "surface", "views")
 
     def __init__(self, about: "Action", rest: Residual) -> None:
         self.action: Final = about.act.question.action
@@ -37,6 +37,8 @@ class Kept:
         self.residual: Final = rest
         self.answer: Cell | None = None
         """None until it is first asked for: lists need none."""
+        self.for_holders: dict[frozenset[str], Decide] = {}
+        """What answers with names filled in, by what is held for every resource."""
         self.views: dict[object, object] = {}
         """What lists and pages say of it in every request, by what they ask."""
 
@@ -44,16 +46,23 @@ class Kept:
 class Action:
     """What is left of the rules about one action, and the answers kept by what is observed of principals."""
 
-    __slots__ = ("about", "act", "embedded", "inputs", "kept", "surface")
+    __slots__ = ("about", "act", "embedded", "granting", "inputs", "kept", "surface")
 
     def __init__(
-        self, about: WorkspaceRelation, act: ActionRules, embedded: dict[str, ActionRules], inputs: ObservedInputs
+        self,
+        about: WorkspaceRelation,
+        act: ActionRules,
+        embedded: dict[str, ActionRules],
+        inputs: ObservedInputs,
+        granting: frozenset[str],
     ) -> None:
         self.about = about
         self.act = act
         self.embedded = embedded
         """The actions to read what its answer may bring along."""
         self.inputs = inputs
+        self.granting = granting
+        """The scopes, or roles, that grant its permission."""
         self.surface = intern(act.question.surface)
         self.kept: dict[Hashable, Kept] = {}
 
@@ -92,8 +101,9 @@ class Specialisation:
                 embedded[permission], more = within.rules_about(permission, context)
                 permissions.append(permission)
                 reads |= more
-        observed = ObservedInputs(self._index, self._nobody.kind, Reads.joined(reads), permissions)
-        return Action(self._about, act, embedded, observed)
+        kind = self._nobody.kind
+        observed = ObservedInputs(self._index, kind, Reads.joined(reads), permissions)
+        return Action(self._about, act, embedded, observed, self._index.granting(kind, act.question.permission))
 
     def rules_about(self, name: str, context: Context | None) -> tuple[ActionRules, set[Reads]]:
         """What is left of the rules about an action of the pack, and what of a principal they read."""
