@@ -2,7 +2,7 @@
 
 import errno
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from scopeguard.runtime.decision_functions import cell
+from tests import postgres
 
 # How long one example takes says nothing about the library on a machine that others use too. The same examples
 # each time keep a change from being refused for what it did not touch; new ones are what `make night` is for.
@@ -79,3 +80,12 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 def code_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Generated code answers from the first request on, and the evaluator only where the code gives up."""
     monkeypatch.setattr("scopeguard.runtime.engine.cell", partial(cell, calls=0))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server, one for each process of the suite; what needs it is skipped where it is not installed."""
+    if absent := postgres.absent():
+        pytest.skip(f"PostgreSQL is not installed: no {absent[0]}")
+    with postgres.running() as server:
+        yield server

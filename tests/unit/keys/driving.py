@@ -7,7 +7,6 @@ from inspect import iscoroutine
 from typing import Any
 
 from scopeguard import Context, Guard, Principal
-from scopeguard.keys import AsyncKeys, Keys
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -25,9 +24,9 @@ def dashboard(now: datetime = NOW) -> Context:
 
 
 class Driven:
-    """Keys of either kind, asked as if they answered at once."""
+    """Keys or a store of either kind, asked as if they answered at once."""
 
-    def __init__(self, keys: Keys | AsyncKeys) -> None:
+    def __init__(self, keys: Any) -> None:
         self.keys = keys
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -41,11 +40,17 @@ class Driven:
 
 
 class Counting:
-    """A store that counts what it is asked."""
+    """A store that counts what it is asked, and the kind of keys that goes with it."""
 
-    def __init__(self, store: Any) -> None:
+    def __init__(self, kind: type, store: Any) -> None:
+        self._kind = kind
         self._store = store
         self.asked: list[str] = []
+
+    def keys(self, *peppers: bytes, environment: str = "live", **more: Any) -> Driven:
+        """The keys of a service in it."""
+        made = self._kind(self, prefix="hyp", pepper=list(peppers or (PEPPER,)), environment=environment, **more)
+        return Driven(made)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         self.asked.append(name)
