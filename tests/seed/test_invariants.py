@@ -24,19 +24,19 @@ OWN = "unless: principal.workspace == resource.workspace"
 # The invariant, and edits that make the defect: the file, what is taken out of it, and what stands there instead.
 DEFECTS: list[tuple[str, list[tuple[str, str, str]]]] = [
     ("holds.coarse-is-not-explicit", [
-        ("catalog-surfaces.yaml", "collected_data:\n      actions: [read, write]\n      explicit_only: true", "collected_data:\n      actions: [read, write]\n      coarse: true")]),
+        ("catalog-sensitive.yaml", "collected_data:\n", "collected_data:\n      coarse: true\n")]),
     ("holds.coarse-is-not-explicit", [
         (*RULES, 'rules:\n  - {id: x.x, effect: allow, on: ["webhooks:admin"], kinds: [api_key], when: "\\"workspace:write\\" in principal.scopes"}')]),
     ("holds.coarse-is-not-explicit", [
         (*RULES, 'rules:\n  - {id: x.x, effect: allow, on: ["collected_data:read"], kinds: [api_key], requires: "conversations:read"}')]),
     ("holds.explicit-by-name", [
-        ("catalog-surfaces.yaml", "sensitive_memory:\n      actions: [read, write]\n", "sensitive_memory:\n      actions: [read, write]\n      implies: {write: [read]}\n")]),
+        ("catalog-sensitive.yaml", "sensitive_memory:\n", "sensitive_memory:\n      implies: {write: [read]}\n")]),
     ("holds.explicit-by-name", [
         (*RULES, 'rules:\n  - {id: x.x, effect: allow, on: ["post_session_records:read"], kinds: [api_key]}')]),
     ("holds.explicit-by-name", [
-        ("catalog-surfaces.yaml", "webhooks:\n", "webhooks:\n      qualifiable: true\n")]),
+        ("catalog-sensitive.yaml", "webhooks:\n", "webhooks:\n      qualifiable: true\n")]),
     ("holds.no-key-manages-keys", [
-        ("catalog-surfaces.yaml", "grant_sensitive]\n      holdable_by: [member]", f"grant_sensitive]\n      {OPENED}"),
+        ("catalog-settings.yaml", "    api_keys:\n", f"    api_keys:\n      {OPENED}\n"),
         ("key-management.yaml", DESK, 'principal.kind in ["member", "api_key"]')]),
     ("holds.keys-managed-in-dashboard", [("key-management.yaml", DESK, 'principal.kind == "member"')]),
     ("holds.keys-managed-in-dashboard", [
@@ -48,7 +48,7 @@ DEFECTS: list[tuple[str, list[tuple[str, str, str]]]] = [
     ("holds.keys-from-servers", [
         ("channels.yaml", SERVER, """unless: '!has(context.channel) || context.channel == "server"'""")]),
     ("holds.account-closed-to-keys", [
-        ("catalog-surfaces.yaml", "[view, store, rotate, delete]\n      holdable_by: [member]", f"[view, store, rotate, delete]\n      {OPENED}"),
+        ("catalog-settings.yaml", "    providers:\n", f"    providers:\n      {OPENED}\n"),
         ("account.yaml", f"unless: {DESK}", 'unless: context.channel in ["server", "dashboard"]')]),
     ("holds.members-in-dashboard", [
         ("channels.yaml", 'unless: context.channel == "dashboard"', 'unless: context.channel in ["dashboard", "browser"]')]),

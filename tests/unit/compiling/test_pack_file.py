@@ -426,7 +426,7 @@ def test_the_shipped_pack_is_read_compiled(installed: Path, monkeypatch: pytest.
     assert read == []
     place = guard.place("scope:agents:read")
     assert place is not None
-    assert Path(place.file) == installed / "workspace" / "catalog-surfaces.yaml"
+    assert Path(place.file) == installed / "workspace" / "catalog-product.yaml"
     assert Guard.default(installed / "examples" / "overlay").digest != guard.digest
     assert len(read) == 1
 
