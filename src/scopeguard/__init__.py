@@ -15,6 +15,7 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.runtime.explain import Explanation
 from scopeguard.runtime.facts import FactsNeeded
+from scopeguard.runtime.filters import Filter
 from scopeguard.runtime.listing import Matrix, Permissions
 from scopeguard.runtime.pages import TabState
 from scopeguard.source import Location
@@ -36,6 +37,7 @@ __all__ = [
     "Facts",
     "FactsNeeded",
     "FairUse",
+    "Filter",
     "Grant",
     "Grants",
     "Guard",

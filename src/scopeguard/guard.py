@@ -27,6 +27,7 @@ from scopeguard.runtime.declared import (
 from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.facts import FactsNeeded, facts_for
+from scopeguard.runtime.filters import Filter, filter_rows
 from scopeguard.runtime.issuance import mint, rotate
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
 from scopeguard.runtime.observers import Observer, tell
@@ -240,6 +241,15 @@ class Guard:
             append(generation.check(principal, action, self._about(resource), context))
         return decisions
 
+    def filter(self, principal: Principal, action: str, context: Context = _NO_CONTEXT) -> Filter:
+        """Which resources of the principal's workspace it may do *action* to: a condition about rows, and why.
+
+        It is true of a row just where :meth:`check` allows. Raises RequestError for a malformed question.
+        """
+        found = filter_rows(self._generation, principal, action, context, self._matched)
+        self._told(found.decision, principal, None, context)
+        return found
+
     def permissions(self, principal: Principal, context: Context = _NO_CONTEXT) -> Permissions:
         """The permissions allowed outright on every resource of the principal's workspace.
 
@@ -403,9 +413,10 @@ class Guard:
     def observe(self, callback: Observer) -> Callable[[], None]:
         """Call *callback* with every decision and what was asked; the function returned stops that.
 
-        It is called before the decision is returned, once for each decision of check, authorize, check_many, mint and
-        rotate, and not for a question that was refused. What it raises comes through in place of the decision: no
-        denial becomes an allow by it. It must not ask this guard. Raises RequestError for what cannot be called.
+        It is called before the decision is returned, once for each decision of check, authorize, check_many, filter,
+        mint and rotate, and not for a question that was refused. What it raises comes through in place of the
+        decision: no denial becomes an allow by it. It must not ask this guard. Raises RequestError for what cannot be
+        called.
         """
         if not callable(callback):
             raise RequestError(f"an observer must be callable, not {type(callback).__name__}")
@@ -476,6 +487,13 @@ class Guard:
         if made is not resource:
             require_attributes(self._generation.program, made.surface, made.attributes)
         return made
+
+    def _matched(self, resource: object) -> Resource:
+        """What an object of the host stands for. Raises RequestError where that is no resource."""
+        found = self._about(resource)
+        if found is None:
+            raise RequestError("a row is a Resource or of a registered type")
+        return found
 
     def _loaded(self, *, number: int) -> Engine:
         generation = Engine(self._load(), number=number, max_rows=self._max_rows)

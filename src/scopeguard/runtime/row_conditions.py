@@ -1,0 +1,382 @@
+"""From a residual to conditions about rows: what is true where an expression is true, or where it is false.
+
+Each expression is translated to the condition that it is true or to the condition that it is false, so that a row
+without a value is in neither, and no back end negates more than a single test. What no row has a say in is filled in
+for each request.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeAlias
+
+from msgspec.structs import replace
+
+from scopeguard.compiling.grants import Narrowed
+from scopeguard.compiling.partial_evaluation import is_boolean
+from scopeguard.conditions import (
+    ALWAYS,
+    NEVER,
+    All,
+    Attribute,
+    Compare,
+    Condition,
+    Has,
+    In,
+    Includes,
+    Not,
+    Opaque,
+    Origin,
+    Text,
+    Value,
+)
+from scopeguard.conditions import Any as AnyOf
+from scopeguard.errors import EvaluationError
+from scopeguard.runtime.known_values import FilledRequest, KnownPart
+from scopeguard.runtime.residuals import Residual
+from scopeguard.runtime.row_tests import OPERATORS, TEXT_TESTS, Operand, Unsayable, compared, included, listed, tested
+from scopeguard.semantics.built_in_variables import root_of
+from scopeguard.semantics.source_form import unresolve
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, Macro
+from scopeguard.syntax.printer import print_expression
+
+Part: TypeAlias = Condition | Callable[[FilledRequest], Condition]
+"""A condition, or what makes it for one request."""
+
+_MAX_PARTS: Final = 2000
+"""Expressions that one rule is translated to: a choice within a comparison is one for each of its branches."""
+_MAX_UNROLLED: Final = 5000
+"""Nodes that a macro over a list of the request comes to, far below what evaluating them may cost."""
+_ID: Final = Attribute("id", "string")
+
+
+class Translator:
+    """Translates the condition of one rule, or of one thing that grants."""
+
+    def __init__(self, rest: Residual, origin: Origin) -> None:
+        self._rest = rest
+        self._origin = origin
+        self._left = _MAX_PARTS
+
+    def part(self, expr: Expr, *, wanted: bool) -> Part:  # noqa: PLR0911  # one case a node type, as everywhere
+        """The condition that *expr* is *wanted*."""
+        if not reads_rows(expr):
+            return self._known(expr, wanted=wanted)
+        self._left -= 1
+        if self._left < 0:
+            return self._opaque(expr, wanted=wanted)
+        match expr:
+            case Call(function=ex.NOT, args=(inner,)):
+                return self.part(inner, wanted=not wanted)
+            case Call(function=ex.AND | ex.OR as function, args=args):
+                parts = [self.part(arg, wanted=wanted) for arg in args]
+                return every(parts) if (function == ex.AND) is wanted else some(parts)
+            case Call(function=ex.CONDITIONAL, args=(test, then, other)):
+                return self._branches(test, self.part(then, wanted=wanted), self.part(other, wanted=wanted))
+            case Call(function=ex.GRANTED, args=(Literal(value=str(text)),)):
+                return self._granted(Narrowed.parse(text), wanted=wanted)
+            case Call(function=ex.PRESENT, args=(Ident() as variable,)):
+                has = Has(self._attribute(variable), origin=self._origin)
+                return has if wanted else Not(has)
+            case Ident():
+                return self._compared(expr, ex.EQUAL, expr, Literal(wanted), wanted=True)
+            case Call(function=function, args=(left, right)) if function in OPERATORS:
+                return self._compared(expr, function, left, right, wanted=wanted)
+            case Call(function=ex.IN, args=(item, container)):
+                return self._membership(expr, item, container, wanted=wanted)
+            case Call(function=function, args=(argument,), target=subject) if function in TEXT_TESTS and subject:
+                return self._test(
+                    expr,
+                    (subject, argument),
+                    lambda one, other: tested(function, one, other, wanted=wanted, origin=self._origin),
+                    wanted=wanted,
+                )
+            case Macro(kind="all" | "exists", operand=operand) if not reads_rows(operand):
+                return self._unrolled(expr, KnownPart(self._rest, operand), wanted=wanted)
+        return self._opaque(expr, wanted=wanted)
+
+    def _known(self, expr: Expr, *, wanted: bool) -> Part:
+        if isinstance(expr, Literal):
+            return ALWAYS if expr.value is wanted else NEVER
+        known = KnownPart(self._rest, expr)
+        return lambda request: ALWAYS if known.truth(request) is wanted else NEVER
+
+    def _opaque(self, expr: Expr, *, wanted: bool) -> Condition:
+        test = Opaque(print_expression(unresolve(expr)), origin=self._origin)
+        return test if wanted else Not(test)
+
+    def _branches(self, test: Expr, then: Part, other: Part) -> Part:
+        return some([
+            every([self.part(test, wanted=True), then]),
+            every([self.part(test, wanted=False), other]),
+        ])  # fmt: skip
+
+    def _granted(self, narrowed: Narrowed, *, wanted: bool) -> Part:
+        origin = self._origin
+
+        def fill(request: FilledRequest) -> Condition:
+            ids = narrowed.ids(request.principal)
+            if not ids:
+                return NEVER if wanted else ALWAYS
+            test = In(_ID, tuple(sorted(ids)), origin=origin)
+            return test if wanted else AnyOf((Not(Has(_ID, origin=origin)), Not(test)))
+
+        return fill
+
+    def _attribute(self, name: Ident) -> Attribute:
+        kind = self._rest.program.types.of(name.name, self._rest.act.question.surface)
+        return Attribute(name.name.removeprefix("resource."), kind)
+
+    def _compared(self, expr: Expr, function: str, left: Expr, right: Expr, *, wanted: bool) -> Part:
+        names = self._rest.program.types.names
+        if function in (ex.EQUAL, ex.NOT_EQUAL) and any(
+            _is_compound(side) and is_boolean(side, names) for side in (left, right)
+        ):
+            same = wanted is (function == ex.EQUAL)
+            truths = [self.part(left, wanted=True), self.part(left, wanted=False)]
+            others = [self.part(right, wanted=same), self.part(right, wanted=not same)]
+            return some([every(pair) for pair in zip(truths, others, strict=True)])
+        return self._test(
+            expr,
+            (left, right),
+            lambda one, other: compared(function, one, other, wanted=wanted, origin=self._origin),
+            wanted=wanted,
+        )
+
+    def _membership(self, expr: Expr, item: Expr, container: Expr, *, wanted: bool) -> Part:
+        origin = self._origin
+        match item, container:
+            case Ident(absolute=True), _ if not reads_rows(container):
+                attribute, values = self._attribute(item), KnownPart(self._rest, container)
+                return self._filled(
+                    expr,
+                    (values,),
+                    lambda request: listed(attribute, values.value(request), wanted=wanted, origin=origin),
+                    wanted=wanted,
+                )
+            case _, Ident(absolute=True) if not reads_rows(item):
+                attribute, value = self._attribute(container), KnownPart(self._rest, item)
+                return self._filled(
+                    expr,
+                    (value,),
+                    lambda request: included(value.value(request), attribute, wanted=wanted, origin=origin),
+                    wanted=wanted,
+                )
+            case _, ListExpr(items=items, optional=optional) if not optional and all(map(_is_plain, items)):
+                found = [self._compared(expr, ex.EQUAL, item, each, wanted=wanted) for each in items]
+                if not wanted:
+                    return every(found)
+                # A list has no value where one of its elements has none.
+                rows = [each for each in items if isinstance(each, Ident)]
+                return every([*(Has(self._attribute(each), origin=origin) for each in rows), some(found)])
+        return self._opaque(expr, wanted=wanted)
+
+    def _test(
+        self, expr: Expr, sides: Sequence[Expr], made: Callable[[Operand, Operand], Condition], *, wanted: bool
+    ) -> Part:
+        """A test of two operands. A choice within one of them is a choice between two tests."""
+        for side in sides:
+            choice = _choice(side) if reads_rows(side) else None
+            if choice is not None:
+                test, *branches = choice
+                then, other = (self.part(_exchanged(expr, side, branch), wanted=wanted) for branch in branches)
+                return self._branches(test, then, other)
+        operands = [self._operand(side) for side in sides]
+        known = [each for each in operands if isinstance(each, KnownPart)]
+        if None in operands:
+            return self._opaque(expr, wanted=wanted)
+
+        def fill(request: FilledRequest | None) -> Condition:
+            one, other = (each if isinstance(each, Attribute) else _value(each, request) for each in operands)
+            return made(one, other)
+
+        return self._filled(expr, known, fill, wanted=wanted)
+
+    def _operand(self, side: Expr) -> Attribute | KnownPart | None:
+        if not reads_rows(side):
+            return KnownPart(self._rest, side)
+        return self._attribute(side) if isinstance(side, Ident) else None
+
+    def _filled(
+        self,
+        expr: Expr,
+        known: Iterable[KnownPart],
+        made: Callable[[FilledRequest | None], Condition],
+        *,
+        wanted: bool,
+    ) -> Part:
+        """What *made* gives for a request, or now where all that is *known* is constant."""
+        opaque = self._opaque(expr, wanted=wanted)
+
+        def fill(request: FilledRequest | None) -> Condition:
+            try:
+                return made(request)
+            except EvaluationError:
+                return NEVER
+            except Unsayable:
+                return opaque
+
+        return fill(None) if all(each.is_constant for each in known) else fill
+
+    def _unrolled(self, expr: Macro, known: KnownPart, *, wanted: bool) -> Part:
+        """A macro over a list of the request: its body for each element."""
+        opaque = self._opaque(expr, wanted=wanted)
+        joined = every if (expr.kind == "all") is wanted else some
+
+        def parts(request: FilledRequest | None) -> Part:
+            try:
+                items = known.value(request)
+            except EvaluationError:
+                return NEVER
+            if len(expr.variables) > 1 or not isinstance(items, list | tuple):
+                return opaque
+            literals = [as_literal(item) for item in items]
+            size = sum(1 for _ in ex.walk(expr.body[0]))
+            if None in literals or size * len(literals) > _MAX_UNROLLED:
+                return opaque
+            body, variable = expr.body[0], expr.variables[0]
+            within = Translator(self._rest, self._origin)
+            return joined(
+                [within.part(substituted(body, variable, literal), wanted=wanted) for literal in literals if literal]
+            )
+
+        if known.is_constant:
+            return parts(None)
+        return lambda request: filled(parts(request), request)
+
+
+def reads_rows(expr: Expr) -> bool:
+    """Whether the value of an expression depends on the row."""
+    for node in ex.walk(expr):
+        match node:
+            case Ident(name=name, absolute=True) if root_of(name) == "resource" and name != "resource.surface":
+                return True
+            case Call(function=ex.GRANTED, args=(Literal(value=str(text)),)):
+                if Narrowed.parse(text).resource_id is None:
+                    return True
+    return False
+
+
+def substituted(expr: Expr, variable: str, value: Expr) -> Expr:
+    """*expr* with *value* for a name that a macro binds."""
+    match expr:
+        case Ident(name=name, absolute=False) if name == variable:
+            return value
+        case Macro(operand=operand, variables=variables) if variable in variables:
+            return replace(expr, operand=substituted(operand, variable, value))
+    return ex.rebuilt(expr, lambda part: substituted(part, variable, value))
+
+
+def filled(part: Part, request: FilledRequest) -> Condition:
+    """The condition for one request."""
+    return part(request) if callable(part) else part
+
+
+def every(parts: Sequence[Part]) -> Part:
+    """That all of *parts* are true."""
+    if not any(map(callable, parts)):
+        return all_of(part for part in parts if not callable(part))
+    if NEVER in parts:
+        return NEVER
+    return lambda request: all_of(filled(part, request) for part in parts)
+
+
+def some(parts: Sequence[Part]) -> Part:
+    """That one of *parts* is true."""
+    if not any(map(callable, parts)):
+        return any_of(part for part in parts if not callable(part))
+    if ALWAYS in parts:
+        return ALWAYS
+    return lambda request: any_of(filled(part, request) for part in parts)
+
+
+def all_of(parts: Iterable[Condition]) -> Condition:
+    """The conjunction, without what the other parts say too."""
+    found: dict[Condition, None] = {}
+    ids: In | None = None
+    for part in parts:
+        for each in part.parts if isinstance(part, All) else (part,):
+            if each == NEVER:
+                return NEVER
+            if isinstance(each, In) and each.attribute == _ID:
+                # What a scope and a ceiling both name.
+                ids = each if ids is None else _both(ids, each)
+            else:
+                found[each] = None
+    if ids is not None:
+        if not ids.values:
+            return NEVER
+        found[ids] = None
+    if len(found) > 1:
+        asked = {name for part in found for name in _asked(part)}
+        found = {part: None for part in found if not (isinstance(part, Has) and part.attribute.name in asked)}
+    return next(iter(found)) if len(found) == 1 else All(tuple(found))
+
+
+def any_of(parts: Iterable[Condition]) -> Condition:
+    """The disjunction."""
+    found: dict[Condition, None] = {}
+    for part in parts:
+        for each in part.parts if isinstance(part, AnyOf) else (part,):
+            if each == ALWAYS:
+                return ALWAYS
+            found[each] = None
+    return next(iter(found)) if len(found) == 1 else AnyOf(tuple(found))
+
+
+def _both(one: In, other: In) -> In:
+    kept = set(other.values)
+    return In(_ID, tuple(value for value in one.values if value in kept), origin=one.origin)
+
+
+def _asked(part: Condition) -> Iterable[str]:
+    """The attributes without which a test is not true."""
+    test = part.test if isinstance(part, Not) else part
+    match test:
+        case Compare(left=left, right=right) | Text(subject=left, argument=right):
+            return [side.name for side in (left, right) if isinstance(side, Attribute)]
+        case In(attribute=attribute) | Includes(attribute=attribute):
+            return (attribute.name,)
+    return ()
+
+
+def as_literal(value: Any) -> Expr | None:
+    """A value of the request as an expression; None for what is none."""
+    return Literal(value) if isinstance(value, bool | int | float | str | bytes) else None
+
+
+def _value(known: KnownPart | None, request: FilledRequest | None) -> Value:
+    assert known is not None  # noqa: S101  # such tests are opaque
+    return Value(known.value(request))
+
+
+def _is_plain(item: Expr) -> bool:
+    return isinstance(item, Literal) or (isinstance(item, Ident) and reads_rows(item))
+
+
+def _is_compound(expr: Expr) -> bool:
+    return reads_rows(expr) and not isinstance(expr, Ident)
+
+
+def _exchanged(expr: Expr, old: Expr, new: Expr) -> Expr:
+    return ex.rebuilt(expr, lambda part: new if part is old else part)
+
+
+def _choice(expr: Expr) -> tuple[Expr, Expr, Expr] | None:
+    """The test and the branches of an operand; ``resource.?name.orValue(other)`` is one too."""
+    match expr:
+        case Call(function=ex.CONDITIONAL, args=(test, then, other)):
+            return test, then, other
+        case Call(
+            function="orValue",
+            args=(other,),
+            target=Call(
+                function=ex.CONDITIONAL,
+                args=(
+                    Call(function=ex.PRESENT) as test,
+                    Call(function="optional.of", args=(then,)),
+                    Call(function="optional.none"),
+                ),
+            ),
+        ):
+            return test, then, other
+    return None

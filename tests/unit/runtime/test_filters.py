@@ -1,0 +1,264 @@
+"""Filters: which rows pass, as a condition that back ends can say, and the decision beside it."""
+
+import pickle
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scopeguard import AccessDenied, AccessRequest, Context, Decision, Guard, Principal, RequestError, Resource
+from scopeguard.conditions import (
+    ALWAYS,
+    NEVER,
+    All,
+    Any,
+    Attribute,
+    Compare,
+    Condition,
+    Has,
+    In,
+    Includes,
+    Not,
+    Opaque,
+    Text,
+    Value,
+    each_test,
+)
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+PACK = """\
+scopeguard: 1
+catalog:
+  attributes:
+    principal: {team: string, groups: list(string), level: int, any: dyn}
+    context: {beta: bool}
+  surfaces:
+    docs:
+      actions: [read, write]
+      coarse: true
+      qualifiable: true
+      attributes:
+        owner: string
+        title: string
+        size: int
+        ratio: double
+        locked: bool
+        made_at: timestamp
+        tags: list(string)
+"""
+OWNER, TITLE = Attribute("owner", "string"), Attribute("title", "string")
+SIZE, RATIO, LOCKED = Attribute("size", "int"), Attribute("ratio", "double"), Attribute("locked", "bool")
+ID, TAGS, MADE = Attribute("id", "string"), Attribute("tags", "list(string)"), Attribute("made_at", "timestamp")
+KEY = Principal.api_key("k", workspace="w", scopes="docs:read")
+
+
+def guard(tmp_path: Path, *rules: str) -> Guard:
+    """A guard for some rules about reading documents."""
+    lines = "".join(f"  - {{id: r{number}, on: ['docs:read'], {rule}}}\n" for number, rule in enumerate(rules))
+    file = tmp_path / "pack.yaml"
+    file.write_text(PACK + (f"rules:\n{lines}" if rules else ""), encoding="utf-8")
+    return Guard.load(file)
+
+
+def allowing(tmp_path: Path, when: str, **attributes: object) -> Condition:
+    """What is left of one rule that allows to a principal without scopes."""
+    who = Principal.api_key("k", workspace="w", attributes=attributes)
+    return guard(tmp_path, f"effect: allow, when: {when!r}").filter(who, "docs:read", Context(now=NOW)).condition
+
+
+def denying(tmp_path: Path, when: str, **attributes: object) -> Condition:
+    """What is left of one rule that denies to a key that may read."""
+    who = Principal.api_key("k", workspace="w", scopes="docs:read", attributes=attributes)
+    made = guard(tmp_path, f"effect: deny, code: not_permitted, when: {when!r}")
+    return made.filter(who, "docs:read", Context(now=NOW)).condition
+
+
+@pytest.mark.parametrize(
+    ("when", "allows", "denies"),
+    [
+        ('resource.owner == "a"', Compare("==", OWNER, Value("a")), Compare("!=", OWNER, Value("a"))),
+        ('"a" == resource.owner', Compare("==", OWNER, Value("a")), Compare("!=", OWNER, Value("a"))),
+        ("3 < resource.size", Compare(">", SIZE, Value(3)), Compare("<=", SIZE, Value(3))),
+        ("resource.size > 2.5", Compare(">", SIZE, Value(2)), Compare("<=", SIZE, Value(2))),
+        ("resource.size <= 2.5", Compare("<=", SIZE, Value(2)), Compare(">", SIZE, Value(2))),
+        ("resource.ratio < 3", Compare("<", RATIO, Value(3.0)), Compare(">=", RATIO, Value(3.0))),
+        ("resource.owner == resource.title", Compare("==", OWNER, TITLE), Compare("!=", OWNER, TITLE)),
+        ("resource.locked", Compare("==", LOCKED, Value(True)), Compare("==", LOCKED, Value(False))),
+        ("!resource.locked", Compare("==", LOCKED, Value(False)), Compare("==", LOCKED, Value(True))),
+        ('resource.owner in ["a", "b", "a"]', In(OWNER, ("a", "b")), Not(In(OWNER, ("a", "b")))),
+        ("resource.owner in principal.groups", In(OWNER, ("x", "y")), Not(In(OWNER, ("x", "y")))),
+        ("principal.team in resource.tags", Includes(TAGS, Value("x")), Not(Includes(TAGS, Value("x")))),
+        ("has(resource.owner)", Has(OWNER), Not(Has(OWNER))),
+        (
+            'resource.title.startsWith("a")',
+            Text("startsWith", TITLE, Value("a")),
+            Not(Text("startsWith", TITLE, Value("a"))),
+        ),
+        ("principal.team.endsWith(resource.title)", Text("endsWith", Value("x"), TITLE), Not(Text("endsWith", Value("x"), TITLE))),
+        ("resource.title.contains(principal.team)", Text("contains", TITLE, Value("x")), Not(Text("contains", TITLE, Value("x")))),
+        ("principal.team == resource.owner", Compare("==", OWNER, Value("x")), Compare("!=", OWNER, Value("x"))),
+        (
+            "principal.groups.exists(g, g == resource.owner)",
+            Any((Compare("==", OWNER, Value("x")), Compare("==", OWNER, Value("y")))),
+            All((Compare("!=", OWNER, Value("x")), Compare("!=", OWNER, Value("y")))),
+        ),
+        (
+            'resource.locked ? resource.owner == "a" : resource.size > 1',
+            Any((
+                All((Compare("==", LOCKED, Value(True)), Compare("==", OWNER, Value("a")))),
+                All((Compare("==", LOCKED, Value(False)), Compare(">", SIZE, Value(1)))),
+            )),
+            Any((
+                All((Compare("==", LOCKED, Value(True)), Compare("!=", OWNER, Value("a")))),
+                All((Compare("==", LOCKED, Value(False)), Compare("<=", SIZE, Value(1)))),
+            )),
+        ),
+        (
+            'resource.?owner.orValue("a") == "a"',
+            Any((Compare("==", OWNER, Value("a")), Not(Has(OWNER)))),
+            Compare("!=", OWNER, Value("a")),
+        ),
+        (
+            "principal.id in [resource.owner, resource.title]",
+            All((Has(OWNER), Has(TITLE), Any((Compare("==", OWNER, Value("k")), Compare("==", TITLE, Value("k")))))),
+            All((Compare("!=", OWNER, Value("k")), Compare("!=", TITLE, Value("k")))),
+        ),
+        ("resource.made_at < context.now", Compare("<", MADE, Value(NOW)), Compare(">=", MADE, Value(NOW))),
+        ("resource.size + 1 > 2", Opaque("resource.size + 1 > 2"), Not(Opaque("resource.size + 1 > 2"))),
+        ("resource.tags == []", Opaque("resource.tags == []"), Not(Opaque("resource.tags == []"))),
+    ],
+)  # fmt: skip
+def test_a_condition_is_true_or_false(tmp_path: Path, when: str, allows: Condition, denies: Condition) -> None:
+    """An allow passes where it is true, a denial lets pass where it is false; neither is the other's negation."""
+    known: dict[str, object] = {"team": "x", "groups": ["x", "y"]}
+    assert allowing(tmp_path, when, **known) == allows
+    assert denying(tmp_path, when, **known) == denies
+
+
+@pytest.mark.parametrize("when", ["principal.team == resource.owner", "resource.owner in principal.groups",
+                                  "principal.groups.all(g, g != resource.owner)", "principal.any == resource.owner"])  # fmt: skip
+def test_what_cannot_be_evaluated_lets_nothing_pass(tmp_path: Path, when: str) -> None:
+    """A principal without the attribute, or with one of another type: neither an allow nor a denial passes."""
+    assert allowing(tmp_path, when, any=3) == NEVER
+    assert denying(tmp_path, when, any=3) == NEVER
+
+
+def test_an_empty_list_of_the_principal_is_an_empty_page(tmp_path: Path) -> None:
+    """No row passes, and still it is a matter of rows: the list is empty, and not forbidden."""
+    assert allowing(tmp_path, "resource.owner in principal.groups", groups=[]) == In(OWNER, ())
+    assert denying(tmp_path, "resource.owner in principal.groups", groups=[]) == Not(In(OWNER, ()))
+
+
+def test_narrowed_scopes_are_ids(tmp_path: Path) -> None:
+    """Those that a scope names, within those that a ceiling names; none in common is nothing."""
+    made = guard(tmp_path)
+    one = Principal.api_key("k", workspace="w", scopes="docs:read/b docs:read/a")
+    found = made.filter(one, "docs:read")
+    assert found.condition == In(ID, ("a", "b"))
+    assert found.decision.rules == ("scope:docs:read/a", "scope:docs:read/b")
+    two = Principal.api_key("k", workspace="w", scopes="docs:read/b docs:read/a", ceiling="docs:read/b docs:read/c")
+    assert made.filter(two, "docs:read").condition == In(ID, ("b",))
+    three = Principal.api_key("k", workspace="w", scopes="docs:read/a", ceiling="docs:read/c")
+    assert made.filter(three, "docs:read").condition == NEVER
+    assert made.filter(three, "docs:read").decision.code == "scope_missing"
+
+
+def test_states_and_decisions(tmp_path: Path) -> None:
+    """All, some or none, each with a decision; none raises with what was asked."""
+    made = guard(
+        tmp_path,
+        'effect: deny, code: not_permitted, stage: feature, when: "context.beta && resource.locked"',
+    )
+    every = made.filter(KEY, "docs:read", Context(attributes={"beta": False}))
+    assert (every.state, every.condition, bool(every), every.workspace) == ("all", ALWAYS, True, "w")
+    assert every.decision == made.check(
+        KEY, "docs:read", Resource("docs", "a", "w"), Context(attributes={"beta": False})
+    )
+    assert every.authorize() is every
+    some = made.filter(KEY, "docs:read", Context(attributes={"beta": True}))
+    assert (some.state, some.decision.allowed, some.surface) == ("some", True, "docs")
+    made = guard(tmp_path, "effect: deny, code: not_permitted, stage: feature, when: context.beta")
+    none = made.filter(KEY, "docs:read")
+    assert (none.state, none.condition, bool(none)) == ("none", NEVER, False)
+    assert (none.decision.code, none.decision.errors) == ("not_permitted", ("r0",))
+    with pytest.raises(AccessDenied) as raised:
+        none.authorize()
+    assert raised.value.decision is none.decision
+    assert raised.value.asked == AccessRequest(KEY, "docs:read", None, Context())
+
+
+def test_an_unknown_action_passes_nothing(tmp_path: Path) -> None:
+    """As a check denies it."""
+    found = guard(tmp_path).filter(KEY, "docs:reed")
+    assert (found.state, found.decision.code, found.surface) == ("none", "unmapped_action", None)
+
+
+def test_malformed_questions_are_refused(tmp_path: Path) -> None:
+    """As everywhere."""
+    made = guard(tmp_path)
+    with pytest.raises(RequestError):
+        made.filter("k", "docs:read")  # type: ignore[arg-type]
+    with pytest.raises(RequestError):
+        made.filter(KEY, 3)  # type: ignore[arg-type]
+    with pytest.raises(RequestError):
+        made.filter(KEY, "docs:read").matches(None)
+
+
+def test_a_row_matches_by_a_check(tmp_path: Path) -> None:
+    """What is opaque too; never a row of another workspace."""
+    made = guard(tmp_path, 'effect: deny, code: not_permitted, when: "resource.size + 1 > 2"')
+    found = made.filter(KEY, "docs:read")
+    assert found.matches(Resource("docs", "a", "w", {"size": 1}))
+    assert not found.matches(Resource("docs", "a", "w", {"size": 2}))
+    assert not found.matches(Resource("docs", "a", "w"))
+    assert not found.matches(Resource("docs", "a", "x", {"size": 1}))
+
+
+def test_a_test_knows_its_rule(tmp_path: Path) -> None:
+    """By id, and where it is written."""
+    condition = allowing(tmp_path, 'resource.owner == "a"')
+    (test,) = each_test(condition)
+    assert test.origin is not None
+    assert test.origin.rule == "r0"
+    assert str(test.origin.place).endswith("pack.yaml:20:5")
+
+
+def test_observers_are_told(tmp_path: Path) -> None:
+    """Of the decision of a filter, as of every other."""
+    made = guard(tmp_path)
+    seen: list[tuple[Decision, AccessRequest]] = []
+    made.observe(lambda decision, asked: seen.append((decision, asked)))
+    found = made.filter(KEY, "docs:read")
+    assert seen == [(found.decision, AccessRequest(KEY, "docs:read", None, Context()))]
+
+
+def test_a_redaction_for_any_row_is_one_of_the_list(tmp_path: Path) -> None:
+    """What has to be left out of an answer about some row is left out of the list."""
+    file = tmp_path / "pack.yaml"
+    file.write_text(
+        PACK + "    notes: {actions: [read], coarse: true}\n"
+        "    calls: {actions: [read], coarse: true, embeds: {read: [notes]}}\n", encoding="utf-8",
+    )  # fmt: skip
+    made = Guard.load(file)
+    assert made.filter(Principal.api_key("k", workspace="w", scopes="calls:read"), "calls:read").decision.redact == (
+        "notes",
+    )
+    both = Principal.api_key("k", workspace="w", scopes="calls:read notes:read")
+    assert made.filter(both, "calls:read").decision.redact == ()
+
+
+def test_conditions_are_values(tmp_path: Path) -> None:
+    """They are pickled, hashed, compared and read; the filter stays where its guard is."""
+    condition = denying(tmp_path, 'resource.owner == "a" && (resource.locked || !(resource.title in ["x"]))')
+    assert pickle.loads(pickle.dumps(condition)) == condition  # noqa: S301  # made here
+    assert len({condition, condition}) == 1
+    assert str(condition) == 'owner != "a" || (locked == false && title in ["x"])'
+    with pytest.raises(TypeError, match="stays in its process"):
+        pickle.dumps(guard(tmp_path).filter(KEY, "docs:read"))
+    assert Compare("==", OWNER, Value("a")) != Compare("==", TITLE, Value("a"))
+    assert str(Not(Has(OWNER))) == "!has(owner)"
+    assert str(Compare("<", MADE, Value(NOW))) == 'made_at < timestamp("2026-03-01T00:00:00+00:00")'
+    assert str(Value(timedelta(hours=1))) == 'duration("3600.0s")'
+    assert [str(each) for each in (ALWAYS, NEVER, Value(True), Value(1.5), In(SIZE, (1, 2)))] == [
+        "true", "false", "true", "1.5", "size in [1, 2]",
+    ]  # fmt: skip
