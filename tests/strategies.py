@@ -52,14 +52,15 @@ PROVIDERS = ("model", "models")
 SAYINGS = ("Pay for {surface}.", "{meter} until {resets_at}", "{kinds} of {permission}", "{needed} ({roles})",
            "until {grace_until}, {meter}")  # fmt: skip
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
-    "principal": {"team": "string", "level": "int", "extra": "dyn"},
+ATTRIBUTES: Mapping[str, Mapping[str, Any]] = {
+    "principal": {"team": "string", "level": "int", "extra": "dyn", "unit": {"name": "string", "open": "bool"}},
     "resource": {"owner": "string", "size": "int", "tags": "list(string)", "locked": "bool", "any": "dyn", "nets": "list(cidr)",
-                 "staff": "list(role)"},
+                 "staff": "list(role)", "holder": {"name": "string", "blocked": "bool", "home": {"level": "int", "since": "timestamp"}}},
     "context": {"ip": "string", "ratio": "double", "peer": "ip", "origin": "channel", "beta": "bool", "held": "bool",
-                "labels": "list(string)"},
+                "labels": "list(string)", "device": {"trusted": "bool", "role": "role"}},
     "facts": {"count": "int", "ready": "bool", "since": "timestamp", "wait": "duration", "more": "map(string, dyn)",
-              "thing": "dyn", "seats": "uint", "each": "map(string, int)", "times": "list(timestamp)"},
+              "thing": "dyn", "seats": "uint", "each": "map(string, int)", "times": "list(timestamp)",
+              "customer": {"level": "int", "good": "bool"}},
 }  # fmt: skip
 
 _MAPS: Sequence[Any] = ({"k": "x"}, {}, {"k": 1, "x": True}, {"k": None}, {"x": {"k": 1}}, {"k": 1}, {"k": 0, "x": 2})
@@ -72,6 +73,7 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "list(string)": (["x"], [], ["x", "y"], ["p", 1], ["x", None]),
     "list(role)": (["owner"], [], ["admin", "former"], ["owner", 1]),
     "channel": ("server", "nowhere", ""),
+    "role": ("owner", "admin", "former"),
     "list(dyn)": ([1, "x"], [None], [True, 1], [[1], {"k": 1}]),
     "map(string, dyn)": _MAPS,
     "map(string, int)": _MAPS,
@@ -614,7 +616,8 @@ class Maker:
             "principal.ip_allow.exists(net, cidr(net).containsIP(context.ip))", "principal.extra == principal.level",
             "principal.roles.all(r, r in principal.assignable_roles)", "principal.extra",
             f"sets.intersects(principal.roles, [{role}])", f"sets.contains(principal.assignable_roles, [{role}, {role}])",
-            "sets.contains(principal.superior_roles, principal.roles)", "principal.roles.sort() == principal.roles",
+            "principal.unit.name == resource.holder.name", "principal.unit.open", "has(principal.unit.open)", "has(principal.unit)",
+            'principal.unit.name.startsWith("x")', "sets.contains(principal.superior_roles, principal.roles)", "principal.roles.sort() == principal.roles",
             f"{role} in principal.superior_roles", "principal.roles.exists(r, r in principal.superior_roles)",
             "size(principal.superior_roles) > 1", "principal.superior_roles == principal.assignable_roles",
             "principal.ip_allow.exists(net, net.containsIP(context.peer))",
@@ -639,6 +642,10 @@ class Maker:
             "resource.any == resource.owner", 'resource.any in ["x", "y"]', "has(resource.any.k)", "resource.any.k == 1",
             "resource.any.exists(e, e == 1)", "resource.owner in resource.tags", "resource.any in resource.tags",
             "resource.nets.exists(n, n.containsIP(context.peer))", "size(resource.nets) > 1", 'cidr("::ffff:a00:0/104") in resource.nets',
+            "resource.holder.blocked", "!resource.holder.blocked", "has(resource.holder.blocked) && resource.holder.blocked",
+            "resource.holder.name == principal.id", "has(resource.holder)", "has(resource.holder.home.level)",
+            "resource.holder.home.level > 0", "resource.holder.home.since <= context.now", 'resource.holder["name"] == "x"',
+            "resource.holder.name in resource.tags", "has(resource.holder.home) && !has(resource.holder.home.since)",
             'sets.intersects(resource.tags, ["x", "p"])', 'sets.contains(resource.tags, ["x", "y"])', 'sets.contains(["x", "y"], resource.tags)',
             'sets.equivalent(resource.tags, ["x"])', 'sets.intersects(["x"], resource.any)', "sets.contains(resource.any, resource.tags)",
             'resource.tags.sort() == ["x", "y"]', "resource.tags.distinct() == resource.tags", 'resource.tags.slice(0, 1) == ["x"]',
@@ -666,7 +673,9 @@ class Maker:
             "context.facts.count in [0, 1]", "context.facts.seats >= 1u", "context.facts.seats - 1u < 1u",
             "context.facts.seats + 1u > 1u", "context.facts.each.k > 0", 'context.facts.each["k"] - 1 < 0', '"k" in context.facts.each',
             "context.facts.each.all(k, context.facts.each[k] > 0)", "context.facts.times.exists(t, t < context.now)",
-            "context.facts.times.sort()[0] < context.now", "context.facts.thing.sort() == [1]",
+            "context.device.trusted", "!context.device.trusted", "has(context.device.trusted)", "has(context.device)",
+            "context.device.role in principal.roles", "context.facts.customer.level > 0", "has(context.facts.customer.good)",
+            "context.facts.customer.good || context.device.trusted", "context.facts.times.sort()[0] < context.now", "context.facts.thing.sort() == [1]",
             *FLAGS,
         ))  # fmt: skip
 
@@ -853,8 +862,12 @@ class Maker:
             made["undeclared"] = self.value("dyn")
         return made
 
-    def value(self, type_: str) -> Any:
-        """A value of a type, or now and then of another."""
+    def value(self, type_: Any) -> Any:
+        """A value of a type, or now and then of another; of a record some of its fields."""
+        if not isinstance(type_, str):
+            if self.chance(8):
+                return self.value("dyn")
+            return {name: self.value(kind) for name, kind in type_.items() if self.chance(75)}
         if type_ == "dyn" or self.chance(12):
             type_ = self.one(("string", "int", "bool", "double", "null", "list(string)", "map(string, dyn)", "list(dyn)",
                               "timestamp"))  # fmt: skip

@@ -21,7 +21,7 @@ from tests.reference.answers import Answer, Question, Spoken
 from tests.reference.authority import Authority
 from tests.reference.conditions import Defined, Names, conjunction, fitting, truth
 from tests.reference.gates import ADVICE, CODES, Facts, Gate, kind_of, types_of
-from tests.reference.operators import Record
+from tests.reference.operators import Record, fields
 from tests.reference.vocabulary import KEYS, Held, Vocabulary, surface_of, union
 from tests.reference.wording import Registry, Words
 
@@ -52,10 +52,10 @@ class Reference:
         self.stages = [*(stage for stage in DEFAULT_STAGES if stage in unlisted), *stages]
         providers = [kind for catalog in catalogs for kind in catalog.providers or ()]
         self.types: dict[str, dict[str, Any]] = {
-            "principal": union(each.principal for each in declared),
-            "resource": union(each.resource for each in declared),
-            "context": {"ip": "ip"} | union(each.context for each in declared),
-            "facts": union(each.facts for each in declared) | types_of(self.registry.meters, providers),
+            "principal": fields(union(each.principal for each in declared)),
+            "resource": fields(union(each.resource for each in declared)),
+            "context": {"ip": "ip"} | fields(union(each.context for each in declared)),
+            "facts": fields(union(each.facts for each in declared)) | types_of(self.registry.meters, providers),
         }
 
     def decide(
@@ -273,7 +273,7 @@ class Reference:
             }),
             "resource": record(
                 {} if resource is None else resource.attributes,
-                self.types["resource"] | (self.words.surfaces[question.surface].attributes or {}),
+                self.types["resource"] | fields(self.words.surfaces[question.surface].attributes or {}),
                 {"surface": question.surface, "id": resource and resource.id,
                  "workspace": principal.workspace if resource is None else resource.workspace}),
             "context": record(context.attributes, self.types["context"], {

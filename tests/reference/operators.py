@@ -33,6 +33,18 @@ class Record:
     types: Mapping[str, Any]
 
 
+def fields(types: Mapping[str, str]) -> dict[str, Any]:
+    """Declared types by path, ``owner.id`` after ``owner``, as those of records and of their fields."""
+    found: dict[str, Any] = {}
+    for path, declared in types.items():
+        *records, last = path.split(".")
+        place = found
+        for record in records:
+            place = place[record]
+        place[last] = {} if any(other.startswith(f"{path}.") for other in types) else declared
+    return found
+
+
 @dataclass(frozen=True)
 class Map:
     """A map that a condition wrote: pairs, for Python's own mappings take ``true`` and ``1`` for one key."""

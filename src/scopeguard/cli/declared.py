@@ -1,6 +1,7 @@
 """Names on the command line that the engine takes as they are: a misspelling must not be answered as a name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from scopeguard.compiling.program import Program
 from scopeguard.model.principal import KINDS, Principal
@@ -30,7 +31,8 @@ def _parties(program: Program, principal: Principal | None, resource: Resource |
     if principal is not None:
         yield "role", principal.roles, program.catalog.roles
     if resource is not None:
-        yield "resource attribute", resource.attributes, types.resource.get(resource.surface, {})
+        declared = types.resource.get(resource.surface, {})
+        yield "resource attribute", resource.attributes, [name for name in declared if "." not in name]
 
 
 def _values(
@@ -43,13 +45,21 @@ def _values(
     if resource is not None:
         given.append((resource.attributes, types.resource.get(resource.surface, {})))
     for values, declared in given:
-        for name, value in values.items():
-            word = word_of(declared.get(name, ""))
+        for path, value in _paths(values):
+            word = word_of(declared.get(path, ""))
             if word in VOCABULARIES:
                 texts = [text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str)]
                 # Of a narrowed scope the part before the id has to be known.
                 texts = [text.partition("/")[0] for text in texts] if word == "scope" else texts
                 yield word, texts, _known(program, word)
+
+
+def _paths(values: Mapping[str, Any], below: str = "") -> Iterator[tuple[str, Any]]:
+    """What is given, by its path, within records too. Recursion is bounded by the depth that a request admits."""
+    for name, value in values.items():
+        yield below + name, value
+        if isinstance(value, Mapping):
+            yield from _paths(value, f"{below}{name}.")
 
 
 def _known(program: Program, word: str) -> Iterable[str]:

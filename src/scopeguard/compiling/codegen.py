@@ -148,15 +148,17 @@ class Emitter(Compiler):
         return ast.Compare(ast.Constant(field), [ast.In()], [self.container(root)])
 
     def container(self, root: str) -> ast.expr:
-        """The mapping under a root, or a record of facts. Of a record that is not there, nothing is."""
-        if not f"{root}.".startswith(f"{FACTS}."):
-            return _attribute(root, "attributes")
-        record = _attribute("context", "facts")
+        """The mapping under a root, or a record below it. Of a record that is not there, nothing is."""
+        if f"{root}.".startswith(f"{FACTS}."):
+            record, steps = _attribute("context", "facts"), root.split(".")[2:]
+        else:
+            first, *steps = root.split(".")
+            record = _attribute(first, "attributes")
         if root in self.sure:
-            for step in root.split(".")[2:]:
+            for step in steps:
                 record = ast.Subscript(record, ast.Constant(step), ast.Load())
             return self.guarded(Code(record), "map")
-        for step in root.split(".")[2:]:
+        for step in steps:
             # In a text that stands where a record should, "in" would look for a part of it.
             record = self.guarded(Code(self.item(record, step, load("NOTHING"))), "map")
         return record

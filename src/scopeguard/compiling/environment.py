@@ -60,7 +60,7 @@ _BELOW_FACTS: Final = f"{FACTS}."
 
 
 class Types(Struct, frozen=True):
-    """Declared attribute types, by root; those of resources by surface. Facts may be paths, ``wallet.status``."""
+    """Declared attribute types, by root; those of resources by surface. Fields of records are paths, ``owner.id``."""
 
     DERIVED: ClassVar = ("names",)
 
@@ -88,7 +88,7 @@ class Types(Struct, frozen=True):
         """The type that the pack declares for a name, as it is written."""
         if name.startswith(_BELOW_FACTS):
             return self.facts.get(name.removeprefix(_BELOW_FACTS), "dyn")
-        root, _, attribute = name.rpartition(".")
+        root, _, attribute = name.partition(".")
         match root:
             case "principal":
                 return self.principal.get(attribute) or CREDENTIAL_TYPES.get(attribute, "dyn")
@@ -183,27 +183,26 @@ def given(name: str, env: Environment) -> Any:
 
 
 def attributes_of(root: str, env: Environment) -> Mapping[str, Any]:
-    """The attributes under a root. Raises EvaluationError where a record of facts is none."""
-    if root.startswith(_BELOW_FACTS):
-        return _record(root.removeprefix(_BELOW_FACTS), env.context.facts)
-    match root:
+    """The attributes under a root, or the fields of a record. Raises EvaluationError where a record is none."""
+    if f"{root}.".startswith(_BELOW_FACTS):
+        return _record(root, FACTS, env.context.facts)
+    match root.partition(".")[0]:
         case "principal":
-            return env.principal.attributes
+            return _record(root, "principal", env.principal.attributes)
         case "resource":
-            return EMPTY if env.resource is None else env.resource.attributes
-        case "context":
-            return env.context.attributes
-        case _:
-            return env.context.facts
+            return _record(root, "resource", EMPTY if env.resource is None else env.resource.attributes)
+    return _record(root, "context", env.context.attributes)
 
 
-def _record(path: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    for step in path.split("."):
-        found = facts.get(step, EMPTY)
+def _record(path: str, root: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    if path == root:
+        return values
+    for step in path.removeprefix(f"{root}.").split("."):
+        found = values.get(step, EMPTY)
         if not isinstance(found, Mapping):
-            raise EvaluationError(f"{quoted(_BELOW_FACTS + path)} is not a record")
-        facts = found
-    return facts
+            raise EvaluationError(f"{quoted(path)} is not a record")
+        values = found
+    return values
 
 
 def conforming(value: Any, expected: str, name: str = "a value") -> Any:

@@ -17,7 +17,7 @@ from scopeguard.compiling.evaluation import evaluate
 from scopeguard.compiling.grants import Narrowed, on_all_resources, on_resources
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
-from scopeguard.semantics.built_in_variables import FACTS, ROLE_AUTHORITY, root_of
+from scopeguard.semantics.built_in_variables import FACTS, ROLE_AUTHORITY, root_of, within_record
 from scopeguard.semantics.name_resolution import BIND, Names
 from scopeguard.semantics.types import BOOL
 from scopeguard.syntax import expression as ex
@@ -101,6 +101,8 @@ class KnownInputs(Struct, frozen=True):
 
     def knows_presence(self, name: str) -> bool:
         """Whether it is settled that a value is given for a name."""
+        if within_record(name):
+            return self.knows(name)
         if root_of(name) == "principal":
             return self.principal or name not in _OF_ONE
         if name == WORKSPACE_OF_RESOURCE and self.about is WorkspaceRelation.OTHER:
@@ -112,7 +114,7 @@ class KnownInputs(Struct, frozen=True):
     def _absent(self, name: str) -> bool:
         if name in _OF_ONE or name in _BY_CLASS:
             return False
-        root, _, attribute = name.partition(".")
+        root, attribute = name.split(".")[:2]
         return attribute not in (self.env.principal if root == "principal" else self.env.context).attributes
 
     def _is_flag(self, name: str) -> bool:

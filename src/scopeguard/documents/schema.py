@@ -13,7 +13,7 @@ from scopeguard.documents.facts import GateDoc, UsageDoc
 from scopeguard.documents.invariants import InvariantDoc
 from scopeguard.documents.shapes import (
     Action,
-    AttributeType,
+    Attributes,
     Because,
     Challenge,
     Condition,
@@ -57,8 +57,8 @@ class SurfaceDefaults(Model):
         Annotated[list[Action], non_empty("Actions whose every decision obliges the host to write an audit record.")]
         | None
     ) = None
-    attributes: dict[Name, AttributeType] | None = Field(
-        None, description="What conditions may read as resource.name on this surface, with its type."
+    attributes: Attributes | None = Field(
+        None, description="What conditions may read as resource.name on this surface, with its type or its fields."
     )
     embeds: dict[Action, Annotated[list[Name], non_empty("Surfaces whose records may come along.")]] | None = Field(
         None, description="Surfaces whose records an action may bring along; what the caller may not read is redacted."
@@ -104,10 +104,10 @@ class MemberPermissionDoc(Model):
 class AttributesDoc(Model):
     """Attributes that conditions may read, with their types."""
 
-    principal: dict[Name, AttributeType] | None = Field(None, description="Read as principal.name.")
-    resource: dict[Name, AttributeType] | None = Field(None, description="Read as resource.name, on every surface.")
-    context: dict[Name, AttributeType] | None = Field(None, description="Read as context.name.")
-    facts: dict[Name, AttributeType] | None = Field(None, description="Read as context.facts.name.")
+    principal: Attributes | None = Field(None, description="Read as principal.name.")
+    resource: Attributes | None = Field(None, description="Read as resource.name, on every surface.")
+    context: Attributes | None = Field(None, description="Read as context.name.")
+    facts: Attributes | None = Field(None, description="Read as context.facts.name.")
 
 
 class CatalogDoc(Model):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, g
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from scopeguard.documents.shapes import BRANCHES
 from scopeguard.documents.tree import MappingNode, Node, Path, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.yaml_errors import WHOLE
 from scopeguard.errors import Diagnostic, did_you_mean, quoted
@@ -29,17 +30,19 @@ _Told: TypeAlias = tuple[str, str, str | None]
 
 _SIMPLE: Final[Mapping[str, _Told]] = MappingProxyType({
     "too_short": ("SG123", "empty list", "name at least one, or leave the key out"),
+    "empty_mapping": ("SG123", "empty mapping", "name at least one, or leave the key out"),
     "string_too_short": ("SG124", "empty text", "write it, or leave the key out"),
     "string_too_long": ("SG124", "text longer than {max_length} characters", "shorten it"),
     "greater_than_equal": ("SG113", "number out of range, less than {ge}", None),
     "less_than_equal": ("SG113", "number out of range, more than {le}", None),
 })  # fmt: skip
+_EMPTY: Final[Mapping[str, str]] = MappingProxyType({"Dictionary": "empty_mapping"})
 _OTHER: Final[_Told] = ("SG124", "invalid value", None)
 
 
 def split(error: ErrorDetails) -> tuple[Path, bool]:
     """The path of an error in the file, and whether it is about the key there."""
-    location = error["loc"]
+    location = tuple(step for step in error["loc"] if step not in BRANCHES)
     return (location[:-1], True) if location and location[-1] == _KEY else (location, False)
 
 
@@ -70,7 +73,7 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
     elif kind == "string_too_short" and isinstance(node, ScalarNode) and node.style in ("|", ">"):
         parts = ("SG124", f"empty text: YAML reads a leading {quoted(node.style)} as a block", WHOLE)
     else:
-        code, message, hint = _SIMPLE.get(kind, _OTHER)
+        code, message, hint = _SIMPLE.get(_EMPTY.get(str(context.get("field_type")), kind), _OTHER)
         parts = (code, message.format(**context), hint)
     return Diagnostic.at(tree.locate(path), *parts)
 
@@ -146,6 +149,9 @@ def _literals(model: type[BaseModel], path: Path) -> tuple[str, ...]:
 def _annotation(model: type[BaseModel], path: Path) -> Any:
     at: Any = model
     for step in path:
+        if get_origin(at) is Literal:
+            # A field of a record, of which the type is what that of an attribute is.
+            continue
         if isinstance(at, type) and issubclass(at, BaseModel):
             at = bare(_fields(at).get(str(step)))
         else:

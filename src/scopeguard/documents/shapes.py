@@ -1,8 +1,20 @@
 """What the parts of a policy file are made of: names, texts, conditions, and the strict base of every mapping."""
 
-from typing import Annotated, Final, Literal
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    RootModel,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+)
 
 _NAME: Final = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,47}$"}
 Name = Annotated[str, StringConstraints(pattern=_NAME["pattern"])]
@@ -58,3 +70,49 @@ class Model(BaseModel):
 def non_empty(description: str) -> object:
     """A list that names at least one."""
     return Field(min_length=1, description=description)
+
+
+_RECORD: Final = "[record]"
+_SCALAR: Final = "[type]"
+BRANCHES: Final = frozenset({_RECORD, _SCALAR})
+"""What pydantic puts into the path of an error, and no file has."""
+RECORD: Final = "map(string, dyn)"
+"""The type of a record as a whole."""
+
+
+class RecordDoc(RootModel[dict[Name, "Attribute"]]):
+    """The fields of a record, each with its type; a field may be a record in turn."""
+
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
+
+    root: Annotated[dict[Name, "Attribute"], Field(min_length=1)]
+
+
+def _branch(value: object) -> str:
+    return _RECORD if isinstance(value, Mapping | RecordDoc) else _SCALAR
+
+
+Attribute: TypeAlias = Annotated[
+    Annotated[AttributeType, Tag(_SCALAR)] | Annotated[RecordDoc, Tag(_RECORD)], Discriminator(_branch)
+]
+"""The type of an attribute: of one value, or of each field of a record."""
+
+
+def _flat(types: Mapping[str, Any], below: str = "") -> Iterator[tuple[str, str]]:
+    for name, kind in types.items():
+        if isinstance(kind, RecordDoc):
+            yield f"{below}{name}", RECORD
+            yield from _flat(kind.root, f"{below}{name}.")
+        else:
+            yield f"{below}{name}", kind
+
+
+def _by_path(types: dict[str, Any]) -> dict[str, str]:
+    return dict(_flat(types))
+
+
+if TYPE_CHECKING:
+    Attributes: TypeAlias = dict[str, str]
+else:
+    Attributes = Annotated[dict[Name, Attribute], AfterValidator(_by_path)]
+"""Types of attributes by name; of a record each field too, by its path: ``owner.blocked``."""

@@ -1,9 +1,9 @@
 """What a host passes in, compared with the catalog: a misspelt name is told, and not taken for one that is absent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from scopeguard.compiling.environment import Types, conforms
+from scopeguard.compiling.environment import conforms
 from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model.principal import Principal
@@ -18,6 +18,13 @@ def require(name: str, known: Iterable[str], what: str, otherwise: str | None = 
         raise RequestError(f"no {what} {quoted(name)} in the catalog{f'; {hint}' if hint else ''}")
 
 
+def require_each(names: Iterable[str], types: Mapping[str, str], what: str, otherwise: str | None = None) -> None:
+    """Raise RequestError where a name is none of *types*, of which a path is that of a field."""
+    for name in names:
+        if name not in types:
+            require(name, [known for known in types if "." not in known], what, otherwise)
+
+
 def refuse_undeclared(program: Program, context: Context) -> None:
     """Raise RequestError for a channel, environment, attribute or fact that the pack does not have.
 
@@ -27,8 +34,7 @@ def refuse_undeclared(program: Program, context: Context) -> None:
     if catalog.channels and context.channel is not None:
         require(context.channel, catalog.channels, "channel")
     require_environment(program, context)
-    for name in context.attributes:
-        require(name, types.context, "context attribute")
+    require_each(context.attributes, types.context, "context attribute")
     for name in context.facts:
         require(name, RESERVED_FACTS | {path.partition(".")[0] for path in types.facts}, "fact")
 
@@ -43,8 +49,7 @@ def require_environment(program: Program, context: Context) -> None:
 
 def refuse_undeclared_attributes(program: Program, principal: Principal) -> None:
     """Raise RequestError for an attribute that neither the pack nor a constructor of principals has."""
-    for name in principal.attributes:
-        require(name, {*CREDENTIAL_TYPES, *program.types.principal}, "attribute")
+    require_each(principal.attributes, {**CREDENTIAL_TYPES, **program.types.principal}, "attribute")
 
 
 def require_surface(program: Program, surface: str) -> None:
@@ -54,8 +59,7 @@ def require_surface(program: Program, surface: str) -> None:
 
 def require_attributes(program: Program, surface: str, names: Iterable[str]) -> None:
     """Raise RequestError for an attribute that a surface does not have."""
-    for name in names:
-        require(name, program.types.resource.get(surface, {}), f"attribute of {surface}")
+    require_each(names, program.types.resource.get(surface, {}), f"attribute of {surface}")
 
 
 def refuse_mistyped(program: Program, resource: Resource) -> None:
@@ -67,26 +71,27 @@ def refuse_mistyped(program: Program, resource: Resource) -> None:
 
 
 def refuse_mistyped_context(program: Program, context: Context) -> None:
-    """Raise RequestError where names or types of a context, those within facts too, are not those of the catalog."""
+    """Raise RequestError where names or types of a context, those within records too, are not those of the catalog."""
     refuse_undeclared(program, context)
     _require_types(context.attributes, program.types.context, "context attribute")
-    _require_facts(context.facts, program.types, "")
+    _require_types(context.facts, program.types.facts, "fact")
 
 
-def _require_facts(facts: Mapping[str, Any], types: Types, below: str) -> None:
-    records = {path[len(below) :].partition(".")[0] for path in types.facts if path.startswith(below)}
-    for name, value in facts.items():
-        path = below + name
-        require(path, {below + each for each in records}, "fact")
-        if path in types.facts:
-            _require_types({path: value}, types.facts, "fact")
-        elif isinstance(value, Mapping):
-            _require_facts(value, types, f"{path}.")
-        else:
-            raise RequestError(f"the fact {quoted(path)} must be a mapping, not {type(value).__name__}")
-
-
-def _require_types(values: Mapping[str, Any], types: Mapping[str, str], what: str) -> None:
+def _require_types(values: Mapping[str, Any], types: Mapping[str, str], what: str, below: str = "") -> None:
+    # Records are as deep as the declared names, so recursion is bounded.
     for name, value in values.items():
-        if not conforms(value, plain(types[name])):
-            raise RequestError(f"the {what} {quoted(name)} must be of the type {types[name]}")
+        path = below + name
+        fields = {each.partition(".")[0] for each in _under(path, types)}
+        if fields and isinstance(value, Mapping):
+            for each in value:
+                require(f"{path}.{each}", {f"{path}.{field}" for field in fields}, what)
+            _require_types(value, types, what, f"{path}.")
+        elif fields:
+            raise RequestError(f"the {what} {quoted(path)} must be a mapping, not {type(value).__name__}")
+        elif not conforms(value, plain(types[path])):
+            raise RequestError(f"the {what} {quoted(path)} must be of the type {types[path]}")
+
+
+def _under(record: str, types: Mapping[str, str]) -> Iterator[str]:
+    start = f"{record}."
+    return (path.removeprefix(start) for path in types if path.startswith(start))

@@ -1,6 +1,6 @@
 """The names that conditions in a pack can read, with their types."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -161,9 +161,29 @@ def names_of(declared: Mapping[str, Mapping[str, str]], open_roots: frozenset[st
                 words[full] = fact
     variables.update(dict.fromkeys(open_roots, DYN))
     spaces = frozenset((*ROOTS, VARIABLES, GROUPS)) - open_roots
+    spaces |= {f"{root}.{name}" for root in spaces & declared.keys() for name in records_of(declared[root])}
     return Names(library(is_strict=True), MappingProxyType(variables), namespaces=spaces, words=MappingProxyType(words))
+
+
+def records_of(types: Mapping[str, str]) -> set[str]:
+    """Those of *types* that have fields."""
+    return {record for name in types for record in _above(name) if record in types}
+
+
+def _above(path: str) -> Iterator[str]:
+    while "." in path:
+        path = path.rpartition(".")[0]
+        yield path
 
 
 def root_of(name: str) -> str:
     """The root of a name; that of ``context.facts`` is ``context``."""
-    return "context" if name == FACTS else name.rpartition(".")[0]
+    if name.startswith(f"{FACTS}."):
+        return FACTS
+    return name.partition(".")[0] if "." in name else ""
+
+
+def within_record(name: str) -> bool:
+    """Whether a name is a field of an attribute that is a record."""
+    root = root_of(name)
+    return root not in ("", FACTS) and name != FACTS and "." in name.removeprefix(f"{root}.")

@@ -100,7 +100,7 @@ class World(Struct, frozen=True):
         return Context(
             channel=self._value("context.channel"),
             environment=self._value("context.environment", "production"),
-            facts=self._facts(),
+            facts=self._attributes(FACTS),
             now=self._value("context.now"),
             attributes=self._attributes("context"),
         )
@@ -133,22 +133,16 @@ class World(Struct, frozen=True):
         return default if value is ABSENT else value
 
     def _attributes(self, root: str) -> dict[str, Any]:
-        return {
-            name.rpartition(".")[2]: value
-            for name, value in self.values.items()
-            if value is not ABSENT and name not in BUILT_IN_VARIABLES and root_of(name) == root
-        }
-
-    def _facts(self) -> dict[str, Any]:
-        facts: dict[str, Any] = {}
-        for name, value in self.values.items():
-            if value is not ABSENT and name.startswith(f"{FACTS}."):
-                *records, last = name.removeprefix(f"{FACTS}.").split(".")
-                place = facts
+        """The attributes under a root; what is settled of a record comes before what is settled of its fields."""
+        found: dict[str, Any] = {}
+        for name, value in sorted(self.values.items()):
+            if value is not ABSENT and name not in BUILT_IN_VARIABLES and root_of(name) == root:
+                *records, last = name.removeprefix(f"{root}.").split(".")
+                place = found
                 for record in records:
                     place = place.setdefault(record, {})
-                place[last] = value
-        return facts
+                place[last] = dict(value) if isinstance(value, Mapping) else value
+        return found
 
 
 class Glance(KnownInputs, frozen=True):

@@ -1,6 +1,6 @@
 """SG201: a name is defined once in a pack, and nothing takes the place of a built-in name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from scopeguard.checking.findings import Path
@@ -115,7 +115,7 @@ def _single_values(pack: Pack) -> Iterator[_Definition]:
 def _attributes(pack: Pack) -> Iterator[Diagnostic]:
     everywhere: dict[tuple[str, str], _Definition] = {}
     for root in _ROOTS:
-        for entry in pack.entries(f"attributes.{root}"):
+        for entry in _whole(pack.entries(f"attributes.{root}")):
             definition = _Definition(root, "attribute", entry.name, entry.document, entry.path, key=True)
             yield from _attribute(definition, everywhere.setdefault((root, entry.name), definition))
             known = CONTEXT_TYPES.get(entry.name) if root == "context" else None
@@ -125,6 +125,8 @@ def _attributes(pack: Pack) -> Iterator[Diagnostic]:
     of_surface: dict[tuple[str, str], _Definition] = {}
     for entry in pack.written("surfaces"):
         for name in entry.content.attributes or ():
+            if "." in name:
+                continue
             path = (*entry.path, "attributes", name)
             definition = _Definition("resource", "attribute", name, entry.document, path, key=True)
             # The same name on two surfaces is two attributes; beside one of every surface it would be a second type.
@@ -133,6 +135,11 @@ def _attributes(pack: Pack) -> Iterator[Diagnostic]:
             # Where a surface is defined twice, that alone is reported.
             again = below if adds_attributes("surfaces", entry.content) else definition
             yield from _attribute(definition, first or again)
+
+
+def _whole(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Attributes without the fields of records: where a record is defined twice, that alone is reported."""
+    return (entry for entry in entries if "." not in entry.name)
 
 
 def _attribute(definition: _Definition, first: _Definition) -> Iterator[Diagnostic]:

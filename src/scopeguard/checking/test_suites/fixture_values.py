@@ -172,7 +172,10 @@ class FixtureValues:
         # Records are as deep as the declared names, so recursion is bounded.
         for key, value in values.items():
             full, at = f"{name}.{key}", (*path, key)
-            if full in self._types:
+            if full in self._records and isinstance(value, Mapping):
+                into[key] = {}
+                yield from self._record(entry, at, full, value, into[key])
+            elif full in self._types and full not in self._records:
                 try:
                     into[key] = typed(value, self._types[full])
                 except FixtureTypeError as error:
@@ -181,9 +184,6 @@ class FixtureValues:
                 # A fact that is not sound is worth a test, and so is a word that it does not have.
                 if full in self._words and self._words[full] not in FACT_WORDS:
                     yield from self._named(entry, at, self._words[full], value)
-            elif full in self._records and isinstance(value, Mapping):
-                into[key] = {}
-                yield from self._record(entry, at, full, value, into[key])
             elif full in self._records:
                 yield finding(entry, at, "SG704", f"expected a mapping, not {_described(value)}")
             elif self._is_open:
