@@ -46,6 +46,10 @@ RIGHT: list[dict[str, Any]] = [
     {"scopeguard": 1, "roles": {"x": {"holds": ["a:b"], "rank": 3}}},
     {"scopeguard": 1, "rules": [{"id": "a.b", "effect": "allow", "on": ["a:b"], "kinds": ["api_key"]}]},
     {"scopeguard": 1, "catalog": {"surfaces": {"a": {"actions": ["b"], "attributes": {"x": "list(string)"}}}}},
+    {
+        "scopeguard": 1,
+        "catalog": {"surfaces": {"a": {"actions": ["b"], "attributes": {"x": {"y": "int", "z": {"w": "role"}}}}}},
+    },
 ]
 WRONG: list[dict[str, Any]] = [
     {},
@@ -58,6 +62,10 @@ WRONG: list[dict[str, Any]] = [
     {"scopeguard": 1, "rules": [{"id": "a.b", "effect": "alow", "on": ["a:b"]}]},
     {"scopeguard": 1, "rules": [{"id": "a.b", "effect": "allow", "on": ["a:b"], "whn": "true"}]},
     {"scopeguard": 1, "catalog": {"surfaces": {"a": {"actions": ["b"], "attributes": {"x": "strng"}}}}},
+    {"scopeguard": 1, "catalog": {"attributes": {"context": {"x": {"y": "strng"}}}}},
+    {"scopeguard": 1, "catalog": {"attributes": {"context": {"x": {}}}}},
+    {"scopeguard": 1, "catalog": {"attributes": {"context": {"x": {"Y": "int"}}}}},
+    {"scopeguard": 1, "catalog": {"attributes": {"context": {"x": ["int"]}}}},
 ]
 
 
@@ -75,6 +83,6 @@ def test_every_key_has_a_description() -> None:
     schema = policy_schema()
     shapes = schema["$defs"]
     described = {f"{name}.{key}": shapes[value["$ref"].rpartition("/")[2]] if "$ref" in value else value
-                 for name, shape in [*shapes.items(), ("file", schema)] for key, value in shape["properties"].items()}  # fmt: skip
+                 for name, shape in [*shapes.items(), ("file", schema)] for key, value in shape.get("properties", {}).items()}  # fmt: skip
     assert [name for name, value in described.items() if "description" not in value] == []
     assert [name for name, shape in shapes.items() if "description" not in shape or "title" in shape] == []
