@@ -8,33 +8,18 @@ import pytest
 from django.db import connections
 from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, sessionmaker
+from sqlalchemy.orm import sessionmaker
 
 from scopeguard import Guard
 from scopeguard.keys import AsyncKeys, Keys, MemoryStore
-from scopeguard.keys.sqlalchemy import AsyncSqlalchemyStore, GenerationColumns, KeyColumns, SqlalchemyStore
+from scopeguard.keys.sqlalchemy import AsyncSqlalchemyStore, SqlalchemyStore
 from tests.django_project import configured
 from tests.unit.keys.driving import Counting, Driven
+from tests.unit.keys.service import ApiKey, Base, KeyGeneration
 
 configured()
 
 from scopeguard.keys.django import AsyncDjangoStore, DjangoStore, GenerationModel, KeyModel  # noqa: E402  # see above
-
-
-class Base(DeclarativeBase):
-    """The classes of a host."""
-
-
-class ApiKey(KeyColumns, Base):
-    """The table of a host."""
-
-    __tablename__ = "api_keys"
-
-
-class KeyGeneration(GenerationColumns, Base):
-    """The generation of its keys."""
-
-    __tablename__ = "api_key_generation"
 
 
 def made(engine: Engine) -> Engine:

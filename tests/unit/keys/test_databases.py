@@ -121,7 +121,7 @@ def test_times_need_a_zone() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("extra", ["sqlalchemy", "django"])
+@pytest.mark.parametrize("extra", ["sqlalchemy", "django", "redis"])
 def test_an_extra_that_is_missing_is_named(extra: str) -> None:
     """What is imported says which extra to install; the keys themselves need none."""
     program = (
