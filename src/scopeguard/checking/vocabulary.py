@@ -32,7 +32,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "environments": ("SG214", "environment"),
     "meters": ("SG215", "meter"),
     "providers": ("SG216", "kind of provider"),
-    "rules": ("SG701", "rule or gate"),
     "wallet.status": ("SG211", "status of the wallet"),
     "wallet.auto_recharge": ("SG211", "state of the recharge"),
     "payment.status": ("SG211", "status of payment"),
@@ -82,11 +81,9 @@ class Vocabulary:
             "meters": {entry.name for entry in pack.entries("meters")},
             "providers": catalog.providers,
             **FACT_WORDS,
-            "rules": {entry.name for kind in ("rules", "gates") for entry in pack.entries(kind)},
         }
-        broken = MappingProxyType({**pack.broken, "rules": pack.broken["rules"] | pack.broken["gates"]})
         actions = {surface.name: surface.actions for surface in catalog.surfaces.values()}
-        return cls(MappingProxyType(known), MappingProxyType(actions), broken, pack.complete, Hints())
+        return cls(MappingProxyType(known), MappingProxyType(actions), pack.broken, pack.complete, Hints())
 
     def knows(self, kind: str, name: str) -> bool:
         """Whether *name* is defined, well or badly; true of every name where files of the pack are missing."""

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from scopeguard.documents.shapes import Because, Challenge, Dotted, Model, Name, Text, non_empty
 from scopeguard.model.principal import Kind
+from scopeguard.model.usage import Modality, Sender
 
 
 class PrincipalDoc(Model):
@@ -48,6 +49,16 @@ class ObligationDoc(Model):
     details: dict[Name, Any] | None = Field(None, description="All of its details. Default: not looked at.")
 
 
+class CountedDoc(Model):
+    """What a usage event counts on, which comes of what a cell asks for."""
+
+    modality: Modality = Field(description="What was sent: text or audio.")
+    sender: Sender = Field(description="Who sent it: user or agent.")
+    meter: Name = Field(description="The meter or bucket that it counts on, or none.")
+    channel: Name | None = Field(None, description="Where it was sent. Default: the channel of the circumstances.")
+    row: Text | None = Field(None, description="The id of the usage row that says so. Default: not looked at.")
+
+
 class ExpectationDoc(Model):
     """What more is expected of one cell. What is not named is not looked at."""
 
@@ -61,6 +72,8 @@ class ExpectationDoc(Model):
     advice: list[Name] | None = Field(None, description="The codes of all advice, in any order.")
     redact: list[Name] | None = Field(None, description="The surfaces to be left out, in any order.")
     obligations: list[ObligationDoc] | None = Field(None, description="All obligations, in any order.")
+    audited: bool | None = Field(None, description="Whether the host has to write an audit record.")
+    events: Annotated[list[CountedDoc], non_empty("Usage events, and what each counts on.")] | None = None
     meter: Name | None = Field(None, description="The meter or bucket of a denial.")
     status: int | None = Field(None, description="The HTTP status.")
     challenge: Challenge | None = Field(None, description="What WWW-Authenticate says.")
@@ -83,6 +96,10 @@ class MatrixDoc(Model):
     resources: Annotated[list[Name], non_empty("Rows of these surfaces ask about these resources.")] | None = None
     table: dict[Text, dict[Name, Name]] | None = Field(
         None, description="By permission, pattern or operation, then by principal: allow, deny or a code."
+    )
+    audited: list[Text] | None = Field(
+        None,
+        description="The rows of which every decision is audited, and of no other: permissions, patterns, operations.",
     )
     expect: dict[Text, dict[Name, ExpectationDoc]] | None = Field(
         None, description="By permission or operation, then by principal: what more the decision says."

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from scopeguard.checking.test_suites.expectations import ALLOW, DENY
+from scopeguard.checking.test_suites.expectations import ALLOW, DENY, Counted
 from scopeguard.documents.suites import ObligationDoc
 from scopeguard.guard import Guard
 from scopeguard.model.codes import FACTS_UNAVAILABLE
 from scopeguard.model.decision import Decision, Obligation
 from scopeguard.model.request import or_left_out
+from scopeguard.runtime.decisions import AUDIT
 from scopeguard.semantics.timestamps import timestamp_text
 from scopeguard.testing.suites import Cell
 
@@ -51,6 +52,7 @@ _PARTS: Final[Mapping[str, Callable[[Decision], Any]]] = MappingProxyType({
     "also": lambda decision: list(decision.also),
     "advice": lambda decision: sorted(each.code for each in decision.advice),
     "redact": lambda decision: sorted(decision.redact),
+    "audited": lambda decision: any(each.kind == AUDIT for each in decision.obligations),
     "meter": lambda decision: decision.meter,
     "status": lambda decision: decision.status,
     "challenge": lambda decision: decision.challenge or "none",
@@ -61,6 +63,9 @@ ERRORS: Final = "errors"
 _SAYS_SO: Final = frozenset({FACTS_UNAVAILABLE})
 """Codes of denials because something could not be evaluated: a test that expects one expects that."""
 
+_IDS: Final = frozenset({"rules", ERRORS})
+"""Lists of ids of what decides."""
+
 _IN_ORDER: Final = frozenset({"also"})
 """Lists whose order means something."""
 
@@ -68,10 +73,10 @@ _IN_ORDER: Final = frozenset({"also"})
 def run_cell(guard: Guard, cell: Cell) -> Result:
     """Ask *guard* the question of *cell*."""
     decision = guard.check(cell.principal, cell.action, or_left_out(cell.resource), cell.context)
-    differences = tuple(_differences(cell, decision))
+    differences = tuple(_differences(guard, cell, decision))
     if cell.accepts is not None:
         word, more = cell.accepts
-        if not any(_differences(replace(cell, expected=word, more=more), decision)):
+        if not any(_differences(guard, replace(cell, expected=word, more=more), decision)):
             differences += (Difference("accepts", "another answer", "the one of the layer below, so leave it out"),)
     return Result(cell, decision, differences)
 
@@ -95,7 +100,7 @@ def answered(decision: Decision) -> str:
     return ALLOW if decision.allowed else f"{DENY} ({decision.code})"
 
 
-def _differences(cell: Cell, decision: Decision) -> Iterator[Difference]:
+def _differences(guard: Guard, cell: Cell, decision: Decision) -> Iterator[Difference]:
     # A code may be called anything, and is no allow.
     said = {ALLOW} if decision.allowed else {DENY, decision.code} - {ALLOW}
     if cell.expected not in said:
@@ -108,10 +113,28 @@ def _differences(cell: Cell, decision: Decision) -> Iterator[Difference]:
             if not _same_obligations(expected, decision.obligations):
                 yield Difference(part, _list(map(_wanted, expected)), _list(map(_carried, decision.obligations)))
             continue
+        if part == "events":
+            yield from _miscounted(guard, expected)
+            continue
         actual = _PARTS[part](decision)
         wanted = sorted(expected) if isinstance(expected, list) and part not in _IN_ORDER else expected
         if wanted != actual:
-            yield Difference(part, _shown(wanted), _shown(actual))
+            yield Difference(part, _shown(_known(guard, wanted) if part in _IDS else wanted), _shown(actual))
+
+
+def _known(guard: Guard, ids: Sequence[str]) -> list[str]:
+    """Ids of what decides, with a word about those that the pack does not have."""
+    return [each if guard.place(each) is not None else f"{each} (which the pack does not have)" for each in ids]
+
+
+def _miscounted(guard: Guard, expected: Sequence[Counted]) -> Iterator[Difference]:
+    for event, meter, row in expected:
+        usage = guard.classify(event)
+        if usage.meter != meter or row not in (None, usage.row):
+            what = f"{event.modality} of the {event.sender} through {event.channel} in {event.environment}"
+            wanted = f"{meter or 'nothing'} by {row}" if row is not None else meter or "nothing"
+            found = f"{usage.meter or 'nothing'} by {usage.row or 'no row'}"
+            yield Difference("events", f"{what} on {wanted}", f"on {found}")
 
 
 def _same_obligations(expected: Sequence[ObligationDoc], actual: Sequence[Obligation]) -> bool:

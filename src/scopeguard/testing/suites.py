@@ -8,7 +8,6 @@ from typing import Any
 from msgspec import field
 
 from scopeguard.checking.test_suites import ParsedTests
-from scopeguard.checking.test_suites.expectations import DENY, Expectation
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
@@ -62,7 +61,7 @@ def cells_of(file: str, reading: ParsedTests, guard: Guard) -> Iterator[Cell]:
         for action in grid.rows:
             about = resource_for(guard, action, grid.resources)
             for column in grid.columns:
-                wanted = grid.wanted.get((action, column), Expectation(DENY, ()))
+                wanted = grid.expected(action, column)
                 yield Cell(
                     file=file,
                     matrix=grid.entry.name,

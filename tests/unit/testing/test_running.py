@@ -36,6 +36,10 @@ class Answers:
         """The answer, whatever the question is."""
         return self._decision
 
+    def place(self, rule: str) -> object:
+        """Somewhere: there is every rule."""
+        return rule
+
 
 def differences(decision: Decision, expected: str, **more: Any) -> tuple[Difference, ...]:
     """What a cell finds wrong with a decision."""
@@ -69,6 +73,8 @@ PARTS: list[tuple[str, Decision, Any, Any, str, str]] = [
     ("advice", ALLOWED, ["grace", "soft"], ["grace"], "grace", "grace, soft"),
     ("redact", ALLOWED, ["notes", "secrets"], ["notes"], "notes", "notes, secrets"),
     ("meter", DENIED, "calls", "tries", "tries", "calls"),
+    ("audited", ALLOWED, True, False, "false", "true"),
+    ("audited", DENIED, False, True, "true", "false"),
     ("status", DENIED, 402, 403, "403", "402"),
     ("challenge", replace(DENIED, challenge="bearer"), "bearer", "invalid_token", "invalid_token", "bearer"),
     ("challenge", ALLOWED, "none", "bearer", "bearer", "none"),

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from scopeguard.checking.findings import Path
 from scopeguard.documents.entries import Entry
 from scopeguard.model.request import Context, Resource
+from scopeguard.model.usage import UsageEvent
 from scopeguard.source import Location
 
 ALLOW: Final = "allow"
@@ -26,6 +27,14 @@ class Expectation:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Counted(NamedTuple):
+    """A usage event, the meter that it counts on or None, and the id of the row that says so where that is said."""
+
+    event: UsageEvent
+    meter: str | None
+    row: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class ExpectedMatrix:
     """One matrix, resolved: *columns* are names of principals, *rows* permissions and operations."""
@@ -41,6 +50,15 @@ class ExpectedMatrix:
     """By column."""
     resources: Mapping[str, Resource]
     """By surface."""
+    audited: frozenset[str] | None = None
+    """The rows of which every decision is audited, and no other is; None where that is not looked at."""
+
+    def expected(self, row: str, column: str) -> Expectation:
+        """What one cell is expected to say; one that is not listed denies."""
+        said = self.wanted.get((row, column), Expectation(DENY, ()))
+        if self.audited is None or "audited" in said.more:
+            return said
+        return Expectation(said.word, said.path, {**said.more, "audited": row in self.audited})
 
     def locate(self, row: str, column: str) -> Location:
         """The position of a cell; of one that is not listed that of its row, else of the matrix."""

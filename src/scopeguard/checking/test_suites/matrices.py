@@ -1,23 +1,23 @@
 """SG702, SG703 and SG708: the matrices of tests, every row key resolved and every cell with its one word."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
-from scopeguard.checking.test_suites.expectations import ALLOW, DENY, Expectation, ExpectedMatrix
+from scopeguard.checking.test_suites.expectations import ALLOW, DENY, Counted, Expectation, ExpectedMatrix
 from scopeguard.checking.test_suites.fixture_values import FixtureTypeError, instant
 from scopeguard.checking.test_suites.fixtures import FixtureReader
 from scopeguard.checking.texts import is_dotted_name
 from scopeguard.documents.entries import Entry
-from scopeguard.documents.suites import ExpectationDoc, MatrixDoc
+from scopeguard.documents.suites import CountedDoc, ExpectationDoc, MatrixDoc
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_TEST_CELLS
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.structs import replaced
+from scopeguard.model.usage import UsageEvent
 from scopeguard.syntax.parser import ExpressionError, parse_pattern
 
 
@@ -40,9 +40,12 @@ class _Lines:
     """The actions that one row key matches; *path* leads to it, from the matrix."""
 
     path: Path
+    text: str
     actions: tuple[str, ...]
-    cells: Mapping[str, Expectation]
+    cells: Mapping[str, Expectation] = field(default_factory=dict)
     """By column; of an expectation without a code the word is empty."""
+    is_key: bool = True
+    """Whether *path* leads to a key, and not to an item of a list."""
 
 
 _KNOWN: Final = (
@@ -50,8 +53,8 @@ _KNOWN: Final = (
 )  # fmt: skip
 """Parts of an expectation that name something of the catalog."""
 
-_DECIDERS: Final[Mapping[str, str]] = MappingProxyType({"scope:": "scopes", "role:": "roles", "": "rules"})
-"""The kinds of what decides, by how its id begins."""
+_NOT_COUNTED: Final = "none"
+"""The meter of an event that is not counted."""
 
 
 def _cells(lines: Iterable[_Lines]) -> Iterator[tuple[str, str, Expectation]]:
@@ -77,19 +80,21 @@ class GridReader:
             self._named("principals", ("principals", index), name)
         contexts, resources = self._contexts(columns), self._resources()
         only = tuple(self._only())
-        table, expect = (list(self._lines(part)) for part in ("table", "expect"))
+        table, expect = (list(self._lines(part, contexts)) for part in ("table", "expect"))
+        audited = list(self._audited())
         # An operation is a row where it is named; permissions always are rows.
         named = dict.fromkeys(action for lines in (*table, *expect) for action in lines.actions)
         rows = only if doc.only else tuple(dict.fromkeys((*self._parsed.catalog.permissions, *named)))
         if not self._afford(len(rows) * len(columns)) or self.findings:
             return None
-        for lines in (*table, *expect):
+        for lines in (*table, *expect, *audited):
             lines.actions = self._within(lines, frozenset(rows))
         wanted = self._wanted(table, expect)
         if self.findings or not all(name in self._reader.named.principals for name in columns):
             return None
         row_paths = {action: lines.path for lines in reversed((*table, *expect)) for action in lines.actions}
-        return ExpectedMatrix(self._entry, columns, rows, wanted, row_paths, contexts, resources)
+        always = None if doc.audited is None else frozenset(action for lines in audited for action in lines.actions)
+        return ExpectedMatrix(self._entry, columns, rows, wanted, row_paths, contexts, resources, always)
 
     def _report(self, path: Path, code: str, message: str, hint: str | None = None, *, key: bool = False) -> None:
         self.findings.append(finding(self._entry, path, code, message, hint, key=key))
@@ -154,18 +159,26 @@ class GridReader:
             found.update(dict.fromkeys(self._actions(("only", index), text, key=False)))
         yield from found
 
-    def _lines(self, part: str) -> Iterator[_Lines]:
+    def _audited(self) -> Iterator[_Lines]:
+        """The rows of which every decision is to be audited."""
+        for index, text in enumerate(self._doc.audited or ()):
+            path = ("audited", index)
+            yield _Lines(path, text, self._actions(path, text, key=False), is_key=False)
+
+    def _lines(self, part: str, contexts: Mapping[str, Context]) -> Iterator[_Lines]:
         section: Mapping[str, Mapping[str, str | ExpectationDoc]] = getattr(self._doc, part) or {}
         for text, row in section.items():
             path = (part, text)
             for column in row:
                 self._column((*path, column), column)
-            cells = {column: self._cell((*path, column), said) for column, said in row.items()}
-            yield _Lines(path, self._actions(path, text, key=True), cells)
+            cells = {column: self._cell((*path, column), said, contexts.get(column)) for column, said in row.items()}
+            yield _Lines(path, text, self._actions(path, text, key=True), cells)
 
-    def _cell(self, path: Path, said: str | ExpectationDoc) -> Expectation:
+    def _cell(self, path: Path, said: str | ExpectationDoc, context: Context | None) -> Expectation:
         if isinstance(said, ExpectationDoc):
             more = self._more(path, said)
+            if said.events is not None:
+                more["events"] = list(self._counted((*path, "events"), said.events, context))
             return Expectation(more.pop("code", ""), path, more)
         if said not in (ALLOW, DENY):
             self._known(path, "recovery", said)
@@ -194,8 +207,8 @@ class GridReader:
         covered = tuple(action for action in lines.actions if action in rows)
         # Where a file of the pack cannot be read, a row may name what is not known.
         if lines.actions and not covered:
-            message = f"{quoted(str(lines.path[-1]))} is no row of this matrix"
-            self._report(lines.path, "SG702", message, "name it under only", key=True)
+            message = f"{quoted(lines.text)} is no row of this matrix"
+            self._report(lines.path, "SG702", message, "name it under only", key=lines.is_key)
         return covered if self._afford(len(covered) * len(lines.cells)) else ()
 
     def _wanted(self, table: Iterable[_Lines], expect: Iterable[_Lines]) -> dict[tuple[str, str], Expectation]:
@@ -230,9 +243,6 @@ class GridReader:
                 self._known((*path, name), kind, value)
             for index, item in enumerate(value if isinstance(value, list) else ()):
                 self._known((*path, name, index), kind, item)
-        for part in ("rules", "errors"):
-            for index, decider in enumerate(getattr(doc, part) or ()):
-                self._decider((*path, part, index), decider)
         if doc.retry_at is not None:
             try:
                 more["retry_at"] = instant(doc.retry_at)
@@ -240,8 +250,18 @@ class GridReader:
                 self._report((*path, "retry_at"), "SG704", error.message, error.hint)
         return more
 
-    def _decider(self, path: Path, id: str) -> None:
-        prefix, kind = next((prefix, kind) for prefix, kind in _DECIDERS.items() if id.startswith(prefix))
-        # A scope for one resource is declared where the scope for all of them is.
-        name = id.removeprefix(prefix).partition("/")[0]
-        self._known(path, kind, name, offset=len(prefix))
+    def _counted(self, path: Path, events: Iterable[CountedDoc], context: Context | None) -> Iterator[Counted]:
+        """What events are to count on, in the environment of the circumstances and through their channel or another."""
+        where = Context() if context is None else context
+        for index, doc in enumerate(events):
+            channel = doc.channel or where.channel
+            if doc.meter != _NOT_COUNTED:
+                self._known((*path, index, "meter"), "meters", doc.meter)
+            if doc.channel is not None:
+                self._known((*path, index, "channel"), "channels", doc.channel)
+            if channel is not None:
+                event = UsageEvent(channel, doc.modality, doc.sender, where.environment)
+                yield Counted(event, None if doc.meter == _NOT_COUNTED else doc.meter, doc.row)
+            elif context is not None:
+                hint = "name one here, or circumstances that have one"
+                self._report((*path, index), "SG704", "the event has no channel", hint)
