@@ -10,7 +10,18 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from scopeguard import __version__
-from scopeguard.cli import answering, asking, comparing, compiling, layout, options, rendering, tabulating, testing
+from scopeguard.cli import (
+    answering,
+    asking,
+    comparing,
+    compiling,
+    keys,
+    layout,
+    options,
+    rendering,
+    tabulating,
+    testing,
+)
 from scopeguard.cli.answering import DENIED
 from scopeguard.cli.formatting import format_files
 from scopeguard.cli.options import LintFormat, MatrixFormat, RunFormat
@@ -55,6 +66,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+keys_app = typer.Typer(
+    help="API keys where they must not be.", context_settings=_SETTINGS, no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(keys_app, name="keys", short_help="API keys where they must not be.")
 
 
 def _example(*lines: str) -> str:
@@ -195,6 +212,24 @@ def compile_pack(
 def schema() -> None:
     """The JSON Schema of policy files, for editors."""
     rendering.write_raw(schema_text())
+
+
+@keys_app.command(
+    "scan", short_help="Keys in files and folders.", epilog=_example("scopeguard keys scan --prefix hyp web/dist")
+)
+def scan_keys(paths: keys.Scanned, prefix: keys.Prefix, output: keys.Found = LintFormat.PRETTY) -> None:
+    """Look for API keys in files and folders; exit status 1 where there is one. No key is printed."""
+    raise typer.Exit(DENIED if keys.scan(paths, prefix, output) else 0)
+
+
+@keys_app.command(
+    "rules",
+    short_help="Your keys, for a secret scanner.",
+    epilog=_example("scopeguard keys rules --prefix hyp --for betterleaks >> .betterleaks.toml"),
+)
+def write_rules(prefix: keys.Prefix, scanner: keys.For) -> None:
+    """The configuration that lets a secret scanner find your keys."""
+    keys.rules(prefix, scanner)
 
 
 def run() -> None:

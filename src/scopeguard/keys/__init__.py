@@ -9,6 +9,8 @@ from scopeguard.keys.key_format import ExposedKey, ParsedKey, build_key, checksu
 from scopeguard.keys.key_ring import AsyncKeys, Keys
 from scopeguard.keys.lifecycle import KeyChangedError, KeyRotatedError, UnknownKeyError
 from scopeguard.keys.records import Issued, StoredKey
+from scopeguard.keys.scanner_rules import Scanner, scanner_rules
+from scopeguard.keys.scanning import scan_files
 from scopeguard.keys.stores import AsyncKeyStore, KeyStore, MemoryStore
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "Keys",
     "MemoryStore",
     "ParsedKey",
+    "Scanner",
     "Signal",
     "StoredKey",
     "UnknownKeyError",
@@ -33,4 +36,6 @@ __all__ = [
     "checksum",
     "find_keys",
     "parse_key",
+    "scan_files",
+    "scanner_rules",
 ]

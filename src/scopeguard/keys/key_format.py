@@ -39,8 +39,11 @@ _ENVIRONMENT: Final = r"[a-z][a-z0-9]{0,15}"
 _ID: Final = r"[0-9A-Za-z]{1,32}"
 _SECRET: Final = r"[0-9A-Za-z]{30,128}"  # noqa: S105  # the form of one
 
+_LAST: Final = "[0-9A-Za-z]{36,134}"
+"""The secret and its checksum."""
+
 # The last part is the longest run there is, taken whole: no way to match is tried twice.
-_REST: Final = re.compile(rf"(?:({_ENVIRONMENT})_)?({_ID})_[0-9A-Za-z]{{36,134}}+(?![0-9A-Za-z])")
+_REST: Final = re.compile(rf"(?:({_ENVIRONMENT})_)?({_ID})_{_LAST}+(?![0-9A-Za-z])")
 
 
 class ParsedKey(Struct, frozen=True, gc=False):
@@ -110,6 +113,14 @@ def match_key(text: str, marker: str) -> re.Match[str] | None:
         return None
     rest = _REST.fullmatch(text, len(marker))
     return rest if rest is not None and _is_whole(text) else None
+
+
+def key_pattern(prefix: str) -> str:
+    """The form of a key as a regular expression of any dialect, for what stands before a character of no key.
+
+    The checksum is not in it: no regular expression works one out.
+    """
+    return f"{key_marker(prefix)}(?:{_ENVIRONMENT}_)?{_ID}_{_LAST}"
 
 
 def generate_key(prefix: str, environment: str | None = None) -> tuple[str, str]:
