@@ -284,10 +284,20 @@ class Maker:
             for position, action in enumerate(actions)
             if position and self.chance(60)
         }
-        if implies:
-            made["implies"] = implies
         if self.chance(25):
             made["audited"] = self.some(actions, least=1, most=2)
+        if self.chance(20):
+            made["internal"] = self.one((True, actions[:1], actions[-1:]))
+            for action, implied in list(implies.items()):
+                kept = (
+                    implied
+                    if self.internal(made, action)
+                    else [each for each in implied if not self.internal(made, each)]
+                )
+                implies[action] = kept
+            implies = {action: implied for action, implied in implies.items() if implied}
+        if implies:
+            made["implies"] = implies
         if self.chance(40):
             made["group"] = self.one((*GROUPS, list(GROUPS)))
         if self.noted:
@@ -297,7 +307,9 @@ class Maker:
     def some_defaults(self) -> Section:
         """Some of what one of the surfaces says, which then is said of all that say nothing else."""
         model = self.one(list(self.surfaces.values()))
-        common = self.some([key for key in model if key not in ("because", "attributes")], least=1, most=5)
+        common = self.some([key for key in model if key not in ("because", "attributes", "internal")], least=1, most=5)
+        if "explicit_only" in common and "coarse" in model:
+            common = [*dict.fromkeys([*common, "coarse"])]
         self.defaults = deepcopy({key: model[key] for key in common})
         for made in self.surfaces.values():
             reach = ("coarse", "explicit_only") if "coarse" in made or "explicit_only" in made else ()
@@ -351,15 +363,22 @@ class Maker:
             for action in made["actions"]
         ]
 
-    def pattern(self, *kinds: str, coarse_only: bool = False) -> str | None:
-        """A pattern that reaches something that all of *kinds* may hold."""
-        names = [name for name in self.surfaces if all(self.holdable(name, kind) for kind in kinds)]
+    def internal(self, made: Section, action: str) -> bool:
+        """Whether no scope and no role names an action of a surface."""
+        found = made.get("internal", ())
+        return found is True or action in found
+
+    def pattern(self, *kinds: str, coarse_only: bool = False, held: bool = False) -> str | None:
+        """A pattern that reaches something that all of *kinds* may hold; *held* where a role names it."""
+        reach = {name: [action for action in made["actions"] if not (held and self.internal(made, action))]
+                 for name, made in self.surfaces.items()}  # fmt: skip
+        names = [name for name in self.surfaces if reach[name] and all(self.holdable(name, kind) for kind in kinds)]
         if coarse_only:
             names = [name for name in names if self.coarse(name)]
         if not names:
             return None
         name = self.one(names)
-        actions = self.surfaces[name]["actions"]
+        actions = reach[name]
         group = self.surfaces[name].get("group")
         head = "*" if self.coarse(name) and self.chance(30) else name
         if group is not None and self.coarse(name) and self.chance(50):
@@ -367,11 +386,17 @@ class Maker:
         listed = "{" + ",".join(self.some(actions, least=1, most=2)) + "}"
         return f"{head}:{self.one((self.one(actions), self.one(actions), '*', listed))}"
 
+    def own_scopes(self) -> list[str]:
+        """The scopes that surfaces have; where they have none, a text that is none."""
+        found = [name for name in self.permissions("api_key", "session")
+                 if not self.internal(self.surfaces[name.partition(":")[0]], name.partition(":")[2])]  # fmt: skip
+        return found or [""]
+
     def member_permissions(self) -> Section:
         """Member permissions; each may imply earlier ones."""
         made: Section = {}
         for name in self.some(("product.view", "product.manage", "product.manage_x", "keys.view"), most=4):
-            grants = [text for text in (self.pattern("member") for _ in range(2)) if text]
+            grants = [text for text in (self.pattern("member", held=True) for _ in range(2)) if text]
             if grants:
                 implied = self.some(list(made), least=1, most=2) if made and self.chance(50) else []
                 made[name] = {"grants": sorted(set(grants)), **({"implies": implied} if implied else {})}
@@ -395,7 +420,11 @@ class Maker:
         made: Section = {}
         for name in self.some(ROLES, most=4):
             holds = self.some(list(self.members), most=2)
-            holds += [text for text in (self.pattern("member") for _ in range(1 + self.random.randrange(2))) if text]
+            holds += [
+                text
+                for text in (self.pattern("member", held=True) for _ in range(1 + self.random.randrange(2)))
+                if text
+            ]
             if holds:
                 made[name] = {"holds": sorted(set(holds)), "rank": self.one((0, 10, 50))}
         return made
@@ -612,7 +641,7 @@ class Maker:
             f'principal.team == "{self.one(IDS)}"', 'principal.team != "x"', "has(principal.team)",
             "has(principal.workspace)", "has(principal.expires_at)", "has(principal.revoked)", "principal.revoked",
             "has(principal.ip_allow)", "has(principal.id)", 'principal.id == "p"', "principal.expires_at > context.now",
-            f'principal.scopes.exists(s, s == "{self.one(self.permissions())}")', "size(principal.scopes) > 1",
+            f'principal.scopes.exists(s, s == "{self.one(self.own_scopes())}")', "size(principal.scopes) > 1",
             "principal.ip_allow.exists(net, cidr(net).containsIP(context.ip))", "principal.extra == principal.level",
             "principal.roles.all(r, r in principal.assignable_roles)", "principal.extra",
             f"sets.intersects(principal.roles, [{role}])", f"sets.contains(principal.assignable_roles, [{role}, {role}])",

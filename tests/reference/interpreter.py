@@ -128,11 +128,14 @@ class Reference:
         kind = question.principal.kind
         holdable = self.words.holdable(question.surface, kind)
         code, needed, provided = "not_permitted", "", frozenset[str]()
+        internal = self.words.internal(question.permission)
         if kind in KEYS:
-            explicit_only = holdable and not self.words.coarse(question.surface)
-            code = "explicit_grant_required" if explicit_only else "scope_missing"
-            needed, provided = question.permission, question.principal.scopes
-        elif kind == "member":
+            scope = self.words.least_scope(question.permission)
+            if not internal or (holdable and scope):
+                explicit_only = holdable and not self.words.coarse(question.surface)
+                code = "explicit_grant_required" if explicit_only else "scope_missing"
+            needed, provided = scope or "", question.principal.scopes
+        elif kind == "member" and not internal:
             code = "member_permission_missing"
             needed = self.words.least_member_permission(question.permission)
         lacked = (needed,) if holdable and needed else ()

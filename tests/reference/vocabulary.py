@@ -70,6 +70,11 @@ class Vocabulary:
         doc = self.surfaces[surface]
         return doc.coarse is not False and not doc.explicit_only and (doc.coarse or doc.explicit_only is False)
 
+    def internal(self, permission: str) -> bool:
+        """Whether no scope and no role names a permission."""
+        surface, _, action = permission.partition(":")
+        return bool({"*", action} & {*(self.surfaces[surface].internal or ())})
+
     def holdable(self, surface: str, *kinds: str) -> bool:
         """Whether any of these kinds may hold a permission on a surface."""
         return any(kind in (self.surfaces[surface].holdable_by or KINDS) for kind in kinds)
@@ -103,7 +108,7 @@ class Vocabulary:
         """What one scope grants (its qualifier aside); None where it is unknown."""
         surface, _, action = text.partition(":")
         if surface in self.surfaces and action in self.surfaces[surface].actions and self.holdable(surface, *KEYS):
-            return self.with_implied([text])
+            return None if self.internal(text) else self.with_implied([text])
         return self.declared_scope(text, ()) if text in self.scopes else None
 
     def declared_scope(self, name: str, above: tuple[str, ...]) -> set[str]:
@@ -131,7 +136,20 @@ class Vocabulary:
     def granted_by_member_permission(self, name: str) -> set[str]:
         """The permissions that a member permission stands for, with all that it implies."""
         texts = [text for each in self.with_members([name]) for text in self.member_permissions[each].grants]
-        return self.with_implied(permission for text in texts for permission in self.expand(text))
+        return self.open(permission for text in texts for permission in self.expand(text))
+
+    def open(self, permissions: Iterable[str]) -> set[str]:
+        """Permissions with what they imply, without those that are internal."""
+        return {permission for permission in self.with_implied(permissions) if not self.internal(permission)}
+
+    def least_scope(self, permission: str) -> str | None:
+        """The permission's own scope or, where it has none, the declared one that grants it and the least besides."""
+        if self.scope(permission) is not None:
+            return permission
+        sizes = [
+            (len(granted), name) for name in self.scopes if permission in (granted := self.declared_scope(name, ()))
+        ]
+        return min(sizes)[1] if sizes else None
 
     def least_member_permission(self, permission: str) -> str:
         """Of the member permissions that grant this the one that grants least; else the permission itself."""
@@ -143,7 +161,7 @@ class Vocabulary:
         """The member permissions and the permissions that a role holds."""
         members = self.with_members(self.roles[name].holds)
         patterns = [text for text in self.roles[name].holds if ":" in text]
-        own = self.with_implied(permission for text in patterns for permission in self.expand(text))
+        own = self.open(permission for text in patterns for permission in self.expand(text))
         return members, own.union(*(self.granted_by_member_permission(member) for member in members))
 
     def held(self, principal: Principal) -> list[Held]:

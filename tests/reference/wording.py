@@ -77,13 +77,19 @@ class Registry:
             template = template.replace(f"{{{name}}}", word)
         return str(template)
 
+    def nameable(self, permission: str) -> str:
+        """A permission or, of one that is internal, a scope that grants it; else the surface."""
+        surface = permission.partition(":")[0]
+        internal = surface in self.words.surfaces and self.words.internal(permission)
+        return self.words.least_scope(permission) or surface if internal else permission
+
     def placeholders(self, words: Words) -> Mapping[str, str]:
         """What stands for each name in braces."""
         pays = any(gate.doc.payment for gate in words.gates)
         grace = words.said("payment", "grace_until", "timestamp") if pays else None
         meter = words.meter
         return {
-            "needed": " ".join(words.needed) or words.permission,
+            "needed": " ".join(words.needed) or self.nameable(words.permission),
             "surface": words.permission.partition(":")[0],
             "permission": words.permission,
             "roles": named(sorted(name for name in self.words.roles if name not in words.barred

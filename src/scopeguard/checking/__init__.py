@@ -21,6 +21,7 @@ from scopeguard.checking.rules.flags import check_flags
 from scopeguard.checking.rules.gates import check_gates
 from scopeguard.checking.rules.hard_coded_limits import check_hard_coded_limits
 from scopeguard.checking.rules.holdable_by import check_holdable_by
+from scopeguard.checking.rules.internal import check_internal
 from scopeguard.checking.rules.invariants import check_invariants
 from scopeguard.checking.rules.layers import check_layers
 from scopeguard.checking.rules.missing_attributes import check_missing_attributes
@@ -51,6 +52,7 @@ PASSES: Final[tuple[Callable[[ParsedPack], Iterator[Diagnostic]], ...]] = (
     check_surfaces,
     check_qualifiers,
     check_reach,
+    check_internal,
     check_holdable_by,
     check_requirements,
     check_cycles,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from scopeguard.checking.expansion import closure, expand_pattern, with_implied
+from scopeguard.checking.expansion import closure, expand_pattern, is_internal, with_implied
 from scopeguard.checking.surface_builder import build_surfaces, coarse_of, first_of_each, keys_may_hold, names_of
 from scopeguard.documents.entries import Layer
 from scopeguard.documents.pack import Pack
@@ -86,10 +86,10 @@ def _operations(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, Ope
 
 def _scopes(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, frozenset[str]]:
     granular = {
-        permission: with_implied((permission,), surfaces)
+        f"{surface.name}:{action}": with_implied((f"{surface.name}:{action}",), surfaces)
         for surface in surfaces.values()
         if keys_may_hold(surface.holdable_by)
-        for permission in surface.permissions
+        for action in surface.open_actions
     }
     # Only coarse surfaces are among them, so that no spelling of a declared scope can reach an explicit-only one.
     reachable = {
@@ -118,6 +118,12 @@ def _unions(reached: Mapping[str, frozenset[str]], own: Mapping[str, frozenset[s
     return {name: frozenset[str]().union(*(own[other] for other in others)) for name, others in reached.items()}
 
 
+def _held_by_members(texts: Iterable[str], surfaces: Mapping[str, Surface]) -> frozenset[str]:
+    """What patterns give to those who hold a role: never what is internal."""
+    reached = with_implied(_expanded(texts, surfaces, wildcard_reaches_all=False), surfaces)
+    return frozenset(each for each in reached if not is_internal(each, surfaces))
+
+
 class _Members(NamedTuple):
     reached: Mapping[str, frozenset[str]]
     """Each member permission to itself and all that comes with it."""
@@ -128,10 +134,7 @@ def _member_permissions(pack: Pack, surfaces: Mapping[str, Surface]) -> _Members
     docs: dict[str, MemberPermissionDoc] = {
         entry.name: entry.content for entry in first_of_each(pack.entries("permissions"))
     }
-    own = {
-        name: with_implied(_expanded(doc.grants, surfaces, wildcard_reaches_all=False), surfaces)
-        for name, doc in docs.items()
-    }
+    own = {name: _held_by_members(doc.grants, surfaces) for name, doc in docs.items()}
     reached = closure({name: doc.implies or () for name, doc in docs.items()})
     return _Members(reached, MappingProxyType(_unions(reached, own)))
 
@@ -143,7 +146,7 @@ def _roles(pack: Pack, surfaces: Mapping[str, Surface], members: _Members) -> Ma
         dotted = [item for item in doc.holds if item in members.reached]
         patterns = (item for item in doc.holds if item not in members.reached)
         held = frozenset[str]().union(*(members.reached[item] for item in dotted))
-        permissions = with_implied(_expanded(patterns, surfaces, wildcard_reaches_all=False), surfaces)
+        permissions = _held_by_members(patterns, surfaces)
         roles[entry.name] = Role(
             entry.name,
             doc.rank,

@@ -43,6 +43,12 @@ def with_implied(permissions: Iterable[str], surfaces: Mapping[str, Surface]) ->
     return frozenset(found)
 
 
+def is_internal(permission: str, surfaces: Mapping[str, Surface]) -> bool:
+    """Whether no scope and no role names a permission of known surfaces."""
+    name, _, action = permission.partition(":")
+    return action in surfaces[name].internal
+
+
 def closure(edges: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
     """Every name to all names reached from it, itself included; names that *edges* does not know are left out.
 

@@ -8,6 +8,7 @@ from scopeguard.checking.expansion import closure
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.documents.schema import SurfaceDoc
+from scopeguard.documents.shapes import ALL
 from scopeguard.model.catalog import Surface
 from scopeguard.model.principal import KINDS, SCOPED
 
@@ -47,6 +48,7 @@ def build_surfaces(pack: Pack) -> Mapping[str, Surface]:
             implies=_implied_actions(doc, actions),
             groups=tuple(dict.fromkeys(doc.group or ())),
             audited=frozenset(doc.audited or ()) & frozenset(actions),
+            internal=frozenset(actions if ALL in (doc.internal or ()) else doc.internal or ()) & frozenset(actions),
             attributes=_shared((doc.attributes or {}).keys() | everywhere, shared),
             because=doc.because,
             embeds=_embeds(doc.embeds) if doc.embeds else _NOTHING,

@@ -88,6 +88,7 @@ _CATALOG = record(
             attributes=NAMES,
             because=MAYBE,
             embeds=_LISTS,
+            internal=NAMES,
         )
     ),
     operations=_by_name(

@@ -12,6 +12,7 @@ from typing import Any, Final
 from scopeguard.documents.amending import adds_attributes
 from scopeguard.documents.entries import DEFAULTS, Document
 from scopeguard.documents.schema import SurfaceDefaults, SurfaceDoc
+from scopeguard.documents.shapes import ALL
 from scopeguard.errors import Diagnostic, did_you_mean, quoted
 
 _REACH: Final = frozenset({"coarse", "explicit_only"})
@@ -46,8 +47,9 @@ def _filled(doc: SurfaceDoc, defaults: SurfaceDefaults) -> SurfaceDoc:
     if "implies" in more:
         implied = {action: _among(actions, others) for action, others in more["implies"].items() if action in actions}
         more["implies"] = {action: others for action, others in implied.items() if others} or None
-    if "audited" in more:
-        more["audited"] = _among(actions, more["audited"]) or None
+    for key in ("audited", "internal"):
+        if key in more:
+            more[key] = _among({*actions, ALL}, more[key]) or None
     if "embeds" in more:
         more["embeds"] = {action: names for action, names in more["embeds"].items() if action in actions} or None
     return doc.model_copy(update=more)
@@ -78,7 +80,9 @@ def _named(defaults: SurfaceDefaults) -> Iterator[tuple[tuple[str | int, ...], s
         yield ("implies", action), action, True
         for index, other in enumerate(others):
             yield ("implies", action, index), other, False
-    for index, action in enumerate(defaults.audited or ()):
-        yield ("audited", index), action, False
+    for key, actions in (("audited", defaults.audited), ("internal", defaults.internal)):
+        for index, action in enumerate(actions or ()):
+            if action != ALL:
+                yield (key, index), action, False
     for action in defaults.embeds or {}:
         yield ("embeds", action), action, True

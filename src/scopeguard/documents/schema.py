@@ -13,6 +13,7 @@ from scopeguard.documents.facts import GateDoc, UsageDoc
 from scopeguard.documents.invariants import InvariantDoc
 from scopeguard.documents.shapes import (
     Action,
+    AllOrSome,
     Attributes,
     Because,
     Challenge,
@@ -52,6 +53,11 @@ class SurfaceDefaults(Model):
         None,
         description="The heading under which reviewers find it, by which patterns name all of a group: @account:read; "
         "of several the first is the heading.",
+    )
+    internal: AllOrSome | None = Field(
+        None,
+        description="Actions, or true for all of them, that no scope and no role names: only what scopes include, and "
+        "rules, reach them.",
     )
     audited: (
         Annotated[list[Action], non_empty("Actions whose every decision obliges the host to write an audit record.")]

@@ -85,7 +85,7 @@ def _wrong_type(tree: Tree, node: Node | None, wanted: str) -> _Told:
     written = tree.source.text[node.start : node.end]
     if wanted == "text":
         return ("SG121", message, f"write it in quotes: {quoted(written)}")
-    if wanted == "a list":
+    if wanted == "a list" and not isinstance(node.value, bool):
         return ("SG121", message, f"write it in brackets: [{_short(written)}]")
     if node.style and wanted in ("an integer", "true or false"):
         return ("SG121", message, "write it without quotes")

@@ -13,12 +13,15 @@ from pydantic import (
     RootModel,
     StringConstraints,
     Tag,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
 )
 
 _NAME: Final = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,47}$"}
 Name = Annotated[str, StringConstraints(pattern=_NAME["pattern"])]
-Action = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+_ACTION: Final = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,31}$"}
+Action = Annotated[str, StringConstraints(pattern=_ACTION["pattern"])]
 Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$", max_length=128)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Challenge = Literal["none", "bearer", "invalid_token", "insufficient_scope"]
@@ -59,6 +62,22 @@ OneOrMore = Annotated[
     WithJsonSchema({"anyOf": [_NAME, {"type": "array", "items": _NAME, "minItems": 1}]}),
 ]
 """A name, or a list of them; read as a list either way."""
+
+
+def _all_or(value: object, listed: ValidatorFunctionWrapHandler) -> object:
+    return [ALL] if value is True else listed(value)
+
+
+ALL: Final = "*"
+"""Stands for every action in what is read as AllOrSome."""
+
+AllOrSome = Annotated[
+    list[Action],
+    Field(min_length=1),
+    WrapValidator(_all_or),
+    WithJsonSchema({"anyOf": [{"const": True}, {"type": "array", "items": _ACTION, "minItems": 1}]}),
+]
+"""``true``, or a list of actions; read as a list either way."""
 
 
 class Model(BaseModel):

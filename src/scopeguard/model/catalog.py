@@ -51,6 +51,8 @@ class Surface(Carried, frozen=True, gc=False):
     because: str | None = None
     embeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Surfaces whose records the answer to an action may bring along."""
+    internal: frozenset[str] = frozenset()
+    """Actions that no scope and no role names."""
 
     @property
     def group(self) -> str | None:
@@ -66,6 +68,11 @@ class Surface(Carried, frozen=True, gc=False):
     def permissions(self) -> tuple[str, ...]:
         """Every ``surface:action``, in the order of the catalog."""
         return tuple(f"{self.name}:{action}" for action in self.actions)
+
+    @property
+    def open_actions(self) -> tuple[str, ...]:
+        """The actions that scopes and roles may name."""
+        return tuple(action for action in self.actions if action not in self.internal)
 
 
 class Operation(Carried, frozen=True, gc=False):
@@ -169,6 +176,21 @@ class Catalog(Carried, frozen=True, gc=False):
     def permissions(self) -> tuple[str, ...]:
         """Every permission of every surface, in the order of the catalog."""
         return tuple(permission for surface in self.surfaces.values() for permission in surface.permissions)
+
+    def least_scope(self, permission: str) -> str | None:
+        """The scope to ask for by one who lacks a permission; None where no scope grants it.
+
+        It is the permission's own or, where that is internal, the one that includes it and the least besides.
+        """
+        if permission in self.scopes:
+            return permission
+        including = (name for name, granted in self.scopes.items() if permission in granted)
+        return min(including, key=lambda name: (len(self.scopes[name]), name), default=None)
+
+    def is_internal(self, permission: str) -> bool:
+        """Whether no scope and no role names a permission of the catalog."""
+        surface, _, action = permission.partition(":")
+        return action in self.surfaces[surface].internal
 
     @property
     def groups(self) -> Mapping[str, tuple[str, ...]]:

@@ -131,12 +131,15 @@ def _missing(program: Program, act: ActionRules, principal: Principal, errors: I
     surface = program.catalog.surfaces[act.question.surface]
     holdable = principal.kind in surface.holdable_by
     needed: tuple[str, ...] = ()
+    is_internal = act.question.verb in surface.internal
     code = codes.NOT_PERMITTED
     if principal.kind in SCOPED:
-        explicit = holdable and not surface.coarse
-        code = codes.EXPLICIT_GRANT_REQUIRED if explicit else codes.SCOPE_MISSING
-        needed = (act.question.permission,) if holdable else ()
-    elif principal.kind == "member":
+        scope = program.catalog.least_scope(act.question.permission) if holdable else None
+        needed = () if scope is None else (scope,)
+        if needed or not is_internal:
+            explicit = holdable and not surface.coarse
+            code = codes.EXPLICIT_GRANT_REQUIRED if explicit else codes.SCOPE_MISSING
+    elif principal.kind == "member" and not is_internal:
         code = codes.MEMBER_PERMISSION_MISSING
         needed = least_member_permission(program.catalog, act.question.permission) if holdable else ()
     decision = _denial(

@@ -261,9 +261,10 @@ def _changes(
     engine: Engine, principal: Principal, resource: Resource | None, context: Context, permission: str
 ) -> Iterator[_Change]:
     catalog = engine.program.catalog
-    if principal.kind in SCOPED and permission in catalog.scopes and permission not in principal.scopes:
-        widened = _altered(principal, scopes=principal.scopes | {permission}, ceiling=None)
-        yield _Change(f"grant the scope {permission}", "grant", principal=widened)
+    scope = catalog.least_scope(permission) if principal.kind in SCOPED else None
+    if scope is not None and scope not in principal.scopes:
+        widened = _altered(principal, scopes=principal.scopes | {scope}, ceiling=None)
+        yield _Change(f"grant the scope {scope}", "grant", principal=widened)
     if principal.kind == "member":
         holders = [role for role in catalog.roles.values() if permission in role.permissions]
         for role in sorted(holders, key=lambda role: (len(role.permissions), role.name))[:_MAX_CHANGES]:

@@ -154,7 +154,7 @@ class MessageContext(Struct, frozen=True):
         catalog, question = self.program.catalog, self.act.question
         match placeholder:
             case "needed":
-                return " ".join(self.needed) or question.permission
+                return " ".join(self.needed) or self.nameable
             case "surface":
                 return question.surface
             case "permission":
@@ -168,6 +168,14 @@ class MessageContext(Struct, frozen=True):
                 return ", ".join(self.providers) or "provider"
         when = self.resets_at if placeholder == "resets_at" else self.grace_until
         return _UNTOLD[placeholder] if when is None else timestamp_text(when)
+
+    @property
+    def nameable(self) -> str:
+        """What to ask for, where it is not known what is needed: of what is internal a scope that includes it."""
+        catalog, question = self.program.catalog, self.act.question
+        if question.surface not in catalog.surfaces or not catalog.is_internal(question.permission):
+            return question.permission
+        return catalog.least_scope(question.permission) or question.surface
 
     def remedy(self, code: DenialCode) -> Remedy | None:
         """How a person recovers, in these circumstances."""

@@ -45,7 +45,7 @@ def _declared(entry: Entry, catalog: Catalog) -> Iterator[Diagnostic]:
     if not keys_may_hold(surface.holdable_by):
         message = f"scope {quoted(entry.name)} is for surface {quoted(surface.name)}, which no key may hold"
         yield finding(entry, (), "SG303", message, held_by(surface.holdable_by), key=True)
-    elif grant.action in surface.actions:
+    elif grant.action in surface.open_actions:
         message = f"scope {quoted(entry.name)} is already the own scope of surface {quoted(surface.name)}"
         yield finding(entry, (), "SG303", message, "leave it out, or choose another name", key=True)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from scopeguard.checking.catalog_builder import keys_may_hold
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import finding
@@ -40,6 +42,12 @@ class _Reach:
         self.scoped = {
             name: surface for name, surface in catalog.surfaces.items() if keys_may_hold(surface.holdable_by)
         }
+        of_roles = {
+            name: replace(surface, actions=surface.open_actions) if surface.internal else surface
+            for name, surface in catalog.surfaces.items()
+        }
+        self._surfaces = {Use.SCOPE: self.scoped, Use.MEMBER: of_roles, Use.ROLE: of_roles}
+        """What patterns reach where that is not all that there is."""
         self._nothing: dict[tuple[Pattern, Use], tuple[str, ...] | None] = {}
 
     def named_surfaces(self, place: PatternUse, name: str) -> Iterator[Diagnostic]:
@@ -47,7 +55,10 @@ class _Reach:
         surface = self.scoped.get(name)
         if surface is not None and not surface.coarse:
             message = f"scope {quoted(place.entry.name)} reaches the explicit-only surface {quoted(name)}"
-            hint = f'leave it out; a key holds "{name}:{surface.actions[0]}" itself or not at all'
+            own = next(
+                (f'a key holds "{name}:{action}" itself or not at all' for action in surface.open_actions), _BY_RULES
+            )
+            hint = f"leave it out; {own}"
             yield finding(place.entry, place.path, "SG302", message, hint)
 
     def wildcard(self, place: PatternUse, pattern: Pattern) -> Iterator[Diagnostic]:
@@ -68,14 +79,15 @@ class _Reach:
     def _missed(self, pattern: Pattern, use: Use) -> tuple[str, ...] | None:
         """What an empty wildcard would have reached by name; None where it reaches something."""
         if (pattern, use) not in self._nothing:
-            surfaces = self.scoped if use is Use.SCOPE else self.catalog.surfaces
-            found = expand_pattern(pattern, surfaces, wildcard_reaches_all=use is Use.DENY)
-            beyond = expand_pattern(pattern, surfaces, wildcard_reaches_all=True)
+            reached = self._surfaces.get(use, self.catalog.surfaces)
+            found = expand_pattern(pattern, reached, wildcard_reaches_all=use is Use.DENY)
+            beyond = expand_pattern(pattern, reached, wildcard_reaches_all=True)
             self._nothing[pattern, use] = None if found else beyond
         return self._nothing[pattern, use]
 
 
 _ANOTHER_GROUP: Final = "name a group of surfaces with that action, or spell the surface"
+_BY_RULES: Final = "what is internal there is for rules to give"
 _OWN_SCOPES: Final = "no declared scope may reach them; a key holds their own scopes or none"
 
 _WIDER: Final = {

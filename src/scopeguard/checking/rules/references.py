@@ -9,6 +9,7 @@ from scopeguard.checking.texts import as_grant, is_dotted_name, offset_of
 from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import Pack
+from scopeguard.documents.shapes import ALL
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import PERMISSION_STAGE, READING
 
@@ -65,8 +66,10 @@ def _surface(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
         yield from names.check_known(entry, ("implies", action), "actions", action, surface=entry.name, key=True)
         for index, other in enumerate(implied):
             yield from names.check_known(entry, ("implies", action, index), "actions", other, surface=entry.name)
-    for index, action in enumerate(entry.content.audited or ()):
-        yield from names.check_known(entry, ("audited", index), "actions", action, surface=entry.name)
+    for key, actions in (("audited", entry.content.audited), ("internal", entry.content.internal)):
+        for index, action in enumerate(actions or ()):
+            if action != ALL:
+                yield from names.check_known(entry, (key, index), "actions", action, surface=entry.name)
     for action, embedded in (entry.content.embeds or {}).items():
         yield from names.check_known(entry, ("embeds", action), "actions", action, surface=entry.name, key=True)
         for index, name in enumerate(embedded):
