@@ -152,6 +152,8 @@ def test_v83_whatever_is_raised_anywhere_arrives(
     for name, ask, is_right in questions(tmp_path):
         assert is_right(ask()), name
         assert is_right(ask()), name
+        # The first time that a process traces instructions, Python 3.12 and 3.13 count none.
+        raised_at(0, TimeLimit(), ask)
         last = raised_at(0, TimeLimit(), ask)
         assert last > 3, name
         # All of the first, which are of the fast path and of generated code, then some.
