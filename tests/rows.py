@@ -1,7 +1,8 @@
 """Conditions about rows, by Python alone: what a store that knows nothing of NULL traps would have to answer."""
 
 from collections.abc import Callable, Mapping
-from operator import eq, ge, gt, le, lt, ne
+from math import isfinite
+from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
 from typing import Any, Final
 
 from scopeguard import conditions as c
@@ -10,6 +11,8 @@ OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {"==": eq, "!=": ne
 TEXTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "startsWith": str.startswith, "endsWith": str.endswith, "contains": str.__contains__,
 }  # fmt: skip
+
+FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {"+": add, "-": sub, "*": mul, "/": truediv, "size": len}
 
 
 class OpaqueTest(Exception):
@@ -52,5 +55,18 @@ def _test(test: c.Test, row: Mapping[str, Any]) -> bool | None:
 
 def _values(row: Mapping[str, Any], *operands: c.Operand) -> list[Any] | None:
     """The values of all operands; None where one is not there."""
-    found = [row.get(each.name) if isinstance(each, c.Attribute) else each.value for each in operands]
+    found = [_value(row, each) for each in operands]
     return None if any(value is None for value in found) else found
+
+
+def _value(row: Mapping[str, Any], operand: c.Operand) -> Any:
+    match operand:
+        case c.Attribute(name=name):
+            return row.get(name)
+        case c.Value(value=value):
+            return value
+    values = _values(row, *operand.args)
+    if values is None or (operand.name == "/" and values[1] == 0):
+        return None
+    found = FUNCTIONS[operand.name](*values)
+    return None if isinstance(found, float) and not isfinite(found) else found

@@ -17,6 +17,7 @@ from scopeguard.source import Location
 
 Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
 TextTest: TypeAlias = Literal["startsWith", "endsWith", "contains"]
+FunctionName: TypeAlias = Literal["+", "-", "*", "/", "size"]
 Scalar: TypeAlias = bool | int | float | str | bytes | datetime | timedelta
 """A value that an attribute is compared with. A number is of the type of the attribute beside it."""
 
@@ -47,7 +48,23 @@ class Value(Struct, frozen=True):
         return _text(self.value)
 
 
-Operand: TypeAlias = Attribute | Value
+class Function(Struct, frozen=True):
+    """What is made of attributes of a row: numbers of the type double, texts joined, the code points of a text.
+
+    It has no value where one of its parts has none, and where it comes to no finite number.
+    """
+
+    name: FunctionName
+    args: tuple["Operand", ...]
+    type: str
+
+    def __str__(self) -> str:
+        if self.name == "size":
+            return f"size({self.args[0]})"
+        return "(" + f" {self.name} ".join(map(str, self.args)) + ")"
+
+
+Operand: TypeAlias = Attribute | Value | Function
 
 
 class _Test(Struct, frozen=True, eq=False, kw_only=True):
@@ -181,6 +198,16 @@ def each_test(condition: Condition) -> Iterator[Test]:
                 yield test
             case test:
                 yield test
+
+
+def attributes(operand: Operand) -> Iterator[Attribute]:
+    """The attributes that an operand reads."""
+    match operand:
+        case Attribute():
+            yield operand
+        case Function(args=args):
+            for arg in args:
+                yield from attributes(arg)
 
 
 def _nested(part: Condition, other: type) -> str:

@@ -6,7 +6,7 @@ for each request.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -19,20 +19,33 @@ from scopeguard.conditions import (
     Attribute,
     Compare,
     Condition,
+    FunctionName,
     Has,
     In,
     Includes,
     Not,
     Opaque,
+    Operand,
     Origin,
     Text,
     Value,
+    attributes,
 )
 from scopeguard.conditions import Any as AnyOf
 from scopeguard.errors import EvaluationError
 from scopeguard.runtime.known_values import FilledRequest, KnownPart
 from scopeguard.runtime.residuals import Residual
-from scopeguard.runtime.row_tests import OPERATORS, TEXT_TESTS, Operand, Unsayable, compared, included, listed, tested
+from scopeguard.runtime.row_tests import (
+    FUNCTIONS,
+    OPERATORS,
+    TEXT_TESTS,
+    Unsayable,
+    compared,
+    included,
+    listed,
+    made_of,
+    tested,
+)
 from scopeguard.semantics.built_in_variables import root_of
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.syntax import expression as ex
@@ -47,6 +60,17 @@ _MAX_PARTS: Final = 2000
 _MAX_UNROLLED: Final = 5000
 """Nodes that a macro over a list of the request comes to, far below what evaluating them may cost."""
 _ID: Final = Attribute("id", "string")
+
+
+class Computed(NamedTuple):
+    """A function of a row, before the values of the request are there."""
+
+    name: FunctionName
+    args: "tuple[Draft, ...]"
+
+
+Draft: TypeAlias = Attribute | KnownPart | Computed
+"""An operand, before the values of the request are there."""
 
 
 class Translator:
@@ -91,7 +115,7 @@ class Translator:
                     wanted=wanted,
                 )
             case Macro(kind="all" | "exists", operand=operand) if not reads_rows(operand):
-                return self._unrolled(expr, KnownPart(self._rest, operand), wanted=wanted)
+                return self._unrolled(expr, operand, wanted=wanted)
         return self._opaque(expr, wanted=wanted)
 
     def _known(self, expr: Expr, *, wanted: bool) -> Part:
@@ -146,7 +170,8 @@ class Translator:
         origin = self._origin
         match item, container:
             case Ident(absolute=True), _ if not reads_rows(container):
-                attribute, values = self._attribute(item), KnownPart(self._rest, container)
+                attribute = self._attribute(item)
+                values = self._known_part(container, f"list({attribute.type})")
                 return self._filled(
                     expr,
                     (values,),
@@ -154,7 +179,8 @@ class Translator:
                     wanted=wanted,
                 )
             case _, Ident(absolute=True) if not reads_rows(item):
-                attribute, value = self._attribute(container), KnownPart(self._rest, item)
+                attribute = self._attribute(container)
+                value = self._known_part(item, attribute.type.removeprefix("list(").removesuffix(")"))
                 return self._filled(
                     expr,
                     (value,),
@@ -180,21 +206,51 @@ class Translator:
                 test, *branches = choice
                 then, other = (self.part(_exchanged(expr, side, branch), wanted=wanted) for branch in branches)
                 return self._branches(test, then, other)
-        operands = [self._operand(side) for side in sides]
-        known = [each for each in operands if isinstance(each, KnownPart)]
-        if None in operands:
+        try:
+            first, second = self._operands(sides)
+        except Unsayable:
             return self._opaque(expr, wanted=wanted)
+        return self._filled(
+            expr,
+            (*known_parts(first), *known_parts(second)),
+            lambda request: made(resolved(first, request), resolved(second, request)),
+            wanted=wanted,
+        )
 
-        def fill(request: FilledRequest | None) -> Condition:
-            one, other = (each if isinstance(each, Attribute) else _value(each, request) for each in operands)
-            return made(one, other)
+    def _operands(self, sides: Sequence[Expr]) -> list[Draft]:
+        """What is compared with what. Raises Unsayable."""
+        types = [self._type(side) for side in sides]
+        return [
+            self._operand(side, next((each for each in (*types[:place], *types[place + 1 :]) if each), "dyn"))
+            for place, side in enumerate(sides)
+        ]
 
-        return self._filled(expr, known, fill, wanted=wanted)
+    def _type(self, side: Expr) -> str | None:
+        """The type of what is read of a row; None where nothing is, and where it is said by its own parts."""
+        match side:
+            case Ident() if reads_rows(side):
+                return self._attribute(side).type
+            case Call(function="size"):
+                return "int"
+            case Call(args=args) if reads_rows(side):
+                return next((found for arg in args if (found := self._type(arg))), None)
+        return None
 
-    def _operand(self, side: Expr) -> Attribute | KnownPart | None:
+    def _operand(self, side: Expr, like: str) -> Draft:
         if not reads_rows(side):
-            return KnownPart(self._rest, side)
-        return self._attribute(side) if isinstance(side, Ident) else None
+            return self._known_part(side, like)
+        match side:
+            case Ident():
+                return self._attribute(side)
+            case Call(function=function, args=args, target=target) if function in FUNCTIONS:
+                sides = args if target is None else (target, *args)
+                if len(sides) == (1 if function == "size" else 2):
+                    return Computed(FUNCTIONS[function], tuple(self._operands(sides)))
+        raise Unsayable
+
+    def _known_part(self, expr: Expr, like: str) -> KnownPart:  # noqa: ARG002  # samples are of that type
+        """A part without the row, beside something of the type *like*."""
+        return KnownPart(self._rest, expr)
 
     def _filled(
         self,
@@ -217,8 +273,9 @@ class Translator:
 
         return fill(None) if all(each.is_constant for each in known) else fill
 
-    def _unrolled(self, expr: Macro, known: KnownPart, *, wanted: bool) -> Part:
+    def _unrolled(self, expr: Macro, operand: Expr, *, wanted: bool) -> Part:
         """A macro over a list of the request: its body for each element."""
+        known = KnownPart(self._rest, operand)
         opaque = self._opaque(expr, wanted=wanted)
         joined = every if (expr.kind == "all") is wanted else some
 
@@ -333,7 +390,7 @@ def _asked(part: Condition) -> Iterable[str]:
     test = part.test if isinstance(part, Not) else part
     match test:
         case Compare(left=left, right=right) | Text(subject=left, argument=right):
-            return [side.name for side in (left, right) if isinstance(side, Attribute)]
+            return [each.name for side in (left, right) for each in attributes(side)]
         case In(attribute=attribute) | Includes(attribute=attribute):
             return (attribute.name,)
     return ()
@@ -344,9 +401,24 @@ def as_literal(value: Any) -> Expr | None:
     return Literal(value) if isinstance(value, bool | int | float | str | bytes) else None
 
 
-def _value(known: KnownPart | None, request: FilledRequest | None) -> Value:
-    assert known is not None  # noqa: S101  # such tests are opaque
-    return Value(known.value(request))
+def known_parts(operand: Draft) -> Iterable[KnownPart]:
+    """The parts of an operand that a request gives."""
+    match operand:
+        case KnownPart():
+            yield operand
+        case Computed(args=args):
+            for arg in args:
+                yield from known_parts(arg)
+
+
+def resolved(operand: Draft, request: FilledRequest | None) -> Operand:
+    """An operand with the values of a request. Raises EvaluationError for what has none, and Unsayable."""
+    match operand:
+        case KnownPart():
+            return Value(operand.value(request))
+        case Computed(name=name, args=args):
+            return made_of(name, tuple(resolved(arg, request) for arg in args))
+    return operand
 
 
 def _is_plain(item: Expr) -> bool:

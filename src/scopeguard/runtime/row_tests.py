@@ -5,18 +5,20 @@ from datetime import datetime, timedelta
 from math import floor, isfinite
 from operator import eq, ge, gt, le, lt, ne
 from types import MappingProxyType, NoneType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from scopeguard.conditions import (
     NEVER,
-    All,
     Attribute,
     Compare,
     Condition,
+    Function,
+    FunctionName,
     Has,
     In,
     Includes,
     Not,
+    Operand,
     Operator,
     Origin,
     Test,
@@ -27,11 +29,11 @@ from scopeguard.conditions import (
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import UInt
 
-Operand: TypeAlias = Attribute | Value
-"""An attribute of the row, or a value of the request: of any class, for here it is looked at."""
-
 OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType({
     ex.EQUAL: "==", ex.NOT_EQUAL: "!=", ex.LESS: "<", ex.LESS_EQUAL: "<=", ex.GREATER: ">", ex.GREATER_EQUAL: ">=",
+})  # fmt: skip
+FUNCTIONS: Final[Mapping[str, FunctionName]] = MappingProxyType({
+    ex.ADD: "+", ex.SUBTRACT: "-", ex.MULTIPLY: "*", ex.DIVIDE: "/", "size": "size",
 })  # fmt: skip
 TEXT_TESTS: Final[Mapping[str, TextTest]] = MappingProxyType({
     "startsWith": "startsWith", "endsWith": "endsWith", "contains": "contains",
@@ -57,6 +59,7 @@ _OF_CLASS: Final[Mapping[type, str]] = MappingProxyType({
     bool: "bool", int: _NUMBER, UInt: _NUMBER, float: _NUMBER, str: "string", bytes: "bytes", datetime: "timestamp",
     timedelta: "duration", NoneType: _OTHER, tuple: _OTHER, list: _OTHER, dict: _OTHER, MappingProxyType: _OTHER,
 })  # fmt: skip
+_OF_VALUE: Final[Mapping[type, str]] = MappingProxyType({float: "double", str: "string"})
 _ORDERED: Final = frozenset({_NUMBER, "string", "bytes", "timestamp", "duration"})
 
 
@@ -64,12 +67,13 @@ class Unsayable(Exception):
     """What no test says: only a check of the row itself answers."""
 
 
-def settled(result: bool, *operands: Attribute | Value, wanted: bool, origin: Origin) -> Condition:  # noqa: FBT001  # a truth
-    """What is *result* for every row that has the attributes among *operands*."""
+def settled(result: bool, operand: Operand, *, wanted: bool, origin: Origin) -> Condition:  # noqa: FBT001  # a truth
+    """What is *result* for every row in which *operand* has a value. Raises Unsayable where it is no attribute."""
     if result is not wanted:
         return NEVER
-    found = tuple(Has(each, origin=origin) for each in operands if isinstance(each, Attribute))
-    return found[0] if len(found) == 1 else All(found)
+    if not isinstance(operand, Attribute):
+        raise Unsayable
+    return Has(operand, origin=origin)
 
 
 def compared(function: str, left: Operand, right: Operand, *, wanted: bool, origin: Origin) -> Condition:
@@ -85,21 +89,21 @@ def compared(function: str, left: Operand, right: Operand, *, wanted: bool, orig
         raise Unsayable
     if not wanted:
         operator = _INVERSE[operator]
-    if group == _NUMBER and isinstance(left, Attribute):
+    if group == _NUMBER and not isinstance(left, Value):
         return _of_numbers(operator, left, right, origin)
     return Compare(operator, left, right, origin=origin)
 
 
 def _group(operand: Operand) -> str:
-    found = GROUPS.get(operand.type) if isinstance(operand, Attribute) else _OF_CLASS.get(type(operand.value))
+    found = _OF_CLASS.get(type(operand.value)) if isinstance(operand, Value) else GROUPS.get(operand.type)
     if found is None:
         raise Unsayable
     return found
 
 
-def _of_numbers(operator: Operator, left: Attribute, right: Operand, origin: Origin) -> Condition:
+def _of_numbers(operator: Operator, left: Attribute | Function, right: Operand, origin: Origin) -> Condition:
     """Numbers of two types are compared as doubles, whatever the store does with them."""
-    if isinstance(right, Attribute):
+    if not isinstance(right, Value):
         if (left.type == "double") is not (right.type == "double"):
             raise Unsayable
         return Compare(operator, left, right, origin=origin)
@@ -170,11 +174,24 @@ def included(item: Any, attribute: Attribute, *, wanted: bool, origin: Origin) -
     return test if wanted else Not(test)
 
 
+def made_of(name: FunctionName, args: tuple[Operand, ...]) -> Function:
+    """What a function makes of attributes and values. Raises Unsayable."""
+    types = {_OF_VALUE.get(type(arg.value)) if isinstance(arg, Value) else arg.type for arg in args}
+    if name == "size" and types == {"string"}:
+        return Function(name, args, "int")
+    if types == {"double"}:
+        return Function(name, args, "double")
+    if name == "+" and types == {"string"}:
+        return Function(name, args, "string")
+    # Whole numbers may be out of range, of which a store thinks otherwise.
+    raise Unsayable
+
+
 def tested(test: str, subject: Operand, argument: Operand, *, wanted: bool, origin: Origin) -> Condition:
     """That a test of a text is *wanted*. Raises Unsayable."""
     if not _group(subject) == _group(argument) == "string":
         return NEVER
-    if argument == Value(""):
+    if argument == Value("") and isinstance(subject, Attribute):
         return settled(True, subject, wanted=wanted, origin=origin)
     found: Test = Text(TEXT_TESTS[test], subject, argument, origin=origin)
     return found if wanted else Not(found)

@@ -1,0 +1,43 @@
+"""What is behind a guard, for the extras: read-only, and nothing that a check does not know."""
+
+from collections.abc import Iterable, Mapping
+
+from scopeguard.conditions import Test
+from scopeguard.errors import RequestError, did_you_mean, quoted
+from scopeguard.guard import Guard
+from scopeguard.runtime.row_inspection import row_tests
+
+
+def attribute_types(guard: Guard, surface: str) -> Mapping[str, str]:
+    """The attributes of a surface with their declared types. Raises RequestError for an unknown surface."""
+    program = guard._generation.program  # noqa: SLF001  # this module is how extras look inside
+    if surface not in program.catalog.surfaces:
+        raise RequestError(f"no surface {quoted(surface)} in the catalog{nearest(surface, program.catalog.surfaces)}")
+    return {name: program.types.of(f"resource.{name}", surface) for name in program.types.resource.get(surface, ())}
+
+
+def actions_of(guard: Guard, surface: str) -> tuple[str, ...]:
+    """Every permission and operation about a surface."""
+    catalog = guard.catalog
+    operations = (name for name in catalog.operations if catalog.surface_of(name) == surface)
+    return (*catalog.surfaces[surface].permissions, *operations)
+
+
+def tests_of_rows(guard: Guard, actions: Iterable[str]) -> tuple[Test, ...]:
+    """Every test that a rule about *actions* may ask of a row, whoever asks, each once.
+
+    A value that a request gives stands there as a sample of its type. Raises RequestError for an unknown action.
+    """
+    program = guard._generation.program  # noqa: SLF001  # see above
+    found: dict[Test, None] = {}
+    for action in actions:
+        if action not in program.actions:
+            raise RequestError(f"no action {quoted(action)} in the catalog{nearest(action, program.actions)}")
+        found.update(dict.fromkeys(row_tests(program, action)))
+    return tuple(found)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``; did you mean "agents"?``, to put behind a message about an unknown name; nothing where none is near."""
+    hint = did_you_mean(name, known)
+    return f"; {hint}" if hint else ""
