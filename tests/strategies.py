@@ -70,8 +70,17 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "uint": (1, 0, 10, -1),
     "bool": (True, False),
     "double": (1.0, 0.0, 0.75, -0.0, 1e308, 10.0),
-    "list(string)": (["x"], [], ["x", "y"], ["p", 1], ["x", None]),
-    "list(role)": (["owner"], [], ["admin", "former"], ["owner", 1]),
+    "list(string)": (["x"], [], ["x", "y"], ["p", 1], ["x", None], ["X1", "x1"]),
+    "list(role)": (
+        ["owner"],
+        [],
+        ["admin", "former"],
+        ["owner", 1],
+        ["owner/agents:x1"],
+        ["viewer/a:x", "owner/a:x"],
+        ["owner/agents:x1", "owner/agents:x"],
+        ["viewer/a:x", "viewer"],
+    ),
     "channel": ("server", "nowhere", ""),
     "role": ("owner", "admin", "former"),
     "list(dyn)": ([1, "x"], [None], [True, 1], [[1], {"k": 1}]),
@@ -199,6 +208,7 @@ class Maker:
         self.noted = self.chance(30)
         self.surfaces = {name: self.surface() for name in self.some(SURFACES, least=1, most=self.sizes.surfaces)}
         self.defaults = self.some_defaults() if self.chance(30) else {}
+        self.lay()
         permissions = self.permissions()
         self.operations = {
             f"{name.partition(':')[0]}.{verb}": {
@@ -339,6 +349,38 @@ class Maker:
         if reach and all(self.defaults.get(key) == value for key, value in reach.items()):
             shared |= reach.keys()
         return {key: value for key, value in made.items() if key not in shared}
+
+    def lay(self) -> None:
+        """Put some surfaces below others, and folders in folders; let some deal with roles."""
+        names = list(self.surfaces)
+        for place, name in enumerate(names):
+            made = self.surfaces[name]
+            if self.chance(45):
+                above = self.one(names[: place + 1])
+                known = ("tags",) if above == name else ("owner", "tags", "size")
+                made["parent"] = {"surface": above, "attribute": self.one(known)}
+                keys = not {"api_key", "session"}.isdisjoint(made.get("holdable_by", KINDS))
+                if (self.coarse(name) or not keys) and self.chance(50):
+                    made["inherits"] = True
+            if self.chance(15):
+                made["assigns"] = ["staff"]
+
+    def above(self, surface: str) -> list[str]:
+        """The surfaces that resources of one lie below, as their attributes say."""
+        found: dict[str, str] = {}
+        parent = self.surfaces.get(surface, {}).get("parent")
+        while parent and parent["surface"] not in found:
+            if parent["attribute"] in found.values():
+                break
+            found[parent["surface"]] = parent["attribute"]
+            parent = self.surfaces[parent["surface"]].get("parent")
+        return list(found)
+
+    def narrowed(self, permission: str) -> str:
+        """A scope for one resource, or for what lies below one."""
+        above = self.above(permission.partition(":")[0])
+        named = f"{self.one(above)}:" if above and self.chance(60) else ""
+        return f"{permission}/{named}{self.one((*IDS, '1'))}"
 
     def coarse(self, surface: str) -> bool:
         """Whether wildcards reach a surface."""
@@ -587,7 +629,11 @@ class Maker:
 
     def grant(self, permission: str) -> str:
         """A permission, perhaps on one resource."""
-        narrowed = self.surfaces[permission.partition(":")[0]].get("qualifiable") and self.chance(20)
+        surface = permission.partition(":")[0]
+        above = self.above(surface)
+        if above and self.chance(20):
+            return f"{permission}/{self.one(above)}:{self.one(IDS)}"
+        narrowed = self.surfaces[surface].get("qualifiable") and self.chance(20)
         return f"{permission}/{self.one(IDS)}" if narrowed else permission
 
     # Conditions.
@@ -734,7 +780,8 @@ class Maker:
         resource = self.resource(needs.partition(":")[0]) if needs in permissions and self.chance(70) else None
         likely = 75 if action in self.operations else 40
         more = [f"{name}/{self.one(IDS)}" for name in self.embedded if self.chance(40)]
-        principal = self.principal(*([needs] if needs in permissions and self.chance(likely) else []), *more)
+        wanted = [needs] if needs in permissions and self.chance(likely) else []
+        principal = self.principal(*(self.narrowed(each) if self.chance(40) else each for each in wanted), *more)
         return Request(principal, action, self.at_home(resource, principal), self.context(principal))
 
     def requests(self, count: int) -> Iterator[Request]:
@@ -771,6 +818,8 @@ class Maker:
             else []
         )
         roles = self.some((*self.roles, *ROLES), most=3) if kind == "member" else []
+        roles = [f"{name}/{self.one(list(self.surfaces))}:{self.one((*IDS, '1'))}" if self.chance(40) else name
+                 for name in roles]  # fmt: skip
         ceiling = None
         if kind in ("api_key", "member", "session") and self.chance(20):
             ceiling = [self.scope(anything=True) for _ in range(self.random.randrange(5))]
@@ -809,7 +858,7 @@ class Maker:
                 ("agents:reed", "nothing:read", "agent:write", "agents:write/x1", "workspace:read", "a:read")
             )
         text = self.one(known)
-        return f"{text}/{self.one(IDS)}" if self.chance(35) else text
+        return self.narrowed(text) if self.chance(40) else text
 
     def resource(self, surface: str) -> Resource:
         """A resource of a surface."""
@@ -817,8 +866,18 @@ class Maker:
             surface,
             self.one(IDS) if self.chance(80) else None,
             self.one((*WORKSPACES, None)),
-            self.attributes("resource") | ({"note": self.value("dyn")} if self.noted and self.chance(70) else {}),
+            self.attributes("resource")
+            | ({"note": self.value("dyn")} if self.noted and self.chance(70) else {})
+            | self.lying(surface),
         )
+
+    def lying(self, surface: str) -> Section:
+        """What says where a resource lies."""
+        parent = self.surfaces.get(surface, {}).get("parent")
+        if parent is None or self.chance(40):
+            return {}
+        ids: Any = [self.one(IDS) for _ in range(1 + self.random.randrange(2))]
+        return {parent["attribute"]: {"owner": ids[0], "size": 1}.get(parent["attribute"], ids)}
 
     def context(self, principal: Principal) -> Context:
         """Circumstances that go with a principal, often."""

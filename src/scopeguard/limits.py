@@ -39,8 +39,11 @@ MAX_CONDITION_NODES: Final = 1000
 MAX_SCOPE_TEXT: Final = 1 << 16
 """A list of scopes as one text, in characters."""
 
-MAX_GRANT_TEXT: Final = 48 + 1 + 32 + 1 + 128
-"""One scope, in characters: surface, action and resource id with the separators."""
+MAX_GRANT_TEXT: Final = 48 + 1 + 32 + 1 + 48 + 1 + 128
+"""One scope, in characters: surface, action, parent and resource id with the separators."""
+
+MAX_COMBINED: Final = 10_000
+"""Ids combined with what lies below other resources, in what two sets of grants have in common."""
 
 MAX_REQUIREMENT_DEPTH: Final = 32
 """Nested ``all(...)`` and ``any(...)``."""

@@ -178,4 +178,4 @@ def test_the_reference_shares_no_code_with_the_engine() -> None:
                 r"^(?:from|import) (scopeguard[\w.]*)", file.read_text(encoding="utf-8"), re.MULTILINE
             )
             assert [name for name in imported if name.startswith(("scopeguard.compiling", "scopeguard.runtime"))] == []
-    assert len((folder / "interpreter.py").read_text(encoding="utf-8").splitlines()) < 300
+    assert len((folder / "interpreter.py").read_text(encoding="utf-8").splitlines()) < 450

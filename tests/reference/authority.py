@@ -72,7 +72,7 @@ class Authority:
     def superior(self, principal: Principal) -> tuple[str, ...]:
         """The roles above *principal*, sorted."""
         rank, roles = self.rank(principal), self.words.roles
-        held = {each.permission for each in self.words.held(principal) if each.id is None}
+        held = {each.permission for each in self.words.held(principal) if not each.only}
         more = {name: {each for each in self.words.role(name)[1]
                        if self.words.holdable(each.partition(":")[0], "member")} - held for name in roles}  # fmt: skip
         higher = {each for name, role in roles.items() if role.rank > rank for each in more[name]}
@@ -90,7 +90,7 @@ class Authority:
         """The roles that *principal* may hand out."""
         own = [name for name in principal.roles if name in self.words.roles and principal.kind == "member"]
         members = {each for name in own for each in self.words.role(name)[0]}
-        held = {(each.permission, each.id) for each in self.words.held(principal)}
+        held = {(each.permission, each.only) for each in self.words.held(principal)}
         for name in self.words.roles:
             needs, grants = self.words.role(name)
             if needs <= members and all(self.covers(principal, held, name, grants, each) for each in self.actions):
@@ -104,7 +104,7 @@ class Authority:
                          if self.fold(tree, self.of_holder(name, self.words.role(name)[1])) is True)  # fmt: skip
 
     def covers(
-        self, principal: Principal, held: set[tuple[str, str | None]], role: str, grants: set[str], action: Action
+        self, principal: Principal, held: set[tuple[str, tuple[str, ...]]], role: str, grants: set[str], action: Action
     ) -> bool:
         """Whether the principal may do what a role lets its holders do of one action."""
         surface = action.permission.partition(":")[0]
@@ -120,7 +120,7 @@ class Authority:
         if not (granted or more or easing):
             return True
         own = [rule.tree for rule in action.allows if self.words.holdable(surface, principal.kind)]
-        outright = (action.permission, None) in held or any(self.fold(tree, mine) is True for tree in own)
+        outright = (action.permission, ()) in held or any(self.fold(tree, mine) is True for tree in own)
         alike = (
             not granted and not easing and all(implies(self.fold(tree, theirs), self.fold(tree, mine)) for tree in more)
         )
@@ -147,7 +147,7 @@ class Authority:
 
         return leaf
 
-    def of_actor(self, principal: Principal, held: set[tuple[str, str | None]]) -> Leaf:
+    def of_actor(self, principal: Principal, held: set[tuple[str, tuple[str, ...]]]) -> Leaf:
         """What is known of whoever hands a role out."""
         ranks = [self.words.roles[name].rank for name in principal.roles if name in self.words.roles]
         own = {"kind": principal.kind, "roles": tuple(sorted(principal.roles)),
@@ -158,7 +158,7 @@ class Authority:
                 case Call(function="holds", args=(Literal(value=str(text)),)):
                     permission = text.partition("/")[0]
                     ids = {one for name, one in held if name == permission}
-                    return True if None in ids else tree if ids else False
+                    return True if () in ids else tree if ids else False
             if kinds(tree) or ({*reads(tree)} and {*reads(tree)} <= {"kind", "roles", "rank"}):
                 return decided(tree, Record(own, {}))
             return tree

@@ -53,6 +53,18 @@ def conjunction(parts: Sequence[bool | None]) -> bool | None:
     return False if False in parts else None if None in parts else True
 
 
+def disjunction(parts: Sequence[bool | None]) -> bool | None:
+    """True where any part is, else None where any cannot be evaluated."""
+    return True if True in parts else None if None in parts else False
+
+
+def known(value: bool | None) -> bool:
+    """A truth value that there is."""
+    if value is None:
+        raise NoValue
+    return value
+
+
 def fitting(names: Names) -> Callable[[str], bool]:
     """Whether a condition is true in a request."""
     return lambda text: bool(truth(parse_condition(text), names))

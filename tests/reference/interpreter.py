@@ -5,6 +5,7 @@ request patterns, scopes and roles are expanded (``vocabulary.py``), each rule i
 conditions are walked (``conditions.py``, ``operators.py``).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,13 +16,14 @@ from scopeguard.model.catalog import DEFAULT_STAGES
 from scopeguard.model.input_validation import identifier
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
+from scopeguard.syntax.expression import Ident, Select
 from scopeguard.syntax.parser import parse_condition, parse_requirement
 from scopeguard.syntax.requirement import AllOf, AnyOf, Needs, Requirement
 from tests.reference.answers import Answer, Question, Spoken
 from tests.reference.authority import Authority
-from tests.reference.conditions import Defined, Names, conjunction, fitting, truth
+from tests.reference.conditions import Defined, Names, conjunction, disjunction, evaluate, fitting, known, truth
 from tests.reference.gates import ADVICE, CODES, Facts, Gate, kind_of, types_of
-from tests.reference.operators import Record, fields
+from tests.reference.operators import NoValue, Record, fields
 from tests.reference.vocabulary import KEYS, Held, Vocabulary, surface_of, union
 from tests.reference.wording import Registry, Words
 
@@ -29,6 +31,7 @@ CREDENTIAL_TYPES = {
     "expires_at": "timestamp", "not_before": "timestamp", "revoked": "bool", "leaked": "bool",
     "suspended": "bool", "sso": "bool", "ip_allow": "list(cidr)",
 }  # fmt: skip
+ROLE = "[a-z][a-z0-9_]{0,47}"
 NOTHING_SAID = Context()
 
 
@@ -90,8 +93,8 @@ class Reference:
         denies = [each for effect, each in spoken if effect == "deny"]
         allows = [each.id for effect, each in spoken if effect == "allow" and each.match]
         unsure = [each.id for effect, each in spoken if effect == "allow" and each.match is None]
-        allows += {held.source for held in self.words.held(question.principal)
-                   if held.permission == question.permission and reaches(held, question)}  # fmt: skip
+        mine = [held for held in self.words.held(question.principal) if held.permission == question.permission]
+        allows += {held.source for held in mine if self.reaches(held, question)}
         audit = self.audit(question)
         if allows and not denies:
             ids = tuple(sorted(allows))
@@ -141,7 +144,7 @@ class Reference:
         lacked = (needed,) if holdable and needed else ()
         return self.deny(
             code,
-            f"nothing grants {question.permission}",
+            f"nothing grants {question.permission}{self.untold(question)}",
             "permission",
             Words(question.permission, Facts(question.context.facts), lacked, (), self.barred(question)),
             needed=lacked,
@@ -210,19 +213,19 @@ class Reference:
         told = quantity if type(quantity) is int and quantity >= 1 else None
         return tuple(("meter", meter, told) for meter in meters if meter is not None)
 
-    def holds(self, requirement: Requirement, question: Question) -> bool:
-        """Whether the principal holds what a rule requires."""
+    def holds(self, requirement: Requirement, question: Question) -> bool | None:
+        """Whether the principal holds what a rule requires; None where a parent of the resource is malformed."""
         match requirement:
             case AllOf(items=items):
-                return all(self.holds(item, question) for item in items)
+                return conjunction([self.holds(item, question) for item in items])
             case AnyOf(items=items):
-                return any(self.holds(item, question) for item in items)
+                return disjunction([self.holds(item, question) for item in items])
             case Needs(grant=grant):
                 # A requirement with an id is about that resource, whichever one is asked about.
-                return any(held.permission == grant.permission
-                           and (reaches(held, question) if grant.resource_id is None
-                                else held.id in (None, grant.resource_id))
-                           for held in self.words.held(question.principal))  # fmt: skip
+                mine = [held for held in self.words.held(question.principal) if held.permission == grant.permission]
+                if grant.resource_id is not None:
+                    return any({*held.only} <= {grant.qualifier} for held in mine)
+                return disjunction([self.reaches(held, question) for held in mine])
 
     def covers(self, rule: RuleDoc, question: Question) -> bool:
         """Whether a rule is looked at: its `on` names the operation or covers the permission."""
@@ -261,7 +264,7 @@ class Reference:
 
     def names(self, question: Question) -> Names:
         """What the names in a condition stand for."""
-        principal, resource, context = question.principal, question.resource, question.context
+        principal, context = question.principal, question.context
         facts = Record(context.facts, self.types["facts"])
         names: dict[str, Any] = {
             "action": question.action,
@@ -274,17 +277,69 @@ class Reference:
                 "rank": self.authority.rank(principal), "assignable_roles": self.authority.assignable(principal),
                 "superior_roles": self.authority.superior(principal),
             }),
-            "resource": record(
-                {} if resource is None else resource.attributes,
-                self.types["resource"] | fields(self.words.surfaces[question.surface].attributes or {}),
-                {"surface": question.surface, "id": resource and resource.id,
-                 "workspace": principal.workspace if resource is None else resource.workspace}),
+            "resource": self.about(question),
             "context": record(context.attributes, self.types["context"], {
                 "channel": context.channel, "environment": context.environment, "now": context.now, "facts": facts}),
         }  # fmt: skip
         names["variables"] = Defined(self.variables, names)
-        names["@holds"] = lambda grant: self.holds(parse_requirement(grant), question)
+        names["@holds"] = lambda grant: known(self.holds(parse_requirement(grant), question))
         return names
+
+    def about(self, question: Question) -> Record:
+        """What conditions read of the resource."""
+        principal, resource = question.principal, question.resource
+        return record(
+            {} if resource is None else resource.attributes,
+            self.types["resource"] | fields(self.words.surfaces[question.surface].attributes or {}),
+            {"surface": question.surface, "id": resource and resource.id,
+             "workspace": principal.workspace if resource is None else resource.workspace})  # fmt: skip
+
+    def reaches(self, held: Held, question: Question) -> bool | None:
+        """Whether a held permission reaches what is asked about; None where what should tell is malformed."""
+        if held.only and (question.resource is None or question.surface != surface_of(held.permission)):
+            return False
+        return conjunction([self.is_one(only, question) for only in held.only])
+
+    def is_one(self, only: str, question: Question) -> bool | None:
+        """Whether the resource is what a grant is narrowed to, or lies below it."""
+        parent, colon, resource_id = only.rpartition(":")
+        if not colon:
+            return question.resource is not None and question.resource.id == resource_id
+        if parent.startswith("@"):
+            names = self.words.surfaces[question.surface].assigns or ()
+            values = [self.value(name, question) for name in names if self.is_given(name, question)]
+            roles = [role for value in values for role in value or ()]
+            return (
+                None
+                if None in values
+                else bool(roles) and all(re.fullmatch(f"{ROLE}/{only[1:]}", role) for role in roles)
+            )
+        attribute = self.words.parents(question.surface)[parent][0]
+        if not self.is_given(attribute, question):
+            return False
+        value = self.value(attribute, question)
+        ids = value if isinstance(value, tuple) else (value,)
+        return None if value is None else resource_id in map(str, ids)
+
+    def is_given(self, attribute: str, question: Question) -> bool:
+        """Whether the resource has an attribute."""
+        return question.resource is not None and attribute in question.resource.attributes
+
+    def value(self, attribute: str, question: Question) -> Any:
+        """The value of an attribute of the resource; None where it is of another type than declared."""
+        try:
+            return evaluate(Select(Ident("resource"), attribute), {"resource": self.about(question)})
+        except NoValue:
+            return None
+
+    def untold(self, question: Question) -> str:
+        """By which attributes the permission is held that the question does not give, in words."""
+        mine = [held for held in self.words.held(question.principal) if held.permission == question.permission]
+        above = self.words.parents(question.surface)
+        named = {only.partition(":")[0] for held in mine for only in held.only if ":" in only} & {*above}
+        missing = sorted(above[name][0] for name in named if not self.is_given(above[name][0], question))
+        told = " and by ".join(f"resource.{name}" for name in missing)
+        return f": it is held by {told}, which the question does not give" if told else ""
 
 
 def record(attributes: Mapping[str, Any], types: Mapping[str, Any], fields: Mapping[str, Any]) -> Record:
@@ -292,11 +347,3 @@ def record(attributes: Mapping[str, Any], types: Mapping[str, Any], fields: Mapp
     own = {name: value for name, value in attributes.items() if name not in fields}
     return Record(own | {name: value for name, value in fields.items() if value is not None},
                   {name: kind for name, kind in types.items() if name not in fields})  # fmt: skip
-
-
-def reaches(held: Held, question: Question) -> bool:
-    """Whether a held permission reaches what is asked about: a narrowed one only the resource with its id."""
-    if held.id is None:
-        return True
-    own_surface = question.surface == surface_of(held.permission)
-    return own_surface and question.resource is not None and question.resource.id == held.id

@@ -27,11 +27,15 @@ KEYS = ("api_key", "session")
 
 
 class Held(NamedTuple):
-    """A permission on every resource of its surface or, with an id, on one; *source* says where it comes from."""
+    """A permission on every resource of its surface or on some; *source* says where it comes from.
+
+    *only* is what it is narrowed to, all at once: ``x1`` is a resource itself, ``agents:x1`` what lies below one, and
+    ``@agents:x1`` are questions about roles on one.
+    """
 
     source: str
     permission: str
-    id: str | None
+    only: tuple[str, ...] = ()
 
 
 class Vocabulary:
@@ -43,6 +47,7 @@ class Vocabulary:
         self.environments = {name for catalog in catalogs for name in catalog.environments or ()}
         self.surfaces = {name: with_defaults(doc, catalog.defaults)
                          for catalog in catalogs for name, doc in (catalog.surfaces or {}).items()}  # fmt: skip
+        self.everywhere = union(catalog.attributes.resource for catalog in catalogs if catalog.attributes is not None)
         self.operations = union(catalog.operations for catalog in catalogs)
         self.member_permissions = union(catalog.permissions for catalog in catalogs)
         self.groups: dict[str, tuple[str, ...]] = {}
@@ -92,7 +97,44 @@ class Vocabulary:
             if pattern.actions is None or action in pattern.actions
         }
 
+    def parents(self, surface: str) -> dict[str, tuple[str, str]]:
+        """What resources of a surface lie below: by surface the attribute that says so, and its type."""
+        found: dict[str, tuple[str, str]] = {}
+        types = self.everywhere | (self.surfaces[surface].attributes or {})
+        above, seen = self.surfaces[surface].parent, set[str]()
+        while above and above.surface not in seen:
+            seen.add(above.surface)
+            if above.attribute in types and above.attribute not in {name for name, _ in found.values()}:
+                found[above.surface] = (above.attribute, types[above.attribute])
+            above = self.surfaces[above.surface].parent
+        return found
+
+    def inherited(self, permissions: Iterable[str]) -> set[str]:
+        """What comes with permissions on what lies below their resources."""
+        found: set[str] = set()
+        waiting = list(permissions)
+        while waiting:
+            surface, _, action = waiting.pop().partition(":")
+            for name, doc in self.surfaces.items():
+                is_heir = (
+                    doc.inherits
+                    and doc.parent
+                    and doc.parent.surface == surface
+                    and action in doc.actions
+                    and not self.internal(f"{name}:{action}")
+                )
+                if is_heir and (self.coarse(name) or not self.holdable(name, *KEYS)):
+                    more = self.implied([f"{name}:{action}"]) - found
+                    found |= more
+                    waiting += more
+        return found
+
     def with_implied(self, permissions: Iterable[str]) -> set[str]:
+        """Permissions with what they imply on their surfaces, and on what lies below."""
+        own = self.implied(permissions)
+        return own | self.inherited(own)
+
+    def implied(self, permissions: Iterable[str]) -> set[str]:
         """Permissions with what their actions imply on their surfaces, and what those imply."""
         reached: set[str] = set()
         waiting = list(permissions)
@@ -108,7 +150,8 @@ class Vocabulary:
         """What one scope grants (its qualifier aside); None where it is unknown."""
         surface, _, action = text.partition(":")
         if surface in self.surfaces and action in self.surfaces[surface].actions and self.holdable(surface, *KEYS):
-            return None if self.internal(text) else self.with_implied([text])
+            granted = {each for each in self.with_implied([text]) if self.holdable(surface_of(each), *KEYS)}
+            return None if self.internal(text) else granted
         return self.declared_scope(text, ()) if text in self.scopes else None
 
     def declared_scope(self, name: str, above: tuple[str, ...]) -> set[str]:
@@ -168,25 +211,58 @@ class Vocabulary:
         """What a principal holds: of what its kind may hold, what its scopes or roles and its ceiling both grant."""
         found = [Held(f"scope:{text}", *reached) for text in principal.scopes if principal.kind in KEYS
                  for reached in self.reach(text)]  # fmt: skip
-        found += [Held(f"role:{name}", permission, None) for name in principal.roles if principal.kind == "member"
-                  for permission in (self.role(name)[1] if name in self.roles else ())]  # fmt: skip
+        found += [Held(f"role:{text}", *reached) for text in principal.roles if principal.kind == "member"
+                  for reached in self.of_role(text)]  # fmt: skip
         found = [held for held in found if self.holdable(surface_of(held.permission), principal.kind)]
         if principal.ceiling is None:
             return found
         top = [pair for text in principal.ceiling for pair in self.reach(text, ceiling=True)]
-        return [Held(held.source, held.permission, held.id or one) for held in found for permission, one in top
-                if held.permission == permission and (held.id is None or one is None or held.id == one)]  # fmt: skip
+        return [held._replace(only=held.only + only) for held in found for permission, only in top
+                if held.permission == permission]  # fmt: skip
 
-    def reach(self, text: str, *, ceiling: bool = False) -> Iterator[tuple[str, str | None]]:
-        """The permissions of a scope (in a ceiling: of a permission too), each with the resource it is narrowed to."""
+    def of_role(self, text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The permissions of a role, each with what it is narrowed to where the role is held on one resource."""
+        role, _, named = text.partition("/")
+        surface, _, resource_id = named.partition(":")
+        if role not in self.roles or (named and not self.nameable(surface)):
+            return
+        for permission in self.role(role)[1]:
+            other = surface_of(permission)
+            if not named:
+                yield permission, ()
+                continue
+            if other == surface:
+                yield permission, (resource_id,)
+            if surface in self.parents(other):
+                yield permission, (named,)
+            if self.surfaces[other].assigns:
+                yield permission, (f"@{named}",)
+
+    def nameable(self, surface: str) -> bool:
+        """Whether roles are held on one resource of a surface."""
+        return surface in self.surfaces and (
+            self.surfaces[surface].qualifiable or any(surface in self.parents(name) for name in self.surfaces)
+        )
+
+    def reach(self, text: str, *, ceiling: bool = False) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The permissions of a scope (in a ceiling: of a permission too), each with what it is narrowed to."""
         grant = Grant.parse(text)
         granted = self.scope(grant.permission)
         known = grant.surface in self.surfaces and grant.action in self.surfaces[grant.surface].actions
         if granted is None and ceiling and known and grant.resource_id is None:
             granted = self.with_implied([text])
-        if grant.resource_id is not None and not (known and self.surfaces[grant.surface].qualifiable):
-            granted = None
-        return ((permission, grant.resource_id) for permission in granted or ())
+        if grant.resource_id is None:
+            yield from ((permission, ()) for permission in granted or ())
+        elif known and (grant.parent in self.parents(grant.surface) or (
+                grant.parent is None and self.surfaces[grant.surface].qualifiable)):  # fmt: skip
+            own = self.implied([grant.permission])
+            named = grant.parent or grant.surface
+            for permission in granted or ():
+                if permission in own and grant.parent in (None, grant.surface):
+                    yield permission, (grant.resource_id,)
+                is_below = grant.parent is not None or permission in self.inherited(own)
+                if is_below and named in self.parents(surface_of(permission)):
+                    yield permission, (f"{named}:{grant.resource_id}",)
 
 
 def with_defaults(doc: SurfaceDoc, defaults: SurfaceDefaults | None) -> SurfaceDoc:

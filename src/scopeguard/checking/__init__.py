@@ -25,6 +25,7 @@ from scopeguard.checking.rules.internal import check_internal
 from scopeguard.checking.rules.invariants import check_invariants
 from scopeguard.checking.rules.layers import check_layers
 from scopeguard.checking.rules.missing_attributes import check_missing_attributes
+from scopeguard.checking.rules.parents import check_parents
 from scopeguard.checking.rules.qualifiers import check_qualifiers
 from scopeguard.checking.rules.reach import check_reach
 from scopeguard.checking.rules.references import check_references
@@ -50,6 +51,7 @@ PASSES: Final[tuple[Callable[[ParsedPack], Iterator[Diagnostic]], ...]] = (
     check_syntax_errors,
     check_references,
     check_surfaces,
+    check_parents,
     check_qualifiers,
     check_reach,
     check_internal,

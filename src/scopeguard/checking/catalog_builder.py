@@ -85,16 +85,14 @@ def _operations(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, Ope
 
 
 def _scopes(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, frozenset[str]]:
+    holdable = {name: surface for name, surface in surfaces.items() if keys_may_hold(surface.holdable_by)}
     granular = {
-        f"{surface.name}:{action}": with_implied((f"{surface.name}:{action}",), surfaces)
-        for surface in surfaces.values()
-        if keys_may_hold(surface.holdable_by)
+        f"{surface.name}:{action}": with_implied((f"{surface.name}:{action}",), holdable)
+        for surface in holdable.values()
         for action in surface.open_actions
     }
     # Only coarse surfaces are among them, so that no spelling of a declared scope can reach an explicit-only one.
-    reachable = {
-        name: surface for name, surface in surfaces.items() if surface.coarse and keys_may_hold(surface.holdable_by)
-    }
+    reachable = {name: surface for name, surface in holdable.items() if surface.coarse}
     declared: dict[str, ScopeDoc] = {
         entry.name: entry.content for entry in first_of_each(pack.entries("scopes")) if entry.name not in granular
     }

@@ -32,14 +32,16 @@ def _reached(pattern: Pattern, surfaces: Mapping[str, Surface], *, wildcard_reac
 
 
 def with_implied(permissions: Iterable[str], surfaces: Mapping[str, Surface]) -> frozenset[str]:
-    """*permissions* of known surfaces, and with each of them what its action implies on its surface."""
+    """*permissions* of known surfaces, with each what its action implies there, and on surfaces that inherit it."""
     found: set[str] = set()
     for permission in permissions:
         found.add(permission)
         name, _, action = permission.partition(":")
-        implies = surfaces[name].implies
-        if implies:
-            found.update(f"{name}:{implied}" for implied in implies.get(action, ()))
+        surface = surfaces[name]
+        if surface.implies:
+            found.update(surface.implied(action))
+        if surface.inherited:
+            found.update(each for each in surface.inherited.get(action, ()) if each.partition(":")[0] in surfaces)
     return frozenset(found)
 
 

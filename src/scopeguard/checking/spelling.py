@@ -8,11 +8,13 @@ from scopeguard.checking.texts import as_grant
 from scopeguard.checking.value_sources import Text, ValueSource, root
 from scopeguard.checking.vocabulary import WORDS, Vocabulary
 from scopeguard.errors import EvaluationError, quoted
+from scopeguard.model.held_roles import is_binding
 from scopeguard.semantics.name_resolution import Names, Problem
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.syntax.expression import Expr, Ident, walk
 
 _SCOPES: Final = "scopes"
+_ROLES: Final = "roles"
 _HOW: Final[Mapping[str, tuple[str, str]]] = {
     "startsWith": ("begins with", "begins with no"),
     "endsWith": ("ends with", "ends with no"),
@@ -70,8 +72,11 @@ class _Speller:
         kinds = [*source.kinds, *dict.fromkeys(source.made.values())]
         if not kinds or not value or value in source.made:
             return
-        # A held scope may be narrowed to one resource, and by no wildcard: what stands before the id has to be known.
-        bare = value.partition("/")[0] if _SCOPES in kinds and as_grant(value) is not None else value
+        # A held scope or role may be narrowed, and by no wildcard: what stands before the id has to be known.
+        is_narrowed = (_SCOPES in kinds and as_grant(value) is not None) or (
+            _ROLES in kinds and is_binding(value) is not None
+        )
+        bare = value.partition("/")[0] if is_narrowed else value
         if bare in source.made or any(self._known.knows(kind, bare) for kind in source.kinds):
             return
         code, word = WORDS[kinds[0]]
@@ -91,6 +96,11 @@ class _Speller:
         if _SCOPES in names.values():
             if asked.function != "startsWith" or asked.of_other:
                 # What follows the slash of a scope may be any id.
+                return
+            names |= {f"{name}/{text.partition('/')[2]}": kind for name in names}
+        elif _ROLES in names.values() and not {"/", ":"}.isdisjoint(text):
+            # So is what follows the slash of a role on one resource.
+            if asked.function != "startsWith" or asked.of_other:
                 return
             names |= {f"{name}/{text.partition('/')[2]}": kind for name in names}
         answers = [answer for name in names for answer in _values(asked.apply, name)]

@@ -4,14 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
+
 from scopeguard.checking.expansion import closure
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.documents.schema import SurfaceDoc
 from scopeguard.documents.shapes import ALL
-from scopeguard.model.catalog import Surface
+from scopeguard.model.catalog import Parent, Surface
 from scopeguard.model.principal import KINDS, SCOPED
 
+ID_TYPES: Final = ("string", "list(string)", "int", "list(int)")
+"""The types of an attribute that says what a resource lies below: an id, or all of them."""
 _NOTHING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 
@@ -52,8 +56,66 @@ def build_surfaces(pack: Pack) -> Mapping[str, Surface]:
             attributes=_shared((doc.attributes or {}).keys() | everywhere, shared),
             because=doc.because,
             embeds=_embeds(doc.embeds) if doc.embeds else _NOTHING,
+            assigns=tuple(dict.fromkeys(doc.assigns or ())),
         )
-    return MappingProxyType(surfaces)
+    return MappingProxyType(_with_parents(surfaces, pack))
+
+
+def _with_parents(surfaces: Mapping[str, Surface], pack: Pack) -> Mapping[str, Surface]:
+    """*surfaces* with what their resources lie below, and with what comes with an action there."""
+    docs: dict[str, SurfaceDoc] = {entry.name: entry.content for entry in first_of_each(pack.entries("surfaces"))}
+    if all(doc.parent is None for doc in docs.values()):
+        return surfaces
+    everywhere = {entry.name: entry.content for entry in pack.entries("attributes.resource")}
+    parents = {name: _parents(docs, {**everywhere, **(docs[name].attributes or {})}, name) for name in surfaces}
+    heirs: dict[str, list[Surface]] = {}
+    for name, surface in surfaces.items():
+        parent = docs[name].parent
+        # What no implication reaches, none on what it lies below does either.
+        if docs[name].inherits and parent is not None and (surface.coarse or not keys_may_hold(surface.holdable_by)):
+            heirs.setdefault(parent.surface, []).append(surface)
+    return {
+        name: replace(
+            surface,
+            parents=MappingProxyType(parents[name]) if parents[name] else _NOTHING,
+            inherited=_inherited(surface, heirs) if name in heirs else _NOTHING,
+        )
+        for name, surface in surfaces.items()
+    }
+
+
+def _parents(docs: Mapping[str, SurfaceDoc], types: Mapping[str, str], name: str) -> dict[str, Parent]:
+    """What a surface's resources lie below, and what that lies below, as far as they have attributes that say so."""
+    found: dict[str, Parent] = {}
+    used: set[str] = set()
+    above, seen = docs[name].parent, set[str]()
+    while above is not None and above.surface in docs and above.surface not in seen:
+        seen.add(above.surface)
+        # An attribute that has the id of something nearer is not that of what this one lies below.
+        if types.get(above.attribute) in ID_TYPES and above.attribute not in used:
+            used.add(above.attribute)
+            found[above.surface] = Parent(above.attribute, types[above.attribute])
+        above = docs[above.surface].parent
+    return found
+
+
+def _inherited(surface: Surface, heirs: Mapping[str, list[Surface]]) -> Mapping[str, tuple[str, ...]]:
+    inherited: dict[str, tuple[str, ...]] = {}
+    for action in surface.actions:
+        found: set[str] = set()
+        waiting = [(surface, each) for each in (action, *surface.implies.get(action, ()))]
+        while waiting:
+            above, reached = waiting.pop()
+            for heir in heirs.get(above.name, ()):
+                if reached not in heir.open_actions:
+                    continue
+                for each in (reached, *heir.implies.get(reached, ())):
+                    if f"{heir.name}:{each}" not in found:
+                        found.add(f"{heir.name}:{each}")
+                        waiting.append((heir, each))
+        if found:
+            inherited[action] = tuple(sorted(found))
+    return MappingProxyType(inherited)
 
 
 def _shared(names: Iterable[str], shared: dict[frozenset[str], frozenset[str]]) -> frozenset[str]:

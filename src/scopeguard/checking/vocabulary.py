@@ -40,14 +40,16 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
 })  # fmt: skip
 """By kind of names, the code for one that there is not, and what it is called."""
 
+NARROWED: Final = frozenset({"scopes", "roles"})
+"""Names that may be narrowed to one resource."""
 _OF_SURFACES: Final = frozenset({"grants", "scopes"})
 _BY_ANY_SURFACE: Final = frozenset({"actions", "groups"})
 """Kinds of names that any surface may bring."""
 
 
 def bare(kind: str, name: str) -> str:
-    """The part of a name that has to be known: of a scope narrowed to one resource, the part before the id."""
-    return name.partition("/")[0] if kind == "scopes" else name
+    """The part of a name that has to be known: of a scope or role on one resource, what is before the slash."""
+    return name.partition("/")[0] if kind in NARROWED else name
 
 
 @dataclass(frozen=True, slots=True)

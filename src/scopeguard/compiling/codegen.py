@@ -15,7 +15,7 @@ from typing import Any, Final
 from scopeguard.compiling.common_subexpressions import shared
 from scopeguard.compiling.environment import RequestedAction, Types, conforming
 from scopeguard.compiling.evaluation import truth
-from scopeguard.compiling.grants import CEILING, SCOPES, Narrowed
+from scopeguard.compiling.grants import BOUND, CEILING, FIXED, ID, ROLES, SCOPES, ids_of, narrowed_in
 from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.semantics.bailout import GENERATED, Absent, absent
@@ -37,6 +37,12 @@ ARGUMENTS: Final = ("principal", "resource", "context")
 _FROZEN: Final[Mapping[str, type]] = MappingProxyType({**EXACT_TYPES, "list": tuple, "map": MappingProxyType})
 """The classes of the values that requests hold."""
 
+
+def any_among(start: str, value: Any, texts: frozenset[str]) -> bool:
+    """Whether what a principal holds has any of the ids in the value of an attribute."""
+    return any(start + each in texts for each in ids_of(value))
+
+
 KNOWN: Final[Mapping[str, Any]] = MappingProxyType({
     **HELPERS,
     **{name_of(guard): guard for guard in _FROZEN.values()},
@@ -45,6 +51,7 @@ KNOWN: Final[Mapping[str, Any]] = MappingProxyType({
     "absent": absent,
     "NOTHING": EMPTY,
     "conforming": conforming,
+    "any_among": any_among,
 })  # fmt: skip
 """The only names that generated code may use, beside its own and its constants."""
 
@@ -59,7 +66,7 @@ _CONFORMING: Final = frozenset({"list", "map", "uint", "ip", "cidr"})
 """Kinds of which a value is looked at as a whole, or made from what the host passed in."""
 ANY_MAP: Final = "map(string, dyn)"
 _ALWAYS_THERE: Final = frozenset({"context.environment", FACTS})
-_FIELDS: Final = frozenset({*(field for _, field in _SLOTS.values()), "attributes", SCOPES, CEILING})
+_FIELDS: Final = frozenset({*(field for _, field in _SLOTS.values()), "attributes", SCOPES, ROLES, CEILING})
 
 
 class Emitter(Compiler):
@@ -127,9 +134,31 @@ class Emitter(Compiler):
                     age = self.bounded(age, *RANGES[ex.SUBTRACT, ("timestamp", "timestamp")])
                     order = ast.LtE() if function == ex.LESS_EQUAL else ast.GtE()
                     return Code(ast.Compare(age, [order], [code.tree]), "bool")
-            case Call(function=ex.GRANTED, args=(Literal(value=str(narrowed)),)):
-                return Code(_granted(Narrowed.parse(narrowed)), "bool")
+            case Call(function=ex.GRANTED):
+                return Code(self.granted(expr), "bool")
         return super().call(expr, local)
+
+    def granted(self, expr: Expr) -> ast.expr:
+        """One look-up for each id that is asked about, however many there are in what the principal holds."""
+        narrowed = narrowed_in(expr)
+        if narrowed is None or narrowed.kind == BOUND:
+            raise Unsupported
+        texts, start = _attribute("principal", narrowed.holder), ast.Constant(narrowed.start)
+        if narrowed.kind == FIXED:
+            return ast.Compare(ast.Constant(narrowed.start + narrowed.attribute), [ast.In()], [texts])
+        if narrowed.attribute == ID:
+            resource_id = _attribute("resource", "id")
+            is_there = ast.Compare(resource_id, [ast.IsNot()], [ast.Constant(None)])
+            # What looks like the id of something else, with its surface before it, is none.
+            is_id = ast.Compare(ast.Constant(":"), [ast.NotIn()], [resource_id])
+            return ast.BoolOp(ast.And(), [is_there, _among(start, resource_id, texts), is_id])
+        attributes = _attribute("resource", "attributes")
+        is_there = ast.Compare(ast.Constant(narrowed.attribute), [ast.In()], [attributes])
+        value: ast.expr = ast.Subscript(attributes, ast.Constant(narrowed.attribute), ast.Load())
+        if narrowed.kind == "string":
+            return ast.BoolOp(ast.And(), [is_there, _among(start, self.guarded(Code(value), "string"), texts)])
+        value = call("conforming", value, ast.Constant(narrowed.kind))
+        return ast.BoolOp(ast.And(), [is_there, call("any_among", start, value, texts)])
 
     def there(self, tree: ast.expr) -> ast.expr:
         """The value of *tree*, which is None where there is none."""
@@ -280,16 +309,8 @@ def summands(expr: Expr) -> Iterator[Expr]:
             yield expr
 
 
-def _granted(narrowed: Narrowed) -> ast.expr:
-    """One look-up, however many ids there are."""
-    texts = _attribute("principal", narrowed.holder)
-    start = f"{narrowed.scope}/"
-    if narrowed.resource_id is not None:
-        return ast.Compare(ast.Constant(start + narrowed.resource_id), [ast.In()], [texts])
-    resource_id = _attribute("resource", "id")
-    is_there = ast.Compare(resource_id, [ast.IsNot()], [ast.Constant(None)])
-    text = ast.BinOp(ast.Constant(start), ast.Add(), resource_id)
-    return ast.BoolOp(ast.And(), [is_there, ast.Compare(text, [ast.In()], [texts])])
+def _among(start: ast.expr, resource_id: ast.expr, texts: ast.expr) -> ast.expr:
+    return ast.Compare(ast.BinOp(start, ast.Add(), resource_id), [ast.In()], [texts])
 
 
 def _attribute(root: str, name: str) -> ast.expr:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Protocol
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
-from scopeguard.compiling.grants import Narrowed
+from scopeguard.compiling.grants import BOUND, FIXED, ID, Narrowed, ids_of
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
 from scopeguard.model.input_validation import EMPTY
@@ -138,11 +138,27 @@ class Environment(Struct, frozen=True):
     def __getitem__(self, name: str) -> Any:
         """The value of a declared name. Raises EvaluationError where it is absent or of another type than declared."""
         if " " in name:
-            return Narrowed.parse(name).reaches(self.principal, None if self.resource is None else self.resource.id)
+            narrowed = Narrowed.parse(name)
+            return bool(narrowed.among(self.principal, ids_asked(narrowed, self.resource)))
         value = given(name, self)
         if value is ABSENT:
             raise EvaluationError(f"{quoted(name)} is absent")
         return conforming(value, self.types.of(name, self.question.surface), name)
+
+
+def ids_asked(narrowed: Narrowed, resource: Resource | None) -> tuple[str, ...]:
+    """The ids that a question about a resource is about. Raises EvaluationError where an attribute is malformed."""
+    if narrowed.kind == FIXED:
+        return (narrowed.attribute,)
+    if resource is None:
+        return ()
+    if narrowed.attribute == ID:
+        return () if resource.id is None else (resource.id,)
+    given_here = [name for name in narrowed.attribute.split(",") if name in resource.attributes]
+    kind = "list(string)" if narrowed.kind == BOUND else narrowed.kind
+    values = (conforming(resource.attributes[name], kind, f"resource.{name}") for name in given_here)
+    ids = tuple(each for value in values for each in ids_of(value))
+    return narrowed.bound(ids) if narrowed.kind == BOUND else ids
 
 
 def _workspace(env: Environment) -> str | None:

@@ -1,44 +1,59 @@
-"""What a condition asks of the ids that a principal's narrowed scopes name."""
+"""What a condition asks of the ids that a principal's narrowed scopes and its roles on one resource name.
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+``@granted("scopes conversations:read/agents: agent string")`` is such a question, as :class:`Narrowed` spells it:
+whether an id that follows these words in the principal's scopes is what the attribute ``agent`` of the resource says.
+Whoever makes something else of a condition (a list of ids, a query) asks :func:`narrowed_in` what it compares.
+"""
 
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from scopeguard.model.catalog import Catalog, Surface
+from scopeguard.model.grant import start_of
 from scopeguard.model.grant_set import NO_IDS, Ids
+from scopeguard.model.held_roles import is_binding
+from scopeguard.model.narrowing import ASSIGNED, OWN, binding_ways, scope_ways
 from scopeguard.model.principal import Principal
-from scopeguard.model.request import Resource
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     FALSE,
-    IN,
-    PRESENT,
     TRUE,
     Call,
     Expr,
     Ident,
     ListExpr,
     Literal,
+    Macro,
     conjunction,
+    disjunction,
     rebuilt,
+    walk,
 )
 
 SCOPES: Final = "scopes"
+ROLES: Final = "roles"
 CEILING: Final = "ceiling"
-RESOURCE_ID: Final = Ident("resource.id", absolute=True)
-_HAS_RESOURCE_ID: Final = Call(PRESENT, (RESOURCE_ID,))
-
-
-Granted: TypeAlias = Callable[[Principal, Resource | None], bool]
+ID: Final = "id"
+FIXED: Final = "fixed"
+"""The kind of a question about one id that is known."""
+BOUND: Final = "bound"
+"""The kind of a question about roles that are on one resource themselves: what is compared is the id of that one."""
+_LARGEST: Final = 2**63 - 1
 
 
 class Narrowed(NamedTuple):
-    """A scope that a principal holds for single resources, or that its ceiling has so, and the id that is asked about.
+    """A question about the ids in what a principal holds.
 
-    *resource_id* is None where it is that of the question.
+    *holder* is where they stand (its scopes, its roles, its ceiling) and *start* what stands before them there.
+    *attribute* is that of the resource with which they are compared, and *kind* its type: ``string``, ``int``, or a
+    list of these, any of which will do. Of the kind FIXED *attribute* is the id itself, and of the kind BOUND there are
+    several attributes, with commas between.
     """
 
     holder: str
-    scope: str
-    resource_id: str | None = None
+    start: str
+    attribute: str
+    kind: str
 
     @classmethod
     def parse(cls, text: str) -> "Narrowed":
@@ -48,70 +63,171 @@ class Narrowed(NamedTuple):
     @property
     def condition(self) -> Expr:
         """That the id is among those of the principal."""
-        return Call(ex.GRANTED, (Literal(" ".join(part for part in self if part is not None)),))
+        return Call(ex.GRANTED, (Literal(" ".join(self)),))
+
+    @property
+    def named(self) -> str:
+        """The surface whose ids they are, where the start says so."""
+        return self.start.rpartition("/")[2].removesuffix(":")
+
+    @property
+    def is_of_parent(self) -> bool:
+        """Whether what is compared is what the resource lies below."""
+        return self.attribute != ID and self.kind not in {FIXED, BOUND}
+
+    def texts(self, principal: Principal) -> frozenset[str]:
+        """Where the ids stand."""
+        found: frozenset[str] | None = getattr(principal, self.holder)
+        return NO_IDS if found is None else found
 
     def ids(self, principal: Principal) -> frozenset[str]:
-        """The ids that the principal, or its ceiling, has under the scope."""
-        start = f"{self.scope}/"
-        texts = principal.scopes if self.holder == SCOPES else principal.ceiling or NO_IDS
-        return frozenset(text[len(start) :] for text in texts if text.startswith(start))
+        """The ids that the principal, or its ceiling, has."""
+        start = self.start
+        found = (text[len(start) :] for text in self.texts(principal) if text.startswith(start))
+        # After the slash alone there may be the id of something else, with its surface before it.
+        return frozenset(each for each in found if ":" not in each)
 
-    def reaches(self, principal: Principal, resource_id: str | None) -> bool:
-        """Whether the id, or *resource_id* where there is none, is among them."""
-        wanted = resource_id if self.resource_id is None else self.resource_id
-        texts = principal.scopes if self.holder == SCOPES else principal.ceiling or NO_IDS
-        return wanted is not None and f"{self.scope}/{wanted}" in texts
+    def among(self, principal: Principal, asked: Iterable[str]) -> list[str]:
+        """Those of the ids that are *asked* about which the principal has."""
+        texts, start = self.texts(principal), self.start
+        # An id of the host's may have a colon in it, and then is none of those in a scope.
+        return [each for each in asked if start + each in texts and ":" not in each]
+
+    def bound(self, roles: Iterable[str]) -> tuple[str, ...]:
+        """The one resource on which all of some roles are; nothing where they are not on one, or there are none."""
+        ids = set()
+        for role in roles:
+            start = start_of(role)
+            if is_binding(role) is None or not start.endswith(f"/{self.named}:"):
+                return ()
+            ids.add(role[len(start) :])
+        return tuple(ids) if len(ids) == 1 else ()
 
 
-def granted(expr: Expr) -> Granted | None:
-    """Whether a condition holds, as a function of who asks and of which resource; None where it asks anything else."""
+def narrowed_in(expr: Expr) -> Narrowed | None:
+    """What a condition compares, where it is a question about ids; None for any other."""
     match expr:
         case Call(function=ex.GRANTED, args=(Literal(value=str(text)),)):
-            narrowed = Narrowed.parse(text)
-            return lambda principal, resource: narrowed.reaches(principal, None if resource is None else resource.id)
-        case Call(function=ex.AND | ex.OR as function, args=args):
-            parts = [part for part in map(granted, args) if part is not None]
-            quantifier = all if function == ex.AND else any
-            if len(parts) == len(args):
-                return lambda principal, resource: quantifier([part(principal, resource) for part in parts])
-    return (lambda *_: True) if expr == TRUE else None
+            return Narrowed.parse(text)
+    return None
 
 
-def about(expr: Expr, resource_id: str | None) -> Expr:
-    """*expr* about one id in the place of the question's; with None as it is."""
-    match expr:
-        case Call(function=ex.GRANTED, args=(Literal(value=str(text)),)) if resource_id is not None:
-            return Narrowed.parse(text)._replace(resource_id=resource_id).condition
-    return rebuilt(expr, lambda part: about(part, resource_id))
+def questions(catalog: Catalog, holder: str, start: str, permission: str) -> tuple[Narrowed, ...]:
+    """What is to be asked where a permission is held narrowed: of the resource itself, and of what it lies below."""
+    ways = (binding_ways if holder == ROLES else scope_ways)(catalog, start) or {}
+    surface = catalog.surfaces[permission.partition(":")[0]]
+    return tuple(Narrowed(holder, start, *compared(surface, way)) for way in ways.get(permission, ()))
 
 
-def on_resources(ids: Ids) -> Expr:
-    """The condition that the resource is one of *ids*."""
+def compared(surface: Surface, way: str) -> tuple[str, str]:
+    """The attribute of a resource that has the ids of a way, and its type."""
+    if way == OWN:
+        return ID, "string"
+    if way.startswith(ASSIGNED):
+        return ",".join(surface.assigns), BOUND
+    parent = surface.parents[way.removesuffix(":")]
+    return parent.attribute, parent.type
+
+
+def parents_in(exprs: Iterable[Expr]) -> tuple[str, ...]:
+    """The attributes by which conditions ask what the resource lies below, sorted."""
+    found = (narrowed_in(node) for expr in exprs for node in walk(expr))
+    return tuple(sorted({each.attribute for each in found if each is not None and each.is_of_parent}))
+
+
+def about(expr: Expr, attribute: str, resource_id: str) -> Expr:
+    """*expr* about one id in the place of what an attribute of the resource says."""
+    found = narrowed_in(expr)
+    if found is not None:
+        return found._replace(attribute=resource_id, kind=FIXED).condition if found.attribute == attribute else FALSE
+    return rebuilt(expr, lambda part: about(part, attribute, resource_id))
+
+
+def on_resources(surface: Surface, ids: Ids) -> Expr:
+    """The condition that a resource of a surface is one of *ids*, or lies below one."""
     if ids is None:
         return TRUE
+    by_way: dict[str, list[str]] = {}
+    for each in ids:
+        way, colon, resource_id = each.rpartition(":")
+        by_way.setdefault(way + colon, []).append(resource_id)
+    parts = (
+        among(*compared(surface, way), named=way.strip(f"{ASSIGNED}:"), ids=listed)
+        for way, listed in sorted(by_way.items())
+    )
+    return disjunction(tuple(parts))
+
+
+def among(attribute: str, kind: str, named: str, ids: Iterable[str]) -> Expr:
+    """The condition that what is compared is one of *ids*, as an expression that everybody can read."""
     if not ids:
         return FALSE
-    listed = ListExpr(tuple(Literal(item) for item in sorted(ids)))
-    return conjunction((_HAS_RESOURCE_ID, Call(IN, (RESOURCE_ID, listed))))
+    if kind == BOUND:
+        return _bound(attribute.split(","), [f"/{named}:{each}" for each in sorted(ids)])
+    name = Ident(f"resource.{attribute}", absolute=True)
+    listed = ListExpr(tuple(map(Literal, values_of(sorted(ids), kind))))
+    one = Ident("id")
+    test = (
+        Macro("exists", name, ("id",), (Call(ex.IN, (one, listed)),))
+        if kind.startswith("list")
+        else Call(ex.IN, (name, listed))
+    )
+    return conjunction((Call(ex.PRESENT, (name,)), test))
+
+
+def values_of(ids: Iterable[str], kind: str) -> Iterator[str | int]:
+    """*ids* as values of an attribute of some kind, or of its elements."""
+    for each in ids:
+        if "int" not in kind:
+            yield each
+        # Only the usual text of a number is what a number is compared as.
+        elif each.removeprefix("-").isdecimal() and str(int(each)) == each and abs(int(each)) <= _LARGEST:
+            yield int(each)
+
+
+def _bound(attributes: Iterable[str], ends: Iterable[str]) -> Expr:
+    names = [Ident(f"resource.{each}", absolute=True) for each in attributes]
+    there = [Call(ex.PRESENT, (name,)) for name in names]
+    fits = Call("endsWith", (Ident("end"),), target=Ident("role"))
+    every = [
+        disjunction((Call(ex.NOT, (given,)), Macro("all", name, ("role",), (fits,))))
+        for given, name in zip(there, names, strict=True)
+    ]
+    some = disjunction(tuple(
+        conjunction((given, Call(ex.GREATER, (Call("size", (name,)), Literal(0)))))
+        for given, name in zip(there, names, strict=True)
+    ))  # fmt: skip
+    body = conjunction((some, *every))
+    return Macro("exists", ListExpr(tuple(map(Literal, ends))), ("end",), (body,))
 
 
 def on_all_resources(parts: tuple[Expr, ...]) -> tuple[Expr, ...]:
     """The parts of a conjunction, with one list of ids in place of several: what a scope and a ceiling both name."""
-    lists = [part for part in parts if _is_on_resources(part)]
-    # Without the question whether there is an id, one that is not there fails and is not false.
-    if len(lists) < 2 or _HAS_RESOURCE_ID not in parts:  # nothing to join
-        return parts
-    ids = frozenset.intersection(*map(_ids, lists))
-    rest = tuple(part for part in parts if part not in lists and part != _HAS_RESOURCE_ID)
-    condition = on_resources(ids)
-    return (*rest, *(condition.args if isinstance(condition, Call) else (condition,)))
+    by_name: dict[Ident, list[Expr]] = {}
+    for part in parts:
+        listed = _listed(part)
+        if listed is not None:
+            by_name.setdefault(listed, []).append(part)
+    for name, lists in by_name.items():
+        present = Call(ex.PRESENT, (name,))
+        # Without the question whether there is an id, one that is not there fails and is not false.
+        if len(lists) < 2 or present not in parts:  # nothing to join
+            continue
+        ids = frozenset.intersection(*map(_ids, lists))
+        rest = tuple(part for part in parts if part not in lists and part != present)
+        if not ids:
+            return (*rest, FALSE)
+        parts = (*rest, present, Call(ex.IN, (name, ListExpr(tuple(map(Literal, sorted(ids)))))))
+    return parts
 
 
-def _is_on_resources(expr: Expr) -> bool:
+def _listed(expr: Expr) -> Ident | None:
+    """The attribute of the resource of which a part of a conjunction says that it is one of some ids."""
     match expr:
-        case Call(function=ex.IN, args=(Ident() as name, ListExpr(items=items))):
-            return name == RESOURCE_ID and all(isinstance(item, Literal) for item in items)
-    return False
+        case Call(function=ex.IN, args=(Ident(name=name, absolute=True) as found, ListExpr(items=items))):
+            texts = all(isinstance(item, Literal) and isinstance(item.value, str) for item in items)
+            return found if name.startswith("resource.") and texts else None
+    return None
 
 
 def _ids(expr: Expr) -> frozenset[str]:
@@ -119,3 +235,8 @@ def _ids(expr: Expr) -> frozenset[str]:
         case Call(args=(_, ListExpr(items=items))):
             return frozenset(item.value for item in items if isinstance(item, Literal) and isinstance(item.value, str))
     return NO_IDS
+
+
+def ids_of(value: Any) -> tuple[str, ...]:
+    """The ids in the value of an attribute: of a text or a number it, and of a list each of it."""
+    return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)

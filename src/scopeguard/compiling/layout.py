@@ -27,7 +27,7 @@ from scopeguard.compiling.shapes import (
     row,
 )
 from scopeguard.errors import Diagnostic, Severity
-from scopeguard.model.catalog import Catalog, DenialCode, Meter, Operation, Role, Surface, Tab
+from scopeguard.model.catalog import Catalog, DenialCode, Meter, Operation, Parent, Role, Surface, Tab
 from scopeguard.model.decision import Remedy
 from scopeguard.model.usage import MODALITIES, SENDERS, Usage, UsageTable
 from scopeguard.source import Location
@@ -89,6 +89,9 @@ _CATALOG = record(
             because=MAYBE,
             embeds=_LISTS,
             internal=NAMES,
+            parents=_by_name(record(Parent, attribute=TEXT, type=TEXT)),
+            inherited=_LISTS,
+            assigns=WORDS,
         )
     ),
     operations=_by_name(

@@ -1,7 +1,7 @@
 """What the rules about an action can observe of a principal: all that a kept answer is keyed by.
 
-Two principals of one shape in whom the rules observe the same get the same answer. Which ids a narrowed scope names is
-no part of it: they are data that a kept answer looks up.
+Two principals of one shape in whom the rules observe the same get the same answer. Which ids a narrowed scope or a role
+on one resource names is no part of it: they are data that a kept answer looks up.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -82,7 +82,7 @@ def _by_name(name: str, listed: str) -> bool:
 
 
 class Observation(NamedTuple):
-    """What is observed of one principal. Of *narrowed* scopes and of *narrowed_limits* it is not known to which ids.
+    """What is observed of one principal. Of *narrowed* scopes or roles and of *narrowed_limits* no id is known.
 
     *held* says of each of the permissions that matter whether any scope or role grants it on every resource: which ones
     do, makes no other difference than their names. *limits* are those of the ceiling; None where there is none. *roles*
@@ -119,6 +119,17 @@ class ProgramIndex:
         index = self.roles if kind == "member" else self.scopes if kind in SCOPED else {}
         return index.get(permission, _NOTHING)
 
+    def starts(self, scopes: Iterable[str]) -> frozenset[str]:
+        """What may stand before an id in some scopes."""
+        surfaces = self.catalog.surfaces
+        named = ((scope, surfaces.get(scope.partition(":")[0])) for scope in scopes)
+        return frozenset(
+            f"{scope}/{way}"
+            for scope, surface in named
+            if surface is not None
+            for way in (*(("",) if surface.qualifiable else ()), *(f"{parent}:" for parent in surface.parents))
+        )
+
 
 def _by_permission(granting: Iterable[tuple[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
     found: dict[str, list[str]] = {}
@@ -131,7 +142,10 @@ def _by_permission(granting: Iterable[tuple[str, frozenset[str]]]) -> Mapping[st
 class ObservedInputs:
     """What is observed of principals of one kind who ask for one action."""
 
-    __slots__ = ("_granting", "_index", "_limits", "_reads", "is_plain", "is_simple", "permissions", "sources")
+    __slots__ = (
+        *("_granting", "_index", "_kind", "_limits", "_reads", "_starts", "is_plain", "is_simple", "permissions"),
+        "sources",
+    )
 
     def __init__(self, index: ProgramIndex, kind: str, reads: Reads, asked: Iterable[str]) -> None:
         """*asked* are the permissions that are asked for beside those that rules read."""
@@ -140,9 +154,11 @@ class ObservedInputs:
         permissions = reads.permissions.union(asked)
         self.permissions = tuple(sorted(each for each in permissions if may_hold(index.catalog, kind, each)))
         """The permissions whose grants matter."""
+        self._kind = kind
         self._granting = tuple(index.granting(kind, permission) for permission in self.permissions)
         self.sources = _NOTHING.union(*self._granting)
         """The scopes, or roles, that it makes a difference to hold."""
+        self._starts = index.starts(self.sources) if kind in SCOPED else _NOTHING
         self.is_plain = not (reads.roles or reads.scopes or reads.rank or reads.whole)
         """Whether nothing is observed but what is held, and the ceiling over it."""
         self.is_simple = self.is_plain and len(self.permissions) < 2  # one is told from none
@@ -153,9 +169,16 @@ class ObservedInputs:
         """What is observed of *principal*, to look a kept answer up."""
         if not self.is_plain or principal.limit is not None:
             return self.observation(principal)
-        narrowed = principal.narrowed & self.sources
+        narrowed = self._narrowed(principal) if principal.narrowed else None
         held = not self.sources.isdisjoint(principal.held) if self.is_simple else self._held(principal)
         return (held, narrowed) if narrowed else held
+
+    def _narrowed(self, principal: Principal) -> frozenset[str]:
+        """What of its narrowed scopes, or of its roles on one resource, makes a difference, without the ids."""
+        if self._kind != "member":
+            return principal.narrowed & self._starts
+        # On which surface a role is matters by what lies below it and by what it may hand out, which is not looked at.
+        return frozenset([start for start in principal.narrowed if start.partition("/")[0] in self.sources])
 
     def observation(self, principal: Principal) -> Observation:
         """What is observed of *principal*."""
@@ -166,7 +189,7 @@ class ObservedInputs:
             limits, narrowed_limits = plain & self.limits, narrowed & self.limits
         return Observation(
             self._held(principal),
-            principal.narrowed & self.sources,
+            self._narrowed(principal),
             limits,
             narrowed_limits,
             principal.roles & reads.roles,
@@ -186,7 +209,8 @@ class ObservedInputs:
             surfaces = {permission.partition(":")[0] for permission in self.permissions}
             alone = (text for name in surfaces for text in self._index.catalog.surfaces[name].permissions)
             granting = (self._index.granting("api_key", permission) for permission in self.permissions)
-            self._limits = _NOTHING.union(*granting, alone)
+            scopes = _NOTHING.union(*granting)
+            self._limits = scopes.union(self._index.starts(scopes), alone)
         return self._limits
 
 

@@ -30,7 +30,7 @@ SUFFIX: Final = ".sgpack"
 """How the names of compiled packs end."""
 
 _MAGIC: Final = b"scopeguard-pack"
-_FORMAT: Final = b"2"
+_FORMAT: Final = b"3"
 _LANGUAGE: Final = 1
 """The version of the policy language: what the expressions of a compiled pack mean."""
 

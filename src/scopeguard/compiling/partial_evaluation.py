@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from scopeguard.compiling.environment import Environment
 from scopeguard.compiling.evaluation import evaluate
-from scopeguard.compiling.grants import Narrowed, on_all_resources, on_resources
+from scopeguard.compiling.grants import FIXED, among, narrowed_in, on_all_resources
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
 from scopeguard.semantics.built_in_variables import FACTS, ROLE_AUTHORITY, root_of, within_record
@@ -135,8 +135,8 @@ def simplify(expr: Expr, known: KnownInputs) -> Expr:
             return _folded(replace(expr, name=WORKSPACE_OF_PRINCIPAL), known)
         case Call(function=ex.HOLDS, args=(Literal(value=permission),)):
             return known.holds(str(permission))
-        case Call(function=ex.GRANTED, args=(Literal(value=str(narrowed)),)):
-            return _granted(expr, Narrowed.parse(narrowed), known)
+        case Call(function=ex.GRANTED):
+            return _granted(expr, known)
         case Call(function=ex.AND, args=args):
             return _logic(ex.AND, args, known, decisive=FALSE)
         case Call(function=ex.OR, args=args):
@@ -149,15 +149,16 @@ def simplify(expr: Expr, known: KnownInputs) -> Expr:
     return _folded(ex.rebuilt(expr, lambda part: simplify(part, known)), known)
 
 
-def _granted(expr: Expr, narrowed: Narrowed, known: KnownInputs) -> Expr:
-    if narrowed.resource_id is None and known.about is WorkspaceRelation.NONE:
+def _granted(expr: Expr, known: KnownInputs) -> Expr:
+    narrowed = narrowed_in(expr)
+    if narrowed is None or (narrowed.kind != FIXED and known.about is WorkspaceRelation.NONE):
         return FALSE
     if not known.principal:
         return expr
+    if narrowed.kind == FIXED:
+        return TRUE if narrowed.among(known.env.principal, (narrowed.attribute,)) else FALSE
     ids = narrowed.ids(known.env.principal)
-    if narrowed.resource_id is not None:
-        return TRUE if narrowed.resource_id in ids else FALSE
-    return simplify(on_resources(ids), known)
+    return simplify(among(narrowed.attribute, narrowed.kind, narrowed.named, ids), known)
 
 
 def _presence(expr: Call, variable: Ident, known: KnownInputs) -> Expr:

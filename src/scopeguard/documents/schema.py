@@ -32,6 +32,15 @@ from scopeguard.documents.suites import TestsDoc
 from scopeguard.model.principal import Kind
 
 
+class ParentDoc(Model):
+    """What resources of a surface lie below."""
+
+    surface: Name = Field(description="The surface of what they lie below; the surface itself for folders in folders.")
+    attribute: Name = Field(
+        description="The attribute that has its id, or a list of the ids of all that they lie below."
+    )
+
+
 class SurfaceDefaults(Model):
     """What the surfaces of a file have in common, as far as they do not say it themselves."""
 
@@ -68,6 +77,17 @@ class SurfaceDefaults(Model):
     )
     embeds: dict[Action, Annotated[list[Name], non_empty("Surfaces whose records may come along.")]] | None = Field(
         None, description="Surfaces whose records an action may bring along; what the caller may not read is redacted."
+    )
+    parent: ParentDoc | None = Field(
+        None, description="What its resources lie below, so that conversations:read/agents:agt_1 is a scope."
+    )
+    inherits: bool = Field(
+        False, description="Whether a grant on what its resources lie below reaches them too, by the same action."
+    )
+    assigns: Annotated[list[Name], non_empty("Attributes of the type list(role).")] | None = Field(
+        None,
+        description="The attributes that say which roles a question is about: a role on one resource reaches a "
+        "question in which all roles are on that resource.",
     )
     source: Origin = None
 

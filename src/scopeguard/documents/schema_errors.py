@@ -104,8 +104,11 @@ def _name(text: str, kind: str, context: Mapping[str, Any]) -> _Told:
         return ("SG124", f"name longer than {context['max_length']} characters", "shorten it")
     if kind == "string_too_short":
         return ("SG124", "empty name", "write a name")
-    dotted = "." in str(context.get("pattern", ""))
+    pattern = str(context.get("pattern", ""))
     shape = "lower-case letters, digits and _, starting with a letter"
+    if "/" in pattern:
+        return ("SG124", f"invalid role {quoted(text)}", "write role, or role/surface:id for one on a single resource")
+    dotted = "." in pattern
     hint = f"use {shape}; dots between parts" if dotted else f"use {shape}, at most 48 long"
     return ("SG124", f"invalid name {quoted(text)}", hint)
 

@@ -22,6 +22,10 @@ _NAME: Final = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,47}$"}
 Name = Annotated[str, StringConstraints(pattern=_NAME["pattern"])]
 _ACTION: Final = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,31}$"}
 Action = Annotated[str, StringConstraints(pattern=_ACTION["pattern"])]
+HeldRole = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}(/[a-z][a-z0-9_]{0,47}:[A-Za-z0-9._~-]{1,128})?$"),
+]
 Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$", max_length=128)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Challenge = Literal["none", "bearer", "invalid_token", "insufficient_scope"]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Because, Challenge, Dotted, Model, Name, Text, non_empty
+from scopeguard.documents.shapes import Because, Challenge, Dotted, HeldRole, Model, Name, Text, non_empty
 from scopeguard.model.principal import Kind
 from scopeguard.model.usage import Modality, Sender
 
@@ -18,7 +18,9 @@ class PrincipalDoc(Model):
     id: Text | None = Field(None, description="Default: its name here.")
     workspace: Text = Field("ws_1", description="Whose principal it is.")
     scopes: Text | None = Field(None, description="Scopes of a key or session, separated by spaces.")
-    roles: Annotated[list[Name], non_empty("Roles of a member.")] | None = None
+    roles: (
+        Annotated[list[HeldRole], non_empty("Roles of a member; maintainer/agents:agt_1 is on one resource.")] | None
+    ) = None
     ceiling: Text | None = Field(None, description="Permissions of the key's owner, separated by spaces.")
     attributes: dict[Name, Any] | None = Field(None, description="States and attributes; times as RFC 3339 texts.")
 

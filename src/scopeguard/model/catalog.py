@@ -35,6 +35,13 @@ FAIR_USE: Final = "fair_use"
 """The kind of meters that are fair-use buckets: apart from entitlements, and never paid for."""
 
 
+class Parent(Struct, frozen=True, gc=False):
+    """The attribute that says what a resource lies below, and its type: an id, or a list of them."""
+
+    attribute: str
+    type: str
+
+
 class Surface(Carried, frozen=True, gc=False):
     """A type of resource and the actions on it."""
 
@@ -53,6 +60,16 @@ class Surface(Carried, frozen=True, gc=False):
     """Surfaces whose records the answer to an action may bring along."""
     internal: frozenset[str] = frozenset()
     """Actions that no scope and no role names."""
+    parents: Mapping[str, Parent] = field(default_factory=dict)
+    """The surfaces that its resources lie below, the nearest first."""
+    inherited: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By action, the permissions that come with it on what lies below its resources."""
+    assigns: tuple[str, ...] = ()
+    """The attributes that say which roles a question is about."""
+
+    def implied(self, action: str) -> tuple[str, ...]:
+        """The permissions that come with an action on the same resource."""
+        return tuple(f"{self.name}:{other}" for other in self.implies.get(action, ()))
 
     @property
     def group(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Grants: permission strings held by a credential, some narrowed to one resource.
+"""Grants: permission strings held by a credential, some narrowed to one resource or to what lies below one.
 
 The grammar is ``grammar/scope.lark``; a single grant is a regular language, so that checking a
 held scope needs no parser. Sources: RFC 6749 section 3.3 for the list, DESIGN for the names.
@@ -20,23 +20,33 @@ ACTION: Final = r"[a-z][a-z0-9_]{0,31}"
 RESOURCE_ID: Final = r"[A-Za-z0-9._~-]{1,128}"
 
 _FOREIGN: Final = r"[\x21\x23-\x5b\x5d-\x7e]+"
-_GRANT: Final = f"({SURFACE}):({ACTION})(?:/({RESOURCE_ID}))?"
+_GRANT: Final = f"({SURFACE}):({ACTION})(?:/(?:({SURFACE}):)?({RESOURCE_ID}))?"
 _is_grant: Final = re.compile(_GRANT).fullmatch
-_is_permission: Final = re.compile(f"{SURFACE}:{ACTION}").fullmatch
-_is_id: Final = re.compile(RESOURCE_ID).fullmatch
+_is_start: Final = re.compile(f"{SURFACE}:{ACTION}(?:/(?:{SURFACE}:)?)?").fullmatch
+"""A scope, or what of a narrowed one stands before the id."""
+is_id: Final = re.compile(RESOURCE_ID).fullmatch
 
 
 class Grant(Struct, frozen=True, gc=False):
-    """One permission, on every resource of its surface or, with *resource_id*, on one."""
+    """One permission, on every resource of its surface or, with *resource_id*, on one.
+
+    With *parent* too, the id is that of a resource of this surface, and what is meant is what lies below it.
+    """
 
     surface: str
     action: str
     resource_id: str | None = None
+    parent: str | None = None
 
     @property
     def permission(self) -> str:
         """``surface:action``, without the qualifier."""
         return f"{self.surface}:{self.action}"
+
+    @property
+    def qualifier(self) -> str | None:
+        """What it is narrowed to, as it is written: ``agt_1`` or ``agents:agt_1``; None where it is not."""
+        return self.resource_id if self.parent is None else f"{self.parent}:{self.resource_id}"
 
     # A struct has comparisons of its own, which functools.total_ordering would take for those that are wanted.
     def __lt__(self, other: object) -> bool:
@@ -53,10 +63,10 @@ class Grant(Struct, frozen=True, gc=False):
 
     @property
     def _order(self) -> tuple[str, str, str]:
-        return (self.surface, self.action, self.resource_id or "")
+        return (self.surface, self.action, self.qualifier or "")
 
     def __str__(self) -> str:
-        return self.permission if self.resource_id is None else f"{self.permission}/{self.resource_id}"
+        return self.permission if self.resource_id is None else f"{self.permission}/{self.qualifier}"
 
     @classmethod
     def parse(cls, text: object) -> "Grant":
@@ -71,34 +81,49 @@ def _parse(text: str) -> Grant:
     found = re.fullmatch(_GRANT, text)
     if found is None:
         raise RequestError(_complaint(text))
-    return Grant(*found.groups())
+    surface, action, parent, resource_id = found.groups()
+    return Grant(surface, action, resource_id, parent)
 
 
 def _complaint(text: str) -> str:
+    return misspelt(text, "scope") or (
+        f"scope {quoted(text)} is not surface:action, surface:action/id or surface:action/parent:id"
+    )
+
+
+_WILDCARDS: Final = "a held scope names one surface and one action; wildcards stand in policies only"
+
+
+def misspelt(text: str, word: str) -> str | None:
+    """What is wrong with the length or a letter of a scope or a role, with the column; None where it is neither."""
     if not text:
-        return "a scope is empty"
+        return f"a {word} is empty"
     if len(text) > MAX_GRANT_TEXT:
-        return f"scope {quoted(text)} is longer than {MAX_GRANT_TEXT} characters"
+        return f"{word} {quoted(text)} is longer than {MAX_GRANT_TEXT} characters"
+    # Of what is narrowed only the id has capital letters: it is what follows the last colon, or else the slash.
+    slash = text.find("/")
+    last = len(text) if slash < 0 else max(slash, text.rfind(":"))
     for position, char in enumerate(text, start=1):
         ordinary = char.isascii() and (char.isalnum() or char in "._~-:/")
-        if ordinary and (not char.isupper() or "/" in text[:position]):
+        if ordinary and (not char.isupper() or position > last):
             continue
         hint = {
-            ",": "separate scopes with one space",
-            "*": "a held scope names one surface and one action; wildcards stand in policies only",
-        }.get(char, "use lower-case letters, digits and underscores")
-        return f"scope {quoted(text)} has {quoted(char)} at column {position}; {hint}"
-    return f"scope {quoted(text)} is not surface:action or surface:action/resource_id"
+            ",": f"separate {word}s with one space" if word == "scope" else None,
+            "*": _WILDCARDS if word == "scope" else None,
+        }.get(char)
+        hint = hint or "use lower-case letters, digits and underscores"
+        return f"{word} {quoted(text)} has {quoted(char)} at column {position}; {hint}"
+    return None
 
 
 HeldScopes: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
-"""Parsed scopes: all in canonical text; those for every resource; and the others without their ids."""
+"""Parsed scopes: all in canonical text; those for every resource; and of the others what stands before their ids."""
 
 _NONE: Final[frozenset[str]] = frozenset()
 NO_SCOPES: Final[HeldScopes] = (_NONE, _NONE, _NONE)
 
 _known: Final[set[str]] = set()
-"""Well-formed scopes without an id that were looked at before, at most MAX_INTERNED of them."""
+"""Well-formed scopes without an id, and what stands before an id, as looked at before: at most MAX_INTERNED."""
 _ONLY_TEXT: Final = frozenset({str})
 _LISTS: Final = frozenset({list, tuple, set, frozenset})
 
@@ -149,19 +174,26 @@ def _held(texts: Collection[str]) -> HeldScopes:
     narrowed = set[str]()
     for text in unknown:
         # Names repeat from key to key, and ids hardly ever do.
-        scope, slash, resource_id = text.partition("/")
-        if (scope not in _known and not _learnt(scope)) or (slash and _is_id(resource_id) is None):
+        start = start_of(text)
+        scope = start or text
+        if (scope not in _known and not _learnt(scope)) or (start and is_id(text, len(start)) is None):
             raise RequestError(_complaint(next(each for each in texts if not _is_grant(each))))
-        if slash:
+        if start:
             single.append(text)
-            narrowed.add(scope)
+            narrowed.add(start)
     if not single:
         return every, every, _NONE
     return every, every.difference(single), frozenset(narrowed)
 
 
+def start_of(text: str) -> str:
+    """What of a narrowed scope or role stands before the id; nothing of one that is not narrowed."""
+    end = text.find("/") + 1
+    return text[: text.find(":", end) + 1 or end] if end else ""
+
+
 def _learnt(text: str) -> bool:
-    if len(text) > MAX_GRANT_TEXT or _is_permission(text) is None:
+    if len(text) > MAX_GRANT_TEXT or _is_start(text) is None:
         return False
     if len(_known) >= MAX_INTERNED:
         _known.clear()

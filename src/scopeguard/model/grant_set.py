@@ -1,42 +1,92 @@
-"""What scopes grant once the catalog has expanded them: permissions, some narrowed to single resources.
+"""What scopes grant once the catalog has expanded them: permissions, some narrowed to single resources or below them.
 
 The algebra behind every question about scopes: whether one set covers another, what two of them have in common (a
 ceiling, RFC 6749 section 3.3 on a narrower scope), and how few scopes would do.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from scopeguard.errors import RequestError
+from scopeguard.limits import MAX_COMBINED
 from scopeguard.model.catalog import Catalog
-from scopeguard.model.grant import Grant, parse_scopes
+from scopeguard.model.grant import Grant, parse_scopes, start_of
+from scopeguard.model.narrowing import scope_ways
 from scopeguard.model.principal import Scopes
 from scopeguard.model.structs import Carried
 
 Ids: TypeAlias = frozenset[str] | None
-"""The resources that a grant reaches: some ids, or None for every one."""
+"""What a grant is narrowed to, or None for every resource.
+
+Each is an id or, of what lies below a resource, ``agents:agt_1``. What is narrowed to several of them at once has all
+of them, sorted, with `` & `` between.
+"""
 
 GrantMap: TypeAlias = Mapping[str, Ids]
 """Permissions, each with the resources it reaches."""
 
 NO_IDS: Final[frozenset[str]] = frozenset()
+_BOTH: Final = " & "
 
 
 def union(left: Ids, right: Ids) -> Ids:
     """The resources that one or the other reaches."""
-    return None if left is None or right is None else left | right
+    return None if left is None or right is None else _without_needless(left | right)
 
 
 def intersection(left: Ids, right: Ids) -> Ids:
-    """The resources that one and the other reach."""
-    return right if left is None else left if right is None else left & right
+    """The resources that one and the other reach.
+
+    What lies below two resources of one surface is left out: it is never more than both reach. Raises RequestError
+    for too many combinations of ids with what lies below other resources.
+    """
+    if left is None or right is None:
+        return right if left is None else left
+    common = left & right
+    one, other = _by_way(left - common), _by_way(right - common)
+    ways = [(way, another) for way in one for another in other if way.isdisjoint(another)]
+    if sum(len(one[way]) * len(other[another]) for way, another in ways) > MAX_COMBINED:
+        raise RequestError(f"what the grants have in common is more than {MAX_COMBINED} combinations of resources")
+    both = {_BOTH.join(sorted({*a.split(_BOTH), *b.split(_BOTH)}))
+            for way, another in ways for a in one[way] for b in other[another]}  # fmt: skip
+    return _without_needless(common | both) if both else common
+
+
+def is_within(left: Ids, right: Ids) -> bool:
+    """Whether the one reaches nothing that the other does not reach."""
+    if left is None or right is None:
+        return right is None
+    return all(each in right or not right.isdisjoint(_wider(each)) for each in left)
+
+
+def _by_way(ids: Iterable[str]) -> dict[frozenset[str], list[str]]:
+    """Some ids by the surfaces that they are of: nothing for the resource itself."""
+    found: dict[frozenset[str], list[str]] = {}
+    for each in ids:
+        found.setdefault(frozenset(part.rpartition(":")[0] for part in each.split(_BOTH)), []).append(each)
+    return found
+
+
+def _without_needless(ids: frozenset[str]) -> frozenset[str]:
+    """*ids* without what is part of another one of them."""
+    needless = {each for each in ids if _BOTH in each and not ids.isdisjoint(_wider(each))}
+    return ids - needless if needless else ids
+
+
+def _wider(each: str) -> Iterator[str]:
+    """What a narrowed grant is narrowed to, less some of it."""
+    parts = each.split(_BOTH)
+    return (_BOTH.join(some) for size in range(1, len(parts)) for some in combinations(parts, size))
 
 
 class Grants(Carried, frozen=True):
     """A set of permissions, each on every resource of its surface or on some of them.
 
     ``a <= b`` asks whether *b* covers *a*, ``a & b`` is what both grant and ``a | b`` what either does. Iterating gives
-    the grants as canonical texts, sorted; ``str()`` is their space-separated list.
+    the grants as canonical texts, sorted; ``str()`` is their space-separated list. What is narrowed to an id and to
+    what lies below another resource at once, as ``a & b`` may be, is no scope: it is in :meth:`on`, and in no list.
     """
 
     reach: GrantMap
@@ -60,7 +110,10 @@ class Grants(Carried, frozen=True):
         return cls(MappingProxyType(reach), tuple(text for text, known in found.items() if known is None))
 
     def on(self, permission: str) -> Ids:
-        """The resources on which a permission is granted; an empty set for none."""
+        """The resources on which a permission is granted: ids, and ``agents:agt_1`` for what lies below one.
+
+        An empty set for none, and None for every resource.
+        """
         return self.reach.get(permission, NO_IDS)
 
     def covers(self, grant: Grant | str) -> bool:
@@ -70,7 +123,7 @@ class Grants(Carried, frozen=True):
         """
         wanted = Grant.parse(grant) if isinstance(grant, str) else grant
         ids = self.on(wanted.permission)
-        return ids is None or wanted.resource_id in ids
+        return ids is None or wanted.qualifier in ids
 
     def __eq__(self, other: object) -> bool:
         return self.reach == other.reach if isinstance(other, Grants) else NotImplemented
@@ -82,7 +135,7 @@ class Grants(Carried, frozen=True):
     __hash__ = None  # type: ignore[assignment]  # nor have its mappings one
 
     def __le__(self, other: "Grants") -> bool:
-        return all(intersection(ids, other.on(permission)) == ids for permission, ids in self.reach.items())
+        return all(is_within(ids, other.on(permission)) for permission, ids in self.reach.items())
 
     def __and__(self, other: "Grants") -> "Grants":
         return self._joined(other, self.reach.keys() & other.reach.keys(), intersection)
@@ -92,7 +145,12 @@ class Grants(Carried, frozen=True):
 
     def __iter__(self) -> Iterator[str]:
         for permission, ids in sorted(self.reach.items()):
-            yield from (permission,) if ids is None else (f"{permission}/{item}" for item in sorted(ids))
+            if ids is None:
+                yield permission
+                continue
+            # What a folder and all below it reaches has the folder in it.
+            own = f"{permission.partition(':')[0]}:"
+            yield from (f"{permission}/{each}" for each in sorted(ids) if _BOTH not in each and own + each not in ids)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -108,14 +166,18 @@ class Grants(Carried, frozen=True):
 def expand(catalog: Catalog, scope: str) -> GrantMap | None:
     """What one scope grants; None where the catalog does not know it."""
     grant = Grant.parse(scope)
-    if grant.permission not in catalog.scopes:
-        return None
     if grant.resource_id is None:
-        return MappingProxyType(dict.fromkeys(catalog.scopes[grant.permission]))
-    surface = catalog.surfaces.get(grant.surface)
-    if surface is None or not surface.qualifiable or grant.action not in surface.actions:
-        return None
-    return MappingProxyType(dict.fromkeys(catalog.scopes[grant.permission], frozenset({grant.resource_id})))
+        granted = catalog.scopes.get(scope)
+        return None if granted is None else MappingProxyType(dict.fromkeys(granted))
+    ways = scope_ways(catalog, start_of(scope))
+    return None if ways is None else narrowed_to(ways, grant.resource_id)
+
+
+def narrowed_to(ways: Mapping[str, tuple[str, ...]], resource_id: str) -> GrantMap:
+    """What is reached by some ways with one id."""
+    return MappingProxyType({
+        permission: frozenset([way + resource_id for way in of_one]) for permission, of_one in ways.items()
+    })  # fmt: skip
 
 
 def expand_ceiling(catalog: Catalog, text: str) -> GrantMap:
@@ -127,5 +189,4 @@ def expand_ceiling(catalog: Catalog, text: str) -> GrantMap:
     surface = catalog.surfaces.get(grant.surface)
     if surface is None or grant.action not in surface.actions or grant.resource_id is not None:
         return {}
-    implied = surface.implies.get(grant.action, ())
-    return dict.fromkeys(f"{surface.name}:{action}" for action in (grant.action, *implied))
+    return dict.fromkeys((text, *surface.implied(grant.action), *surface.inherited.get(grant.action, ())))

@@ -11,7 +11,8 @@ from scopeguard.limits import MAX_INTERNED
 from scopeguard.model import addresses
 from scopeguard.model.addresses import parse_network
 from scopeguard.model.grant import NO_SCOPES, HeldScopes, listed, parse_scopes, recognized
-from scopeguard.model.input_validation import EMPTY, Value, address_text, identifier, name, names, thaw, utc_datetime
+from scopeguard.model.held_roles import parse_roles
+from scopeguard.model.input_validation import EMPTY, Value, address_text, identifier, name, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen_attributes
 from scopeguard.model.memo import Memo
 from scopeguard.model.structs import Frozen
@@ -62,8 +63,9 @@ class Principal(_MutablePrincipal, Frozen, init=False):
     """Who asks: a credential or a person, as the host verified it.
 
     Build one with :meth:`api_key`, :meth:`member`, :meth:`session`, :meth:`system` or :meth:`anonymous`.
-    *scopes* are canonical texts; *ceiling*, where set, holds the permissions of the credential's owner, and
-    the principal then holds only what both allow. Every value is checked and frozen here: RequestError.
+    *scopes* are canonical texts, and so are *roles*, of which ``maintainer/agents:agt_1`` is held on one resource;
+    *ceiling*, where set, holds the permissions of the credential's owner, and the principal then holds only what both
+    allow. Every value is checked and frozen here: RequestError.
     """
 
     __slots__ = ()
@@ -78,9 +80,9 @@ class Principal(_MutablePrincipal, Frozen, init=False):
     shape: Shape
     """Its kind and the names of its attributes."""
     held: frozenset[str]
-    """Its scopes for every resource, or its roles."""
+    """Its scopes for every resource, or its roles that are on no single one."""
     narrowed: frozenset[str]
-    """Its scopes for single resources, without their ids."""
+    """Of its other scopes or roles what stands before the ids: ``agents:write/``, ``maintainer/agents:``."""
     limit: HeldScopes | None
     """The ceiling, parsed."""
     bound: Any
@@ -156,7 +158,10 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         sso: bool = False,
         attributes: Mapping[str, object] | None = None,
     ) -> "Principal":
-        """A person of a workspace. No roles allow nothing. *sso* says that the session came through single sign-on."""
+        """A person of a workspace. No roles allow nothing. *sso* says that the session came through single sign-on.
+
+        A role such as ``maintainer/agents:agt_1`` is held on that resource, and on what has it as its parent.
+        """
         state = None
         if attributes is None and suspended is False and sso is False:
             if roles.__class__ is list:
@@ -295,12 +300,11 @@ def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
         raise RequestError(f"a principal of the kind {kind} needs a workspace")
     made.scopes, made.held, made.narrowed = NO_SCOPES if scopes is None else parse_scopes(scopes)
     if roles is None:
-        made.roles = _NOTHING
+        made.roles = plain = starts = _NOTHING
     else:
-        made.roles = names(roles, "role")
+        made.roles, plain, starts = parse_roles(roles)
     if kind == "member":
-        made.held = made.roles
-        made.narrowed = _NOTHING
+        made.held, made.narrowed = plain, starts
     if ceiling is None:
         made.ceiling = made.limit = None
     else:

@@ -43,7 +43,7 @@ class Authority:
         env = Environment(
             self._principal, None, _NO_CONTEXT, _NO_QUESTION, FixedAuthority(self.rank), self._rules.program.types
         )
-        reach = Reach(self._rules, self._principal, self._held.reach, env)
+        reach = Reach(self._rules, self._principal, self._held, env)
         found = (
             name
             for name, role in self._catalog.roles.items()

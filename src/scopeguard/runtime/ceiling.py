@@ -11,7 +11,8 @@ from msgspec import Struct
 from scopeguard.compiling.program import Program, Rule
 from scopeguard.limits import MAX_CEILINGS
 from scopeguard.model.catalog import PERMISSION_STAGE
-from scopeguard.model.grant_set import Ids, intersection
+from scopeguard.model.grant_set import Ids
+from scopeguard.model.narrowing import ASSIGNED
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.effective_grants import EffectiveGrants
@@ -45,7 +46,9 @@ def _let_through(engine: Engine, member: Principal, held: EffectiveGrants, permi
     if any(permit.residual == TRUE for permit in rest.permits):
         yield permission
     else:
-        yield from (f"{permission}/{name}" for name in held.reach(permission) or ())
+        names = {name for _, ids, _ in held.holding(permission) for name in ids or ()}
+        # Questions about roles on one resource are reached by no scope.
+        yield from (f"{permission}/{name}" for name in names if not name.startswith(ASSIGNED))
 
 
 class Excess(Struct, frozen=True, gc=False):
@@ -103,17 +106,17 @@ class Ceiling(Struct, frozen=True):
         rest = self.engine.residual(self.actor, action, OWN, self.context)
         denials = () if rest is None else rest.denials
         denying = tuple(sorted(each.rule.id for each in denials if takes_a_right(program, each.rule)))
-        if rest is not None and not denying and (alike or intersection(ids, self._reach(rest)) == ids):
+        if rest is not None and not denying and (alike or self._covers(rest, ids)):
             return None
         # Of what is not granted, a check knows what was needed; of what a rule denies, nothing is.
         asked = self.engine.check(self.actor, action, None, self.context)
         return Excess(action, denying or asked.rules, () if denying else asked.needed, asked.errors)
 
-    def _reach(self, rest: Residual) -> Ids:
-        """The resources on which something allows. What a rule allows on some resources only is handed out on none."""
+    def _covers(self, rest: Residual, ids: Ids) -> bool:
+        """Whether something allows on *ids*. What a rule allows on some resources only is handed out on none."""
         if any(permit.residual == TRUE for permit in rest.permits):
-            return None
-        return self.held.reach(rest.act.question.permission)
+            return True
+        return self.held.is_held(rest.act.question.permission, ids)
 
     def _by_rules(self, action: str, principal: Principal) -> dict[str, Expr]:
         """The rules that may allow an action to principals of a class in some context, with what is left of each."""

@@ -6,7 +6,7 @@ from types import FunctionType, MethodType
 from typing import Any, Final, TypeAlias
 
 from scopeguard.compiling.codegen import ARGUMENTS
-from scopeguard.compiling.grants import granted
+from scopeguard.compiling.direct_tests import granted
 from scopeguard.compiling.three_valued import guarded
 from scopeguard.limits import CALLS_BEFORE_CODE
 from scopeguard.model.catalog import PERMISSION_STAGE
@@ -255,7 +255,7 @@ class _Builder:
         ids = self._ids(chosen)
         if ids:
             return allow(rest.program, rest.act, ids, self._settled_extras(), granting=rest.granting)
-        return deny(rest.program, rest.act, rest.principal, (), granted=False, errors=())
+        return deny(rest.program, rest.act, rest.principal, (), granted=False, errors=(), parents=rest.parents)
 
     def _ids(self, chosen: tuple[bool, ...]) -> list[str]:
         return [permit.id for permit, taken in zip(self.rest.permits, chosen, strict=False) if taken]

@@ -12,7 +12,7 @@ from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, DenialCode
 from scopeguard.model.decision import Advice, Decision, Obligation
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.runtime.messages import MessageContext, RuleOutcome
-from scopeguard.runtime.templates import Answer, DecisionTemplate, granted_by, is_held, is_open_rule
+from scopeguard.runtime.templates import Answer, DecisionTemplate, asked_by, granted_by, is_held, is_open_rule
 from scopeguard.semantics.built_in_variables import QUANTITY_FACT
 
 AUDIT: Final = "audit"
@@ -54,8 +54,10 @@ def allow(
         advice=_advice(program, act, extras.advises, env),
         redact=extras.redact,
     )
-    is_filled = any(is_open_rule(rule) or is_held(rule) for rule in rules)
-    return DecisionTemplate(decision, granting) if is_filled else decision
+    permission = act.question.permission
+    narrowed = {rule: asked_by(program.catalog, rule, permission) for rule in rules if is_open_rule(rule)}
+    is_filled = narrowed or any(map(is_held, rules))
+    return DecisionTemplate(decision, granting, narrowed) if is_filled else decision
 
 
 def _advice(
@@ -77,17 +79,19 @@ def deny(
     *,
     granted: bool,
     errors: Iterable[str],
+    parents: tuple[str, ...] = (),
     env: Environment | None = None,
 ) -> Answer:
     """The decision that *denies* or, where nothing granted, the missing grant deny.
 
-    *errors* are the allow rules that could not be evaluated. Without *env* it is the same for every request.
+    *errors* are the allow rules that could not be evaluated, *parents* the attributes of the resource by which the
+    principal may hold the permission. Without *env* it is the same for every request.
     """
     permission_stage = program.catalog.stages.index(PERMISSION_STAGE)
     ordered = sorted(denies, key=lambda verdict: verdict.order)
     first = ordered[0].rule.stage if ordered else permission_stage
     if not ordered or (not granted and first > permission_stage):
-        return _missing(program, act, principal, errors)
+        return _missing(program, act, principal, errors, parents)
     primary = [verdict for verdict in ordered if verdict.rule.stage == first]
     code = _code(primary[0])
     others = dict.fromkeys(_code(verdict) for verdict in ordered if first > permission_stage)
@@ -127,7 +131,9 @@ def unmapped(program: Program, action: str) -> Decision:
     )
 
 
-def _missing(program: Program, act: ActionRules, principal: Principal, errors: Iterable[str]) -> Answer:
+def _missing(
+    program: Program, act: ActionRules, principal: Principal, errors: Iterable[str], parents: tuple[str, ...]
+) -> Answer:
     surface = program.catalog.surfaces[act.question.surface]
     holdable = principal.kind in surface.holdable_by
     needed: tuple[str, ...] = ()
@@ -151,7 +157,7 @@ def _missing(program: Program, act: ActionRules, principal: Principal, errors: I
         needed=needed,
         errors=tuple(sorted(errors)),
     )
-    return DecisionTemplate(decision) if principal.kind in SCOPED else decision
+    return DecisionTemplate(decision, parents=parents) if parents or principal.kind in SCOPED else decision
 
 
 def least_member_permission(catalog: Catalog, permission: str) -> tuple[str, ...]:

@@ -1,16 +1,26 @@
 """What a principal effectively holds: its scopes or roles, within its ceiling, on what its kind may hold."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
 
-from scopeguard.compiling.grants import CEILING, SCOPES, Narrowed, about, on_resources
+from scopeguard.compiling.grants import CEILING, ROLES, SCOPES, about, compared, on_resources, questions
 from scopeguard.compiling.observed_inputs import Observation, may_hold
 from scopeguard.model.catalog import Catalog
-from scopeguard.model.grant import Grant
-from scopeguard.model.grant_set import NO_IDS, GrantMap, Ids, expand, expand_ceiling, intersection, union
+from scopeguard.model.grant import Grant, start_of
+from scopeguard.model.grant_set import (
+    NO_IDS,
+    GrantMap,
+    Ids,
+    expand,
+    expand_ceiling,
+    is_within,
+    narrowed_to,
+    union,
+)
+from scopeguard.model.narrowing import OWN, binding_ways
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, conjunction, disjunction
 
@@ -19,59 +29,74 @@ HELD: Final[Mapping[str, str]] = MappingProxyType({**dict.fromkeys(SCOPED, "scop
 
 
 class EffectiveGrants(Struct, frozen=True):
-    """What one principal holds, by source: ``scope:…`` or ``role:…``."""
+    """What one principal holds, by source: ``scope:…`` or ``role:…``. *limit* is what its ceiling lets through."""
 
+    catalog: Catalog
+    kind: str
     sources: Mapping[str, GrantMap]
+    limit: GrantMap | None = None
 
     @classmethod
     def of(cls, catalog: Catalog, principal: Principal) -> "EffectiveGrants":
         """What *principal* holds."""
-        if principal.kind in SCOPED:
+        kind = principal.kind
+        sources: Mapping[str, GrantMap | None] = {}
+        if kind in SCOPED:
             sources = {f"scope:{text}": expand(catalog, text) for text in principal.scopes}
-        elif principal.kind == "member":
-            sources = {f"role:{name}": _of_role(catalog, name) for name in principal.roles}
-        else:
-            return cls({})
+        elif kind == "member":
+            sources = {f"role:{text}": of_role(catalog, text) for text in principal.roles}
         limit = None if principal.ceiling is None else ceiling_reach(catalog, principal.ceiling)
-        return cls({
-            source: _limited(catalog, principal.kind, reach, limit)
-            for source, reach in sources.items()
-            if reach is not None
-        })  # fmt: skip
+        return cls(catalog, kind, {name: reach for name, reach in sources.items() if reach is not None}, limit)
 
-    def reach(self, permission: str) -> Ids:
-        """The resources on which a permission is held; an empty set for none."""
-        ids: set[str] = set()
-        for reach in self.sources.values():
-            found = reach.get(permission, NO_IDS)
-            if found is None:
-                return None
-            ids |= found
-        return frozenset(ids)
+    def holding(self, permission: str) -> Iterator[tuple[str, Ids, Ids]]:
+        """The sources that hold a permission, sorted, on what, and on what the ceiling lets it through."""
+        limit = None if self.limit is None else self.limit.get(permission, NO_IDS)
+        if may_hold(self.catalog, self.kind, permission) and limit != NO_IDS:
+            for source, reach in sorted(self.sources.items()):
+                if permission in reach:
+                    yield source, reach[permission], limit
+
+    def is_held(self, permission: str, ids: Ids = None) -> bool:
+        """Whether a permission is held on each of some resources; on every resource where nothing else is said."""
+        found = list(self.holding(permission))
+        if not found:
+            return ids == NO_IDS
+        reaches = [reach for _, reach, _ in found]
+        held = None if None in reaches else NO_IDS.union(*(reach for reach in reaches if reach is not None))
+        return is_within(ids, held) and is_within(ids, found[0][2])
+
+    def may_be_held(self, permission: str) -> bool:
+        """Whether a permission is held on anything."""
+        return next(self.holding(permission), None) is not None
 
     def allows(self, permission: str) -> Iterator[tuple[str, Expr]]:
         """The sources that hold a permission, sorted, each with the condition under which it does."""
-        for source, reach in sorted(self.sources.items()):
-            if permission in reach:
-                yield source, on_resources(reach[permission])
+        surface = self.catalog.surfaces[permission.partition(":")[0]]
+        for source, reach, limit in self.holding(permission):
+            parts = (on_resources(surface, reach), on_resources(surface, limit))
+            yield source, conjunction(tuple(part for part in parts if part != TRUE))
 
     def holds(self, surface: str) -> Callable[[str], Expr]:
         """The meaning of ``holds(grant)`` for a question about a resource of *surface*."""
 
         def remaining(text: str) -> Expr:
             grant = Grant.parse(text)
-            reach = self.reach(grant.permission)
-            if reach is not None and grant.resource_id is not None:
-                return TRUE if grant.resource_id in reach else FALSE
+            if self.is_held(grant.permission):
+                return TRUE
+            if grant.qualifier is not None:
+                return TRUE if self.is_held(grant.permission, frozenset((grant.qualifier,))) else FALSE
             # A grant on one resource of another surface says nothing about the resource that is asked about.
-            return on_resources(reach) if reach is None or grant.surface == surface else FALSE
+            if grant.surface != surface:
+                return FALSE
+            return disjunction(tuple(condition for _, condition in self.allows(grant.permission)))
 
         return remaining
 
     @property
     def permissions(self) -> frozenset[str]:
         """Everything held on every resource."""
-        return frozenset(name for reach in self.sources.values() for name, ids in reach.items() if ids is None)
+        names = {name for reach in self.sources.values() for name, ids in reach.items() if ids is None}
+        return frozenset(name for name in names if self.is_held(name))
 
 
 def ceiling_reach(catalog: Catalog, ceiling: frozenset[str]) -> GrantMap:
@@ -83,42 +108,38 @@ def ceiling_reach(catalog: Catalog, ceiling: frozenset[str]) -> GrantMap:
     return result
 
 
-def _of_role(catalog: Catalog, name: str) -> GrantMap | None:
-    role = catalog.roles.get(name)
+def of_role(catalog: Catalog, text: str) -> GrantMap | None:
+    """What a role holds, on one resource where it is held on one; None where the catalog does not have it."""
+    start = start_of(text)
+    if start:
+        ways = binding_ways(catalog, start)
+        return None if ways is None else narrowed_to(ways, text[len(start) :])
+    role = catalog.roles.get(text)
     return None if role is None else dict.fromkeys(role.permissions)
-
-
-def _limited(catalog: Catalog, kind: str, reach: GrantMap, limit: GrantMap | None) -> GrantMap:
-    limited: dict[str, Ids] = {}
-    for permission, ids in reach.items():
-        if may_hold(catalog, kind, permission):
-            remaining = ids if limit is None else intersection(ids, limit.get(permission, NO_IDS))
-            if remaining is None or remaining:
-                limited[permission] = remaining
-    return limited
 
 
 class ObservedGrants(Struct, frozen=True):
     """What all principals hold in whom the same is observed: the condition under which each source holds a permission.
 
     Which scopes and roles they hold for every resource, and which ids a narrowed source names, is looked up in the
-    principal. The former are one source, without a name; the name of the latter ends in ``/``, where the id goes.
+    principal. The former are one source, without a name; the name of the latter ends where the id goes.
     """
 
+    catalog: Catalog | None
     sources: Mapping[str, Mapping[str, Expr]]
 
     @classmethod
     def of(cls, catalog: Catalog, kind: str, seen: Observation, permissions: tuple[str, ...]) -> "ObservedGrants":
         """What is held of *permissions*, all of which principals of the kind may hold."""
-        held = {permission for permission, is_held in zip(permissions, seen.held, strict=True) if is_held}
-        sources = {HELD[kind]: _within(catalog, seen, TRUE, held, permissions)} if held else {}
-        if kind in SCOPED:
-            for name in seen.narrowed:
-                # Where a scope may not be narrowed it grants nothing: the text of one for some id tells.
-                reach = expand(catalog, f"{name}/id")
-                condition = Narrowed(SCOPES, name).condition
-                sources[f"scope:{name}/"] = _within(catalog, seen, condition, reach or {}, permissions)
-        return cls(sources)
+        plain = {permission for permission, is_held in zip(permissions, seen.held, strict=True) if is_held}
+        held: dict[str, Mapping[str, Expr]] = {HELD[kind]: dict.fromkeys(plain, TRUE)} if plain else {}
+        holder = ROLES if kind == "member" else SCOPES
+        for start in seen.narrowed:
+            held[HELD[kind] + start] = _narrowed(catalog, holder, start, permissions)
+        if seen.limits is None:
+            return cls(catalog, held)
+        limits = {each: _limit(catalog, seen, each) for each in permissions}
+        return cls(catalog, {source: _within(found, limits) for source, found in held.items()})
 
     def allows(self, permission: str) -> Iterator[tuple[str, Expr]]:
         """The sources that hold a permission, sorted, each with the condition under which it does."""
@@ -131,37 +152,45 @@ class ObservedGrants(Struct, frozen=True):
 
         def remaining(text: str) -> Expr:
             grant = Grant.parse(text)
-            found = {conditions.get(grant.permission, FALSE) for conditions in self.sources.values()} - {FALSE}
+            found = {condition for _, condition in self.allows(grant.permission)}
             if TRUE in found:
                 return TRUE
-            if grant.resource_id is None and grant.surface != surface:
+            if grant.resource_id is not None:
+                attribute = self._attribute(grant)
+                found = set() if attribute is None else {about(each, attribute, grant.resource_id) for each in found}
+            elif grant.surface != surface:
                 return FALSE
-            parts = sorted(found, key=str)
-            return disjunction(tuple(about(part, grant.resource_id) for part in parts))
+            return disjunction(tuple(sorted(found - {FALSE}, key=str)))
 
         return remaining
 
+    def _attribute(self, grant: Grant) -> str | None:
+        """The attribute of a resource that has what a narrowed grant is narrowed to; None where none has it."""
+        surface = None if self.catalog is None else self.catalog.surfaces.get(grant.surface)
+        if surface is None:
+            return None
+        if grant.parent is None or grant.parent in surface.parents:
+            return compared(surface, OWN if grant.parent is None else f"{grant.parent}:")[0]
+        return None
 
-def _within(
-    catalog: Catalog,
-    seen: Observation,
-    condition: Expr,
-    reach: Collection[str],
-    permissions: tuple[str, ...],
-) -> Mapping[str, Expr]:
-    conditions = {}
-    for permission in permissions:
-        if permission in reach:
-            limit = _limit(catalog, seen, permission)
-            if limit != FALSE:
-                parts = tuple(part for part in (condition, limit) if part != TRUE)
-                conditions[permission] = conjunction(parts)
-    return conditions
+
+def _narrowed(catalog: Catalog, holder: str, start: str, permissions: tuple[str, ...]) -> dict[str, Expr]:
+    found = {each: questions(catalog, holder, start, each) for each in permissions}
+    return {each: disjunction(tuple(one.condition for one in asked)) for each, asked in found.items() if asked}
+
+
+def _within(held: Mapping[str, Expr], limits: Mapping[str, Expr]) -> dict[str, Expr]:
+    within = {}
+    for permission, condition in held.items():
+        limit = limits[permission]
+        if limit != FALSE:
+            within[permission] = conjunction(tuple(part for part in (condition, limit) if part != TRUE))
+    return within
 
 
 def _limit(catalog: Catalog, seen: Observation, permission: str) -> Expr:
     """The condition under which the ceiling lets a permission through."""
-    if seen.limits is None or any(permission in expand_ceiling(catalog, text) for text in seen.limits):
+    if any(permission in expand_ceiling(catalog, text) for text in seen.limits or ()):
         return TRUE
-    narrowed = sorted(name for name in seen.narrowed_limits if permission in expand_ceiling(catalog, f"{name}/id"))
-    return disjunction(tuple(Narrowed(CEILING, name).condition for name in narrowed))
+    asked = (one for start in sorted(seen.narrowed_limits) for one in questions(catalog, CEILING, start, permission))
+    return disjunction(tuple(one.condition for one in asked))

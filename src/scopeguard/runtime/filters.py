@@ -1,11 +1,10 @@
 """Lists: the decision about every row of a surface at once, as a condition."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
 from msgspec import Struct
 
-from scopeguard.compiling.grants import SCOPES, Narrowed
 from scopeguard.compiling.program import Rule
 from scopeguard.conditions import ALWAYS, NEVER, Condition, Origin
 from scopeguard.model.access_denied import AccessDenied
@@ -21,8 +20,8 @@ from scopeguard.runtime.messages import RuleOutcome
 from scopeguard.runtime.residuals import Residual
 from scopeguard.runtime.row_conditions import Part, Translator, all_of, any_of, filled
 from scopeguard.runtime.specialisation import Kept
+from scopeguard.runtime.templates import all_names, is_open_rule
 from scopeguard.runtime.templates import filled as filled_answer
-from scopeguard.runtime.templates import is_open_rule
 from scopeguard.syntax.expression import Expr
 
 State: TypeAlias = Literal["all", "some", "none"]
@@ -153,7 +152,16 @@ class FilterPlan:
             if each.is_rule and allowed == NEVER and filled(each.fails_not, request) == NEVER
         ]
         granted = any(allowed != NEVER for allowed in allows)
-        answer = deny(rest.program, rest.act, rest.principal, verdicts, granted=granted, errors=errors, env=request.env)
+        answer = deny(
+            rest.program,
+            rest.act,
+            rest.principal,
+            verdicts,
+            granted=granted,
+            errors=errors,
+            parents=rest.parents,
+            env=request.env,
+        )
         return filled_answer(answer, request.principal, None)
 
     def _allowed(self, request: FilledRequest, sources: list[str]) -> Decision:
@@ -166,18 +174,16 @@ class FilterPlan:
         # What is to be left out of an answer about any row is left out of the list.
         redact = tuple(surface for surface, readable in self._redactions if filled(readable, request) != ALWAYS)
         extras = AllowExtras([each for each in advises if each.advises], redact)
-        ids = [name for source in sources for name in _named(source, request.principal)]
+        catalog, permission = rest.program.catalog, rest.act.question.permission
+        ids = [
+            name
+            for source in sources
+            for name in (
+                all_names(catalog, source, permission, request.principal) if is_open_rule(source) else (source,)
+            )
+        ]
         answer = allow(rest.program, rest.act, ids, extras, request.env)
         return filled_answer(answer, request.principal, None)
-
-
-def _named(source: str, principal: Principal) -> Iterator[str]:
-    """What allows, with the id of each resource that a narrowed scope is about."""
-    if not is_open_rule(source):
-        yield source
-        return
-    scope = source.removeprefix("scope:").removesuffix("/")
-    yield from (source + resource_id for resource_id in Narrowed(SCOPES, scope).ids(principal))
 
 
 def filter_rows(

@@ -10,7 +10,6 @@ from typing import Literal as OneOf
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scopeguard.compiling.grants import SCOPES, Narrowed
 from scopeguard.compiling.partial_evaluation import WorkspaceRelation
 from scopeguard.errors import RequestError
 from scopeguard.model.decision import Decision
@@ -22,7 +21,7 @@ from scopeguard.runtime import markdown
 from scopeguard.runtime.engine import OWN, Engine, prepared, refuse_others
 from scopeguard.runtime.residuals import Residual, is_denied, is_never, remaining, specialised
 from scopeguard.runtime.specialisation import Kept
-from scopeguard.runtime.templates import filled, held_names, is_held, is_open_rule
+from scopeguard.runtime.templates import all_names, filled, held_names, is_held, is_open_rule
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.syntax.expression import TRUE, Failure
 from scopeguard.syntax.printer import print_expression
@@ -293,7 +292,6 @@ def _names(rules: Iterable[str], rest: Residual, principal: Principal) -> Iterat
         if is_held(rule):
             yield from held_names(rule, principal, rest.granting)
         elif is_open_rule(rule):
-            scope = rule.removeprefix("scope:").removesuffix("/")
-            yield from (rule + resource_id for resource_id in Narrowed(SCOPES, scope).ids(principal))
+            yield from all_names(rest.program.catalog, rule, rest.act.question.permission, principal)
         else:
             yield rule

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.environment import Environment, RoleAuthority
 from scopeguard.compiling.evaluation import outcome
+from scopeguard.compiling.grants import parents_in
 from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.model.decision import Decision
@@ -77,10 +78,12 @@ class Residual(Struct, frozen=True):
     redactions: tuple[Redaction, ...] = ()
     counted: Expr = FALSE
     """The condition that what it counts on, or how much, is not what it is for most requests."""
-    held: ObservedGrants = ObservedGrants({})
+    held: ObservedGrants = ObservedGrants(None, {})
     """What such principals hold."""
     granting: frozenset[str] = frozenset()
     """The scopes, or roles, that grant the permission: which of them somebody holds for every resource is not known."""
+    parents: tuple[str, ...] = ()
+    """The attributes of the resource by which they may hold the permission: what it lies below."""
     is_closed: bool = False
     """Whether every request is decided by the same rules."""
     is_of_resource: bool = False
@@ -100,11 +103,9 @@ class Residual(Struct, frozen=True):
     @property
     def has_templates(self) -> bool:
         """Whether an answer may differ for those who hold the same for every resource."""
-        if self.principal.kind not in SCOPED:
-            return False
-        return any(is_open_rule(each.id) for each in self.permits) or all(
-            each.residual != TRUE for each in self.permits
-        )
+        if self.parents or any(is_open_rule(each.id) for each in self.permits):
+            return True
+        return self.principal.kind in SCOPED and all(each.residual != TRUE for each in self.permits)
 
     @property
     def is_named(self) -> bool:
@@ -141,7 +142,16 @@ class Residual(Struct, frozen=True):
                 errors.append(permit.id)
         if granted and not verdicts:
             return allow(self.program, self.act, granted, self.brought(env), env, self.granting)
-        return deny(self.program, self.act, self.principal, verdicts, granted=bool(granted), errors=errors, env=env)
+        return deny(
+            self.program,
+            self.act,
+            self.principal,
+            verdicts,
+            granted=bool(granted),
+            errors=errors,
+            parents=self.parents,
+            env=env,
+        )
 
     def brought(self, env: Environment) -> AllowExtras:
         """What an allow brings along: advice that can be told, and each redaction that is not ruled out."""
@@ -187,9 +197,8 @@ def residual(
 
     known = KnownInputs(env, remaining_hold, about, context=told)
     rules = act.allows if principal.kind in program.catalog.surfaces[surface].holdable_by else ()
-    permits = [
-        ResidualGrant(source, simplify(when, known), False) for source, when in held.allows(act.question.permission)
-    ]
+    sources = list(held.allows(act.question.permission))
+    permits = [ResidualGrant(source, simplify(when, known), False) for source, when in sources]
     permits += [ResidualGrant(rule.id, simplify(rule.condition, known), True) for rule in rules]
 
     def redaction(permission: str) -> Redaction:
@@ -223,6 +232,7 @@ def residual(
         simplify(_counted(act), known),
         held,
         granting,
+        parents_in(when for _, when in sources),
     )
     return _judged(rest)
 

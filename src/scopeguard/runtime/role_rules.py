@@ -6,14 +6,13 @@ circumstances. Conditions are looked at as logic over roles and grants; all else
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from scopeguard.compiling.environment import Environment
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.model.catalog import Role
 from scopeguard.model.grant import Grant
-from scopeguard.model.grant_set import Ids
 from scopeguard.model.principal import Principal
 from scopeguard.runtime.propositions import Leaf, folded, implies, truth
 from scopeguard.syntax import expression as ex
@@ -129,17 +128,27 @@ class RoleSide(NamedTuple):
         return cls(whole, alone, whole != FALSE and 1 in signs, -1 in signs)
 
 
+class Holding(Protocol):
+    """What a principal holds."""
+
+    def is_held(self, permission: str) -> bool:
+        """Whether a permission is held on every resource that is spoken of."""
+
+    def may_be_held(self, permission: str) -> bool:
+        """Whether a permission is held on anything."""
+
+
 class Reach:
     """What one principal may do, as far as its roles, its grants and its kind say.
 
-    *on* tells the resources on which it holds a permission; *env* has its kind, its roles and its rank.
+    *held* tells what it holds; *env* has its kind, its roles and its rank.
     """
 
-    def __init__(self, rules: RoleRules, principal: Principal, on: Callable[[str], Ids], env: Environment) -> None:
+    def __init__(self, rules: RoleRules, principal: Principal, held: Holding, env: Environment) -> None:
         self._rules = rules
         self._kind = principal.kind
         self._roles = principal.roles
-        self._on = on
+        self._held = held
         self._env = env
         self._mine: dict[str, Expr] = {}
         self._bound: dict[tuple[str, str], bool] = {}
@@ -147,7 +156,7 @@ class Reach:
     def covers(self, role: Role) -> bool:
         """Whether it may do all that *role* lets its holders do."""
         touched = self._rules.by_roles if self._kind == "member" else self._rules.by_kind
-        if any(self._on(permission) is not None for permission in role.permissions if permission not in touched):
+        if not all(self._held.is_held(permission) for permission in role.permissions if permission not in touched):
             return False
         return all(self._covers(role, each) for each in touched.values())
 
@@ -163,7 +172,7 @@ class Reach:
         if not (is_held or more or eased):
             return True
         allows = touched.allows if self._kind in touched.holdable_by else ()
-        outright = self._on(touched.permission) is None or any(self._left(rule) == TRUE for rule in allows)
+        outright = self._held.is_held(touched.permission) or any(self._left(rule) == TRUE for rule in allows)
         alike = not is_held and not eased and all(implies(side(rule, role).whole, self._left(rule)) for rule in more)
         return (outright or alike) and all(self._denied_no_more(rule, role) for rule in touched.denies)
 
@@ -190,8 +199,10 @@ class Reach:
             case Call(function=ex.IN, args=(Literal(value=str(name)), Ident(name="principal.roles"))):
                 return truth(name in self._roles)
             case Call(function=ex.HOLDS, args=(Literal(value=str(text)),)):
-                ids = self._on(Grant.parse(text).permission)
-                return TRUE if ids is None else leaf if ids else FALSE
+                permission = Grant.parse(text).permission
+                if self._held.is_held(permission):
+                    return TRUE
+                return leaf if self._held.may_be_held(permission) else FALSE
         read = {node.name for node in walk(leaf) if isinstance(node, Ident) and node.absolute}
         if not read or not read <= _OF_ROLES | {KIND} or _reads(leaf, frozenset(), holds=True):
             return leaf

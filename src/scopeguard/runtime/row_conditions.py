@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from scopeguard.compiling.grants import Narrowed
+from scopeguard.compiling.grants import BOUND, FIXED, Narrowed, among, narrowed_in, values_of
 from scopeguard.compiling.partial_evaluation import is_boolean
 from scopeguard.conditions import (
     ALWAYS,
@@ -96,8 +96,8 @@ class Translator:
                 return every(parts) if (function == ex.AND) is wanted else some(parts)
             case Call(function=ex.CONDITIONAL, args=(test, then, other)):
                 return self._branches(test, self.part(then, wanted=wanted), self.part(other, wanted=wanted))
-            case Call(function=ex.GRANTED, args=(Literal(value=str(text)),)):
-                return self._granted(Narrowed.parse(text), wanted=wanted)
+            case Call(function=ex.GRANTED):
+                return self._granted(expr, wanted=wanted)
             case Call(function=ex.PRESENT, args=(Ident() as variable,)):
                 has = Has(self._attribute(variable), origin=self._origin)
                 return has if wanted else Not(has)
@@ -134,17 +134,32 @@ class Translator:
             every([self.part(test, wanted=False), other]),
         ])  # fmt: skip
 
-    def _granted(self, narrowed: Narrowed, *, wanted: bool) -> Part:
-        origin = self._origin
+    def _granted(self, expr: Expr, *, wanted: bool) -> Part:
+        narrowed = narrowed_in(expr)
+        assert narrowed is not None  # noqa: S101  # as any of this function
 
         def fill(request: FilledRequest) -> Condition:
             ids = narrowed.ids(request.principal)
             if not ids:
                 return NEVER if wanted else ALWAYS
-            test = In(_ID, tuple(sorted(ids)), origin=origin)
-            return test if wanted else AnyOf((Not(Has(_ID, origin=origin)), Not(test)))
+            if narrowed.kind == BOUND:
+                return self._opaque(among(*narrowed[2:], narrowed.named, ids), wanted=wanted)
+            return self._among(narrowed, ids, wanted=wanted)
 
         return fill
+
+    def _among(self, narrowed: Narrowed, ids: Iterable[str], *, wanted: bool) -> Condition:
+        """That the row is one of some resources, or lies below one."""
+        origin = self._origin
+        attribute = Attribute(narrowed.attribute, narrowed.kind)
+        values = tuple(values_of(sorted(ids), narrowed.kind))
+        if narrowed.kind.startswith("list("):
+            tests: list[Includes | In] = [Includes(attribute, Value(value), origin=origin) for value in values]
+        else:
+            tests = [In(attribute, values, origin=origin)] if values else []
+        if wanted:
+            return any_of(tests)
+        return any_of((Not(Has(attribute, origin=origin)), all_of(Not(test) for test in tests)))
 
     def _attribute(self, name: Ident) -> Attribute:
         kind = self._rest.program.types.of(name.name, self._rest.act.question.surface)
@@ -307,8 +322,9 @@ def reads_rows(expr: Expr) -> bool:
         match node:
             case Ident(name=name, absolute=True) if root_of(name) == "resource" and name != "resource.surface":
                 return True
-            case Call(function=ex.GRANTED, args=(Literal(value=str(text)),)):
-                if Narrowed.parse(text).resource_id is None:
+            case Call(function=ex.GRANTED):
+                found = narrowed_in(node)
+                if found is not None and found.kind != FIXED:
                     return True
     return False
 

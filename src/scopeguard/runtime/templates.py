@@ -1,34 +1,50 @@
 """Decisions that are the same for many principals but for what each of them holds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from msgspec.structs import force_setattr
 
+from scopeguard.compiling.environment import ids_asked
+from scopeguard.compiling.grants import ROLES, SCOPES, Narrowed, questions
+from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_NAMED
+from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Resource
 from scopeguard.runtime.effective_grants import HELD
 
 _NOTHING: Final[frozenset[str]] = frozenset()
+_NONE: Final[Mapping[str, tuple[Narrowed, ...]]] = MappingProxyType({})
 _HELD: Final = frozenset(HELD.values())
 
 
 class DecisionTemplate:
     """A decision without what is filled in for each principal.
 
-    Of an allow that is which of *granting* the principal holds, and the id of each narrowed scope that grants; its name
-    in ``rules`` ends where the id goes. Of a denial for want of a grant it is what the principal holds instead.
+    Of an allow that is which of *granting* the principal holds, and the ids of each narrowed scope or role that grants;
+    its name in ``rules`` ends where the id goes, and *narrowed* has what it asks. Of a denial for want of a grant it is
+    what the principal holds instead, and which of *parents*, attributes of the resource by which the permission is
+    held, the question does not give.
     """
 
-    __slots__ = ("_copy", "_named", "decision", "granting", "is_named")
+    __slots__ = ("_copy", "_named", "_narrowed", "_parents", "decision", "granting", "is_named")
 
-    def __init__(self, decision: Decision, granting: frozenset[str] = _NOTHING) -> None:
+    def __init__(
+        self,
+        decision: Decision,
+        granting: frozenset[str] = _NOTHING,
+        narrowed: Mapping[str, tuple[Narrowed, ...]] = _NONE,
+        parents: tuple[str, ...] = (),
+    ) -> None:
         self.decision = decision
         self.granting = granting
         self.is_named: Final = decision.allowed and not any(map(is_open_rule, decision.rules))
         """Whether it is the same decision for all who hold the same of *granting*."""
+        self._narrowed = narrowed
+        self._parents = parents
         self._copy: Final[Callable[[], Decision]] = decision.__copy__  # type: ignore[attr-defined]  # every struct has it
         self._named: dict[frozenset[str], Decision] = {}
 
@@ -47,6 +63,11 @@ class DecisionTemplate:
         made = self._copy()
         # A copy that nobody has seen yet may be changed.
         force_setattr(made, "provided", tuple(sorted(principal.scopes)))
+        if self._parents:
+            given = _NOTHING if resource is None else resource.attributes.keys()
+            missing = [name for name in self._parents if name not in given]
+            if missing:
+                force_setattr(made, "reason", made.reason + _untold(missing))
         return made
 
     def _allow(self, principal: Principal, resource: Resource | None) -> Decision:
@@ -56,12 +77,36 @@ class DecisionTemplate:
         force_setattr(made, "reason", granted_by(rules))
         return made
 
-    def _rules(self, principal: Principal, resource: Resource | None) -> Iterator[str]:
+    def _rules(self, principal: Principal, resource: Resource | None) -> Iterable[str]:
         for rule in self.decision.rules:
             if is_held(rule):
                 yield from held_names(rule, principal, self.granting)
+            elif rule in self._narrowed:
+                yield from _reaching(rule, self._narrowed[rule], principal, resource)
             else:
-                yield rule + ((resource and resource.id) or "") if is_open_rule(rule) else rule
+                yield rule
+
+
+def _untold(missing: Iterable[str]) -> str:
+    return (
+        f": it is held by {' and by '.join(f'resource.{name}' for name in missing)}, which the question does not give"
+    )
+
+
+def _reaching(
+    rule: str, narrowed: tuple[Narrowed, ...], principal: Principal, resource: Resource | None
+) -> Iterable[str]:
+    """What stands for a narrowed *rule* in a decision: with each of the ids by which it reaches the resource."""
+    # A folder is reached by itself and by what it lies in, perhaps at once; and a host may name an id twice.
+    return {rule + each for one in narrowed for each in _ids(one, principal, resource)}
+
+
+def _ids(narrowed: Narrowed, principal: Principal, resource: Resource | None) -> Iterable[str]:
+    try:
+        return narrowed.among(principal, ids_asked(narrowed, resource))
+    except EvaluationError:
+        # What is malformed grants nothing: something else has.
+        return ()
 
 
 Answer: TypeAlias = Decision | DecisionTemplate
@@ -83,11 +128,23 @@ def held_names(rule: str, principal: Principal, granting: frozenset[str]) -> Ite
     return (rule + name for name in principal.held & granting)
 
 
+def all_names(catalog: Catalog, rule: str, permission: str, principal: Principal) -> Iterator[str]:
+    """A narrowed *rule* with each id that a principal has there, whichever resource is asked about."""
+    found = {each for one in asked_by(catalog, rule, permission) for each in one.ids(principal)}
+    return (rule + each for each in sorted(found))
+
+
 def is_held(rule: str) -> bool:
-    """Whether what allows are all scopes or roles that are held for every resource, whatever they are."""
+    """Whether what allow are all scopes or roles that are held for every resource, whatever they are."""
     return rule in _HELD
 
 
 def is_open_rule(rule: str) -> bool:
-    """Whether the id of a resource is missing from what allows."""
-    return rule.endswith("/")
+    """Whether the ids of resources are missing from the name of what allows."""
+    return rule.endswith(("/", ":")) and rule not in _HELD
+
+
+def asked_by(catalog: Catalog, rule: str, permission: str) -> tuple[Narrowed, ...]:
+    """What is asked where something allows whose name ends where an id goes."""
+    word, _, start = rule.partition(":")
+    return questions(catalog, ROLES if word == "role" else SCOPES, start, permission)

@@ -167,11 +167,11 @@ MODULO: Final = "_%_"
 HOLDS: Final = "holds"
 """``holds("agents:write")``: the principal's grants cover the permission. Only conditions of packs know it."""
 GRANTED: Final = "@granted"
-"""``@granted("scopes agents:write")``: the principal's scope for single resources names the one asked about.
+"""``@granted("scopes agents:write/ id string")``: a scope of the principal's is that with the resource's id at its end.
 
-Only partial evaluation writes it, for what ``holds(...)`` and a narrowed scope ask: ids are data of each request, so
-that what is left of a rule is the same for all principals that hold the scope. With an id after the scope it asks
-about that one. ``ceiling`` in place of ``scopes`` asks about the scopes of the ceiling.
+Only partial evaluation writes it, for what ``holds(...)``, narrowed scopes and roles on one resource ask: ids are data
+of each request, so that what is left of a rule is the same for all principals that hold the scope.
+``compiling.grants.Narrowed`` has its parts.
 """
 PRESENT: Final = "@has"
 """``@has(name)``: a value is given for a variable. Only resolving writes it, for ``has(a.b)`` of a variable ``a.b``."""

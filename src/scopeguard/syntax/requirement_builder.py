@@ -32,9 +32,11 @@ class ScopeBuilder:
     Raises ParseError for a requirement that is nested too deep.
     """
 
-    def grant(self, surface: Token, action: Token, resource_id: Token | None = None) -> Grant:
-        """``surface:action`` or ``surface:action/resource_id``."""
-        return Grant(str(surface), str(action), None if resource_id is None else str(resource_id))
+    def grant(self, surface: Token, action: Token, *narrowed: Token) -> Grant:
+        """``surface:action``, ``surface:action/id`` or ``surface:action/parent:id``."""
+        texts = [str(each) for each in narrowed]
+        resource_id = texts.pop() if texts else None
+        return Grant(str(surface), str(action), resource_id, texts[0].removesuffix(":") if texts else None)
 
     def grants(self, held: list[Grant] | None = None) -> tuple[Grant, ...]:
         """A list of scopes: sorted, each once."""

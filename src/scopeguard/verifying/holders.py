@@ -8,6 +8,8 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from scopeguard.compiling.environment import ABSENT
+from scopeguard.compiling.evaluation import outcome
+from scopeguard.compiling.grants import on_resources
 from scopeguard.limits import MAX_INVARIANT_ROLES
 from scopeguard.model.grant import Grant
 from scopeguard.model.grant_set import expand
@@ -191,9 +193,12 @@ class _Choice:
         ids = reach[grant.permission]
         if ids is None:
             return True
-        if grant.resource_id is not None:
-            return grant.resource_id in ids
-        return grant.surface == case.act.question.surface and self.settled.values["resource.id"] in ids
+        if grant.qualifier is not None:
+            return grant.qualifier in ids
+        if grant.surface != case.act.question.surface:
+            return False
+        condition = on_resources(case.program.catalog.surfaces[grant.surface], ids)
+        return outcome(condition, self.settled.environment()) is True
 
 
 def sampled_scopes(world: World, exprs: Iterable[Expr]) -> Iterator[tuple[str, ...]]:

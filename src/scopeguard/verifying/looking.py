@@ -117,12 +117,17 @@ def _is_possible(world: World) -> bool:
 
 
 def narrowed(case: Case, goals: Iterable[Goal]) -> Iterator[Comparison]:
-    """What the ids of resources are compared with by scopes that are narrowed to one resource."""
+    """What the ids of resources, and of what they lie below, are compared with by scopes that are narrowed."""
     texts = [text for goal in goals for text in hypotheses_in(goal.expr) if not text.startswith(UNKNOWN)]
     grants = (Grant.parse(text.removeprefix(LITERALLY)) for text in (*texts, *sorted(case.scopes or ())))
-    ids = tuple(grant.resource_id for grant in grants if grant.resource_id is not None)
-    if ids:
-        yield Comparison(("resource.id",), ids)
+    ids: dict[str, list[str]] = {}
+    surface = case.program.catalog.surfaces[case.act.question.surface]
+    for grant in grants:
+        parent = surface.parents.get(grant.parent or "")
+        if grant.resource_id is not None and (grant.parent is None or parent is not None):
+            ids.setdefault("id" if parent is None else parent.attribute, []).append(grant.resource_id)
+    for attribute, listed in ids.items():
+        yield Comparison((f"resource.{attribute}",), tuple(listed))
 
 
 def _unchanged(expr: Expr) -> Expr:

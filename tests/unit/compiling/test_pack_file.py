@@ -71,7 +71,7 @@ def refused(data: bytes) -> str:
 def sealed(content: object) -> bytes:
     """A payload under a digest that is right: what only the shapes can refuse."""
     payload = json.dumps(content).encode()
-    return b"scopeguard-pack 2 sha256:" + sha256(payload).hexdigest().encode() + b"\n" + payload
+    return b"scopeguard-pack 3 sha256:" + sha256(payload).hexdigest().encode() + b"\n" + payload
 
 
 def content_of(data: bytes) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def content_of(data: bytes) -> dict[str, Any]:
 def test_the_file_is_a_line_and_json(data: bytes) -> None:
     """The line names the format, its version and the digest of everything below; no path of this machine is in it."""
     head, _, payload = data.partition(b"\n")
-    assert head.decode() == f"scopeguard-pack 2 sha256:{sha256(payload).hexdigest()}"
+    assert head.decode() == f"scopeguard-pack 3 sha256:{sha256(payload).hexdigest()}"
     content = content_of(data)
     assert list(content) == ["language", "sources", "files", "program", "nodes"]
     assert (content["language"], content["sources"], sorted(content["files"])) == (
@@ -110,7 +110,7 @@ def test_every_changed_byte_is_refused(data: bytes) -> None:
     [
         (lambda data: data[:0], "not a compiled pack"),
         (lambda data: TEXT.encode() + data, "not a compiled pack"),
-        (lambda data: data.replace(b"pack 2 ", b"pack 1 ", 1), "a compiled pack of another format"),
+        (lambda data: data.replace(b"pack 3 ", b"pack 2 ", 1), "a compiled pack of another format"),
         (lambda data: data.replace(b"sha256:", b"SHA256:", 1), "a damaged compiled pack: its digest is another one"),
         (lambda data: data + b"\n", "a damaged compiled pack: its digest is another one"),
     ],
@@ -202,7 +202,7 @@ def test_a_layout_names_every_field() -> None:
 )
 def test_what_is_no_json_is_refused(payload: bytes) -> None:
     """Whatever stands under a digest that is right."""
-    head = b"scopeguard-pack 2 sha256:" + sha256(payload).hexdigest().encode()
+    head = b"scopeguard-pack 3 sha256:" + sha256(payload).hexdigest().encode()
     assert refused(head + b"\n" + payload).startswith("a malformed compiled pack: ")
 
 

@@ -9,7 +9,7 @@ from scopeguard.limits import MAX_GRANT_TEXT
 
 _NAMES = "use lower-case letters, digits and underscores"
 _WILDCARD = "a held scope names one surface and one action; wildcards stand in policies only"
-_FORM = "is not surface:action or surface:action/resource_id"
+_FORM = "is not surface:action, surface:action/id or surface:action/parent:id"
 
 COMPLAINTS = [
     ("", "a scope is empty"),
@@ -36,7 +36,7 @@ def test_a_text_that_is_no_grant_is_refused_where_it_is_wrong(text: str, message
 
 
 @pytest.mark.parametrize(
-    ("length", "end"), [(MAX_GRANT_TEXT, _FORM), (MAX_GRANT_TEXT + 1, "is longer than 210 characters")]
+    ("length", "end"), [(MAX_GRANT_TEXT, _FORM), (MAX_GRANT_TEXT + 1, "is longer than 259 characters")]
 )
 def test_a_text_of_the_greatest_length_is_looked_at(length: int, end: str) -> None:
     """A longer one is not."""

@@ -21,11 +21,11 @@ class _Edge(NamedTuple):
 
 _SHOWN = 6
 """Names of a cycle that a message spells out."""
-_MEANS = {"scope": "includes", "variable": "reads"}
+_MEANS = {"scope": "includes", "surface": "lies below", "variable": "reads"}
 
 
 def check_cycles(parsed: ParsedPack) -> Iterator[Diagnostic]:
-    """Cycles of included scopes, of implied member permissions and of implied actions."""
+    """Cycles of included scopes, of implied member permissions and actions, of parents and of variables."""
     pack = parsed.pack
     yield from _cycles("scope", _graph(pack, "scopes", "includes"))
     yield from _cycles("member permission", _graph(pack, "permissions", "implies"))
@@ -36,6 +36,7 @@ def check_cycles(parsed: ParsedPack) -> Iterator[Diagnostic]:
             for action, others in implies.items()
         }
         yield from _cycles("action", edges)
+    yield from _cycles("surface", _parents(pack))
     yield from _cycles("variable", _named(parsed.variables))
 
 
@@ -52,6 +53,15 @@ def _graph(pack: Pack, kind: str, field: str) -> dict[str, list[_Edge]]:
             _Edge(name, entry, (field, index)) for index, name in enumerate(getattr(entry.content, field) or ())
         ]
         for entry in pack.entries(kind)
+    }
+
+
+def _parents(pack: Pack) -> dict[str, list[_Edge]]:
+    above = {entry.name: (entry, entry.content.parent) for entry in pack.entries("surfaces")}
+    return {
+        # Folders lie in folders: that is no circle of surfaces.
+        name: [_Edge(parent.surface, entry, ("parent", "surface"))] if parent and parent.surface != name else []
+        for name, (entry, parent) in above.items()
     }
 
 

@@ -7,6 +7,7 @@ from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.rules.conditions import check_condition
+from scopeguard.checking.rules.qualifiers import misplaced
 from scopeguard.checking.texts import as_grant, is_dotted_name
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.invariants import ClaimDoc, WhoDoc
@@ -64,10 +65,10 @@ def _who(parsed: ParsedPack, entry: Entry, path: Path, who: WhoDoc) -> Iterator[
             yield finding(entry, (*path, "scopes", index), "SG301", f"{quoted(text)} is not a scope", hint)
         else:
             yield from parsed.names.check_known(entry, (*path, "scopes", index), "scopes", grant.permission)
-            surface = parsed.catalog.surfaces.get(grant.surface)
-            if grant.resource_id is not None and (surface is None or not surface.qualifiable):
+            if grant.resource_id is not None and grant.surface not in parsed.catalog.surfaces:
                 message = f"scope {quoted(grant.permission)} cannot be narrowed to one resource"
                 yield finding(entry, (*path, "scopes", index), "SG306", message, "leave out what follows the slash")
+            yield from misplaced(entry, (*path, "scopes", index), grant, parsed.catalog, offset=0)
     for index, name in enumerate(who.roles or ()):
         yield from parsed.names.check_known(entry, (*path, "roles", index), "roles", name)
     for field, holders in _HOLDERS:

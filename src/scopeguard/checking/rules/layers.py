@@ -21,7 +21,7 @@ from scopeguard.checking.usage_table import build_usage, usage_rows
 from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, Severity, quoted
-from scopeguard.model.catalog import Catalog
+from scopeguard.model.catalog import Catalog, Surface
 from scopeguard.model.usage import OTHER_CHANNEL, PRODUCTION, UsageCell, UsageTable
 from scopeguard.syntax.expression import Expr, Ident, walk
 from scopeguard.syntax.parser import ExpressionError, parse_pattern
@@ -96,11 +96,10 @@ class _Layers:
 
     def _granted(self, whole: Catalog) -> dict[str, frozenset[str]]:
         own = {name: surface for name, surface in whole.surfaces.items() if name not in self.catalog.surfaces}
-        if not any(surface.coarse and surface.implies for surface in own.values()):
+        inherited = any(surface.inherited for surface in whole.surfaces.values())
+        if not inherited and not any(surface.coarse and surface.implies for surface in own.values()):
             return {}
-        bare = {
-            name: replace(surface, implies={}) if name in own else surface for name, surface in whole.surfaces.items()
-        }
+        bare = {name: _bare(surface, self.catalog.surfaces.get(name)) for name, surface in whole.surfaces.items()}
         without = build_catalog(self.parsed.pack, bare)
         scopes = {name: whole.scopes[name] - without.scopes[name] for name in self.catalog.scopes}
         roles = self.catalog.roles
@@ -113,6 +112,11 @@ class _Layers:
     def of_below(self, permissions: frozenset[str]) -> frozenset[str]:
         """Those of *permissions* that are about surfaces of the layer below."""
         return frozenset(each for each in permissions if each.partition(":")[0] in self.catalog.surfaces)
+
+
+def _bare(surface: Surface, below: Surface | None) -> Surface:
+    """A surface without what comes along with its actions because of this layer; *below* is it in the layer below."""
+    return replace(surface, implies={}, inherited={}) if below is None else replace(surface, inherited=below.inherited)
 
 
 def _shown(permissions: frozenset[str]) -> str:
@@ -236,7 +240,8 @@ def _surface(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
     for holder, permissions in layers.granted.items():
         found = sorted(each for each in permissions if each.partition(":")[0] == entry.name)
         if found:
-            yield ("implies",), f"gives {', '.join(found)} to whoever holds {quoted(holder)}, which does not name it"
+            key = "inherits" if entry.content.inherits else "implies"
+            yield (key,), f"gives {', '.join(found)} to whoever holds {quoted(holder)}, which does not name it"
             return
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.rules.qualifiers import misplaced, misplaced_role
 from scopeguard.checking.test_suites.fixture_values import FixtureTypeError, FixtureValues, instant
 from scopeguard.checking.texts import offset_of
 from scopeguard.documents.entries import Entry
@@ -134,7 +135,8 @@ class FixtureReader:
             path = ("attributes", name)
             self.findings.append(finding(entry, path, "SG705", message, f"it goes with {having}", key=True))
         for index, role in enumerate(doc.roles or ()):
-            self._known(entry, ("roles", index), "roles", role)
+            found = misplaced_role(entry, ("roles", index), role, self._parsed.names, self._parsed.catalog)
+            self.findings.extend(found)
         self._scopes(entry, "scopes", doc.scopes)
         self._scopes(entry, "ceiling", doc.ceiling)
         parts = {
@@ -147,7 +149,7 @@ class FixtureReader:
         return make_principal(doc.kind, parts, self._given(entry, ("attributes",), "principal", None, doc.attributes))
 
     def _scopes(self, entry: Entry, part: str, text: str | None) -> None:
-        names, surfaces = self._parsed.names, self._parsed.catalog.surfaces
+        names, catalog = self._parsed.names, self._parsed.catalog
         try:
             grants = () if text is None else parse_grants(text)
         except ExpressionError as error:
@@ -157,11 +159,7 @@ class FixtureReader:
             offset = offset_of(text or "", str(grant))
             if part == "scopes" or not names.knows("grants", grant.permission):
                 self.findings.extend(names.check_known(entry, (part,), "scopes", grant.permission, offset=offset))
-            surface = surfaces.get(grant.surface)
-            if grant.resource_id is not None and surface is not None and not surface.qualifiable:
-                message = f"surface {quoted(grant.surface)} cannot be narrowed to one resource"
-                hint = f"write {quoted(grant.permission)}"
-                self.findings.append(finding(entry, (part,), "SG306", message, hint, offset=offset))
+            self.findings.extend(misplaced(entry, (part,), grant, catalog, offset=offset))
 
     def _resource(self, entry: Entry) -> Resource:
         doc: ResourceDoc = entry.content

@@ -1,0 +1,35 @@
+"""The roles of a member: names, some of them held on one resource only (``maintainer/agents:agt_1``)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+from scopeguard.errors import RequestError, quoted
+from scopeguard.model.grant import RESOURCE_ID, SURFACE, misspelt, start_of
+from scopeguard.model.input_validation import names
+
+BINDING: Final = f"{SURFACE}/{SURFACE}:{RESOURCE_ID}"
+"""A role on one resource; the role and the surface are names of one kind."""
+is_binding: Final = re.compile(BINDING).fullmatch
+
+HeldRoles: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
+"""Roles: all as they are written; those held everywhere; and of the others what stands before their ids."""
+
+_NONE: Final[frozenset[str]] = frozenset()
+_LISTS: Final = frozenset({list, tuple, set, frozenset})
+
+
+def parse_roles(value: object) -> HeldRoles:
+    """The roles of a member, from any iterable of str but a str. Raises RequestError for a malformed one."""
+    texts: Any = value
+    if type(value) not in _LISTS and isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
+        texts = tuple(value)
+    bound = [text for text in texts if type(text) is str and "/" in text] if type(texts) in _LISTS else ()
+    if not bound:
+        found = names(texts, "role")
+        return found, found, _NONE
+    plain = names([text for text in texts if type(text) is not str or "/" not in text], "role")
+    for text in bound:
+        if is_binding(text) is None:
+            raise RequestError(misspelt(text, "role") or f"role {quoted(text)} is not role or role/surface:id")
+    return plain.union(bound), plain, frozenset(map(start_of, bound))
