@@ -1,7 +1,6 @@
 """A PostgreSQL server of the tests' own: on loopback, in a folder of its own, never as root."""
 
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -38,13 +37,13 @@ def absent() -> list[str]:
 def running() -> Iterator[Server]:
     """A server for as long as it is needed."""
     # PostgreSQL refuses to run as root.
-    user = None if os.geteuid() else pwd.getpwnam("nobody").pw_uid
+    user = None if os.geteuid() else "nobody"
     initdb, postgres = map(shutil.which, PROGRAMS)
     assert initdb is not None
     assert postgres is not None
     folder = Path(tempfile.mkdtemp(prefix="scopeguard-postgres-"))
     if user is not None:
-        os.chown(folder, user, -1)
+        shutil.chown(folder, user)
     data, log = folder / "data", folder / "log"
     try:
         made = subprocess.run(

@@ -28,6 +28,7 @@ from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.facts import FactsNeeded, facts_for
 from scopeguard.runtime.filters import Filter, filter_rows
+from scopeguard.runtime.inputs import inputs
 from scopeguard.runtime.issuance import mint, rotate
 from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
 from scopeguard.runtime.observers import Observer, tell
@@ -409,6 +410,17 @@ class Guard:
         Raises RequestError for an action or an environment that the pack does not have.
         """
         return facts_for(self._generation.program, action, environment)
+
+    def inputs(self, asked: AccessRequest) -> Mapping[str, Any]:
+        """The values of a request that the rules about it read, by name, such as ``resource.owner``.
+
+        Of everything else that the host gave, nothing in the pack in force would make the answer another one. What a
+        request says by its own fields (who asks, which action and resource, channel and environment) is not repeated.
+        Raises RequestError for what is no AccessRequest.
+        """
+        if not isinstance(asked, AccessRequest):
+            raise RequestError(f"what was asked must be an AccessRequest, not {type(asked).__name__}")
+        return inputs(self._generation, asked)
 
     def observe(self, callback: Observer) -> Callable[[], None]:
         """Call *callback* with every decision and what was asked; the function returned stops that.

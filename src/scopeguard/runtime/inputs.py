@@ -1,0 +1,74 @@
+"""What of one request its answer was made of: the values that rules read, and no others."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from scopeguard.compiling.environment import ABSENT, Environment, given
+from scopeguard.compiling.program import Program
+from scopeguard.errors import EvaluationError
+from scopeguard.model.access_request import AccessRequest
+from scopeguard.runtime.engine import Engine, position
+from scopeguard.runtime.residuals import Residual
+from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, FACTS, QUANTITY
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal, children
+
+_TOLD: Final = frozenset(BUILT_IN_VARIABLES) - {"context.now", FACTS}
+"""What a request says by its own fields, or follows from them."""
+_READ: Final = "the names that are read"
+
+
+def inputs(engine: Engine, asked: AccessRequest) -> Mapping[str, Any]:
+    """The values given for the names that are read of a request like this one.
+
+    What is left of the rules for such principals reads them; or, of principals and contexts, settled what is left.
+    """
+    principal, resource, context = asked.principal, asked.resource, asked.context
+    kept = engine.find(principal, asked.action, position(principal, resource), context)
+    if kept is None:
+        return MappingProxyType({})
+    rest = kept.residual
+    names = kept.views.get(_READ)
+    if not isinstance(names, tuple):
+        names = kept.views[_READ] = tuple(sorted(_names(engine.program, rest)))
+    env = rest.environment(principal, resource, context)
+    return MappingProxyType({name: value for name in names if (value := _given(name, env)) is not ABSENT})
+
+
+def _given(name: str, env: Environment) -> Any:
+    try:
+        return given(name, env)
+    except EvaluationError:
+        # A record that is none has no field.
+        return ABSENT
+
+
+def _names(program: Program, rest: Residual) -> set[str]:
+    acts = [rest.act, *(found for each in rest.act.embeds if (found := program.act(each)) is not None)]
+    # Which attributes a principal and a context have, and which of them are true, settled what is left.
+    known = program.known(rest.act.question.action)
+    rules = [rule for act in (known, *acts) for rule in (*act.denies, *act.allows, *act.advises)]
+    settled = {name for rule in rules for name in _read(rule.condition) if name.startswith(("principal.", "context."))}
+    settled = {name for name in settled if not f"{name}.".startswith(f"{FACTS}.")}
+    left = {name for condition in (*rest.conditions, rest.counted) for name in _read(condition)}
+    if rest.act.metered is not None:
+        left.add(QUANTITY)
+    return _whole((settled | left) - _TOLD)
+
+
+def _whole(names: Iterable[str]) -> set[str]:
+    """The names without those that are fields of another one."""
+    found = set(names)
+    return {name for name in found if not any(name.startswith(f"{other}.") for other in found)}
+
+
+def _read(expr: Expr) -> Iterator[str]:
+    match expr:
+        # What is narrowed is looked up under a name of our own, which has a space.
+        case Ident(name=name, absolute=True) if " " not in name:
+            yield name
+        case Call(args=(Ident(name=name, absolute=True), Literal(value=str() as key))) if name == FACTS:
+            yield f"{FACTS}.{key}"
+        case _:
+            for child in children(expr):
+                yield from _read(child)
