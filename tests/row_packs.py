@@ -110,6 +110,11 @@ class RowMaker:
         if self.chance(10) and any(COLUMNS[name] == kind for name in self.names):
             name = self.one([name for name in self.names if COLUMNS[name] == kind])
             return f"resource.?{name}.orValue({spelled(self.one(VALUES[kind]))})"
+        if self.chance(12) and kind in ("string", "double"):
+            operator = "+" if kind == "string" else self.one(("+", "-", "*", "/"))
+            return f"({self.column(kind)} {operator} {self.operand(kind)})"
+        if self.chance(10) and kind == "int":
+            return f"size({self.column('string')})"
         names = {"string": "team", "int": "level", "double": "share", "bool": "admin", "timestamp": "since"}
         if self.chance(40):
             more = ["context.now"] if kind == "timestamp" else ["principal.id"] if kind == "string" else []

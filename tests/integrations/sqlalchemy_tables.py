@@ -51,7 +51,7 @@ class Store:
         self.engine = engine
         self.model = model
         self.columns = columns
-        self.mapped: tuple[Guard, Columns[Any]] | None = None
+        self.mapped: tuple[Guard, Columns] | None = None
         Base.metadata.create_all(engine)
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -89,7 +89,7 @@ def guard_of(folder: Path, rules: str = "") -> Guard:
     return Guard.load(file)
 
 
-def columns_of(guard: Guard, **attributes: Any) -> Columns[Doc]:
+def columns_of(guard: Guard, **attributes: Any) -> Columns:
     """The columns of a document."""
     found = attributes or {"owner": Doc.owner, "size": Doc.size, "status": Doc.status}
     return map_columns(guard, Doc, surface="docs", workspace=Doc.space, attributes=found)
@@ -108,7 +108,7 @@ def engine() -> Engine:
     return made
 
 
-def listed(engine: Engine, columns: Columns[Doc], who: Principal, action: str = "docs:read") -> list[UUID]:
+def listed(engine: Engine, columns: Columns, who: Principal, action: str = "docs:read") -> list[UUID]:
     """The ids of those that somebody may read."""
     with Session(engine) as session:
         found = select(Doc.id).where(permitted(columns, who, action).where)

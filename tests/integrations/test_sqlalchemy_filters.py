@@ -8,12 +8,9 @@ from sqlalchemy import Engine
 
 from scopeguard.integrations.sqlalchemy import CannotFilter
 from tests.conformance.filters import CASES, CONTEXT, PRINCIPAL, TYPES, guard_of, rows
-from tests.integrations.listing import PACKS, compare
+from tests.integrations.listing import CANNOT, PACKS, compare
 from tests.integrations.sqlalchemy_tables import Case, Doc, Store, in_words, sqlite
 from tests.row_packs import COLUMNS
-
-CANNOT = {"cast-string-double"}
-"""The cases of the corpus that no query says."""
 
 
 @pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])

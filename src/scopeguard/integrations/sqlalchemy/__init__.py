@@ -5,7 +5,7 @@ and for each list ``select(Agent).where(permitted(columns, who, "agents:read", c
 """
 
 try:
-    from scopeguard.integrations.sqlalchemy.columns import Columns, Permitted, map_columns, permitted
+    from scopeguard.integrations.sqlalchemy.columns import Columns, map_columns, permitted
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] != "sqlalchemy":
         raise
@@ -13,5 +13,6 @@ except ModuleNotFoundError as error:
     raise ModuleNotFoundError(needed, name="sqlalchemy") from None
 
 from scopeguard.integrations.cannot_filter import CannotFilter
+from scopeguard.integrations.row_columns import Permitted
 
 __all__ = ["CannotFilter", "Columns", "Permitted", "map_columns", "permitted"]

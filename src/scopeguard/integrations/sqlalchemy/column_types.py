@@ -29,19 +29,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from scopeguard.integrations.row_columns import Unmappable, uuid_of, whole_number
 from scopeguard.integrations.sqlalchemy.dialects import Exact, Ordered
 
 _BINARY: Final = frozenset({None, "C", "POSIX", "ucs_basic", "C.UTF-8", "C.utf8", "BINARY"})
 """Collations under which a text is equal only to itself."""
 _LARGEST: Final = nextafter(inf, 0.0)
 _MAX_EXACT: Final = 2**53
-_MAX_DIGITS: Final = 19
 _SINGLE: Final = 24
 """The bits of a number of single precision."""
-
-
-class Unmappable(Exception):
-    """A column that does not hold what an attribute is."""
 
 
 class Mapped(NamedTuple):
@@ -50,11 +46,6 @@ class Mapped(NamedTuple):
     column: ColumnElement[Any]
     kind: str
     type: TypeEngine[Any]
-
-    @property
-    def is_key(self) -> bool:
-        """Whether its values are only compared as a whole: those of a text that the database does not hold as one."""
-        return self.kind in _KEYS
 
     def exact(self) -> ColumnElement[Any]:
         """What is compared for being the same."""
@@ -86,17 +77,14 @@ class Mapped(NamedTuple):
             case "time":
                 return value.astimezone(UTC)
             case "integer key":
-                return _whole(value)
+                return whole_number(value)
             case "uuid key":
-                found = _uuid(value)
+                found = uuid_of(value)
                 is_text = not getattr(self.type, "as_uuid", True)
                 return str(found) if found is not None and is_text else found
             case "enum key":
                 return _members(self.type).get(value)
         return value
-
-
-_KEYS: Final = frozenset({"integer key", "uuid key", "enum key"})
 
 
 _BOUND: Final[Mapping[str, TypeEngine[Any]]] = MappingProxyType({
@@ -177,23 +165,6 @@ def _undecorated(type_: TypeEngine[Any], *, is_time: bool) -> TypeEngine[Any]:
 _CHANGING: Final = (
     "process_bind_param", "process_result_value", "process_literal_param", "bind_expression", "column_expression",
 )  # fmt: skip
-
-
-def _whole(text: str) -> int | None:
-    """The number that Python writes so; of any other text there is none."""
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _MAX_DIGITS):
-        return None
-    found = int(text)
-    return found if str(found) == text and -(2**63) <= found < 2**63 else None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        found = UUID(text)
-    except ValueError:
-        return None
-    return found if str(found) == text else None
 
 
 def _members(type_: TypeEngine[Any]) -> Mapping[str, Any]:
