@@ -178,6 +178,7 @@ class Maker:
         self.members: dict[str, Section] = {}
         self.scopes: dict[str, Section] = {}
         self.roles: dict[str, Section] = {}
+        self.conditional: dict[str, Section] = {}
         self.stages: Sequence[str] = STAGES
         self.gated = False
         self.noted = False
@@ -225,6 +226,7 @@ class Maker:
         self.members = self.member_permissions()
         self.scopes = self.declared_scopes()
         self.roles = self.some_roles()
+        self.conditional = self.roles_by_condition() if self.chance(30) else {}
         self.stages = STAGES if self.chance(70) else STAGES[::-1]
         self.gated = self.chance(25)
         self.variables = self.some_variables()
@@ -261,8 +263,8 @@ class Maker:
         words: Section = {"scopeguard": 1, "catalog": catalog, "recovery": recovery}
         if self.scopes:
             words["scopes"] = self.scopes
-        if self.roles:
-            words["roles"] = self.roles
+        if self.roles or self.conditional:
+            words["roles"] = {**self.roles, **self.conditional}
         if self.variables:
             words["variables"] = self.variables
         if gates:
@@ -469,6 +471,20 @@ class Maker:
             ]
             if holds:
                 made[name] = {"holds": sorted(set(holds)), "rank": self.one((0, 10, 50))}
+            elif self.chance(50):
+                made[name] = {"marker": True}
+        return made
+
+    def roles_by_condition(self) -> Section:
+        """Roles that nobody is assigned; none asks for what is held."""
+        made: Section = {}
+        for name in self.some(("owner_here", "at_desk"), least=1, most=2):
+            conditions = (self.about_resource, self.about_context, self.about_slots)
+            holds = [text for text in (self.pattern("member", held=True) for _ in range(2)) if text]
+            when = self.one(conditions)()
+            if self.chance(30):
+                when = f"{when} {self.one(('&&', '||'))} {self.one(conditions)()}"
+            made[name] = {"when": when, **({"holds": sorted(set(holds))} if holds else {"marker": True})}
         return made
 
     def rule(self, id: str) -> Section:  # noqa: C901  # one line a part of a rule
@@ -477,8 +493,9 @@ class Maker:
         deny = gate or self.chance(50)
         made: Section = {"id": id, "effect": "deny" if deny else "allow"}
         kinds = self.some(KINDS, least=1, most=2) if self.chance(0 if gate else 30) else []
-        narrow = self.roles and not kinds and self.chance(0 if gate else 25)
-        roles = self.some(list(self.roles), least=1, most=2) if narrow else []
+        named = [*self.roles, *self.conditional]
+        narrow = named and not kinds and self.chance(0 if gate else 25)
+        roles = self.some(named, least=1, most=2) if narrow else []
         texts = [self.pattern(*(kinds or ["member"] * bool(roles))) for _ in range(1 + self.random.randrange(2))]
         reach = [text for text in texts if text]
         if not reach:
@@ -817,7 +834,7 @@ class Maker:
             if kind in ("api_key", "session")
             else []
         )
-        roles = self.some((*self.roles, *ROLES), most=3) if kind == "member" else []
+        roles = self.some((*self.roles, *self.conditional, *ROLES), most=3) if kind == "member" else []
         roles = [f"{name}/{self.one(list(self.surfaces))}:{self.one((*IDS, '1'))}" if self.chance(40) else name
                  for name in roles]  # fmt: skip
         ceiling = None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.principal import Principal
-from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, Macro, Select, children, rebuilt
+from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, Macro, Select, children, rebuilt, walk
 from scopeguard.syntax.parser import parse_condition, parse_requirement
 from scopeguard.syntax.requirement import AllOf, AnyOf, Needs, Requirement
 from tests.reference.conditions import evaluate
@@ -193,7 +193,9 @@ class Authority:
         """The whole target as one condition, its variables put in."""
         texts = [f"principal.kind in {rule.kinds}"] if rule.kinds is not None else []
         if rule.roles is not None:
-            texts.append(" || ".join(f'"{role}" in principal.roles' for role in rule.roles))
+            texts.append(" || ".join(f'principal.kind == "member" && ({self.words.conditional[role].when})'
+                                     if role in self.words.conditional else f'"{role}" in principal.roles'
+                                     for role in rule.roles))  # fmt: skip
         texts += [f"context.channel in {rule.channels}"] if rule.channels is not None else []
         texts += [f"context.environment in {rule.environments}"] if rule.environments is not None else []
         trees = [parse_condition(text.replace("'", '"')) for text in texts]
@@ -208,7 +210,28 @@ class Authority:
         match tree:
             case Select(operand=Ident(name="variables"), name=name, test=False) if name in self.variables:
                 return self.whole(parse_condition(self.variables[name]))
+            case Call(function="holds", args=(Literal(value=str(text)),)):
+                more = tuple(self.by_condition(text))
+                return Call("_||_", (tree, *more)) if more else tree
         return rebuilt(tree, self.whole)
+
+    def by_condition(self, text: str) -> Iterator[Expr]:
+        """The conditions under which roles by condition hold a grant."""
+        permission, _, only = text.partition("/")
+        for name, doc in sorted(self.words.conditional.items()):
+            if permission in self.words.role(name)[1]:
+                there = [
+                    f'resource.surface == "{permission.partition(":")[0]}"',
+                    *([f'resource.id == "{only}"'] * bool(only)),
+                ]
+                where = there if self.reads_resource(parse_condition(doc.when)) else []
+                text = " && ".join(['principal.kind == "member"', *where, f"({doc.when})"])
+                yield self.whole(parse_condition(text))
+
+    def reads_resource(self, tree: Expr) -> bool:
+        """Whether a condition reads what is asked about."""
+        tree = self.whole(tree)
+        return any(isinstance(node, Ident) and node.name == "resource" for node in walk(tree))
 
 
 def implies(one: Left, other: Left) -> bool:

@@ -59,7 +59,7 @@ def disjunction(parts: Sequence[bool | None]) -> bool | None:
 
 
 def known(value: bool | None) -> bool:
-    """A truth value that there is."""
+    """A truth. Raises NoValue for what cannot be evaluated."""
     if value is None:
         raise NoValue
     return value

@@ -13,10 +13,11 @@ from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.schema import PolicyDoc, RuleDoc
 from scopeguard.errors import RequestError
 from scopeguard.model.catalog import DEFAULT_STAGES
+from scopeguard.model.grant import Grant
 from scopeguard.model.input_validation import identifier
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.syntax.expression import Ident, Select
+from scopeguard.syntax.expression import Expr, Ident, Select
 from scopeguard.syntax.parser import parse_condition, parse_requirement
 from scopeguard.syntax.requirement import AllOf, AnyOf, Needs, Requirement
 from tests.reference.answers import Answer, Question, Spoken
@@ -46,6 +47,7 @@ class Reference:
         self.gates: list[GateDoc] = [gate for document in pack_documents for gate in document.gates or ()]
         self.age = next((catalog.facts_max_age for catalog in catalogs if catalog.facts_max_age), None)
         self.rules: list[RuleDoc] = [rule for document in pack_documents for rule in document.rules or ()]
+        self.rules += self.words.as_rules()
         self.rules.sort(key=lambda rule: rule.id)
         self.variables = union(document.variables for document in pack_documents)
         self.authority = Authority(self.words, self.rules, self.variables)
@@ -214,7 +216,7 @@ class Reference:
         return tuple(("meter", meter, told) for meter in meters if meter is not None)
 
     def holds(self, requirement: Requirement, question: Question) -> bool | None:
-        """Whether the principal holds what a rule requires; None where a parent of the resource is malformed."""
+        """Whether the principal holds what a rule requires; None where that cannot be evaluated."""
         match requirement:
             case AllOf(items=items):
                 return conjunction([self.holds(item, question) for item in items])
@@ -223,9 +225,24 @@ class Reference:
             case Needs(grant=grant):
                 # A requirement with an id is about that resource, whichever one is asked about.
                 mine = [held for held in self.words.held(question.principal) if held.permission == grant.permission]
+                conditional = self.by_condition(grant, question)
                 if grant.resource_id is not None:
-                    return any({*held.only} <= {grant.qualifier} for held in mine)
-                return disjunction([self.reaches(held, question) for held in mine])
+                    return disjunction([any({*held.only} <= {grant.qualifier} for held in mine), *conditional])
+                return disjunction([*(self.reaches(held, question) for held in mine), *conditional])
+
+    def by_condition(self, grant: Grant, question: Question) -> Iterator[bool | None]:
+        """Whether the principal meets the condition of each role by condition that holds a grant."""
+        for name, doc in self.words.conditional.items():
+            tree = parse_condition(doc.when)
+            # What is true of the resource that is asked about says nothing of another one.
+            elsewhere = grant.surface != question.surface or (
+                grant.resource_id is not None and grant.qualifier != (question.resource and question.resource.id))  # fmt: skip
+            if grant.permission in self.words.role(name)[1] and not (elsewhere and self.authority.reads_resource(tree)):
+                yield self.meets(tree, question)
+
+    def meets(self, tree: Expr, question: Question) -> bool | None:
+        """Whether the condition of a role is true."""
+        return question.principal.kind == "member" and truth(tree, self.names(question))
 
     def covers(self, rule: RuleDoc, question: Question) -> bool:
         """Whether a rule is looked at: its `on` names the operation or covers the permission."""
@@ -245,7 +262,10 @@ class Reference:
         if rule.kinds is not None:
             yield principal.kind in rule.kinds
         if rule.roles is not None:
-            yield any(role in principal.roles for role in rule.roles)
+            yield disjunction([
+                self.meets(parse_condition(self.words.conditional[role].when), question)
+                if role in self.words.conditional else role in principal.roles for role in rule.roles
+            ])  # fmt: skip
         if rule.channels is not None:
             yield None if context.channel is None else context.channel in rule.channels
         if rule.environments is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from scopeguard.documents.schema import PolicyDoc, SurfaceDefaults, SurfaceDoc
+from scopeguard.documents.schema import PolicyDoc, RuleDoc, SurfaceDefaults, SurfaceDoc
 from scopeguard.errors import RequestError
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import KINDS, Principal
@@ -55,7 +55,9 @@ class Vocabulary:
             for group in dict.fromkeys(doc.group or ()):
                 self.groups[group] = (*self.groups.get(group, ()), name)
         self.scopes = union(document.scopes for document in documents)
-        self.roles = union(document.roles for document in documents)
+        self.every_role = union(document.roles for document in documents)
+        self.roles = {name: doc for name, doc in self.every_role.items() if doc.when is None}
+        self.conditional = {name: doc for name, doc in self.every_role.items() if doc.when is not None}
 
     def refuse_unknown(self, principal: Principal, context: Context, types: Mapping[str, Mapping[str, Any]]) -> None:
         """Raises RequestError for a name of the request that the documents do not have; what they list none of is open."""
@@ -202,10 +204,15 @@ class Vocabulary:
 
     def role(self, name: str) -> tuple[set[str], set[str]]:
         """The member permissions and the permissions that a role holds."""
-        members = self.with_members(self.roles[name].holds)
-        patterns = [text for text in self.roles[name].holds if ":" in text]
+        members = self.with_members(self.every_role[name].holds)
+        patterns = [text for text in self.every_role[name].holds if ":" in text]
         own = self.open(permission for text in patterns for permission in self.expand(text))
         return members, own.union(*(self.granted_by_member_permission(member) for member in members))
+
+    def as_rules(self) -> list[RuleDoc]:
+        """The roles by condition: each allows members what it holds, where its condition is true."""
+        return [RuleDoc.model_construct(id=f"role:{name}", effect="allow", on=sorted(self.role(name)[1]), kinds=["member"],
+                                        when=doc.when, because=doc.because) for name, doc in self.conditional.items()]  # fmt: skip
 
     def held(self, principal: Principal) -> list[Held]:
         """What a principal holds: of what its kind may hold, what its scopes or roles and its ceiling both grant."""

@@ -45,7 +45,7 @@ def build_catalog(pack: Pack, surfaces: Mapping[str, Surface] | None = None) -> 
         operations=_operations(pack, surfaces),
         scopes=_scopes(pack, surfaces),
         member_permissions=members.grants,
-        roles=_roles(pack, surfaces, members),
+        roles=_roles(pack, surfaces, members, conditional=False),
         codes=_codes(pack),
         stages=_stages(pack),
         channels=names_of(pack, "channels"),
@@ -54,6 +54,7 @@ def build_catalog(pack: Pack, surfaces: Mapping[str, Surface] | None = None) -> 
         meters=_meters(pack),
         providers=names_of(pack, "providers"),
         facts_max_age=_facts_max_age(pack),
+        conditional_roles=_roles(pack, surfaces, members, conditional=True),
     )
 
 
@@ -137,10 +138,13 @@ def _member_permissions(pack: Pack, surfaces: Mapping[str, Surface]) -> _Members
     return _Members(reached, MappingProxyType(_unions(reached, own)))
 
 
-def _roles(pack: Pack, surfaces: Mapping[str, Surface], members: _Members) -> Mapping[str, Role]:
+def _roles(pack: Pack, surfaces: Mapping[str, Surface], members: _Members, *, conditional: bool) -> Mapping[str, Role]:
+    """The roles that members are assigned, or those that they hold by a condition."""
     roles: dict[str, Role] = {}
     for entry in first_of_each(pack.entries("roles")):
         doc: RoleDoc = entry.content
+        if (doc.when is not None) is not conditional:
+            continue
         dotted = [item for item in doc.holds if item in members.reached]
         patterns = (item for item in doc.holds if item not in members.reached)
         held = frozenset[str]().union(*(members.reached[item] for item in dotted))

@@ -9,12 +9,14 @@ from scopeguard.checking.catalog_builder import build_catalog
 from scopeguard.checking.declared_attributes import Declared
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path
+from scopeguard.checking.surface_builder import first_of_each
 from scopeguard.checking.texts import as_grant, is_dotted_name
 from scopeguard.checking.truth_tables import Truths
 from scopeguard.checking.variables import Variable, Variables
 from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import Pack
+from scopeguard.documents.schema import RoleDoc
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.semantics.name_resolution import Resolution
@@ -99,6 +101,12 @@ class ParsedRule:
         )
 
     @property
+    def effect(self) -> str:
+        """What it does: a gate denies, and a role by condition allows."""
+        default = "allow" if isinstance(self.entry.content, RoleDoc) else "deny"
+        return str(getattr(self.entry.content, "effect", default))
+
+    @property
     def applies(self) -> tuple[Expr, ...]:
         """What must be true for it to match, by its conditions."""
         parts = tuple(self.conditions[name] for name in ("when",) if name in self.conditions)
@@ -144,6 +152,8 @@ class ParsedPack:
     rules: tuple[ParsedRule, ...]
     gates: tuple[ParsedRule, ...]
     """Gates, as far as they are like rules: operations and conditions."""
+    conditional_roles: tuple[ParsedRule, ...]
+    """Roles by condition, as far as they are like rules: a condition, and surfaces that it is about."""
     circumstances: tuple[ParsedRemedy, ...]
     claims: tuple[ParsedInvariant, ...]
     variables: Variables
@@ -162,6 +172,7 @@ class ParsedPack:
         variables = Variables.of(tuple(reader.variables()), Declared(pack), catalog.groups)
         rules = tuple(reader.rule(entry, variables) for entry in pack.entries("rules"))
         gates = tuple(reader.rule(entry, variables) for entry in pack.entries("gates"))
+        conditional_roles = tuple(reader.roles(variables))
         circumstances = tuple(reader.circumstances())
         claims = tuple(reader.claims(variables))
         names = Vocabulary.of(pack, catalog)
@@ -174,6 +185,7 @@ class ParsedPack:
             places,
             rules,
             gates,
+            conditional_roles,
             circumstances,
             claims,
             variables,
@@ -224,9 +236,14 @@ class _Reader:
 
     def rule(self, entry: Entry, variables: Variables) -> ParsedRule:
         doc = entry.content
-        named_surfaces, wildcards = self.targets(doc.on, getattr(doc, "effect", "deny"))
+        return self.conditional(entry, *self.targets(doc.on, getattr(doc, "effect", "deny")), variables)
+
+    def conditional(
+        self, entry: Entry, named_surfaces: frozenset[str], wildcards: tuple[Pattern, ...], variables: Variables
+    ) -> ParsedRule:
+        doc = entry.content
         when = self.parsed(self.condition, entry, ("when",), doc.when)
-        unless = self.parsed(self.condition, entry, ("unless",), doc.unless)
+        unless = self.parsed(self.condition, entry, ("unless",), getattr(doc, "unless", None))
         trees = (("when", when), ("unless", unless))
         written = {name: self.resolved(tree, variables) for name, tree in trees if tree is not None}
         return ParsedRule(
@@ -240,6 +257,13 @@ class _Reader:
             {name: variables.whole(found.tree) for name, found in written.items()},
             self.reached,
         )
+
+    def roles(self, variables: Variables) -> Iterator[ParsedRule]:
+        for entry in first_of_each(self.pack.entries("roles")):
+            role = self.catalog.conditional_roles.get(entry.name)
+            if role is not None:
+                held = frozenset(permission.partition(":")[0] for permission in role.permissions)
+                yield self.conditional(entry, held or frozenset(self.catalog.surfaces), (), variables)
 
     def circumstances(self) -> Iterator[ParsedRemedy]:
         for entry in self.pack.entries("recovery"):

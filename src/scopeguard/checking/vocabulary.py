@@ -23,6 +23,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "grants": ("SG204", "permission"),
     "scopes": ("SG205", "scope"),
     "roles": ("SG206", "role"),
+    "held roles": ("SG206", "role"),
     "operations": ("SG207", "operation"),
     "stages": ("SG208", "stage"),
     "recovery": ("SG209", "code"),
@@ -45,6 +46,9 @@ NARROWED: Final = frozenset({"scopes", "roles"})
 _OF_SURFACES: Final = frozenset({"grants", "scopes"})
 _BY_ANY_SURFACE: Final = frozenset({"actions", "groups"})
 """Kinds of names that any surface may bring."""
+
+
+_BY_CONDITION: Final = "whoever meets its condition holds it; the roles of a rule may name it"
 
 
 def bare(kind: str, name: str) -> str:
@@ -73,6 +77,7 @@ class Vocabulary:
             "grants": frozenset(catalog.permissions),
             "scopes": catalog.scopes.keys(),
             "roles": catalog.roles.keys(),
+            "held roles": catalog.roles.keys() | catalog.conditional_roles.keys(),
             "operations": {entry.name for entry in pack.entries("operations")},
             "stages": catalog.stages,
             "recovery": catalog.codes.keys(),
@@ -85,7 +90,8 @@ class Vocabulary:
             **FACT_WORDS,
         }
         actions = {surface.name: surface.actions for surface in catalog.surfaces.values()}
-        return cls(MappingProxyType(known), MappingProxyType(actions), pack.broken, pack.complete, Hints())
+        broken = MappingProxyType({**pack.broken, "held roles": pack.broken["roles"]})
+        return cls(MappingProxyType(known), MappingProxyType(actions), broken, pack.complete, Hints())
 
     def knows(self, kind: str, name: str) -> bool:
         """Whether *name* is defined, well or badly; true of every name where files of the pack are missing."""
@@ -112,6 +118,10 @@ class Vocabulary:
             return
         code, word = WORDS[kind]
         where = "" if surface is None else f" on surface {quoted(surface)}"
+        if kind == "roles" and name in self.known["held roles"]:
+            message = f"nobody is assigned the role {quoted(name)}"
+            yield finding(entry, path, code, message, _BY_CONDITION, offset=offset, key=key)
+            return
         hint = self.hints.near(name, known, surface or kind)
         yield finding(entry, path, code, f"unknown {word} {quoted(name)}{where}", hint, offset=offset, key=key)
 

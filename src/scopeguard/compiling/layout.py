@@ -72,6 +72,7 @@ def _by_name(value: Shape) -> Shape:
 _TEXTS = _by_name(TEXT)
 _LISTS = _by_name(WORDS)
 _SETS = _by_name(NAMES)
+_ROLES = _by_name(record(Role, name=TEXT, rank=NUMBER, member_permissions=NAMES, permissions=NAMES, because=MAYBE))
 _CATALOG = record(
     Catalog,
     surfaces=_by_name(
@@ -109,7 +110,7 @@ _CATALOG = record(
     ),
     scopes=_SETS,
     member_permissions=_SETS,
-    roles=_by_name(record(Role, name=TEXT, rank=NUMBER, member_permissions=NAMES, permissions=NAMES, because=MAYBE)),
+    roles=_ROLES,
     codes=_by_name(
         record(
             DenialCode,
@@ -136,6 +137,7 @@ _CATALOG = record(
             row(days=NUMBER, seconds=NUMBER, microseconds=NUMBER),
         )
     ),
+    conditional_roles=_ROLES,
 )
 _CELL = row(environment=TEXT, channel=MAYBE, modality=one_of(MODALITIES), sender=one_of(SENDERS))
 PROGRAM: Final = record(

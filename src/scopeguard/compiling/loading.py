@@ -30,7 +30,7 @@ def load_program(paths: Paths, here: str = "") -> Program:
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise PolicyError(findings)
     catalog = parsed.catalog
-    reader = Reader(parsed)
+    reader = Reader.of(parsed)
     rules = lower_rules(parsed, reader)
     return Program(
         digest=content_digest(pack, parsed.parsed),

@@ -10,6 +10,7 @@ from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.compiling.environment import Types
 from scopeguard.compiling.gate_lowering import lower_gate
 from scopeguard.compiling.program import Clause, ConditionalRemedy, Rule, Target
+from scopeguard.compiling.role_lowering import ConditionalRoles, lower_role
 from scopeguard.documents.loading import Pack
 from scopeguard.documents.schema import RuleDoc
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
@@ -30,20 +31,28 @@ class Reader(Struct, frozen=True):
     """Reads the conditions of a checked pack, beside those that its reading holds."""
 
     parsed: ParsedPack
+    roles: ConditionalRoles
+
+    @classmethod
+    def of(cls, parsed: ParsedPack) -> "Reader":
+        """A reader of the conditions of *parsed*."""
+        return cls(parsed, ConditionalRoles.of(parsed))
 
     def whole(self, text: str) -> Expr:
-        """A condition with its names resolved and its variables put in."""
+        """A condition with its names resolved, its variables put in, and what roles by condition hold."""
         variables = self.parsed.variables
-        return variables.whole(variables.resolve(self.parsed.parsed.get(text) or parse_condition(text)).tree)
+        tree = variables.resolve(self.parsed.parsed.get(text) or parse_condition(text)).tree
+        return self.roles.whole(variables.whole(tree))
 
 
 def lower_rules(parsed: ParsedPack, reader: Reader) -> tuple[Rule, ...]:
-    """Every rule of a checked pack, those of its gates too, sorted by id."""
-    catalog = parsed.catalog
+    """Every rule of a checked pack, those of its gates and of roles by condition too, sorted by id."""
+    catalog, roles = parsed.catalog, reader.roles
     groups = catalog.groups
-    rules = [_rule(rule, rule.entry.content, catalog, groups) for rule in parsed.rules]
+    rules = [_rule(rule, rule.entry.content, catalog, groups, roles) for rule in parsed.rules]
+    rules += [lower_role(parsed, role, roles) for role in parsed.conditional_roles]
     for gate in parsed.gates:
-        rules += lower_gate(gate.entry, gate.entry.content, catalog, reader.whole, tuple(_conditions(gate)))
+        rules += lower_gate(gate.entry, gate.entry.content, catalog, reader.whole, tuple(_conditions(gate, roles)))
     return tuple(sorted(rules, key=lambda rule: (rule.id, rule.effect, rule.code or "")))
 
 
@@ -59,8 +68,10 @@ def lower_circumstances(pack: Pack, reader: Reader) -> Mapping[str, tuple[Condit
     })  # fmt: skip
 
 
-def _rule(rule: ParsedRule, doc: RuleDoc, catalog: Catalog, groups: Mapping[str, tuple[str, ...]]) -> Rule:
-    clauses = tuple(_clauses(rule, doc))
+def _rule(
+    rule: ParsedRule, doc: RuleDoc, catalog: Catalog, groups: Mapping[str, tuple[str, ...]], roles: ConditionalRoles
+) -> Rule:
+    clauses = tuple(_clauses(rule, doc, roles))
     entry = rule.entry
     return Rule(
         id=doc.id,
@@ -86,26 +97,27 @@ def _targets(text: str, doc: RuleDoc, catalog: Catalog, groups: Mapping[str, tup
         yield Target(surface=surface, actions=pattern.actions, coarse_only=coarse_only)
 
 
-def _clauses(rule: ParsedRule, doc: RuleDoc) -> Iterator[Clause]:
-    for label, expr in _lists(doc):
+def _clauses(rule: ParsedRule, doc: RuleDoc, roles: ConditionalRoles) -> Iterator[Clause]:
+    for label, expr in _lists(doc, roles):
         yield Clause(label, expr, expr)
     if rule.requires is not None:
         requirement = as_condition(rule.requires)
-        yield Clause("requires", requirement, requirement)
-    yield from _conditions(rule)
+        yield Clause("requires", roles.whole(requirement), requirement)
+    yield from _conditions(rule, roles)
 
 
-def _conditions(rule: ParsedRule) -> Iterator[Clause]:
+def _conditions(rule: ParsedRule, roles: ConditionalRoles) -> Iterator[Clause]:
     for label, written in rule.written.items():
-        whole = rule.conditions[label]
+        whole = roles.whole(rule.conditions[label])
         yield Clause(label, Call(ex.NOT, (whole,)) if label == "unless" else whole, written.tree)
 
 
-def _lists(doc: RuleDoc) -> Iterator[tuple[str, Expr]]:
+def _lists(doc: RuleDoc, roles: ConditionalRoles) -> Iterator[tuple[str, Expr]]:
     if doc.kinds is not None:
         yield "kinds", Call(ex.IN, (_KIND, _texts(doc.kinds)))
     if doc.roles is not None:
-        yield "roles", disjunction(tuple(Call(ex.IN, (Literal(role), _ROLES)) for role in doc.roles))
+        held = (roles.conditions.get(role) or Call(ex.IN, (Literal(role), _ROLES)) for role in doc.roles)
+        yield "roles", disjunction(tuple(held))
     if doc.channels is not None:
         yield "channels", Call(ex.IN, (_CHANNEL, _texts(doc.channels)))
     if doc.environments is not None:

@@ -84,18 +84,25 @@ def _scalars(root: Node) -> Iterator[tuple[Path, ScalarNode]]:
                     yield (section, name), named.node
         if section == "rules" and isinstance(node, SequenceNode):
             for index, rule in enumerate(node.items):
-                fields = rule.items if isinstance(rule, MappingNode) else {}
-                for field in _CONDITIONS:
-                    found = fields[field].node if field in fields else None
-                    if isinstance(found, ScalarNode) and isinstance(found.value, str):
-                        yield (section, index, field), found
+                yield from _of_entry((section, index), rule)
+        if section == "roles" and isinstance(node, MappingNode):
+            for name, role in node.items.items():
+                yield from _of_entry((section, name), role.node)
+
+
+def _of_entry(path: Path, entry: Node) -> Iterator[tuple[Path, ScalarNode]]:
+    fields = entry.items if isinstance(entry, MappingNode) else {}
+    for field in _CONDITIONS:
+        found = fields[field].node if field in fields else None
+        if isinstance(found, ScalarNode) and isinstance(found.value, str):
+            yield (*path, field), found
 
 
 def _without(node: Node, path: Path) -> object:
     """What a tree says beside its conditions."""
     if isinstance(node, MappingNode):
-        is_rule = len(path) == 2 and path[0] == "rules"
-        return {key: None if path == ("variables",) or (is_rule and key in _CONDITIONS)
+        is_entry = len(path) == 2 and path[0] in ("rules", "roles")
+        return {key: None if path == ("variables",) or (is_entry and key in _CONDITIONS)
                 else _without(pair.node, (*path, key)) for key, pair in node.items.items()}  # fmt: skip
     if isinstance(node, SequenceNode):
         return [_without(item, (*path, index)) for index, item in enumerate(node.items)]

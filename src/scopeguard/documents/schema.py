@@ -169,9 +169,17 @@ class ScopeDoc(Model):
 
 
 class RoleDoc(Model):
-    """A set of member permissions."""
+    """A set of member permissions, of those who are assigned it or, with ``when``, of whoever meets a condition."""
 
-    holds: Annotated[list[Text], non_empty("Member permissions, or permission patterns such as agents:read.")]
+    holds: list[Text] = Field(
+        default_factory=list, description="Member permissions, or permission patterns such as agents:read."
+    )
+    when: Condition | None = Field(
+        None,
+        description="A CEL condition: nobody is assigned the role, and a member holds it for the requests in which it "
+        "is true.",
+    )
+    marker: bool = Field(False, description="It holds nothing: only rules speak of it.")
     rank: int = Field(
         0,
         ge=0,

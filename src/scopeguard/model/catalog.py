@@ -188,6 +188,8 @@ class Catalog(Carried, frozen=True, gc=False):
     """The kinds of provider credentials."""
     facts_max_age: timedelta | None = None
     """How old the facts may be that gates read."""
+    conditional_roles: Mapping[str, Role] = field(default_factory=dict)
+    """Roles that nobody is assigned: a member holds one for the requests that meet its condition."""
 
     @property
     def permissions(self) -> tuple[str, ...]:

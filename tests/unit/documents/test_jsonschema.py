@@ -55,7 +55,7 @@ WRONG: list[dict[str, Any]] = [
     {},
     {"scopeguard": 2},
     {"scopeguard": 1, "rulez": []},
-    {"scopeguard": 1, "roles": {"x": {"holds": []}}},
+    {"scopeguard": 1, "scopes": {"a:b": {"includes": []}}},
     {"scopeguard": 1, "roles": {"X": {"holds": ["a:b"]}}},
     {"scopeguard": 1, "roles": {"x": {"holds": "a:b"}}},
     {"scopeguard": 1, "roles": {"x": {"holds": ["a:b"], "rank": "3"}}},

@@ -21,6 +21,10 @@ def check_constant_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Conditions that are always true or always false. Rules that can never match are reported elsewhere."""
     for rule in parsed.rules:
         yield from _conditions(parsed, rule.entry, rule.conditions)
+    for role in parsed.conditional_roles:
+        for path, why, hint in never(role.conditions.get("when"), None, parsed.truths, "role"):
+            yield finding(role.entry, path, "SG401", f"role {quoted(role.entry.name)} is held by nobody: {why}", hint)
+        yield from _conditions(parsed, role.entry, role.conditions)
     for gate in parsed.gates:
         for path, why, hint in never(gate.conditions.get("when"), gate.conditions.get("unless"), parsed.truths, "gate"):
             yield finding(gate.entry, path, "SG401", f"gate {quoted(gate.entry.name)} is never there: {why}", hint)

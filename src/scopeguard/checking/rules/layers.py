@@ -166,8 +166,9 @@ def _scope(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
 
 
 def _role(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
+    catalog = layers.parsed.catalog
     before = layers.catalog.roles.get(entry.name)
-    reached = layers.of_below(layers.parsed.catalog.roles[entry.name].permissions)
+    reached = layers.of_below({**catalog.roles, **catalog.conditional_roles}[entry.name].permissions)
     if before is not None:
         reached -= before.permissions
     if reached:

@@ -26,7 +26,8 @@ def check_missing_attributes(parsed: ParsedPack) -> Iterator[Diagnostic]:
         for entry in parsed.pack.entries("surfaces")
     }
     declared = frozenset[str]().union(*own.values())
-    for rule in (*parsed.rules, *parsed.gates):
+    holding = (rule for rule in parsed.conditional_roles if rule.entry.content.holds)
+    for rule in (*parsed.rules, *parsed.gates, *holding):
         read = {name for tree in rule.conditions.values() for name in _read(tree)} & declared
         if read - everywhere:
             yield from _rule(parsed, rule, read, own)
@@ -49,8 +50,7 @@ def _rule(parsed: ParsedPack, rule: ParsedRule, read: set[str], own: Mapping[str
     missing = sorted({name for surface in lacking for name in read - own[surface]})
     more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
     names = f"{', '.join(map(quoted, lacking[:_SHOWN]))}{more}"
-    allows = getattr(rule.entry.content, "effect", "deny") == "allow"
-    effect = "never allows anything on" if allows else "denies" if _denies(rule) else "is never said of"
+    effect = "never allows anything on" if rule.effect == "allow" else "denies" if _denies(rule) else "is never said of"
     message = f"{quoted(rule.entry.name)} {effect} {names}, which lack {', '.join(missing)}"
     hint = f"ask first: has({missing[0]}) && …, or name the surfaces it is about"
     path, offset = _place(rule, missing[0])
@@ -58,7 +58,7 @@ def _rule(parsed: ParsedPack, rule: ParsedRule, read: set[str], own: Mapping[str
 
 
 def _denies(rule: ParsedRule) -> bool:
-    return getattr(rule.entry.content, "effect", "deny") == "deny"
+    return rule.effect == "deny"
 
 
 def _fails(parsed: ParsedPack, rule: ParsedRule, surface: str, absent: set[str]) -> bool:

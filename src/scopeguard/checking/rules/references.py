@@ -13,7 +13,7 @@ from scopeguard.documents.shapes import ALL
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import PERMISSION_STAGE, READING
 
-_RULE_LISTS: Final = (("roles", "roles"), ("channels", "channels"), ("environments", "environments"))
+_RULE_LISTS: Final = (("roles", "held roles"), ("channels", "channels"), ("environments", "environments"))
 _RULE_NAMES: Final = (("stage", "stages"), ("code", "recovery"))
 
 

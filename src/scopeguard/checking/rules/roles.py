@@ -1,15 +1,60 @@
-"""SG403: a role grants only permissions that a surface has."""
+"""SG122, SG123, SG312 and SG403: what a role holds is said and exists, and its condition asks for no grants."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from scopeguard.checking.findings import finding
-from scopeguard.checking.parsed_pack import ParsedPack, Use
+from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule, Use
 from scopeguard.checking.texts import offset_of
+from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
+from scopeguard.semantics.built_in_variables import ROLE_LISTS
+from scopeguard.syntax.expression import HOLDS, TRUE, Call, Ident, walk
+
+_MARKER: Final = "a role of which only rules speak says marker: true"
 
 
 def check_roles(parsed: ParsedPack) -> Iterator[Diagnostic]:
-    """Permissions in roles whose surface is known and does not have the action."""
+    """Roles that hold nothing or what there is not, and conditions that ask for what they are a part of."""
+    for entry in parsed.pack.entries("roles"):
+        yield from _holds_nothing(entry)
+        if entry.content.when is not None and "rank" in entry.content.model_fields_set:
+            message = f"the rank of role {quoted(entry.name)} says nothing: nobody is assigned it"
+            yield finding(entry, ("rank",), "SG312", message, "leave it out", key=True)
+    for role in parsed.conditional_roles:
+        yield from _circles(role)
+    yield from _lacking(parsed)
+
+
+def _holds_nothing(entry: Entry) -> Iterator[Diagnostic]:
+    doc = entry.content
+    if doc.marker and doc.holds:
+        message = f"role {quoted(entry.name)} is a marker and holds something"
+        yield finding(entry, ("marker",), "SG312", message, "leave out marker, or what it holds", key=True)
+    elif not doc.marker and "holds" not in doc.model_fields_set:
+        yield finding(entry, (), "SG122", 'missing key "holds"', _MARKER)
+    elif not doc.marker and not doc.holds:
+        yield finding(entry, ("holds",), "SG123", "empty list", f"name at least one; {_MARKER}")
+
+
+def _circles(role: ParsedRule) -> Iterator[Diagnostic]:
+    """What somebody holds, asked in order to know what it holds."""
+    for node in walk(role.conditions.get("when", TRUE)):
+        match node:
+            case Call(function=function) if function == HOLDS:
+                asked = "holds(…)"
+            case Ident(name=asked) if asked in ROLE_LISTS:
+                pass
+            case _:
+                continue
+        message = (
+            f"the condition of role {quoted(role.entry.name)} asks for {quoted(asked)}, and the role is a part of that"
+        )
+        hint = "ask for principal.roles, which are those that it is assigned"
+        yield finding(role.entry, ("when",), "SG312", message, hint, offset=node.span.start)
+
+
+def _lacking(parsed: ParsedPack) -> Iterator[Diagnostic]:
     names = parsed.names
     for place in parsed.places:
         if place.use is not Use.ROLE or place.pattern is None or place.pattern.surface is None:
