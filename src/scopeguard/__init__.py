@@ -16,7 +16,8 @@ from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.runtime.explain import Explanation
 from scopeguard.runtime.facts import FactsNeeded
 from scopeguard.runtime.filters import Filter
-from scopeguard.runtime.listing import Matrix, Permissions
+from scopeguard.runtime.listing import Permissions
+from scopeguard.runtime.matrix import Matrix
 from scopeguard.runtime.pages import TabState
 from scopeguard.source import Location
 

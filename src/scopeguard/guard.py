@@ -30,11 +30,13 @@ from scopeguard.runtime.facts import FactsNeeded, facts_for
 from scopeguard.runtime.filters import Filter, filter_rows
 from scopeguard.runtime.inputs import inputs
 from scopeguard.runtime.issuance import mint, rotate
-from scopeguard.runtime.listing import Matrix, Permissions, list_permissions, tabulate
+from scopeguard.runtime.listing import Permissions, list_permissions
+from scopeguard.runtime.matrix import Matrix
 from scopeguard.runtime.observers import Observer, tell
 from scopeguard.runtime.pages import TabState, tab_states
 from scopeguard.runtime.reloading import Reloading
 from scopeguard.runtime.resource_adapters import Adapters, Attributes, Key, Part, resource_of
+from scopeguard.runtime.tabulating import tabulate
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.shipped import default_pack
 from scopeguard.source import Location
@@ -263,12 +265,21 @@ class Guard:
         principals: Mapping[str, Principal] | Iterable[Principal],
         actions: Iterable[str] | None = None,
         context: Context = _NO_CONTEXT,
+        *,
+        symbolic: bool = False,
+        absent: Iterable[str] = (),
     ) -> Matrix:
         """The table of *principals* by *actions* (every permission where None): allow, deny or conditional.
 
-        Principals without names go by their ids, or by their kind. Raises RequestError for two of one name.
+        A cell is about all resources of the principal's own workspace, and conditional where it depends on which. With
+        *symbolic* it is about all requests that complete what is given: facts, attributes and ``now`` that neither a
+        principal nor *context* has are unknown, and so are ids. *absent* are names of what none of them has, such as
+        ``context.facts.wallet``; a credential is in force where no attribute of its principal says otherwise.
+
+        Principals without names go by their ids, or by their kind. Raises RequestError for two of one name, and for
+        names that the catalog does not have.
         """
-        return tabulate(self._generation, principals, actions, context)
+        return tabulate(self._generation, principals, actions, context, symbolic=symbolic, absent=absent)
 
     def explain(
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT

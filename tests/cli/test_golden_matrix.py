@@ -20,7 +20,8 @@ KEYS = {
 """Keys of the shipped golden matrix, beside those with one coarse scope."""
 
 ROLE = 'editor: {holds: ["notes:*"], rank: 5}'
-GOLDEN = ("matrix", "pack", "--golden", "access.md")
+ASKED = ("matrix", "pack", "-r", "editor", "-k", "workspace:read")
+GOLDEN = (*ASKED, "--golden", "access.md")
 
 
 def edit(folder: Path, old: str, new: str) -> None:
@@ -76,7 +77,7 @@ def test_update_tells_how_much_has_changed(run: Run, folder: Path, written: Path
 def test_lines_and_columns_that_come_and_go(run: Run, folder: Path, written: Path) -> None:
     """A new role, a scope and a surface that are gone, and a column that is asked otherwise."""
     edit(folder, ROLE, f"{ROLE}\n  reader: {{holds: ['notes:read']}}")
-    done = run(*GOLDEN)
+    done = run(*GOLDEN, "-r", "reader")
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
         "column reader added",
@@ -84,7 +85,7 @@ def test_lines_and_columns_that_come_and_go(run: Run, folder: Path, written: Pat
         "access.md: 9 cells, 1 column added; 9 pinned by no test",
         "the same command with --update accepts them",
     ]
-    done = run(*GOLDEN, "-r", "editor", "-s", "notes", "--environment", "test")
+    done = run("matrix", "pack", "--golden", "access.md", "-r", "editor", "-s", "notes", "--environment", "test")
     assert done.stdout.splitlines()[:5] == [
         "column workspace:read removed",
         "  was api_key; scopes workspace:read; channel server; environment production",
@@ -100,18 +101,81 @@ def test_lines_and_columns_that_come_and_go(run: Run, folder: Path, written: Pat
 
 
 def test_everybody_and_some_more(run: Run, folder: Path) -> None:
-    """``--all`` puts named columns beside every role and coarse scope."""
+    """``--all`` puts named columns beside every role, coarse scope and kind."""
     ask = ["matrix", "pack", "--all", "-k", "workspace:read", "-k", "one=notes:read/n1", "-s", "secrets"]
-    assert run(*ask, "--format", "csv").stdout.splitlines()[0] == "permission,editor,workspace:read,one"
     assert run(*ask, "--golden", "access.csv", "--update").returncode == 0
-    assert (folder / "access.csv").read_text("utf-8") == (
-        "permission,editor,workspace:read,one\n"
-        "asks as,member; roles editor; channel dashboard; environment production,"
-        "api_key; scopes workspace:read; channel server; environment production,"
-        "api_key; scopes notes:read/n1; channel server; environment production\n"
-        "secrets:read,deny member_permission_missing,deny explicit_grant_required,deny explicit_grant_required\n"
+    assert (
+        (folder / "access.csv").read_text("utf-8")
+        == """\
+permission,column,answer
+written by,,scopeguard matrix pack --key workspace:read --key one=notes:read/n1 --all --surface secrets
+asks as,editor,member; roles editor; channel dashboard; environment production
+asks as,workspace:read,api_key; scopes workspace:read; channel server; environment production
+asks as,one,api_key; scopes notes:read/n1; channel server; environment production
+asks as,session,session; environment production
+asks as,system,system; environment production
+asks as,anonymous,anonymous; environment production
+secrets:read,editor,deny member_permission_missing
+secrets:read,workspace:read,deny explicit_grant_required
+secrets:read,one,deny explicit_grant_required
+secrets:read,session,deny explicit_grant_required
+secrets:read,system,deny not_permitted
+secrets:read,anonymous,deny credential_invalid
+"""
     )
     assert run(*ask, "--golden", "access.csv").returncode == 0
+
+
+def test_the_file_knows_its_command(run: Run, folder: Path, written: Path) -> None:
+    """Compared and written anew by the file alone: with the columns, the lines and the circumstances of its command."""
+    assert "\n    scopeguard matrix pack --role editor --key workspace:read\n" in written.read_text("utf-8")
+    assert run("matrix", "--golden", "access.md").stdout == "access.md: 6 cells, no difference; 6 pinned by no test\n"
+    ask = ["-k", "it's=notes:write/n1", "--context", "ip=a b", "--fact", "open=true", "--kind", "system", "--attribute",
+           "sso=true", "-c", "server", "-e", "test", "--now", "2026-01-31T12:00:00Z", "-s", "notes"]  # fmt: skip
+    assert run("matrix", "pack", *ask, "--golden", "more.csv", "--update").returncode == 0
+    before = (folder / "more.csv").read_bytes()
+    edit(folder, ROLE, 'editor: {holds: ["notes:read", "secrets:read"], rank: 5}')
+    assert run("matrix", "--golden", "more.csv") == Done(
+        0, "more.csv: 4 cells, no difference; 4 pinned by no test\n", ""
+    )
+    assert run("matrix", "--golden", "more.csv", "--update").returncode == 0
+    assert (folder / "more.csv").read_bytes() == before
+    differing = run("matrix", "--golden", "access.md", "--format", "json")
+    assert (differing.returncode, len(json.loads(differing.stdout)["changes"])) == (1, 2)
+    assert run("matrix", "--golden", "access.md", "--update").returncode == 0
+    assert run("matrix", "--golden", "access.md").returncode == 0
+
+
+COMMANDS = [
+    ("pack --rolle editor", "no such option: --rolle"),
+    ("pack --role 'editor", "no closing quotation"),
+    ("pack --role editor --update", "--update is no part of it"),
+    ("pack --golden other.md", "--golden is no part of it"),
+    ("pack --format json", "--format is no part of it"),
+    ("pack --help", "--help is no part of it"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), COMMANDS)
+def test_a_command_that_does_not_parse(arguments: str, message: str, run: Run, written: Path) -> None:
+    """Is an error at its line, and nothing is written."""
+    text = written.read_text("utf-8").replace("pack --role editor --key workspace:read", arguments)
+    written.write_text(text, "utf-8")
+    done = run("matrix", "--golden", "access.md", "--update")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.lower().startswith(f"error: access.md:8:1: the command that made it: {message}")
+    assert written.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize("command", ["", "    scopeguard matrix\n", "    scopeguard matrix --environment production\n"])
+def test_a_file_without_a_command(command: str, run: Run, folder: Path, written: Path) -> None:
+    """Is compared with what the options say, and gets their command when it is written anew."""
+    lines = written.read_text("utf-8").splitlines(keepends=True)
+    written.write_text("".join(line if not line.startswith("    ") else command for line in lines), "utf-8")
+    assert run(*GOLDEN).returncode == 0
+    assert run("matrix", "--golden", "access.md", "-a", "agents:read").returncode == 1
+    assert run(*GOLDEN, "--update").returncode == 0
+    assert "    scopeguard matrix pack --role editor" in written.read_text("utf-8")
 
 
 def test_differences_as_data(run: Run, folder: Path, written: Path) -> None:
@@ -186,7 +250,7 @@ def test_cells_that_no_test_pins(run: Run, folder: Path, written: Path) -> None:
     assert run(*GOLDEN).returncode == 3
 
 
-UNLIKE = "the file ends where it is no golden matrix yet: a table of columns and a table of permissions stand in one"
+UNLIKE = "the file ends too early: a golden matrix has a table of columns and a table of permissions"
 USAGE = [
     (["--golden", "none.md"], "none.md: there is no such golden matrix; --update writes it"),
     (["--golden", "access.txt"], 'the name of a golden matrix ends in .md or .csv, unlike "access.txt"'),
@@ -204,7 +268,7 @@ USAGE = [
 def test_usage(arguments: list[str], message: str, run: Run, folder: Path, written: Path) -> None:
     """What cannot be compared is no difference and no success; and no other file is written over."""
     (folder / "other.md").write_text("# Notes\n\n", encoding="utf-8")
-    assert run("matrix", "pack", *arguments) == Done(2, "", f"error: {message}\n")
+    assert run(*ASKED, *arguments) == Done(2, "", f"error: {message}\n")
     assert (folder / "other.md").read_text("utf-8") == "# Notes\n\n"
     assert not (folder / "none.md").exists()
 
@@ -239,7 +303,7 @@ def test_a_file_keeps_its_mode_and_a_link_its_target(run: Run, folder: Path, wri
     written.chmod(0o640)
     (folder / "link.md").symlink_to("access.md")
     edit(folder, ROLE, 'editor: {holds: ["secrets:read"], rank: 5}')
-    assert run("matrix", "pack", "--golden", "link.md", "--update").returncode == 0
+    assert run(*ASKED, "--golden", "link.md", "--update").returncode == 0
     assert stat.S_IMODE(written.stat().st_mode) == 0o640
     assert (folder / "link.md").is_symlink()
     assert run(*GOLDEN).returncode == 0
@@ -248,7 +312,7 @@ def test_a_file_keeps_its_mode_and_a_link_its_target(run: Run, folder: Path, wri
 def shipped_matrix(run: Run, *arguments: str) -> Done:
     """The command that the golden matrix of the shipped pack is written by."""
     keys = [word for name, scopes in KEYS.items() for word in ("--key", f"{name}={scopes}")]
-    return run("matrix", *arguments, "--all", *keys)
+    return run("matrix", *arguments, "--all", *keys, "--context", "sso_required=false", "--fact", "owner_count=null")
 
 
 @pytest.mark.slow

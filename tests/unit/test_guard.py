@@ -237,7 +237,7 @@ def test_permissions(guard: Guard, key: Principal, editor: Principal) -> None:
     """Allowed outright on everything of the own workspace, and what depends on the resource with its condition."""
     found = guard.permissions(key, SERVER)
     assert sorted(found) == ["notes:read"]
-    assert dict(found.conditional) == {"notes:write": 'has(resource.id) && resource.id in ["n1"]'}
+    assert dict(found.conditional) == {"notes:write": 'resource.id == "n1"'}
     nobody = guard.permissions(Principal.member("usr_2", workspace="ws_1"), SERVER)
     assert sorted(nobody) == []
     assert dict(nobody.conditional) == {"notes:read": 'resource.owner == "usr_2"'}
@@ -265,7 +265,7 @@ def test_matrix(guard: Guard, key: Principal, editor: Principal) -> None:
     """Principals by actions; every form of it says the same."""
     matrix = guard.matrix({"key": key, "editor": editor}, ["notes:write", "secrets:read", "nothing:read"], SERVER)
     expected = {
-        ("key", "notes:write"): ("conditional", 'has(resource.id) && resource.id in ["n1"]'),
+        ("key", "notes:write"): ("conditional", 'resource.id == "n1"'),
         ("key", "secrets:read"): ("deny", "explicit_grant_required"),
         ("key", "nothing:read"): ("deny", "unmapped_action"),
         ("editor", "notes:write"): ("allow", None),
@@ -278,8 +278,8 @@ def test_matrix(guard: Guard, key: Principal, editor: Principal) -> None:
     assert table["policy_digest"] == guard.digest
     assert table["rows"]["key"]["secrets:read"] == {"state": "deny", "note": "explicit_grant_required"}
     lines = list(csv.reader(io.StringIO(matrix.to_csv())))
-    assert lines[0] == ["permission", "key", "editor"]
-    assert lines[1] == ["notes:write", 'conditional has(resource.id) && resource.id in ["n1"]', "allow"]
+    assert lines[0] == ["permission", "column", "answer"]
+    assert lines[1:3] == [["notes:write", "key", 'when resource.id == "n1"'], ["notes:write", "editor", "allow"]]
     assert str(matrix).splitlines()[:2] == ["| permission | key | editor |", "|---|---|---|"]
 
 

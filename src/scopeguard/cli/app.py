@@ -18,6 +18,7 @@ from scopeguard.cli import (
     keys,
     layout,
     options,
+    recording,
     rendering,
     tabulating,
     testing,
@@ -28,7 +29,7 @@ from scopeguard.cli.options import LintFormat, MatrixFormat, RunFormat
 from scopeguard.documents.jsonschema import schema_text
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity, quoted
 from scopeguard.guard import Guard
-from scopeguard.runtime.listing import Matrix
+from scopeguard.runtime.matrix import Matrix
 from scopeguard.testing.collecting import find_problems
 
 USAGE: Final = 2
@@ -114,13 +115,17 @@ app.command(
     epilog=_example(
         'scopeguard matrix --role admin --key "reader=workspace:read" --surface agents',
         "scopeguard matrix --all --golden access.md --update",
+        "scopeguard matrix --golden access.md",
     ),
 )
-def matrix(
+def matrix(  # one an option, and typer passes them by name
+    asked: typer.Context,
     paths: options.Paths = None,
     with_default: options.WithDefault = False,
     roles: options.RowRoles = None,
     keys: options.RowKeys = None,
+    sessions: options.RowSessions = None,
+    kinds: options.RowKinds = None,
     everybody: options.Everybody = False,
     surfaces: options.Surfaces = None,
     actions: options.Actions = None,
@@ -128,23 +133,39 @@ def matrix(
     environment: options.Environment = "production",
     now: options.Now = None,
     facts: options.Facts = None,
+    more: options.More = None,
+    attributes: options.RowAttributes = None,
     golden: options.Golden = None,
     update: options.Update = False,
     output: options.MatrixOutput = MatrixFormat.TABLE,
 ) -> None:
-    """Who may do what: one line a permission, one column a principal; every role and coarse scope by default."""
+    """Who may do what: one line a permission, one column a principal.
+
+    What is not given is open, and the condition is told. Every role, coarse scope and kind by default.
+    """
+    if golden is not None and recording.run_recorded(asked, golden):
+        return
     program = asking.read(paths or (), with_default=with_default)
     guard = Guard(lambda: program)
-    lines = tabulating.chosen_actions(guard, surfaces or (), actions or ())
-    context = asking.context(channel, environment, facts or (), now)
-    made = tabulating.tabulate(guard, roles or (), keys or (), lines, context, everybody=everybody)
+    columns = tabulating.ColumnOptions(roles or (), keys or (), sessions or (), kinds or (), everybody)
+    made = tabulating.tabulate(
+        guard,
+        columns,
+        tabulating.chosen_actions(guard, surfaces or (), actions or ()),
+        channel=channel,
+        environment=environment,
+        now=now,
+        facts=facts or (),
+        more=more or (),
+        attributes=attributes or (),
+    )
     if golden is None:
         _show_matrix(made, output, update=update)
         return
-    asked = comparing.GoldenComparison(made, guard, paths or (), with_default)
+    comparison = comparing.GoldenComparison(made, guard, paths or (), with_default, recording.arguments(asked))
     if update:
-        comparing.update(golden, asked)
-    elif not comparing.is_current(golden, asked, output):
+        comparing.update(golden, comparison)
+    elif not comparing.is_current(golden, comparison, output):
         raise typer.Exit(DENIED)
 
 

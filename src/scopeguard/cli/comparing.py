@@ -11,7 +11,7 @@ from scopeguard.cli.options import MatrixFormat
 from scopeguard.cli.writing import replace
 from scopeguard.errors import RequestError, Severity, counted
 from scopeguard.guard import Guard
-from scopeguard.runtime.listing import Matrix
+from scopeguard.runtime.matrix import Matrix
 from scopeguard.source import Location
 from scopeguard.testing.changes import Change, compare, summary
 from scopeguard.testing.collecting import Packs, pinned_cells
@@ -21,12 +21,16 @@ from scopeguard.testing.untested import unpinned
 
 @dataclass(frozen=True, slots=True)
 class GoldenComparison:
-    """A matrix, the guard that made it, and the pack it is of: *paths*, with the shipped one beneath or not."""
+    """A matrix, the guard that made it, and the pack it is of: *paths*, with the shipped one beneath or not.
+
+    *command* are the arguments that it was asked by.
+    """
 
     matrix: Matrix
     guard: Guard
     paths: Sequence[Path]
     with_default: bool
+    command: str
 
     def unpinned(self) -> tuple[tuple[str, str], ...]:
         """The cells that no test of the pack pins. Raises PolicyError for tests with mistakes."""
@@ -50,7 +54,7 @@ def is_current(file: Path, asked: GoldenComparison, output: MatrixFormat) -> boo
 
 def update(file: Path, asked: GoldenComparison) -> None:
     """Rewrite *file* and print how much has changed. A file that is no golden matrix stays as it is: GoldenError."""
-    text = golden_text(asked.matrix, file)
+    text = golden_text(asked.matrix, file, asked.command)
     changed = summary(compare(read_golden(file), asked.matrix, asked.guard)) if file.exists() else "all new"
     outcome = asked.outcome(file, changed)
     replace(file, text.encode("utf-8"))

@@ -1,13 +1,19 @@
 """Names on the command line that the engine takes as they are: a misspelling must not be answered as a name."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from scopeguard.compiling.program import Program
+from scopeguard.errors import RequestError, quoted
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.grant import start_of
+from scopeguard.model.narrowing import binding_ways, is_nameable
 from scopeguard.model.principal import KINDS, Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.declared import require
 from scopeguard.semantics.built_in_variables import VOCABULARIES, word_of
+
+_ASKED_ALL_THE_SAME: Final = "with --undeclared it is asked all the same"
 
 
 def refuse_undeclared(
@@ -17,19 +23,29 @@ def refuse_undeclared(
 
     So with the values of attributes that are names of the pack. Other names are refused with the question itself.
     """
-    given = [*_parties(program, principal, resource), *_values(program, context, principal, resource)]
+    for role in () if principal is None else sorted(principal.roles):
+        require_role(program.catalog, role, _ASKED_ALL_THE_SAME)
+    given = [*_parties(program, resource), *_values(program, context, principal, resource)]
     for what, names, known in given:
         for name in sorted(names):
-            require(name, known, what, "with --undeclared it is asked all the same")
+            require(name, known, what, _ASKED_ALL_THE_SAME)
+
+
+def require_role(catalog: Catalog, text: str, otherwise: str | None = None) -> None:
+    """Raise RequestError for a role that the catalog does not have, or that is held on nothing of what it names."""
+    require(text.partition("/")[0], catalog.roles, "role", otherwise)
+    start = start_of(text)
+    if start and binding_ways(catalog, start) is None:
+        surfaces = [name for name in catalog.surfaces if is_nameable(catalog, name)]
+        require(start.rpartition("/")[2].removesuffix(":"), surfaces, "surface of single resources", otherwise)
+        raise RequestError(f"the role {quoted(text)} holds nothing there")
 
 
 _Given = tuple[str, Iterable[str], Iterable[str]]
 
 
-def _parties(program: Program, principal: Principal | None, resource: Resource | None) -> Iterator[_Given]:
+def _parties(program: Program, resource: Resource | None) -> Iterator[_Given]:
     types = program.types
-    if principal is not None:
-        yield "role", principal.roles, program.catalog.roles
     if resource is not None:
         declared = types.resource.get(resource.surface, {})
         yield "resource attribute", resource.attributes, [name for name in declared if "." not in name]

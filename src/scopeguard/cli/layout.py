@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from scopeguard.cli.rendering import STYLES, console, printable
-from scopeguard.runtime.listing import Matrix
+from scopeguard.runtime.matrix import Matrix
 
 _GAP: Final = 2
 _HEADING: Final = "bold"
@@ -38,8 +38,8 @@ def _column(matrix: Matrix, row: str, numbers: Mapping[str, int]) -> list[Text]:
     cells = [Text(printable(row), _HEADING)]
     for column in matrix.columns:
         cell = matrix[row, column]
-        mark = f" [{numbers[cell.note or '']}]" if cell.state == "conditional" else ""
-        cells.append(Text(cell.state + mark, STYLES[cell.state]))
+        text = "deny" if cell.state == "deny" else matrix.short(row, column, numbers)
+        cells.append(Text(printable(text), STYLES[cell.state]))
     return cells
 
 

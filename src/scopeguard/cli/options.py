@@ -60,6 +60,16 @@ class Who(StrEnum):
     UNRECOGNIZED = "unrecognized"
 
 
+class RowKind(StrEnum):
+    """A kind of principals that has a column of its own."""
+
+    API_KEY = "api_key"
+    MEMBER = "member"
+    SESSION = "session"
+    SYSTEM = "system"
+    ANONYMOUS = "anonymous"
+
+
 Texts = list[str] | None
 
 Action = Annotated[
@@ -134,8 +144,22 @@ RowRoles = Annotated[
 RowKeys = Annotated[
     Texts, typer.Option("--key", "-k", metavar="NAME=SCOPES", help="A column for a key with these scopes; repeatable.")
 ]
+RowSessions = Annotated[
+    Texts,
+    typer.Option("--session", metavar="NAME=SCOPES", help="A column for a session with these scopes; repeatable."),
+]
+RowKinds = Annotated[
+    list[RowKind] | None,
+    typer.Option("--kind", help="A column for a principal of this kind that holds nothing; repeatable."),
+]
+RowAttributes = Annotated[
+    Texts,
+    typer.Option(
+        "--attribute", metavar="NAME=VALUE", help="An attribute of every principal; null: it is absent. Repeatable."
+    ),
+]
 Everybody = Annotated[
-    bool, typer.Option("--all", help="Columns for every role and coarse scope, beside those that are named.")
+    bool, typer.Option("--all", help="Columns for every role, coarse scope and kind, beside those that are named.")
 ]
 Surfaces = Annotated[
     Texts, typer.Option("--surface", "-s", metavar="SURFACE", help="Only lines of this surface; repeatable.")
@@ -153,7 +177,9 @@ ExplainOutput = Annotated[
 Golden = Annotated[
     Path | None,
     typer.Option(
-        "--golden", metavar="FILE", help="Compare with this file, .md or .csv; status 1 where a cell differs."
+        "--golden",
+        metavar="FILE",
+        help="Compare with this file, .md or .csv, by the command that stands in it; status 1 where a cell differs.",
     ),
 ]
 Update = Annotated[bool, typer.Option("--update", help="With --golden: write the file anew.")]

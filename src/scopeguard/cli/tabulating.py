@@ -1,16 +1,25 @@
 """Which columns and lines a matrix has, and the matrix of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
 
+from scopeguard.cli.asking import assignments, context
+from scopeguard.cli.declared import require_role
 from scopeguard.errors import RequestError, quoted
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
-from scopeguard.model.request import Context
+from scopeguard.model.principal_kinds import PRINCIPAL_KINDS, make_principal
 from scopeguard.model.structs import replaced
 from scopeguard.runtime.declared import require
-from scopeguard.runtime.listing import Matrix
+from scopeguard.runtime.matrix import Matrix
 
-_WORKSPACE = "ws_1"
+_IDENTITY: Final = "any"
+"""Who a column is about by its id, and of which workspace, is open: no cell tells it."""
+_USUAL_CHANNELS: Final[Mapping[str, str]] = MappingProxyType({"api_key": "server", "member": "dashboard"})
+_HOLDING_NOTHING: Final = ("session", "system", "anonymous")
+"""Kinds of principals that act by rules, for the most part."""
 
 
 def chosen_actions(guard: Guard, surfaces: Iterable[str], actions: Iterable[str]) -> list[str]:
@@ -23,56 +32,91 @@ def chosen_actions(guard: Guard, surfaces: Iterable[str], actions: Iterable[str]
     return list(dict.fromkeys(chosen)) or list(catalog.permissions)
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnOptions:
+    """Columns as options of a command spell them; *keys* and *sessions* as ``name=scopes``, or scopes alone."""
+
+    roles: Sequence[str] = ()
+    keys: Sequence[str] = ()
+    sessions: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    everybody: bool = False
+
+    def principals(self, guard: Guard, attributes: Mapping[str, Any]) -> dict[str, Principal]:
+        """Who asks in each column.
+
+        Without any, or before them with *everybody*: every role, every coarse scope, and every kind that holds neither.
+        Raises RequestError for an unknown role or scope, and for two columns of one name.
+        """
+        found: dict[str, Principal] = {}
+        for name, kind, parts in self._columns(guard):
+            if name in found:
+                raise RequestError(f"two columns have the name {quoted(name)}; name a key as name=scopes")
+            found[name] = _made(kind, parts, attributes)
+        return found
+
+    def _columns(self, guard: Guard) -> Iterator[tuple[str, str, dict[str, object]]]:
+        catalog = guard.catalog
+        roles, keys, kinds = [*self.roles], [*self.keys], [*self.kinds]
+        if self.everybody or not (roles or keys or self.sessions or kinds):
+            roles = [*catalog.roles, *roles]
+            keys = [*(scope for scope in catalog.scopes if scope not in catalog.permissions), *keys]
+            kinds = [*_HOLDING_NOTHING, *kinds]
+        for role in dict.fromkeys(roles):
+            require_role(catalog, role)
+            yield role, "member", {"roles": [role]}
+        for kind, texts in (("api_key", keys), ("session", self.sessions)):
+            for text in dict.fromkeys(texts):
+                name, held = _named_scopes(guard, text)
+                yield name, kind, {"scopes": held}
+        for kind in dict.fromkeys(kinds):
+            yield kind, kind, {}
+
+
 def tabulate(
     guard: Guard,
-    roles: Sequence[str],
-    keys: Sequence[str],
+    columns: ColumnOptions,
     actions: Sequence[str],
-    context: Context,
     *,
-    everybody: bool = False,
+    channel: str | None = None,
+    environment: str = "production",
+    now: str | None = None,
+    facts: Sequence[str] = (),
+    more: Sequence[str] = (),
+    attributes: Sequence[str] = (),
 ) -> Matrix:
-    """Members of *roles* and *keys* (``name=scopes``, or scopes alone) against *actions*.
+    """The matrix of some columns against *actions*; what is given as ``null`` is known to be absent.
 
-    Without either, or before them with *everybody*: every role and every coarse scope. Where *context* names no
-    channel, keys come from the server and members from the dashboard. Raises RequestError for an unknown role or scope
-    and for two columns of one name.
+    Where no channel is given, keys come from the server and members from the dashboard. Raises RequestError.
     """
-    catalog = guard.catalog
-    if everybody or not (roles or keys):
-        roles = [*catalog.roles, *roles]
-        keys = [*(scope for scope in catalog.scopes if scope not in catalog.permissions), *keys]
-    members = [_member(guard, role) for role in dict.fromkeys(roles)]
-    holders = [_holder(guard, text) for text in dict.fromkeys(keys)]
-    _refuse_twins([name for name, _ in (*members, *holders)])
+    given = {"principal": assignments(attributes), "context": assignments(more), "context.facts": assignments(facts)}
+    absent = [f"{root}.{name}" for root, values in given.items() for name, value in values.items() if value is None]
+    told = context(channel, environment, facts, now, more)
+    by_channel: dict[str | None, dict[str, Principal]] = {}
+    principals = columns.principals(guard, given["principal"])
+    for name, principal in principals.items():
+        usual = _USUAL_CHANNELS.get(principal.kind)
+        by_channel.setdefault(usual if usual in guard.catalog.channels else None, {})[name] = principal
     return Matrix.joined(
         [
-            guard.matrix(dict(group), actions, _usual(context, usual if usual in catalog.channels else None))
-            for group, usual in ((members, "dashboard"), (holders, "server"))
-        ]
+            guard.matrix(group, actions, replaced(told, channel=told.channel or usual), symbolic=True, absent=absent)
+            for usual, group in by_channel.items()
+        ],
+        tuple(principals),
     )
 
 
-def _member(guard: Guard, role: str) -> tuple[str, Principal]:
-    require(role, guard.catalog.roles, "role")
-    return role, Principal.member(f"member.{role}", workspace=_WORKSPACE, roles=[role])
+def _made(kind: str, parts: Mapping[str, object], attributes: Mapping[str, Any]) -> Principal:
+    others = frozenset[str]().union(*(each.states for each in PRINCIPAL_KINDS.values())) - PRINCIPAL_KINDS[kind].states
+    own = {name: value for name, value in attributes.items() if name not in others}
+    return make_principal(kind, {**parts, "id": _IDENTITY, "workspace": _IDENTITY}, own)
 
 
-def _holder(guard: Guard, text: str) -> tuple[str, Principal]:
+def _named_scopes(guard: Guard, text: str) -> tuple[str, str]:
     name, equals, scopes = text.partition("=")
     if not name:
         raise RequestError(f"{quoted(text)} is not name=scopes")
     held = scopes if equals else name
     for scope in guard.grants(held).unknown:
         require(scope, guard.catalog.scopes, "scope")
-    return name, Principal.api_key("key", workspace=_WORKSPACE, scopes=held)
-
-
-def _refuse_twins(names: Sequence[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise RequestError(f"two columns have the name {quoted(name)}; name a key as name=scopes")
-
-
-def _usual(context: Context, channel: str | None) -> Context:
-    return replaced(context, channel=context.channel or channel)
+    return name, held

@@ -111,6 +111,10 @@ class KnownInputs(Struct, frozen=True):
             return True
         return self.knows(name)
 
+    def kept(self, expr: Expr, left: Expr) -> Expr:  # noqa: ARG002  # what knows less may keep it
+        """What stands for *expr* when *left* is left of its parts."""
+        return left
+
     def _absent(self, name: str) -> bool:
         if name in _OF_ONE or name in _BY_CLASS:
             return False
@@ -146,7 +150,7 @@ def simplify(expr: Expr, known: KnownInputs) -> Expr:
         case Call(function=ex.PRESENT, args=(Ident() as variable,)):
             return _presence(expr, variable, known)
     # What a macro binds stays open; everything else in its body folds as it does outside.
-    return _folded(ex.rebuilt(expr, lambda part: simplify(part, known)), known)
+    return _folded(known.kept(expr, ex.rebuilt(expr, lambda part: simplify(part, known))), known)
 
 
 def _granted(expr: Expr, known: KnownInputs) -> Expr:

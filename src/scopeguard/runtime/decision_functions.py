@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 from scopeguard.compiling.codegen import ARGUMENTS
 from scopeguard.compiling.direct_tests import granted
 from scopeguard.compiling.three_valued import guarded
+from scopeguard.compiling.truth import negated
 from scopeguard.limits import CALLS_BEFORE_CODE
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.decision import Decision
@@ -16,7 +17,7 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.decision_memo import DecisionMemo
 from scopeguard.runtime.decisions import AllowExtras, allow, deny
 from scopeguard.runtime.messages import RuleOutcome, depends_on_request
-from scopeguard.runtime.residuals import Decide, Residual, ResidualRule, emitter, is_open, negated
+from scopeguard.runtime.residuals import Decide, Residual, ResidualRule, emitter, is_open
 from scopeguard.runtime.templates import Answer, DecisionTemplate, filled
 from scopeguard.semantics.bailout import GENERATED
 from scopeguard.semantics.built_in_variables import FACTS

@@ -20,10 +20,9 @@ from scopeguard.model.structs import replaced
 from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.engine import Engine
 from scopeguard.semantics.built_in_variables import FACTS
-from scopeguard.semantics.source_form import unresolve
+from scopeguard.semantics.source_form import source_text
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, walk
-from scopeguard.syntax.printer import print_expression
 
 _MAX_CHANGES: Final = 3
 _SHOWN: Final = 80
@@ -175,14 +174,14 @@ def _rule(rule: Rule, env: Environment, known: KnownInputs, stage: str) -> Looke
         text += f", so it {verb}" if rule.effect == "deny" or rule.failing else f", so it does not {rule.effect}"
     clauses = tuple(_clause(part, simplify(part.expr, known), env) for part in rule.clauses)
     told = all(clause.says is None for clause in rule.clauses)
-    residual = print_expression(unresolve(left)) if told else None
+    residual = source_text(left) if told else None
     return Looked(rule.id, rule.effect, stage, text, clauses, str(rule.location), rule.because, residual, rule.code)
 
 
 def _clause(part: program.Clause, residual: Expr, env: Environment) -> Clause:
     # "unless c" is kept as its negation; a reader sees the value of what was written.
     left = _negation_of(residual) if part.label == "unless" else residual
-    text = print_expression(unresolve(part.written)) if part.says is None else part.says
+    text = source_text(part.written) if part.says is None else part.says
     read = dict(_names(part.expr, env))
     # Of many facts that a gate may read, a reader wants to see those that are there.
     shown = read if part.says is None else {name: value for name, value in read.items() if value != _ABSENT}

@@ -66,5 +66,10 @@ def decoded(span: str) -> str | None:
     return text if code(text) == span else None
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text stands in a table as it is."""
+    return re.search(_ACTIVE, text) is None
+
+
 def _escape(text: str) -> str:
     return re.sub(_ACTIVE, r"\\\g<0>", text)

@@ -12,6 +12,7 @@ from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.grants import parents_in
 from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import ActionRules, Program, Rule
+from scopeguard.compiling.truth import negated
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import Context, Resource
@@ -314,16 +315,6 @@ def is_denied(rest: Residual) -> bool:
     """Whether every request is denied, whatever is open."""
     denied = any(not is_open(denial.residual) for denial in rest.denials)
     return denied or all(isinstance(permit.residual, Failure) for permit in rest.permits)
-
-
-def negated(expr: Expr) -> Expr:
-    """The opposite of a condition."""
-    match expr:
-        case Literal(value=bool() as value):
-            return FALSE if value else TRUE
-        case Call(function=ex.NOT, args=(inner,)):
-            return inner
-    return Call(ex.NOT, (expr,))
 
 
 def is_open(expr: Expr) -> bool:

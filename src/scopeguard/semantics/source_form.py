@@ -7,8 +7,14 @@ from msgspec.structs import replace
 from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Macro, Select
+from scopeguard.syntax.printer import print_expression
 
 _NONE: Final[frozenset[str]] = frozenset()
+
+
+def source_text(expr: Expr) -> str:
+    """The canonical text of a resolved tree."""
+    return print_expression(unresolve(expr))
 
 
 def unresolve(expr: Expr, local: frozenset[str] = _NONE) -> Expr:

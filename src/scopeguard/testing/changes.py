@@ -8,7 +8,7 @@ from typing import Literal as OneOf
 
 from scopeguard.errors import counted
 from scopeguard.guard import Guard
-from scopeguard.runtime.listing import Matrix, MatrixCell
+from scopeguard.runtime.matrix import Matrix, MatrixCell
 from scopeguard.source import Location
 from scopeguard.testing.golden_parser import Golden
 

@@ -11,28 +11,42 @@ from typing import Final
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_GOLDEN_BYTES
 from scopeguard.runtime import markdown
-from scopeguard.runtime.listing import Matrix
+from scopeguard.runtime.matrix import COLUMN, Matrix
 from scopeguard.source import Source
-from scopeguard.testing.golden_parser import ASKS_AS, COLUMN, Golden, GoldenError, parse_csv, parse_markdown
+from scopeguard.testing.golden_parser import (
+    ASKS_AS,
+    COMMAND,
+    WRITTEN_BY,
+    Golden,
+    GoldenError,
+    parse_csv,
+    parse_markdown,
+)
 
 _PREFACE: Final = """\
 # Access matrix
 
 `scopeguard matrix --golden` compares this file with the policies; with `--update` it writes it anew.
+What a column is not given is open: a cell says `allow` or `deny` where that is so whatever it is, and `when` under
+which condition it is allowed. Of the numbered ones below all must be true. A credential is in force unless its column
+says more.
 """
 
 
-def golden_text(matrix: Matrix, path: str | PurePath) -> str:
+def golden_text(matrix: Matrix, path: str | PurePath, command: str | None = None) -> str:
     """The golden file of *matrix*, in the form that the ending of *path* names: ``.md`` or ``.csv``.
 
-    Nothing in it changes unless an answer does. Raises RequestError for another ending, and for the name of a column or
-    an action that would not read back as it is.
+    *command* are the arguments of ``scopeguard matrix`` that make it, as one text. Nothing in the file changes unless
+    an answer does. Raises RequestError for another ending, and for the name of a column or an action that would not
+    read back as it is.
     """
     write = _form(path).write
     for name in (*matrix.rows, *matrix.columns):
         if not name.isprintable() or not name or name != name.strip():
             raise RequestError(f"a golden matrix cannot name a line or a column {quoted(name)}")
-    text = write(matrix)
+    if command is not None and not (command + " ").isprintable():
+        raise RequestError("the command of a golden matrix holds what cannot be printed")
+    text = write(matrix, command)
     if len(text.encode("utf-8")) > MAX_GOLDEN_BYTES:
         raise RequestError(f"a golden matrix is at most {MAX_GOLDEN_BYTES} bytes; make several of it")
     return text
@@ -69,7 +83,7 @@ def parse_golden(source: Source) -> Golden:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    write: Callable[[Matrix], str]
+    write: Callable[[Matrix, str | None], str]
     read: Callable[[Source], Golden]
 
 
@@ -80,16 +94,24 @@ def _form(path: str | PurePath) -> _Form:
     return _FORMS[ending]
 
 
-def _markdown(matrix: Matrix) -> str:
+def _markdown(matrix: Matrix, command: str | None) -> str:
+    written = "" if command is None else f"\n    {_whole(command)}\n"
     askers = markdown.table([COLUMN, ASKS_AS], Golden.of(matrix).askers.items())
-    return f"{_PREFACE}\n{askers}\n{matrix.to_markdown()}"
+    return f"{_PREFACE}{written}\n{askers}\n{matrix.to_markdown()}"
 
 
-def _csv(matrix: Matrix) -> str:
+def _csv(matrix: Matrix, command: str | None) -> str:
     head, _, cells = matrix.to_csv().partition("\n")
-    askers = io.StringIO()
-    csv.writer(askers, lineterminator="\n").writerow([ASKS_AS, *Golden.of(matrix).askers.values()])
-    return f"{head}\n{askers.getvalue()}{cells}"
+    more = io.StringIO()
+    writer = csv.writer(more, lineterminator="\n")
+    if command is not None:
+        writer.writerow([WRITTEN_BY, "", _whole(command)])
+    writer.writerows([ASKS_AS, column, asker] for column, asker in Golden.of(matrix).askers.items())
+    return f"{head}\n{more.getvalue()}{cells}"
+
+
+def _whole(command: str) -> str:
+    return f"{COMMAND} {command}".rstrip()
 
 
 _FORMS: Final[Mapping[str, _Form]] = MappingProxyType(

@@ -3,21 +3,24 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import dropwhile, groupby
+from itertools import groupby, takewhile
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from scopeguard.errors import ScopeguardError, counted, quoted
 from scopeguard.model.input_validation import NAME
 from scopeguard.model.structs import Carried
 from scopeguard.runtime import markdown
-from scopeguard.runtime.listing import Matrix, MatrixCell
+from scopeguard.runtime.matrix import ANSWER, COLUMN, PERMISSION, Matrix, MatrixCell
 from scopeguard.source import Location, Source
 
-ACTION: Final = "permission"
-COLUMN: Final = "column"
 ASKS_AS: Final = "asks as"
+WRITTEN_BY: Final = "written by"
+COMMAND: Final = "scopeguard matrix"
 
-_CELL: Final = "a cell is allow, deny with a code, or conditional with a condition"
+_CELL: Final = "a cell is allow, deny with a code, or when with a condition"
+_NUMBERS: Final = re.compile(r"\[([1-9][0-9]{0,8}(?:, [1-9][0-9]{0,8})*)\]")
 _CONDITION: Final = re.compile(r"([1-9][0-9]{0,8})\. (.*)")
 _FIELD: Final = re.compile(r'"(?P<quoted>(?:[^"]|"")*)"(?![^,])|(?P<plain>[^",]*)(?![^,])')
 
@@ -30,12 +33,23 @@ class GoldenError(ScopeguardError):
         super().__init__(f"{location or name}: {message}")
 
 
+class Command(Struct, frozen=True):
+    """The command that made a golden file, as it stands in it: its arguments as one text."""
+
+    arguments: str
+    location: Location
+
+
 class Golden(Carried, frozen=True):
-    """What a golden file holds: who asks in each column, the actions line by line, and cells by column and action."""
+    """What a golden file holds: who asks in each column, the actions line by line, and cells by column and action.
+
+    *command* is the one that made it, where the file tells.
+    """
 
     askers: Mapping[str, str]
     actions: tuple[str, ...]
     cells: Mapping[tuple[str, str], MatrixCell]
+    command: Command | None = None
 
     @classmethod
     def of(cls, matrix: Matrix) -> "Golden":
@@ -57,44 +71,72 @@ _Row: TypeAlias = Sequence[_Field]
 
 def parse_markdown(source: Source) -> Golden:
     """The matrix in a text of Markdown: a table of columns, one of cells, and the conditions. Raises GoldenError."""
-    # The text above the tables is for readers.
-    lines = dropwhile(lambda line: _kind(line) != "table", _lines(source))
-    blocks = [list(block) for kind, block in groupby(lines, _kind) if kind != "blank"]
+    lines = list(_lines(source))
+    # The text above the tables is for readers, but for the command.
+    above = list(takewhile(lambda line: _kind(line) != "table", lines))
+    blocks = [list(block) for kind, block in groupby(lines[len(above) :], _kind) if kind != "blank"]
     if len(blocks) < 2:
-        raise _unlike(source, f"a table of {COLUMN}s and a table of {ACTION}s")
+        raise _unlike(source, f"a table of {COLUMN}s and a table of {PERMISSION}s")
     columns, cells = map(_table, blocks[:2])
     conditions = _conditions(line for block in blocks[2:] for line in block)
+    used: set[int] = set()
+
+    def condition(text: str) -> str | None:
+        match = _NUMBERS.fullmatch(text)
+        if match is None:
+            return text or None
+        numbers = [int(number) for number in match[1].split(", ")]
+        used.update(numbers)
+        return " && ".join(conditions[each].text for each in numbers) if conditions.keys() >= {*numbers} else None
+
     _check_head(columns[0], [COLUMN, ASKS_AS])
-    golden = _golden(columns[1:], cells, {f"[{number}]": each.text for number, each in conditions.items()}.get)
-    used = {cell.note for cell in golden.cells.values()}
-    for each in conditions.values():
-        if each.text not in used:
+    head, *table = cells
+    _check_head(head, [PERMISSION, *(asker[0].text for asker in columns[1:])])
+    names, actions = _unique(head[1:]), _unique(line[0] for line in table)
+    found = {
+        (name, line[0].text): _cell(cell, condition)
+        for line in table
+        for name, cell in zip(names, line[1:], strict=True)
+    }
+    for number, each in conditions.items():
+        if number not in used:
             raise each.error("no cell has this condition")
-    return golden
+    return Golden({each[0].text: each[1].text for each in columns[1:]}, actions, found, _command(above))
 
 
 def parse_csv(source: Source) -> Golden:
-    """The matrix in a text of comma-separated values: columns, who asks in them, and the cells. Raises GoldenError."""
-    rows = [_fields(line) for line in _lines(source)]
-    if len(rows) < 2:
-        raise _unlike(source, f"a line of {COLUMN}s and a line of who asks")
-    head, askers, *cells = rows
+    """The matrix in a text of comma-separated values: the command, who asks, and a line a cell. Raises GoldenError."""
+    head, *rows = [_fields(line) for line in _lines(source)]
+    _check_head(head, [PERMISSION, COLUMN, ANSWER])
     for row in rows:
         _check_width(row, len(head))
-    _check_head(askers[:1], [ASKS_AS])
-    return _golden(list(zip(head[1:], askers[1:], strict=True)), [head, *cells], lambda note: note)
-
-
-def _golden(askers: Sequence[_Row], cells: Sequence[_Row], condition: Callable[[str], str | None]) -> Golden:
-    head, *lines = cells
-    _check_head(head, [ACTION, *(asker[0].text for asker in askers)])
+    written = list(takewhile(lambda row: row[0].text == WRITTEN_BY, rows))
+    askers = list(takewhile(lambda row: row[0].text == ASKS_AS, rows[len(written) :]))
+    if not askers or len(written) > 1:
+        raise _unlike(source, "a line for each column that says who asks")
+    names = _unique(row[1] for row in askers)
     found: dict[tuple[str, str], MatrixCell] = {}
-    actions = _unique(line[0] for line in lines)
-    columns = _unique(head[1:])
+    for line, column, answer in rows[len(written) + len(askers) :]:
+        action = line.text
+        if column.text not in names:
+            raise column.error(f"no line says who asks in {quoted(column.text)}")
+        if not action or (column.text, action) in found:
+            raise line.error(f"{quoted(action)} stands here twice" if action else "a name is missing")
+        found[column.text, action] = _cell(answer, lambda text: text or None)
+    actions = tuple(dict.fromkeys(place[1] for place in found))
+    for name in names:
+        for action in actions:
+            if (name, action) not in found:
+                raise _unlike(source, f"a line for {quoted(action)} in {quoted(name)}")
+    return Golden({row[1].text: row[2].text for row in askers}, actions, found, _command(row[2] for row in written))
+
+
+def _command(lines: Iterable[_Field]) -> Command | None:
     for line in lines:
-        for column, cell in zip(columns, line[1:], strict=True):
-            found[column, line[0].text] = _cell(cell, condition)
-    return Golden({asker[0].text: asker[1].text for asker in askers}, actions, found)
+        text = line.text.strip()
+        if text == COMMAND or text.startswith(f"{COMMAND} "):
+            return Command(text.removeprefix(COMMAND).strip(), line.place)
+    return None
 
 
 def _cell(field: _Field, condition: Callable[[str], str | None]) -> MatrixCell:
@@ -103,7 +145,7 @@ def _cell(field: _Field, condition: Callable[[str], str | None]) -> MatrixCell:
         return MatrixCell("allow")
     if state == "deny" and (not gap or NAME.fullmatch(note)):
         return MatrixCell("deny", note or None)
-    if state == "conditional" and (text := condition(note)):
+    if state == "when" and (text := condition(note)):
         return MatrixCell("conditional", text)
     raise field.error(f"{quoted(field.text)} is no cell; {_CELL}")
 
@@ -137,7 +179,7 @@ def _lines(source: Source) -> Iterator[_Field]:
 
 def _unlike(source: Source, what: str) -> GoldenError:
     place = source.location(len(source.text))
-    return GoldenError(source.name, f"the file ends where it is no golden matrix yet: {what} stand in one", place)
+    return GoldenError(source.name, f"the file ends too early: a golden matrix has {what}", place)
 
 
 def _kind(line: _Field) -> str:

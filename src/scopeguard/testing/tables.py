@@ -8,7 +8,7 @@ from scopeguard.errors import counted
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource, or_left_out
-from scopeguard.runtime.listing import Asker, assignments
+from scopeguard.runtime.matrix import Asker, assignments
 from scopeguard.testing.running import ANSWER, Result, answered, run_cell
 from scopeguard.testing.suites import Cell
 

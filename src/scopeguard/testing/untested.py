@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from scopeguard.checking.test_suites.expectations import ALLOW
 from scopeguard.model.principal import Principal, Shape
 from scopeguard.model.request import Context
-from scopeguard.runtime.listing import Matrix, State
+from scopeguard.runtime.matrix import Matrix, State
 from scopeguard.testing.suites import Cell
 
 _Question: TypeAlias = tuple[tuple[Shape, frozenset[str], frozenset[str], frozenset[str] | None], str | None, str, str]

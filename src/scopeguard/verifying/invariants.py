@@ -14,7 +14,7 @@ from scopeguard.model.decision import Decision
 from scopeguard.model.structs import replaced
 from scopeguard.model.usage import PRODUCTION
 from scopeguard.runtime.engine import Engine
-from scopeguard.semantics.source_form import unresolve
+from scopeguard.semantics.source_form import source_text
 from scopeguard.syntax.expression import (
     FALSE,
     HOLDS,
@@ -30,7 +30,6 @@ from scopeguard.syntax.expression import (
     conjunction,
     disjunction,
 )
-from scopeguard.syntax.printer import print_expression
 from scopeguard.verifying.atoms import names_in
 from scopeguard.verifying.domains import ordinary_world
 from scopeguard.verifying.events import counted_event
@@ -101,7 +100,7 @@ class _Check:
             return self.told(NOT_WHOLE, f"cannot be checked whole: {error}", hint)
         if doubts:
             case, part = doubts[0]
-            text = quoted(print_expression(unresolve(part)))
+            text = quoted(source_text(part))
             reason = f"{text} leaves {case.act.question.action} open for the kind {case.kind}"
             hint = "comparisons with names and constants, has and in can be checked; calculations and functions cannot"
             return self.told(NOT_WHOLE, f"cannot be checked whole: {reason}", hint)

@@ -14,7 +14,7 @@ from scopeguard import Context, Grant, Principal, RequestError, Resource
 from scopeguard.model.catalog import Surface
 from scopeguard.model.grant_set import Grants
 from scopeguard.model.structs import replaced
-from scopeguard.runtime.listing import MatrixCell
+from scopeguard.runtime.matrix import MatrixCell
 from scopeguard.semantics.values import Optional
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
-from scopeguard.runtime.listing import Asker, Matrix, MatrixCell
+from scopeguard.runtime.matrix import Asker, Matrix, MatrixCell
 from scopeguard.source import Source
 from scopeguard.testing import (
     Cell,
@@ -93,6 +93,11 @@ def made(cells: Mapping[tuple[str, str], MatrixCell]) -> Matrix:
 MARKDOWN = r"""# Access matrix
 
 `scopeguard matrix --golden` compares this file with the policies; with `--update` it writes it anew.
+What a column is not given is open: a cell says `allow` or `deny` where that is so whatever it is, and `when` under
+which condition it is allowed. Of the numbered ones below all must be true. A credential is in force unless its column
+says more.
+
+    scopeguard matrix --all
 
 | column | asks as |
 |---|---|
@@ -103,26 +108,46 @@ MARKDOWN = r"""# Access matrix
 | permission | editor | broad | one |
 |---|---|---|---|
 | notes:read | allow | allow | deny scope_missing |
-| notes:write | conditional [1] | deny scope_missing | conditional [2] |
+| notes:write | when [1] | deny scope_missing | when resource.id == "n1" |
 | secrets:read | deny member_permission_missing | deny explicit_grant_required | allow |
 
-1. ``!(resource.owner == "a|b \\ \"c\" `d` \n é")``
-2. `has(resource.id) && resource.id in ["n1"]`
+1. ``resource.owner != "a|b \\ \"c\" `d` \n é"``
 """
-CSV = r"""permission,editor,broad,one
-asks as,member; roles editor; channel server; environment production,api_key; scopes workspace:read; channel server; environment production,api_key; scopes notes:write/n1 secrets:read; channel server; environment production
-notes:read,allow,allow,deny scope_missing
-notes:write,"conditional !(resource.owner == ""a|b \\ \""c\"" `d` \n é"")",deny scope_missing,"conditional has(resource.id) && resource.id in [""n1""]"
-secrets:read,deny member_permission_missing,deny explicit_grant_required,allow
-"""
+CSV = r"""permission,column,answer
+written by,,scopeguard matrix --all
+asks as,editor,member; roles editor; channel server; environment production
+asks as,broad,api_key; scopes workspace:read; channel server; environment production
+asks as,one,api_key; scopes notes:write/n1 secrets:read; channel server; environment production
+notes:read,editor,allow
+notes:read,broad,allow
+notes:read,one,deny scope_missing
+notes:write,editor,"when resource.owner != ""a|b \\ \""c\"" `d` \n é@@@
+notes:write,broad,deny scope_missing
+notes:write,one,"when resource.id == ""n1@@@
+secrets:read,editor,deny member_permission_missing
+secrets:read,broad,deny explicit_grant_required
+secrets:read,one,allow
+""".replace("@@@", '"' * 3)
 
 
 def test_what_is_written(tmp_path: Path) -> None:
     """Both forms, whole: who asks, the cells, and the conditions; nothing that an edit of no answer would change."""
     matrix = asked(loaded(tmp_path))
-    assert golden_text(matrix, "m.md") == MARKDOWN
-    assert golden_text(matrix, "m.csv") == CSV
-    assert golden_text(asked(loaded(tmp_path, f"{PACK}# more\n")), "m.md") == MARKDOWN
+    assert golden_text(matrix, "m.md", "--all") == MARKDOWN
+    assert golden_text(matrix, "m.csv", "--all") == CSV
+    assert golden_text(asked(loaded(tmp_path, f"{PACK}# more\n")), "m.md", "--all") == MARKDOWN
+
+
+@pytest.mark.parametrize(("form", "place"), [("m.md", "8:1"), ("m.csv", "2:13")])
+def test_the_command_reads_back(form: str, place: str, guard: Guard) -> None:
+    """As one text and with its place; a file that tells none has none."""
+    for arguments in ("", "--all", "-k 'a \"b\", c=notes:read' 'ä.yaml'"):
+        command = parse_golden(Source(form, golden_text(asked(guard), form, arguments))).command
+        assert command is not None
+        assert (command.arguments, str(command.location)) == (arguments, f"{form}:{place}")
+    assert parse_golden(Source(form, golden_text(asked(guard), form))).command is None
+    with pytest.raises(RequestError, match="the command of a golden matrix holds what cannot be printed"):
+        golden_text(asked(guard), form, "a\nb")
 
 
 def test_everything_about_who_asks_is_written() -> None:
@@ -151,7 +176,7 @@ def test_generated_matrices_read_back(form: str, pack: tuple[Maker, Pack]) -> No
         # Some name what the pack does not have, which is no question.
         assume(False)
         raise
-    matrix = Matrix.joined(parts)
+    matrix = Matrix.joined(parts, tuple(requests))
     assert parse_golden(Source(form, golden_text(matrix, form))) == Golden.of(matrix)
     assert compare(parse_golden(Source(form, golden_text(matrix, form))), matrix, guard) == ()
 
@@ -205,16 +230,17 @@ ALIGNED = """\
 
 |permission   |        who         |
 |-------------|:------------------:|
-|a:read       |   conditional [1]  |
+|a:read       |   when [1, 2]      |
 
 1. `x`
+2. `y`
 """
 
 
 def test_an_aligned_table_reads_the_same() -> None:
     """White space around cells and colons between them are what formatters of Markdown put there."""
     golden = parse_golden(Source("m.md", ALIGNED))
-    assert golden.cells == {("who", "a:read"): MatrixCell("conditional", "x")}
+    assert golden.cells == {("who", "a:read"): MatrixCell("conditional", "x && y")}
     assert golden.askers == {"who": "anonymous; channel server; environment production"}
 
 
@@ -225,19 +251,20 @@ TABLES = """\
 
 | permission | who |
 |---|---|
-| a:read | conditional [1] |
+| a:read | when [1] |
 | a:write | allow |
 
 1. `x`
 """
 
 MALFORMED_MARKDOWN = [
-    ("a:write | allow |", "a:write | alow |", '8:13: "alow" is no cell; a cell is allow, deny with a code, or conditional with a condition'),
+    ("a:write | allow |", "a:write | alow |", '8:13: "alow" is no cell; a cell is allow, deny with a code, or when with a condition'),
     ("a:write | allow |", "a:write | allow all |", '8:13: "allow all" is no cell; a cell is'),
     ("a:write | allow |", "a:write | deny Code |", '8:13: "deny Code" is no cell; a cell is'),
     ("a:write | allow |", "a:write |  |", '8:14: "" is no cell; a cell is'),
-    ("a:write | allow |", "a:write | conditional [2] |", '8:13: "conditional [2]" is no cell; a cell is'),
-    ("a:write | allow |", "a:write | conditional x |", '8:13: "conditional x" is no cell; a cell is'),
+    ("a:write | allow |", "a:write | when [2] |", '8:13: "when [2]" is no cell; a cell is'),
+    ("a:write | allow |", "a:write | when [1, 2] |", '8:13: "when [1, 2]" is no cell; a cell is'),
+    ("a:write | allow |", "a:write | when |", '8:13: "when" is no cell; a cell is'),
     ("a:write | allow |", "a:write | allow | allow |", "8:3: this line has 3 cells, not 2"),
     ("a:write | allow |", "a:write |", "8:3: this line has 1 cell, not 2"),
     ("a:write | allow |", "a:write | allow", "8:1: a line of a table begins and ends with |"),
@@ -263,38 +290,44 @@ MALFORMED_MARKDOWN = [
     ("1. `x`", "1. `x`\n\n| a:b | allow |", '12:1: "| a:b | allow |" is no numbered condition'),
     ("\n| permission", "between\n| permission", "4:1: a line of a table begins and ends with |"),
     ("| permission | who |", "<<<<<<< ours\n| permission | who |", "5:1: a line of a table begins and ends with |"),
-    (TABLES, "", "1:1: the file ends where it is no golden matrix yet: a table of columns and a table of permissions stand in one"),
-    (TABLES, "# Title\n", "2:1: the file ends where it is no golden matrix yet"),
-    (TABLES, "| column | asks as |\n|---|---|\n", "3:1: the file ends where it is no golden matrix yet"),
+    (TABLES, "", "1:1: the file ends too early: a golden matrix has a table of columns and a table of permissions"),
+    (TABLES, "# Title\n", "2:1: the file ends too early"),
+    (TABLES, "| column | asks as |\n|---|---|\n", "3:1: the file ends too early"),
     (TABLES, "| column | asks as |\n\n| permission |\n|---|\n", "1:1: the line between a table's head and its cells is missing"),
 ]  # fmt: skip
 
 VALUES = """\
-permission,who,"they, too"
-asks as,me,them
-a:read,"conditional ""x"", y",allow
-a:write,deny scope_missing,deny
+permission,column,answer
+written by,,scopeguard matrix
+asks as,who,me
+asks as,"they, too",them
+a:read,who,"when ""x"", y"
+a:read,"they, too",allow
+a:write,who,deny scope_missing
+a:write,"they, too",deny
 """
 
 MALFORMED_CSV = [
-    ("deny scope_missing", "dney scope_missing", '4:9: "dney scope_missing" is no cell; a cell is'),
-    (",allow\n", ",\n", '3:31: "" is no cell; a cell is'),
-    (",allow\n", ",conditional\n", '3:31: "conditional" is no cell; a cell is'),
-    (",allow\n", ",conditional \n", '3:31: "conditional " is no cell; a cell is'),
-    (",allow\n", "\n", "3:1: this line has 2 cells, not 3"),
-    (",allow\n", ",allow,\n", "3:1: this line has 4 cells, not 3"),
-    (",allow\n", ',"allow\n', "3:31: a quotation mark is out of place"),
-    (",allow\n", ',al"low\n', "3:31: a quotation mark is out of place"),
-    (",allow\n", ',"allow"!\n', "3:31: a quotation mark is out of place"),
-    ("a:write", "a:read", '4:1: "a:read" stands here twice'),
-    ("a:write", "", "4:1: a name is missing"),
-    ("permission,", "action,", '1:1: "action" stands where "permission" is to stand'),
-    ("asks as,", "as,", '2:1: "as" stands where "asks as" is to stand'),
-    ("me,them", "me", "2:1: this line has 2 cells, not 3"),
-    ('"they, too"', "who", '1:16: "who" stands here twice'),
-    ("a:write", "\na:write", "4:1: this line has 1 cell, not 3"),
-    (VALUES, "", "1:1: the file ends where it is no golden matrix yet: a line of columns and a line of who asks stand in one"),
-    (VALUES, "permission,who\n", "2:1: the file ends where it is no golden matrix yet"),
+    ("deny scope_missing", "dney scope_missing", '7:13: "dney scope_missing" is no cell; a cell is'),
+    (",allow\n", ",\n", '6:20: "" is no cell; a cell is'),
+    (",allow\n", ",when\n", '6:20: "when" is no cell; a cell is'),
+    (",allow\n", ",when \n", '6:20: "when " is no cell; a cell is'),
+    (",allow\n", "\n", "6:1: this line has 2 cells, not 3"),
+    (",allow\n", ",allow,\n", "6:1: this line has 4 cells, not 3"),
+    (",allow\n", ',"allow\n', "6:20: a quotation mark is out of place"),
+    (",allow\n", ',al"low\n', "6:20: a quotation mark is out of place"),
+    (",allow\n", ',"allow"!\n', "6:20: a quotation mark is out of place"),
+    ("a:write,who", "a:read,who", '7:1: "a:read" stands here twice'),
+    ("a:write,who", ",who", "7:1: a name is missing"),
+    ("a:write,who", "a:write,we", '7:9: no line says who asks in "we"'),
+    ("a:write,who,deny scope_missing\n", "", '8:1: the file ends too early: a golden matrix has a line for "a:write" in "who"'),
+    ("permission,column", "action,column", '1:1: "action" stands where "permission" is to stand'),
+    ("asks as,who,me\n", "", '4:8: no line says who asks in "who"'),
+    ('asks as,"they, too"', "asks as,who", '4:9: "who" stands here twice'),
+    ("a:write,who", "\na:write,who", "7:1: this line has 1 cell, not 3"),
+    ("written by,,scopeguard matrix", "written by,,scopeguard matrix\nwritten by,,scopeguard matrix", "10:1: the file ends"),
+    (VALUES, "", "1:1: this line has 1 cell, not 3"),
+    (VALUES, "permission,column,answer\n", "2:1: the file ends too early: a golden matrix has a line for each column that says who asks"),
 ]  # fmt: skip
 
 
@@ -415,8 +448,8 @@ EDITS = [
     (
         "kinds: [member]", "kinds: [member, api_key]",
         ("notes:write for one\n"
-        '  was conditional has(resource.id) && resource.id in ["n1"]\n'
-        '  is  conditional !(resource.owner == "a|b \\\\ \\"c\\" `d` \\n é") && (has(resource.id) && resource.id in ["n1"])\n'
+        '  was when resource.id == "n1"\n'
+        '  is  when resource.owner != "a|b \\\\ \\"c\\" `d` \\n é" && resource.id == "n1"\n'
         "  by  notes.own (pack.yaml:13:5)\n"
         "  by  scope:notes:write/n1 (pack.yaml:4:29)"),
     ),
