@@ -30,10 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from scopeguard.integrations.row_columns import Unmappable, uuid_of, whole_number
+from scopeguard.integrations.sql_templates import BINARY
 from scopeguard.integrations.sqlalchemy.dialects import Exact, Ordered
 
-_BINARY: Final = frozenset({None, "C", "POSIX", "ucs_basic", "C.UTF-8", "C.utf8", "BINARY"})
-"""Collations under which a text is equal only to itself."""
 _LARGEST: Final = nextafter(inf, 0.0)
 _MAX_EXACT: Final = 2**53
 _SINGLE: Final = 24
@@ -113,7 +112,7 @@ def _kind(type_: TypeEngine[Any], declared: str) -> str:
         found = next((kind for types, what, kind in _KINDS if what == declared and isinstance(type_, types)), None)
     if found is None:
         raise Unmappable(f"a column of the type {type_!r} does not hold what is declared as {declared}")
-    if found == "text" and getattr(type_, "collation", None) not in _BINARY:
+    if found == "text" and getattr(type_, "collation", None) not in BINARY:
         raise Unmappable(f"its collation {type_.collation!r} may take different texts for the same one")  # type: ignore[attr-defined]  # a String
     if found == "time" and not getattr(type_, "timezone", False):
         raise Unmappable("its times have no zone; declare it DateTime(timezone=True), where they have one")

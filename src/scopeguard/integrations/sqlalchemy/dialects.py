@@ -1,7 +1,4 @@
-"""What SQLite and PostgreSQL say in words of their own: texts by code points, and elements of lists.
-
-No other database is spoken to: its comparisons may ignore case, accents or spaces.
-"""
+"""What SQLite and PostgreSQL say in words of their own, as elements of SQLAlchemy."""
 
 from typing import Any
 
@@ -11,6 +8,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from scopeguard.integrations.cannot_filter import CannotFilter
+from scopeguard.integrations.sql_templates import DATABASES
 
 
 class Supported(FunctionElement[bool]):
@@ -42,7 +40,7 @@ class StartsWith(FunctionElement[bool]):
 
     type = Boolean()
     inherit_cache = True
-    name = "starts_with"
+    name = "startsWith"
 
 
 class EndsWith(FunctionElement[bool]):
@@ -50,7 +48,7 @@ class EndsWith(FunctionElement[bool]):
 
     type = Boolean()
     inherit_cache = True
-    name = "ends_with"
+    name = "endsWith"
 
 
 class Contains(FunctionElement[bool]):
@@ -93,38 +91,6 @@ class ArrayIncludes(FunctionElement[bool]):
     name = "array_includes"
 
 
-_SQLITE = {
-    Supported: "({0})",
-    Exact: "{0} COLLATE BINARY",
-    Ordered: "{0} COLLATE BINARY",
-    StartsWith: "(substr({0}, 1, length({1})) = {1})",
-    EndsWith: "(length({1}) <= length({0}) AND substr({0}, length({0}) - length({1}) + 1) = {1})",
-    Contains: "(instr({0}, {1}) > 0)",
-    Size: "length({0})",
-    JsonHas: "(coalesce(json_type({0}), 'null') <> 'null')",
-    JsonIncludes: (
-        "CASE WHEN json_type({0}) = 'array' AND NOT EXISTS (SELECT 1 FROM json_each({0}) AS e WHERE e.type <> 'text') "
-        "THEN EXISTS (SELECT 1 FROM json_each({0}) AS e WHERE e.value = {1}) END"
-    ),
-}
-_POSTGRESQL = {
-    Supported: "({0})",
-    Exact: "{0}",
-    Ordered: '({0} COLLATE "C")',
-    StartsWith: '(left({0}, char_length({1})) COLLATE "C" = {1})',
-    EndsWith: '(char_length({1}) <= char_length({0}) AND right({0}, char_length({1})) COLLATE "C" = {1})',
-    Contains: '(strpos({0} COLLATE "C", {1}) > 0)',
-    Size: "char_length({0})",
-    JsonHas: "(coalesce(jsonb_typeof(CAST({0} AS JSONB)), 'null') <> 'null')",
-    JsonIncludes: (
-        "CASE WHEN jsonb_typeof(CAST({0} AS JSONB)) = 'array' AND NOT "
-        "jsonb_path_exists(CAST({0} AS JSONB), '$[*] ? (@.type() != \"string\")') "
-        "THEN jsonb_exists(CAST({0} AS JSONB), {1}) END"
-    ),
-    ArrayIncludes: "CASE WHEN array_position({0}, NULL) IS NULL THEN {1} = ANY ({0}) END",
-}
-
-
 def _writer(template: str) -> Any:
     def write(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> str:
         return template.format(*(compiler.process(each, **options) for each in element.clauses))
@@ -136,8 +102,10 @@ def _refuse(element: FunctionElement[Any], compiler: SQLCompiler, **_: Any) -> s
     raise CannotFilter(f"no list is made by {compiler.dialect.name}: by sqlite and postgresql alone")
 
 
-for _kind, _template in _POSTGRESQL.items():
+for _kind in (
+    *(Supported, Exact, Ordered, StartsWith, EndsWith, Contains, Size, JsonHas, JsonIncludes, ArrayIncludes),
+):
     compiles(_kind)(_refuse)
-    compiles(_kind, "postgresql")(_writer(_template))
-for _kind, _template in _SQLITE.items():
-    compiles(_kind, "sqlite")(_writer(_template))
+    for _database, _templates in DATABASES.items():
+        if _kind.name in _templates:
+            compiles(_kind, _database)(_writer(_templates[_kind.name]))
