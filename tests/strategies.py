@@ -455,6 +455,12 @@ class Maker:
                 includes.append(self.one(list(made)))
             if includes:
                 made[name] = {"includes": sorted(set(includes))}
+            if self.chance(30):
+                kind = self.one(("api_key", "session"))
+                others = [text for text in (self.pattern(kind, coarse_only=True) for _ in range(2)) if text]
+                others += [each for each in made if each != name and self.chance(20)]
+                if others:
+                    made.setdefault(name, {})["kinds"] = {kind: sorted(set(others))}
         if self.chance(20):
             made["legacy:read"] = {"inert": True, "because": "known, and without effect"}
         return made

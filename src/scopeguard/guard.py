@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError
@@ -321,12 +321,14 @@ class Guard:
         """
         return self._generation.program.usage.classify(event)
 
-    def grants(self, scopes: Scopes) -> Grants:
+    def grants(self, scopes: Scopes, *, kind: Literal["api_key", "session"] = "api_key") -> Grants:
         """What *scopes* grant by the catalog, implied permissions too, to compare, join or intersect.
+
+        To a *session* a scope may grant other permissions than to an API key.
 
         Raises RequestError for a text that is no scope; scopes that the catalog does not know are in ``.unknown``.
         """
-        return Grants.of(self.catalog, scopes)
+        return Grants.of(self.catalog.of_kind(kind), scopes)
 
     def ceiling(self, roles: Iterable[str]) -> frozenset[str]:
         """What members with *roles* may do by the pack in force, for ``Principal.api_key(ceiling=…)`` of their keys.

@@ -135,7 +135,7 @@ class Reference:
         code, needed, provided = "not_permitted", "", frozenset[str]()
         internal = self.words.internal(question.permission)
         if kind in KEYS:
-            scope = self.words.least_scope(question.permission)
+            scope = self.words.least_scope(question.permission, kind)
             if not internal or (holdable and scope):
                 explicit_only = holdable and not self.words.coarse(question.surface)
                 code = "explicit_grant_required" if explicit_only else "scope_missing"

@@ -148,20 +148,21 @@ class Vocabulary:
                 waiting += [f"{surface}:{other}" for other in (self.surfaces[surface].implies or {}).get(action, ())]
         return reached
 
-    def scope(self, text: str) -> set[str] | None:
-        """What one scope grants (its qualifier aside); None where it is unknown."""
+    def scope(self, text: str, kind: str) -> set[str] | None:
+        """What one scope grants to a kind of principal (its qualifier aside); None where it is unknown."""
         surface, _, action = text.partition(":")
         if surface in self.surfaces and action in self.surfaces[surface].actions and self.holdable(surface, *KEYS):
             granted = {each for each in self.with_implied([text]) if self.holdable(surface_of(each), *KEYS)}
             return None if self.internal(text) else granted
-        return self.declared_scope(text, ()) if text in self.scopes else None
+        return self.declared_scope(text, (), kind) if text in self.scopes else None
 
-    def declared_scope(self, name: str, above: tuple[str, ...]) -> set[str]:
+    def declared_scope(self, name: str, above: tuple[str, ...], kind: str) -> set[str]:
         """What a declared scope grants: never anything on an explicit-only surface or on one that no key may hold."""
         granted: set[str] = set()
-        for text in () if self.scopes[name].inert or name in above else self.scopes[name].includes or ():
+        includes = getattr(self.scopes[name].kinds, kind, None) or self.scopes[name].includes
+        for text in () if self.scopes[name].inert or name in above else includes or ():
             if text in self.scopes:
-                granted |= self.declared_scope(text, (*above, name))
+                granted |= self.declared_scope(text, (*above, name), kind)
             else:
                 surfaces = {name for name in self.surfaces if self.coarse(name) and self.holdable(name, *KEYS)}
                 granted |= {each for each in self.with_implied(self.expand(text)) if surface_of(each) in surfaces}
@@ -187,12 +188,14 @@ class Vocabulary:
         """Permissions with what they imply, without those that are internal."""
         return {permission for permission in self.with_implied(permissions) if not self.internal(permission)}
 
-    def least_scope(self, permission: str) -> str | None:
+    def least_scope(self, permission: str, kind: str = "api_key") -> str | None:
         """The permission's own scope or, where it has none, the declared one that grants it and the least besides."""
-        if self.scope(permission) is not None:
+        if self.scope(permission, kind) is not None:
             return permission
         sizes = [
-            (len(granted), name) for name in self.scopes if permission in (granted := self.declared_scope(name, ()))
+            (len(granted), name)
+            for name in self.scopes
+            if permission in (granted := self.declared_scope(name, (), kind))
         ]
         return min(sizes)[1] if sizes else None
 
@@ -217,13 +220,13 @@ class Vocabulary:
     def held(self, principal: Principal) -> list[Held]:
         """What a principal holds: of what its kind may hold, what its scopes or roles and its ceiling both grant."""
         found = [Held(f"scope:{text}", *reached) for text in principal.scopes if principal.kind in KEYS
-                 for reached in self.reach(text)]  # fmt: skip
+                 for reached in self.reach(text, principal.kind)]  # fmt: skip
         found += [Held(f"role:{text}", *reached) for text in principal.roles if principal.kind == "member"
                   for reached in self.of_role(text)]  # fmt: skip
         found = [held for held in found if self.holdable(surface_of(held.permission), principal.kind)]
         if principal.ceiling is None:
             return found
-        top = [pair for text in principal.ceiling for pair in self.reach(text, ceiling=True)]
+        top = [pair for text in principal.ceiling for pair in self.reach(text, principal.kind, ceiling=True)]
         return [held._replace(only=held.only + only) for held in found for permission, only in top
                 if held.permission == permission]  # fmt: skip
 
@@ -251,10 +254,10 @@ class Vocabulary:
             self.surfaces[surface].qualifiable or any(surface in self.parents(name) for name in self.surfaces)
         )
 
-    def reach(self, text: str, *, ceiling: bool = False) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def reach(self, text: str, kind: str, *, ceiling: bool = False) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The permissions of a scope (in a ceiling: of a permission too), each with what it is narrowed to."""
         grant = Grant.parse(text)
-        granted = self.scope(grant.permission)
+        granted = self.scope(grant.permission, kind if kind in KEYS else "api_key")
         known = grant.surface in self.surfaces and grant.action in self.surfaces[grant.surface].actions
         if granted is None and ceiling and known and grant.resource_id is None:
             granted = self.with_implied([text])

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from scopeguard.checking.expansion import closure, expand_pattern, is_internal, with_implied
+from scopeguard.checking.scope_includes import includes_for
 from scopeguard.checking.surface_builder import build_surfaces, coarse_of, first_of_each, keys_may_hold, names_of
 from scopeguard.documents.entries import Layer
 from scopeguard.documents.pack import Pack
@@ -26,6 +27,7 @@ from scopeguard.model.catalog import (
     Tab,
 )
 from scopeguard.model.codes import STANDARD_CODES
+from scopeguard.model.principal import SCOPED
 from scopeguard.semantics.timestamps import parse_duration
 from scopeguard.syntax.parser import parse_pattern
 from scopeguard.syntax.requirement import Pattern
@@ -40,10 +42,11 @@ def build_catalog(pack: Pack, surfaces: Mapping[str, Surface] | None = None) -> 
     """
     surfaces = build_surfaces(pack) if surfaces is None else surfaces
     members = _member_permissions(pack, surfaces)
+    scopes = _scopes(pack, surfaces, "api_key")
     return Catalog(
         surfaces=surfaces,
         operations=_operations(pack, surfaces),
-        scopes=_scopes(pack, surfaces),
+        scopes=scopes,
         member_permissions=members.grants,
         roles=_roles(pack, surfaces, members, conditional=False),
         codes=_codes(pack),
@@ -54,6 +57,7 @@ def build_catalog(pack: Pack, surfaces: Mapping[str, Surface] | None = None) -> 
         meters=_meters(pack),
         providers=names_of(pack, "providers"),
         facts_max_age=_facts_max_age(pack),
+        scopes_by_kind=_scopes_by_kind(pack, surfaces, scopes),
         conditional_roles=_roles(pack, surfaces, members, conditional=True),
     )
 
@@ -85,7 +89,8 @@ def _operations(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, Ope
     return MappingProxyType(operations)
 
 
-def _scopes(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, frozenset[str]]:
+def _scopes(pack: Pack, surfaces: Mapping[str, Surface], kind: str) -> Mapping[str, frozenset[str]]:
+    """What scopes reach where principals of a kind hold them."""
     holdable = {name: surface for name, surface in surfaces.items() if keys_may_hold(surface.holdable_by)}
     granular = {
         f"{surface.name}:{action}": with_implied((f"{surface.name}:{action}",), holdable)
@@ -97,7 +102,7 @@ def _scopes(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, frozens
     declared: dict[str, ScopeDoc] = {
         entry.name: entry.content for entry in first_of_each(pack.entries("scopes")) if entry.name not in granular
     }
-    effective = {name: () if doc.inert else tuple(doc.includes or ()) for name, doc in declared.items()}
+    effective = {name: tuple(text for _, text in includes_for(doc, kind)) for name, doc in declared.items()}
     own = {
         name: with_implied(
             _expanded((text for text in includes if text not in effective), reachable, wildcard_reaches_all=False),
@@ -106,6 +111,15 @@ def _scopes(pack: Pack, surfaces: Mapping[str, Surface]) -> Mapping[str, frozens
         for name, includes in effective.items()
     }
     return MappingProxyType(granular | _unions(closure(effective), own))
+
+
+def _scopes_by_kind(
+    pack: Pack, surfaces: Mapping[str, Surface], scopes: Mapping[str, frozenset[str]]
+) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    if all(entry.content.kinds is None for entry in pack.entries("scopes")):
+        return MappingProxyType({})
+    others = {kind: _scopes(pack, surfaces, kind) for kind in sorted(SCOPED)}
+    return MappingProxyType({kind: found for kind, found in others.items() if found != scopes})
 
 
 def _expanded(texts: Iterable[str], surfaces: Mapping[str, Surface], *, wildcard_reaches_all: bool) -> Iterator[str]:

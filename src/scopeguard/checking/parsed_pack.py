@@ -9,6 +9,7 @@ from scopeguard.checking.catalog_builder import build_catalog
 from scopeguard.checking.declared_attributes import Declared
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path
+from scopeguard.checking.scope_includes import all_includes
 from scopeguard.checking.surface_builder import first_of_each
 from scopeguard.checking.texts import as_grant, is_dotted_name
 from scopeguard.checking.truth_tables import Truths
@@ -208,9 +209,9 @@ class _Reader:
     def places(self) -> Iterator[PatternUse]:
         declared = {entry.name for entry in self.pack.entries("scopes")} | self.pack.broken["scopes"]
         for entry in self.pack.entries("scopes"):
-            for index, text in enumerate(entry.content.includes or ()):
+            for path, text in all_includes(entry.content):
                 if text not in declared:
-                    yield self.place(entry, ("includes", index), text, Use.SCOPE)
+                    yield self.place(entry, path, text, Use.SCOPE)
         for entry in self.pack.entries("permissions"):
             for index, text in enumerate(entry.content.grants):
                 yield self.place(entry, ("grants", index), text, Use.MEMBER)

@@ -138,6 +138,7 @@ _CATALOG = record(
         )
     ),
     conditional_roles=_ROLES,
+    scopes_by_kind=_by_name(_SETS),
 )
 _CELL = row(environment=TEXT, channel=MAYBE, modality=one_of(MODALITIES), sender=one_of(SENDERS))
 PROGRAM: Final = record(

@@ -111,12 +111,15 @@ class ProgramIndex:
             code: Reads.joined(reads_of(each.condition) for each in remedies)
             for code, remedies in program.circumstances.items()
         }
-        self.scopes = _by_permission(catalog.scopes.items())
+        scopes = _by_permission(catalog.scopes.items())
+        others = {kind: _by_permission(found.items()) for kind, found in catalog.scopes_by_kind.items()}
+        self.scopes = {**dict.fromkeys(SCOPED, scopes), **others}
+        """By the kind of who holds them."""
         self.roles = _by_permission((name, role.permissions) for name, role in catalog.roles.items())
 
     def granting(self, kind: str, permission: str) -> frozenset[str]:
         """The scopes or roles by which principals of a kind hold a permission."""
-        index = self.roles if kind == "member" else self.scopes if kind in SCOPED else {}
+        index = self.roles if kind == "member" else self.scopes.get(kind, {})
         return index.get(permission, _NOTHING)
 
     def starts(self, scopes: Iterable[str]) -> frozenset[str]:
@@ -208,7 +211,8 @@ class ObservedInputs:
         if self._limits is None:
             surfaces = {permission.partition(":")[0] for permission in self.permissions}
             alone = (text for name in surfaces for text in self._index.catalog.surfaces[name].permissions)
-            granting = (self._index.granting("api_key", permission) for permission in self.permissions)
+            kind = self._kind if self._kind in SCOPED else "api_key"
+            granting = (self._index.granting(kind, permission) for permission in self.permissions)
             scopes = _NOTHING.union(*granting)
             self._limits = scopes.union(self._index.starts(scopes), alone)
         return self._limits

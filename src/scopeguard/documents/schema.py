@@ -158,10 +158,20 @@ class CatalogDoc(Model):
     loosens: Loosens = None
 
 
+class ScopeKindsDoc(Model):
+    """What a scope stands for where a principal of a kind holds it."""
+
+    api_key: Annotated[list[Text], non_empty("What it stands for in an API key.")] | None = None
+    session: Annotated[list[Text], non_empty("What it stands for in a session.")] | None = None
+
+
 class ScopeDoc(Model):
     """A scope of its own: coarse, an alias, or known without effect."""
 
     includes: Annotated[list[Text], non_empty("Scopes and patterns that it stands for.")] | None = None
+    kinds: ScopeKindsDoc | None = Field(
+        None, description="By the kind of who holds it, what it stands for in the place of includes."
+    )
     inert: bool = Field(False, description="Known, mintable by nobody, and without effect.")
     loosens: Loosens = None
     because: Because = None

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scopeguard.model.structs import Carried
 
@@ -174,7 +175,7 @@ class Catalog(Carried, frozen=True, gc=False):
     surfaces: Mapping[str, Surface]
     operations: Mapping[str, Operation]
     scopes: Mapping[str, frozenset[str]]
-    """Every scope a key may hold, coarse or granular, to the permissions it grants (implied ones too)."""
+    """Every scope a key may hold, coarse or granular, to the permissions it grants to one (implied ones too)."""
     member_permissions: Mapping[str, frozenset[str]]
     """Each member permission to the permissions it grants (implied member permissions included)."""
     roles: Mapping[str, Role]
@@ -190,6 +191,13 @@ class Catalog(Carried, frozen=True, gc=False):
     """How old the facts may be that gates read."""
     conditional_roles: Mapping[str, Role] = field(default_factory=dict)
     """Roles that nobody is assigned: a member holds one for the requests that meet its condition."""
+    scopes_by_kind: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    """By kind of principal, what scopes grant where that is not what they grant to an API key."""
+
+    def of_kind(self, kind: str) -> "Catalog":
+        """The catalog in which *scopes* are what they grant to principals of a kind."""
+        scopes = self.scopes_by_kind.get(kind)
+        return self if scopes is None else replace(self, scopes=scopes, scopes_by_kind={})
 
     @property
     def permissions(self) -> tuple[str, ...]:

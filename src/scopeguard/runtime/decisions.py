@@ -140,7 +140,7 @@ def _missing(
     is_internal = act.question.verb in surface.internal
     code = codes.NOT_PERMITTED
     if principal.kind in SCOPED:
-        scope = program.catalog.least_scope(act.question.permission) if holdable else None
+        scope = program.catalog.of_kind(principal.kind).least_scope(act.question.permission) if holdable else None
         needed = () if scope is None else (scope,)
         if needed or not is_internal:
             explicit = holdable and not surface.coarse

@@ -40,6 +40,7 @@ class EffectiveGrants(Struct, frozen=True):
     def of(cls, catalog: Catalog, principal: Principal) -> "EffectiveGrants":
         """What *principal* holds."""
         kind = principal.kind
+        catalog = catalog.of_kind(kind)
         sources: Mapping[str, GrantMap | None] = {}
         if kind in SCOPED:
             sources = {f"scope:{text}": expand(catalog, text) for text in principal.scopes}
@@ -131,6 +132,7 @@ class ObservedGrants(Struct, frozen=True):
     @classmethod
     def of(cls, catalog: Catalog, kind: str, seen: Observation, permissions: tuple[str, ...]) -> "ObservedGrants":
         """What is held of *permissions*, all of which principals of the kind may hold."""
+        catalog = catalog.of_kind(kind)
         plain = {permission for permission, is_held in zip(permissions, seen.held, strict=True) if is_held}
         held: dict[str, Mapping[str, Expr]] = {HELD[kind]: dict.fromkeys(plain, TRUE)} if plain else {}
         holder = ROLES if kind == "member" else SCOPES

@@ -260,7 +260,7 @@ def _changes(
     engine: Engine, principal: Principal, resource: Resource | None, context: Context, permission: str
 ) -> Iterator[_Change]:
     catalog = engine.program.catalog
-    scope = catalog.least_scope(permission) if principal.kind in SCOPED else None
+    scope = catalog.of_kind(principal.kind).least_scope(permission) if principal.kind in SCOPED else None
     if scope is not None and scope not in principal.scopes:
         widened = _altered(principal, scopes=principal.scopes | {scope}, ceiling=None)
         yield _Change(f"grant the scope {scope}", "grant", principal=widened)

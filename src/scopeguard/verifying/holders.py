@@ -126,7 +126,7 @@ def _offered(world: World, texts: Iterable[str]) -> Iterator[str]:
     # An id that no scope can spell narrows none.
     narrowing = sorted(text for text in ids if isinstance(text, str) and is_scope(f"a:a/{text}"))
     yield from map(str, grants)
-    for scope, granted in world.case.program.catalog.scopes.items():
+    for scope, granted in world.case.program.catalog.of_kind(world.case.kind).scopes.items():
         if not permissions.isdisjoint(granted):
             yield scope
             yield from (f"{scope}/{each}" for each in narrowing)
@@ -187,7 +187,7 @@ class _Choice:
         """Whether *scope* gives what a hypothesis says."""
         case = self.settled.case
         grant = Grant.parse(text)
-        reach = expand(case.program.catalog, scope) or {}
+        reach = expand(case.program.catalog.of_kind(case.kind), scope) or {}
         if grant.permission not in reach or case.is_closed(grant.permission):
             return False
         ids = reach[grant.permission]
@@ -218,6 +218,6 @@ def sampled_scopes(world: World, exprs: Iterable[Expr]) -> Iterator[tuple[str, .
 def _idle(world: World, taken: Iterable[str]) -> list[str]:
     """Two scopes that give nothing of what matters, for lists that have to be longer."""
     matter = set(taken)
-    scopes = world.case.program.catalog.scopes
+    scopes = world.case.program.catalog.of_kind(world.case.kind).scopes
     idle = (text for text in scopes if matter.isdisjoint(scopes[text]) and text not in matter)
     return [*islice(idle, 2), "unknown:one", "unknown:two"][:2]

@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.scope_includes import includes_for
 from scopeguard.checking.variables import Variables
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic
+from scopeguard.model.principal import SCOPED
 from scopeguard.semantics.variable_inlining import referred
 
 
@@ -27,7 +29,8 @@ _MEANS = {"scope": "includes", "surface": "lies below", "variable": "reads"}
 def check_cycles(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Cycles of included scopes, of implied member permissions and actions, of parents and of variables."""
     pack = parsed.pack
-    yield from _cycles("scope", _graph(pack, "scopes", "includes"))
+    for kind in sorted(SCOPED):
+        yield from _cycles("scope", _scopes(pack, kind))
     yield from _cycles("member permission", _graph(pack, "permissions", "implies"))
     for entry in pack.entries("surfaces"):
         implies = entry.content.implies or {}
@@ -44,6 +47,13 @@ def _named(variables: Variables) -> dict[str, list[_Edge]]:
     return {
         name: [_Edge(found.name, variables.by_name[name].entry, (), found.span.start) for found in referred(tree)]
         for name, tree in variables.resolved.items()
+    }
+
+
+def _scopes(pack: Pack, kind: str) -> dict[str, list[_Edge]]:
+    return {
+        entry.name: [_Edge(text, entry, path) for path, text in includes_for(entry.content, kind)]
+        for entry in pack.entries("scopes")
     }
 
 

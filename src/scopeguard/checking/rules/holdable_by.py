@@ -79,7 +79,10 @@ def _holders(pattern: Pattern, catalog: Catalog) -> frozenset[str]:
 
 def _kinds(place: PatternUse) -> tuple[str, ...]:
     # A deny may apply to kinds that hold nothing: it gives them a better answer.
-    return kinds_of(place.entry) if place.use is Use.ALLOW else _GIVEN_TO.get(place.use, ())
+    if place.use is Use.ALLOW:
+        return kinds_of(place.entry)
+    # What a scope includes may be for one kind alone.
+    return (str(place.path[1]),) if place.path[0] == "kinds" else _GIVEN_TO.get(place.use, ())
 
 
 def _kept_out(

@@ -22,6 +22,7 @@ from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.model.catalog import Catalog, Surface
+from scopeguard.model.principal import SCOPED
 from scopeguard.model.usage import OTHER_CHANNEL, PRODUCTION, UsageCell, UsageTable
 from scopeguard.syntax.expression import Expr, Ident, walk
 from scopeguard.syntax.parser import ExpressionError, parse_pattern
@@ -160,9 +161,12 @@ def _targeted(text: str, catalog: Catalog) -> frozenset[str]:
 
 
 def _scope(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
-    reached = layers.of_below(layers.parsed.catalog.scopes.get(entry.name, frozenset()))
-    if reached:
-        yield ("includes",), _shown(reached)
+    catalog = layers.parsed.catalog
+    for kind in sorted(SCOPED):
+        reached = layers.of_below(catalog.of_kind(kind).scopes.get(entry.name, frozenset()))
+        if reached:
+            own = getattr(entry.content.kinds, kind, None) is not None
+            yield ("kinds", kind) if own else ("includes",), _shown(reached)
 
 
 def _role(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
