@@ -28,7 +28,7 @@ from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.facts import FactsNeeded, facts_for
 from scopeguard.runtime.filters import Filter, filter_rows
-from scopeguard.runtime.inputs import inputs
+from scopeguard.runtime.inputs import inputs, readable_names
 from scopeguard.runtime.issuance import mint, rotate
 from scopeguard.runtime.listing import Permissions, list_permissions
 from scopeguard.runtime.matrix import Matrix
@@ -141,6 +141,11 @@ class Guard:
         return self._generation.program.catalog
 
     @property
+    def names(self) -> frozenset[str]:
+        """Every name that conditions of the pack in force may read, such as ``resource.owner``; of facts the first."""
+        return readable_names(self._generation.program)
+
+    @property
     def generation(self) -> int:
         """1 for the first pack loaded, one more for each reload that succeeded."""
         return self._generation.number
@@ -193,7 +198,7 @@ class Guard:
         if answer is not None:
             return answer(principal, resource, context)  # type: ignore[no-any-return]
         if self._observers:
-            about = self._about(resource)
+            about = resource if resource.__class__ is Resource else self._about(resource)
             return self._told(self._generation.check(principal, action, about, context), principal, about, context)
         about = resource if resource.__class__ is Resource else self._about(resource)
         return self._generation.check(principal, action, about, context)

@@ -17,6 +17,7 @@ from scopeguard.cli import (
     compiling,
     keys,
     layout,
+    log,
     options,
     recording,
     rendering,
@@ -72,6 +73,8 @@ app = typer.Typer(
 keys_app = typer.Typer(
     help="API keys where they must not be.", context_settings=_SETTINGS, no_args_is_help=True, rich_markup_mode=None
 )
+log_app = typer.Typer(help="Decision logs.", context_settings=_SETTINGS, no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(log_app, name="log", short_help="Decision logs.")
 app.add_typer(keys_app, name="keys", short_help="API keys where they must not be.")
 
 
@@ -251,6 +254,18 @@ def scan_keys(paths: keys.Scanned, prefix: keys.Prefix, output: keys.Found = Lin
 def write_rules(prefix: keys.Prefix, scanner: keys.For) -> None:
     """The configuration that lets a secret scanner find your keys."""
     keys.rules(prefix, scanner)
+
+
+@log_app.command(
+    "verify",
+    short_help="Whether a decision log is what was written.",
+    epilog=_example("scopeguard log verify /var/log/decisions"),
+)
+def verify_log(
+    folder: log.Folder, head: log.Head = None, key: log.Key = None, output: log.Output = options.Format.PRETTY
+) -> None:
+    """Look at every line of a decision log; exit status 1 where one was changed, dropped, swapped or doubled."""
+    raise typer.Exit(0 if log.verify(folder, head, key, output) else DENIED)
 
 
 def run() -> None:

@@ -10,7 +10,7 @@ from scopeguard.errors import EvaluationError
 from scopeguard.model.access_request import AccessRequest
 from scopeguard.runtime.engine import Engine, position
 from scopeguard.runtime.residuals import Residual
-from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, FACTS, QUANTITY
+from scopeguard.semantics.built_in_variables import BUILT_IN, BUILT_IN_VARIABLES, FACTS, QUANTITY, RESERVED_FACTS
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, children
 
 _TOLD: Final = frozenset(BUILT_IN_VARIABLES) - {"context.now", FACTS}
@@ -33,6 +33,15 @@ def inputs(engine: Engine, asked: AccessRequest) -> Mapping[str, Any]:
         names = kept.views[_READ] = tuple(sorted(_names(engine.program, rest)))
     env = rest.environment(principal, resource, context)
     return MappingProxyType({name: value for name in names if (value := _given(name, env)) is not ABSENT})
+
+
+def readable_names(program: Program) -> frozenset[str]:
+    """The names that conditions may read: built-in ones, declared attributes, and facts by their first name."""
+    types = program.types
+    facts = RESERVED_FACTS | {path.partition(".")[0] for path in types.facts}
+    of_resources = (name for declared in types.resource.values() for name in declared)
+    below = (("principal", types.principal), ("context", types.context), (FACTS, facts), ("resource", of_resources))
+    return frozenset(BUILT_IN) | {f"{root}.{name}" for root, names in below for name in names}
 
 
 def _given(name: str, env: Environment) -> Any:

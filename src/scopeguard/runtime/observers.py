@@ -12,7 +12,9 @@ Observer: TypeAlias = Callable[[Decision, AccessRequest], object]
 
 def tell(observers: Sequence[Observer], decision: Decision, asked: AccessRequest) -> None:
     """Call each of *observers*, in their order; what one raises is raised when all were called."""
-    if observers:
+    if len(observers) == 1:
+        observers[0](decision, asked)
+    elif observers:
         try:
             observers[0](decision, asked)
         finally:
