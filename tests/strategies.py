@@ -175,6 +175,7 @@ class Maker:
         self.surfaces: dict[str, Section] = {}
         self.defaults: Section = {}
         self.operations: dict[str, Section] = {}
+        self.outside: dict[str, str] = {}
         self.members: dict[str, Section] = {}
         self.scopes: dict[str, Section] = {}
         self.roles: dict[str, Section] = {}
@@ -238,8 +239,9 @@ class Maker:
         ]
         rules += [self.advising(f"a{number}") for number in range(self.random.randrange(3))]
         gates = [gate for number in range(self.random.randrange(4)) if (gate := self.gate(f"r{number}.g"))]
+        self.outside = self.outside_names(permissions)
         catalog: Section = {
-            "surfaces": {name: self.written(made) for name, made in self.surfaces.items()},
+            "surfaces": {name: self.written(made) | self.aliases(name) for name, made in self.surfaces.items()},
             **({"defaults": self.defaults} if self.defaults else {}),
             "attributes": {root: dict(types) for root, types in ATTRIBUTES.items()},
             "channels": list(CHANNELS),
@@ -251,7 +253,10 @@ class Maker:
         if self.stages != STAGES or self.chance(80):
             catalog["stages"] = list(self.stages)
         if self.operations:
-            catalog["operations"] = self.operations
+            catalog["operations"] = {
+                name: made | ({"alias": self.outside[name]} if name in self.outside else {})
+                for name, made in self.operations.items()
+            }
         if self.members:
             catalog["permissions"] = self.members
         recovery = {
@@ -787,6 +792,15 @@ class Maker:
             "1 / principal.rank == 0", "(principal.rank > 0 ? 1 : 2) == 1",
         ))  # fmt: skip
 
+    def outside_names(self, permissions: Sequence[str]) -> dict[str, str]:
+        """Some permissions and operations, each with the name that another system has for it."""
+        return {name: f"Do.{name}" for name in (*permissions, *self.operations) if self.chance(15)}
+
+    def aliases(self, surface: str) -> Section:
+        """What a surface says of the names of its actions elsewhere."""
+        found = {name: [alias, f"{alias}2"] for name, alias in self.outside.items() if name.startswith(f"{surface}:")}
+        return {"alias": {name.partition(":")[2]: aliases for name, aliases in found.items()}} if found else {}
+
     # Requests.
 
     def request(self) -> Request:
@@ -805,6 +819,8 @@ class Maker:
         more = [f"{name}/{self.one(IDS)}" for name in self.embedded if self.chance(40)]
         wanted = [needs] if needs in permissions and self.chance(likely) else []
         principal = self.principal(*(self.narrowed(each) if self.chance(40) else each for each in wanted), *more)
+        if self.chance(20):
+            action = self.outside.get(action, action)
         return Request(principal, action, self.at_home(resource, principal), self.context(principal))
 
     def requests(self, count: int) -> Iterator[Request]:

@@ -9,7 +9,9 @@ import pytest
 import scopeguard
 from scopeguard.cli.asking import QuestionOptions
 from scopeguard.cli.options import Who
+from scopeguard.model.aliases import Aliases
 from scopeguard.model.principal import KINDS
+from scopeguard.model.translator import Translator
 from scopeguard.semantics.built_in_variables import RESERVED_FACTS
 from tests.cli.conftest import Run
 from tests.conftest import Golden
@@ -76,7 +78,7 @@ def test_a_question_becomes_a_request() -> None:
         channel="widget", environment="test", now="2026-01-31T12:00:00+01:00", facts=["count=3", "name=3a", 'plan={"name": "pro"}'],
         context_attributes=["ip=::1"], resource_id=None, resource_workspace="w2", resource_attributes=(),
     )  # fmt: skip
-    asks, context, about = question.principal(), question.context(), question.resource("agents")
+    asks, context, about = question.principal(Translator(Aliases())), question.context(), question.resource("agents")
     assert (asks.kind, asks.id, asks.workspace, asks.scopes) == ("session", "s1", "w1", frozenset({"a:b", "c:d"}))
     assert dict(asks.attributes) == {"user": "7"}
     assert (context.channel, context.environment) == ("widget", "test")

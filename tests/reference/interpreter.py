@@ -72,6 +72,7 @@ class Reference:
                 raise RequestError(f"{value!r} is no {kind}")
         self.words.refuse_unknown(principal, context, self.types)
         asked = identifier(action, "an action")
+        asked = self.words.called.get(asked, asked)
         operation = asked if asked in self.words.operations else ""
         permission = self.words.operations[asked].needs if operation else asked
         surface, _, verb = permission.partition(":")

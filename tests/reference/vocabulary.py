@@ -58,6 +58,9 @@ class Vocabulary:
         self.every_role = union(document.roles for document in documents)
         self.roles = {name: doc for name, doc in self.every_role.items() if doc.when is None}
         self.conditional = {name: doc for name, doc in self.every_role.items() if doc.when is not None}
+        self.called = {alias: f"{name}:{action}" for name, surface in self.surfaces.items()
+                       for action, aliases in (surface.alias or {}).items() for alias in aliases}  # fmt: skip
+        self.called |= {alias: name for name, operation in self.operations.items() for alias in operation.alias or ()}
 
     def refuse_unknown(self, principal: Principal, context: Context, types: Mapping[str, Mapping[str, Any]]) -> None:
         """Raises RequestError for a name of the request that the documents do not have; what they list none of is open."""

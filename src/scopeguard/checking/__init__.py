@@ -9,6 +9,7 @@ from typing import Final
 from scopeguard.checking.catalog_builder import build_catalog
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.rules.aliases import check_aliases
 from scopeguard.checking.rules.anonymous import check_anonymous
 from scopeguard.checking.rules.base_pack import check_base_pack
 from scopeguard.checking.rules.codes import check_codes
@@ -52,6 +53,7 @@ PASSES: Final[tuple[Callable[[ParsedPack], Iterator[Diagnostic]], ...]] = (
     check_references,
     check_surfaces,
     check_parents,
+    check_aliases,
     check_qualifiers,
     check_reach,
     check_internal,

@@ -15,6 +15,7 @@ from scopeguard.documents.entries import Layer
 from scopeguard.documents.pack import Pack
 from scopeguard.documents.schema import CodeDoc, MemberPermissionDoc, OperationDoc, RoleDoc, ScopeDoc, TabDoc
 from scopeguard.errors import EvaluationError, PolicyError
+from scopeguard.model.aliases import Aliases
 from scopeguard.model.catalog import (
     DEFAULT_STAGES,
     PERMISSION_STAGE,
@@ -59,6 +60,7 @@ def build_catalog(pack: Pack, surfaces: Mapping[str, Surface] | None = None) -> 
         facts_max_age=_facts_max_age(pack),
         scopes_by_kind=_scopes_by_kind(pack, surfaces, scopes),
         conditional_roles=_roles(pack, surfaces, members, conditional=True),
+        aliases=_aliases(pack, surfaces),
     )
 
 
@@ -224,6 +226,25 @@ def _facts_max_age(pack: Pack) -> timedelta | None:
         except EvaluationError:
             continue
     return None
+
+
+def _aliases(pack: Pack, surfaces: Mapping[str, Surface]) -> Aliases:
+    permissions = {
+        f"{entry.name}:{action}": tuple(texts)
+        for entry in first_of_each(pack.entries("surfaces"))
+        for action, texts in (entry.content.alias or {}).items()
+        if action in surfaces[entry.name].actions
+    }
+
+    def named(kind: str) -> Mapping[str, tuple[str, ...]]:
+        entries = first_of_each(pack.entries(kind))
+        return {entry.name: tuple(entry.content.alias) for entry in entries if entry.content.alias}
+
+    return Aliases(
+        scopes=MappingProxyType({**permissions, **named("scopes")}),
+        roles=MappingProxyType(named("roles")),
+        actions=MappingProxyType({**permissions, **named("operations")}),
+    )
 
 
 def _tab(doc: TabDoc) -> Tab:

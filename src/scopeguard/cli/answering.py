@@ -13,6 +13,7 @@ from scopeguard.cli.options import ExplainFormat, Format, Who
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource, or_left_out
+from scopeguard.model.translator import Translator
 
 DENIED: Final = 1
 """Exit status of a denial, and of findings."""
@@ -72,8 +73,9 @@ def verb_of(answer: Callable[[Request, Any], bool], output_option: object) -> Ca
             resource_attributes=resource_attributes or (),
         )
         program = asking.read(packs or (), with_default=with_default)
+        inside = Translator(program.catalog.aliases)
         about = question.resource(program.catalog.surface_of(action))
-        request = Request(Guard(lambda: program), question.principal(), action, about, question.context())
+        request = Request(Guard(lambda: program), question.principal(inside), action, about, question.context())
         if not undeclared:
             refuse_undeclared(program, request.context, request.principal, about)
         raise typer.Exit(0 if answer(request, output) else DENIED)

@@ -15,6 +15,7 @@ from scopeguard.errors import EvaluationError, RequestError, quoted
 from scopeguard.model.principal import Principal
 from scopeguard.model.principal_kinds import PRINCIPAL_KINDS, make_principal
 from scopeguard.model.request import Context, Resource
+from scopeguard.model.translator import Translator
 from scopeguard.semantics.timestamps import parse_timestamp
 from scopeguard.shipped import default_pack
 
@@ -42,9 +43,14 @@ class QuestionOptions:
     resource_workspace: str | None
     resource_attributes: Sequence[str]
 
-    def principal(self) -> Principal:
-        """Who asks. Raises RequestError for malformed values, and for an option that this kind does not have."""
-        parts = {"id": self.id, "scopes": self.scopes, "roles": self.roles or None, "ceiling": self.ceiling}
+    def principal(self, inside: Translator) -> Principal:
+        """Who asks, whose scopes and roles may be named by aliases.
+
+        Raises RequestError for malformed values, and for an option that this kind does not have.
+        """
+        scopes, ceiling = inside.scopes(self.scopes), inside.scopes(self.ceiling)
+        roles = list(map(inside.role, self.roles)) or None
+        parts = {"id": self.id, "scopes": scopes, "roles": roles, "ceiling": ceiling}
         for part, value in {**parts, "attributes": self.attributes or None}.items():
             if value is not None and part not in PRINCIPAL_KINDS[self.kind].parts:
                 having = " or ".join(name for name, other in PRINCIPAL_KINDS.items() if part in other.parts)

@@ -27,6 +27,7 @@ from scopeguard.compiling.shapes import (
     row,
 )
 from scopeguard.errors import Diagnostic, Severity
+from scopeguard.model.aliases import Aliases
 from scopeguard.model.catalog import Catalog, DenialCode, Meter, Operation, Parent, Role, Surface, Tab
 from scopeguard.model.decision import Remedy
 from scopeguard.model.usage import MODALITIES, SENDERS, Usage, UsageTable
@@ -139,6 +140,7 @@ _CATALOG = record(
     ),
     conditional_roles=_ROLES,
     scopes_by_kind=_by_name(_SETS),
+    aliases=record(Aliases, scopes=_LISTS, roles=_LISTS, actions=_LISTS),
 )
 _CELL = row(environment=TEXT, channel=MAYBE, modality=one_of(MODALITIES), sender=one_of(SENDERS))
 PROGRAM: Final = record(

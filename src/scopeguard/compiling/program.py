@@ -9,6 +9,7 @@ from msgspec.structs import force_setattr
 
 from scopeguard.compiling.environment import RequestedAction, Types
 from scopeguard.errors import Diagnostic
+from scopeguard.model.aliases import by_alias
 from scopeguard.model.catalog import READING, Catalog, Operation, Surface
 from scopeguard.model.decision import Effect, Remedy
 from scopeguard.model.usage import UsageTable
@@ -138,7 +139,7 @@ class Program(Struct, frozen=True):
     Rules are indexed by what they speak of: one surface, one operation, or with *wild* every surface.
     """
 
-    DERIVED: ClassVar = ("actions", "rules_about", "holders", "by_roles", "roles_by_name")
+    DERIVED: ClassVar = ("actions", "called", "rules_about", "holders", "by_roles", "roles_by_name")
 
     digest: str
     catalog: Catalog
@@ -156,6 +157,8 @@ class Program(Struct, frozen=True):
     warnings: tuple[Diagnostic, ...] = ()
     actions: Mapping[str, str] = field(default_factory=dict)
     """Every permission and operation, by what is equal to it."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """Permissions and operations by their names in the outside world."""
     rules_about: dict[tuple[str, bool, str, str], Rules] = field(default_factory=dict)
     """Rules by what they are about, worked out once."""
     holders: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
@@ -168,6 +171,7 @@ class Program(Struct, frozen=True):
     def __post_init__(self) -> None:
         actions = (*self.catalog.permissions, *self.catalog.operations)
         force_setattr(self, "actions", dict(zip(actions, actions, strict=True)))
+        force_setattr(self, "called", by_alias(self.catalog.aliases.actions))
         force_setattr(self, "rules_about", {})
         force_setattr(self, "holders", {})
         force_setattr(self, "by_roles", {})
@@ -175,7 +179,7 @@ class Program(Struct, frozen=True):
 
     def act(self, action: str) -> ActionRules | None:
         """What is known of a permission or an operation id; None where the catalog has neither."""
-        known = self.actions.get(action)
+        known = self.actions.get(action) or self.called.get(action)
         return None if known is None else self.known(known)
 
     def known(self, action: str) -> ActionRules:

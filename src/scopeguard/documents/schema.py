@@ -13,6 +13,7 @@ from scopeguard.documents.facts import GateDoc, UsageDoc
 from scopeguard.documents.invariants import InvariantDoc
 from scopeguard.documents.shapes import (
     Action,
+    Aliases,
     AllOrSome,
     Attributes,
     Because,
@@ -95,6 +96,9 @@ class SurfaceDefaults(Model):
 class SurfaceDoc(SurfaceDefaults):
     """A type of resource and the actions on it; or, of a surface of the layer below, more of its attributes alone."""
 
+    alias: dict[Action, Aliases] | None = Field(
+        None, description="By action, what tokens, stored keys and other systems call that permission: read: Mail.Read."
+    )
     loosens: Loosens = None
     because: Because = None
 
@@ -113,6 +117,7 @@ class OperationDoc(Model):
         "one", description="one: it counts one where the host does not say how much; requested: the host has to say."
     )
     audited: bool = Field(False, description="Every decision obliges the host to write an audit record.")
+    alias: Aliases | None = Field(None, description="What other systems call it; the first of several is written.")
     loosens: Loosens = None
     because: Because = None
     source: Origin = None
@@ -173,6 +178,9 @@ class ScopeDoc(Model):
         None, description="By the kind of who holds it, what it stands for in the place of includes."
     )
     inert: bool = Field(False, description="Known, mintable by nobody, and without effect.")
+    alias: Aliases | None = Field(
+        None, description="What tokens and stored keys call it, such as Mail.Read; the first of several is written."
+    )
     loosens: Loosens = None
     because: Because = None
     source: Origin = None
@@ -196,6 +204,7 @@ class RoleDoc(Model):
         le=1_000_000,
         description="For conditions to compare, as principal.rank; alone it decides nothing. Default: 0.",
     )
+    alias: Aliases | None = Field(None, description="What other systems call it, such as Administrator.")
     replaces: Replaces = None
     loosens: Loosens = None
     because: Because = None

@@ -37,6 +37,7 @@ _SIMPLE: Final[Mapping[str, _Told]] = MappingProxyType({
     "less_than_equal": ("SG113", "number out of range, more than {le}", None),
 })  # fmt: skip
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({"Dictionary": "empty_mapping"})
+_OF_ALIASES: Final = "use ASCII letters, digits and signs without spaces, quotes and backslashes, at most 128 long"
 _OTHER: Final[_Told] = ("SG124", "invalid value", None)
 
 
@@ -105,9 +106,11 @@ def _name(text: str, kind: str, context: Mapping[str, Any]) -> _Told:
     if kind == "string_too_short":
         return ("SG124", "empty name", "write a name")
     pattern = str(context.get("pattern", ""))
-    shape = "lower-case letters, digits and _, starting with a letter"
-    if "/" in pattern:
+    if "(/" in pattern:
         return ("SG124", f"invalid role {quoted(text)}", "write role, or role/surface:id for one on a single resource")
+    if "x7e" in pattern:
+        return ("SG124", f"invalid alias {quoted(text)}", _OF_ALIASES)
+    shape = "lower-case letters, digits and _, starting with a letter"
     dotted = "." in pattern
     hint = f"use {shape}; dots between parts" if dotted else f"use {shape}, at most 48 long"
     return ("SG124", f"invalid name {quoted(text)}", hint)

@@ -24,8 +24,11 @@ _ACTION: Final = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,31}$"}
 Action = Annotated[str, StringConstraints(pattern=_ACTION["pattern"])]
 HeldRole = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}(/[a-z][a-z0-9_]{0,47}:[A-Za-z0-9._~-]{1,128})?$"),
+    StringConstraints(
+        pattern=r"^[\x21\x23-\x2e\x30-\x5b\x5d-\x7e]{1,128}(/[a-z][a-z0-9_]{0,47}:[A-Za-z0-9._~-]{1,128})?$"
+    ),
 ]
+"""A role by its name or an alias, perhaps on one resource."""
 Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$", max_length=128)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Challenge = Literal["none", "bearer", "invalid_token", "insufficient_scope"]
@@ -39,6 +42,9 @@ AttributeType = Literal[
     "list(role)", "list(scope)", "list(channel)", "list(environment)", "list(surface)", "list(action)",
     "list(permission)", "list(operation)", "list(kind)",
 ]  # fmt: skip
+_ALIAS: Final = {"type": "string", "pattern": r"^[\x21\x23-\x5b\x5d-\x7e]{1,128}$"}
+Alias = Annotated[str, StringConstraints(pattern=_ALIAS["pattern"])]
+"""A name of the outside world: what RFC 6749 (section 3.3) lets a scope be, so that no letter looks like another."""
 Because = Annotated[Text | None, Field(description="Why, in plain words.")]
 Origin = Annotated[
     Literal["seed", "assumed"] | None,
@@ -66,6 +72,14 @@ OneOrMore = Annotated[
     WithJsonSchema({"anyOf": [_NAME, {"type": "array", "items": _NAME, "minItems": 1}]}),
 ]
 """A name, or a list of them; read as a list either way."""
+
+Aliases = Annotated[
+    list[Alias],
+    Field(min_length=1),
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [_ALIAS, {"type": "array", "items": _ALIAS, "minItems": 1}]}),
+]
+"""An alias, or a list of them, of which the first is written; read as a list either way."""
 
 
 def _all_or(value: object, listed: ValidatorFunctionWrapHandler) -> object:

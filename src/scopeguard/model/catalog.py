@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from scopeguard.model.aliases import Aliases
 from scopeguard.model.structs import Carried
 
 DEFAULT_STAGES: Final = (
@@ -193,6 +194,7 @@ class Catalog(Carried, frozen=True, gc=False):
     """Roles that nobody is assigned: a member holds one for the requests that meet its condition."""
     scopes_by_kind: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     """By kind of principal, what scopes grant where that is not what they grant to an API key."""
+    aliases: Aliases = field(default_factory=Aliases)
 
     def of_kind(self, kind: str) -> "Catalog":
         """The catalog in which *scopes* are what they grant to principals of a kind."""
@@ -235,8 +237,14 @@ class Catalog(Carried, frozen=True, gc=False):
             name for name, surface in self.surfaces.items() if not surface.coarse and "api_key" in surface.holdable_by
         )
 
+    def called(self, action: str) -> str:
+        """The name in the pack of an action, which may be asked for by an alias."""
+        named = (name for name, found in self.aliases.actions.items() if action in found)
+        return next(named, action) if self.aliases.actions else action
+
     def surface_of(self, action: str) -> str | None:
         """The surface that a permission or an operation is about; None where the catalog does not have it."""
+        action = self.called(action)
         operation = self.operations.get(action)
         surface = (action if operation is None else operation.permission).partition(":")[0]
         return surface if surface in self.surfaces else None

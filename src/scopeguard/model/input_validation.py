@@ -84,6 +84,17 @@ def names(value: Any, what: str) -> frozenset[str]:
     raise RequestError(f"{what}s must be an iterable of str, not {type(value).__name__}")
 
 
+def words(value: Any, what: str) -> tuple[str, ...]:
+    """*value* as texts without spaces, from any iterable but a str. Raises RequestError otherwise."""
+    if not isinstance(value, Iterable) or isinstance(value, _UNLISTED):
+        raise RequestError(f"{what}s must be an iterable of str, not {type(value).__name__}")
+    found = tuple(identifier(item, f"a {what}") for item in value)
+    for item in found:
+        if " " in item:
+            raise RequestError(f"a {what} {quoted(item)} holds a space")
+    return found
+
+
 def utc_datetime(value: object, what: str) -> datetime | None:
     """*value* as an instant: an aware datetime, in UTC, or None. Raises RequestError otherwise."""
     if value is None:

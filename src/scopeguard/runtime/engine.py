@@ -13,6 +13,7 @@ from scopeguard.model.decision import Decision
 from scopeguard.model.input_validation import identifier
 from scopeguard.model.principal import UNBOUND, WORKSPACE_BOUND, Principal, Shape, remember, representative
 from scopeguard.model.request import Context, Resource, class_of
+from scopeguard.model.translator import Translator
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.cache import Bounded
 from scopeguard.runtime.decision_functions import Cell, TieredDecision, answered, cell, for_holders
@@ -46,6 +47,7 @@ class Engine:
         "program",
         "role_rules",
         "token",
+        "translator",
     )
 
     def __init__(self, program: Program, *, number: int, max_rows: int) -> None:
@@ -54,6 +56,7 @@ class Engine:
         self.number = number
         self.token: Final = object()
         """What principals know it by: remembering an engine must not keep it alive."""
+        self.translator: Final = Translator(program.catalog.aliases)
         self._index = ProgramIndex(program)
         self.permissions: Final = program.catalog.permissions
         self.order: Final = {permission: number for number, permission in enumerate(self.permissions)}
@@ -103,10 +106,10 @@ class Engine:
         try:
             about = rules.actions.get(action)
             if about is None:
-                name = self.program.actions.get(action)
+                name = self.program.actions.get(action) or self.program.called.get(action)
                 if name is None:
                     return None
-                about = self._new_action(rules, principal, name, context, known)
+                about = rules.actions.get(name) or self._new_action(rules, principal, name, context, known)
         except TypeError as error:
             if raised_by_host(error, calls_host=type(action) is not str):
                 raise

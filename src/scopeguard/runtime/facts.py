@@ -56,6 +56,7 @@ def facts_for(program: Program, action: str, environment: str) -> FactsNeeded:
 
     Raises RequestError for an action or an environment that the pack does not have.
     """
+    action = program.called.get(action, action)
     require(action, program.actions, "permission or operation")
     context = Context(environment=environment)
     require_environment(program, context)

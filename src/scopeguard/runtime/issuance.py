@@ -40,7 +40,7 @@ def mint(engine: Engine, actor: Principal, scopes: Scopes, context: Context) -> 
         return allowed
     issuance = _Issuance.of(engine, allowed, actor, context)
     try:
-        requested = _requested(scopes)
+        requested = _requested(engine.translator.scopes(scopes))
     except RequestError as error:
         return issuance.refusal(codes.SCOPE_MALFORMED, str(error))
     return issuance.decision(requested)
@@ -63,8 +63,9 @@ def rotate(engine: Engine, actor: Principal, held: Scopes | Principal, scopes: S
     if refusal is not None:
         return refusal
     try:
-        before = _requested(held.scopes if isinstance(held, Principal) else held)
-        after = before if scopes is None else _requested(scopes)
+        inside = engine.translator.scopes
+        before = _requested(held.scopes if isinstance(held, Principal) else inside(held))
+        after = before if scopes is None else _requested(inside(scopes))
     except RequestError as error:
         return issuance.refusal(codes.SCOPE_MALFORMED, str(error))
     if before != after:

@@ -17,6 +17,7 @@ Table: TypeAlias = str | Mapping[str, Mapping[str, str]]
 """An aligned text, or a mapping from action to principal to ``allow``, ``deny`` or a code."""
 
 _NO_CONTEXT: Final = Context()
+_ACTION: Final = "permission or operation"
 
 
 def assert_allowed(
@@ -104,7 +105,7 @@ def assert_matrix(
     about = _by_surface(guard, resources)
     cells = []
     for action, row in table.items():
-        _require(action, (*guard.catalog.permissions, *guard.catalog.operations), "permission or operation")
+        _require(guard.catalog.called(action), (*guard.catalog.permissions, *guard.catalog.operations), _ACTION)
         for column, word in row.items():
             _require(column, principals, "principal")
             _require(word, (ALLOW, DENY, *guard.catalog.codes), "answer")
@@ -134,7 +135,7 @@ def _refuse_unknown(guard: Guard, principal: Principal, action: str, resource: o
     """A name that the catalog does not have grants nothing, so that a test with it would say nothing."""
     catalog = guard.catalog
     if isinstance(action, str):
-        _require(action, (*catalog.permissions, *catalog.operations), "permission or operation")
+        _require(catalog.called(action), (*catalog.permissions, *catalog.operations), _ACTION)
     if isinstance(principal, Principal):
         for role in sorted(principal.roles):
             _require(role, catalog.roles, "role")

@@ -70,6 +70,8 @@ def _surface(entry: Entry, names: Vocabulary) -> Iterator[Diagnostic]:
         for index, action in enumerate(actions or ()):
             if action != ALL:
                 yield from names.check_known(entry, (key, index), "actions", action, surface=entry.name)
+    for action in entry.content.alias or ():
+        yield from names.check_known(entry, ("alias", action), "actions", action, surface=entry.name, key=True)
     for action, embedded in (entry.content.embeds or {}).items():
         yield from names.check_known(entry, ("embeds", action), "actions", action, surface=entry.name, key=True)
         for index, name in enumerate(embedded):

@@ -18,6 +18,7 @@ from scopeguard.errors import Diagnostic, RequestError, quoted
 from scopeguard.model.principal import Principal
 from scopeguard.model.principal_kinds import PRINCIPAL_KINDS, make_principal
 from scopeguard.model.request import Context, Resource
+from scopeguard.model.translator import Translator
 from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, FACTS
 from scopeguard.syntax.parser import ExpressionError, parse_grants
 
@@ -134,18 +135,17 @@ class FixtureReader:
             message = f"a principal of the kind {doc.kind} has no state {quoted(name)}"
             path = ("attributes", name)
             self.findings.append(finding(entry, path, "SG705", message, f"it goes with {having}", key=True))
-        for index, role in enumerate(doc.roles or ()):
+        # Tests name scopes and roles as tokens and stores do.
+        inside = Translator(self._parsed.catalog.aliases)
+        roles = None if doc.roles is None else list(map(inside.role, doc.roles))
+        scopes, ceiling = inside.scopes(doc.scopes), inside.scopes(doc.ceiling)
+        for index, role in enumerate(roles or ()):
             found = misplaced_role(entry, ("roles", index), role, self._parsed.names, self._parsed.catalog)
             self.findings.extend(found)
-        self._scopes(entry, "scopes", doc.scopes)
-        self._scopes(entry, "ceiling", doc.ceiling)
-        parts = {
-            "id": doc.id or entry.name,
-            "workspace": doc.workspace,
-            "scopes": doc.scopes,
-            "roles": doc.roles,
-            "ceiling": doc.ceiling,
-        }
+        self._scopes(entry, "scopes", scopes)
+        self._scopes(entry, "ceiling", ceiling)
+        parts: dict[str, object] = {"id": doc.id or entry.name, "workspace": doc.workspace}
+        parts |= {"scopes": scopes, "roles": roles, "ceiling": ceiling}
         return make_principal(doc.kind, parts, self._given(entry, ("attributes",), "principal", None, doc.attributes))
 
     def _scopes(self, entry: Entry, part: str, text: str | None) -> None:

@@ -15,6 +15,7 @@ from scopeguard.documents.entries import Entry
 from scopeguard.documents.suites import CountedDoc, ExpectationDoc, MatrixDoc
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_TEST_CELLS
+from scopeguard.model.aliases import by_alias
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.structs import replaced
 from scopeguard.model.usage import UsageEvent
@@ -70,6 +71,7 @@ class GridReader:
         self._reader = namer
         self._parsed = parsed
         self._budget = budget
+        self._called = by_alias(parsed.catalog.aliases.actions)
         self.findings: list[Diagnostic] = []
 
     def read(self) -> ExpectedMatrix | None:
@@ -188,6 +190,7 @@ class GridReader:
         """The permissions or the operation that *text* matches; none of them where it is wrong."""
         before = len(self.findings)
         surfaces = self._parsed.catalog.surfaces
+        text = self._called.get(text, text)
         if is_dotted_name(text):
             self._known(path, "operations", text, key=key)
             return () if len(self.findings) > before else (text,)
