@@ -709,7 +709,7 @@ class Maker:
             f'principal.kind == "{self.one(KINDS)}"', f'principal.kind != "{self.one(KINDS)}"',
             f'principal.kind in ["{self.one(KINDS)}", "{self.one(KINDS)}"]',
             f"{role} in principal.roles", f"{role} in principal.assignable_roles", f"{role} in resource.staff",
-            "resource.staff.all(r, r in principal.assignable_roles)",
+            "resource.staff.all(r, r in principal.assignable_roles)", "resource.staff.exists(r, r in principal.superior_roles)",
             "principal.assignable_roles == principal.roles", "size(principal.assignable_roles) == 1",
             "principal.rank >= 10", f"principal.rank {self.one(('<', '==', '!='))} principal.level",
             f'principal.team == "{self.one(IDS)}"', 'principal.team != "x"', "has(principal.team)",

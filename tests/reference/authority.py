@@ -4,7 +4,7 @@ A condition is logic over leaves. Of what somebody may do only the leaves matter
 every other leaf is the same for whoever hands out and whoever receives, and stays as it is written.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -69,22 +69,69 @@ class Authority:
         """The highest rank of its roles."""
         return max((self.words.roles[name].rank for name in principal.roles if name in self.words.roles), default=0)
 
-    def superior(self, principal: Principal) -> tuple[str, ...]:
-        """The roles above *principal*, sorted."""
+    def superior(self, principal: Principal, named: Iterable[str]) -> tuple[str, ...]:
+        """The roles above *principal*, sorted; of those on one resource, the ones that are *named*."""
         rank, roles = self.rank(principal), self.words.roles
         held = {each.permission for each in self.words.held(principal) if not each.only}
         more = {name: {each for each in self.words.role(name)[1]
                        if self.words.holdable(each.partition(":")[0], "member")} - held for name in roles}  # fmt: skip
         higher = {each for name, role in roles.items() if role.rank > rank for each in more[name]}
-        found = (name for name, role in roles.items() if more[name] and (role.rank >= rank or more[name] & higher))
-        return tuple(sorted(found))
+        found = [name for name, role in roles.items() if more[name] and (role.rank >= rank or more[name] & higher)]
+        return tuple(sorted([*found, *(text for text in named if self.is_above(principal, text))]))
 
-    def assignable(self, principal: Principal) -> tuple[str, ...]:
-        """The roles that *principal* may hand out, sorted."""
+    def is_above(self, principal: Principal, binding: str) -> bool:
+        """Whether a role on one resource is above *principal* there."""
+        if not self.exists(binding):
+            return False
+        name, _, _ = binding.partition("/")
+        roles, held = self.words.roles, self.held_there(principal, binding)
+        rank = max([self.rank(principal), *(roles[each].rank for each in self.roles_there(principal, binding))])
+        lacks = {each: {one for one in self.words.role(each)[1] if self.words.holdable(one.partition(":")[0], "member")}
+                 for each in roles}  # fmt: skip
+        more = {each for each in lacks[name] if self.only(each, binding) and (each, ()) not in held}
+        higher = {one for each, role in roles.items() if role.rank > rank for one in lacks[each]}
+        return bool(more) and (roles[name].rank >= rank or bool(more & higher))
+
+    def exists(self, binding: str) -> bool:
+        """Whether there is a role on one resource."""
+        name, _, on = binding.partition("/")
+        return name in self.words.roles and self.words.nameable(on.partition(":")[0])
+
+    def only(self, permission: str, binding: str) -> list[tuple[str, ...]]:
+        """What a permission of a role on one resource is narrowed to; nothing where it is about something else."""
+        _, _, on = binding.partition("/")
+        return [(only,) for only in self.words.narrowed(permission, on)]
+
+    def roles_there(self, principal: Principal, binding: str) -> list[str]:
+        """The roles that a member has on the resource of a role."""
+        _, _, on = binding.partition("/")
+        return [name for name in self.words.roles if principal.kind == "member" and f"{name}/{on}" in principal.roles]
+
+    def held_there(self, principal: Principal, binding: str) -> set[tuple[str, tuple[str, ...]]]:
+        """What *principal* holds where a role is: what it holds there counts as held everywhere."""
+        held = {(each.permission, each.only) for each in self.words.held(principal)}
+        permissions = {permission for permission, _ in held}
+        there = {each for each in permissions if self.only(each, binding)
+                 and all(any({*only} <= {*wanted} for name, only in held if name == each)
+                         for wanted in self.only(each, binding))}  # fmt: skip
+        return held | {(each, ()) for each in there}
+
+    def assignable(self, principal: Principal, named: Iterable[str]) -> tuple[str, ...]:
+        """The roles that *principal* may hand out, sorted; of those on one resource, the ones that are *named*."""
         key = (principal.kind, principal.scopes, principal.roles, principal.ceiling)
         if key not in self.known:
-            self.known[key] = tuple(sorted(self.assignable_anew(principal)))
-        return self.known[key]
+            self.known[key] = tuple(self.assignable_anew(principal))
+        return tuple(sorted([*self.known[key], *(text for text in named if self.is_assignable(principal, text))]))
+
+    def is_assignable(self, principal: Principal, binding: str) -> bool:
+        """Whether *principal* may hand out a role on one resource: it may do itself what the role lets do there."""
+        if not self.exists(binding):
+            return False
+        needs, grants = self.words.role(binding.partition("/")[0])
+        own = [name for name in principal.roles if name in self.words.roles and principal.kind == "member"]
+        members = {each for name in (*own, *self.roles_there(principal, binding)) for each in self.words.role(name)[0]}
+        held, there = self.held_there(principal, binding), {each for each in grants if self.only(each, binding)}
+        return needs <= members and all(self.covers(principal, held, binding, there, each) for each in self.actions)
 
     def assignable_anew(self, principal: Principal) -> Iterator[str]:
         """The roles that *principal* may hand out."""

@@ -33,6 +33,7 @@ CREDENTIAL_TYPES = {
     "suspended": "bool", "sso": "bool", "ip_allow": "list(cidr)",
 }  # fmt: skip
 ROLE = "[a-z][a-z0-9_]{0,47}"
+BINDING = f"{ROLE}/{ROLE}:[A-Za-z0-9._~-]{{1,128}}"
 NOTHING_SAID = Context()
 
 
@@ -287,6 +288,8 @@ class Reference:
         """What the names in a condition stand for."""
         principal, context = question.principal, question.context
         facts = Record(context.facts, self.types["facts"])
+        given = {} if question.resource is None else question.resource.attributes
+        named = {text for text in (*texts(given), *texts(context.attributes)) if re.fullmatch(BINDING, text)}
         names: dict[str, Any] = {
             "action": question.action,
             "permission": question.permission,
@@ -295,8 +298,9 @@ class Reference:
             "principal": record(principal.attributes, CREDENTIAL_TYPES | self.types["principal"], {
                 "kind": principal.kind, "id": principal.id, "workspace": principal.workspace,
                 "roles": tuple(sorted(principal.roles)), "scopes": tuple(sorted(principal.scopes)),
-                "rank": self.authority.rank(principal), "assignable_roles": self.authority.assignable(principal),
-                "superior_roles": self.authority.superior(principal),
+                "rank": self.authority.rank(principal),
+                "assignable_roles": self.authority.assignable(principal, named),
+                "superior_roles": self.authority.superior(principal, named),
             }),
             "resource": self.about(question),
             "context": record(context.attributes, self.types["context"], {
@@ -361,6 +365,14 @@ class Reference:
         missing = sorted(above[name][0] for name in named if not self.is_given(above[name][0], question))
         told = " and by ".join(f"resource.{name}" for name in missing)
         return f": it is held by {told}, which the question does not give" if told else ""
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in the attributes of a request."""
+    if isinstance(value, str):
+        yield value
+    for part in value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ():
+        yield from texts(part)
 
 
 def record(attributes: Mapping[str, Any], types: Mapping[str, Any], fields: Mapping[str, Any]) -> Record:

@@ -236,20 +236,22 @@ class Vocabulary:
     def of_role(self, text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The permissions of a role, each with what it is narrowed to where the role is held on one resource."""
         role, _, named = text.partition("/")
-        surface, _, resource_id = named.partition(":")
-        if role not in self.roles or (named and not self.nameable(surface)):
+        if role not in self.roles or (named and not self.nameable(named.partition(":")[0])):
             return
         for permission in self.role(role)[1]:
-            other = surface_of(permission)
-            if not named:
-                yield permission, ()
-                continue
-            if other == surface:
-                yield permission, (resource_id,)
-            if surface in self.parents(other):
-                yield permission, (named,)
-            if self.surfaces[other].assigns:
-                yield permission, (f"@{named}",)
+            only = [(each,) for each in self.narrowed(permission, named)] if named else [()]
+            yield from ((permission, each) for each in only)
+
+    def narrowed(self, permission: str, named: str) -> Iterator[str]:
+        """What a permission of a role on one resource is narrowed to."""
+        other = surface_of(permission)
+        surface, _, resource_id = named.partition(":")
+        if other == surface:
+            yield resource_id
+        if surface in self.parents(other):
+            yield named
+        if self.surfaces[other].assigns:
+            yield f"@{named}"
 
     def nameable(self, surface: str) -> bool:
         """Whether roles are held on one resource of a surface."""

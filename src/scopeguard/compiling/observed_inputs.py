@@ -26,7 +26,8 @@ class Reads(NamedTuple):
     """What conditions read of a principal, beside its kind and its attributes.
 
     *permissions* are those whose grants they ask about, *roles* and *scopes* what they look for by name. *whole*: they
-    read a list as a whole, or what follows from everything that is held.
+    read a list as a whole, or what follows from everything that is held. *standing*: they read lists of roles that
+    follow from it.
     """
 
     permissions: frozenset[str]
@@ -34,6 +35,7 @@ class Reads(NamedTuple):
     scopes: frozenset[str]
     rank: bool
     whole: bool
+    standing: bool
 
     @classmethod
     def joined(cls, parts: Iterable["Reads"]) -> "Reads":
@@ -41,11 +43,11 @@ class Reads(NamedTuple):
         several = {each for each in parts if each != NOTHING_READ}
         if len(several) < 2:  # nothing to join
             return several.pop() if several else NOTHING_READ
-        permissions, roles, scopes, rank, whole = zip(*several, strict=True)
-        return cls(_NOTHING.union(*permissions), _NOTHING.union(*roles), _NOTHING.union(*scopes), any(rank), any(whole))
+        permissions, roles, scopes, *flags = zip(*several, strict=True)
+        return cls(_NOTHING.union(*permissions), _NOTHING.union(*roles), _NOTHING.union(*scopes), *map(any, flags))
 
 
-NOTHING_READ: Final = Reads(_NOTHING, _NOTHING, _NOTHING, rank=False, whole=False)
+NOTHING_READ: Final = Reads(_NOTHING, _NOTHING, _NOTHING, rank=False, whole=False, standing=False)
 
 
 def reads_of(condition: Expr) -> Reads:
@@ -56,8 +58,9 @@ def reads_of(condition: Expr) -> Reads:
     held, roles, scopes = (
         frozenset(name for kind, name in found if kind == what and name) for what in (ex.HOLDS, ROLES, SCOPES)
     )
-    whole = not found.isdisjoint((name, "") for name in (ROLES, SCOPES, *ROLE_LISTS))
-    return Reads(held, roles, scopes, (RANK, "") in found, whole)
+    standing = not found.isdisjoint((name, "") for name in ROLE_LISTS)
+    whole = standing or not found.isdisjoint((name, "") for name in (ROLES, SCOPES))
+    return Reads(held, roles, scopes, (RANK, "") in found, whole, standing)
 
 
 def _read(condition: Expr) -> Iterator[tuple[str, str]]:
@@ -147,7 +150,7 @@ class ObservedInputs:
 
     __slots__ = (
         *("_granting", "_index", "_kind", "_limits", "_reads", "_starts", "is_plain", "is_simple", "permissions"),
-        "sources",
+        *("reads_standing", "sources"),
     )
 
     def __init__(self, index: ProgramIndex, kind: str, reads: Reads, asked: Iterable[str]) -> None:
@@ -164,6 +167,8 @@ class ObservedInputs:
         self._starts = index.starts(self.sources) if kind in SCOPED else _NOTHING
         self.is_plain = not (reads.roles or reads.scopes or reads.rank or reads.whole)
         """Whether nothing is observed but what is held, and the ceiling over it."""
+        self.reads_standing = reads.standing
+        """Whether rules read lists of roles that follow from what is held."""
         self.is_simple = self.is_plain and len(self.permissions) < 2  # one is told from none
         """Whether, of who has no narrowed scope and no ceiling, it is only whether any of the sources is held."""
         self._limits: frozenset[str] | None = None

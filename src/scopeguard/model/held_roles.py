@@ -1,7 +1,7 @@
 """The roles of a member: names, some of them held on one resource only (``maintainer/agents:agt_1``)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
@@ -17,6 +17,24 @@ HeldRoles: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
 
 _NONE: Final[frozenset[str]] = frozenset()
 _LISTS: Final = frozenset({list, tuple, set, frozenset})
+
+
+def bindings_in(*attributes: Mapping[str, Any]) -> frozenset[str]:
+    """The roles on one resource that attributes of a request name, wherever they stand."""
+    return frozenset(text for each in attributes for text in _texts_in(each) if is_binding(text) is not None)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    # Attributes are nested only so deep.
+    if isinstance(value, str):
+        if "/" in value:
+            yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts_in(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts_in(item)
 
 
 def parse_roles(value: object) -> HeldRoles:

@@ -5,14 +5,17 @@ from functools import cached_property
 from typing import Final
 
 from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction
-from scopeguard.model.catalog import Role
+from scopeguard.model.catalog import Catalog, Role
+from scopeguard.model.grant import start_of
+from scopeguard.model.narrowing import is_nameable, named_in, role_ways
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.effective_grants import EffectiveGrants
-from scopeguard.runtime.role_rules import Reach, RoleRules
+from scopeguard.runtime.role_rules import Holding, Reach, RoleRules
 
 _NO_QUESTION: Final = RequestedAction("", "", "", "", "")
 _NO_CONTEXT: Final = Context()
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Authority:
@@ -20,10 +23,15 @@ class Authority:
 
     Assigning and acting upon are two questions. A role is handed out by those who hold all of it; its holders are acted
     upon by whom they are not above, so that a role that nobody could hand out does not make its holders untouchable.
+    Of a role on one resource that is asked for this resource alone, whose roles there count for it.
     """
 
-    def __init__(self, rules: RoleRules, principal: Principal, held: EffectiveGrants) -> None:
+    def __init__(
+        self, rules: RoleRules, principal: Principal, held: EffectiveGrants, named: frozenset[str] = _NONE
+    ) -> None:
+        """*named* are the roles on one resource that the request speaks of."""
         self._rules = rules
+        self._named = sorted(text for text in named if is_known(rules.program.catalog, text))
         self._catalog = catalog = rules.program.catalog
         self._principal = principal
         self._held = held
@@ -39,17 +47,41 @@ class Authority:
     @cached_property
     def assignable_roles(self) -> tuple[str, ...]:
         """The roles that let nobody do what the principal may not do itself, sorted."""
-        own_members = frozenset(name for role in self._own for name in role.member_permissions)
-        env = Environment(
-            self._principal, None, _NO_CONTEXT, _NO_QUESTION, FixedAuthority(self.rank), self._rules.program.types
-        )
-        reach = Reach(self._rules, self._principal, self._held, env)
-        found = (
+        own_members = _member_permissions(self._own)
+        reach = self._reach(self._held)
+        found = [
             name
             for name, role in self._catalog.roles.items()
             if role.member_permissions <= own_members and reach.covers(role)
+        ]
+        return tuple(sorted([*found, *filter(self._may_assign, self._named)]))
+
+    def _reach(self, held: Holding) -> Reach:
+        env = Environment(
+            self._principal, None, _NO_CONTEXT, _NO_QUESTION, FixedAuthority(self.rank), self._rules.program.types
         )
-        return tuple(sorted(found))
+        return Reach(self._rules, self._principal, held, env)
+
+    def _may_assign(self, binding: str) -> bool:
+        """Whether it may do itself what a role on one resource lets its holder do there."""
+        here = OnOneResource(self._catalog, self._held, binding)
+        role = here.role
+        # What a rule says of all roles on a resource is worked out once, and of one that it names for that one.
+        name = binding if binding in self._rules.bindings else start_of(binding)
+        members = _member_permissions((*self._own, *here.roles_of(self._principal)))
+        return role.member_permissions <= members and self._reach(here).covers(
+            Role(name, role.rank, role.member_permissions, here.reached(role))
+        )
+
+    def _is_superior(self, binding: str) -> bool:
+        """Whether a role on one resource stands above it there."""
+        here = OnOneResource(self._catalog, self._held, binding)
+        rank = max((self.rank, *(role.rank for role in here.roles_of(self._principal))))
+        roles = self._catalog.roles.values()
+        higher = self._effective(role for role in roles if role.rank > rank)
+        reached = here.reached(here.role)
+        more = {each for each in self._effective((here.role,)) & reached if not here.is_held(each)}
+        return bool(more) and (here.role.rank >= rank or not more.isdisjoint(higher))
 
     @cached_property
     def superior_roles(self) -> tuple[str, ...]:
@@ -65,10 +97,54 @@ class Authority:
             more = self._effective((role,)) - held
             if more and (role.rank >= self.rank or not more.isdisjoint(higher)):
                 found.append(name)
-        return tuple(sorted(found))
+        return tuple(sorted([*found, *filter(self._is_superior, self._named)]))
 
     def _effective(self, roles: Iterable[Role]) -> frozenset[str]:
         """What members hold by *roles*: of a surface that members may not hold, nothing."""
         surfaces = self._catalog.surfaces
         listed = frozenset[str]().union(*(role.permissions for role in roles))
         return frozenset(each for each in listed if "member" in surfaces[each.partition(":")[0]].holdable_by)
+
+
+class OnOneResource:
+    """What a principal holds on the resource that a role is on, and on what lies below it."""
+
+    def __init__(self, catalog: Catalog, held: EffectiveGrants, binding: str) -> None:
+        start = start_of(binding)
+        self._catalog = catalog
+        self._held = held
+        self._named = named_in(start) or ""
+        self._id = binding[len(start) :]
+        self.role: Final = catalog.roles[start.partition("/")[0]]
+
+    def roles_of(self, principal: Principal) -> list[Role]:
+        """The roles of a member on this resource."""
+        mine = principal.roles if principal.kind == "member" else _NONE
+        roles = self._catalog.roles
+        return [role for name, role in roles.items() if f"{name}/{self._named}:{self._id}" in mine]
+
+    def reached(self, role: Role) -> frozenset[str]:
+        """The permissions of a role that are about this resource or what lies below it."""
+        return frozenset(each for each in role.permissions if self._ways(each))
+
+    def is_held(self, permission: str) -> bool:
+        """Whether a permission is held everywhere, or here."""
+        ids = frozenset(way + self._id for way in self._ways(permission))
+        return self._held.is_held(permission) or (bool(ids) and self._held.is_held(permission, ids))
+
+    def may_be_held(self, permission: str) -> bool:
+        """Whether a permission is held on anything."""
+        return self._held.may_be_held(permission)
+
+    def _ways(self, permission: str) -> tuple[str, ...]:
+        return role_ways(self._catalog.surfaces[permission.partition(":")[0]], self._named)
+
+
+def is_known(catalog: Catalog, binding: str) -> bool:
+    """Whether the pack has a role, and resources of the surface on one of which it is."""
+    named = named_in(start_of(binding))
+    return binding.partition("/")[0] in catalog.roles and named is not None and is_nameable(catalog, named)
+
+
+def _member_permissions(roles: Iterable[Role]) -> frozenset[str]:
+    return frozenset(name for role in roles for name in role.member_permissions)

@@ -15,6 +15,7 @@ from scopeguard.model.principal import UNBOUND, WORKSPACE_BOUND, Principal, Shap
 from scopeguard.model.request import Context, Resource, class_of
 from scopeguard.model.translator import Translator
 from scopeguard.runtime.authority import Authority
+from scopeguard.runtime.by_bindings import ByBindings, named_bindings
 from scopeguard.runtime.cache import Bounded
 from scopeguard.runtime.decision_functions import Cell, TieredDecision, answered, cell, for_holders
 from scopeguard.runtime.decisions import unmapped
@@ -30,6 +31,7 @@ from scopeguard.semantics.bailout import raised_by_host
 ABOUT: Final = (WorkspaceRelation.OWN, WorkspaceRelation.OTHER, WorkspaceRelation.NONE, WorkspaceRelation.ANY)
 """What may be known of the resource. ANY is for what has no workspace."""
 OWN, OTHER, NONE, ANY = range(4)
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Engine:
@@ -148,7 +150,7 @@ class Engine:
         """Everything that a condition reads in one request."""
         program = self.program
         held = EffectiveGrants.of(program.catalog, principal)
-        standing = Authority(self.role_rules, principal, held)
+        standing = Authority(self.role_rules, principal, held, named_bindings(resource, context))
         holds = held.holds(act.question.surface)
         return Environment(principal, resource, context, act.question, standing, program.types, holds)
 
@@ -216,21 +218,28 @@ class Engine:
         scopes, roles = (seen.scopes, seen.roles) if seen.whole is None else seen.whole[:2]
         # What is kept outlives the request: nothing of the principal stays in it but what is observed.
         observed = representative(principal.shape, scopes, roles)
-        standing: RoleAuthority = FixedAuthority(seen.rank)
-        if seen.whole is not None:
-            standing = Authority(self.role_rules, observed, EffectiveGrants.of(program.catalog, principal))
-        rest = residual(
-            program,
-            about.act,
-            about.embedded,
-            observed,
-            held,
-            standing,
-            about=about.about,
-            context=context,
-            granting=about.granting,
-        )
-        kept = Kept(about, rest)
+        effective = None if seen.whole is None else EffectiveGrants.of(program.catalog, principal)
+        # A principal may remember an answer for longer than there is this engine.
+        role_rules = self.role_rules
+
+        def left(named: frozenset[str] = _NONE) -> Residual:
+            standing: RoleAuthority = FixedAuthority(seen.rank)
+            if effective is not None:
+                standing = Authority(role_rules, observed, effective, named)
+            return residual(
+                program,
+                about.act,
+                about.embedded,
+                observed,
+                held,
+                standing,
+                about=about.about,
+                context=context,
+                granting=about.granting,
+            )
+
+        rest = left()
+        kept = Kept(about, rest, left if about.inputs.reads_standing else None)
         self._bounded.keep(about.kept, key, kept, 1 if rest.is_settled and not rest.is_named else OPEN_WEIGHT)
         return kept
 
@@ -253,14 +262,18 @@ def prepared(kept: Kept) -> Cell:
     if kept.answer is not None:
         return kept.answer
     made = cell(kept.residual)
+    answer = made if kept.left is None else ByBindings(made, kept.left)
     if isinstance(made, TieredDecision):
 
         def ready(code: Cell) -> None:
-            kept.answer = code
+            if isinstance(answer, ByBindings):
+                answer.answer = code
+            else:
+                kept.answer = code
 
         made.ready = ready
-    kept.answer = made
-    return made
+    kept.answer = answer
+    return answer
 
 
 def position(principal: Principal, resource: Resource | None) -> int:

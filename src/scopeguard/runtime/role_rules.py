@@ -13,6 +13,7 @@ from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.model.catalog import Role
 from scopeguard.model.grant import Grant
+from scopeguard.model.held_roles import is_binding
 from scopeguard.model.principal import Principal
 from scopeguard.runtime.propositions import Leaf, folded, implies, truth
 from scopeguard.syntax import expression as ex
@@ -50,6 +51,13 @@ class RoleRules:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._sides: dict[tuple[str, str], RoleSide] = {}
+
+    @cached_property
+    def bindings(self) -> frozenset[str]:
+        """The roles on one resource that conditions look for by name."""
+        nodes = (node for rule in self.program.rules for node in walk(rule.condition))
+        texts = (node.value for node in nodes if isinstance(node, Literal))
+        return frozenset(text for text in texts if isinstance(text, str) and is_binding(text) is not None)
 
     def side(self, rule: Rule, role: Role) -> "RoleSide":
         """What *role* makes of a rule, worked out once."""

@@ -1,6 +1,6 @@
 """The rules as a shape of principals and a class of contexts leave them, whatever is held: the same for very many."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from sys import intern
 from typing import Final, NamedTuple
 
@@ -29,12 +29,14 @@ _NO_CONTEXT: Final = Context()
 class Kept:
     """A kept answer: what is left of the rules, what answers by it, and what lists say of it."""
 
-    __slots__ = ("action", "answer", "for_holders", "residual", "surface", "views")
+    __slots__ = ("action", "answer", "for_holders", "left", "residual", "surface", "views")
 
-    def __init__(self, about: "Action", rest: Residual) -> None:
+    def __init__(self, about: "Action", rest: Residual, left: Callable[[frozenset[str]], Residual] | None) -> None:
         self.action: Final = about.act.question.action
         self.surface: Final = about.surface
         self.residual: Final = rest
+        self.left: Final = left
+        """What is left for a request that names roles on one resource, where that makes a difference."""
         self.answer: Cell | None = None
         """None until it is first asked for: lists need none."""
         self.for_holders: dict[frozenset[str], Decide] = {}

@@ -1,0 +1,46 @@
+"""Answers that depend on roles on one resource which the request names: whether the principal may hand them out.
+
+Such roles are too many to be listed beforehand. What is kept is for requests without any; for the others what follows
+from the principal is worked out with those that are named.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from scopeguard.limits import MAX_NAMED
+from scopeguard.model.decision import Decision
+from scopeguard.model.held_roles import bindings_in
+from scopeguard.model.input_validation import EMPTY
+from scopeguard.model.principal import Principal
+from scopeguard.model.request import Context, Resource
+from scopeguard.runtime.decision_functions import Cell, answered
+from scopeguard.runtime.residuals import Residual
+from scopeguard.runtime.templates import filled
+
+
+def named_bindings(resource: Resource | None, context: Context) -> frozenset[str]:
+    """The roles on one resource that a request names."""
+    return bindings_in(EMPTY if resource is None else resource.attributes, context.attributes)
+
+
+class ByBindings:
+    """What answers by *answer* where no role on one resource is named, and else by *residual* with those that are."""
+
+    __slots__ = ("__weakref__", "_known", "_residual", "answer")
+
+    def __init__(self, answer: Cell, residual: Callable[[frozenset[str]], Residual]) -> None:
+        self.answer = answer
+        self._residual: Final = residual
+        self._known: dict[frozenset[str], Residual] = {}
+
+    def __call__(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
+        """The decision about one request."""
+        named = named_bindings(resource, context)
+        if not named:
+            return answered(self.answer, principal, resource, context)
+        rest = self._known.get(named)
+        if rest is None:
+            if len(self._known) >= MAX_NAMED:
+                self._known.clear()
+            rest = self._known[named] = self._residual(named)
+        return filled(rest.decide(principal, resource, context), principal, resource)
