@@ -19,7 +19,10 @@ PERMISSIONS = (
     "api_keys:create", "api_keys:rotate", "api_keys:grant_sensitive",
 )  # fmt: skip
 ON = (*PERMISSIONS, "notes.publish", "notes:*", "*:read", "*:write", "api_keys:*", "members:*")
-SCOPES = ("notes:read", "notes:write", "all:read", "all:write", "secrets:read", "notes:write/n1", "logs:read")
+SCOPES = ("notes:read", "notes:write", "all:read", "all:write", "secrets:read", "notes:write/n1", "logs:read",
+          "logs:read/notes:n1", "notes:read/n2")  # fmt: skip
+HELD = (*ROLES, *(f"{role}/notes:{name}" for role in ROLES for name in ("n1", "n2")))
+"""Roles that members have, some on one note: on it and on its logs."""
 KINDS = ("member", "api_key")
 STAGES = ("permission", "standing", "sign_in", "feature", "payment")
 DASHBOARD = Context(channel="dashboard")
@@ -29,13 +32,14 @@ scopeguard: 1
 catalog:
   surfaces:
     notes:    {actions: [read, write], coarse: true, qualifiable: true, implies: {write: [read]}}
-    logs:     {actions: [read], coarse: true}
+    logs:     {actions: [read], coarse: true, parent: {surface: notes, attribute: note}, attributes: {note: string}}
     secrets:  {actions: [read], explicit_only: true, because: they are private}
     api_keys: {actions: [create, rotate, grant_sensitive], holdable_by: [member]}
     members:
       actions: [invite, change_role]
       holdable_by: [member]
-      attributes: {roles: list(string), new_roles: list(string)}
+      attributes: {roles: list(role), new_roles: list(role)}
+      assigns: [roles, new_roles]
   operations:
     notes.publish:  {needs: "notes:write"}
     members.assign: {needs: "members:change_role"}
@@ -74,7 +78,8 @@ def conditions(draw: st.DrawFn) -> str:
         f'holds("{draw(st.sampled_from(PERMISSIONS))}")', f'!holds("{draw(st.sampled_from(PERMISSIONS))}")',
         f'"{draw(st.sampled_from(SCOPES))}" in principal.scopes', f'principal.kind == "member" ? {role} : true',
         'has(resource.id) && resource.id == "n1"', f'context.channel == "dashboard" && {role}',
-        'principal.roles.exists(r, r == "reader")',
+        'principal.roles.exists(r, r == "reader")', f'"{draw(st.sampled_from(HELD))}" in principal.roles',
+        f'holds("notes:write/{draw(st.sampled_from(("n1", "n2")))}")', f'{role} && holds("notes:write/n1")',
     )))  # fmt: skip
 
 
@@ -110,9 +115,14 @@ def overlaid(listed: list[str]) -> Guard:
             reject()
 
 
-def may(guard: Guard, who: Principal, context: Context) -> set[str]:
-    """The permissions and operations that are allowed, asked about one resource; of members it gives itself a role."""
-    return {action for action in asked(guard) if guard.check(who, action, about(action), context)}
+def may(guard: Guard, who: Principal, context: Context) -> set[tuple[str, str]]:
+    """The permissions and operations that are allowed, on resources like any other and on those of two notes."""
+    return {
+        (action, note)
+        for action in asked(guard)
+        for note in ("res_1", "n1", "n2")
+        if guard.check(who, action, about(action, note), context)
+    }
 
 
 def asked(guard: Guard) -> Iterator[str]:
@@ -121,13 +131,15 @@ def asked(guard: Guard) -> Iterator[str]:
     yield from guard.catalog.operations
 
 
-def about(action: str) -> Resource:
-    """A resource like any other."""
+def about(action: str, note: str) -> Resource:
+    """A note, what is of a note, or a member: one of the workspace, or whose role is on a note."""
     surface = action.partition(":")[0] if ":" in action else action.partition(".")[0]
-    return Resource(surface, "res_1", "ws_1", {"roles": ("reader",), "new_roles": ()} if surface == "members" else None)
+    role = "reader" if note == "res_1" else f"reader/notes:{note}"
+    attributes = {"members": {"roles": (role,), "new_roles": ()}, "logs": {"note": note}}
+    return Resource(surface, note if surface == "notes" else "res_1", "ws_1", attributes.get(surface))
 
 
-ROLE_SETS = st.sets(st.sampled_from(ROLES), min_size=1, max_size=2)
+ROLE_SETS = st.sets(st.sampled_from(HELD), min_size=1, max_size=3)
 OVERLAYS = st.lists(rules(), min_size=0, max_size=3)
 DENIED = "effect: deny, on: ['{}'], kinds: [member], roles: [{}], code: not_permitted, stage: permission"
 KEYS_GAIN = "effect: allow, on: ['secrets:read'], kinds: [api_key], when: '\"notes:read\" in principal.scopes'"
@@ -136,6 +148,8 @@ SPARED = (
     "effect: deny, on: ['notes:write'], kinds: [member], when: '!(\"reader\" in principal.roles)', code: not_permitted"
 )
 INVITES = "effect: allow, on: ['members:invite'], kinds: [member], roles: [writer]"
+BARRED = "effect: deny, on: ['notes:write'], kinds: [member], roles: [writer, lead], code: not_permitted"
+NAMED = "effect: allow, on: ['secrets:read'], kinds: [member], when: '\"reader/notes:n1\" in principal.roles'"
 """Rules that generated ones are like, each with somebody who would gain by it."""
 LAW = settings(
     deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -162,7 +176,7 @@ def test_l13_a_key_may_nothing_that_its_maker_may_not(listed: list[str], roles: 
     else:
         assert (minted.provided, rotated.provided) == ((), ())
     for decision in (minted, rotated):
-        held = {name for role in roles for name in guard.catalog.roles[role].member_permissions}
+        held = {name for role in roles & set(ROLES) for name in guard.catalog.roles[role].member_permissions}
         assert held.isdisjoint(decision.needed)
 
 
@@ -172,6 +186,11 @@ def test_l13_a_key_may_nothing_that_its_maker_may_not(listed: list[str], roles: 
 @example([GAINED], {"lead"}, {"reader"}, "members:change_role")
 @example([SPARED], {"lead"}, {"writer", "reader"}, "members:invite")
 @example([INVITES], {"writer"}, {"owner"}, "members:invite")
+@example([], {"owner/notes:n1"}, {"writer/notes:n1"}, "members:invite")
+@example([], {"owner/notes:n1"}, {"writer/notes:n2"}, "members:invite")
+@example([], {"lead"}, {"writer/notes:n2"}, "members:invite")
+@example([BARRED], {"lead"}, {"writer/notes:n1"}, "members:invite")
+@example([NAMED], {"lead"}, {"reader/notes:n1"}, "members:invite")
 @given(OVERLAYS, ROLE_SETS, ROLE_SETS, st.sampled_from(("members:invite", "members:change_role", "members.assign")))
 def test_l13_a_member_gets_nothing_that_the_giver_may_not(
     listed: list[str], roles: set[str], new: set[str], action: str
