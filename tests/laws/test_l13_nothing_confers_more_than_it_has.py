@@ -135,7 +135,7 @@ def about(action: str, note: str) -> Resource:
     """A note, what is of a note, or a member: one of the workspace, or whose role is on a note."""
     surface = action.partition(":")[0] if ":" in action else action.partition(".")[0]
     role = "reader" if note == "res_1" else f"reader/notes:{note}"
-    attributes = {"members": {"roles": (role,), "new_roles": ()}, "logs": {"note": note}}
+    attributes: dict[str, dict[str, object]] = {"members": {"roles": (role,), "new_roles": ()}, "logs": {"note": note}}
     return Resource(surface, note if surface == "notes" else "res_1", "ws_1", attributes.get(surface))
 
 

@@ -46,11 +46,12 @@ def intersection(left: Ids, right: Ids) -> Ids:
         return right if left is None else left
     common = left & right
     one, other = _by_way(left - common), _by_way(right - common)
-    ways = [(way, another) for way in one for another in other if way.isdisjoint(another)]
-    if sum(len(one[way]) * len(other[another]) for way, another in ways) > MAX_COMBINED:
+    # Two ids of one surface have nothing in common; neither have two combinations of the same surfaces.
+    pairs = [(one[way], other[another]) for way in one for another in other if way != another]
+    if sum(len(some) * len(others) for some, others in pairs) > MAX_COMBINED:
         raise RequestError(f"what the grants have in common is more than {MAX_COMBINED} combinations of resources")
-    both = {_BOTH.join(sorted({*a.split(_BOTH), *b.split(_BOTH)}))
-            for way, another in ways for a in one[way] for b in other[another]}  # fmt: skip
+    joined = [{*a.split(_BOTH), *b.split(_BOTH)} for some, others in pairs for a in some for b in others]
+    both = {_BOTH.join(sorted(parts)) for parts in joined if len(parts) == len({_way(part) for part in parts})}
     return _without_needless(common | both) if both else common
 
 
@@ -65,8 +66,12 @@ def _by_way(ids: Iterable[str]) -> dict[frozenset[str], list[str]]:
     """Some ids by the surfaces that they are of: nothing for the resource itself."""
     found: dict[frozenset[str], list[str]] = {}
     for each in ids:
-        found.setdefault(frozenset(part.rpartition(":")[0] for part in each.split(_BOTH)), []).append(each)
+        found.setdefault(frozenset(map(_way, each.split(_BOTH))), []).append(each)
     return found
+
+
+def _way(part: str) -> str:
+    return part.rpartition(":")[0]
 
 
 def _without_needless(ids: frozenset[str]) -> frozenset[str]:
