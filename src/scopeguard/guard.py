@@ -65,6 +65,7 @@ class Guard:
         "_load",
         "_max_rows",
         "_observers",
+        "_paths",
         "_reloading",
         "_token",
         "_verifier",
@@ -78,8 +79,10 @@ class Guard:
         max_rows: int = MAX_KEPT,
         verifier: "Callable[[Engine], tuple[Violation, ...]] | None" = None,
         verify: bool = False,
+        paths: Sequence[str] = (),
     ) -> None:
         self._load = load
+        self._paths = tuple(paths)
         self._max_rows = max_rows
         self._verifier = verifier
         self._verifies = verify
@@ -99,7 +102,7 @@ class Guard:
         """
         # What reads a pack is imported where one is read: the reading side (lark, yaml, pydantic) where there is
         # a policy text, and the search where invariants are looked at.
-        from scopeguard.compiling.pack_file import anchored, chosen  # noqa: PLC0415  # see above
+        from scopeguard.compiling.pack_file import anchored, chosen, rooted  # noqa: PLC0415  # see above
 
         named, here = anchored(paths)
 
@@ -113,7 +116,13 @@ class Guard:
 
             return verify(generation)
 
-        return cls(lambda: chosen(named, here, read), max_rows=max_rows, verifier=search, verify=verify)
+        return cls(
+            lambda: chosen(named, here, read),
+            max_rows=max_rows,
+            verifier=search,
+            verify=verify,
+            paths=rooted(named, here),
+        )
 
     @classmethod
     def default(cls, *more: str | os.PathLike[str], verify: bool = False) -> "Guard":
@@ -139,6 +148,11 @@ class Guard:
     def catalog(self) -> Catalog:
         """The vocabulary of the pack in force."""
         return self._generation.program.catalog
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files and folders that :meth:`reload` reads, from the root on; none where it was made of no path."""
+        return self._paths
 
     @property
     def names(self) -> frozenset[str]:

@@ -135,6 +135,12 @@ def anchored(paths: Paths) -> tuple[Paths, str]:
     return os.fspath(paths) if isinstance(paths, os.PathLike) else paths, here
 
 
+def rooted(paths: object, here: str) -> tuple[str, ...]:
+    """The paths that :func:`anchored` gives, from the root on; what is no path is left for reading to refuse."""
+    named = paths if isinstance(paths, tuple) else (paths,)
+    return tuple(os.path.join(here, path) for path in named if isinstance(path, str))
+
+
 def chosen(paths: object, here: str, read: Callable[[], Program]) -> Program:
     """The program of what *paths* name: a compiled pack where its name says so, or else what *read* reads.
 

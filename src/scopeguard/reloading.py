@@ -1,0 +1,245 @@
+"""``Reloader``: puts policies in force that change while a service runs."""
+
+import asyncio
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from hashlib import sha256
+from logging import getLogger
+from time import monotonic
+from typing import Final, Self, TypeAlias
+
+from msgspec import Struct
+
+from scopeguard import Guard, PolicyError, RequestError
+
+_COMPILED: Final = ".sgpack"
+_UNSTEADY: Final = "SG117"
+"""The finding about files that did not hold still while they were read: that may be over the next time."""
+
+Marks: TypeAlias = dict[str, tuple[int, ...]]
+"""Of each file: the device, the inode, the size and the time of its last change."""
+
+
+class ReloadStatus(Struct, frozen=True):
+    """What is in force, for a health route. *error* says why the newest policies are not; None where they are."""
+
+    digest: str
+    generation: int
+    since: datetime
+    checked_at: datetime | None
+    error: str | None
+    error_since: datetime | None
+    is_running: bool
+
+
+class Reloader:
+    """Looks at the files of a guard every few seconds, and reloads it once nothing has changed for *settle* seconds.
+
+    A compiled pack that was renamed into its place is taken at once: it cannot be half there. Policies that do not load
+    leave the former ones in force, and are reported once for each content: to *on_error*, or to the log
+    ``scopeguard.reloading``. *on_reload* is called with the guard once other policies are in force.
+
+    Start it in a thread (``with Reloader(guard):``, or :meth:`start`), or as a task (``create_task(reloader.run())``).
+    A child that is forked while the thread runs gets a thread of its own. Raises RequestError.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        every: float = 5.0,
+        settle: float = 1.0,
+        on_reload: Callable[[Guard], object] | None = None,
+        on_error: Callable[[Exception], object] | None = None,
+    ) -> None:
+        if not guard.paths:
+            raise RequestError("this guard was made of no path, so there is nothing to look at")
+        if not every > 0 or not settle >= 0:
+            raise RequestError("every must be more than nothing, and settle not negative")
+        self._guard: Final = guard
+        self._every: Final = every
+        self._settle: Final = settle
+        self._on_reload: Final = on_reload
+        self._on_error: Final = on_error
+        self._loaded = _marks(guard.paths)
+        self._content = _content(self._loaded)
+        self._seen: Marks | None = None
+        self._seen_at = 0.0
+        self._failed: Marks | None = None
+        self._reported = b""
+        self._since = datetime.now(UTC)
+        self._checked_at: datetime | None = None
+        self._error: str | None = None
+        self._error_since: datetime | None = None
+        self._turn = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._is_task = False
+        if hasattr(os, "register_at_fork"):
+            again = weakref.WeakMethod(self._after_fork)
+            os.register_at_fork(after_in_child=lambda: _call(again))
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def status(self) -> ReloadStatus:
+        """How it stands now."""
+        is_running = self._is_task or (self._thread is not None and self._thread.is_alive())
+        return ReloadStatus(
+            self._guard.digest, self._guard.generation, self._since, self._checked_at, self._error, self._error_since,
+            is_running,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Look in a thread of its own, until :meth:`stop`, or until the process ends."""
+        if self._thread is None or not self._thread.is_alive():
+            self._stopping = threading.Event()
+            self._thread = threading.Thread(target=self._work, name="scopeguard reloader", daemon=True)
+            self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Look no more."""
+        self._stopping.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+        self._thread = None
+
+    async def run(self) -> None:
+        """Look until the task is cancelled; what is read is read in a thread."""
+        self._is_task = True
+        try:
+            while True:
+                await asyncio.sleep(self._pause())
+                await asyncio.to_thread(self.check)
+        finally:
+            self._is_task = False
+
+    def check(self) -> bool:
+        """Look once; whether other policies were put in force. Raises nothing for policies that do not load."""
+        with self._turn:
+            marks = _marks(self._guard.paths)
+            self._checked_at = datetime.now(UTC)
+            return self._is_due(marks) and self._reload(marks)
+
+    def _is_due(self, marks: Marks) -> bool:
+        if marks in (self._loaded, self._failed):
+            self._seen = None
+            if marks == self._loaded and self._error is not None:
+                # The last good ones are back.
+                self._succeed(marks)
+            return False
+        now = monotonic()
+        if marks != self._seen:
+            self._seen, self._seen_at = marks, now
+        return now - self._seen_at >= self._settle or _were_renamed(self._loaded, marks)
+
+    def _reload(self, marks: Marks) -> bool:
+        self._seen = None
+        content = _content(marks)
+        if content == self._content:
+            self._succeed(marks)
+            return False
+        before = self._guard.digest
+        try:
+            self._guard.reload()
+        except Exception as error:  # noqa: BLE001  # whatever it is, the former policies are in force, and it is told
+            self._fail(marks, content, error)
+            return False
+        self._content = content
+        self._succeed(marks)
+        if self._guard.digest == before:
+            return False
+        self._since = datetime.now(UTC)
+        getLogger("scopeguard.reloading").info("policies in force: %s", self._guard.digest)
+        if self._on_reload is not None:
+            self._on_reload(self._guard)
+        return True
+
+    def _succeed(self, marks: Marks) -> None:
+        self._loaded, self._failed = marks, None
+        self._error = self._error_since = None
+        self._reported = b""
+
+    def _fail(self, marks: Marks, content: bytes, error: Exception) -> None:
+        is_unsteady = isinstance(error, PolicyError) and any(each.code == _UNSTEADY for each in error.diagnostics)
+        self._failed = None if is_unsteady else marks
+        if content == self._reported:
+            return
+        self._reported = content
+        self._error, self._error_since = str(error), datetime.now(UTC)
+        if self._on_error is None:
+            getLogger("scopeguard.reloading").error("the policies do not load, those before stay in force: %s", error)
+        else:
+            self._on_error(error)
+
+    def _pause(self) -> float:
+        return self._every if self._seen is None else min(self._every, max(self._settle / 2, 0.01))
+
+    def _work(self) -> None:
+        stopping = self._stopping
+        while not stopping.wait(self._pause()):
+            try:
+                self.check()
+            except Exception:  # a callback of the host's, or a folder that cannot be read now
+                getLogger("scopeguard.reloading").exception("a look at the policies failed")
+
+    def _after_fork(self) -> None:
+        # Nobody else is left to give the lock back.
+        self._turn = threading.Lock()
+        self._is_task = False
+        if self._thread is not None and not self._stopping.is_set():
+            self._thread = None
+            self.start()
+
+
+def _call(method: "weakref.WeakMethod[Callable[[], None]]") -> None:
+    found = method()
+    if found is not None:
+        found()
+
+
+def _files(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        if os.path.isdir(path):  # noqa: PTH112  # as os.walk has it
+            for folder, _, names in os.walk(path, followlinks=True):
+                yield from (os.path.join(folder, name) for name in names)  # noqa: PTH118  # as above
+        else:
+            yield path
+
+
+def _marks(paths: Iterable[str]) -> Marks:
+    found: Marks = {}
+    for path in _files(paths):
+        # What is not there has no mark, and may be there the next time.
+        with suppress(OSError):
+            stat = os.stat(path)  # noqa: PTH116  # as above
+            found[path] = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    return found
+
+
+def _content(marks: Marks) -> bytes:
+    """A digest of the files: what is written again without a change is no other content."""
+    hashed = sha256()
+    for path in sorted(marks):
+        hashed.update(path.encode("utf-8", "surrogateescape") + b"\0")
+        with suppress(OSError), open(path, "rb") as file:  # noqa: PTH123  # as above
+            hashed.update(sha256(file.read()).digest())
+    return hashed.digest()
+
+
+def _were_renamed(before: Marks, marks: Marks) -> bool:
+    """Whether all that changed are compiled packs that were put in place whole."""
+    changed = [path for path in before.keys() | marks.keys() if before.get(path) != marks.get(path)]
+    return all(
+        path.endswith(_COMPILED) and path in marks and path in before and before[path][:2] != marks[path][:2]
+        for path in changed
+    )
