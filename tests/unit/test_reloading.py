@@ -279,7 +279,7 @@ child = os.fork()
 if child:
     time.sleep(0.2)
     path.write_text(writes)
-    sys.exit(os.waitpid(child, 0)[1])
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 until = time.time() + 20
 while time.time() < until and not guard.check(Principal.api_key("k", workspace="w", scopes="workspace:read"), "notes:write"):
     time.sleep(0.01)
