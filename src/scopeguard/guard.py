@@ -13,7 +13,7 @@ from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
 from scopeguard.model.grant_set import Grants
-from scopeguard.model.input_validation import name, names, words
+from scopeguard.model.input_validation import name, names, paths, words
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
@@ -413,14 +413,15 @@ class Guard:
         """Let objects of *kind* stand for resources of *surface*.
 
         *id* and *workspace* name an attribute or are functions, and give a text, an int or a UUID; *attributes* names
-        attributes or is a function that gives a mapping. What is None is absent. Raises RequestError for a surface or
+        attributes, ``owner.blocked`` for a field of a record, or is a function that gives a mapping. What is None is
+        absent. Raises RequestError for a surface or
         attribute that the catalog does not have, and for what is no type or registered before. What a function gives
         is compared with the catalog each time.
         """
         program = self._generation.program
         require_surface(program, name(surface, "a surface"))
         if not callable(attributes):
-            attributes = sorted(names(attributes, "attribute"))
+            attributes = sorted(paths(attributes, "attribute"))
             require_attributes(program, surface, attributes)
         self._adapters.add(kind, surface, id=id, workspace=workspace, attributes=attributes)
 

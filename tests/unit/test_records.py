@@ -164,6 +164,85 @@ def test_a_context_of_a_guard(guard: Guard, attributes: dict[str, Any], facts: d
     assert str(caught.value) == message
 
 
+class Owner:
+    """An owner as a host has one."""
+
+    def __init__(self, blocked: object = None, plan: object = None) -> None:
+        self.id = None
+        self.blocked = blocked
+        self.home = None if plan is None else Home(plan)
+
+
+class Home:
+    """Where an owner is at home."""
+
+    def __init__(self, plan: object) -> None:
+        self.plan = plan
+
+
+class Order:
+    """An order as a host has one."""
+
+    id, workspace = "o_1", "ws_1"
+
+    def __init__(self, owner: object) -> None:
+        self.owner = owner
+
+
+def test_objects_of_the_host(tmp_path: Path) -> None:
+    """Fields are read from the objects that objects lead to; one that leads to nothing has none."""
+    (tmp_path / "pack.yaml").write_text(PACK)
+    for attributes in (
+        ["owner.blocked", "owner.id", "owner.home.plan"],
+        lambda item: {"owner.blocked": getattr(item.owner, "blocked", None)},
+        lambda item: {"owner": item.owner and {"blocked": item.owner.blocked}},
+        lambda item: {"owner": {"id": "u"}, "owner.blocked": getattr(item.owner, "blocked", None)},
+    ):
+        guard = Guard.load(tmp_path)
+        guard.register(Order, surface="orders", attributes=attributes)
+        assert guard.check(READER, "orders:cancel", Order(Owner(blocked=False))).allowed
+        for owner in (Owner(blocked=True), Owner(), None):
+            assert not guard.check(READER, "orders:cancel", Order(owner)).allowed
+    guard = Guard.load(tmp_path)
+    guard.register(Order, surface="orders", attributes=["owner.id", "owner.home.plan"])
+    assert dict(guard.resource(Order(Owner(plan="x"))).attributes["owner"]) == {"home": {"plan": "x"}}
+    assert dict(guard.resource(Order(Owner())).attributes) == {}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        (["owner.blokced"], 'no attribute of orders "owner.blokced" in the catalog; did you mean "owner.blocked"?'),
+        (["owner..id"], "attribute is empty"),
+        ([7], "attribute must be a str, not int"),
+        (lambda _: {"owner.blokced": True}, 'no attribute of orders "owner.blokced" in the catalog; did you mean "owner.blocked"?'),
+        (lambda _: {"owner": {"blokced": True}}, 'no attribute of orders "owner.blokced" in the catalog; did you mean "owner.blocked"?'),
+        (lambda _: {"owner": "u", "owner.id": "u"}, 'a registered attribute "owner" is no record, so that it has no "owner.id"'),
+        (lambda _: {7: "u", "owner.id": "u"}, "a key of a resource's attributes must be a str, not int"),
+    ],
+)  # fmt: skip
+def test_objects_with_mistakes(attributes: Any, message: str, tmp_path: Path) -> None:
+    """A field that the catalog does not have is told when the class is registered, or when an object is read."""
+    (tmp_path / "pack.yaml").write_text(PACK)
+    guard = Guard.load(tmp_path)
+
+    def ask() -> None:
+        guard.register(Order, surface="orders", attributes=attributes)
+        guard.check(READER, "orders:read", Order(Owner(blocked=True)))
+
+    with pytest.raises(RequestError) as caught:
+        ask()
+    assert str(caught.value) == message
+
+
+def test_lists_of_what_has_records(guard: Guard) -> None:
+    """A filter names a field by its path, as the column of a table is mapped to it."""
+    found = guard.filter(READER, "orders:cancel")
+    assert str(found.condition) == "owner.blocked == false"
+    for blocked in (True, False, None):
+        assert found.matches(order({"owner": {"blocked": blocked}})) is (blocked is False)
+
+
 def test_names_that_are_paths_are_refused(guard: Guard) -> None:
     """A path is no name of an attribute or of a fact: what a host gives under one nobody reads."""
     for make in (lambda: order({"owner.blocked": True}), lambda: Context(attributes={"device.trusted": True})):

@@ -84,6 +84,15 @@ def names(value: Any, what: str) -> frozenset[str]:
     raise RequestError(f"{what}s must be an iterable of str, not {type(value).__name__}")
 
 
+def paths(value: Any, what: str) -> frozenset[str]:
+    """As :func:`names`, of names that dots may join."""
+    if isinstance(value, Iterable) and not isinstance(value, _UNLISTED):
+        value = tuple(value)
+        names([part for each in value for part in (each.split(".") if type(each) is str else (each,))], what)
+        return frozenset(value)
+    return names(value, what)
+
+
 def words(value: Any, what: str) -> tuple[str, ...]:
     """*value* as texts without spaces, from any iterable but a str. Raises RequestError otherwise."""
     if not isinstance(value, Iterable) or isinstance(value, _UNLISTED):

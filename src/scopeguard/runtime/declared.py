@@ -1,6 +1,6 @@
 """What a host passes in, compared with the catalog: a misspelt name is told, and not taken for one that is absent."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scopeguard.compiling.environment import conforms
@@ -22,7 +22,7 @@ def require_each(names: Iterable[str], types: Mapping[str, str], what: str, othe
     """Raise RequestError where a name is none of *types*, of which a path is that of a field."""
     for name in names:
         if name not in types:
-            require(name, [known for known in types if "." not in known], what, otherwise)
+            require(name, [known for known in types if ("." in known) is ("." in name)], what, otherwise)
 
 
 def refuse_undeclared(program: Program, context: Context) -> None:
@@ -58,8 +58,11 @@ def require_surface(program: Program, surface: str) -> None:
 
 
 def require_attributes(program: Program, surface: str, names: Iterable[str]) -> None:
-    """Raise RequestError for an attribute that a surface does not have."""
-    require_each(names, program.types.resource.get(surface, {}), f"attribute of {surface}")
+    """Raise RequestError for an attribute that a surface does not have; of attributes with values, for a field too."""
+    types, what = program.types.resource.get(surface, {}), f"attribute of {surface}"
+    require_each(names, types, what)
+    if isinstance(names, Mapping):
+        _require_fields(names, types, what)
 
 
 def refuse_mistyped(program: Program, resource: Resource) -> None:
@@ -77,14 +80,23 @@ def refuse_mistyped_context(program: Program, context: Context) -> None:
     _require_types(context.facts, program.types.facts, "fact")
 
 
-def _require_types(values: Mapping[str, Any], types: Mapping[str, str], what: str, below: str = "") -> None:
+def _require_fields(values: Mapping[str, Any], types: Mapping[str, str], what: str, below: str = "") -> None:
     # Records are as deep as the declared names, so recursion is bounded.
     for name, value in values.items():
-        path = below + name
-        fields = {each.partition(".")[0] for each in _under(path, types)}
-        if fields and isinstance(value, Mapping):
+        fields = _fields(below + name, types) if isinstance(value, Mapping) else ()
+        if fields:
             for each in value:
-                require(f"{path}.{each}", {f"{path}.{field}" for field in fields}, what)
+                require(f"{below}{name}.{each}", fields, what)
+            _require_fields(value, types, what, f"{below}{name}.")
+
+
+def _require_types(values: Mapping[str, Any], types: Mapping[str, str], what: str, below: str = "") -> None:
+    if not below:
+        _require_fields(values, types, what)
+    for name, value in values.items():
+        path = below + name
+        fields = _fields(path, types)
+        if fields and isinstance(value, Mapping):
             _require_types(value, types, what, f"{path}.")
         elif fields:
             raise RequestError(f"the {what} {quoted(path)} must be a mapping, not {type(value).__name__}")
@@ -92,6 +104,7 @@ def _require_types(values: Mapping[str, Any], types: Mapping[str, str], what: st
             raise RequestError(f"the {what} {quoted(path)} must be of the type {types[path]}")
 
 
-def _under(record: str, types: Mapping[str, str]) -> Iterator[str]:
+def _fields(record: str, types: Mapping[str, str]) -> set[str]:
+    """The paths of the fields of a record; none of what is no record."""
     start = f"{record}."
-    return (path.removeprefix(start) for path in types if path.startswith(start))
+    return {start + path.removeprefix(start).partition(".")[0] for path in types if path.startswith(start)}

@@ -15,7 +15,7 @@ Key: TypeAlias = "str | int | UUID | None"
 Part: TypeAlias = str | Callable[[Any], Key]
 """Where a part of a resource comes from: the name of an attribute, or a function."""
 Attributes: TypeAlias = Iterable[str] | Callable[[Any], Mapping[str, object]]
-"""Where the attributes come from: the names of some, or a function."""
+"""Where the attributes come from: the names of some, or a function. A field of a record is ``owner.id``."""
 
 
 class Adapters:
@@ -56,7 +56,7 @@ def _adapter(surface: str, id: Part, workspace: Part, attributes: Attributes) ->
 
     def adapt(item: Any) -> Resource:
         more = attributes(item) if callable(attributes) else {name: _read(item, name) for name in names}
-        return resource_of(surface, _part(item, id), _part(item, workspace), more)
+        return resource_of(surface, _part(item, id), _part(item, workspace), _with_records(more))
 
     return adapt
 
@@ -65,7 +65,35 @@ def _part(item: Any, how: Part) -> object:
     return how(item) if callable(how) else _read(item, how)
 
 
-def _read(item: object, name: str) -> object:
+def _with_records(values: Any) -> Any:
+    """*values*, those of fields within their records. A record of which no field is there is not there either."""
+    if not isinstance(values, Mapping) or not any(isinstance(name, str) and "." in name for name in values):
+        return values
+    found: dict[str, Any] = {}
+    # A record that is given as a whole comes before its fields.
+    for path, value in sorted(values.items(), key=lambda item: str(item[0])):
+        if value is None:
+            continue
+        *records, last = path.split(".") if isinstance(path, str) else (path,)
+        place = found
+        for record in records:
+            inner = place.get(record, {})
+            if not isinstance(inner, Mapping):
+                raise RequestError(f'a registered attribute "{record}" is no record, so that it has no "{path}"')
+            inner = place[record] = dict(inner)
+            place = inner
+        place[last] = value
+    return found
+
+
+def _read(item: object, path: str) -> object:
+    for name in path.split("."):
+        # A relation that leads to nothing has no fields.
+        item = None if item is None else _attribute(item, name)
+    return item
+
+
+def _attribute(item: object, name: str) -> object:
     try:
         return getattr(item, name)
     except AttributeError as error:
