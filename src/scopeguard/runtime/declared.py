@@ -96,6 +96,9 @@ def _require_types(values: Mapping[str, Any], types: Mapping[str, str], what: st
     for name, value in values.items():
         path = below + name
         fields = _fields(path, types)
+        if not fields:
+            # A record that gates could read, and none of this pack does, has no field.
+            require(path, types, what)
         if fields and isinstance(value, Mapping):
             _require_types(value, types, what, f"{path}.")
         elif fields:
