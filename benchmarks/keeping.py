@@ -23,7 +23,7 @@ class Sizes(NamedTuple):
     seconds: int
 
 
-FULL = Sizes(1_000_000, 100_000, 1_500, 300, 120)
+FULL = Sizes(1_000_000, 100_000, 1_500, 300, 400)
 QUICK = Sizes(40_000, 4_000, 100, 20, 20)
 
 

@@ -2,40 +2,31 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
-from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError
+from scopeguard.errors import PolicyError, RequestError, ScopeguardError
 from scopeguard.limits import MAX_KEPT
 from scopeguard.model.access_denied import AccessDenied
 from scopeguard.model.access_request import AccessRequest
-from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
 from scopeguard.model.grant_set import Grants
-from scopeguard.model.input_validation import name, names, paths, words
+from scopeguard.model.input_validation import names, words
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.runtime.ceiling import ceiling_of_roles
-from scopeguard.runtime.declared import (
-    refuse_mistyped,
-    refuse_mistyped_context,
-    require_attributes,
-    require_surface,
-)
 from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.explain import Explanation, explain
 from scopeguard.runtime.facts import FactsNeeded, facts_for
 from scopeguard.runtime.filters import Filter, filter_rows
+from scopeguard.runtime.generations import asked
 from scopeguard.runtime.inputs import inputs, readable_names
 from scopeguard.runtime.issuance import mint, rotate
 from scopeguard.runtime.listing import Permissions, list_permissions
 from scopeguard.runtime.matrix import Matrix
-from scopeguard.runtime.observers import Observer, tell
 from scopeguard.runtime.pages import TabState, tab_states
-from scopeguard.runtime.reloading import Reloading
-from scopeguard.runtime.resource_adapters import Adapters, Attributes, Key, Part, resource_of
+from scopeguard.runtime.questions import Questions, pair
 from scopeguard.runtime.tabulating import tabulate
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.shipped import default_pack
@@ -47,11 +38,9 @@ if TYPE_CHECKING:
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 _NO_CONTEXT: Final = Context()
-_OBSERVED: Final = object()
-"""What no principal is known by, so that every answer goes the way on which observers are told."""
 
 
-class Guard:
+class Guard(Questions):
     """Answers "may this principal do this?" by one pack. Safe to share between threads and tasks.
 
     A copy of a guard is itself, and none is pickled (TypeError): each process makes its own.
@@ -59,18 +48,7 @@ class Guard:
     Build one with :meth:`load` or :meth:`default`; both raise PolicyError with every finding.
     """
 
-    __slots__ = (
-        "_adapters",
-        "_generation",
-        "_load",
-        "_max_rows",
-        "_observers",
-        "_paths",
-        "_reloading",
-        "_token",
-        "_verifier",
-        "_verifies",
-    )
+    __slots__ = ("_load", "_max_rows", "_paths", "_verifier", "_verifies")
 
     def __init__(
         self,
@@ -86,11 +64,7 @@ class Guard:
         self._max_rows = max_rows
         self._verifier = verifier
         self._verifies = verify
-        self._reloading = Reloading()
-        self._adapters = Adapters()
-        self._observers: dict[object, Observer] = {}
-        self._generation = self._loaded(number=1)
-        self._settle()
+        super().__init__()
 
     @classmethod
     def load(cls, paths: Paths, *, max_rows: int = MAX_KEPT, verify: bool = False) -> "Guard":
@@ -140,16 +114,6 @@ class Guard:
         raise TypeError("a guard stays in its process: make one in each with Guard.load; what it answers is pickled")
 
     @property
-    def digest(self) -> str:
-        """The content digest of the pack in force."""
-        return self._generation.program.digest
-
-    @property
-    def catalog(self) -> Catalog:
-        """The vocabulary of the pack in force."""
-        return self._generation.program.catalog
-
-    @property
     def paths(self) -> tuple[str, ...]:
         """The files and folders that :meth:`reload` reads, from the root on; none where it was made of no path."""
         return self._paths
@@ -158,16 +122,6 @@ class Guard:
     def names(self) -> frozenset[str]:
         """Every name that conditions of the pack in force may read, such as ``resource.owner``; of facts the first."""
         return readable_names(self._generation.program)
-
-    @property
-    def generation(self) -> int:
-        """1 for the first pack loaded, one more for each reload that succeeded."""
-        return self._generation.number
-
-    @property
-    def warnings(self) -> tuple[Diagnostic, ...]:
-        """Findings about the pack in force that did not stop it from loading."""
-        return self._generation.program.warnings
 
     def check(  # the common case without a call
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
@@ -191,7 +145,7 @@ class Guard:
                 if resource.__class__ is Resource:
                     if resource.workspace == home:
                         found = own[action]
-                        if found.about is resource.interned_surface:
+                        if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
                             return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
                         if (
                             found.surface is resource.interned_surface
@@ -202,7 +156,7 @@ class Guard:
                             answer = answers()
                     elif resource.workspace is not None:
                         found = ready[context.group].other[action]
-                        if found.about is resource.interned_surface:
+                        if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
                             return found  # type: ignore[no-any-return]
                 elif resource is LEFT_OUT:
                     return ready[context.group].bare[action]  # type: ignore[no-any-return]
@@ -226,7 +180,7 @@ class Guard:
             resource = self._about(resource)
         decision = self.check(principal, action, resource, context)
         if not decision:
-            raise AccessDenied(decision, _asked(decision, principal, resource, context))
+            raise AccessDenied(decision, asked(decision, principal, resource, context))
         return decision
 
     def check_many(
@@ -253,13 +207,13 @@ class Guard:
                 if resource.__class__ is Resource:
                     workspace = resource.workspace
                     found = own[action] if workspace == home else other[action]
-                    if workspace is not None and found.about is resource.interned_surface:
+                    if workspace is not None and found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
                         append(found)
                         continue
             except BAILOUTS as error:
                 if raised_by_host(error, calls_host=type(item) is not tuple):
                     raise
-            action, resource = _pair(item)
+            action, resource = pair(item)
             append(generation.check(principal, action, self._about(resource), context))
         return decisions
 
@@ -401,67 +355,6 @@ class Guard:
         """
         return self._told(rotate(self._generation, actor, held, scopes, context), actor, None, context)
 
-    def register(
-        self,
-        kind: type,
-        *,
-        surface: str,
-        id: Part = "id",
-        workspace: Part = "workspace",
-        attributes: Attributes = (),
-    ) -> None:
-        """Let objects of *kind* stand for resources of *surface*.
-
-        *id* and *workspace* name an attribute or are functions, and give a text, an int or a UUID; *attributes* names
-        attributes, ``owner.blocked`` for a field of a record, or is a function that gives a mapping. What is None is
-        absent. Raises RequestError for a surface or
-        attribute that the catalog does not have, and for what is no type or registered before. What a function gives
-        is compared with the catalog each time.
-        """
-        program = self._generation.program
-        require_surface(program, name(surface, "a surface"))
-        if not callable(attributes):
-            attributes = sorted(paths(attributes, "attribute"))
-            require_attributes(program, surface, attributes)
-        self._adapters.add(kind, surface, id=id, workspace=workspace, attributes=attributes)
-
-    def resource(
-        self,
-        about: object,
-        id: Key = None,
-        workspace: Key = None,
-        attributes: Mapping[str, object] | None = None,
-    ) -> Resource:
-        """As ``Resource(...)``, compared with the catalog: its surface, its attributes and their types.
-
-        *about* is the surface, or by itself an object of a registered type. Raises RequestError, with the nearest name
-        where there is one.
-        """
-        if isinstance(about, str):
-            made = resource_of(about, id, workspace, attributes)
-        elif id is None and workspace is None and attributes is None:
-            made = self._adapters.resource(about)
-        else:
-            raise RequestError("an object of a registered type says its id, workspace and attributes itself")
-        refuse_mistyped(self._generation.program, made)
-        return made
-
-    def context(
-        self,
-        channel: str | None = None,
-        environment: str = "production",
-        facts: Mapping[str, object] | None = None,
-        now: datetime | None = None,
-        attributes: Mapping[str, object] | None = None,
-    ) -> Context:
-        """As ``Context(...)``, compared with the catalog: names and types, those within facts too.
-
-        Raises RequestError, with the nearest name where there is one.
-        """
-        made = Context(channel, environment, facts, now, attributes)
-        refuse_mistyped_context(self._generation.program, made)
-        return made
-
     def facts_for(self, action: str, *, environment: str = "production") -> FactsNeeded:
         """Which facts the host has to load before it asks for *action*, whoever asks.
 
@@ -480,26 +373,6 @@ class Guard:
             raise RequestError(f"what was asked must be an AccessRequest, not {type(asked).__name__}")
         return inputs(self._generation, asked)
 
-    def observe(self, callback: Observer) -> Callable[[], None]:
-        """Call *callback* with every decision and what was asked; the function returned stops that.
-
-        It is called before the decision is returned, once for each decision of check, authorize, check_many, filter,
-        mint and rotate, and not for a question that was refused. What it raises comes through in place of the
-        decision: no denial becomes an allow by it. It must not ask this guard. Raises RequestError for what cannot be
-        called.
-        """
-        if not callable(callback):
-            raise RequestError(f"an observer must be callable, not {type(callback).__name__}")
-        key = object()
-        self._observers[key] = callback
-        self._settle()
-
-        def stop() -> None:
-            self._observers.pop(key, None)
-            self._settle()
-
-        return stop
-
     def verify(self) -> "tuple[Violation, ...]":
         """Every invariant of the pack in force that does not hold or cannot be checked whole, by id.
 
@@ -508,62 +381,13 @@ class Guard:
         """
         return self._verified(self._generation)
 
-    def reload(self) -> None:
-        """Read the pack again, by the paths as they were first named, and put it in force as a whole.
-
-        Raises PolicyError where it does not load, or does not hold still while it is read; the pack in force then
-        stays as it is. Threads that reload at once take turns. A signal handler may call this at any time, also where
-        it interrupts a reload: that one then reads once more, and raises where that fails.
-        """
-        self._reloading.run(self._reload)
-
-    def _reload(self) -> None:
-        generation = self._loaded(number=self._generation.number + 1)
-        # In a child that was forked by what reads the pack, a later reload may be through before this one.
-        if generation.number > self._generation.number:
-            self._generation = generation
-            # Until here, principals get what they remember of the pack before.
-            self._settle()
-
-    def _settle(self) -> None:
-        """Put in force what principals are known by, who get what they remember: none while there are observers."""
-        # Without a lock: reloads come from signal handlers too. Who changes either of both looks again.
-        while True:
-            generation, is_observed = self._generation, bool(self._observers)
-            self._token = _OBSERVED if is_observed else generation.token
-            if generation is self._generation and is_observed is bool(self._observers):
-                return
-
-    def _told(self, decision: Decision, principal: Principal, about: Resource | None, context: Context) -> Decision:
-        """*decision*, once every observer was told of it."""
-        observers = tuple(self._observers.values())
-        if observers:
-            tell(observers, decision, _asked(decision, principal, about, context))
-        return decision
-
     def _told_many(
         self, generation: Engine, principal: Principal, items: Iterable[object], context: Context
     ) -> list[Decision]:
         """The decisions about some items, once every observer was told of all of them."""
-        asked = [(action, self._about(resource)) for action, resource in map(_pair, items)]
-        found = [(generation.check(principal, action, about, context), about) for action, about in asked]
+        questions = [(action, self._about(resource)) for action, resource in map(pair, items)]
+        found = [(generation.check(principal, action, about, context), about) for action, about in questions]
         return [self._told(decision, principal, about, context) for decision, about in found]
-
-    def _about(self, resource: object) -> Resource | None:
-        """What is asked about; None where it is left out. Raises RequestError for what stands for no resource."""
-        if resource is LEFT_OUT:
-            return None
-        made = self._adapters.resource(resource)
-        if made is not resource:
-            require_attributes(self._generation.program, made.surface, made.attributes)
-        return made
-
-    def _matched(self, resource: object) -> Resource:
-        """What an object of the host stands for. Raises RequestError where that is no resource."""
-        found = self._about(resource)
-        if found is None:
-            raise RequestError("a row is a Resource or of a registered type")
-        return found
 
     def _loaded(self, *, number: int) -> Engine:
         generation = Engine(self._load(), number=number, max_rows=self._max_rows)
@@ -576,21 +400,3 @@ class Guard:
         if self._verifier is None:
             raise ScopeguardError("this guard has nothing to check invariants with; make it with Guard.load")
         return self._verifier(generation)
-
-
-def _pair(item: Any) -> tuple[str, object]:
-    """An item of check_many as its action and its resource. Raises RequestError for what is no pair."""
-    try:
-        action, resource = item
-    except (TypeError, ValueError) as error:
-        if raised_by_host(error, calls_host=type(item) is not tuple):
-            raise
-        kind = type(item).__name__
-        raise RequestError(f"an item of check_many is a pair (action, resource), and no {kind}") from None
-    return action, resource
-
-
-def _asked(decision: Decision, principal: Principal, about: Any, context: Context) -> AccessRequest:
-    """What was asked, with the action in our own words."""
-    resource = None if about is LEFT_OUT else about
-    return AccessRequest(principal, decision.operation or decision.permission, resource, context)

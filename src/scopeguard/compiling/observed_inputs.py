@@ -7,17 +7,22 @@ on one resource names is no part of it: they are data that a kept answer looks u
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from scopeguard.compiling.program import Program
+from scopeguard.compiling.program import Program, Rule
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import SCOPED, Principal
-from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY, ROLE_LISTS
+from scopeguard.model.request import CONTEXT_FIELDS, Context
+from scopeguard.semantics.built_in_variables import FACTS, ROLE_AUTHORITY, ROLE_LISTS, root_of
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, Literal, children
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal, children, walk
 
 ROLES: Final = "principal.roles"
 SCOPES: Final = "principal.scopes"
 RANK: Final = "principal.rank"
+ENVIRONMENT: Final = "context.environment"
+NOW: Final = "context.now"
+GIVEN: Final = "given"
+"""Of an attribute that is neither true nor false, its class says only that there is one."""
 _OF_HOLDER: Final = ROLE_AUTHORITY | {ROLES, SCOPES}
 _NOTHING: Final[frozenset[str]] = frozenset()
 
@@ -103,9 +108,12 @@ class Observation(NamedTuple):
 
 
 class ProgramIndex:
-    """By permission, the scopes and the roles that grant it; by code, what the remedies of it read."""
+    """By permission, the scopes and the roles that grant it; by code, what the remedies of it read.
 
-    __slots__ = ("catalog", "program", "remedies", "roles", "scopes")
+    By action, what its rules read of the class of a context.
+    """
+
+    __slots__ = ("_by_action", "_by_rule", "catalog", "program", "remedies", "roles", "scopes")
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -119,6 +127,28 @@ class ProgramIndex:
         self.scopes = {**dict.fromkeys(SCOPED, scopes), **others}
         """By the kind of who holds them."""
         self.roles = _by_permission((name, role.permissions) for name, role in catalog.roles.items())
+        self._by_action: dict[str, frozenset[str]] = {}
+        self._by_rule: dict[Rule, frozenset[str]] = {}
+
+    def context_class(self, action: str, context: Context | None) -> Hashable:
+        """What the rules about an action, and about what it may bring along, observe of a context before a request."""
+        if context is None:
+            return None
+        names = self._by_action.get(action)
+        if names is None:
+            names = self._by_action[action] = self._context_names(action)
+        return tuple([_class_part(name, context) for name in names])
+
+    def _context_names(self, action: str) -> frozenset[str]:
+        act = self.program.known(action)
+        names = set() if act.metered is None else {ENVIRONMENT}
+        for rule in (*act.denies, *act.allows, *act.advises):
+            found = self._by_rule.get(rule)
+            if found is None:
+                found = self._by_rule[rule] = context_names(rule.condition)
+            names |= found
+        embedded = (self._context_names(each) for each in act.embeds if each in self.program.actions)
+        return frozenset(names).union(*embedded)
 
     def granting(self, kind: str, permission: str) -> frozenset[str]:
         """The scopes or roles by which principals of a kind hold a permission."""
@@ -135,6 +165,20 @@ class ProgramIndex:
             if surface is not None
             for way in (*(("",) if surface.qualifiable else ()), *(f"{parent}:" for parent in surface.parents))
         )
+
+
+def context_names(condition: Expr) -> frozenset[str]:
+    """The names by which a condition reads what the class of a context says: neither facts nor the time."""
+    names = {node.name for node in walk(condition) if isinstance(node, Ident) and root_of(node.name) == "context"}
+    return frozenset(name for name in names if name != NOW and not f"{name}.".startswith(f"{FACTS}."))
+
+
+def _class_part(name: str, context: Context) -> object:
+    attribute = name.partition(".")[2]
+    if attribute in CONTEXT_FIELDS:
+        return getattr(context, attribute)
+    value = context.attributes.get(attribute)
+    return value if value is None or type(value) is bool else GIVEN
 
 
 def _by_permission(granting: Iterable[tuple[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
@@ -193,8 +237,8 @@ class ObservedInputs:
         reads = self._reads
         limits, narrowed_limits = None, _NOTHING
         if principal.limit is not None:
-            _, plain, narrowed = principal.limit
-            limits, narrowed_limits = plain & self.limits, narrowed & self.limits
+            limit, narrowed = principal.limit
+            limits, narrowed_limits = limit & self.limits, narrowed & self.limits
         return Observation(
             self._held(principal),
             self._narrowed(principal),

@@ -34,7 +34,8 @@ from scopeguard.syntax.expression import (
     Select,
 )
 
-QUESTION: Final = frozenset({"action", "permission", "operation"})
+QUESTION: Final = frozenset({"action", "permission", "operation", "resource.surface"})
+"""What the action that is asked about settles."""
 WORKSPACE_OF_PRINCIPAL: Final = "principal.workspace"
 WORKSPACE_OF_RESOURCE: Final = "resource.workspace"
 _OF_ONE: Final = frozenset({"principal.id", WORKSPACE_OF_PRINCIPAL})
@@ -71,7 +72,7 @@ class KnownContext(IntEnum):
 
 
 class KnownInputs(Struct, frozen=True):
-    """What is known while simplifying: always the principal's class and the question.
+    """What is known while simplifying: always the principal's class, and the action but for where *question* is false.
 
     *holds* answers ``holds(permission)`` with the expression that remains of it. *principal* tells that the whole
     of it is known, not just the class; without *held* only its kind and which attributes it has.
@@ -83,10 +84,13 @@ class KnownInputs(Struct, frozen=True):
     principal: bool = False
     context: KnownContext = KnownContext.NOTHING
     held: bool = True
+    question: bool = True
 
     def knows(self, name: str) -> bool:
         """Whether the value of a name is settled, be it by its absence."""
-        if name in QUESTION or name in self.env.types.names.library.types:
+        if name in QUESTION:
+            return self.question
+        if name in self.env.types.names.library.types:
             return True
         match root_of(name):
             case "principal":
@@ -94,7 +98,7 @@ class KnownInputs(Struct, frozen=True):
             case "resource":
                 if name == WORKSPACE_OF_RESOURCE:
                     return self.principal and self.about is not WorkspaceRelation.ANY
-                return name == "resource.surface" or self.about is WorkspaceRelation.NONE
+                return self.about is WorkspaceRelation.NONE
         if self.context is KnownContext.CLASS:
             return name in _BY_CONTEXT or (self._of_context(name) and (self._absent(name) or self._is_flag(name)))
         return self.context is KnownContext.WHOLE

@@ -133,13 +133,26 @@ class Invariant(Struct, frozen=True, gc=False):
     """Why it is known not to hold, where it speaks of the files of the pack."""
 
 
+class Memos(Struct):
+    """What follows from a program, each worked out once."""
+
+    rules_about: dict[tuple[str, bool, str, str], Rules] = field(default_factory=dict)
+    """Rules by what they are about."""
+    holders: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    """By action and what is needed for it, the roles that hold that and may do it."""
+    by_roles: dict[Rule, bool] = field(default_factory=dict)
+    """Whether a rule looks at roles or grants."""
+    roles_by_name: dict[str, set[str]] = field(default_factory=dict)
+    """By member permission or permission, the roles that hold it."""
+
+
 class Program(Struct, frozen=True):
     """A pack ready to be asked.
 
     Rules are indexed by what they speak of: one surface, one operation, or with *wild* every surface.
     """
 
-    DERIVED: ClassVar = ("actions", "called", "rules_about", "holders", "by_roles", "roles_by_name")
+    DERIVED: ClassVar = ("actions", "called", "memos")
 
     digest: str
     catalog: Catalog
@@ -159,23 +172,13 @@ class Program(Struct, frozen=True):
     """Every permission and operation, by what is equal to it."""
     called: Mapping[str, str] = field(default_factory=dict)
     """Permissions and operations by their names in the outside world."""
-    rules_about: dict[tuple[str, bool, str, str], Rules] = field(default_factory=dict)
-    """Rules by what they are about, worked out once."""
-    holders: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
-    """By action and what is needed for it, the roles that hold that and may do it, worked out once."""
-    by_roles: dict[Rule, bool] = field(default_factory=dict)
-    """Whether a rule looks at roles or grants, worked out once."""
-    roles_by_name: dict[str, set[str]] = field(default_factory=dict)
-    """By member permission or permission, the roles that hold it, worked out once."""
+    memos: Memos = field(default_factory=Memos)
 
     def __post_init__(self) -> None:
         actions = (*self.catalog.permissions, *self.catalog.operations)
         force_setattr(self, "actions", dict(zip(actions, actions, strict=True)))
         force_setattr(self, "called", by_alias(self.catalog.aliases.actions))
-        force_setattr(self, "rules_about", {})
-        force_setattr(self, "holders", {})
-        force_setattr(self, "by_roles", {})
-        force_setattr(self, "roles_by_name", {})
+        force_setattr(self, "memos", Memos())
 
     def act(self, action: str) -> ActionRules | None:
         """What is known of a permission or an operation id; None where the catalog has neither."""
@@ -201,14 +204,14 @@ class Program(Struct, frozen=True):
         )
 
     def roles_holding(self, needed: Iterable[str]) -> list[str]:
-        """As :meth:`Catalog.roles_holding`, by an index."""
-        if not self.roles_by_name:
+        """The roles that hold all of these member permissions or permissions, sorted."""
+        if not self.memos.roles_by_name:
             index: dict[str, set[str]] = {"": set()}
             for name, role in self.catalog.roles.items():
                 for held in role.member_permissions | role.permissions:
                     index.setdefault(held, set()).add(name)
-            self.roles_by_name.update(index)
-        holding = [self.roles_by_name.get(name, set[str]()) for name in needed]
+            self.memos.roles_by_name.update(index)
+        holding = [self.memos.roles_by_name.get(name, set[str]()) for name in needed]
         return sorted(set.intersection(*holding)) if holding else sorted(self.catalog.roles)
 
     def place(self, id: str) -> Location | None:
@@ -220,10 +223,10 @@ class Program(Struct, frozen=True):
         """The rules about an action. Most actions are spoken of by no rule that does not speak of many."""
         own = surface.name if surface.name in self.by_surface else ""
         key = (own, surface.coarse, verb, operation if operation in self.by_operation else "")
-        found = self.rules_about.get(key)
+        found = self.memos.rules_about.get(key)
         if found is None:
             rules = sorted(set(self._speaking(surface.name, verb, operation)), key=lambda rule: rule.order)
-            found = self.rules_about[key] = (
+            found = self.memos.rules_about[key] = (
                 tuple(rule for rule in rules if rule.effect == "deny"),
                 tuple(sorted((rule for rule in rules if rule.effect == "allow"), key=lambda rule: rule.id)),
                 tuple(rule for rule in rules if rule.effect == "advise"),

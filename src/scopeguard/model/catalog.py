@@ -1,6 +1,6 @@
 """The vocabulary of a pack, resolved: what exists, what implies what, who may hold it. Frozen, no I/O."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -248,10 +248,3 @@ class Catalog(Carried, frozen=True, gc=False):
         operation = self.operations.get(action)
         surface = (action if operation is None else operation.permission).partition(":")[0]
         return surface if surface in self.surfaces else None
-
-    def roles_holding(self, needed: Iterable[str]) -> tuple[str, ...]:
-        """The roles that hold all of these member permissions or permissions, sorted."""
-        wanted = frozenset(needed)
-        return tuple(
-            sorted(name for name, role in self.roles.items() if wanted <= role.member_permissions | role.permissions)
-        )

@@ -95,11 +95,11 @@ class Decision(Struct, frozen=True, gc=False):
     retry_at: datetime | None = None
     advice: tuple[Advice, ...] = ()
     redact: tuple[str, ...] = ()
-    about: str = ""
+    _surface: str = ""
     """The surface of *permission*, as the one text that all resources of it share."""
 
     def __post_init__(self) -> None:
-        force_setattr(self, "about", intern(self.permission.partition(":")[0]))
+        force_setattr(self, "_surface", intern(self.permission.partition(":")[0]))
 
     def __repr__(self) -> str:
         return f"Decision({', '.join(f'{name}={getattr(self, name)!r}' for name in FIELDS)})"
@@ -171,8 +171,8 @@ class Decision(Struct, frozen=True, gc=False):
         return "\n".join(lines)
 
 
-FIELDS: Final = tuple(name for name in Decision.__struct_fields__ if name != "about")
-"""What a decision says; *about* follows from it."""
+FIELDS: Final = tuple(name for name in Decision.__struct_fields__ if not name.startswith("_"))
+"""What a decision says, in the order in which it is made; what is kept beside it follows from it."""
 
 
 def _listed(obligation: Obligation) -> str:

@@ -13,17 +13,19 @@ from msgspec import Struct
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_GRANT_TEXT, MAX_INTERNED, MAX_INTERNED_TEXT, MAX_SCOPE_TEXT
-from scopeguard.model.memo import Memo
+from scopeguard.model.memo import RepeatMemo
 
 SURFACE: Final = r"[a-z][a-z0-9_]{0,47}"
 ACTION: Final = r"[a-z][a-z0-9_]{0,31}"
-RESOURCE_ID: Final = r"[A-Za-z0-9._~-]{1,128}"
+MAX_ID: Final = 128
+RESOURCE_ID: Final = rf"[A-Za-z0-9._~-]{{1,{MAX_ID}}}"
 
 _FOREIGN: Final = r"[\x21\x23-\x5b\x5d-\x7e]+"
 _GRANT: Final = f"({SURFACE}):({ACTION})(?:/(?:({SURFACE}):)?({RESOURCE_ID}))?"
 _is_grant: Final = re.compile(_GRANT).fullmatch
-_is_start: Final = re.compile(f"{SURFACE}:{ACTION}(?:/(?:{SURFACE}:)?)?").fullmatch
-"""A scope, or what of a narrowed one stands before the id."""
+_is_permission: Final = re.compile(f"{SURFACE}:{ACTION}").fullmatch
+_is_start: Final = re.compile(f"{SURFACE}:{ACTION}/(?:{SURFACE}:)?").fullmatch
+"""What of a narrowed scope stands before the id."""
 is_id: Final = re.compile(RESOURCE_ID).fullmatch
 
 
@@ -116,14 +118,16 @@ def misspelt(text: str, word: str) -> str | None:
     return None
 
 
-HeldScopes: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
-"""Parsed scopes: all in canonical text; those for every resource; and of the others what stands before their ids."""
+HeldScopes: TypeAlias = tuple[frozenset[str], frozenset[str]]
+"""Parsed scopes: all in canonical text; and of those that are narrowed what stands before their ids."""
 
 _NONE: Final[frozenset[str]] = frozenset()
-NO_SCOPES: Final[HeldScopes] = (_NONE, _NONE, _NONE)
+NO_SCOPES: Final[HeldScopes] = (_NONE, _NONE)
 
 _known: Final[set[str]] = set()
-"""Well-formed scopes without an id, and what stands before an id, as looked at before: at most MAX_INTERNED."""
+"""Well-formed scopes without an id that were looked at before, at most MAX_INTERNED of them."""
+_starts: Final[set[str]] = set()
+"""The same of what stands before an id, which is no scope by itself."""
 _ONLY_TEXT: Final = frozenset({str})
 _LISTS: Final = frozenset({list, tuple, set, frozenset})
 
@@ -152,8 +156,8 @@ def _split(text: str) -> HeldScopes:
     return _held(parts if "" not in parts else [part for part in parts if part])
 
 
-listed: Final = Memo(_split, MAX_INTERNED)
-"""Lists of scopes that were parsed before, by their text."""
+listed: Final = RepeatMemo(_split, MAX_INTERNED)
+"""Lists of scopes that were parsed twice, by their text."""
 
 
 def _texts(value: Collection[str]) -> Collection[str]:
@@ -167,23 +171,24 @@ def _texts(value: Collection[str]) -> Collection[str]:
 def _held(texts: Collection[str]) -> HeldScopes:
     # A well-formed scope is its own canonical text.
     every = frozenset(texts)
-    unknown = every - _known
-    if not unknown:
-        return every, every, _NONE
-    single = []
+    if every <= _known:
+        return every, _NONE
     narrowed = set[str]()
-    for text in unknown:
+    for text in every:
+        if text in _known:
+            continue
         # Names repeat from key to key, and ids hardly ever do.
         start = start_of(text)
-        scope = start or text
-        if (scope not in _known and not _learnt(scope)) or (start and is_id(text, len(start)) is None):
+        if not (_learnt(text) if not start else _is_id(text[len(start) :]) and (start in _starts or _learnt(start))):
             raise RequestError(_complaint(next(each for each in texts if not _is_grant(each))))
         if start:
-            single.append(text)
             narrowed.add(start)
-    if not single:
-        return every, every, _NONE
-    return every, every.difference(single), frozenset(narrowed)
+    return every, frozenset(narrowed)
+
+
+def _is_id(text: str) -> bool:
+    # An identifier of Python's is the common case, and that test is faster.
+    return (text.isidentifier() and text.isascii() and len(text) <= MAX_ID) or is_id(text) is not None
 
 
 def start_of(text: str) -> str:
@@ -193,11 +198,12 @@ def start_of(text: str) -> str:
 
 
 def _learnt(text: str) -> bool:
-    if len(text) > MAX_GRANT_TEXT or _is_start(text) is None:
+    known, is_fit = (_starts, _is_start) if "/" in text else (_known, _is_permission)
+    if len(text) > MAX_GRANT_TEXT or is_fit(text) is None:
         return False
-    if len(_known) >= MAX_INTERNED:
-        _known.clear()
-    _known.add(text)
+    if len(known) >= MAX_INTERNED:
+        known.clear()
+    known.add(text)
     return True
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, Self, TypeAlias, get_args
 
 from scopeguard.errors import RequestError, quoted
-from scopeguard.limits import MAX_INTERNED
+from scopeguard.limits import MAX_IDENTIFIER, MAX_INTERNED
 from scopeguard.model import addresses
 from scopeguard.model.addresses import parse_network
 from scopeguard.model.grant import NO_SCOPES, HeldScopes, listed, parse_scopes, recognized
@@ -80,7 +80,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
     shape: Shape
     """Its kind and the names of its attributes."""
     held: frozenset[str]
-    """Its scopes for every resource, or its roles that are on no single one."""
+    """Its scopes, or its roles that are on no single resource: what it holds for every resource is among them."""
     narrowed: frozenset[str]
     """Of its other scopes or roles what stands before the ids: ``agents:write/``, ``maintainer/agents:``."""
     limit: HeldScopes | None
@@ -128,10 +128,12 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         state = None
         usual = expires_at is None and not_before is None and ip_allow is None and attributes is None
         if usual and revoked is False and leaked is False and unknown == "refuse":
-            # What a host reads from its store for every request is one principal, and is checked once.
-            if ceiling is None and id.__class__ is str and workspace.__class__ is str and scopes.__class__ is str:
-                # Where its scopes are new so is the key, and most such keys do not come again soon.
-                return _keys[id, workspace, scopes] if scopes in listed else _key((id, workspace, scopes))
+            if ceiling is None and id.__class__ is str and workspace.__class__ is str:
+                # What a host reads from its store for every request is one principal, and is checked once; where its
+                # scopes are new so is the key, and most such keys do not come again soon.
+                if scopes.__class__ is str and scopes in listed:
+                    return _keys[id, workspace, scopes]
+                return _key((id, workspace, scopes))
         else:
             scopes, ignored = _ours(scopes, unknown)
             state = _state(
@@ -298,7 +300,8 @@ def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
     made.workspace = None if workspace is None else identifier(workspace, "a principal's workspace")
     if workspace is None and kind in WORKSPACE_BOUND:
         raise RequestError(f"a principal of the kind {kind} needs a workspace")
-    made.scopes, made.held, made.narrowed = NO_SCOPES if scopes is None else parse_scopes(scopes)
+    made.scopes, made.narrowed = NO_SCOPES if scopes is None else parse_scopes(scopes)
+    made.held = made.scopes
     if roles is None:
         made.roles = plain = starts = _NOTHING
     else:
@@ -321,13 +324,20 @@ def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
     return made  # type: ignore[no-any-return]  # a Principal by now
 
 
-def _key(parts: tuple[str, str, str]) -> Principal:
+def _key(parts: tuple[str, str, Scopes]) -> Principal:
     """An ordinary key, as :func:`_frozen` makes it, in half the time."""
+    name, workspace, scopes = parts
     made: Any = _new(_MutablePrincipal)
     made.kind = "api_key"
-    made.id = identifier(parts[0], _ID)
-    made.workspace = identifier(parts[1], "a principal's workspace")
-    made.scopes, made.held, made.narrowed = parse_scopes(parts[2])
+    # As identifier(), without a call.
+    made.id = name if 0 < len(name) <= MAX_IDENTIFIER and name.isprintable() else identifier(name, _ID)
+    made.workspace = (
+        workspace
+        if 0 < len(workspace) <= MAX_IDENTIFIER and workspace.isprintable()
+        else identifier(workspace, "a principal's workspace")
+    )
+    made.scopes, made.narrowed = parse_scopes(scopes)
+    made.held = made.scopes
     made.roles = _NOTHING
     made.ceiling = made.limit = None
     made.attributes = EMPTY

@@ -6,7 +6,7 @@ from sys import intern
 from typing import Any, Final, Self
 
 from scopeguard.errors import RequestError
-from scopeguard.limits import MAX_INTERNED
+from scopeguard.limits import MAX_IDENTIFIER, MAX_INTERNED
 from scopeguard.model.facts import FACTS_OF_GATES
 from scopeguard.model.input_validation import EMPTY, Value, identifier, name, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen
@@ -78,8 +78,18 @@ class Resource(_MutableResource, Frozen, init=False):
         # Only of str itself is what is equal to it the same.
         known = _surfaces[surface] if type(surface) is str else intern(name(surface, "a resource's surface"))
         made.surface = made.interned_surface = known
-        made.id = None if id is None else identifier(id, "a resource's id")
-        made.workspace = None if workspace is None else identifier(workspace, "a resource's workspace")
+        # As identifier(), without a call.
+        made.id = (
+            id
+            if id is None or (id.__class__ is str and 0 < len(id) <= MAX_IDENTIFIER and id.isprintable())
+            else identifier(id, "a resource's id")
+        )
+        made.workspace = (
+            workspace
+            if workspace is None
+            or (workspace.__class__ is str and 0 < len(workspace) <= MAX_IDENTIFIER and workspace.isprintable())
+            else identifier(workspace, "a resource's workspace")
+        )
         made.attributes = (
             EMPTY if attributes is None else _named(attributes, "a resource's attributes", RESOURCE_FIELDS)
         )

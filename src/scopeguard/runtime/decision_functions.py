@@ -47,7 +47,7 @@ def narrowed(rest: Residual) -> Decide | None:
 
     It needs neither the evaluator nor code of its own: most of what is asked once is of this kind.
     """
-    if not rest.is_plain or rest.denials or rest.extras:
+    if not rest.is_plain or rest.denials or any(map(is_open, rest.extras)):
         return None
     permits = tuple((permit.id, granted(permit.residual)) for permit in rest.permits)
     if any(test is None for _, test in permits):

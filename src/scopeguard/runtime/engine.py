@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from typing import Final
+from weakref import WeakValueDictionary
 
 from scopeguard.compiling.environment import Environment, FixedAuthority, RoleAuthority
 from scopeguard.compiling.observed_inputs import ProgramIndex
@@ -38,6 +39,7 @@ class Engine:
     """One loaded Program with the answers kept for it. A reload replaces the whole of it."""
 
     __slots__ = (
+        "_actions",
         "_bounded",
         "_classes",
         "_index",
@@ -68,6 +70,8 @@ class Engine:
         self._classes: dict[str, str] = {}
         """By what contexts call their class, which tells their facts too, the class that answers are kept under."""
         self._rules: dict[tuple[Shape, str, int], Specialisation] = {}
+        self._actions: WeakValueDictionary[Hashable, Action] = WeakValueDictionary()
+        """What of the tables of several classes of contexts is the same."""
         self._bounded = Bounded(max_rows, self._rules.clear)
 
     def check(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
@@ -111,7 +115,7 @@ class Engine:
                 name = self.program.actions.get(action) or self.program.called.get(action)
                 if name is None:
                     return None
-                about = rules.actions.get(name) or self._new_action(rules, principal, name, context, known)
+                about = rules.actions.get(name) or self._new_action(rules, principal, name, at, context, known)
         except TypeError as error:
             if raised_by_host(error, calls_host=type(action) is not str):
                 raise
@@ -127,7 +131,7 @@ class Engine:
     def anywhere(self, principal: Principal, action: str, at: int = OWN) -> Residual:
         """What is left of the rules about one of the pack's actions for one principal, in whatever context."""
         rules = self._specialised(principal, "", at)
-        about = rules.actions.get(action) or self._new_action(rules, principal, action, None, "")
+        about = rules.actions.get(action) or self._new_action(rules, principal, action, at, None, "")
         key = about.inputs.key(principal)
         return (about.kept.get(key) or self._new_answer(about, key, principal, None)).residual
 
@@ -205,9 +209,14 @@ class Engine:
         return found
 
     def _new_action(
-        self, rules: Specialisation, principal: Principal, action: str, context: Context | None, known: str
+        self, rules: Specialisation, principal: Principal, action: str, at: int, context: Context | None, known: str
     ) -> Action:
-        found = rules.action(action, context, self._specialised(principal, known, NONE))
+        # Most contexts differ in what the rules about an action do not read.
+        key = (principal.shape, at, action, self._index.context_class(action, context))
+        found = self._actions.get(key)
+        if found is None:
+            found = rules.action(action, context, self._specialised(principal, known, NONE))
+            self._actions[key] = found
         self._bounded.keep(rules.actions, action, found)
         return found
 
@@ -217,7 +226,7 @@ class Engine:
         held = ObservedGrants.of(program.catalog, kind, seen, about.inputs.permissions)
         scopes, roles = (seen.scopes, seen.roles) if seen.whole is None else seen.whole[:2]
         # What is kept outlives the request: nothing of the principal stays in it but what is observed.
-        observed = representative(principal.shape, scopes, roles)
+        observed = representative(principal.shape, scopes, roles) if scopes or roles else about.nobody
         effective = None if seen.whole is None else EffectiveGrants.of(program.catalog, principal)
         # A principal may remember an answer for longer than there is this engine.
         role_rules = self.role_rules
@@ -262,18 +271,15 @@ def prepared(kept: Kept) -> Cell:
     if kept.answer is not None:
         return kept.answer
     made = cell(kept.residual)
-    answer = made if kept.left is None else ByBindings(made, kept.left)
+    keeper = kept if kept.left is None else ByBindings(made, kept.left)
     if isinstance(made, TieredDecision):
-
+        # Nothing else refers to it: who remembers it looks for the code as soon as there is any.
         def ready(code: Cell) -> None:
-            if isinstance(answer, ByBindings):
-                answer.answer = code
-            else:
-                kept.answer = code
+            keeper.answer = code
 
         made.ready = ready
-    kept.answer = answer
-    return answer
+    kept.answer = keeper if isinstance(keeper, ByBindings) else made
+    return kept.answer
 
 
 def position(principal: Principal, resource: Resource | None) -> int:

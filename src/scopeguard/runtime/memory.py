@@ -14,10 +14,10 @@ ASKED_ONCE: Final[tuple[Any, ...]] = (False, None, None, None, None)
 class Pending:
     """What a principal remembers of an action whose decision differs from one request to the next: what decides."""
 
-    __slots__ = ("about", "answers", "surface")
+    __slots__ = ("_surface", "answers", "surface")
 
     def __init__(self, surface: str, answers: Decide) -> None:
-        self.about: Final = None
+        self._surface: Final = None
         """Where a decision has its surface, so that one comparison tells both apart."""
         self.surface = surface
         # A weak reference: a principal that a host keeps must not keep an old pack alive.

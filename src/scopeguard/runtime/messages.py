@@ -111,7 +111,7 @@ class MessageContext(Struct, frozen=True):
         """The roles that hold all that is needed, but for those that a rule denies the action all the same, sorted."""
         program, action = self.program, self.act.question.action
         key = (action, *self.needed)
-        found = program.holders.get(key)
+        found = program.memos.holders.get(key)
         if found is None:
             # The rules as they are written: what is known of who asks says nothing of whom to ask.
             whole = program.act(action)
@@ -121,13 +121,13 @@ class MessageContext(Struct, frozen=True):
             found = tuple(name for name in holding if not denies or not is_barred(roles[name], denies))
             # Of several permissions there are too many sets.
             if len(self.needed) == 1:
-                program.holders[key] = found
+                program.memos.holders[key] = found
         return found
 
     def _looks_at_roles(self, rule: Rule) -> bool:
-        known = self.program.by_roles.get(rule)
+        known = self.program.memos.by_roles.get(rule)
         if known is None:
-            known = self.program.by_roles[rule] = looks_at_roles(rule)
+            known = self.program.memos.by_roles[rule] = looks_at_roles(rule)
         return known
 
     def fact(self, path: str) -> object:

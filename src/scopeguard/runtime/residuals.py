@@ -13,6 +13,7 @@ from scopeguard.compiling.grants import parents_in
 from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.compiling.truth import negated
+from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import Context, Resource
@@ -87,6 +88,8 @@ class Residual(Struct, frozen=True):
     """The attributes of the resource by which they may hold the permission: what it lies below."""
     is_closed: bool = False
     """Whether every request is decided by the same rules."""
+    is_plain: bool = False
+    """Whether what decides is all that a decision tells of the request."""
     is_of_resource: bool = False
     """Whether all that is open is up to the resource: no principal and no context settles more of it."""
 
@@ -116,13 +119,17 @@ class Residual(Struct, frozen=True):
     @property
     def is_settled(self) -> bool:
         """Whether every request gets the same decision."""
-        return self.is_plain and self.is_closed
+        return (self.is_plain and self.is_closed) or self.is_barred
 
     @property
-    def is_plain(self) -> bool:
-        """Whether what decides is all that a decision tells of the request."""
-        told = any(depends_on_request(self.program, each.rule) for each in (*self.denials, *self.advises))
-        return not told and self.act.metered is None
+    def is_barred(self) -> bool:
+        """Whether the first stage with anything to say denies every request, before it matters what is granted."""
+        stage = self.denials[0].rule.stage if self.denials else None
+        if stage is None or stage > self.program.catalog.stages.index(PERMISSION_STAGE):
+            return False
+        first = [each for each in self.denials if each.rule.stage == stage]
+        told = any(depends_on_request(self.program, each.rule) for each in first)
+        return not told and not any(is_open(each.residual) for each in first)
 
     def environment(self, principal: Principal, resource: Resource | None, context: Context) -> Environment:
         """What conditions read in one request."""
@@ -239,11 +246,21 @@ def residual(
 
 
 def _judged(rest: Residual) -> Residual:
-    found = [each for each in rest.conditions if is_open(each)]
+    deciding = [*(each.residual for each in rest.denials), *(each.residual for each in rest.permits)]
+    # What an allow brings along is nothing to a denial.
+    brings = not is_denied(rest)
+    found = list(filter(is_open, (*deciding, *rest.extras) if brings else deciding))
     is_closed = not found
-    if is_open(rest.counted):
+    if brings and is_open(rest.counted):
         found.append(rest.counted)
-    return replace(rest, is_closed=is_closed, is_of_resource=all(map(_reads_resource_alone, found)))
+    speaking = (*rest.denials, *rest.advises) if brings else rest.denials
+    told = any(depends_on_request(rest.program, each.rule) for each in speaking)
+    return replace(
+        rest,
+        is_closed=is_closed,
+        is_plain=not told and not (brings and rest.act.metered is not None),
+        is_of_resource=all(map(_reads_resource_alone, found)),
+    )
 
 
 def specialised(

@@ -11,14 +11,13 @@ from scopeguard.compiling.observed_inputs import NOTHING_READ, ObservedInputs, P
 from scopeguard.compiling.partial_evaluation import QUESTION, KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import ActionRules, Rule
 from scopeguard.model import codes
-from scopeguard.model.principal import Shape, representative
+from scopeguard.model.principal import Principal, Shape, representative
 from scopeguard.model.request import Context
 from scopeguard.runtime.decision_functions import Cell
 from scopeguard.runtime.residuals import Decide, Residual
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Call, Ident, Literal, walk
 
-_OF_THE_QUESTION: Final = QUESTION | {"resource.surface"}
 _UNGRANTED: Final = (
     codes.NOT_PERMITTED, codes.EXPLICIT_GRANT_REQUIRED, codes.SCOPE_MISSING, codes.MEMBER_PERMISSION_MISSING,
 )  # fmt: skip
@@ -48,16 +47,19 @@ class Kept:
 class Action:
     """What is left of the rules about one action, and the answers kept by what is observed of principals."""
 
-    __slots__ = ("about", "act", "embedded", "granting", "inputs", "kept", "surface")
+    __slots__ = ("__weakref__", "about", "act", "embedded", "granting", "inputs", "kept", "nobody", "surface")
 
     def __init__(
         self,
+        nobody: Principal,
         about: WorkspaceRelation,
         act: ActionRules,
         embedded: dict[str, ActionRules],
         inputs: ObservedInputs,
         granting: frozenset[str],
     ) -> None:
+        self.nobody = nobody
+        """One of the principals, of whom nothing is known."""
         self.about = about
         self.act = act
         self.embedded = embedded
@@ -79,14 +81,16 @@ class _Left(NamedTuple):
 class Specialisation:
     """The rules for one shape of principals, one class of contexts (None: any), and what is known of the resource."""
 
-    __slots__ = ("_about", "_index", "_left", "_nobody", "actions")
+    __slots__ = ("_about", "_index", "_left", "_nobody", "_open", "actions")
 
     def __init__(self, index: ProgramIndex, shape: Shape, about: WorkspaceRelation) -> None:
         self._index = index
         self._nobody = representative(shape)
         self._about = about
         self._left: dict[Rule, _Left] = {}
-        """By rule, for those that are about every action alike."""
+        """By rule, for those that say the same about every action."""
+        self._open: dict[Rule, Rule] = {}
+        """The others, with what is left of their conditions whatever the action is."""
         self.actions: dict[str, Action] = {}
         """Those looked at so far."""
 
@@ -105,7 +109,8 @@ class Specialisation:
                 reads |= more
         kind = self._nobody.kind
         observed = ObservedInputs(self._index, kind, Reads.joined(reads), permissions)
-        return Action(self._about, act, embedded, observed, self._index.granting(kind, act.question.permission))
+        granting = self._index.granting(kind, act.question.permission)
+        return Action(self._nobody, self._about, act, embedded, observed, granting)
 
     def rules_about(self, name: str, context: Context | None) -> tuple[ActionRules, set[Reads]]:
         """What is left of the rules about an action of the pack, and what of a principal they read."""
@@ -128,15 +133,20 @@ class Specialisation:
         return replace(act, denies=denies, allows=allows, advises=advises), reads
 
     def _leave(self, rule: Rule, known: KnownInputs) -> _Left:
-        condition = simplify(rule.condition, known)
-        if condition == FALSE:
-            found = _Left(None, NOTHING_READ)
-        else:
-            of_codes = (self._index.remedies.get(code, NOTHING_READ) for code in (rule.code, rule.failing))
-            found = _Left(replace(rule, condition=condition), Reads.joined((reads_of(condition), *of_codes)))
-        if not any(isinstance(node, Ident) and node.name in _OF_THE_QUESTION for node in walk(rule.condition)):
-            self._left[rule] = found
-        return found
+        part = self._open.get(rule)
+        if part is None:
+            part = replace(rule, condition=simplify(rule.condition, replace(known, question=False)))
+            if not any(isinstance(node, Ident) and node.name in QUESTION for node in walk(part.condition)):
+                found = self._left[rule] = self._read(part)
+                return found
+            self._open[rule] = part
+        return self._read(replace(part, condition=simplify(part.condition, known)))
+
+    def _read(self, rule: Rule) -> _Left:
+        if rule.condition == FALSE:
+            return _Left(None, NOTHING_READ)
+        of_codes = (self._index.remedies.get(code, NOTHING_READ) for code in (rule.code, rule.failing))
+        return _Left(rule, Reads.joined((reads_of(rule.condition), *of_codes)))
 
 
 def _unsettled(permission: str) -> Call:

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from msgspec.structs import force_setattr
 
 from scopeguard.compiling.environment import ids_asked
-from scopeguard.compiling.grants import ROLES, SCOPES, Narrowed, questions
+from scopeguard.compiling.grants import ID, ROLES, SCOPES, Narrowed, questions
 from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_NAMED
 from scopeguard.model.catalog import Catalog
@@ -30,7 +30,7 @@ class DecisionTemplate:
     held, the question does not give.
     """
 
-    __slots__ = ("_copy", "_named", "_narrowed", "_parents", "decision", "granting", "is_named")
+    __slots__ = ("_alone", "_copy", "_named", "_narrowed", "_parents", "decision", "granting", "is_named")
 
     def __init__(
         self,
@@ -44,6 +44,8 @@ class DecisionTemplate:
         self.is_named: Final = decision.allowed and not any(map(is_open_rule, decision.rules))
         """Whether it is the same decision for all who hold the same of *granting*."""
         self._narrowed = narrowed
+        self._alone = _own_of(narrowed) if len(decision.rules) == 1 else None
+        """What alone grants, where that is by the id of the resource itself."""
         self._parents = parents
         self._copy: Final[Callable[[], Decision]] = decision.__copy__  # type: ignore[attr-defined]  # every struct has it
         self._named: dict[frozenset[str], Decision] = {}
@@ -72,7 +74,10 @@ class DecisionTemplate:
 
     def _allow(self, principal: Principal, resource: Resource | None) -> Decision:
         made = self._copy()
-        rules = tuple(sorted(self._rules(principal, resource)))
+        if self._alone is not None and resource is not None:
+            rules: tuple[str, ...] = (f"{self._alone}{resource.id}",)
+        else:
+            rules = tuple(sorted(self._rules(principal, resource)))
         force_setattr(made, "rules", rules)
         force_setattr(made, "reason", granted_by(rules))
         return made
@@ -85,6 +90,13 @@ class DecisionTemplate:
                 yield from _reaching(rule, self._narrowed[rule], principal, resource)
             else:
                 yield rule
+
+
+def _own_of(narrowed: Mapping[str, tuple[Narrowed, ...]]) -> str | None:
+    for rule, asked in narrowed.items():
+        if len(asked) == 1 and asked[0].attribute == ID:
+            return rule
+    return None
 
 
 def _untold(missing: Iterable[str]) -> str:

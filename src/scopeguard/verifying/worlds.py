@@ -25,7 +25,7 @@ HOME: Final = "ws_1"
 
 _OF_HOLDER: Final = ROLE_AUTHORITY | {SCOPES}
 _ALWAYS_THERE: Final = _OF_HOLDER | {ROLES, FACTS, "context.environment"}
-_SETTLED: Final = QUESTION | {"principal.kind", "resource.surface"}
+_SETTLED: Final = QUESTION | {"principal.kind"}
 _OUTCOMES: Final[Mapping[bool | None, Expr]] = MappingProxyType({True: TRUE, False: FALSE, None: Failure("no value")})
 
 

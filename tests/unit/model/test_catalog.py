@@ -48,13 +48,6 @@ def test_the_surface_of_an_action(catalog: Catalog) -> None:
     assert found == {"agents:read": "agents", "agents.publish": "agents", "agents": "agents", "none:read": None}
 
 
-def test_roles_that_hold_all(catalog: Catalog) -> None:
-    """Not those that hold a part."""
-    assert catalog.roles_holding(["agents:read"]) == ("reader", "writer")
-    assert catalog.roles_holding(["agents:read", "agents:write"]) == ("writer",)
-    assert catalog.roles_holding(["agents:read", "secrets:read"]) == ()
-
-
 @pytest.mark.parametrize(
     ("operation", "is_metered", "in_production", "in_test", "counted"),
     [

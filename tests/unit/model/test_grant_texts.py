@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from scopeguard import Grant, RequestError
+from scopeguard import Grant, Principal, RequestError
 from scopeguard.limits import MAX_GRANT_TEXT
 
 _NAMES = "use lower-case letters, digits and underscores"
@@ -55,3 +55,12 @@ def test_grants_are_ordered_by_their_parts() -> None:
     assert not Grant("a", "b") < Grant("a", "b")
     with pytest.raises(TypeError):
         assert Grant("a", "b") < "a:c"
+
+
+@pytest.mark.parametrize("text", ["notes:read/", "notes:read/folders:"])
+def test_what_stands_before_an_id_is_no_scope(text: str) -> None:
+    """Whatever was looked at before it."""
+    assert Principal.api_key("key", workspace="ws", scopes=f"{text}n_1").narrowed == {text}
+    with pytest.raises(RequestError) as caught:
+        Principal.api_key("key", workspace="ws", scopes=text)
+    assert str(caught.value) == f'scope "{text}" {_FORM}'

@@ -82,7 +82,9 @@ ORDINARY: dict[str, Callable[..., Principal]] = {"key": key, "member": member}
 
 @pytest.mark.parametrize("make", ORDINARY.values(), ids=ORDINARY)
 def test_equal_arguments_give_the_same(make: Callable[..., Principal]) -> None:
-    """An ordinary principal is made once, and another one for any other argument."""
+    """An ordinary principal that comes again is made once, and another one for any other argument."""
+    # What comes once is not kept.
+    make(), make()
     assert make() is make()
     others = [
         make(id="other"),

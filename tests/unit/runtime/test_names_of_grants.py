@@ -93,3 +93,11 @@ def test_a_scope_for_every_resource_is_told_beside_a_narrowed_one(guard: Guard) 
     assert guard.check(key, "notes:read", NOTE, WHERE).rules == ("scope:notes:read/n_1", "scope:notes:write")
     assert guard.check(key, "notes:read", Resource("notes", "n_2", "ws"), WHERE).rules == ("scope:notes:write",)
     assert guard.matrix([key], ["notes:read"], WHERE)["key", "notes:read"].rules == ("scope:notes:write",)
+
+
+def test_roles_that_hold_all(guard: Guard) -> None:
+    """Of several permissions, not those that hold a part; of none, every role."""
+    program = engine_of(guard).program
+    assert program.roles_holding(["notes:read", "notes:write"]) == list(ROLES)
+    assert program.roles_holding(["notes:read", "secrets:read"]) == []
+    assert program.roles_holding([]) == list(ROLES)

@@ -330,7 +330,7 @@ def alive(kind: type, digest: str) -> int:
 
 def remembering(guard: Guard) -> Iterable[Principal]:
     """Principals that a guard was asked about in every way, some of which are kept for whoever comes next."""
-    _, kept = (Principal.api_key("kept", workspace="ws_1", scopes="notes:write") for _ in range(2))
+    *_, kept = (Principal.api_key("kept", workspace="ws_1", scopes="notes:write") for _ in range(3))
     assert kept is Principal.api_key("kept", workspace="ws_1", scopes="notes:write")
     principals = [
         kept,

@@ -1,0 +1,111 @@
+"""What is asked about, in the words of the pack in force: resources, contexts, objects that stand for resources."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from scopeguard.errors import RequestError
+from scopeguard.model.input_validation import name, paths
+from scopeguard.model.request import LEFT_OUT, Context, Resource
+from scopeguard.runtime.declared import refuse_mistyped, refuse_mistyped_context, require_attributes, require_surface
+from scopeguard.runtime.generations import Generations
+from scopeguard.runtime.resource_adapters import Adapters, Attributes, Key, Part, resource_of
+from scopeguard.semantics.bailout import raised_by_host
+
+
+class Questions(Generations):
+    """The pack in force with the types of the host that stand for its resources."""
+
+    __slots__ = ("_adapters",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._adapters = Adapters()
+
+    def register(
+        self,
+        kind: type,
+        *,
+        surface: str,
+        id: Part = "id",
+        workspace: Part = "workspace",
+        attributes: Attributes = (),
+    ) -> None:
+        """Let objects of *kind* stand for resources of *surface*.
+
+        *id* and *workspace* name an attribute or are functions, and give a text, an int or a UUID; *attributes* names
+        attributes, ``owner.blocked`` for a field of a record, or is a function that gives a mapping. What is None is
+        absent. Raises RequestError for a surface or attribute that the catalog does not have, and for what is no type
+        or registered before. What a function gives is compared with the catalog each time.
+        """
+        program = self._generation.program
+        require_surface(program, name(surface, "a surface"))
+        if not callable(attributes):
+            attributes = sorted(paths(attributes, "attribute"))
+            require_attributes(program, surface, attributes)
+        self._adapters.add(kind, surface, id=id, workspace=workspace, attributes=attributes)
+
+    def resource(
+        self,
+        about: object,
+        id: Key = None,
+        workspace: Key = None,
+        attributes: Mapping[str, object] | None = None,
+    ) -> Resource:
+        """As ``Resource(...)``, compared with the catalog: its surface, its attributes and their types.
+
+        *about* is the surface, or by itself an object of a registered type. Raises RequestError, with the nearest name
+        where there is one.
+        """
+        if isinstance(about, str):
+            made = resource_of(about, id, workspace, attributes)
+        elif id is None and workspace is None and attributes is None:
+            made = self._adapters.resource(about)
+        else:
+            raise RequestError("an object of a registered type says its id, workspace and attributes itself")
+        refuse_mistyped(self._generation.program, made)
+        return made
+
+    def context(
+        self,
+        channel: str | None = None,
+        environment: str = "production",
+        facts: Mapping[str, object] | None = None,
+        now: datetime | None = None,
+        attributes: Mapping[str, object] | None = None,
+    ) -> Context:
+        """As ``Context(...)``, compared with the catalog: names and types, those within facts too.
+
+        Raises RequestError, with the nearest name where there is one.
+        """
+        made = Context(channel, environment, facts, now, attributes)
+        refuse_mistyped_context(self._generation.program, made)
+        return made
+
+    def _about(self, resource: object) -> Resource | None:
+        """What is asked about; None where it is left out. Raises RequestError for what stands for no resource."""
+        if resource is LEFT_OUT:
+            return None
+        made = self._adapters.resource(resource)
+        if made is not resource:
+            require_attributes(self._generation.program, made.surface, made.attributes)
+        return made
+
+    def _matched(self, resource: object) -> Resource:
+        """What an object of the host stands for. Raises RequestError where that is no resource."""
+        found = self._about(resource)
+        if found is None:
+            raise RequestError("a row is a Resource or of a registered type")
+        return found
+
+
+def pair(item: Any) -> tuple[str, object]:
+    """An item of check_many as its action and its resource. Raises RequestError for what is no pair."""
+    try:
+        action, resource = item
+    except (TypeError, ValueError) as error:
+        if raised_by_host(error, calls_host=type(item) is not tuple):
+            raise
+        kind = type(item).__name__
+        raise RequestError(f"an item of check_many is a pair (action, resource), and no {kind}") from None
+    return action, resource
