@@ -139,6 +139,14 @@ class Pack:
         bare = [{key: value for key, value in file.items() if key != "rules"} for file in self.files]
         return Pack((*bare[:-1], {**bare[-1], "rules": list(rules)} if rules else bare[-1]))
 
+    def without_gifts(self) -> "Pack":
+        """The same pack, in which roles by condition hold nothing."""
+        roles = {
+            name: {"when": role["when"], "marker": True} if "when" in role else role
+            for name, role in self.files[0].get("roles", {}).items()
+        }
+        return Pack(({**self.files[0], "roles": roles}, *self.files[1:])) if roles else self
+
     def without(self, section: str) -> "Pack":
         """The same pack without one of its sections."""
         return Pack(tuple({key: value for key, value in file.items() if key != section} for file in self.files))
@@ -174,6 +182,7 @@ class Maker:
         self.sizes = sizes
         self.surfaces: dict[str, Section] = {}
         self.defaults: Section = {}
+        self.action_groups: Section = {}
         self.operations: dict[str, Section] = {}
         self.outside: dict[str, str] = {}
         self.members: dict[str, Section] = {}
@@ -209,6 +218,8 @@ class Maker:
         """A pack that should load, though it may not in a few cases."""
         self.noted = self.chance(30)
         self.surfaces = {name: self.surface() for name in self.some(SURFACES, least=1, most=self.sizes.surfaces)}
+        verbs = sorted({action for made in self.surfaces.values() for action in made["actions"]})
+        self.action_groups = {"reading": self.some(verbs, least=1)} if self.chance(20) else {}
         self.defaults = self.some_defaults() if self.chance(30) else {}
         self.lay()
         permissions = self.permissions()
@@ -243,6 +254,7 @@ class Maker:
         catalog: Section = {
             "surfaces": {name: self.written(made) | self.aliases(name) for name, made in self.surfaces.items()},
             **({"defaults": self.defaults} if self.defaults else {}),
+            **({"action_groups": self.action_groups} if self.action_groups else {}),
             "attributes": {root: dict(types) for root, types in ATTRIBUTES.items()},
             "channels": list(CHANNELS),
             "environments": list(ENVIRONMENTS),
@@ -433,6 +445,9 @@ class Maker:
         if group is not None and self.coarse(name) and self.chance(50):
             head = f"@{group if isinstance(group, str) else self.one(group)}"
         listed = "{" + ",".join(self.some(actions, least=1, most=2)) + "}"
+        groups = [group for group, those in self.action_groups.items() if not set(those).isdisjoint(actions)]
+        if groups and self.chance(30):
+            return f"{head}:@{self.one(groups)}"
         return f"{head}:{self.one((self.one(actions), self.one(actions), '*', listed))}"
 
     def own_scopes(self) -> list[str]:

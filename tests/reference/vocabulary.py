@@ -48,6 +48,7 @@ class Vocabulary:
         self.surfaces = {name: with_defaults(doc, catalog.defaults)
                          for catalog in catalogs for name, doc in (catalog.surfaces or {}).items()}  # fmt: skip
         self.everywhere = union(catalog.attributes.resource for catalog in catalogs if catalog.attributes is not None)
+        self.action_groups = union(catalog.action_groups for catalog in catalogs)
         self.operations = union(catalog.operations for catalog in catalogs)
         self.member_permissions = union(catalog.permissions for catalog in catalogs)
         self.groups: dict[str, tuple[str, ...]] = {}
@@ -100,6 +101,7 @@ class Vocabulary:
             for name in named
             for action in self.surfaces[name].actions
             if pattern.actions is None or action in pattern.actions
+            if pattern.action_group is None or action in self.action_groups[pattern.action_group]
         }
 
     def parents(self, surface: str) -> dict[str, tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Patterns and implications resolved to plain sets of permissions."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from scopeguard.model.catalog import Surface
 from scopeguard.syntax.requirement import Pattern
@@ -9,6 +9,8 @@ from scopeguard.syntax.requirement import Pattern
 def expand_pattern(pattern: Pattern, surfaces: Mapping[str, Surface], *, wildcard_reaches_all: bool) -> tuple[str, ...]:
     """The permissions that *pattern* matches, in the order of the catalog; empty where it matches nothing.
 
+    Of a group of actions it matches those that a surface has.
+
     ``*`` or a group in the place of the surface matches every surface, or every one of the group, with
     *wildcard_reaches_all* (deny rules), and otherwise the coarse ones among them (scopes, roles, member permissions,
     allow rules). What an action implies is not added: see :func:`with_implied`.
@@ -16,8 +18,7 @@ def expand_pattern(pattern: Pattern, surfaces: Mapping[str, Surface], *, wildcar
     return tuple(
         f"{surface.name}:{action}"
         for surface in _reached(pattern, surfaces, wildcard_reaches_all=wildcard_reaches_all)
-        for action in surface.actions
-        if pattern.actions is None or action in pattern.actions
+        for action in _actions(pattern, surface)
     )
 
 
@@ -29,6 +30,14 @@ def _reached(pattern: Pattern, surfaces: Mapping[str, Surface], *, wildcard_reac
     for surface in surfaces.values():
         if (wildcard_reaches_all or surface.coarse) and (pattern.group is None or pattern.group in surface.groups):
             yield surface
+
+
+def _actions(pattern: Pattern, surface: Surface) -> Iterable[str]:
+    if pattern.action_group is None:
+        wanted: Collection[str] | None = pattern.actions
+    else:
+        wanted = surface.action_groups.get(pattern.action_group, ())
+    return (action for action in surface.actions if wanted is None or action in wanted)
 
 
 def with_implied(permissions: Iterable[str], surfaces: Mapping[str, Surface]) -> frozenset[str]:

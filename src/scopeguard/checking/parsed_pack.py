@@ -293,7 +293,7 @@ class _Reader:
             if text in self.catalog.operations:
                 named_surfaces.add(self.catalog.operations[text].permission.partition(":")[0])
         for pattern in _patterns(on):
-            if pattern.is_wildcard:
+            if pattern.is_wildcard and pattern.action_group is None:
                 wildcards.append(pattern)
             elif pattern.surface is not None:
                 named_surfaces.update({pattern.surface} & self.catalog.surfaces.keys())

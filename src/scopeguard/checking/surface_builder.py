@@ -39,6 +39,7 @@ def build_surfaces(pack: Pack) -> Mapping[str, Surface]:
     everywhere = frozenset(names_of(pack, "attributes.resource"))
     every_kind = frozenset(KINDS)
     shared: dict[frozenset[str], frozenset[str]] = {}
+    declared = {entry.name: frozenset(entry.content) for entry in first_of_each(pack.entries("action_groups"))}
     surfaces: dict[str, Surface] = {}
     for entry in first_of_each(pack.entries("surfaces")):
         doc: SurfaceDoc = entry.content
@@ -57,8 +58,14 @@ def build_surfaces(pack: Pack) -> Mapping[str, Surface]:
             because=doc.because,
             embeds=_embeds(doc.embeds) if doc.embeds else _NOTHING,
             assigns=tuple(dict.fromkeys(doc.assigns or ())),
+            action_groups=_by_group(actions, declared) if declared else _NOTHING,
         )
     return MappingProxyType(_with_parents(surfaces, pack))
+
+
+def _by_group(actions: tuple[str, ...], groups: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[str, ...]]:
+    found = {group: tuple(action for action in actions if action in those) for group, those in groups.items()}
+    return MappingProxyType({group: those for group, those in found.items() if those})
 
 
 def _with_parents(surfaces: Mapping[str, Surface], pack: Pack) -> Mapping[str, Surface]:

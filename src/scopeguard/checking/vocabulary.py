@@ -19,6 +19,7 @@ from scopeguard.syntax.requirement import Pattern
 WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "surfaces": ("SG203", "surface"),
     "groups": ("SG222", "group of surfaces"),
+    "action_groups": ("SG225", "group of actions"),
     "actions": ("SG204", "action"),
     "grants": ("SG204", "permission"),
     "scopes": ("SG205", "scope"),
@@ -73,6 +74,7 @@ class Vocabulary:
         known: dict[str, Collection[str]] = {
             "surfaces": catalog.surfaces.keys(),
             "groups": catalog.groups.keys(),
+            "action_groups": {entry.name for entry in pack.entries("action_groups")},
             "actions": {action for surface in catalog.surfaces.values() for action in surface.actions},
             "grants": frozenset(catalog.permissions),
             "scopes": catalog.scopes.keys(),
@@ -129,9 +131,14 @@ class Vocabulary:
         self, entry: Entry, path: Path, text: str, pattern: Pattern, *, key: bool = False
     ) -> Iterator[Diagnostic]:
         """Findings where the surface, the group or an action of *pattern*, written as *text*, is not known."""
-        for kind, name in (("surfaces", pattern.surface), ("groups", pattern.group)):
+        parts = (
+            ("surfaces", pattern.surface, 0),
+            ("groups", pattern.group, 0),
+            ("action_groups", pattern.action_group, text.index(":")),
+        )
+        for kind, name, start in parts:
             if name is not None and not self.knows(kind, name):
-                yield from self.check_known(entry, path, kind, name, offset=offset_of(text, name), key=key)
+                yield from self.check_known(entry, path, kind, name, offset=offset_of(text, name, start), key=key)
                 return
         for action in sorted(pattern.actions or ()):
             offset = offset_of(text, action, text.index(":"))

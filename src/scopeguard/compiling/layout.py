@@ -91,6 +91,7 @@ _CATALOG = record(
             because=MAYBE,
             embeds=_LISTS,
             internal=NAMES,
+            action_groups=_LISTS,
             parents=_by_name(record(Parent, attribute=TEXT, type=TEXT)),
             inherited=_LISTS,
             assigns=WORDS,

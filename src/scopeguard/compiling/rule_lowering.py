@@ -6,6 +6,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from scopeguard.checking.declared_attributes import facts_of_gates
+from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.compiling.environment import Types
 from scopeguard.compiling.gate_lowering import lower_gate
@@ -91,6 +92,11 @@ def _targets(text: str, doc: RuleDoc, catalog: Catalog, groups: Mapping[str, tup
         yield Target(operation=text)
         return
     pattern = parse_pattern(text)
+    if pattern.action_group is not None:
+        reached = expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=doc.effect != "allow")
+        for permission in reached:
+            yield Target(surface=permission.partition(":")[0], actions=frozenset((permission.partition(":")[2],)))
+        return
     # Neither a wildcard nor a group of an allow ever reaches an explicit-only surface; those of a deny reach them all.
     coarse_only = doc.effect == "allow" and pattern.surface is None
     for surface in (pattern.surface,) if pattern.group is None else groups.get(pattern.group, ()):

@@ -13,6 +13,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "pack.extends": ("pack", "extends"),
     "pack.base": ("pack", "base"),
     "surfaces": ("catalog", "surfaces"),
+    "action_groups": ("catalog", "action_groups"),
     "operations": ("catalog", "operations"),
     "permissions": ("catalog", "permissions"),
     "attributes.principal": ("catalog", "attributes", "principal"),

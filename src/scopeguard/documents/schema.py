@@ -148,6 +148,9 @@ class CatalogDoc(Model):
     defaults: SurfaceDefaults | None = Field(
         None, description="What the surfaces of this file say where they do not say otherwise."
     )
+    action_groups: dict[Name, Annotated[list[Action], non_empty("Actions.")]] | None = Field(
+        None, description="Groups of actions, by which patterns name those that a surface has: agents:@reading."
+    )
     operations: dict[Dotted, OperationDoc] | None = Field(None, description="Finer acts, which gates can name.")
     permissions: dict[Dotted, MemberPermissionDoc] | None = Field(None, description="Member permissions.")
     attributes: AttributesDoc | None = None

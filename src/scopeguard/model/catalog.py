@@ -62,6 +62,8 @@ class Surface(Carried, frozen=True, gc=False):
     """Surfaces whose records the answer to an action may bring along."""
     internal: frozenset[str] = frozenset()
     """Actions that no scope and no role names."""
+    action_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Its actions by the groups of actions that they are of."""
     parents: Mapping[str, Parent] = field(default_factory=dict)
     """The surfaces that its resources lie below, the nearest first."""
     inherited: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -45,12 +45,13 @@ Requirement: TypeAlias = Needs | AllOf | AnyOf
 class Pattern(Struct, frozen=True, gc=False):
     """A set of permissions: on one *surface*, on those of a *group*, or with neither on all.
 
-    *actions* is None where ``*`` was written.
+    They are those of some *actions*, of an *action_group*, or with neither all.
     """
 
     surface: str | None
     actions: frozenset[str] | None
     group: str | None = None
+    action_group: str | None = None
 
     @property
     def is_wildcard(self) -> bool:
@@ -63,7 +64,7 @@ class Pattern(Struct, frozen=True, gc=False):
 
     def _actions(self) -> str:
         if self.actions is None:
-            return "*"
+            return "*" if self.action_group is None else f"@{self.action_group}"
         names = ",".join(sorted(self.actions))
         return names if len(self.actions) == 1 else f"{{{names}}}"
 

@@ -21,7 +21,7 @@ class Needed(Struct, frozen=True, gc=False):
 
 
 class Group(Struct, frozen=True, gc=False):
-    """The group of surfaces that a pattern names."""
+    """A group of surfaces or of actions that a pattern names."""
 
     name: str
 
@@ -67,9 +67,11 @@ class ScopeBuilder:
         """The whole requirement."""
         return needed.requirement
 
-    def pattern(self, reach: str | Group | None, actions: frozenset[str] | None) -> Pattern:
+    def pattern(self, reach: str | Group | None, verbs: frozenset[str] | Group | None) -> Pattern:
         """``surface:actions``."""
-        return Pattern(None, actions, reach.name) if isinstance(reach, Group) else Pattern(reach, actions)
+        surface, group = (None, reach.name) if isinstance(reach, Group) else (reach, None)
+        actions, action_group = (None, verbs.name) if isinstance(verbs, Group) else (verbs, None)
+        return Pattern(surface, actions, group, action_group)
 
     def every(self) -> None:
         """``*``."""

@@ -86,3 +86,38 @@ def test_the_catalog_lists_its_groups(guard: Guard) -> None:
         "account",
         None,
     ]
+
+
+def test_a_group_of_actions_is_those_that_a_surface_has(tmp_path: Path) -> None:
+    """On a named surface, on a group of surfaces and on all; never what is explicit-only or internal unless spelled."""
+    guard = load(
+        tmp_path,
+        """
+scopeguard: 1
+catalog:
+  action_groups: {reading: [read, view], changing: [write, wipe]}
+  surfaces:
+    notes: {actions: [read, write, wipe], coarse: true, group: product, internal: [wipe]}
+    pages: {actions: [view], coarse: true, group: product}
+    vault: {actions: [view, write], explicit_only: true, group: product, because: it is private}
+    tasks: {actions: [read, write], coarse: true}
+scopes:
+  product:look: {includes: ["@product:@reading"]}
+  all:change: {includes: ["*:@changing"]}
+roles:
+  reader: {holds: ["*:@reading"]}
+  editor: {holds: ["*:@changing", "vault:@reading"]}
+rules:
+  - {id: no.jobs, effect: deny, on: ["*:@changing"], kinds: [system], code: not_permitted}
+  - {id: jobs, effect: allow, on: ["@product:*"], kinds: [system]}
+""",
+    )
+    held = {
+        Principal.api_key("k", workspace="w", scopes="product:look"): {"notes:read", "pages:view"},
+        Principal.api_key("k", workspace="w", scopes="all:change"): {"notes:write", "notes:wipe", "tasks:write"},
+        Principal.member("m", workspace="w", roles=["reader"]): {"notes:read", "pages:view", "tasks:read"},
+        Principal.member("m", workspace="w", roles=["editor"]): {"notes:write", "tasks:write", "vault:view"},
+        Principal.system("s", workspace="w"): {"notes:read", "pages:view"},
+    }
+    for who, permissions in held.items():
+        assert set(guard.permissions(who)) == permissions, who

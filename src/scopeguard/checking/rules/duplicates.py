@@ -14,6 +14,7 @@ from scopeguard.semantics.built_in_variables import BUILT_IN, CONTEXT_TYPES, FAC
 
 _KEYED: Final = (
     ("surfaces", "surface"),
+    ("action_groups", "group of actions"),
     ("operations", "operation"),
     ("permissions", "member permission"),
     ("scopes", "scope"),

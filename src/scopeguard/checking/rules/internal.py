@@ -33,6 +33,8 @@ def _held(place: PatternUse, catalog: Catalog) -> Iterator[Diagnostic]:
     if place.pattern is None or surface is None:
         return
     # Of a star only what scopes and roles may name is meant, unless there is nothing else.
+    if place.pattern.action_group is not None:
+        return
     named = place.pattern.actions or (frozenset() if surface.open_actions else surface.internal)
     for action in sorted(named & surface.internal):
         permission = quoted(f"{surface.name}:{action}")

@@ -26,11 +26,12 @@ def check_reach(parsed: ParsedPack) -> Iterator[Diagnostic]:
         # The base applies to whatever surfaces there are: to none, in a pack that has none yet.
         if pattern is None or place.entry.document.layer is Layer.BASE:
             continue
-        if pattern.surface is None:
-            # A group that no surface is of is reported as unknown.
-            if pattern.group is None or parsed.names.knows("groups", pattern.group):
-                yield from reach.wildcard(place, pattern)
-        elif place.use is Use.SCOPE:
+        # What is not known is reported as that.
+        named = (("surfaces", pattern.surface), ("groups", pattern.group), ("action_groups", pattern.action_group))
+        is_known = all(name is None or parsed.names.knows(kind, name) for kind, name in named)
+        if is_known and (pattern.surface is None or pattern.action_group is not None):
+            yield from reach.wildcard(place, pattern)
+        if pattern.surface is not None and place.use is Use.SCOPE:
             yield from reach.named_surfaces(place, pattern.surface)
 
 
@@ -62,7 +63,7 @@ class _Reach:
             yield finding(place.entry, place.path, "SG302", message, hint)
 
     def wildcard(self, place: PatternUse, pattern: Pattern) -> Iterator[Diagnostic]:
-        """A pattern over all surfaces, or over a group, that reaches none."""
+        """A pattern over all surfaces, over a group of them or of actions, that reaches none."""
         missed = self._missed(pattern, place.use)
         # An action that no surface has is reported as unknown, not as a pattern without a match.
         if missed is None or not self.complete or not (pattern.actions or set()) <= self.actions:
@@ -73,7 +74,8 @@ class _Reach:
             hint = _OWN_SCOPES if place.use is Use.SCOPE else f"spell them: {_spelled(missed, pattern)}"
             yield finding(place.entry, place.path, "SG302", message, hint)
         else:
-            hint = _WIDER[place.use] if pattern.is_wildcard else _ANOTHER_GROUP
+            by_group = _ANOTHER_GROUP if pattern.action_group is None else _OTHER_ACTIONS
+            hint = _WIDER[place.use] if pattern.is_wildcard and pattern.action_group is None else by_group
             yield finding(place.entry, place.path, "SG308", f"{quoted(place.text)} matches nothing", hint)
 
     def _missed(self, pattern: Pattern, use: Use) -> tuple[str, ...] | None:
@@ -87,6 +89,7 @@ class _Reach:
 
 
 _ANOTHER_GROUP: Final = "name a group of surfaces with that action, or spell the surface"
+_OTHER_ACTIONS: Final = "nothing that it reaches has an action of that group; spell the actions"
 _BY_RULES: Final = "what is internal there is for rules to give"
 _OWN_SCOPES: Final = "no declared scope may reach them; a key holds their own scopes or none"
 

@@ -24,6 +24,9 @@ def check_references(parsed: ParsedPack) -> Iterator[Diagnostic]:
         yield from _pattern(place, names)
     for entry in pack.entries("surfaces"):
         yield from _surface(entry, names)
+    for entry in pack.entries("action_groups"):
+        for index, action in enumerate(entry.content):
+            yield from names.check_known(entry, (index,), "actions", action)
     for entry in pack.entries("operations"):
         yield from _operation(entry, names)
     for entry in pack.entries("permissions"):
@@ -48,7 +51,7 @@ def _pattern(place: PatternUse, names: Vocabulary) -> Iterator[Diagnostic]:
     # What a scope includes is a scope more often than a permission, unless it is a whole set of them.
     if not is_known and place.use is Use.SCOPE and pattern.actions is not None and len(pattern.actions) == 1:
         yield from names.check_known(entry, path, "scopes", text)
-    elif place.use is not Use.ROLE or pattern.surface is None or not is_known:
+    elif place.use is not Use.ROLE or pattern.surface is None or pattern.action_group is not None or not is_known:
         yield from names.unknown_in_pattern(entry, path, text, pattern)
 
 
