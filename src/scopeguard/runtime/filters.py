@@ -16,11 +16,12 @@ from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.decisions import AllowExtras, allow, deny, unmapped
 from scopeguard.runtime.engine import ANY, OWN, Engine, prepared, refuse_others
 from scopeguard.runtime.known_values import FilledRequest
+from scopeguard.runtime.listing import names_in
 from scopeguard.runtime.messages import RuleOutcome
 from scopeguard.runtime.residuals import Residual
 from scopeguard.runtime.row_conditions import Part, Translator, all_of, any_of, filled
 from scopeguard.runtime.specialisation import Kept
-from scopeguard.runtime.templates import all_names, is_open_rule
+from scopeguard.runtime.templates import Answer, is_open_rule
 from scopeguard.runtime.templates import filled as filled_answer
 from scopeguard.syntax.expression import Expr
 
@@ -110,7 +111,7 @@ class FilterPlan:
             )
             for each in rest.permits
         ]
-        self._settled: tuple[Condition, Decision] | None = None
+        self._settled: tuple[Condition, Answer] | None = None
         if self._is_same_for_all:
             self._settled = self._answer(FilledRequest(rest, rest.principal, Context()))
 
@@ -119,13 +120,15 @@ class FilterPlan:
         parts = [part for each in (*self._denials, *self._advises) for part in (each.passes, each.speaks)]
         parts += [part for each in self._permits for part in (each.allows, each.fails_not)]
         parts += [part for _, part in self._redactions]
-        return self._rest.is_plain and not self._rest.has_templates and not any(map(callable, parts))
+        is_open = any(is_open_rule(each.id) for each in self._permits)
+        return self._rest.is_plain and not is_open and not any(map(callable, parts))
 
     def __call__(self, principal: Principal, context: Context) -> tuple[Condition, Decision]:
         """The condition for one request, and the decision about the rows for which it is true."""
-        return self._settled or self._answer(FilledRequest(self._rest, principal, context))
+        condition, answer = self._settled or self._answer(FilledRequest(self._rest, principal, context))
+        return condition, filled_answer(answer, principal, None)
 
-    def _answer(self, request: FilledRequest) -> tuple[Condition, Decision]:
+    def _answer(self, request: FilledRequest) -> tuple[Condition, Answer]:
         passes = [filled(each.passes, request) for each in self._denials]
         allows = [filled(each.allows, request) for each in self._permits]
         condition = all_of([*passes, any_of(allows)])
@@ -139,7 +142,7 @@ class FilterPlan:
         ]
         return condition, self._allowed(request, sources)
 
-    def _denied(self, request: FilledRequest, passes: list[Condition], allows: list[Condition]) -> Decision:
+    def _denied(self, request: FilledRequest, passes: list[Condition], allows: list[Condition]) -> Answer:
         rest = self._rest
         verdicts = [
             RuleOutcome(each.rule, filled(each.speaks, request) == NEVER)
@@ -152,7 +155,7 @@ class FilterPlan:
             if each.is_rule and allowed == NEVER and filled(each.fails_not, request) == NEVER
         ]
         granted = any(allowed != NEVER for allowed in allows)
-        answer = deny(
+        return deny(
             rest.program,
             rest.act,
             rest.principal,
@@ -162,9 +165,8 @@ class FilterPlan:
             parents=rest.parents,
             env=request.env,
         )
-        return filled_answer(answer, request.principal, None)
 
-    def _allowed(self, request: FilledRequest, sources: list[str]) -> Decision:
+    def _allowed(self, request: FilledRequest, sources: list[str]) -> Answer:
         rest = self._rest
         advises = [
             RuleOutcome(each.rule, filled(each.speaks, request) == NEVER)
@@ -174,16 +176,9 @@ class FilterPlan:
         # What is to be left out of an answer about any row is left out of the list.
         redact = tuple(surface for surface, readable in self._redactions if filled(readable, request) != ALWAYS)
         extras = AllowExtras([each for each in advises if each.advises], redact)
-        catalog, permission = rest.program.catalog, rest.act.question.permission
-        ids = [
-            name
-            for source in sources
-            for name in (
-                all_names(catalog, source, permission, request.principal) if is_open_rule(source) else (source,)
-            )
-        ]
-        answer = allow(rest.program, rest.act, ids, extras, request.env)
-        return filled_answer(answer, request.principal, None)
+        # Of no resource it is asked which ids reach it: all of them are named.
+        names = names_in(sources, rest, request.principal) if any(map(is_open_rule, sources)) else sources
+        return allow(rest.program, rest.act, names, extras, request.env, rest.granting)
 
 
 def filter_rows(
