@@ -117,8 +117,18 @@ def test_the_shipped_pack_is_the_default(folder: Path, run: Run) -> None:
     )
     assert run("lint", "mine.yaml").returncode == 1
     assert run("lint", "--with-default", "mine.yaml").returncode == 0
-    done = run("matrix", "mine.yaml", "--with-default", "-r", "mine", "-a", "agents:read", "--format", "csv")
-    assert done.stdout == "permission,mine\nagents:read,allow\n"
+    ask = (
+        "matrix",
+        "mine.yaml",
+        "--with-default",
+        "-r",
+        "mine",
+        "-a",
+        "agents:read",
+        "--context",
+        "sso_required=false",
+    )
+    assert run(*ask, "--format", "csv").stdout == "permission,column,answer\nagents:read,mine,allow\n"
 
 
 def test_schema(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Final
 
 from scopeguard.errors import RequestError
 from scopeguard.model.principal import Principal
@@ -11,7 +12,9 @@ from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.listing import row
 from scopeguard.runtime.matrix import Asker, Matrix
 from scopeguard.runtime.symbolic import columns
-from scopeguard.semantics.built_in_variables import FACTS
+from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, FACTS
+
+_LEFT_OUT: Final = frozenset({"context.now", "context.channel", "resource.id"})
 
 
 def tabulate(
@@ -47,10 +50,10 @@ def tabulate(
 
 
 def _names(engine: Engine) -> frozenset[str]:
-    """All that may be absent: declared names and, of facts, whole records."""
+    """All that may be absent: declared names, of facts whole records, and what a host may leave out."""
     names = engine.program.types.names.variables or {}
     records = {".".join(name.split(".")[:3]) for name in names if name.startswith(f"{FACTS}.")}
-    return frozenset(names) | records
+    return (frozenset(names) - BUILT_IN_VARIABLES.keys()) | records | _LEFT_OUT
 
 
 def _named(principals: object) -> Mapping[str, Principal]:

@@ -91,7 +91,7 @@ def test_lists_have_it_as_a_condition(guard: Guard) -> None:
     """What is left of it is what is up to the resource; and what the context settles is settled."""
     known = guard.permissions(ann(), DASHBOARD)
     assert set(known) == {"logs:wipe", "notes:read"}
-    assert known.conditional["docs:read"] == '"ann" == resource.owner'
+    assert known.conditional["docs:read"] == 'resource.owner == "ann"'
     assert set(guard.permissions(ann(), SERVER)) == set()
     text = str(guard.explain(ann(), "docs:write", OWN))
     assert "allow role:owner_here: allows" in text
