@@ -1,6 +1,6 @@
 """Residuals: what is left of the rules about one action for all principals in whom they observe the same."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -119,17 +119,7 @@ class Residual(Struct, frozen=True):
     @property
     def is_settled(self) -> bool:
         """Whether every request gets the same decision."""
-        return (self.is_plain and self.is_closed) or self.is_barred
-
-    @property
-    def is_barred(self) -> bool:
-        """Whether the first stage with anything to say denies every request, before it matters what is granted."""
-        stage = self.denials[0].rule.stage if self.denials else None
-        if stage is None or stage > self.program.catalog.stages.index(PERMISSION_STAGE):
-            return False
-        first = [each for each in self.denials if each.rule.stage == stage]
-        told = any(depends_on_request(self.program, each.rule) for each in first)
-        return not told and not any(is_open(each.residual) for each in first)
+        return (self.is_plain and self.is_closed) or bars_everybody(self.program, self.denials)
 
     def environment(self, principal: Principal, resource: Resource | None, context: Context) -> Environment:
         """What conditions read in one request."""
@@ -243,6 +233,16 @@ def residual(
         parents_in(when for _, when in sources),
     )
     return _judged(rest)
+
+
+def bars_everybody(program: Program, denials: Sequence[ResidualRule]) -> bool:
+    """Whether the first stage with anything to say denies every request, before it matters what is granted."""
+    stage = denials[0].rule.stage if denials else None
+    if stage is None or stage > program.catalog.stages.index(PERMISSION_STAGE):
+        return False
+    first = [each for each in denials if each.rule.stage == stage]
+    told = any(depends_on_request(program, each.rule) for each in first)
+    return not told and not any(is_open(each.residual) for each in first)
 
 
 def _judged(rest: Residual) -> Residual:

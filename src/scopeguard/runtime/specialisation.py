@@ -14,7 +14,7 @@ from scopeguard.model import codes
 from scopeguard.model.principal import Principal, Shape, representative
 from scopeguard.model.request import Context
 from scopeguard.runtime.decision_functions import Cell
-from scopeguard.runtime.residuals import Decide, Residual
+from scopeguard.runtime.residuals import Decide, Residual, ResidualRule, bars_everybody
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Call, Ident, Literal, walk
 
@@ -101,7 +101,10 @@ class Specialisation:
         """
         act, reads = self.rules_about(name, context)
         permissions = [act.question.permission]
-        embedded = {}
+        embedded: dict[str, ActionRules] = {}
+        if bars_everybody(self._index.program, [ResidualRule(rule, rule.condition) for rule in act.denies]):
+            # Whatever somebody holds makes no difference.
+            permissions, reads, act = [], set(), replace(act, embeds=())
         for permission in act.embeds:
             if permission in self._index.program.actions:
                 embedded[permission], more = within.rules_about(permission, context)
