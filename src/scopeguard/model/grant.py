@@ -7,13 +7,12 @@ held scope needs no parser. Sources: RFC 6749 section 3.3 for the list, DESIGN f
 import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_GRANT_TEXT, MAX_INTERNED, MAX_INTERNED_TEXT, MAX_SCOPE_TEXT
-from scopeguard.model.memo import RepeatMemo
 
 SURFACE: Final = r"[a-z][a-z0-9_]{0,47}"
 ACTION: Final = r"[a-z][a-z0-9_]{0,31}"
@@ -128,6 +127,7 @@ _known: Final[set[str]] = set()
 """Well-formed scopes without an id that were looked at before, at most MAX_INTERNED of them."""
 _starts: Final[set[str]] = set()
 """The same of what stands before an id, which is no scope by itself."""
+_Table = TypeVar("_Table", set[str], dict[str, Any])
 _ONLY_TEXT: Final = frozenset({str})
 _LISTS: Final = frozenset({list, tuple, set, frozenset})
 
@@ -138,10 +138,11 @@ def parse_scopes(value: object) -> HeldScopes:
     None and an empty text or iterable hold nothing. Raises RequestError for anything else that is not a
     list of well-formed grants; whether the catalog knows them is decided when the principal is asked about.
     """
+    if type(value) is str:
+        found = listed.get(value)
+        return _split(value) if found is None else found
     if value is None:
         return NO_SCOPES
-    if type(value) is str:
-        return listed[value] if len(value) <= MAX_INTERNED_TEXT else _split(value)
     if type(value) in _LISTS:
         return _held(_texts(value))  # type: ignore[arg-type]  # one of these
     if isinstance(value, str | bytes) or not isinstance(value, Iterable) or hasattr(value, "keys"):
@@ -153,11 +154,27 @@ def _split(text: str) -> HeldScopes:
     if len(text) > MAX_SCOPE_TEXT:
         raise RequestError(f"scopes are longer than {MAX_SCOPE_TEXT} characters")
     parts = text.split(" ")
-    return _held(parts if "" not in parts else [part for part in parts if part])
+    found = _held(parts if "" not in parts else [part for part in parts if part])
+    if len(text) <= MAX_INTERNED_TEXT:
+        # Most lists do not come again, and would take the place of those that do.
+        if text in _once:
+            _noted(listed)[text] = found
+        else:
+            _noted(_once).add(text)
+    return found
 
 
-listed: Final = RepeatMemo(_split, MAX_INTERNED)
-"""Lists of scopes that were parsed twice, by their text."""
+listed: Final[dict[str, HeldScopes]] = {}
+"""Lists of scopes that were parsed twice, by their text: at most MAX_INTERNED, as of all that is noted here."""
+_once: Final[set[str]] = set()
+"""Those that were parsed once."""
+
+
+def _noted(table: _Table) -> _Table:
+    """A table with room for one more."""
+    if len(table) >= MAX_INTERNED:
+        table.clear()
+    return table
 
 
 def _texts(value: Collection[str]) -> Collection[str]:
@@ -177,18 +194,17 @@ def _held(texts: Collection[str]) -> HeldScopes:
     for text in every:
         if text in _known:
             continue
-        # Names repeat from key to key, and ids hardly ever do.
-        start = start_of(text)
-        if not (_learnt(text) if not start else _is_id(text[len(start) :]) and (start in _starts or _learnt(start))):
+        # As start_of(), without a call.
+        end = text.find("/") + 1
+        end = text.find(":", end) + 1 or end if end else 0
+        start, named = text[:end], text[end:]
+        # Names repeat from key to key, and ids hardly ever do. Most of these are identifiers of Python's.
+        is_fit = (named.isidentifier() and named.isascii() and len(named) <= MAX_ID) or is_id(named) is not None
+        if not (is_fit and (start in _starts or _learnt(start)) if end else _learnt(text)):
             raise RequestError(_complaint(next(each for each in texts if not _is_grant(each))))
-        if start:
+        if end:
             narrowed.add(start)
     return every, frozenset(narrowed)
-
-
-def _is_id(text: str) -> bool:
-    # An identifier of Python's is the common case, and that test is faster.
-    return (text.isidentifier() and text.isascii() and len(text) <= MAX_ID) or is_id(text) is not None
 
 
 def start_of(text: str) -> str:
@@ -201,9 +217,7 @@ def _learnt(text: str) -> bool:
     known, is_fit = (_starts, _is_start) if "/" in text else (_known, _is_permission)
     if len(text) > MAX_GRANT_TEXT or is_fit(text) is None:
         return False
-    if len(known) >= MAX_INTERNED:
-        known.clear()
-    known.add(text)
+    _noted(known).add(text)
     return True
 
 

@@ -27,26 +27,3 @@ class Memo(dict[K, V]):
             self.clear()
         self[key] = value
         return value
-
-
-class RepeatMemo(Memo[K, V]):
-    """As a Memo, of what is asked for more than once: most of what a host reads for one request does not come again.
-
-    Keeping that would take the place of what does, and each time memory that nothing has touched for long.
-    """
-
-    __slots__ = ("_once",)
-
-    def __init__(self, make: Callable[[K], V], most: int) -> None:
-        super().__init__(make, most)
-        self._once: set[K] = set()
-
-    def __missing__(self, key: K) -> V:
-        once = self._once
-        if key in once:
-            return super().__missing__(key)
-        if len(once) >= self.most:
-            once.clear()
-        value = self._make(key)
-        once.add(key)
-        return value
