@@ -18,7 +18,7 @@ from scopeguard.runtime.specialisation import Kept
 from scopeguard.runtime.templates import all_names, filled, held_names, is_held, is_open_rule
 from scopeguard.semantics.source_form import source_text
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Failure
 
 
 class Permissions(frozenset[str]):
@@ -89,18 +89,8 @@ def told(rest: Residual, decide: Callable[[], Decision]) -> MatrixCell:
         decision = decide()
         return MatrixCell("deny", decision.code, decision.rules)
     shaping = {*_granting(rest), *(denial.rule.id for denial in rest.denials)}
-    return MatrixCell.when(list(_texts(condition)), tuple(sorted(shaping)))
-
-
-def _texts(condition: Expr) -> Iterator[str]:
-    """The parts of a condition that must all be true, as they stand side by side."""
-    match condition:
-        case Call(function=ex.AND, args=args):
-            for part in args:
-                loose = isinstance(part, Call) and part.function in {ex.OR, ex.CONDITIONAL}
-                yield f"({source_text(part)})" if loose else source_text(part)
-        case _:
-            yield source_text(condition)
+    parts = condition.args if isinstance(condition, Call) and condition.function == ex.AND else (condition,)
+    return MatrixCell.when(tuple(map(source_text, parts)), tuple(sorted(shaping)))
 
 
 def _granting(rest: Residual) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -18,10 +19,24 @@ from scopeguard.runtime import markdown
 PERMISSION: Final = "permission"
 COLUMN: Final = "column"
 ANSWER: Final = "answer"
+_QUOTED: Final = r'"(?:\\.|[^"\\])*"'
 _SHORT: Final = 40
 """As long a condition as stands in its cell."""
 
 State: TypeAlias = OneOf["allow", "deny", "conditional"]
+
+
+def conjoined(parts: Sequence[str]) -> str:
+    """The condition that all of some conditions are true, as text."""
+    return parts[0] if len(parts) == 1 else " && ".join(f"({part})" if _is_loose(part) else part for part in parts)
+
+
+def _is_loose(text: str) -> bool:
+    """Whether what ``&&`` binds is not all of a condition: an alternative stands in it, and in no parentheses."""
+    bare = re.sub(_QUOTED, "", text)
+    while bare != (bare := re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", "", bare)):
+        pass
+    return " || " in bare or " ? " in bare
 
 
 class MatrixCell(Struct, frozen=True, gc=False):
@@ -40,7 +55,7 @@ class MatrixCell(Struct, frozen=True, gc=False):
     @classmethod
     def when(cls, parts: Sequence[str], rules: tuple[str, ...] = ()) -> "MatrixCell":
         """A conditional cell: all of *parts* must be true."""
-        return cls("conditional", " && ".join(parts), rules, tuple(parts))
+        return cls("conditional", conjoined(parts), rules, tuple(parts))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MatrixCell) and (self.state, self.note) == (other.state, other.note)

@@ -12,7 +12,7 @@ from scopeguard.errors import ScopeguardError, counted, quoted
 from scopeguard.model.input_validation import NAME
 from scopeguard.model.structs import Carried
 from scopeguard.runtime import markdown
-from scopeguard.runtime.matrix import ANSWER, COLUMN, PERMISSION, Matrix, MatrixCell
+from scopeguard.runtime.matrix import ANSWER, COLUMN, PERMISSION, Matrix, MatrixCell, conjoined
 from scopeguard.source import Location, Source
 
 ASKS_AS: Final = "asks as"
@@ -87,7 +87,7 @@ def parse_markdown(source: Source) -> Golden:
             return text or None
         numbers = [int(number) for number in match[1].split(", ")]
         used.update(numbers)
-        return " && ".join(conditions[each].text for each in numbers) if conditions.keys() >= {*numbers} else None
+        return conjoined([conditions[each].text for each in numbers]) if conditions.keys() >= {*numbers} else None
 
     _check_head(columns[0], [COLUMN, ASKS_AS])
     head, *table = cells

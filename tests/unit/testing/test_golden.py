@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
-from scopeguard.runtime.matrix import Asker, Matrix, MatrixCell
+from scopeguard.runtime.matrix import Asker, Matrix, MatrixCell, conjoined
 from scopeguard.source import Source
 from scopeguard.testing import (
     Cell,
@@ -571,3 +571,15 @@ def pin(
 ) -> Cell:
     """A cell of some test."""
     return Cell("a_test.yaml", "m", action, "who", principal, resource, context, expected)
+
+
+def test_parts_of_a_condition_side_by_side() -> None:
+    """An alternative is put in parentheses beside others, and nothing else is; so is what stands in the file."""
+    assert conjoined(["a || b"]) == "a || b"
+    assert conjoined(["a || b", "c ? d : e", 'x == " || "', "(a || b).c(d || e)", '["\\" ? "] == [a || b]']) == (
+        '(a || b) && (c ? d : e) && x == " || " && (a || b).c(d || e) && ["\\" ? "] == [a || b]'
+    )
+    cells = {("who", "a:read"): MatrixCell.when(["a || b", "c == d"]), ("who", "a:write"): MatrixCell.when(["a || b"])}
+    text = golden_text(made(cells), "m.md")
+    assert "\n| a:read | when [1, 2] |\n| a:write | when [1] |\n\n1. `a || b`\n2. `c == d`\n" in text
+    assert parse_golden(Source("m.md", text)).cells == cells
