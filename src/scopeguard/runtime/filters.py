@@ -1,6 +1,6 @@
 """Lists: the decision about every row of a surface at once, as a condition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
 from msgspec import Struct
@@ -15,13 +15,12 @@ from scopeguard.model.principal import WORKSPACE_BOUND, Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.decisions import AllowExtras, allow, deny, unmapped
 from scopeguard.runtime.engine import ANY, OWN, Engine, prepared, refuse_others
-from scopeguard.runtime.known_values import FilledRequest
-from scopeguard.runtime.listing import names_in
+from scopeguard.runtime.known_values import FilledRequest, KnownPart
 from scopeguard.runtime.messages import RuleOutcome
 from scopeguard.runtime.residuals import Residual
 from scopeguard.runtime.row_conditions import Part, Translator, all_of, any_of, filled
 from scopeguard.runtime.specialisation import Kept
-from scopeguard.runtime.templates import Answer, is_open_rule
+from scopeguard.runtime.templates import Answer, asked_by, is_open_rule
 from scopeguard.runtime.templates import filled as filled_answer
 from scopeguard.syntax.expression import Expr
 
@@ -87,14 +86,15 @@ class _Permit(NamedTuple):
 class FilterPlan:
     """A kept answer as a condition, with what has to be filled in for each request."""
 
-    __slots__ = ("_advises", "_denials", "_permits", "_redactions", "_rest", "_settled")
+    __slots__ = ("_advises", "_asked", "_denials", "_permits", "_redactions", "_rest", "_settled")
 
     def __init__(self, rest: Residual) -> None:
         self._rest = rest
         place = rest.program.place
+        known: dict[Expr, KnownPart] = {}
 
         def part(id: str, expr: Expr, *, wanted: bool) -> Part:
-            return Translator(rest, Origin(id, place(id))).part(expr, wanted=wanted)
+            return Translator(rest, Origin(id, place(id)), known).part(expr, wanted=wanted)
 
         def denial(rule: Rule, expr: Expr) -> _Denial:
             return _Denial(rule, part(rule.id, expr, wanted=False), part(rule.id, expr, wanted=True))
@@ -111,6 +111,10 @@ class FilterPlan:
             )
             for each in rest.permits
         ]
+        catalog, permission = rest.program.catalog, rest.act.question.permission
+        self._asked = {
+            each.id: asked_by(catalog, each.id, permission) for each in rest.permits if is_open_rule(each.id)
+        }
         self._settled: tuple[Condition, Answer] | None = None
         if self._is_same_for_all:
             self._settled = self._answer(FilledRequest(rest, rest.principal, Context()))
@@ -120,8 +124,7 @@ class FilterPlan:
         parts = [part for each in (*self._denials, *self._advises) for part in (each.passes, each.speaks)]
         parts += [part for each in self._permits for part in (each.allows, each.fails_not)]
         parts += [part for _, part in self._redactions]
-        is_open = any(is_open_rule(each.id) for each in self._permits)
-        return self._rest.is_plain and not is_open and not any(map(callable, parts))
+        return self._rest.is_plain and not self._asked and not any(map(callable, parts))
 
     def __call__(self, principal: Principal, context: Context) -> tuple[Condition, Decision]:
         """The condition for one request, and the decision about the rows for which it is true."""
@@ -176,9 +179,14 @@ class FilterPlan:
         # What is to be left out of an answer about any row is left out of the list.
         redact = tuple(surface for surface, readable in self._redactions if filled(readable, request) != ALWAYS)
         extras = AllowExtras([each for each in advises if each.advises], redact)
-        # Of no resource it is asked which ids reach it: all of them are named.
-        names = names_in(sources, rest, request.principal) if any(map(is_open_rule, sources)) else sources
+        names = [name for source in sources for name in self._names(source, request)]
         return allow(rest.program, rest.act, names, extras, request.env, rest.granting)
+
+    def _names(self, source: str, request: FilledRequest) -> Iterable[str]:
+        """What allows, a narrowed one with each of its ids: which of them a row has is not asked."""
+        if source not in self._asked:
+            return (source,)
+        return {source + each for one in self._asked[source] for each in request.ids(one)}
 
 
 def filter_rows(

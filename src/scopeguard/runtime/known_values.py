@@ -7,6 +7,7 @@ from typing import Any
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.environment import Environment
 from scopeguard.compiling.evaluation import evaluate, outcome
+from scopeguard.compiling.grants import Narrowed
 from scopeguard.compiling.three_valued import verdict
 from scopeguard.limits import CALLS_BEFORE_CODE
 from scopeguard.model.principal import Principal
@@ -21,13 +22,23 @@ from scopeguard.syntax.expression import Expr, ListExpr, Literal
 class FilledRequest:
     """Who asks and under which circumstances, with what conditions read of both."""
 
-    __slots__ = ("_env", "context", "principal", "rest")
+    __slots__ = ("_env", "_ids", "context", "principal", "rest", "truths")
 
     def __init__(self, rest: Residual, principal: Principal, context: Context) -> None:
         self.rest = rest
         self.principal = principal
         self.context = context
+        self.truths: dict[KnownPart, bool | None] = {}
+        """What was asked before: a denial is asked whether it is true, and whether it is false."""
         self._env: Environment | None = None
+        self._ids: dict[Narrowed, frozenset[str]] = {}
+
+    def ids(self, narrowed: Narrowed) -> frozenset[str]:
+        """The ids that the principal has there."""
+        found = self._ids.get(narrowed)
+        if found is None:
+            found = self._ids[narrowed] = narrowed.ids(self.principal)
+        return found
 
     @property
     def env(self) -> Environment:
@@ -59,8 +70,10 @@ class KnownPart:
 
     def truth(self, request: FilledRequest) -> bool | None:
         """Whether it is true; None where it has no value."""
-        found, value = self._by_code(request, verdict)
-        return value if found else outcome(self.expr, request.env)
+        if self not in request.truths:
+            found, value = self._by_code(request, verdict)
+            request.truths[self] = value if found else outcome(self.expr, request.env)
+        return request.truths[self]
 
     def _by_code(
         self, request: FilledRequest, write: Callable[[Emitter, Expr], Callable[..., Any]]

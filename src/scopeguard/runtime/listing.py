@@ -69,7 +69,7 @@ def _cell(engine: Engine, principal: Principal, action: str, context: Context) -
             kept.views[MatrixCell] = cell
     if not any(is_held(rule) or is_open_rule(rule) for rule in cell.rules):
         return cell
-    return replace(cell, rules=tuple(sorted(names_in(cell.rules, kept.residual, principal))))
+    return replace(cell, rules=tuple(sorted(_names(cell.rules, kept.residual, principal))))
 
 
 def _decision(engine: Engine, kept: Kept, principal: Principal, context: Context) -> Decision:
@@ -100,7 +100,7 @@ def _granting(rest: Residual) -> Iterator[str]:
     return iter(outright or [permit.id for permit in permits])
 
 
-def names_in(rules: Iterable[str], rest: Residual, principal: Principal) -> Iterator[str]:
+def _names(rules: Iterable[str], rest: Residual, principal: Principal) -> Iterator[str]:
     """What allows, with the names of what *principal* holds."""
     for rule in rules:
         if is_held(rule):

@@ -76,9 +76,11 @@ Draft: TypeAlias = Attribute | KnownPart | Computed
 class Translator:
     """Translates the condition of one rule, or of one thing that grants."""
 
-    def __init__(self, rest: Residual, origin: Origin) -> None:
+    def __init__(self, rest: Residual, origin: Origin, known: dict[Expr, KnownPart] | None = None) -> None:
+        """*known* are parts without the row that others share."""
         self._rest = rest
         self._origin = origin
+        self._shared = {} if known is None else known
         self._left = _MAX_PARTS
 
     def part(self, expr: Expr, *, wanted: bool) -> Part:  # noqa: PLR0911  # one case a node type, as everywhere
@@ -121,7 +123,9 @@ class Translator:
     def _known(self, expr: Expr, *, wanted: bool) -> Part:
         if isinstance(expr, Literal):
             return ALWAYS if expr.value is wanted else NEVER
-        known = KnownPart(self._rest, expr)
+        known = self._shared.get(expr)
+        if known is None:
+            known = self._shared[expr] = KnownPart(self._rest, expr)
         return lambda request: ALWAYS if known.truth(request) is wanted else NEVER
 
     def _opaque(self, expr: Expr, *, wanted: bool) -> Condition:
@@ -139,7 +143,7 @@ class Translator:
         assert narrowed is not None  # noqa: S101  # as any of this function
 
         def fill(request: FilledRequest) -> Condition:
-            ids = narrowed.ids(request.principal)
+            ids = request.ids(narrowed)
             if not ids:
                 return NEVER if wanted else ALWAYS
             if narrowed.kind == BOUND:
@@ -364,6 +368,9 @@ def some(parts: Sequence[Part]) -> Part:
 
 def all_of(parts: Iterable[Condition]) -> Condition:
     """The conjunction, without what the other parts say too."""
+    parts = tuple(parts)
+    if len(parts) == 1:
+        return parts[0]
     found: dict[Condition, None] = {}
     ids: In | None = None
     for part in parts:
@@ -387,6 +394,9 @@ def all_of(parts: Iterable[Condition]) -> Condition:
 
 def any_of(parts: Iterable[Condition]) -> Condition:
     """The disjunction."""
+    parts = tuple(parts)
+    if len(parts) == 1:
+        return parts[0]
     found: dict[Condition, None] = {}
     for part in parts:
         for each in part.parts if isinstance(part, AnyOf) else (part,):
