@@ -84,7 +84,7 @@ def alike(one: object, other: object) -> bool:
 def test_code_with_and_without_means_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Conditions of the whole language: the same values, and it gives up where, and only where, the other does."""
     seen: Counter[str] = Counter()
-    for seed in range(80):
+    for seed in range(160):
         random = Random(seed)
         found = [tree for _ in range(3) if (tree := whole.condition(random)) is not None]
         if not found:
