@@ -123,7 +123,7 @@ class Guard(Questions):
         """Every name that conditions of the pack in force may read, such as ``resource.owner``; of facts the first."""
         return readable_names(self._generation.program)
 
-    def check(  # the common case without a call
+    def check(  # noqa: C901, PLR0912  # the common case without a call
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
         """Whether *principal* may do *action* (a permission or an operation id), and why.
@@ -147,13 +147,14 @@ class Guard(Questions):
                         found = own[action]
                         if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
                             return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
-                        if (
-                            found.surface is resource.interned_surface
-                            and principal.__class__ is Principal
-                            and context.__class__ is Context
-                        ):
-                            answers = found.answers
-                            answer = answers()
+                        if found.surface is resource.interned_surface:
+                            ready = found.ready
+                            if ready is not None:
+                                where = found.attribute
+                                return ready[resource.id if where is None else resource.attributes[where]]  # type: ignore[no-any-return]
+                            if principal.__class__ is Principal and context.__class__ is Context:
+                                answers = found.answers
+                                answer = answers()
                     elif resource.workspace is not None:
                         found = ready[context.group].other[action]
                         if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own

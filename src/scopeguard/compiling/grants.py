@@ -131,8 +131,13 @@ def compared(surface: Surface, way: str) -> tuple[str, str]:
 
 def parents_in(exprs: Iterable[Expr]) -> tuple[str, ...]:
     """The attributes by which conditions ask what the resource lies below, sorted."""
+    return tuple(sorted({each.attribute for each in questions_in(exprs) if each.is_of_parent}))
+
+
+def questions_in(exprs: Iterable[Expr]) -> Iterator[Narrowed]:
+    """The questions about ids in some conditions."""
     found = (narrowed_in(node) for expr in exprs for node in walk(expr))
-    return tuple(sorted({each.attribute for each in found if each is not None and each.is_of_parent}))
+    return (each for each in found if each is not None)
 
 
 def about(expr: Expr, attribute: str, resource_id: str) -> Expr:

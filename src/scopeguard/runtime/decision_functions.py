@@ -6,7 +6,8 @@ from types import FunctionType, MethodType
 from typing import Any, Final, TypeAlias
 
 from scopeguard.compiling.codegen import ARGUMENTS
-from scopeguard.compiling.direct_tests import granted
+from scopeguard.compiling.direct_tests import Granted, granted
+from scopeguard.compiling.grants import questions_in
 from scopeguard.compiling.three_valued import guarded
 from scopeguard.compiling.truth import negated
 from scopeguard.limits import CALLS_BEFORE_CODE
@@ -42,26 +43,41 @@ def cell(rest: Residual, *, calls: int = CALLS_BEFORE_CODE) -> Cell:
     return narrowed(rest) or (TieredDecision(rest, calls) if calls else _Builder(rest).build())
 
 
-def narrowed(rest: Residual) -> Decide | None:
-    """What answers where nothing is open but which narrowed scopes reach the resource; None where anything else is.
+def narrowed(rest: Residual) -> "NarrowedDecision | None":
+    """What answers where nothing is open but which narrowed scopes reach the resource; None where anything else is."""
+    others = (*(denial.residual for denial in rest.denials), *rest.extras, rest.counted)
+    if not rest.is_plain or any(is_open(each) and each != FALSE for each in others):
+        return None
+    tests = [(permit.id, granted(permit.residual)) for permit in rest.permits]
+    permits = tuple((name, test) for name, test in tests if test is not None)
+    return NarrowedDecision(rest, permits) if len(permits) == len(tests) else None
+
+
+class NarrowedDecision:
+    """The exact answers of a residual of which only is open which narrowed scopes and roles reach the resource.
 
     It needs neither the evaluator nor code of its own: most of what is asked once is of this kind.
     """
-    if not rest.is_plain or rest.denials or any(map(is_open, rest.extras)):
-        return None
-    permits = tuple((permit.id, granted(permit.residual)) for permit in rest.permits)
-    if any(test is None for _, test in permits):
-        return None
-    answers: dict[tuple[str, ...], Answer] = {}
 
-    def decide(principal: Principal, resource: Resource | None, _: Context) -> Decision:
-        granting = tuple([name for name, test in permits if test(principal, resource)])  # type: ignore[misc]  # see above
-        answer = answers.get(granting)
+    __slots__ = ("__weakref__", "_answers", "_permits", "_rest", "attribute")
+
+    def __init__(self, rest: Residual, permits: tuple[tuple[str, Granted], ...]) -> None:
+        self._rest = rest
+        self._permits = permits
+        self._answers: dict[tuple[str, ...], Answer] = {}
+        asked = {each.attribute for each in questions_in(permit.residual for permit in rest.permits)}.union(
+            rest.parents
+        )
+        self.attribute = asked.pop() if len(asked) == 1 else None
+        """All of the resource that the answers about one principal depend on, where that is one attribute."""
+
+    def __call__(self, principal: Principal, resource: Resource | None, _: Context) -> Decision:
+        """The decision about one request."""
+        granting = tuple([name for name, test in self._permits if test(principal, resource)])
+        answer = self._answers.get(granting)
         if answer is None:
-            answer = answers[granting] = rest.decide(principal, resource, _NO_CONTEXT)
+            answer = self._answers[granting] = self._rest.decide(principal, resource, _NO_CONTEXT)
         return filled(answer, principal, resource)
-
-    return decide
 
 
 class TieredDecision:

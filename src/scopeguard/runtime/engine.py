@@ -18,11 +18,11 @@ from scopeguard.model.translator import Translator
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.by_bindings import ByBindings, named_bindings
 from scopeguard.runtime.cache import Bounded
-from scopeguard.runtime.decision_functions import Cell, TieredDecision, answered, cell, for_holders
+from scopeguard.runtime.decision_functions import Cell, NarrowedDecision, TieredDecision, answered, cell, for_holders
 from scopeguard.runtime.decisions import unmapped
 from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_attributes
 from scopeguard.runtime.effective_grants import EffectiveGrants, ObservedGrants
-from scopeguard.runtime.memory import ASKED_ONCE, Memory, Pending, Remembered
+from scopeguard.runtime.memory import ASKED_ONCE, DecidedByResource, Memory, Pending, Remembered
 from scopeguard.runtime.residuals import Decide, Residual, residual, specialised
 from scopeguard.runtime.role_rules import RoleRules
 from scopeguard.runtime.specialisation import Action, Kept, Specialisation
@@ -102,7 +102,7 @@ class Engine:
         if principal.bound is UNBOUND:
             remember(principal, ASKED_ONCE)
         elif at != ANY:
-            self._remember(principal, kept, at, context, decision)
+            self._remember(principal, kept, at, resource, context, decision)
         return decision
 
     def find(self, principal: Principal, action: str, at: int, context: Context) -> Kept | None:
@@ -174,16 +174,31 @@ class Engine:
             remember(principal, (self.token, principal.workspace, context.group, found.own, memory))
         return found
 
-    def _remember(self, principal: Principal, kept: Kept, at: int, context: Context, decision: Decision) -> None:
+    def _remember(
+        self,
+        principal: Principal,
+        kept: Kept,
+        at: int,
+        resource: Resource | None,
+        context: Context,
+        decision: Decision,
+    ) -> None:
         answer = kept.answer
         pending = not (answer is None or isinstance(answer, Decision | DecisionTemplate))
         if pending and at != OWN:
             return
         found = self.remembered(principal, context)
-        table: dict[str, Decision | Pending] = (found.own, found.other, found.bare)[at]
+        table: dict[str, Decision | Pending | DecidedByResource] = (found.own, found.other, found.bare)[at]
         if kept.action not in table:
             principal.bound[4].left -= 1
-        if callable(answer):
+        if isinstance(answer, NarrowedDecision) and answer.attribute is not None:
+            # One resource is asked about: pending answers are about those of the own workspace.
+            entry = table.get(kept.action)
+            if not isinstance(entry, DecidedByResource):
+                entry = table[kept.action] = DecidedByResource(kept.surface, answer.attribute)
+            if resource is not None:
+                entry.keep(resource, decision)
+        elif callable(answer):
             table[kept.action] = Pending(kept.surface, self._for_holders(kept, answer, principal))
         else:
             table[kept.action] = decision

@@ -3,8 +3,10 @@
 from typing import Any, Final
 from weakref import ref
 
-from scopeguard.limits import MAX_REMEMBERED
+from scopeguard.compiling.grants import ID
+from scopeguard.limits import MAX_BY_VALUE, MAX_REMEMBERED
 from scopeguard.model.decision import Decision
+from scopeguard.model.request import Resource
 from scopeguard.runtime.residuals import Decide
 
 ASKED_ONCE: Final[tuple[Any, ...]] = (False, None, None, None, None)
@@ -14,14 +16,41 @@ ASKED_ONCE: Final[tuple[Any, ...]] = (False, None, None, None, None)
 class Pending:
     """What a principal remembers of an action whose decision differs from one request to the next: what decides."""
 
-    __slots__ = ("_surface", "answers", "surface")
+    __slots__ = ("_surface", "answers", "ready", "surface")
 
     def __init__(self, surface: str, answers: Decide) -> None:
         self._surface: Final = None
         """Where a decision has its surface, so that one comparison tells both apart."""
+        self.ready: Final = None
+        """Nothing is decided beforehand."""
         self.surface = surface
         # A weak reference: a principal that a host keeps must not keep an old pack alive.
         self.answers = ref(answers)
+
+
+class DecidedByResource:
+    """What a principal remembers of an action whose decision depends on one attribute of the resource, by its value.
+
+    What is not there is asked of the pack.
+    """
+
+    __slots__ = ("_surface", "attribute", "ready", "surface")
+
+    def __init__(self, surface: str, attribute: str) -> None:
+        self._surface: Final = None
+        self.surface = surface
+        self.attribute = None if attribute == ID else attribute
+        """None for the id of the resource."""
+        self.ready: Final[dict[str, Decision]] = {}
+
+    def keep(self, resource: Resource, decision: Decision) -> None:
+        """Remember a decision about a resource."""
+        value = resource.id if self.attribute is None else resource.attributes.get(self.attribute)
+        # What is equal to a text is that text; of numbers and lists that is not so.
+        if value.__class__ is str:
+            if len(self.ready) >= MAX_BY_VALUE:
+                self.ready.clear()
+            self.ready[value] = decision
 
 
 class Remembered:
@@ -34,9 +63,9 @@ class Remembered:
     __slots__ = ("bare", "other", "own")
 
     def __init__(self) -> None:
-        self.own: dict[str, Decision | Pending] = {}
-        self.other: dict[str, Decision | Pending] = {}
-        self.bare: dict[str, Decision | Pending] = {}
+        self.own: dict[str, Decision | Pending | DecidedByResource] = {}
+        self.other: dict[str, Decision | Pending | DecidedByResource] = {}
+        self.bare: dict[str, Decision | Pending | DecidedByResource] = {}
 
 
 class Memory(dict[str, Remembered]):
