@@ -50,7 +50,7 @@ def asked() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     for name, workspace, held in keys(KEYS):
         narrowed = [each.partition("/")[2] for each in held.split() if each.startswith("agents:")]
         agent = next(filter(None, narrowed), "agt_1")
-        code = check_key(workspace, held, "agents:read", agent, workspace, Circumstances("server"))
+        code = check_key(workspace, held, "agents:read", agent, "", workspace, Circumstances("server"))
         (may if code is None else may_not).append((name, agent))
     return may, may_not
 

@@ -96,6 +96,12 @@ NARROWED: Mapping[str, tuple[str, ...]] = {
     **{f"{each}:write": (f"{each}:write/",) for each in QUALIFIABLE},
 }
 """What an id is put behind to give the narrowed scopes that grant a permission on it."""
+OF_AGENTS = ("tests", "phone_numbers", "schedules", "conversations", "sessions")
+BELOW: Mapping[str, tuple[str, ...]] = {
+    **{f"{each}:read": (f"{each}:read/agents:", f"{each}:write/agents:") for each in OF_AGENTS},
+    **{f"{each}:write": (f"{each}:write/agents:",) for each in OF_AGENTS},
+}
+"""What the id of an agent is put behind to give the scopes that grant a permission on what is the agent's."""
 
 CREATES_AGENTS = SCOPES["agents:write"]
 CREATES_AGENTS_BY_ROLE = HELD_BY["agents:write"]
@@ -122,6 +128,7 @@ class Thing:
     surface: str
     id: str
     workspace: str
+    agent: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -201,10 +208,10 @@ def check_raw(
     return None
 
 
-def check_key(
-    workspace: str, held: str, permission: str, named: str, where: str, circumstances: Circumstances
+def check_key(  # noqa: PLR0917  # as a row and a request have them
+    workspace: str, held: str, permission: str, named: str, agent: str, where: str, circumstances: Circumstances
 ) -> str | None:
-    """As :func:`check`, for a key as a table has it: the text of its scopes, some of them narrowed to one resource."""
+    """As :func:`check`, for a key as a table has it: the text of its scopes, some of them narrowed."""
     if workspace != where:
         return "workspace_mismatch"
     granting = SCOPES.get(permission)
@@ -218,6 +225,10 @@ def check_key(
             for narrowed in NARROWED[permission]:
                 if narrowed + named in scopes:
                     return None
+            if agent and permission in BELOW:
+                for narrowed in BELOW[permission]:
+                    if narrowed + agent in scopes:
+                        return None
         return "explicit_grant_required" if permission in EXPLICIT else "scope_missing"
     return None
 
@@ -229,6 +240,10 @@ def check_caller(caller: Caller, permission: str, thing: Thing, circumstances: C
         for narrowed in NARROWED[permission]:
             if narrowed + thing.id in caller.scopes:
                 return None
+        if thing.agent and permission in BELOW:
+            for narrowed in BELOW[permission]:
+                if narrowed + thing.agent in caller.scopes:
+                    return None
     return code
 
 

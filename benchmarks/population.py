@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from benchmarks import handwritten
 from benchmarks.domain import SEED, another, contexts
-from benchmarks.handwritten import MEMBER_PERMISSIONS, NARROWED, PERMISSIONS, SCOPES, Circumstances
+from benchmarks.handwritten import BELOW, MEMBER_PERMISSIONS, NARROWED, PERMISSIONS, SCOPES, Circumstances
 from scopeguard import Context
 
 KEYS = 100_000
@@ -33,6 +33,8 @@ class Request(NamedTuple):
     permission: str
     surface: str
     named: str
+    agent: str
+    """The agent whose it is; empty where nobody asks by it."""
     home: str
     plain: Circumstances
     native: Context
@@ -51,14 +53,18 @@ def rows(name: str, count: int, draw: Callable[[random.Random, int], Sequence[st
     return [(f"{name}_{number}", f"ws_{number % WORKSPACES}", text) for number, text in enumerate(texts)]
 
 
-def keys(count: int = KEYS, *, narrowed: float = 0.5) -> list[Row]:
-    """Keys with one to six scopes; the share *narrowed* of them has one to three that are narrowed to one resource."""
+def keys(count: int = KEYS, *, narrowed: float = 0.5, below: bool = False) -> list[Row]:
+    """Keys with one to six scopes; the share *narrowed* of them has one to three that are narrowed to one resource.
+
+    *below*: to what is one agent's.
+    """
+    start, narrowing = ("agents:agt", BELOW) if below else ("id", NARROWED)
 
     def draw(chosen: random.Random, number: int) -> list[str]:
         held = chosen.sample(KEY_SCOPES, chosen.randint(1, MOST_HELD))
         if int((number + 1) * narrowed) > int(number * narrowed):
             few = min(chosen.randint(1, MOST_NARROWED), len(held))
-            held[:few] = [f"{each}/id_{chosen.randint(1, IDS)}" for each in chosen.sample(sorted(NARROWED), few)]
+            held[:few] = [f"{each}/{start}_{chosen.randint(1, IDS)}" for each in chosen.sample(sorted(narrowing), few)]
         return held
 
     return rows("key", count, draw)
@@ -92,8 +98,8 @@ def held_by(roles: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
     }
 
 
-def of_keys() -> Ask:
-    """Of three requests two are about what the key holds, and most of these about the resource that it names."""
+def of_keys(*, below: bool = False) -> Ask:
+    """Of three requests two are about what the key holds, and most of these about the resource, or agent, it names."""
     places = _places()
     grantable, account = sorted(SCOPES), [each for each in PERMISSIONS if each not in SCOPES]
 
@@ -102,9 +108,13 @@ def of_keys() -> Ask:
         if chosen.random() < 2 / 3:
             held, _, named = chosen.choice(row[2].split()).partition("/")
             permission = held if held in SCOPES else permission
-        if not named or chosen.random() < 0.25:
+        agent = named.partition(":")[2]
+        if not named or agent or chosen.random() < 0.25:
             named = f"id_{chosen.randint(1, IDS)}"
-        return _request(chosen, row, permission, named, places[another(chosen, "server", "browser")])
+        if below and (not agent or chosen.random() < 0.25):
+            agent = f"agt_{chosen.randint(1, IDS)}"
+        agent = agent if permission in BELOW else ""
+        return _request(chosen, row, permission, named, places[another(chosen, "server", "browser")], agent)
 
     return ask
 
@@ -142,7 +152,12 @@ def _places() -> Places:
 
 
 def _request(
-    chosen: random.Random, row: Row, permission: str, named: str, places: Sequence[tuple[Circumstances, Context]]
+    chosen: random.Random,
+    row: Row,
+    permission: str,
+    named: str,
+    places: Sequence[tuple[Circumstances, Context]],
+    agent: str = "",
 ) -> Request:
     home = another(chosen, row[1], "ws_elsewhere")
-    return Request(*row, permission, permission.partition(":")[0], named, home, *chosen.choice(places))
+    return Request(*row, permission, permission.partition(":")[0], named, agent, home, *chosen.choice(places))

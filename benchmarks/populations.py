@@ -30,6 +30,7 @@ from benchmarks.timing import FLOOR, LOOP, OURS, Figure, Pass, bounded, compare,
 from scopeguard import Context, Decision, Guard, Principal, Resource
 
 KEYS_HALF, KEYS_THIRD, MEMBERS = "keys, half narrowed", "keys, a third narrowed", "members"
+KEYS_BELOW = "keys, a third narrowed to one agent's"
 ONCE, EACH = "scopeguard", "scopeguard, key made for each"
 FROZENSET = "frozenset of the list"
 OBJECTS = "hand-written, objects made"
@@ -78,9 +79,12 @@ def by_keys(guard: Guard) -> Asking:
     check, api_key = guard.check, Principal.api_key
     return lambda found: [
         check(
-            api_key(key, workspace=workspace, scopes=held), permission, Resource(surface, named, workspace=home), where
+            api_key(key, workspace=workspace, scopes=held),
+            permission,
+            Resource(surface, named, home, {"agent": agent} if agent else None),
+            where,
         )
-        for key, workspace, held, permission, surface, named, home, _, where in found
+        for key, workspace, held, permission, surface, named, agent, home, _, where in found
     ]
 
 
@@ -94,7 +98,7 @@ def by_members(guard: Guard) -> Asking:
             Resource(surface, named, workspace=home),
             where,
         )
-        for user, workspace, held, permission, surface, named, home, _, where in found
+        for user, workspace, held, permission, surface, named, _, home, _, where in found
     ]
 
 
@@ -102,8 +106,8 @@ def floor_of_keys(found: Sequence[Request]) -> list[str | None]:
     """What the hand-written function says of each."""
     check = handwritten.check_key
     return [
-        check(workspace, held, permission, named, home, where)
-        for _, workspace, held, permission, _, named, home, where, _ in found
+        check(workspace, held, permission, named, agent, home, where)
+        for _, workspace, held, permission, _, named, agent, home, where, _ in found
     ]
 
 
@@ -112,9 +116,12 @@ def objects_of_keys(found: Sequence[Request]) -> list[str | None]:
     check = handwritten.check_caller
     return [
         check(
-            Caller("api_key", key, workspace, frozenset(held.split())), permission, Thing(surface, named, home), where
+            Caller("api_key", key, workspace, frozenset(held.split())),
+            permission,
+            Thing(surface, named, home, agent),
+            where,
         )
-        for key, workspace, held, permission, surface, named, home, where, _ in found
+        for key, workspace, held, permission, surface, named, agent, home, where, _ in found
     ]
 
 
@@ -123,13 +130,13 @@ def floor_of_members(roles: Mapping[str, Sequence[str]]) -> Asking:
     check, table = handwritten.check_member, held_by(roles)
     return lambda found: [
         check(table, workspace, held, permission, home, where)
-        for _, workspace, held, permission, _, _, home, where, _ in found
+        for _, workspace, held, permission, _, _, _, home, where, _ in found
     ]
 
 
 def looping(found: Sequence[Request]) -> list[None]:
     """Goes through requests of so many parts, and does nothing else."""
-    return [None for _id, _workspace, _held, _permission, _surface, _named, _home, _plain, _native in found]
+    return [None for _id, _workspace, _held, _permission, _surface, _named, _agent, _home, _plain, _native in found]
 
 
 LOOPING = Engine(looping)
@@ -145,7 +152,8 @@ def population(name: str, count: int = KEYS) -> Population:
         rows, ask = members(roles, count), of_members(roles)
         engines = {FLOOR: Engine(floor_of_members(roles)), OURS: Engine(by_members(guard), same)}
     else:
-        rows, ask = keys(count, narrowed=1 / 2 if name == KEYS_HALF else 1 / 3), of_keys()
+        below = name == KEYS_BELOW
+        rows, ask = keys(count, narrowed=1 / 2 if name == KEYS_HALF else 1 / 3, below=below), of_keys(below=below)
         engines = {
             FLOOR: Engine(floor_of_keys),
             OBJECTS: Engine(objects_of_keys),
@@ -236,7 +244,7 @@ def wide(*, rounds: int, scopes: int, checks: int = CHECKS) -> list[Figure]:
                 return Principal.api_key("key", workspace="ws", scopes=held)
 
             def floor(named: str, held: str = held) -> str | None:
-                return handwritten.check_key("ws", held, "agents:read", named, "ws", plain)
+                return handwritten.check_key("ws", held, "agents:read", named, "", "ws", plain)
 
             with quiet():
                 started = time.process_time_ns()
@@ -283,7 +291,11 @@ def figures(*, rounds: int, sizes: Sizes = FULL) -> list[Figure]:
     """All figures of W4."""
     few = max(3, rounds // 8)
     return [
-        *(each for name in (KEYS_HALF, KEYS_THIRD, MEMBERS) for each in warmed(name, rounds=rounds, sizes=sizes)),
+        *(
+            each
+            for name in (KEYS_HALF, KEYS_THIRD, KEYS_BELOW, MEMBERS)
+            for each in warmed(name, rounds=rounds, sizes=sizes)
+        ),
         *(each for name in (KEYS_HALF, MEMBERS) for each in cold(name, rounds=few, asked=sizes.cold)),
         *wide(rounds=few, scopes=sizes.scopes),
         *listed(keys(sizes.chunk), rounds=rounds),

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from benchmarks import endpoint, keeping
 from benchmarks.peers.everyone import FASTEST
-from benchmarks.populations import KEYS_HALF
+from benchmarks.populations import KEYS_BELOW, KEYS_HALF
 from benchmarks.starting import AFTER
 from benchmarks.timing import OURS, Figure
 
@@ -62,6 +62,8 @@ TARGETS = (
         "the same, first and only, to a floor of objects", f"{KEYS_HALF}, first and only, to objects", OURS, 5.0, 125.0
     ),
     Target("the same, later, to a floor of objects", f"{KEYS_HALF}, later, to objects", OURS, 3.5, 157.0),
+    Target("narrowed to one agent's, first and only request", f"{KEYS_BELOW}, first and only", OURS, 5.0),
+    Target("narrowed to one agent's, later requests", f"{KEYS_BELOW}, later", OURS, 3.5),
     Target("20 checks by a key of 1,000 scopes, ms", "20 checks, 1,000 narrowed scopes", OURS, 30.0, 20_000.0, "value"),
     Target("principal from a list, to its frozenset", "principal from a list of scopes", OURS, 12.0, 17.0),
     Target("permissions(), shipped pack, ms", "permissions(), shipped pack", OURS, 1.0, 50.0, "value"),

@@ -57,7 +57,7 @@ def in_cedar() -> Asking:
     }
 
     def one(request: Request) -> bool:
-        key, workspace, held, permission, surface, named, home, where, _ = request
+        key, workspace, held, permission, surface, named, _, home, where, _ = request
         narrowed: dict[str, list[dict[str, dict[str, str]]]] = {}
         scopes = []
         for scope in held.split():
@@ -107,7 +107,7 @@ def in_casbin() -> Asking:
     check = casbin.enforcer(MODEL, "\n".join(lines), is_fast=True, order=casbin.BY_ACTION_AND_CHANNEL).enforce
     return lambda found: [
         check(Subject(workspace, frozenset(held.split())), permission, where.channel, Target(named, home))
-        for _, workspace, held, permission, _, named, home, where, _ in found
+        for _, workspace, held, permission, _, named, _, home, where, _ in found
     ]
 
 
@@ -141,7 +141,7 @@ def in_vakt() -> Asking:
             resource={"surface": surface, "id": named, "workspace": home},
             context={"channel": where.channel},
         ))
-        for _, workspace, held, permission, surface, named, home, where, _ in found
+        for _, workspace, held, permission, surface, named, _, home, where, _ in found
     ]  # fmt: skip
 
 

@@ -16,7 +16,17 @@ from benchmarks.endpoint import Client
 from benchmarks.growth import questions, rules_pack
 from benchmarks.listing import Hand, Loaded, everything, growing, loaded, permissions
 from benchmarks.population import Request, keys
-from benchmarks.populations import KEYS_HALF, KEYS_THIRD, MEMBERS, OBJECTS, Asking, Population, once, population
+from benchmarks.populations import (
+    KEYS_BELOW,
+    KEYS_HALF,
+    KEYS_THIRD,
+    MEMBERS,
+    OBJECTS,
+    Asking,
+    Population,
+    once,
+    population,
+)
 from benchmarks.report import BEGIN, END, Results, markdown, number
 from benchmarks.request_checks import agree, many, mixed, raw
 from benchmarks.starting import AFTER
@@ -86,13 +96,13 @@ def asking(name: str) -> Population:
     return population(name, KEYS)
 
 
-@pytest.mark.parametrize("name", [KEYS_HALF, KEYS_THIRD, MEMBERS])
+@pytest.mark.parametrize("name", [KEYS_HALF, KEYS_THIRD, KEYS_BELOW, MEMBERS])
 def test_the_floor_of_a_population_agrees_with_the_pack(name: str) -> None:
     """Each holds what no other holds, and the requests meet every code that the function can give."""
     who = asking(name)
     assert len({frozenset(each.held.split()) for each in who.first}) == len(who.first) == KEYS
     assert {len(each.held.split()) for each in who.first} == set(range(1, 7))
-    narrowed = {KEYS_HALF: KEYS // 2, KEYS_THIRD: KEYS // 3, MEMBERS: 0}[name]
+    narrowed = {KEYS_HALF: KEYS // 2, KEYS_THIRD: KEYS // 3, KEYS_BELOW: KEYS // 3, MEMBERS: 0}[name]
     assert sum("/" in each.held for each in who.first) == pytest.approx(narrowed, abs=1)
     once(who.engines, [who.first[:600], who.later[:100]])
     codes = list(who.engines[FLOOR].ask(who.first[:2_000]))
