@@ -391,6 +391,21 @@ def test_malformed_roles_are_refused(role: str, message: str) -> None:
         assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("scope", [
+    "talks:read/", "talks:read/agents:", "talks:read/agents:a:b", "talks:read/agents/a1", "talks:read/:a1",
+    "talks:read/Agents:a1", "talks:read/agents:a1/", "agents:talks:read/a1",
+])  # fmt: skip
+def test_malformed_scopes_are_refused(scope: str) -> None:
+    """However many well-formed ones begin as they do."""
+    assert key("talks:read/t1 talks:read/agents:a1 talks:read").scopes
+    for _ in range(2):
+        with pytest.raises(RequestError):
+            key(scope)
+        with pytest.raises(RequestError):
+            Principal.api_key("key_1", workspace="ws_1", scopes=["talks:read", scope])
+    assert key("talks:read/agents").narrowed == frozenset({"talks:read/"})
+
+
 def test_a_principal_keeps_its_roles_apart() -> None:
     """Those on one resource are among its roles, and no conditions about plain roles hold because of them."""
     who = member("viewer", "keeper/agents:a1", "keeper/agents:a2")

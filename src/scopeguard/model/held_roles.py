@@ -42,9 +42,14 @@ def parse_roles(value: object) -> HeldRoles:
     texts: Any = value
     if type(value) not in _LISTS and isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
         texts = tuple(value)
-    bound = [text for text in texts if type(text) is str and "/" in text] if type(texts) in _LISTS else ()
-    if not bound:
+    try:
         found = names(texts, "role")
+    except RequestError:
+        # Most have none that is on one resource, and are read at once.
+        bound = [text for text in texts if type(text) is str and "/" in text] if type(texts) in _LISTS else ()
+        if not bound:
+            raise
+    else:
         return found, found, _NONE
     plain = names([text for text in texts if type(text) is not str or "/" not in text], "role")
     for text in bound:
