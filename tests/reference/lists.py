@@ -67,12 +67,14 @@ def places(count: Any) -> tuple[int, ...]:
 
 def includes(whole: Any, part: Any) -> bool:
     """``sets.contains(whole, part)``."""
-    return decided([partial(contained, item, items(whole)) for item in items(part)], by=False)
+    within = items(whole)
+    return decided([partial(contained, item, within) for item in items(part)], by=False)
 
 
 def intersects(one: Any, other: Any) -> bool:
     """``sets.intersects(one, other)``."""
-    return decided([partial(contained, item, items(other)) for item in items(one)], by=True)
+    within = items(other)
+    return decided([partial(contained, item, within) for item in items(one)], by=True)
 
 
 LISTS: Mapping[str, Callable[..., Any]] = {

@@ -63,7 +63,7 @@ class Variables:
 
     def whole(self, tree: Expr) -> Expr:
         """A resolved tree with its variables put in, and sets of constants spelled out."""
-        return membership(substituted(tree, self.meanings.trees))
+        return membership(substituted(tree, self.meanings.trees), self.declared.everywhere().variables or {})
 
     def read_by(self, name: str) -> frozenset[str]:
         """The attributes that a variable reads, itself or through others."""
