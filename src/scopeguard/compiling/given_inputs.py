@@ -31,6 +31,11 @@ _FIELDS: Final[Mapping[str, Callable[[Context], bool]]] = MappingProxyType({
 """Whether the fields of a context are given; facts as a whole never are."""
 
 
+def record_of(name: str) -> str:
+    """The attribute or fact that a name is, or is a field of."""
+    return ".".join(name.split(".")[: 3 if name.startswith(_BELOW_FACTS) else 2])
+
+
 def in_force(kind: str) -> frozenset[str]:
     """What principals of a kind do not have whose credential is in force: nothing is the matter with it.
 
@@ -50,11 +55,15 @@ class GivenInputs(KnownInputs, Struct, frozen=True):
 
     def knows(self, name: str) -> bool:
         """Whether a value is the same in all of the requests, be it by its absence."""
-        if name in QUESTION or name in self.absent or name in self.env.types.names.library.types:
+        if name in QUESTION or name in self.env.types.names.library.types:
             return True
-        root, _, attribute = name.partition(".")
+        root, _, path = name.partition(".")
+        # A record that is given is given whole, and of one that is absent no field is there.
+        if name in self.absent or record_of(name) in self.absent:
+            return True
         if root == "resource":
             return name == "resource.surface"
+        attribute = path.partition(".")[0]
         return self._of_principal(name, attribute) if root == "principal" else self._of_circumstances(name, attribute)
 
     def knows_presence(self, name: str) -> bool:
@@ -76,8 +85,6 @@ class GivenInputs(KnownInputs, Struct, frozen=True):
     def _of_circumstances(self, name: str, attribute: str) -> bool:
         given = self.env.context
         if name.startswith(_BELOW_FACTS):
-            # A record that is given is given whole.
-            record = name.removeprefix(_BELOW_FACTS).partition(".")[0]
-            return record in given.facts or _BELOW_FACTS + record in self.absent
+            return name.removeprefix(_BELOW_FACTS).partition(".")[0] in given.facts
         field = _FIELDS.get(name)
         return attribute in given.attributes if field is None else field(given)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from scopeguard.compiling.given_inputs import record_of
 from scopeguard.errors import RequestError
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
@@ -12,7 +13,7 @@ from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.listing import row
 from scopeguard.runtime.matrix import Asker, Matrix
 from scopeguard.runtime.symbolic import columns
-from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, FACTS
+from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES
 
 _LEFT_OUT: Final = frozenset({"context.now", "context.channel", "resource.id"})
 
@@ -52,8 +53,8 @@ def tabulate(
 def _names(engine: Engine) -> frozenset[str]:
     """All that may be absent: declared names, of facts whole records, and what a host may leave out."""
     names = engine.program.types.names.variables or {}
-    records = {".".join(name.split(".")[:3]) for name in names if name.startswith(f"{FACTS}.")}
-    return (frozenset(names) - BUILT_IN_VARIABLES.keys()) | records | _LEFT_OUT
+    declared = frozenset(names) - BUILT_IN_VARIABLES.keys()
+    return declared | frozenset(map(record_of, declared)) | _LEFT_OUT
 
 
 def _named(principals: object) -> Mapping[str, Principal]:

@@ -18,7 +18,7 @@ catalog:
   operations:
     notes.publish: {needs: "notes:write"}
   attributes:
-    principal: {team: string}
+    principal: {team: string, desk: {floor: int, open: bool}}
     context: {locked: bool}
     facts: {state: string, limits: "map(string, int)"}
   channels: [web, api]
@@ -26,12 +26,13 @@ catalog:
 scopes:
   workspace:read: {includes: ["*:read"]}
 roles:
-  editor: {holds: ["notes:*"], rank: 5}
+  editor: {holds: ["notes:*", "logs:read"], rank: 5}
 rules:
   - {id: notes.mine, effect: deny, on: ["notes:write"], kinds: [member], unless: resource.owner == principal.id || principal.rank > 5, code: not_permitted}
   - {id: notes.open, effect: deny, on: [notes.publish], when: "has(context.locked) && context.locked", code: not_permitted}
   - {id: notes.plan, effect: deny, on: [notes.publish], unless: context.facts.state == "open", stage: feature, code: feature_not_available}
   - {id: notes.tags, effect: deny, on: ["notes:read"], kinds: [api_key], when: 'resource.tags.map(t, t + principal.team) == ["x"]', code: not_permitted}
+  - {id: logs.desk, effect: deny, on: ["logs:read"], kinds: [member], unless: 'principal.desk.floor > 2 && context.facts.limits["a"] > 1', code: not_permitted}
   - {id: logs.jobs, effect: allow, on: ["logs:read"], kinds: [system], when: action == "read" && context.environment == "production"}
 """
 EDITOR = Principal.member("ann", workspace="ws_1", roles=["editor"])
@@ -72,6 +73,19 @@ def test_what_is_given_settles(guard: Guard) -> None:
     assert cell(guard, EDITOR, "notes:write", None, "resource.owner").note == "not_permitted"
     unpaid = cell(guard, EDITOR, "notes.publish", None, "context.facts.state")
     assert (unpaid.state, unpaid.note, unpaid.rules) == ("deny", "feature_not_available", ("notes.plan",))
+
+
+def test_a_record_is_given_whole(guard: Guard) -> None:
+    """With all of its fields; and one that is absent has none."""
+    limits = Context(facts={"limits": {"a": 2}})
+    assert cell(guard, EDITOR, "logs:read", limits).note == "principal.desk.floor > 2"
+    high, low, bare = (
+        Principal.member("m", workspace="w", roles=["editor"], attributes={"desk": desk})
+        for desk in ({"floor": 3}, {"floor": 2}, {"open": True})
+    )
+    assert [cell(guard, who, "logs:read", limits).state for who in (high, low, bare)] == ["allow", "deny", "deny"]
+    assert cell(guard, EDITOR, "logs:read", limits, "principal.desk").note == "not_permitted"
+    assert cell(guard, EDITOR, "logs:read", None, "context.facts.limits").note == "not_permitted"
 
 
 def test_a_credential_is_in_force(guard: Guard) -> None:
