@@ -18,7 +18,7 @@ MUTANTS ?= 200
 FUZZ_REQUESTS ?= 200000
 FUZZ_PARSES ?= 1000000
 FUZZ_EXPRESSIONS ?= 500000
-PARTS := w1 w2 w3 w4 w5 w6 w7
+PARTS := w1 w2 w3 w4 w5 w6 w7 w8
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet

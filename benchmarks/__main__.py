@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import chart, endpoint, growth, keeping, listing, populations, report, request_checks, starting
+from benchmarks import chart, endpoint, growth, keeping, listing, populations, report, request_checks, starting, wings
 from benchmarks.peers import everyone
 from benchmarks.report import Results
 from benchmarks.targets import QUICK_SLACK, SLACK, judge
@@ -20,6 +20,7 @@ PARTS = {
     "w5": "Lists",
     "w6": "Memory",
     "w7": "Endpoint",
+    "w8": "Keys and records",
     "peers": "Beside others",
 }
 """The parts by what they are called on the command line, and their titles on the page, in its order."""
@@ -66,6 +67,8 @@ def run(only: Sequence[str], rounds: int, *, is_quick: bool) -> Results:
     if "w7" in only:
         parts[PARTS["w7"]], none = endpoint.figures(rounds=rounds)
         absent |= none
+    if "w8" in only:
+        parts[PARTS["w8"]] = wings.figures(rounds=rounds)
     if "peers" in only:
         parts[PARTS["peers"]], none = everyone.figures(rounds=max(5, rounds // 4))
         absent |= none

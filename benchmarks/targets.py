@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from benchmarks import endpoint, keeping
+from benchmarks import endpoint, keeping, wings
 from benchmarks.peers.everyone import FASTEST
 from benchmarks.populations import KEYS_BELOW, KEYS_HALF
 from benchmarks.starting import AFTER
@@ -81,6 +81,9 @@ TARGETS = (
     Target("memory of everything kept, MiB", keeping.WORKLOAD, keeping.KEPT, 64.0, None, "value"),
     Target("memory of everything kept, to a quarter of it", keeping.WORKLOAD, AFTER, 1.05),
     Target("requests a second, guarded to unguarded", endpoint.RATE, endpoint.GUARDED, 0.95, None, "ratio", least=True),
+    Target("a key verified beside the store, to by hand", wings.VERIFY, OURS, 2.0),
+    Target("a key verified beside the store, ns", wings.VERIFY, OURS, 10_000.0, None, "value"),
+    Target("a decision recorded, beside its check, ns", wings.RECORDED, OURS, 3_000.0, None, "value"),
     Target("mixed, to the fastest engine of others", FASTEST, OURS, 1 / 30),
 )
 """What is not in it is not aimed at: figures without a target are told for what they are."""

@@ -168,7 +168,7 @@ class Guard(Questions):
             return answer(principal, resource, context)  # type: ignore[no-any-return]
         if self._observers:
             about = resource if resource.__class__ is Resource else self._about(resource)
-            return self._told(self._generation.check(principal, action, about, context), principal, about, context)
+            return self._told(self._generation.recall(principal, action, about, context), principal, about, context)
         about = resource if resource.__class__ is Resource else self._about(resource)
         return self._generation.check(principal, action, about, context)
 
@@ -387,7 +387,7 @@ class Guard(Questions):
     ) -> list[Decision]:
         """The decisions about some items, once every observer was told of all of them."""
         questions = [(action, self._about(resource)) for action, resource in map(pair, items)]
-        found = [(generation.check(principal, action, about, context), about) for action, about in questions]
+        found = [(generation.recall(principal, action, about, context), about) for action, about in questions]
         return [self._told(decision, principal, about, context) for decision, about in found]
 
     def _loaded(self, *, number: int) -> Engine:

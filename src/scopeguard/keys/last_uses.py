@@ -29,10 +29,12 @@ class LastUses:
         with self._lock:
             if key.id not in self._noted and (last is None or now - last >= self._every):
                 self._noted[key.id] = now
-            if not self._noted:
-                return False
-            since = self._written_at
-            return since is None or now - since >= self._every or len(self._noted) >= MAX_NOTED
+            return bool(self._noted) and self.is_due(now)
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to write what is noted, if anything is."""
+        since = self._written_at
+        return since is None or now - since >= self._every or len(self._noted) >= MAX_NOTED
 
     def take(self, now: datetime | None) -> Mapping[str, datetime]:
         """What is noted, for the one who asks first."""

@@ -116,16 +116,28 @@ class Lifecycle:
             found = yield (self._store.get, candidate.id)
         else:
             found = yield from self._cached.read(candidate, self._store)
-        is_same = self._peppers.is_same(candidate, None if found is None else found.digest)
-        if found is None or not is_same:
+        if not self.is_same(candidate, found):
             return None
-        if not self._peppers.is_current(found.digest):
-            new = candidate.first
-            yield (self._store.rehash, found.id, found.digest, new)
-            found = replace(found, digest=new)
-        if found.is_in_force(now) and self.uses.note(found, now):
-            yield from self.written_uses(now)
+        if self.is_to_write(found, now):
+            found = yield from self.written(candidate, found, now)
         return found  # type: ignore[no-any-return]  # a StoredKey, as a store gives
+
+    def is_same(self, candidate: Candidate, found: StoredKey | None) -> bool:
+        """Whether what the store has is the very key that was sent."""
+        return self._peppers.is_same(candidate, None if found is None else found.digest)
+
+    def is_to_write(self, found: StoredKey, now: datetime) -> bool:
+        """Note that a key was used; whether that, or its digest, is to be written now."""
+        return (found.is_in_force(now) and self.uses.note(found, now)) or not self._peppers.is_current(found.digest)
+
+    def written(self, candidate: Candidate, found: StoredKey, now: datetime) -> Steps[StoredKey]:
+        """A key that was recognised, once its digest is under the first pepper and the uses are written."""
+        if not self._peppers.is_current(found.digest):
+            yield (self._store.rehash, found.id, found.digest, candidate.first)
+            found = replace(found, digest=candidate.first)
+        if self.uses.is_due(now):
+            yield from self.written_uses(now)
+        return found
 
     def written_uses(self, now: datetime | None = None) -> Steps[None]:
         """Write the uses that were noted. A store that cannot now gets them the next time."""

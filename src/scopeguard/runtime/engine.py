@@ -105,6 +105,20 @@ class Engine:
             self._remember(principal, kept, at, resource, context, decision)
         return decision
 
+    def recall(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
+        """As :meth:`check`, by what *principal* remembers of its answers: for who is not on the short way."""
+        if principal.__class__ is Principal and principal.bound[0] is self.token and action.__class__ is str:
+            known = self.remembered(principal, context)
+            if resource is None:
+                found = known.bare.get(action)
+            elif resource.workspace is None:
+                found = None
+            else:
+                found = (known.own if resource.workspace == principal.workspace else known.other).get(action)
+            if isinstance(found, Decision) and (resource is None or found._surface is resource.interned_surface):  # noqa: SLF001  # of a decision of our own
+                return found
+        return self.check(principal, action, resource, context)
+
     def find(self, principal: Principal, action: str, at: int, context: Context) -> Kept | None:
         """The kept answer for what is observed of *principal*; None for an action that the pack does not have."""
         known = self._classes.get(context.group) or self._class_of(context)
