@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
+from scopeguard.limits import MAX_INTERNED
 from scopeguard.model.grant import RESOURCE_ID, SURFACE, misspelt, start_of
 from scopeguard.model.input_validation import names
 
@@ -16,6 +17,11 @@ HeldRoles: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
 """Roles: all as they are written; those held everywhere; and of the others what stands before their ids."""
 
 _NONE: Final[frozenset[str]] = frozenset()
+NO_ROLES: Final[HeldRoles] = (_NONE, _NONE, _NONE)
+
+_known: Final[set[str]] = set()
+"""Well-formed names that were looked at before, at most MAX_INTERNED of them."""
+_ONLY_TEXT: Final = frozenset({str})
 _LISTS: Final = frozenset({list, tuple, set, frozenset})
 
 
@@ -40,6 +46,10 @@ def _texts_in(value: Any) -> Iterator[str]:
 def parse_roles(value: object) -> HeldRoles:
     """The roles of a member, from any iterable of str but a str. Raises RequestError for a malformed one."""
     texts: Any = value
+    # Only of str itself: a subclass that is equal to a name may be refused.
+    if type(value) in _LISTS and _ONLY_TEXT.issuperset(map(type, texts)) and _known.issuperset(texts):
+        found = frozenset(texts)
+        return found, found, _NONE
     if type(value) not in _LISTS and isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
         texts = tuple(value)
     try:
@@ -50,6 +60,10 @@ def parse_roles(value: object) -> HeldRoles:
         if not bound:
             raise
     else:
+        if len(_known) + len(found) > MAX_INTERNED:
+            _known.clear()
+        if len(found) <= MAX_INTERNED:
+            _known.update(found)
         return found, found, _NONE
     plain = names([text for text in texts if type(text) is not str or "/" not in text], "role")
     for text in bound:
