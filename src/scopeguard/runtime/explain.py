@@ -15,7 +15,7 @@ from scopeguard.compiling.program import ActionRules, Rule
 from scopeguard.errors import EvaluationError
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
-from scopeguard.model.request import Context, Resource
+from scopeguard.model.request import RESOURCE_FIELDS, Context, Resource
 from scopeguard.model.structs import replaced
 from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.engine import Engine
@@ -155,13 +155,24 @@ def _looked(
         yield _rule(rule, env, known, stages[rule.stage])
     for source, condition in EffectiveGrants.of(catalog, principal).allows(act.question.permission):
         held = outcome(condition, env)
-        yield Looked(source, "allow", "permission", "allows" if held else "holds it for another resource")
+        yield Looked(source, "allow", "permission", "allows" if held else _elsewhere(condition, resource))
     open_to_kind = principal.kind in catalog.surfaces[act.question.surface].holdable_by
     for rule in act.allows:
         found = _rule(rule, env, known, stages[rule.stage])
         yield found if open_to_kind else replace(found, outcome="does not reach this kind of principal")
     for rule in act.advises:
         yield _rule(rule, env, known, stages[rule.stage])
+
+
+def _elsewhere(condition: Expr, resource: Resource | None) -> str:
+    """What is said of a grant that does not reach the resource."""
+    read = {
+        node.name.removeprefix("resource.") for node in walk(condition) if isinstance(node, Ident) and node.absolute
+    }
+    asked = sorted(read - RESOURCE_FIELDS)
+    if asked and (resource is None or resource.attributes.keys().isdisjoint(asked)):
+        return f"holds it by {' and '.join(f'resource.{name}' for name in asked)}, which the question does not give"
+    return "holds it for another resource"
 
 
 def _rule(rule: Rule, env: Environment, known: KnownInputs, stage: str) -> Looked:
