@@ -135,7 +135,7 @@ def _flat(root: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> dict
 def _leaves(root: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for part, value in given.items():
         name = f"{root}.{part}"
-        is_record = name not in known and any(other.startswith(f"{name}.") for other in known)
+        is_record = any(other.startswith(f"{name}.") for other in known)
         if is_record and isinstance(value, Mapping):
             yield from _leaves(name, value, known)
         else:
