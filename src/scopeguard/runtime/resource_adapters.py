@@ -97,7 +97,9 @@ def _attribute(item: object, name: str) -> object:
     try:
         return getattr(item, name)
     except AttributeError as error:
-        # With its cause: a property may have raised it.
+        # What a property of the class raises is the host's, and arrives as it is.
+        if hasattr(type(item), name):
+            raise
         raise RequestError(f'a registered {type(item).__name__} has no attribute "{name}"') from error
 
 
