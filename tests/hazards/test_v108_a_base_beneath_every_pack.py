@@ -36,9 +36,11 @@ class Who:
     kind: str
     scopes: tuple[str, ...]
     roles: tuple[str, ...]
+    attributes: tuple[tuple[str, Any], ...] = ()
 
     def __call__(self, workspace: str | None = "ws_1", **attributes: Any) -> Principal:
         """One in a workspace, in some state. A session has an end, unless another is given."""
+        attributes = dict(self.attributes) | attributes
         if self.kind == "session":
             attributes = {"expires_at": NOW + HOUR} | attributes
             if attributes["expires_at"] is NO_END:
@@ -49,6 +51,9 @@ class Who:
 
 
 NO_END: Final = object()
+OF_PRINCIPALS: Final[dict[str, Any]] = {"place": "emea", "region": "emea", "strikes": 0}
+OF_RESOURCES: Final[dict[str, Any]] = {"place": "emea", "region": "emea", "owner": "p", "status": "pending"}
+"""What the packs of pages ask of whom they allow something, by the names of their attributes."""
 
 INVALID: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "revoked": ({"revoked": True}, "credential_revoked"),
@@ -90,14 +95,16 @@ def sound(guard: Guard) -> Iterator[tuple[Who, str, Resource, Context]]:
     """Requests that are allowed as long as nothing is the matter, for each kind that the pack allows anything."""
     catalog = guard.catalog
     scopes, roles = tuple(sorted(catalog.permissions)), tuple(catalog.roles)
-    facts = dict.fromkeys(guard._generation.program.types.facts, True)
+    types = guard._generation.program.types
+    given = tuple((name, value) for name, value in OF_PRINCIPALS.items() if name in types.principal)
+    facts = dict.fromkeys(types.facts, True)
     told = {name: value for name, value in facts.items() if "." not in name and name not in ("quantity", "as_of")}
     for kind in ("api_key", "member", "session", "system"):
-        who = Who(kind, scopes, roles)
+        who = Who(kind, scopes, roles, given)
         for channel in catalog.channels or (None,):
             context = Context(channel=channel, facts=told, now=NOW, attributes={"ip": "10.0.0.1"})
             for action in (*catalog.permissions, *catalog.operations):
-                resource = Resource(catalog.surface_of(action) or "", "r_1", "ws_1")
+                resource = Resource(catalog.surface_of(action) or "", "r_1", "ws_1", OF_RESOURCES)
                 if guard.check(who(), action, resource, context):
                     yield who, action, resource, context
 
