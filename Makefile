@@ -18,13 +18,15 @@ MUTANTS ?= 200
 FUZZ_REQUESTS ?= 200000
 FUZZ_PARSES ?= 1000000
 FUZZ_EXPRESSIONS ?= 500000
+# Packs of each test of lists: 250 are some 6,000 questions about a row, for each of ten tests.
+FUZZ_LISTS ?= 250
 PARTS := w1 w2 w3 w4 w5 w6 w7 w8
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint suite suite-core coverage test-all test-wasm test-lowest fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-cel clean
+.PHONY: help try test lint suite suite-core coverage test-all test-wasm test-lowest fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
@@ -38,6 +40,7 @@ help:
 	@echo "make mutate    $(MUTANTS) small changes of the library, one at a time, and which of them no test sees; SEED=… draws others, MUTANTS=0 takes all"
 	@echo "make bench     speed, as a ratio to a hand-written function; bench-quick in seconds, bench-instructions without a clock"
 	@echo "make bench-peers  the same beside other engines, written to docs/explanation/performance.md; bench-check judges it"
+	@echo "make bench-filters lists: filtered queries beside hand-written ones, on PostgreSQL, Polars and DuckDB"
 	@echo "make bench-cel expressions, against every other implementation of CEL for Python"
 	@echo "make clean     remove environments, caches and builds"
 
@@ -109,6 +112,7 @@ test-all: lint
 
 fuzz: $(VENV)/.test-ready
 	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) SCOPEGUARD_FUZZ_EXPRESSIONS=$(FUZZ_EXPRESSIONS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
+	SCOPEGUARD_FUZZ_LISTS=$(FUZZ_LISTS) $(BIN)/python -m pytest --numprocesses=auto tests/integrations -k random_packs
 
 # Whatever an example is made from is the seed's: Hypothesis, the generators, and the order of sets.
 night: $(VENV)/.test-ready
@@ -139,6 +143,9 @@ bench-quick: $(VENV)/.try-ready
 
 bench-instructions: $(VENV)/.try-ready
 	$(BIN)/python -m benchmarks.instructions
+
+bench-filters: $(VENV)/.test-ready
+	$(BIN)/python -m benchmarks.filtering
 
 bench-cel: $(VENV)/.test-ready
 	$(PIP) --editable '.[bench-cel]'
