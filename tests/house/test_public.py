@@ -24,6 +24,7 @@ PUBLIC = [
     "Facts",
     "FactsNeeded",
     "FairUse",
+    "Filter",
     "Grant",
     "Grants",
     "Guard",

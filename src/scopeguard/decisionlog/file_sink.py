@@ -10,7 +10,6 @@ takes up its lane opens a new segment, which says so.
 
 import json
 import os
-import sys
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import timedelta
@@ -21,8 +20,11 @@ from typing import Final, Literal, NamedTuple, Protocol
 from scopeguard import RequestError
 from scopeguard.decisionlog.chain import START, Tree, leaf_hash
 
-if sys.platform != "win32":
+try:
     import fcntl
+except ModuleNotFoundError:
+    # Windows has none, and neither has WebAssembly.
+    fcntl = None  # type: ignore[assignment]
 
 MAX_LANES: Final = 256
 """Processes that write into one folder at a time."""
@@ -41,7 +43,7 @@ class FileSink:
     """Files in *folder*, a new one after *max_bytes*; each process that writes there gets a lane of its own.
 
     *fsync* says when what is written is forced to the disk: ``"never"``, after every ``"batch"``, or after a time. A
-    closed segment has a signed checkpoint beside it where there is a *signer*. Raises RequestError.
+    closed segment has a signed checkpoint beside it where there is a *signer*. POSIX only. Raises RequestError.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class FileSink:
         fsync: Literal["never", "batch"] | timedelta = timedelta(seconds=1),
         signer: Signer | None = None,
     ) -> None:
+        if fcntl is None:
+            raise RequestError("files need the locks of POSIX, which this platform has not")
         if not name.isidentifier():
             raise RequestError("the name of the files must be letters, digits and underscores")
         if max_bytes < 1:
