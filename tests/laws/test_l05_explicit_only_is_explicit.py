@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from scopeguard import Context, Guard, Principal
+from scopeguard import Context, Guard, Principal, Resource
 from tests.laws.support import guard_of, law
 from tests.strategies import Maker, Pack, packs
 
@@ -20,15 +20,23 @@ def test_explicit_only_is_explicit(made: tuple[Maker, Pack]) -> None:
         key = Principal.api_key("k", workspace="w", scopes=others)
         silent = [name for name, role in pack.files[0].get("roles", {}).items() if not spells(pack, role, surface)]
         member = Principal.member("m", workspace="w", roles=silent)
+        # Nor does a grant on what its resources lie below.
+        above = [f"{scope}/x1" for scope in others] + [
+            f"{scope}/{each}:x1" for scope in others for each in catalog.surfaces
+        ]
+        narrowed = Principal.api_key("n", workspace="w", scopes=above)
+        about = Resource(surface, "x1", "w", {"owner": "x1", "tags": ["x1"], "size": 1})
         for permission in catalog.surfaces[surface].permissions:
             assert not guard.check(key, permission)
             assert not guard.check(member, permission)
+            for who in (key, member, narrowed):
+                assert not guard.check(who, permission, about)
 
 
 def spells(pack: Pack, role: dict[str, list[str]], surface: str) -> bool:
     """Whether a role, or a member permission that it holds or that one of them implies, names the surface."""
     permissions = pack.files[0]["catalog"].get("permissions", {})
-    waiting, seen = list(role["holds"]), set()
+    waiting, seen = list(role.get("holds", ())), set()
     while waiting:
         text = waiting.pop()
         if text.startswith(f"{surface}:"):
