@@ -382,14 +382,6 @@ class Guard(Questions):
         """
         return self._verified(self._generation)
 
-    def _told_many(
-        self, generation: Engine, principal: Principal, items: Iterable[object], context: Context
-    ) -> list[Decision]:
-        """The decisions about some items, once every observer was told of all of them."""
-        questions = [(action, self._about(resource)) for action, resource in map(pair, items)]
-        found = [(generation.recall(principal, action, about, context), about) for action, about in questions]
-        return [self._told(decision, principal, about, context) for decision, about in found]
-
     def _loaded(self, *, number: int) -> Engine:
         generation = Engine(self._load(), number=number, max_rows=self._max_rows)
         violations = self._verified(generation) if self._verifies else ()

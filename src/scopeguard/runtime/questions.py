@@ -1,13 +1,16 @@
 """What is asked about, in the words of the pack in force: resources, contexts, objects that stand for resources."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from scopeguard.errors import RequestError
+from scopeguard.model.decision import Decision
 from scopeguard.model.input_validation import name, paths
+from scopeguard.model.principal import Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.runtime.declared import refuse_mistyped, refuse_mistyped_context, require_attributes, require_surface
+from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.generations import Generations
 from scopeguard.runtime.resource_adapters import Adapters, Attributes, Key, Part, resource_of
 from scopeguard.semantics.bailout import raised_by_host
@@ -97,6 +100,14 @@ class Questions(Generations):
         if found is None:
             raise RequestError("a row is a Resource or of a registered type")
         return found
+
+    def _told_many(
+        self, generation: Engine, principal: Principal, items: Iterable[object], context: Context
+    ) -> list[Decision]:
+        """The decisions about some items, once every observer was told of all of them."""
+        questions = [(action, self._about(resource)) for action, resource in map(pair, items)]
+        found = [(generation.recall(principal, action, about, context), about) for action, about in questions]
+        return [self._told(decision, principal, about, context) for decision, about in found]
 
 
 def pair(item: Any) -> tuple[str, object]:
