@@ -179,8 +179,9 @@ class RowMaker:
     def pack(self) -> Pack:
         """A pack about one surface."""
         catalog: Section = {
-            "surfaces": {"docs": {
+            "surfaces": {"shelves": {"actions": ["read"], "coarse": True, "qualifiable": True}, "docs": {
                 "actions": ["read", "write"], "coarse": True, "qualifiable": True, "attributes": dict(COLUMNS),
+                "parent": {"surface": "shelves", "attribute": self.one(("owner", "tags"))},
                 "holdable_by": ["api_key", "member", "session", "system"],
             }},
             "attributes": {"principal": dict(_PRINCIPAL), "context": {"beta": "bool"}},
@@ -206,10 +207,13 @@ class RowMaker:
         if self.chance(50):
             attributes["any"] = self.one(("x", 1, 1.0, True, None, "u1", NOW))
         if self.chance(60):
-            roles = self.one((["reader"], ["reader"], ["guest"], []))
+            roles = self.one((["reader"], ["reader"], ["guest"], [], ["reader/docs:a1"], ["reader/shelves:u1", "guest"],
+                              ["reader/shelves:U1", "reader/docs:a10"]))  # fmt: skip
             return Principal.member(self.one(("u1", "u10", "U1")), workspace="ws_1", roles=roles, attributes=attributes)
-        scopes = self.one(("docs:read", "docs:write", "docs:read/a1 docs:read/a10", "docs:read/A1 docs:write/a2", ""))
-        ceiling = self.one((None, None, "docs:read", "docs:read/a1 docs:read/b", "docs:write"))
+        scopes = self.one(("docs:read", "docs:write", "docs:read/a1 docs:read/a10", "docs:read/A1 docs:write/a2", "",
+                           "docs:read/shelves:u1", "docs:read/shelves:u1 docs:read/a2 docs:read/shelves:z"))  # fmt: skip
+        ceiling = self.one((None, None, "docs:read", "docs:read/a1 docs:read/b", "docs:write",
+                            "docs:read/shelves:u1 docs:read/a1"))  # fmt: skip
         return Principal.api_key("k1", workspace="ws_1", scopes=scopes, ceiling=ceiling, attributes=attributes)
 
     def row(self, number: int, names: tuple[str, ...] = tuple(COLUMNS)) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from scopeguard.runtime.residuals import Residual
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.semantics.codegen.ast_nodes import call
 from scopeguard.semantics.codegen.code_builder import Unsupported
-from scopeguard.syntax.expression import Expr, ListExpr, Literal
+from scopeguard.syntax.expression import Expr, Ident, ListExpr, Literal
 
 
 class FilledRequest:
@@ -65,6 +65,8 @@ class KnownPart:
         if self.is_constant:
             return self._constant
         assert request is not None  # noqa: S101  # see above
+        if isinstance(self.expr, Ident):
+            return request.env[self.expr.name]
         found, value = self._by_code(request, _value_code)
         return value if found else evaluate(self.expr, request.env)
 

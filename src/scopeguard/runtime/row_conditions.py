@@ -49,7 +49,7 @@ from scopeguard.runtime.row_tests import (
 from scopeguard.semantics.built_in_variables import root_of
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, Macro
+from scopeguard.syntax.expression import Call, Expr, Failure, Ident, ListExpr, Literal, Macro
 from scopeguard.syntax.printer import print_expression
 
 Part: TypeAlias = Condition | Callable[[FilledRequest], Condition]
@@ -121,8 +121,8 @@ class Translator:
         return self._opaque(expr, wanted=wanted)
 
     def _known(self, expr: Expr, *, wanted: bool) -> Part:
-        if isinstance(expr, Literal):
-            return ALWAYS if expr.value is wanted else NEVER
+        if isinstance(expr, Literal | Failure):
+            return ALWAYS if isinstance(expr, Literal) and expr.value is wanted else NEVER
         known = self._shared.get(expr)
         if known is None:
             known = self._shared[expr] = KnownPart(self._rest, expr)
@@ -274,12 +274,14 @@ class Translator:
     def _filled(
         self,
         expr: Expr,
-        known: Iterable[KnownPart],
+        known: Sequence[KnownPart],
         made: Callable[[FilledRequest | None], Condition],
         *,
         wanted: bool,
     ) -> Part:
         """What *made* gives for a request, or now where all that is *known* is constant."""
+        if any(isinstance(each.expr, Failure) for each in known):
+            return NEVER
         opaque = self._opaque(expr, wanted=wanted)
 
         def fill(request: FilledRequest | None) -> Condition:
