@@ -108,9 +108,12 @@ def _elements(value: Any) -> int:
         count += len(items)
         if count > MAX_EVALUATION_COST:
             raise CostError(TOO_MUCH)
-        if isinstance(part, Mapping):
+        if type(part) is not tuple and isinstance(part, Mapping):
             items = [*part, *part.values()]
-        elif items and is_native(items[0], items) and not isinstance(items[0], _TEXTS):
+        elif items and is_native(items[0], items):
+            # There is nothing in any of them.
+            if isinstance(items[0], _TEXTS):
+                count += sum(len(item) // TEXT_PER_STEP for item in items)
             continue
         count += sum(len(item) // TEXT_PER_STEP for item in items if isinstance(item, _TEXTS))
         left.extend(item for item in items if isinstance(item, _NESTING))
