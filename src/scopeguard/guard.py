@@ -11,7 +11,7 @@ from scopeguard.model.access_denied import AccessDenied
 from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.decision import Decision
 from scopeguard.model.grant_set import Grants
-from scopeguard.model.input_validation import names, words
+from scopeguard.model.input_validation import words
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
@@ -335,7 +335,7 @@ class Guard(Questions):
         Rules count as roles do: what one denies to all of them is not in it. Roles that the pack does not have hold
         nothing. Raises RequestError for what is no list of names.
         """
-        return ceiling_of_roles(self._generation, names(roles, "role"))
+        return ceiling_of_roles(self._generation, roles)
 
     def mint(self, actor: Principal, scopes: Scopes, context: Context = _NO_CONTEXT) -> Decision:
         """Whether *actor* may hand out a key with *scopes*; ``provided`` of an allow is their canonical list.

@@ -41,6 +41,8 @@ def entry(
         "also": decision.also,
         "errors": decision.errors,
         "obligations": [each.kind for each in decision.obligations],
+        # Of a key that is handed out, what it holds; of a denial it would be what the principal holds already.
+        "provided": decision.provided if decision.allowed else (),
         "policy": decision.policy_digest,
         "principal.kind": principal.kind,
         "principal.id": principal.id,

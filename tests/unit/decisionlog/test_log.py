@@ -19,6 +19,7 @@ import pytest
 from scopeguard import AccessDenied, Context, Guard, Principal, RequestError, Resource
 from scopeguard.decisionlog import DecisionLog, FileSink, LogFailedError, LoggingSink, verify_log
 from scopeguard.decisionlog.entries import MAX_LINE
+from scopeguard.keys import Keys, MemoryStore
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 CANARY = "sk_live_canary"
@@ -124,6 +125,22 @@ def test_every_verb_is_recorded_once(guard: Guard, sink: Kept) -> None:
     ]  # fmt: skip
     guard.check(KEY, "notes:read")
     assert len(sink.lines) == 5
+
+
+def test_a_key_that_is_handed_out_is_recorded_with_its_scopes(sink: Kept) -> None:
+    """Who made it and what it holds; never the key."""
+    guard = Guard.default()
+    ann = Principal.member("ann", workspace="ws_1", roles=["admin"])
+    keys = Keys(MemoryStore(), prefix="hyp", pepper=[b"a pepper of sixteen"])
+    with DecisionLog(guard, sink):
+        made = keys.issue(guard, ann, "workspace:read", Context("dashboard", now=NOW))
+    (line,) = sink.lines
+    assert (line["permission"], line["principal.id"], line["provided"]) == (
+        "api_keys:create",
+        "ann",
+        ["workspace:read"],
+    )
+    assert made.secret not in str(line)
 
 
 def test_what_is_redacted(guard: Guard, sink: Kept) -> None:

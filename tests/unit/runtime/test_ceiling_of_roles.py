@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scopeguard import Context, Guard, Principal, RequestError
+from scopeguard import Context, Guard, Principal, RequestError, Resource
 
 GUARD = Guard.default()
 ROLES = sorted(GUARD.catalog.roles)
@@ -42,6 +42,20 @@ def test_rules_count_as_the_table_does(tmp_path: Path) -> None:
     guard = Guard.load(tmp_path)
     assert guard.ceiling(["author"]) == {"notes:write"}
     assert guard.ceiling(["reader"]) == {"notes:read", "notes:share"}
+
+
+def test_a_role_on_one_resource_reaches_what_it_reaches() -> None:
+    """The resource itself and what has it as its parent, and nothing else; as the owner may."""
+    roles = ["developer/agents:agt_1"]
+    owner = Principal.member("u", workspace="w", roles=roles)
+    key = Principal.api_key("k", workspace="w", scopes="workspace:write", ceiling=GUARD.ceiling(roles))
+    for agent, allowed in (("agt_1", True), ("agt_2", False)):
+        for action, about in (
+            ("agents:write", Resource("agents", agent, "w")),
+            ("conversations:read", Resource("conversations", "c", "w", {"agent": agent})),
+        ):
+            assert GUARD.check(key, action, about, Context("server")).allowed is allowed
+            assert GUARD.check(owner, action, about, Context("dashboard")).allowed is allowed
 
 
 @pytest.mark.parametrize("roles", ["admin", 7, [7], [""]])
