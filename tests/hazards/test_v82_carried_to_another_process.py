@@ -163,6 +163,7 @@ NOT_SENT: Mapping[str, str] = {
     "scopeguard.Disclosure": "a type alias",
     "scopeguard.Entitlement": "a shape of a dict, which stands in Facts",
     "scopeguard.FairUse": "a shape of a dict",
+    "scopeguard.Filter": "stays in its process, and says so",
     "scopeguard.Guard": "stays in its process, and says so",
     "scopeguard.Payment": "a shape of a dict, which stands in Facts",
     "scopeguard.Wallet": "a shape of a dict",
