@@ -289,7 +289,9 @@ def test_four_processes_see_a_revocation_within_a_second(
 ) -> None:
     """Without any announcement: by the generation alone. Other work on the machine may delay a try, not all of them."""
     url = f"sqlite:///{tmp_path / 'keys.db'}"
-    service.Base.metadata.create_all(create_engine(url, poolclass=NullPool))
+    engine = create_engine(url, poolclass=NullPool)
+    service.Base.metadata.create_all(engine)
+    engine.dispose()
     keys = Driven(Keys(service.store(url), prefix="hyp", pepper=[PEPPER]))
     taken = []
     for _ in range(TRIES):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -34,11 +35,13 @@ class Labelled(KeyColumns, Base):
     label: Mapped[str] = mapped_column(String(8), default="none")
 
 
-def labelled() -> SqlalchemyStore:
+@pytest.fixture
+def labelled() -> Iterator[SqlalchemyStore]:
     """A store in it."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
     Base.metadata.create_all(engine)
-    return SqlalchemyStore(sessionmaker(engine), Labelled)
+    yield SqlalchemyStore(sessionmaker(engine), Labelled)
+    engine.dispose()
 
 
 def test_every_field_comes_back(store: Counting) -> None:
@@ -84,18 +87,18 @@ def test_an_update_is_whole_or_not_at_all(store: Counting) -> None:
     assert asked.generation() == 2
 
 
-def test_a_constraint_of_the_hosts_is_no_id_that_is_taken() -> None:
+def test_a_constraint_of_the_hosts_is_no_id_that_is_taken(labelled: SqlalchemyStore) -> None:
     """It is raised: another id would help nothing."""
-    store = labelled()
+    store = labelled
     assert store.add(KEY)
     assert store.get("k1") == KEY
     with pytest.raises(IntegrityError):
         store.add(replace(KEY, id="k2", workspace="closed"))
 
 
-def test_a_cache_needs_a_generation() -> None:
+def test_a_cache_needs_a_generation(labelled: SqlalchemyStore) -> None:
     """A store without one says so when it is asked, and does its other work."""
-    store = labelled()
+    store = labelled
     store.add(KEY)
     assert store.update(replace(KEY, version=2))
     with pytest.raises(ScopeguardError, match="generation="):
