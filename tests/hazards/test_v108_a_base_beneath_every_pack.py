@@ -349,7 +349,7 @@ def test_v108_a_compiled_pack_of_before_is_refused(one_surface: Path) -> None:
     """What was compiled without the base does not load: its format is another one."""
     data = compiled(load_program(one_surface))
     old = one_surface.with_suffix(".sgpack")
-    old.write_bytes(data.replace(b"scopeguard-pack 2 ", b"scopeguard-pack 1 ", 1))
+    old.write_bytes(data.replace(b"scopeguard-pack 3 ", b"scopeguard-pack 2 ", 1))
     with pytest.raises(PolicyError, match="SG114 a compiled pack of another format"):
         Guard.load(old)
 
