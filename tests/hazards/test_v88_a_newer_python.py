@@ -11,7 +11,10 @@ from msgspec import Struct
 import scopeguard
 from scopeguard import Decision, Location
 
-OF_EXTRAS = ("scopeguard.cli", "scopeguard.testing")
+OF_EXTRAS = (
+    *("scopeguard.cli", "scopeguard.testing", "scopeguard.integrations", "scopeguard.decisionlog.signing"),
+    *("scopeguard.keys.django", "scopeguard.keys.redis", "scopeguard.keys.sqlalchemy"),
+)
 """What an installation of the core alone does not import."""
 
 
