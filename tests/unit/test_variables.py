@@ -66,7 +66,7 @@ def test_explanations_show_the_variable_and_what_it_reads(guard: Guard) -> None:
 def test_a_matrix_shows_what_is_left_of_it(guard: Guard) -> None:
     """Variables are put in before anything is left out."""
     cell = guard.matrix([ME], ["notes:write"], context=Context(facts={"mode": "pro"}))["me", "notes:write"]
-    assert str(cell) == 'conditional resource.owner == "me"'
+    assert str(cell) == 'when resource.owner == "me"'
 
 
 def test_variables_of_several_files_are_one_set(tmp_path: Path) -> None:

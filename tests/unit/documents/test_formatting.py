@@ -105,8 +105,8 @@ def parsed(text: str) -> object:
     """A file as data, its conditions as trees."""
     made = json.loads(json.dumps(yaml.safe_load(text)))
     made["variables"] = {name: parse_condition(found) for name, found in made.get("variables", {}).items()}
-    for rule in made.get("rules", ()):
-        rule.update({field: parse_condition(rule[field]) for field in ("when", "unless") if field in rule})
+    for entry in (*made.get("rules", ()), *made.get("roles", {}).values()):
+        entry.update({field: parse_condition(entry[field]) for field in ("when", "unless") if field in entry})
     return made
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scopeguard import Context, Guard, PolicyError, Principal
+from scopeguard.semantics.functions import regex
 from scopeguard.syntax.parser import ExpressionError, parse_grants, parse_pattern, parse_requirement
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "reference"
@@ -73,6 +74,8 @@ UNSUPPORTED = rows(page("conditions.md"), "| condition | code | |")
 @pytest.mark.parametrize(("condition", "told"), CONDITIONS)
 def test_conditions(condition: str, told: str, tmp_path: Path) -> None:
     """A condition of the page is true, false or cannot be evaluated, as the page says."""
+    if "regex." in condition and regex.engine() is None:
+        pytest.skip("google-re2 is not installed")
     assert outcome(condition, tmp_path) == told
 
 
