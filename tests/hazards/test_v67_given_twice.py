@@ -50,7 +50,13 @@ def paths(schema: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
 
 OF_EACH_FILE = {"catalog.loosens"}
 """What a file says of itself, as `scopeguard:` is: why the environments that it lists are no part of the layer below."""
-SINGLE = [path for path, kind in paths(SCHEMA) if kind != "entries" and path not in UNIONS | OF_EACH_FILE]
+DEFAULTS = "catalog.defaults."
+"""Keys that speak for the surfaces of their own file alone."""
+SINGLE = [
+    path
+    for path, kind in paths(SCHEMA)
+    if kind != "entries" and path not in UNIONS | OF_EACH_FILE and not path.startswith(DEFAULTS)
+]
 
 
 def text(path: str, value: str) -> str:
@@ -65,6 +71,16 @@ def test_v67_keys_of_the_schema() -> None:
     assert {"catalog.facts_max_age", "catalog.stages", "tests.now"} <= set(SINGLE)
     assert {path for path, kind in paths(SCHEMA) if kind == "list"} >= UNIONS
     assert {path for path, kind in paths(SCHEMA) if kind == "value"} >= OF_EACH_FILE
+
+
+def test_v67_defaults_of_two_files_speak_for_their_own(tmp_path: Path) -> None:
+    """The surfaces of each file have the actions of that file's defaults, and no others."""
+    for name, actions in (("agents", "[read]"), ("notes", "[write]")):
+        made = (
+            f"scopeguard: 1\ncatalog:\n  defaults: {{coarse: true, actions: {actions}}}\n  surfaces: {{{name}: {{}}}}\n"
+        )
+        (tmp_path / f"{name}.yaml").write_text(made, encoding="utf-8")
+    assert Guard.load(tmp_path).catalog.permissions == ("agents:read", "notes:write")
 
 
 def test_v67_what_a_file_says_of_itself_is_said_in_each(tmp_path: Path) -> None:
