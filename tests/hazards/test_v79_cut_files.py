@@ -14,8 +14,8 @@ WHOLE = "holds.files-are-whole"
 CUTS = [
     ("channels.yaml", 8, {"holds.keys-from-servers", "holds.members-in-dashboard", "holds.sessions-with-users"}),
     ("channels.yaml", 23, {"holds.members-in-dashboard", "holds.sessions-with-users"}),
-    ("channels.yaml", 38, {"holds.sessions-with-users"}),
-    ("account.yaml", 57, {"holds.sso-where-available"}),
+    ("channels.yaml", 36, {"holds.sessions-with-users"}),
+    ("account.yaml", 44, {"holds.sso-where-available"}),
     ("gates.yaml", 40, set()),
 ]
 """A file of the shipped pack, the number of lines that are left of it, and the other invariants that no longer hold."""
