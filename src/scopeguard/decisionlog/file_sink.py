@@ -24,7 +24,7 @@ try:
     import fcntl
 except ModuleNotFoundError:
     # Windows has none, and neither has WebAssembly.
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # see above
 
 MAX_LANES: Final = 256
 """Processes that write into one folder at a time."""
