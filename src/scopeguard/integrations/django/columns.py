@@ -1,8 +1,6 @@
-"""Lists by Django, on SQLite and PostgreSQL. Needs the extra ``django``.
+"""Models whose fields hold the attributes of a surface, and query sets of the rows that somebody may do something to.
 
-Once ``map_columns(guard, Agent, surface="agents", workspace="workspace_id", attributes={"owner": "owner_id"})``, and
-``permitted(Agent.objects.all(), who, "agents:read", context)`` for each list. Conditions are expressions of their own:
-the negation of a ``Q`` lets rows pass that have no value.
+Conditions are expressions of their own: the negation of a ``Q`` lets rows pass that have no value.
 """
 
 import re
@@ -11,6 +9,11 @@ from datetime import UTC, datetime
 from math import inf, nextafter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
+
+from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models.expressions import Expression, F, Func, Value
 
 from scopeguard import Context, Guard, Principal, RequestError
 from scopeguard.integrations.cannot_filter import CannotFilter
@@ -26,19 +29,6 @@ from scopeguard.integrations.row_columns import (
     whole_number,
 )
 from scopeguard.integrations.sql_templates import BINARY, DATABASES
-
-try:
-    from django.conf import settings
-    from django.core.exceptions import FieldDoesNotExist
-    from django.db import models
-    from django.db.models.expressions import Expression, F, Func, Value
-except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] not in {"django", "asgiref"}:
-        raise
-    needed = "scopeguard.integrations.django needs its extra: pip install 'scopeguard-authz[django]'"
-    raise ModuleNotFoundError(needed, name="django") from None
-
-__all__ = ["CannotFilter", "Columns", "Permitted", "map_columns", "permitted"]
 
 M = TypeVar("M", bound=models.Model)
 
