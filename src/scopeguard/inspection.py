@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from scopeguard.conditions import Test
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.guard import Guard
+from scopeguard.model.catalog import DenialCode
+from scopeguard.model.codes import UNGRANTED
 from scopeguard.runtime.row_inspection import row_tests
 
 
@@ -35,6 +37,20 @@ def tests_of_rows(guard: Guard, actions: Iterable[str]) -> tuple[Test, ...]:
             raise RequestError(f"no action {quoted(action)} in the catalog{nearest(action, program.actions)}")
         found.update(dict.fromkeys(row_tests(program, action)))
     return tuple(found)
+
+
+def denial_codes(guard: Guard, action: str) -> tuple[DenialCode, ...]:
+    """Every code that a denial of *action* may have, in the order of their names.
+
+    Raises RequestError for an unknown action.
+    """
+    program = guard._generation.program  # noqa: SLF001  # see above
+    called = program.catalog.called(action)
+    if called not in program.actions:
+        raise RequestError(f"no action {quoted(action)} in the catalog{nearest(action, program.actions)}")
+    denies = program.known(called).denies
+    found = {code for rule in denies for code in (rule.code, rule.failing) if code is not None}
+    return tuple(program.catalog.codes[code] for code in sorted(found.union(UNGRANTED)))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -43,6 +43,9 @@ ENGINE_CODES: Final = frozenset({
 })  # fmt: skip
 """Codes of denials that no rule of a pack gives."""
 
+UNGRANTED: Final = (NOT_PERMITTED, EXPLICIT_GRANT_REQUIRED, SCOPE_MISSING, MEMBER_PERMISSION_MISSING)
+"""The codes where nothing grants."""
+
 BEARER: Final = "bearer"
 INVALID_TOKEN: Final = "invalid_token"  # noqa: S105  # the name of an error of RFC 6750
 INSUFFICIENT_SCOPE: Final = "insufficient_scope"

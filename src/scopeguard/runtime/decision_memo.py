@@ -6,7 +6,7 @@ counted. All of that is little, and mostly the same for the next request too, so
 
 import ast
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluation import settled
@@ -25,11 +25,6 @@ from scopeguard.semantics.codegen.ast_nodes import call, load
 from scopeguard.syntax.expression import Expr, Ident, walk
 
 _Part: TypeAlias = Callable[[Principal, Resource | None, Context], Any]
-
-_UNGRANTED: Final = (
-    codes.NOT_PERMITTED, codes.EXPLICIT_GRANT_REQUIRED, codes.SCOPE_MISSING, codes.MEMBER_PERMISSION_MISSING,
-)  # fmt: skip
-"""What is told where nothing grants."""
 
 
 class DecisionMemo:
@@ -115,7 +110,7 @@ def _conditions(rest: Residual) -> Iterator[Expr]:
     yield from rest.conditions
     spoken = {code for each in (*rest.denials, *rest.advises) for code in (each.rule.code, each.rule.failing)}
     for code, circumstances in rest.program.circumstances.items():
-        if code in spoken or code in _UNGRANTED:
+        if code in spoken or code in codes.UNGRANTED:
             holds = rest.held.holds(rest.act.question.surface)
             yield from (settled(circumstance.condition, holds) for circumstance in circumstances)
 

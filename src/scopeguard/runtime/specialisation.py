@@ -18,10 +18,6 @@ from scopeguard.runtime.residuals import Decide, Residual, ResidualRule, bars_ev
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Call, Ident, Literal, walk
 
-_UNGRANTED: Final = (
-    codes.NOT_PERMITTED, codes.EXPLICIT_GRANT_REQUIRED, codes.SCOPE_MISSING, codes.MEMBER_PERMISSION_MISSING,
-)  # fmt: skip
-"""What is said where nothing grants."""
 _NO_CONTEXT: Final = Context()
 
 
@@ -132,7 +128,7 @@ class Specialisation:
                     yield found.rule
 
         denies, allows, advises = map(tuple, map(left, (act.denies, act.allows, act.advises)))
-        reads.update(remedies.get(code, NOTHING_READ) for code in _UNGRANTED)
+        reads.update(remedies.get(code, NOTHING_READ) for code in codes.UNGRANTED)
         return replace(act, denies=denies, allows=allows, advises=advises), reads
 
     def _leave(self, rule: Rule, known: KnownInputs) -> _Left:

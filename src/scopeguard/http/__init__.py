@@ -1,0 +1,37 @@
+"""What every web framework has in common here: answers to denials, marks of routes, and whether any route is open.
+
+Nothing in it knows a framework; ``scopeguard.integrations`` has those.
+"""
+
+from scopeguard.http.answers import Answer, Answers, DisclosureFor, disclosure_by_kind
+from scopeguard.http.asking import Access, NotFound
+from scopeguard.http.closure import Closure, OpenRoutesError, RouteDescription, closure_of, require_closed
+from scopeguard.http.context import FactsTable, on_channel, with_facts
+from scopeguard.http.ledger import Ledger
+from scopeguard.http.marks import PUBLIC, Mark, Verb, attach, marks_of, new_mark
+from scopeguard.http.openapi import document
+
+__all__ = [
+    "PUBLIC",
+    "Access",
+    "Answer",
+    "Answers",
+    "Closure",
+    "DisclosureFor",
+    "FactsTable",
+    "Ledger",
+    "Mark",
+    "NotFound",
+    "OpenRoutesError",
+    "RouteDescription",
+    "Verb",
+    "attach",
+    "closure_of",
+    "disclosure_by_kind",
+    "document",
+    "marks_of",
+    "new_mark",
+    "on_channel",
+    "require_closed",
+    "with_facts",
+]

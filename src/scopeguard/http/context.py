@@ -1,0 +1,50 @@
+"""The circumstances of a request, completed: by the channel that a router has, and by facts where gates read them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from scopeguard import Context, FactsNeeded, Guard, RequestError
+from scopeguard.inspection import nearest
+
+
+def on_channel(context: Context, channel: str | None) -> Context:
+    """*context* on a channel. Raises RequestError for one that is on another already."""
+    if channel is None or context.channel == channel:
+        return context
+    if context.channel is not None:
+        raise RequestError(f'the route is on the channel "{channel}", and the context on "{context.channel}"')
+    return Context(channel, context.environment, context.facts or None, context.now, context.attributes or None)
+
+
+def with_facts(context: Context, facts: Mapping[str, object]) -> Context:
+    """*context* with further facts; of two of one name the new one counts."""
+    merged = {**context.facts, **facts}
+    return Context(context.channel, context.environment, merged, context.now, context.attributes or None)
+
+
+def require_channel(guard: Guard, channel: str) -> None:
+    """Raise RequestError, with the nearest name, for a channel that the pack lacks."""
+    channels = guard.catalog.channels
+    if channel not in channels:
+        raise RequestError(f'no channel "{channel}" in the catalog{nearest(channel, channels)}')
+
+
+class FactsTable:
+    """Which facts each action needs, worked out once for each action and environment of the policies in force."""
+
+    __slots__ = ("_guard", "_known")
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard: Final = guard
+        # One value, so that threads never see the generation of one and the entries of another.
+        self._known: tuple[int, dict[tuple[str, str], FactsNeeded]] = (guard.generation, {})
+
+    def needed(self, action: str, environment: str) -> FactsNeeded:
+        """As ``Guard.facts_for``. Raises RequestError for names that the pack lacks, which are not remembered."""
+        generation, known = self._known
+        if generation != self._guard.generation:
+            generation, known = self._known = (self._guard.generation, {})
+        found = known.get((action, environment))
+        if found is None:
+            found = known[action, environment] = self._guard.facts_for(action, environment=environment)
+        return found

@@ -1,0 +1,123 @@
+"""Marks, and whether routes are open: what is refused at the start, and what is told in both directions."""
+
+import functools
+from typing import Any
+
+import pytest
+
+from scopeguard import Guard, Principal, RequestError
+from scopeguard.http import (
+    PUBLIC,
+    Ledger,
+    OpenRoutesError,
+    RouteDescription,
+    attach,
+    closure_of,
+    marks_of,
+    new_mark,
+    require_closed,
+)
+
+GUARD = Guard.default()
+
+
+def route(path: str, method: str, *marks: Any) -> RouteDescription:
+    """A route with one method."""
+    return RouteDescription(path, (method,), marks, f"app.{path.strip('/')}")
+
+
+def mark(action: str, **options: Any) -> Any:
+    """A mark about the surface."""
+    return new_mark(GUARD, "on", action, **options)
+
+
+def test_a_misspelt_action_is_no_mark() -> None:
+    """With the nearest name, where the mark is made."""
+    with pytest.raises(RequestError, match='no action "agents:raed" in the catalog; did you mean "agents:read"'):
+        new_mark(GUARD, "one", "agents:raed")
+
+
+def test_marks_pass_through_decorators() -> None:
+    """Those that wrap as functools has it, methods and partial applications; a bare wrapper loses them."""
+
+    def handler() -> None: ...
+
+    attach(attach(handler, mark("agents:read")), PUBLIC)
+    assert [str(each) for each in marks_of(handler)] == ["on agents:read", "public"]
+
+    @functools.wraps(handler)
+    def wrapped() -> None: ...
+
+    def bare() -> None: ...
+
+    assert marks_of(wrapped) == marks_of(functools.partial(handler)) == marks_of(handler)
+    assert marks_of(bare) == ()
+
+
+def test_all_open_routes_are_told_at_once() -> None:
+    """One error names each: what has no mark, and what passes by the gates of its operations."""
+    routes = [
+        route("/public", "POST", PUBLIC),
+        route("/read", "GET", mark("agents:read")),
+        route("/told", "PATCH", mark("agents:write", ungated=True)),
+        route("/operation", "POST", mark("agents.create")),
+        route("/forgotten", "GET"),
+        route("/also", "DELETE"),
+        route("/passes", "POST", mark("agents:write")),
+        RouteDescription("/files", kind="app"),
+    ]
+    passing = (
+        "agents:write is also the permission of agents.create, channel.setup, which have gates; "
+        "ask for the operation, or say ungated=True"
+    )
+    with pytest.raises(OpenRoutesError) as caught:
+        require_closed(GUARD, routes)
+    assert str(caught.value).splitlines() == [
+        "4 of the routes cannot be served as they are:",
+        "  GET /forgotten (app.forgotten): it has no mark; let it ask for something, or mark it public",
+        "  DELETE /also (app.also): it has no mark; let it ask for something, or mark it public",
+        f"  POST /passes (app.passes): {passing}",
+        "  app /files: it has no mark; let it ask for something, or mark it public",
+    ]
+    require_closed(GUARD, routes[:4])
+
+
+def test_both_directions(tmp_path: Any) -> None:
+    """Scopes that guard no route, and routes that ask what no one can hold."""
+    pack = tmp_path / "pack.yaml"
+    pack.write_text(
+        "scopeguard: 1\n"
+        "catalog:\n"
+        "  surfaces:\n"
+        "    notes: {actions: [read, write], coarse: true}\n"
+        "    audits: {actions: [read], coarse: false, holdable_by: [member]}\n"
+        "  channels: [server, dashboard]\n"
+        "rules:\n"
+        "  - {id: notes.closed, effect: deny, on: ['notes:write'], code: not_permitted, because: Notes are kept.}\n"
+    )
+    guard = Guard.load(tmp_path)
+    routes = [
+        route("/notes", "GET", new_mark(guard, "many", "notes:read")),
+        route("/write", "POST", new_mark(guard, "on", "notes:write")),
+        route("/audits", "GET", new_mark(guard, "on", "audits:read")),
+    ]
+    found = closure_of(guard, routes)
+    assert [str(finding) for finding in found.findings] == [
+        "POST /write (app.write): nobody is ever allowed notes:write",
+        "GET /audits (app.audits): nobody is ever allowed audits:read",
+    ]
+    assert found.is_closed
+    assert found.unused_scopes == ()
+    assert closure_of(guard, routes[1:]).unused_scopes == ("notes:read",)
+
+
+def test_a_ledger_lets_nothing_pass_by_itself() -> None:
+    """Errors pass; an answer needs an allow, and a denial is none."""
+    ledger = Ledger()
+    assert not ledger.lets_pass(200)
+    assert not ledger.lets_pass(302)
+    assert ledger.lets_pass(404)
+    ledger.decisions.append(GUARD.check(Principal.anonymous(), "agents:read"))
+    assert not ledger.lets_pass(200)
+    ledger.is_public = True
+    assert ledger.lets_pass(200)
