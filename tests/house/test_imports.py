@@ -97,7 +97,7 @@ def test_imports_are_absolute() -> None:
     assert found == []
 
 
-WINGS = ("decisionlog/", "integrations/", "keys/", "reloading.py")
+WINGS = ("decisionlog/", "http/", "integrations/", "keys/", "reloading.py")
 
 
 def test_nothing_below_the_top_imports_the_front() -> None:
