@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,15 @@ class Done:
     returncode: int
     stdout: str
     stderr: str
+    looked: str = field(default="", compare=False)
+    """What it looked at, which every verb says before anything else on the error stream."""
+
+    @classmethod
+    def of(cls, returncode: int, stdout: str, stderr: str) -> "Done":
+        """What came out, with the line about what was looked at on its own."""
+        first, _, rest = stderr.partition("\n")
+        said = first.startswith("looked at: ")
+        return cls(returncode, stdout, rest if said else stderr, first.removeprefix("looked at: ") if said else "")
 
 
 Run = Callable[..., Done]
@@ -63,7 +72,7 @@ def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
         with pytest.raises(SystemExit) as left:
             main()
         out, err = capsys.readouterr()
-        return Done(int(left.value.code or 0), out, err)
+        return Done.of(int(left.value.code or 0), out, err)
 
     return call
 
@@ -79,6 +88,6 @@ def process(folder: Path) -> Run:
             [str(COMMAND), *arguments],
             cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60,
         )  # fmt: skip
-        return Done(done.returncode, done.stdout, done.stderr)
+        return Done.of(done.returncode, done.stdout, done.stderr)
 
     return call

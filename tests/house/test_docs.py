@@ -78,7 +78,9 @@ def ran(text: str, folder: Path) -> str:
                 line[2:], cwd=folder, shell=True, capture_output=True, text=True, check=False,
                 env={"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100", "HOME": str(folder)},
             )  # fmt: skip
-            out = (done.stdout + done.stderr).rstrip("\n")
+            # What a verb looked at stands in the command above it, on most pages.
+            told = "".join(each for each in done.stderr.splitlines(True) if not each.startswith("looked at: "))
+            out = (done.stdout + told).rstrip("\n")
             # Times, digests and folders are others on another day, after a change of the base, and elsewhere.
             out = re.sub(r"\d+\.\d+s", "…", out).replace(str(ROOT), "…")
             out = re.sub(r"sha256:[0-9a-f]{64}", "sha256:…", out)

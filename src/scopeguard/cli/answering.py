@@ -9,6 +9,7 @@ import typer
 from scopeguard.cli import asking, options, rendering
 from scopeguard.cli.asking import QuestionOptions
 from scopeguard.cli.declared import refuse_undeclared
+from scopeguard.cli.looking import look
 from scopeguard.cli.options import ExplainFormat, Format, Who
 from scopeguard.guard import Guard
 from scopeguard.model.principal import Principal
@@ -72,7 +73,7 @@ def verb_of(answer: Callable[[Request, Any], bool], output_option: object) -> Ca
             resource_workspace=resource_workspace,
             resource_attributes=resource_attributes or (),
         )
-        program = asking.read(packs or (), with_default=with_default)
+        program = asking.read(look(packs, with_default=with_default))
         inside = Translator(program.catalog.aliases)
         about = question.resource(program.catalog.surface_of(action))
         request = Request(Guard(lambda: program), question.principal(inside), action, about, question.context())

@@ -4,6 +4,7 @@ import io
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final, NoReturn
 
@@ -25,7 +26,9 @@ from scopeguard.cli import (
     testing,
 )
 from scopeguard.cli.answering import DENIED
+from scopeguard.cli.configuration import find_configuration
 from scopeguard.cli.formatting import format_files
+from scopeguard.cli.looking import look
 from scopeguard.cli.options import LintFormat, MatrixFormat, RunFormat
 from scopeguard.documents.jsonschema import schema_text
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity, quoted
@@ -139,6 +142,7 @@ def matrix(  # one an option, and typer passes them by name
     more: options.More = None,
     attributes: options.RowAttributes = None,
     golden: options.Golden = None,
+    check_golden: options.CheckGolden = False,
     update: options.Update = False,
     output: options.MatrixOutput = MatrixFormat.TABLE,
 ) -> None:
@@ -146,11 +150,16 @@ def matrix(  # one an option, and typer passes them by name
 
     What is not given is open, and the condition is told. Every role, coarse scope and kind by default.
     """
+    if golden is None and (check_golden or update):
+        golden = asked.params["golden"] = _configured_golden("--update" if update else "--check")
     if golden is not None and recording.run_recorded(asked, golden):
         return
-    program = asking.read(paths or (), with_default=with_default)
+    looked = look(paths, with_default=with_default)
+    program = asking.read(looked)
     guard = Guard(lambda: program)
-    columns = tabulating.ColumnOptions(roles or (), keys or (), sessions or (), kinds or (), everybody)
+    columns = tabulating.ColumnOptions(
+        roles or (), keys or (), sessions or (), kinds or (), everybody, looked.configuration.keys
+    )
     made = tabulating.tabulate(
         guard,
         columns,
@@ -163,18 +172,25 @@ def matrix(  # one an option, and typer passes them by name
         attributes=attributes or (),
     )
     if golden is None:
-        _show_matrix(made, output, update=update)
+        _show_matrix(made, output)
         return
-    comparison = comparing.GoldenComparison(made, guard, paths or (), with_default, recording.arguments(asked))
+    comparison = comparing.GoldenComparison(made, guard, looked, recording.arguments(asked))
     if update:
         comparing.update(golden, comparison)
     elif not comparing.is_current(golden, comparison, output):
         raise typer.Exit(DENIED)
 
 
-def _show_matrix(made: Matrix, output: MatrixFormat, *, update: bool) -> None:
-    if update or output not in _MATRICES:
-        raise RequestError(f"{'--update' if update else f'--format {output}'} goes with --golden")
+def _configured_golden(option: str) -> Path:
+    golden = find_configuration().golden
+    if golden is None:
+        raise RequestError(f'{option} goes with --golden, or with golden = "access.md" in scopeguard.toml')
+    return golden
+
+
+def _show_matrix(made: Matrix, output: MatrixFormat) -> None:
+    if output not in _MATRICES:
+        raise RequestError(f"--format {output} goes with --golden")
     _MATRICES[output](made)
 
 
@@ -189,7 +205,9 @@ def lint(
     output: options.LintOutput = LintFormat.PRETTY,
 ) -> None:
     """Everything that is wrong with a pack and its tests: file, line, column, what it is and how to mend it."""
-    found = find_problems(paths or (), with_default=with_default)
+    looked = look(paths, with_default=with_default)
+    found = find_problems(looked.paths, with_default=looked.with_default)
+    strict = strict or looked.configuration.strict
     _FINDINGS[output](found)
     raise typer.Exit(DENIED if any(strict or each.severity is Severity.ERROR for each in found) else 0)
 
@@ -206,7 +224,7 @@ def run_tests(
     output: options.RunOutput = RunFormat.PRETTY,
 ) -> None:
     """Run the tests of policy files and of *_test.yaml files; exit status 1 where one fails, or where none is found."""
-    raise typer.Exit(0 if testing.passes(paths or (), words, output, with_default=with_default) else DENIED)
+    raise typer.Exit(0 if testing.passes(look(paths, with_default=with_default), words, output) else DENIED)
 
 
 @app.command(
@@ -214,9 +232,9 @@ def run_tests(
     short_help="Conditions in their canonical form.",
     epilog=_example("scopeguard fmt policies/mine", "scopeguard fmt --check policies/mine"),
 )
-def fmt(paths: options.Files, check_only: options.CheckOnly = False) -> None:
+def fmt(paths: options.Files = None, check_only: options.CheckOnly = False) -> None:
     """Write the conditions of policy files in their canonical form; comments, order and all else stay as they are."""
-    changes = format_files(paths, only_check=check_only)
+    changes = format_files(look(paths, own=True).paths, only_check=check_only)
     raise typer.Exit(DENIED if changes and check_only else 0)
 
 
@@ -226,10 +244,10 @@ def fmt(paths: options.Files, check_only: options.CheckOnly = False) -> None:
     epilog=_example("scopeguard compile policies/mine --output mine.sgpack"),
 )
 def compile_pack(
-    paths: options.Files, output: options.CompiledOutput, with_default: options.WithDefault = False
+    output: options.CompiledOutput, paths: options.Files = None, with_default: options.WithDefault = False
 ) -> None:
     """Write the compiled form of a pack, for a service to load without reading its policy files."""
-    compiling.compile_pack(paths, output, with_default=with_default)
+    compiling.compile_pack(look(paths, with_default=with_default, own=True), output)
 
 
 @app.command(short_help="The JSON Schema of policy files.", epilog=_example("scopeguard schema > policies/schema.json"))

@@ -1,13 +1,13 @@
 """From the options of a command to a pack, a principal, a resource and a context."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from scopeguard.cli.looking import Looked
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.pack_file import chosen
 from scopeguard.compiling.program import Program
@@ -17,7 +17,6 @@ from scopeguard.model.principal_kinds import PRINCIPAL_KINDS, make_principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.translator import Translator
 from scopeguard.semantics.timestamps import parse_timestamp
-from scopeguard.shipped import default_pack
 
 _OPTIONS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "attributes": "attribute"})
 """Parts of a principal whose option has another name."""
@@ -89,11 +88,9 @@ def context(
     )
 
 
-def read(paths: Iterable[Path], *, with_default: bool) -> Program:
-    """The pack at some paths; without any, or *with_default*, the shipped one (and them). Raises PolicyError."""
-    given: list[Path | str] = list(paths)
-    whole = [default_pack(), *given] if with_default or not given else given
-    return chosen(whole, "", lambda: load_program(whole))
+def read(looked: Looked) -> Program:
+    """The pack that is looked at. Raises PolicyError."""
+    return chosen(looked.whole, "", lambda: load_program(looked.whole))
 
 
 def assignments(texts: Sequence[str]) -> dict[str, Any]:

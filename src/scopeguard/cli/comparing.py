@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.cli import rendering
+from scopeguard.cli.looking import Looked
 from scopeguard.cli.options import MatrixFormat
 from scopeguard.cli.writing import replace
 from scopeguard.errors import RequestError, Severity, counted
@@ -21,20 +22,16 @@ from scopeguard.testing.untested import unpinned
 
 @dataclass(frozen=True, slots=True)
 class GoldenComparison:
-    """A matrix, the guard that made it, and the pack it is of: *paths*, with the shipped one beneath or not.
-
-    *command* are the arguments that it was asked by.
-    """
+    """A matrix, the guard that made it, and the pack it is of. *command* are the arguments that it was asked by."""
 
     matrix: Matrix
     guard: Guard
-    paths: Sequence[Path]
-    with_default: bool
+    looked: Looked
     command: str
 
     def unpinned(self) -> tuple[tuple[str, str], ...]:
         """The cells that no test of the pack pins. Raises PolicyError for tests with mistakes."""
-        return unpinned(self.matrix, pinned_cells(self.paths, Packs(with_default=self.with_default)))
+        return unpinned(self.matrix, pinned_cells(self.looked.paths, Packs(with_default=self.looked.with_default)))
 
     def outcome(self, file: Path, changed: str) -> str:
         """How many cells there are, what has changed, and how many of them no test pins."""

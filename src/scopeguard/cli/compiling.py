@@ -1,27 +1,26 @@
 """The verb that writes the compiled form of a pack."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from scopeguard.cli import rendering
+from scopeguard.cli.looking import Looked
 from scopeguard.cli.writing import replace
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.pack_file import SUFFIX, pack
 from scopeguard.errors import PolicyError, RequestError, counted, quoted
 from scopeguard.runtime.engine import Engine
-from scopeguard.shipped import default_pack
 from scopeguard.verifying.invariants import verify
 
 
-def compile_pack(paths: Sequence[Path], output: Path, *, with_default: bool) -> None:
-    """Write the compiled form of the pack at *paths* to *output* and print its digest.
+def compile_pack(looked: Looked, output: Path) -> None:
+    """Write the compiled form of the pack that is looked at to *output* and print its digest.
 
     Raises RequestError for a name that guards do not take for a compiled pack, and PolicyError where the pack does
     not load or breaks an invariant; then nothing is written.
     """
     if not output.name.endswith(SUFFIX):
         raise RequestError(f"the name {quoted(output.name)} does not end in {SUFFIX}; guards know compiled packs by it")
-    program = load_program([default_pack(), *paths] if with_default else list(paths))
+    program = load_program(looked.whole)
     # A service that loads the file verifies nothing at start, so that it is done here.
     broken = verify(Engine(program, number=1, max_rows=0))
     if broken:

@@ -12,7 +12,7 @@ from scopeguard.errors import Diagnostic, PolicyError
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def format_files(paths: Sequence[Path], *, only_check: bool) -> bool:
+def format_files(paths: Sequence[str], *, only_check: bool) -> bool:
     """Format the policy files of *paths* and print which change; whether any does (or would, with *only_check*).
 
     Raises PolicyError with every finding where a file cannot be read; then no file is changed.

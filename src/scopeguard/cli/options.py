@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -71,6 +71,7 @@ class RowKind(StrEnum):
 
 
 Texts = list[str] | None
+_DEFAULT: Final = "the pack of scopeguard.toml, else the shipped one"
 
 Action = Annotated[
     str,
@@ -78,16 +79,24 @@ Action = Annotated[
 ]
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="PATH", help="Policy files or folders. Default: the shipped pack."),
+    typer.Argument(metavar="PATH", help=f"Policy files or folders. Default: {_DEFAULT}."),
 ]
-Files = Annotated[list[Path], typer.Argument(metavar="PATH", help="Policy files or folders.")]
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="Policy files or folders. Default: the pack of scopeguard.toml."),
+]
 CompiledOutput = Annotated[
     Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write; its name ends in .sgpack.")
 ]
 CheckOnly = Annotated[bool, typer.Option("--check", help="Change nothing; exit status 1 where something would change.")]
 Packs = Annotated[
     list[Path] | None,
-    typer.Option("--pack", "-p", metavar="PATH", help="A policy file or folder; repeatable. Default: the shipped one."),
+    typer.Option(
+        "--pack",
+        "-p",
+        metavar="PATH",
+        help=f"A policy file or folder; repeatable. Default: {_DEFAULT}.",
+    ),
 ]
 WithDefault = Annotated[
     bool, typer.Option("--with-default", help="Load the shipped pack too, beneath the given paths.")
@@ -182,7 +191,8 @@ Golden = Annotated[
         help="Compare with this file, .md or .csv, by the command that stands in it; status 1 where a cell differs.",
     ),
 ]
-Update = Annotated[bool, typer.Option("--update", help="With --golden: write the file anew.")]
+CheckGolden = Annotated[bool, typer.Option("--check", help="Compare with the golden matrix of scopeguard.toml.")]
+Update = Annotated[bool, typer.Option("--update", help="Write the file anew, or that of scopeguard.toml.")]
 MatrixOutput = Annotated[
     MatrixFormat,
     typer.Option("--format", help="How to print the matrix, or with --golden the differences: table, json, github."),
@@ -190,7 +200,10 @@ MatrixOutput = Annotated[
 LintOutput = Annotated[LintFormat, typer.Option("--format", help="How to print the findings.")]
 TestPaths = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="PATH", help="Folders, policy files or *_test.yaml files. Default: the shipped pack."),
+    typer.Argument(
+        metavar="PATH",
+        help=f"Folders, policy files or *_test.yaml files. Default: {_DEFAULT}.",
+    ),
 ]
 RunOutput = Annotated[RunFormat, typer.Option("--format", help="How to print what came of the tests.")]
 Words = Annotated[

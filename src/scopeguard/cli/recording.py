@@ -10,7 +10,7 @@ import typer
 from scopeguard.testing.golden import read_golden
 from scopeguard.testing.golden_parser import Command, GoldenError
 
-_OF_THE_FILE: Final = frozenset({"golden", "update", "output"})
+_OF_THE_FILE: Final = frozenset({"golden", "check_golden", "update", "output"})
 """What is asked about the file, and is no part of what it holds."""
 _USAGE: Final[type[Exception]] = typer.BadParameter.__mro__[1]
 """What is raised for options that do not parse."""

@@ -1,7 +1,7 @@
 """Which columns and lines a matrix has, and the matrix of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -41,6 +41,8 @@ class ColumnOptions:
     sessions: Sequence[str] = ()
     kinds: Sequence[str] = ()
     everybody: bool = False
+    configured: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Scopes of keys by name, which have columns wherever every role has one."""
 
     def principals(self, guard: Guard, attributes: Mapping[str, Any]) -> dict[str, Principal]:
         """Who asks in each column.
@@ -55,12 +57,16 @@ class ColumnOptions:
             found[name] = _made(kind, parts, attributes)
         return found
 
+    @property
+    def _configured(self) -> list[str]:
+        return [f"{name}={scopes}" for name, scopes in self.configured.items()]
+
     def _columns(self, guard: Guard) -> Iterator[tuple[str, str, dict[str, object]]]:
         catalog = guard.catalog
         roles, keys, kinds = [*self.roles], [*self.keys], [*self.kinds]
         if self.everybody or not (roles or keys or self.sessions or kinds):
             roles = [*catalog.roles, *roles]
-            keys = [*(scope for scope in catalog.scopes if scope not in catalog.permissions), *keys]
+            keys = [*(scope for scope in catalog.scopes if scope not in catalog.permissions), *self._configured, *keys]
             kinds = [*_HOLDING_NOTHING, *kinds]
         for role in dict.fromkeys(roles):
             require_role(catalog, role)

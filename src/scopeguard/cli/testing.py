@@ -1,10 +1,10 @@
 """Tests of policies: runs and reports."""
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from scopeguard.cli.looking import Looked
 from scopeguard.cli.options import RunFormat
 from scopeguard.cli.rendering import STYLES, annotation, github, print_styled, say_json, write_raw
 from scopeguard.errors import PolicyError, Severity
@@ -15,13 +15,13 @@ from scopeguard.testing.reporting import Run
 from scopeguard.testing.tables import headline
 
 
-def passes(paths: Iterable[Path], words: str, output: RunFormat, *, with_default: bool) -> bool:
-    """Run the tests of *paths*, print the report, and return whether all are as expected and there are any.
+def passes(looked: Looked, words: str, output: RunFormat) -> bool:
+    """Run the tests of what is looked at, print the report, and return whether all are as expected and there are any.
 
     Raises PolicyError where a pack does not load or a file of tests has a mistake, after a report for machines.
     """
     try:
-        run = reporting.run(collect(paths, Packs(with_default=with_default)), words.split())
+        run = reporting.run(collect(looked.paths, Packs(with_default=looked.with_default)), words.split())
     except PolicyError as error:
         if output is not RunFormat.PRETTY:
             _FORMS[output](Run((), error.diagnostics))
