@@ -257,7 +257,7 @@ USAGE = [
     (["--golden", "access.txt", "--update"], 'the name of a golden matrix ends in .md or .csv, unlike "access.txt"'),
     (["--golden", "access.md", "--format", "csv"], "--format csv does not go with --golden; use table, json, github"),
     (["--golden", "nowhere/access.md", "--update"], "the answer cannot be given: No such file or directory"),
-    (["--update"], "--update goes with --golden"),
+    (["--update"], '--update goes with --golden, or with golden = "access.md" in scopeguard.toml'),
     (["--format", "github"], "--format github goes with --golden"),
     (["--golden", "other.md"], f"other.md:3:1: {UNLIKE}"),
     (["--golden", "other.md", "--update"], f"other.md:3:1: {UNLIKE}"),
