@@ -11,7 +11,16 @@ def configured(**databases: dict[str, Any]) -> None:
     if not settings.configured:
         settings.configure(
             DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-            INSTALLED_APPS=[],
+            INSTALLED_APPS=[
+                "django.contrib.auth",
+                "django.contrib.contenttypes",
+                "rest_framework",
+                "scopeguard.integrations.django",
+            ],
+            ALLOWED_HOSTS=["*"],
+            DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+            ROOT_URLCONF=(),
+            TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
             USE_TZ=True,
             SECRET_KEY="of the tests",
         )

@@ -5,8 +5,8 @@ from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
-from scopeguard import Context, Guard, Principal, ScopeguardError
-from scopeguard.http.marks import Mark
+from scopeguard import Context, Guard, Principal, RequestError, ScopeguardError
+from scopeguard.http.marks import Mark, require_action
 
 Kind: TypeAlias = Literal["http", "websocket", "app"]
 """What a route leads to: a handler, a handler of a websocket, or a mounted application that cannot be looked into."""
@@ -39,7 +39,7 @@ class RouteDescription(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """Something that is wrong with a route: *kind* is its class, and *text* what to do about it."""
 
-    kind: Literal["unmarked", "gates_passed_by", "unreachable"]
+    kind: Literal["unmarked", "unknown_action", "gates_passed_by", "unreachable"]
     route: RouteDescription
     text: str
 
@@ -87,9 +87,14 @@ def _open(guard: Guard, routes: Iterable[RouteDescription]) -> Iterator[Finding]
     for route in routes:
         if not route.marks:
             yield Finding("unmarked", route, "it has no mark; let it ask for something, or mark it public")
+        unknown = dict(_unknown(guard, route))
+        for text in unknown.values():
+            yield Finding("unknown_action", route, text)
         if set(route.methods) <= _READING:
             continue
         for mark in route.marks:
+            if mark.action in unknown:
+                continue
             gated = () if mark.ungated or mark.action is None else _gated_under(guard, mark.action)
             if gated:
                 text = (
@@ -97,6 +102,15 @@ def _open(guard: Guard, routes: Iterable[RouteDescription]) -> Iterator[Finding]
                     "ask for the operation, or say ungated=True"
                 )
                 yield Finding("gates_passed_by", route, text)
+
+
+def _unknown(guard: Guard, route: RouteDescription) -> Iterator[tuple[str, str]]:
+    """The actions of a route that the pack lacks, with what is wrong about each."""
+    for action in route.actions:
+        try:
+            require_action(guard, action)
+        except RequestError as error:
+            yield action, str(error)
 
 
 def _gated_under(guard: Guard, action: str) -> tuple[str, ...]:
@@ -128,11 +142,13 @@ def _unused_scopes(guard: Guard, routes: Iterable[RouteDescription]) -> tuple[st
 
 
 def _unreachable(guard: Guard, routes: Sequence[RouteDescription]) -> Iterator[Finding]:
-    actions = sorted({action for route in routes for action in route.actions})
+    actions = sorted(
+        {action for route in routes for action in route.actions if action not in dict(_unknown(guard, route))}
+    )
     reachable = _reachable(guard, actions)
     for route in routes:
         for action in route.actions:
-            if action not in reachable:
+            if action in actions and action not in reachable:
                 yield Finding("unreachable", route, f"nobody is ever allowed {action}")
 
 

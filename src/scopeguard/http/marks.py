@@ -34,6 +34,12 @@ PUBLIC: Final = Mark("public")
 
 def new_mark(guard: Guard, verb: Verb, action: str, *, ungated: bool = False) -> Mark:
     """A mark that asks about *action*. Raises RequestError, with the nearest name, for one that the pack lacks."""
+    require_action(guard, action)
+    return Mark(verb, action, ungated)
+
+
+def require_action(guard: Guard, action: str) -> None:
+    """Raise RequestError, with the nearest name, for an action that the pack lacks."""
     if not isinstance(action, str):
         raise RequestError(f"an action must be a str, not {type(action).__name__}")
     catalog = guard.catalog
@@ -41,7 +47,6 @@ def new_mark(guard: Guard, verb: Verb, action: str, *, ungated: bool = False) ->
     if called not in catalog.operations and called not in catalog.permissions:
         known = (*catalog.permissions, *catalog.operations)
         raise RequestError(f'no action "{action}" in the catalog{nearest(action, known)}')
-    return Mark(verb, action, ungated)
 
 
 def attach(function: F, mark: Mark) -> F:

@@ -83,8 +83,12 @@ class RowColumns(ABC, Generic[S, E]):
 
     def asked(self, principal: Principal, action: str, context: Context) -> Filter:
         """The filter for a question about this surface. Raises RequestError for one about another."""
-        found = self.guard.filter(principal, action, context)
+        return self.require_surface(self.guard.filter(principal, action, context))
+
+    def require_surface(self, found: Filter) -> Filter:
+        """*found* itself. Raises RequestError where it is about another surface."""
         if found.surface not in (None, self.surface):
+            action = found.asked.action
             raise RequestError(
                 f'the columns are of the surface "{self.surface}", but {action} is about "{found.surface}"'
             )

@@ -248,10 +248,15 @@ def permitted(
     Raises RequestError for a malformed question and for a model that is not mapped, and CannotFilter where the
     condition cannot be said.
     """
-    columns = getattr(rows.model, _COLUMNS, None)
-    if not isinstance(columns, Columns):
-        raise RequestError(f"the columns of {rows.model.__name__} are not mapped; call map_columns once")
-    return rows.filter(columns.permitted(principal, action, context).where)
+    return rows.filter(columns_of(rows.model).permitted(principal, action, context).where)
+
+
+def columns_of(model: type[models.Model]) -> Columns:
+    """What the fields of a model hold. Raises RequestError for one that is not mapped."""
+    found = getattr(model, _COLUMNS, None)
+    if not isinstance(found, Columns):
+        raise RequestError(f"the columns of {model.__name__} are not mapped; call map_columns once")
+    return found
 
 
 def _mapped(model: type[models.Model], name: str, attribute: str, declared: str) -> Mapped:

@@ -1,0 +1,99 @@
+"""Marks that find rows, and the access of a view whose marks were asked before it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from scopeguard import Context, Decision, FactsNeeded, Filter, Guard, Principal, RequestError
+from scopeguard.http.asking import SURFACE, Access
+from scopeguard.http.context import FactsTable, with_facts
+from scopeguard.http.ledger import Ledger
+from scopeguard.http.marks import Mark
+
+FactsFor: TypeAlias = Callable[[Principal, FactsNeeded], Mapping[str, object]]
+"""Loads the facts that the gates of an action read about whoever asks."""
+
+
+class ViewMark(Mark, frozen=True):
+    """A mark with the function that finds the row, or proposes it: None where there is none."""
+
+    find: Callable[..., object] | None = None
+
+
+class ViewAccess(Access):
+    """The access of a view whose marks were asked before it.
+
+    *row* is what the mark ``one`` found or ``new`` proposed.
+    """
+
+    __slots__ = ("_facts", "_lists", "_loaded", "_table", "row")
+
+    def __init__(  # those of an access, and where facts come from
+        self,
+        guard: Guard,
+        principal: Principal,
+        context: Context,
+        ledger: Ledger,
+        table: FactsTable,
+        facts: FactsFor | None,
+    ) -> None:
+        super().__init__(guard, principal, context, ledger)
+        self.row: Any = None
+        self._table: Final = table
+        self._facts: Final = facts
+        self._loaded: Final[dict[str, Mapping[str, object]]] = {}
+        self._lists: Final[dict[str, Filter]] = {}
+
+    def require(self, mark: Mark, find: Callable[[], object]) -> None:
+        """Ask what *mark* asks; *find* gives the row of ``one`` and ``new``. Raises AccessDenied and NotFound.
+
+        ``many`` denies whoever may have no row, and allows nothing by itself: that does :meth:`filter`, so that a view
+        which forgets it has no decision.
+        """
+        action = mark.action
+        if action is None:
+            raise RequestError(f'the mark "{mark}" asks for nothing')
+        match mark.verb:
+            case "one":
+                self.row = find()
+                self.require_row(action, self.row)
+            case "new":
+                self.row = find()
+                self.authorize(action, self.row)
+            case "many":
+                self.require_some(action)
+            case _:
+                self.authorize(action)
+
+    def require_some(self, action: str) -> None:
+        """Raise AccessDenied where it may do *action* to no row, whatever is stored; nothing is written down."""
+        if action not in self._lists:
+            context = with_facts(self.context, self._load(action))
+            self._lists[action] = self.guard.filter(self.principal, action, context)
+        self._lists[action].authorize()
+
+    def authorize(
+        self, action: str, resource: object = SURFACE, *, facts: Mapping[str, object] | None = None
+    ) -> Decision:
+        """As ``Access.authorize``, with the facts that the action needs; *facts* are put beside them."""
+        return super().authorize(action, resource, facts={**self._load(action), **(facts or {})} or None)
+
+    def filter(self, action: str | None = None, *, facts: Mapping[str, object] | None = None) -> Filter:
+        """Which rows it may do *action* to: left out, that of the mark ``many``.
+
+        Raises AccessDenied where there are none, and RequestError where nothing says which action is meant.
+        """
+        if action is None and len(self._lists) == 1:
+            (action,) = self._lists
+        if action is None:
+            raise RequestError('which action: the view has not one mark "many"')
+        if facts is None and action in self._lists:
+            return self.record(self._lists[action])
+        return super().filter(action, facts=facts)
+
+    def _load(self, action: str) -> Mapping[str, object]:
+        if self._facts is None:
+            return {}
+        if action not in self._loaded:
+            needed = self._table.needed(action, self.context.environment)
+            self._loaded[action] = self._facts(self.principal, needed) if needed else {}
+        return self._loaded[action]
