@@ -16,7 +16,18 @@ from tests.integrations.http_cases import AGENTS, CONTEXT, facts_of, who
 
 configured()
 
-from scopeguard.integrations.django import access, channel, decorated, many, map_columns, new, on, one, public  # noqa: E402  # once there are settings
+from scopeguard.integrations.django import (  # noqa: E402  # once there are settings
+    DjangoAccess,
+    access,
+    channel,
+    decorated,
+    many,
+    map_columns,
+    new,
+    on,
+    one,
+    public,
+)
 
 GUARD = Guard.default()
 ALIAS = "http_service"
@@ -65,10 +76,10 @@ def context(_: Any) -> Context:
     return CONTEXT
 
 
-def facts(asking: Principal, needed: FactsNeeded) -> Mapping[str, object]:
+def facts(needed: FactsNeeded, asking: DjangoAccess, _: object) -> Mapping[str, object]:
     """The facts of the table."""
     assert needed
-    return facts_of(asking)
+    return facts_of(asking.principal)
 
 
 async def principal_async(request: Any) -> Principal:

@@ -9,8 +9,8 @@ from scopeguard.http.context import FactsTable, with_facts
 from scopeguard.http.ledger import Ledger
 from scopeguard.http.marks import Mark
 
-FactsFor: TypeAlias = Callable[[Principal, FactsNeeded], Mapping[str, object]]
-"""Loads the facts that the gates of an action read about whoever asks."""
+FactsFor: TypeAlias = Callable[[FactsNeeded, "ViewAccess", Any], Mapping[str, object]]
+"""Loads the facts that an action needs, of whoever asks, about a row or what is proposed (None for the surface)."""
 
 
 class ViewMark(Mark, frozen=True):
@@ -25,7 +25,7 @@ class ViewAccess(Access):
     *row* is what the mark ``one`` found or ``new`` proposed.
     """
 
-    __slots__ = ("_facts", "_lists", "_loaded", "_table", "row")
+    __slots__ = ("_facts", "_lists", "_table", "row")
 
     def __init__(  # those of an access, and where facts come from
         self,
@@ -40,7 +40,6 @@ class ViewAccess(Access):
         self.row: Any = None
         self._table: Final = table
         self._facts: Final = facts
-        self._loaded: Final[dict[str, Mapping[str, object]]] = {}
         self._lists: Final[dict[str, Filter]] = {}
 
     def require(self, mark: Mark, find: Callable[[], object]) -> None:
@@ -75,7 +74,8 @@ class ViewAccess(Access):
         self, action: str, resource: object = SURFACE, *, facts: Mapping[str, object] | None = None
     ) -> Decision:
         """As ``Access.authorize``, with the facts that the action needs; *facts* are put beside them."""
-        return super().authorize(action, resource, facts={**self._load(action), **(facts or {})} or None)
+        loaded = self._load(action, None if resource is SURFACE else resource)
+        return super().authorize(action, resource, facts={**loaded, **(facts or {})} or None)
 
     def filter(self, action: str | None = None, *, facts: Mapping[str, object] | None = None) -> Filter:
         """Which rows it may do *action* to: left out, that of the mark ``many``.
@@ -90,10 +90,8 @@ class ViewAccess(Access):
             return self.record(self._lists[action])
         return super().filter(action, facts=facts)
 
-    def _load(self, action: str) -> Mapping[str, object]:
+    def _load(self, action: str, about: object = None) -> Mapping[str, object]:
         if self._facts is None:
             return {}
-        if action not in self._loaded:
-            needed = self._table.needed(action, self.context.environment)
-            self._loaded[action] = self._facts(self.principal, needed) if needed else {}
-        return self._loaded[action]
+        needed = self._table.needed(action, self.context.environment)
+        return self._facts(needed, self, about) if needed else {}

@@ -1,9 +1,8 @@
 """Views that ask before they answer, and lists, by Django. Needs the extra ``django``.
 
 ``SCOPEGUARD = {"GUARD": …, "PRINCIPAL": …, "CONTEXT": …}`` in the settings, :class:`ScopeguardMiddleware` last in
-MIDDLEWARE, this package in INSTALLED_APPS for its system checks, and a mark on each view:
-``@on("conversations:read")``, ``@one("agents:read", load)``, ``@many("agents:read")``, ``@new("agents.create", propose)``
-or ``@public``.
+MIDDLEWARE, this package in INSTALLED_APPS for its checks, and a mark on each view: ``@on("conversations:read")``,
+``@one("agents:read", load)``, ``@new("agents.create", propose)``, ``@many("agents:read")``, ``@public``.
 
 Lists: once ``map_columns(guard, Agent, surface="agents", workspace="workspace_id", attributes={"owner": "owner_id"})``,
 and ``access(request).permitted(Agent.objects.all())``, or, without a request,

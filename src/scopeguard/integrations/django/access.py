@@ -52,7 +52,7 @@ class RequestState:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration: Final = configuration
         self.ledger: Final = Ledger()
-        self.channel: str | None = None
+        self.channel = configuration.channel
         self.is_view_reached = False
         self.answered: object = None
         """The response that was made of an answer."""
@@ -67,7 +67,8 @@ class RequestState:
         settings = self.configuration
         principal = _acting.get() or call(settings.principal, request)
         context = on_channel(call(settings.context, request), self.channel)
-        return DjangoAccess(settings.guard, principal, context, self.ledger_of(request), settings.table, settings.facts)
+        facts = None if settings.facts is None else partial(call, settings.facts)
+        return DjangoAccess(settings.guard, principal, context, self.ledger_of(request), settings.table, facts)
 
     def ledger_of(self, request: Any) -> Ledger:
         """Where decisions about *request* are written down: in a ledger that nobody reads where it is not answered."""

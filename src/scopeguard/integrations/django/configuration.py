@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from scopeguard import Guard, ScopeguardError
 from scopeguard.http import Answer, Answers, FactsTable
+from scopeguard.http.context import require_channel
 from scopeguard.http.views import FactsFor
 from scopeguard.inspection import nearest
 
@@ -21,7 +22,7 @@ Respond: TypeAlias = Callable[[HttpRequest, Answer], HttpResponseBase]
 SETTING: Final = "SCOPEGUARD"
 _NEEDED: Final = ("GUARD", "PRINCIPAL", "CONTEXT")
 _OPTIONS: Final = MappingProxyType({"REALM": "realm", "TYPE_BASE": "type_base", "DISCLOSURE": "disclosure"})
-_KNOWN: Final = (*_NEEDED, "FACTS", "RESPOND", *_OPTIONS)
+_KNOWN: Final = (*_NEEDED, "CHANNEL", "FACTS", "RESPOND", *_OPTIONS)
 _LEVELS: Final = ("none", "scopes", "full")
 
 
@@ -31,6 +32,7 @@ class Configuration(NamedTuple):
     guard: Guard
     principal: Callable[[Any], Any]
     context: Callable[[Any], Any]
+    channel: str | None
     facts: FactsFor | None
     table: FactsTable
     answers: Answers
@@ -60,11 +62,21 @@ def configured() -> Configuration:
         guard,
         _function(found, "PRINCIPAL"),
         _function(found, "CONTEXT"),
+        _channel(guard, found.get("CHANNEL")),
         _function(found, "FACTS") if "FACTS" in found else None,
         FactsTable(guard),
         _answers(guard, found),
         _function(found, "RESPOND") if "RESPOND" in found else plain_response,
     )
+
+
+def _channel(guard: Guard, name: Any) -> str | None:
+    if name is not None:
+        try:
+            require_channel(guard, name)
+        except ScopeguardError as error:
+            raise ImproperlyConfigured(f"CHANNEL of {SETTING}: {error}") from None
+    return name  # type: ignore[no-any-return]  # a name of the catalog
 
 
 def _answers(guard: Guard, found: Mapping[str, Any]) -> Answers:

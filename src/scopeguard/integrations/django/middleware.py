@@ -69,7 +69,7 @@ class ScopeguardMiddleware:
         """The denial of what a view asks, if it is denied: its decorators, a cache for instance, do not run before."""
         state = state_of(request)
         state.is_view_reached = True
-        state.channel = channel_of(view)
+        state.channel = channel_of(view) or state.channel
         asked = asked_by(view, request.method or "")
         if not asked.marks:
             if asked.is_answered_by_framework:
