@@ -1,6 +1,6 @@
 """Which columns hold what, and what is refused where a service starts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -96,7 +96,7 @@ def columns_of(guard: Guard, **attributes: Any) -> Columns:
 
 
 @pytest.fixture
-def engine() -> Engine:
+def engine() -> Iterator[Engine]:
     """A database with two documents of the workspace and one of another."""
     made = create_engine("sqlite://")
     Base.metadata.create_all(made)
@@ -105,7 +105,8 @@ def engine() -> Engine:
         session.add(Doc(id=TWO, space=7, owner="Red", status=Status.DONE, size=2))
         session.add(Doc(id=UUID(int=3), space=8, owner="red"))
         session.commit()
-    return made
+    yield made
+    made.dispose()
 
 
 def listed(engine: Engine, columns: Columns, who: Principal, action: str = "docs:read") -> list[UUID]:
