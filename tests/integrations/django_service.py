@@ -212,7 +212,7 @@ def routes(form: Callable[[Any], Any], found: Callable[..., object]) -> tuple[An
         mark, view = handler
         return mark(form(lambda _, request, **named: view(request, **named)))
 
-    on_server = [
+    return (
         path("health", public(form(health))),
         path("agents", of_class(get=(many("agents:read"), listed), post=(new("agents.create", propose), made))),
         path(
@@ -231,6 +231,5 @@ def routes(form: Callable[[Any], Any], found: Callable[..., object]) -> tuple[An
         path("streamed", many("agents:read", ungated=True)(form(streamed))),
         path("broken/<id>", one("agents:read", broken, ungated=True)(form(row))),
         path("own-404", public(form(own_404))),
-    ]
-    in_dashboard = path("dashboard/keys", channel("dashboard")(on("api_keys:view", ungated=True)(form(keys))))
-    return (*decorated(channel("server"), on_server), in_dashboard)
+        *decorated(channel("dashboard"), [path("dashboard/keys", on("api_keys:view", ungated=True)(form(keys)))]),
+    )

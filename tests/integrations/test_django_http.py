@@ -1,11 +1,8 @@
 """The table of requests, answered by Django: over HTTP, and by its asynchronous handler."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from http.client import HTTPConnection
+from collections.abc import Callable, Iterator
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -14,23 +11,19 @@ from django.db import connections
 from django.test import AsyncClient, override_settings
 
 from tests.integrations import django_service as service
+from tests.integrations import drf_service
 from tests.integrations.http_cases import CASES, SAME, Case, Reply, verify, verify_same
+from tests.integrations.http_server import over_http, serving
 
 OPTIONS = {
     "GUARD": service.GUARD,
     "PRINCIPAL": service.principal,
     "CONTEXT": service.context,
     "FACTS": service.facts,
+    "CHANNEL": "server",
     "REALM": "api",
 }
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware", "scopeguard.integrations.django.ScopeguardMiddleware"]
-
-
-class Quiet(WSGIRequestHandler):
-    """A server that writes no log."""
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -41,36 +34,21 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     connections.close_all()
 
 
-@pytest.fixture(scope="module", params=["WSGI", "ASGI"])
+@pytest.fixture(scope="module", params=["WSGI", "ASGI", "DRF by WSGI", "DRF by ASGI"])
 def send(request: pytest.FixtureRequest) -> Iterator[Callable[[Case], Reply]]:
     """Sends a request of the table."""
-    is_async = request.param == "ASGI"
-    form, load = (service.awaited, service.load_async) if is_async else (service.as_it_is, service.load_or_raise)
-    options: Mapping[str, Any] = {**OPTIONS, "PRINCIPAL": service.principal_async} if is_async else OPTIONS
-    routes = tuple(service.routes(form, load))
-    with override_settings(
-        ROOT_URLCONF=routes, SCOPEGUARD={**options, "CONTEXT": service.context}, MIDDLEWARE=MIDDLEWARE
-    ):
-        if is_async:
+    routes, principal = {
+        "WSGI": (service.routes(service.as_it_is, service.load_or_raise), service.principal),
+        "ASGI": (service.routes(service.awaited, service.load_async), service.principal_async),
+        "DRF by WSGI": (drf_service.routes(), service.principal),
+        "DRF by ASGI": (drf_service.routes(), service.principal),
+    }[request.param]
+    with override_settings(ROOT_URLCONF=routes, SCOPEGUARD={**OPTIONS, "PRINCIPAL": principal}, MIDDLEWARE=MIDDLEWARE):
+        if request.param.endswith("ASGI"):
             yield in_process
         else:
-            with make_server("127.0.0.1", 0, WSGIHandler(), handler_class=Quiet) as server:
-                thread = threading.Thread(target=server.serve_forever)
-                thread.start()
-                yield lambda case: over_http(server.server_port, case)
-                server.shutdown()
-                thread.join()
-
-
-def over_http(port: int, case: Case) -> Reply:
-    """The answer of a server."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    body = None if case.sends is None else json.dumps(dict(case.sends))
-    connection.request(case.method, case.path, body, {**case.headers, "Content-Type": "application/json"})
-    response = connection.getresponse()
-    found = Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
-    connection.close()
-    return found
+            with serving(WSGIHandler()) as port:
+                yield lambda case: over_http(port, case)
 
 
 def in_process(case: Case) -> Reply:

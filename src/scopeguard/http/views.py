@@ -7,7 +7,7 @@ from scopeguard import Context, Decision, FactsNeeded, Filter, Guard, Principal,
 from scopeguard.http.asking import SURFACE, Access
 from scopeguard.http.context import FactsTable, with_facts
 from scopeguard.http.ledger import Ledger
-from scopeguard.http.marks import Mark
+from scopeguard.http.marks import Mark, marks_of
 
 FactsFor: TypeAlias = Callable[[FactsNeeded, "ViewAccess", Any], Mapping[str, object]]
 """Loads the facts that an action needs, of whoever asks, about a row or what is proposed (None for the surface)."""
@@ -17,6 +17,13 @@ class ViewMark(Mark, frozen=True):
     """A mark with the function that finds the row, or proposes it: None where there is none."""
 
     find: Callable[..., object] | None = None
+
+
+def require_consistent(view: Callable[..., object], mark: Mark) -> None:
+    """Raise RequestError where *view* is public, and asks by another mark."""
+    others = marks_of(view)
+    if others and (mark.verb == "public" or any(other.verb == "public" for other in others)):
+        raise RequestError(f"{getattr(view, '__qualname__', view)} is public, and has another mark")
 
 
 class ViewAccess(Access):

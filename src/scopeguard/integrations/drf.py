@@ -9,7 +9,7 @@ which are those of ``scopeguard.integrations.django``, decorate handlers as well
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 try:
     from rest_framework.exceptions import APIException
@@ -29,6 +29,7 @@ from scopeguard.http import marks_of as marks_on
 from scopeguard.http.views import ViewMark
 from scopeguard.integrations.django.access import access, enforce, state_of
 from scopeguard.integrations.django.middleware import ProblemData
+from scopeguard.integrations.django.routes import permissions_of
 
 __all__ = ["Denied", "ScopeguardFilter", "ScopeguardPermission"]
 
@@ -53,6 +54,13 @@ class Denied(APIException):
 class ScopeguardPermission(BasePermission):
     """Asks what the table ``asks`` of a view, or the marks of its handler, say for the method of a request."""
 
+    _marks: ClassVar[tuple[Mark, ...]] = ()
+
+    @classmethod
+    def asking(cls, *marks: Mark) -> "type[ScopeguardPermission]":
+        """The permission class of a view without a table, such as one of ``api_view``: *marks* are of all methods."""
+        return type(cls.__name__, (cls,), {"_marks": marks})
+
     @classmethod
     def marks_of(cls, view: Any, handler: str, handlers: Iterable[str]) -> tuple[Mark, ...]:
         """The marks of a handler of a view, by its name; for what describes *handlers* those of all, if it has none."""
@@ -62,7 +70,7 @@ class ScopeguardPermission(BasePermission):
             return tuple(found) if isinstance(found, list | tuple) else (found,)
         if handler == _DESCRIBING:
             return tuple(mark for name in dict.fromkeys(handlers) for mark in cls.marks_of(view, name, ()))
-        return marks_on(getattr(view, handler, None))
+        return marks_on(getattr(view, handler, None)) or cls._marks
 
     def has_permission(self, request: Any, view: Any) -> bool:
         """Always; raises Denied otherwise, for what is asked before there is a row."""
@@ -121,7 +129,8 @@ def _asked(request: Any, view: Any) -> tuple[str, tuple[Mark, ...]]:
     handler = actions.get(method, method)
     if handler == "head" and not hasattr(view, handler):
         handler = "get"
-    return handler, ScopeguardPermission.marks_of(view, handler, handlers)
+    marks = (mark for each in permissions_of(view) for mark in each.marks_of(view, handler, handlers))
+    return handler, tuple(dict.fromkeys(marks))
 
 
 def _require(request: Any, view: Any, mark: Mark) -> None:

@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
 from scopeguard import RequestError
-from scopeguard.http import attach, marks_of
-from scopeguard.http.views import ViewMark
+from scopeguard.http import attach
+from scopeguard.http.views import ViewMark, require_consistent
 from scopeguard.integrations.django.access import enforce
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -31,9 +31,7 @@ class DjangoMark(ViewMark, frozen=True):
                 raise RequestError(f"{view.__name__} is no class of views: it has no dispatch")
             view.dispatch = self(dispatch)  # type: ignore[attr-defined]  # the one method through which a view is called
             return view
-        others = marks_of(view)
-        if others and (self.verb == "public" or any(mark.verb == "public" for mark in others)):
-            raise RequestError(f"{view.__qualname__} is public, and has another mark")
+        require_consistent(view, self)
         return attach(_asking(view, self), self)
 
 

@@ -37,7 +37,7 @@ def asked_by(view: Any, method: str) -> Asked:
     if of_class is None:
         return Asked(own)
     handler = _handler(view, of_class, method.lower())
-    permissions = tuple(_permissions(of_class))
+    permissions = tuple(permissions_of(of_class))
     if permissions:
         handlers = _handlers(view, of_class)
         inside = (mark for each in permissions for mark in each.marks_of(of_class, handler or "", handlers))
@@ -112,7 +112,7 @@ def _handlers(view: Any, of_class: Any) -> list[str]:
     return [*actions.values()] or [name for name in of_class.http_method_names if name != _OPTIONS]
 
 
-def _permissions(of_class: Any) -> Iterator[Any]:
+def permissions_of(of_class: Any) -> Iterator[Any]:
     """The permission classes of Django REST framework that ask what marks say, of those joined by operators too."""
     waiting = list(getattr(of_class, "permission_classes", None) or ())
     while waiting:

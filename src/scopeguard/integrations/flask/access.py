@@ -1,0 +1,57 @@
+"""What is known of one request of Flask: who asks, and what was decided about it."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from flask import request
+
+from scopeguard import RequestError
+from scopeguard.http import Ledger, Mark
+from scopeguard.http.views import ViewAccess
+from scopeguard.integrations.row_columns import Permitted, RowColumns
+
+E = TypeVar("E")
+
+_STATE: Final = "_scopeguard"
+
+
+class FlaskAccess(ViewAccess):
+    """Who asks and under which circumstances: what a view asks further questions with."""
+
+    __slots__ = ()
+
+    def permitted(self, columns: RowColumns[Any, E], action: str | None = None) -> Permitted[E]:
+        """Which rows it may do *action* to, as an expression of the store: left out, that of the mark ``many``.
+
+        Raises AccessDenied where there are none, whatever is stored, RequestError for columns of another guard or
+        surface, and CannotFilter where the condition cannot be said.
+        """
+        if columns.guard is not self.guard:
+            raise RequestError("the columns are mapped for another guard")
+        found = columns.require_surface(self.filter(action))
+        return Permitted(found, columns.where(found))
+
+
+class RequestState:
+    """What is known of a request."""
+
+    __slots__ = ("access", "answered", "is_view_reached", "judged", "ledger")
+
+    def __init__(self) -> None:
+        self.ledger: Final = Ledger()
+        self.access: FlaskAccess | None = None
+        self.is_view_reached = False
+        self.answered: object = None
+        """The response that was made of an answer."""
+        self.judged: Final[list[tuple[Mark, Mapping[str, Any]]]] = []
+        """The marks that were asked, with the arguments of their view."""
+
+
+def request_state() -> RequestState:
+    """The state of the request that is handled. On its own object: ``g`` may outlive a request in a test."""
+    handled: Any = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # a public name of proxies
+    found: RequestState | None = getattr(handled, _STATE, None)
+    if found is None:
+        found = RequestState()
+        setattr(handled, _STATE, found)
+    return found
