@@ -73,7 +73,6 @@ def awaited(view: Callable[..., Any]) -> Any:
     async def waiting(*args: Any, **kwargs: Any) -> Any:
         return view(*args, **kwargs)
 
-    waiting.__name__ = view.__name__
     return waiting
 
 
@@ -107,20 +106,9 @@ def service(*, is_async: bool) -> Flask:
         return Resource("agents", workspace=authz.access.principal.workspace)
 
     class Agent(MethodView):
-        @authz.one("agents:read", found)
-        @form
-        def get(self, id: str) -> Response:
-            return row(id=id)
-
-        @authz.one("agents:write", found, ungated=True)
-        @form
-        def patch(self, id: str) -> Response:
-            return row(id=id)
-
-        @authz.one("agents:write", found, ungated=True)
-        @form
-        def delete(self, id: str) -> Any:
-            return "", 204
+        get = authz.one("agents:read", found)(form(lambda _, **named: row(**named)))
+        patch = authz.one("agents:write", found, ungated=True)(form(lambda _, **named: row(**named)))
+        delete = authz.one("agents:write", found, ungated=True)(form(lambda *_, **__: ("", 204)))
 
     def invited() -> Response:
         authz.access.authorize("agents:write")
