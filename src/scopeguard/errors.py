@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from scopeguard.documentation import diagnostic_url
 from scopeguard.source import Location
 from scopeguard.synonyms import meant
 
@@ -27,10 +28,10 @@ class Severity(StrEnum):
 
 
 class Diagnostic(Struct, frozen=True, gc=False):
-    """One finding: what is wrong, exactly where, and how to mend it.
+    """One finding: what is wrong, exactly where, and how to fix it.
 
-    *code* is stable and listed in ``docs/reference/diagnostics.md``; *line* and *column* count
-    characters from 1.
+    *code* is stable and documented at *url*; *line* and *column* count characters from 1; *hint* is what to write
+    instead, or None.
     """
 
     code: str
@@ -59,6 +60,11 @@ class Diagnostic(Struct, frozen=True, gc=False):
         return (self.file, self.line, self.column, self.code, self.message)
 
     @property
+    def url(self) -> str:
+        """The address of the entry of the code; the environment variable SCOPEGUARD_DOCS_URL names another site."""
+        return diagnostic_url(self.code)
+
+    @property
     def label(self) -> str:
         """The code as it prints: ``SG304``, or ``warning SG304`` where the finding stops nothing."""
         return self.code if self.severity is Severity.ERROR else f"{self.severity.value} {self.code}"
@@ -77,7 +83,13 @@ class Diagnostic(Struct, frozen=True, gc=False):
             "column": self.column,
             "message": self.message,
             "hint": self.hint,
+            "url": self.url,
         }
+
+
+def documentation_of(diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
+    """The address of the documentation of each code among *diagnostics*, in the order of the codes."""
+    return {each.code: each.url for each in sorted(diagnostics, key=lambda each: each.code)}
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
@@ -125,6 +137,9 @@ class PolicyError(ScopeguardError):
             sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)
         )
         super().__init__("\n".join(map(str, self.diagnostics)))
+        # Shown below a traceback, and no part of the message.
+        for code, url in documentation_of(self.diagnostics).items():
+            self.add_note(f"{code}: {url}")
 
 
 class RequestError(ScopeguardError, ValueError):

@@ -1,4 +1,4 @@
-"""The grammars and the policy packs that come with the library.
+"""The grammars, the policy packs and the pages about codes that come with the library.
 
 They are at the top level of the project, and inside the package in a wheel; an editable
 install reads them from the checkout. A package in an archive, such as a zipapp, has them in there.
@@ -22,15 +22,19 @@ def grammar(name: str) -> str:
 
     Raises ScopeguardError when the installation is without its grammars.
     """
-    path = os.path.join(_folder("grammar"), name)
-    try:
-        archived = archived_file(path)
-        if archived is not None:
-            return archived.decode("utf-8")
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except OSError as error:
-        raise ScopeguardError(f'the installation is incomplete: no grammar "{name}"') from error
+    return _text(_folder("grammar"), name, "grammar")
+
+
+def code_entry(code: str) -> str | None:
+    """What the documentation says about a code, in Markdown; None for a code that it does not have.
+
+    *code* is a diagnostic such as ``SG203``, or a decision code of the shipped pack such as ``scope_missing``. Raises
+    ScopeguardError when the installation is without these pages.
+    """
+    page = "diagnostics.md" if code.startswith("SG") else "decision-codes.md"
+    text = _text(os.path.join(_folder("docs"), "reference"), page, "page")
+    _, heading, rest = text.partition(f"\n### {code}\n")
+    return rest.partition("\n## ")[0].partition("\n### ")[0].strip() if heading else None
 
 
 def policies() -> "Path":
@@ -74,6 +78,18 @@ def _archived(path: str) -> "Traversable | None":
     from importlib.resources import files  # noqa: PLC0415  # see above
 
     return files(__package__).joinpath("_shipped", *path.removeprefix(root).split(os.sep))
+
+
+def _text(folder: str, name: str, what: str) -> str:
+    path = os.path.join(folder, name)
+    try:
+        archived = archived_file(path)
+        if archived is not None:
+            return archived.decode("utf-8")
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError as error:
+        raise ScopeguardError(f'the installation is incomplete: no {what} "{name}"') from error
 
 
 def _folder(name: str) -> str:

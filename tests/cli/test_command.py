@@ -261,6 +261,8 @@ def test_a_pack_that_does_not_load(folder: Path, run: Run) -> None:
     assert done.stderr.splitlines() == [
         'pack/more.yaml:2:12: SG122 missing key "holds"; a role of which only rules speak says marker: true',
         'pack/more.yaml:2:13: SG120 unknown key "hold"; did you mean "holds"?',
+        "SG120: https://scopeguard-authz.readthedocs.io/en/stable/docs/reference/diagnostics.html#sg120",
+        "SG122: https://scopeguard-authz.readthedocs.io/en/stable/docs/reference/diagnostics.html#sg122",
         "the pack does not load: 2 errors, 0 warnings",
     ]
     assert run("explain", "notes:read", "--pack", "pack").returncode == 3

@@ -25,6 +25,8 @@ def test_lint(folder: Path, run: Run, golden: Golden) -> None:
     told = json.loads(run("lint", "pack", "--format", "json").stdout)
     assert [(each["code"], each["severity"], each["line"]) for each in told] == [
         ("SG304", "warning", 2), ("SG403", "error", 3)]  # fmt: skip
+    site = "https://scopeguard-authz.readthedocs.io/en/stable/docs/reference/diagnostics.html"
+    assert [each["url"] for each in told] == [f"{site}#sg304", f"{site}#sg403"]
 
 
 @pytest.mark.parametrize(("form", "nothing"), [("pretty", "0 errors, 0 warnings\n"), ("json", "[]\n"), ("github", "")])
@@ -53,4 +55,5 @@ def test_github_commands_stay_whole() -> None:
     finding = Diagnostic("SG101", "a,b:100%.yaml", 3, 4, "one, two: 50%\r\nthree", "four", Severity.WARNING)
     assert rendering.github(finding) == (
         "::warning file=a%2Cb%3A100%25.yaml,line=3,col=4,title=SG101::one, two: 50%25%0D%0Athree; four"
+        "%0Ahttps://scopeguard-authz.readthedocs.io/en/stable/docs/reference/diagnostics.html#sg101"
     )

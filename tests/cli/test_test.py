@@ -95,6 +95,7 @@ def test_what_does_not_load(folder: Path, tests: Path, run: Run) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.splitlines() == [
         'pack/access_test.yaml:12:20: SG701 unknown principal "raeder"; did you mean "reader"?',
+        "SG701: https://scopeguard-authz.readthedocs.io/en/stable/docs/reference/diagnostics.html#sg701",
         "the tests do not load: 1 error, 0 warnings",
     ]
     assert run("test", "nowhere").returncode == 3
@@ -135,6 +136,7 @@ def test_tests_are_linted(tests: Path, run: Run) -> None:
         assert done.returncode == 1
         assert done.stdout == (
             'pack/access_test.yaml:16:15: SG204 unknown action "wriet" on surface "notes"; did you mean "write"?\n'
+            "SG204: https://scopeguard-authz.readthedocs.io/en/stable/docs/reference/diagnostics.html#sg204\n"
             "1 error, 0 warnings\n"
         )
 

@@ -301,6 +301,7 @@ def run() -> None:
     except PolicyError as error:
         for each in error.diagnostics:
             rendering.print_styled(str(each), stream=sys.stderr)
+        rendering.show_documentation(error.diagnostics, stream=sys.stderr)
         rendering.print_styled(rendering.not_loaded(error.diagnostics), stream=sys.stderr)
         raise SystemExit(UNLOADABLE) from None
     except ScopeguardError as error:

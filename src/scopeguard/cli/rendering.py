@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scopeguard.documents.files import TEST_SUFFIXES
-from scopeguard.errors import Diagnostic, Severity, counted
+from scopeguard.errors import Diagnostic, Severity, counted, documentation_of
 from scopeguard.source import Location
 
 STYLES: Final = {"allow": "green", "deny": "red", "conditional": "yellow", "error": "red", "warning": "yellow"}
@@ -60,12 +60,19 @@ def say_json(data: Any) -> None:
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
-    """Findings, one a line, and how many there are."""
+    """Findings, one a line, the documentation of each code once, and how many findings there are."""
     for each in diagnostics:
         place, _, rest = str(each).partition(f": {each.label} ")
         line = Text.assemble(printable(place), ": ", (each.label, STYLES[each.severity.value]), f" {printable(rest)}")
         console().print(line, soft_wrap=True)
+    show_documentation(diagnostics)
     print_styled(summary(diagnostics))
+
+
+def show_documentation(diagnostics: Sequence[Diagnostic], *, stream: TextIO | None = None) -> None:
+    """The address of the documentation of each code, once."""
+    for code, url in documentation_of(diagnostics).items():
+        print_styled(f"{code}: {url}", stream=stream)
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
@@ -91,10 +98,10 @@ def show_diagnostics_to_github(diagnostics: Sequence[Diagnostic]) -> None:
 
 
 def github(diagnostic: Diagnostic) -> str:
-    """A finding as a workflow command of GitHub Actions."""
+    """A finding as a workflow command of GitHub Actions, which makes a link of the address on the line below."""
     hint = f"; {diagnostic.hint}" if diagnostic.hint else ""
     place = Location(diagnostic.file, diagnostic.line, diagnostic.column)
-    return annotation(diagnostic.severity, place, diagnostic.code, diagnostic.message + hint)
+    return annotation(diagnostic.severity, place, diagnostic.code, f"{diagnostic.message}{hint}\n{diagnostic.url}")
 
 
 def annotation(severity: Severity, place: Location, title: str, text: str) -> str:

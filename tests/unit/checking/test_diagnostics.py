@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from scopeguard import shipped
+from scopeguard import Diagnostic, shipped
 from scopeguard.compiling.loading import find_problems
 from scopeguard.documents.loading import read_pack
 from scopeguard.semantics.functions import regex
+from scopeguard.testing.collecting import find_problems as find_problems_of_all
 from tests.conftest import GOLDEN, Golden
 
 CASES = GOLDEN / "diagnostics"
@@ -17,6 +18,10 @@ PAGE = Path(__file__).parents[3] / "docs" / "reference" / "diagnostics.md"
 NAMES = sorted(file.stem for file in CASES.glob("sg*.yaml"))
 LAYERED = sorted(file.stem for file in (CASES / "layers").glob("*.yaml"))
 _CODE = re.compile(r"SG\d{3}")
+_BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+ENTRIES = dict(
+    re.findall(r"^### (SG\d{3})\n(.*?)(?=^##|\Z)", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+)
 
 
 def report(name: str, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -83,9 +88,38 @@ def emitted() -> set[str]:
 
 
 def test_every_code_is_documented() -> None:
-    """The reference page has a row for each code that can be given, and for no other."""
-    rows = re.findall(r"^\| (SG\d{3}) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert rows == sorted(emitted())
+    """The reference page has an entry for each code that can be given, and for no other."""
+    assert list(ENTRIES) == sorted(emitted())
+
+
+@pytest.mark.parametrize("code", [code for code, entry in ENTRIES.items() if "\nBad:\n" in entry])
+def test_examples_of_the_page(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bad example of an entry has that code, as an error or as the warning that its title says; the good one has no finding."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base.yaml").write_text(_BLOCK.findall(PAGE.read_text(encoding="utf-8"))[0], encoding="utf-8")
+    bad, good = (found_in(example, code) for example in _BLOCK.findall(ENTRIES[code]))
+    severities = {each.severity.value for each in bad if each.code == code}
+    assert severities == {"warning" if re.match(r"\s+\*\*(?:Warning|Error or warning):", ENTRIES[code]) else "error"}
+    assert good == ()
+
+
+def found_in(example: str, code: str) -> tuple[Diagnostic, ...]:
+    """The findings of an example, together with the file that the page begins with."""
+    text = example if example.startswith("scopeguard:") else f"scopeguard: 1\n{example}"
+    Path("example.yaml").write_text(text, encoding="utf-8")
+    # Invariants take seconds above the shipped pack, and only the last families need them, or tests.
+    find = find_problems_of_all if code > "SG600" else find_problems
+    return find(["example.yaml"] if "\npack: " in text else ["base.yaml", "example.yaml"])
+
+
+def test_the_entry_of_a_code_is_shipped() -> None:
+    """What the command prints about a code is what the page says, and nothing of the next one."""
+    entry = shipped.code_entry("SG203")
+    assert entry is not None
+    assert entry.startswith("**An unknown surface.**")
+    assert entry.count("```yaml") == 2
+    assert shipped.code_entry("SG999") is None
+    assert shipped.code_entry("SG20") is None
 
 
 def test_every_code_has_a_case() -> None:
