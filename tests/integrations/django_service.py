@@ -16,7 +16,7 @@ from tests.integrations.http_cases import AGENTS, CONTEXT, facts_of, who
 
 configured()
 
-from scopeguard.integrations.django import (  # noqa: E402  # once there are settings
+from scopeguard.integrations.django import (  # once there are settings
     DjangoAccess,
     access,
     channel,
@@ -54,6 +54,8 @@ map_columns(GUARD, Agent, surface="agents", workspace="workspace", attributes={}
 
 def make_database(file: object) -> None:
     """The rows of the table, in a file: other threads see it too."""
+    if ALIAS in connections.databases:
+        del connections[ALIAS]
     configured(**{ALIAS: {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)}})
     with connections[ALIAS].schema_editor() as editor:
         editor.create_model(Agent)

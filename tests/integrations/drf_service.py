@@ -1,5 +1,9 @@
 """The service of the table of requests by Django REST framework: a viewset behind a router, views and functions."""
 
+from tests.django_project import configured
+
+configured()
+
 from typing import Any
 
 from django.http import Http404, StreamingHttpResponse

@@ -1,6 +1,11 @@
 """Views of Django as careless hosts write them: nothing of it is open without a word."""
 
 import json
+
+from tests.django_project import configured
+
+configured()
+
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any

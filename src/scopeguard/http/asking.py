@@ -85,6 +85,9 @@ class Access:
             # With errors the denial depends on attributes, which only a row has: it would be no answer about all rows.
             if not denied.decision.errors:
                 raise
+        else:
+            # What is allowed on the surface lets no answer about a row pass.
+            self._ledger.decisions.pop()
         raise NotFound
 
     def filter(self, action: str, *, facts: Mapping[str, object] | None = None) -> Filter:

@@ -71,7 +71,7 @@ def _routes(patterns: Iterable[Any], prefix: str) -> Iterator[RouteDescription]:
             if asked.marks or not asked.is_answered_by_framework:
                 by_marks.setdefault(asked.marks, []).append(method)
         for marks, methods in by_marks.items():
-            yield RouteDescription(path, tuple(methods), marks, endpoint)
+            yield RouteDescription(path, tuple(sorted(methods)), marks, endpoint)
 
 
 def _views(patterns: Iterable[Any], prefix: str) -> Iterator[tuple[str, Any]]:
