@@ -1,0 +1,289 @@
+"""One question: is there a request of which something is true? A model is made a request, and the engine answers it.
+
+What is found and what the engine confirms is a witness. Where a model has something wrong that was not known to the
+solver (a text that cannot be, an unknown that the evaluator settles), it is told so, and looks on: so an answer of
+"none" is a proof, and where no end of it is in sight the question stays open.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from scopeguard.analysis.encoding import View
+from scopeguard.analysis.logic import Bool, conj, disj, implies, neg, same
+from scopeguard.analysis.requests import HOME, IDS, request_of
+from scopeguard.analysis.solver import z3
+from scopeguard.analysis.symbols import NotMadeError, Part, Symbol
+from scopeguard.analysis.texts import NoTextError
+from scopeguard.analysis.values import constant
+from scopeguard.analysis.witnesses import Witness
+from scopeguard.analysis.worlds import ENVIRONMENT, OF_HOLDER, Asked, Reads, Unknown, World
+from scopeguard.compiling.environment import Environment
+from scopeguard.compiling.evaluation import evaluate, outcome, settled
+from scopeguard.errors import EvaluationError, RequestError
+from scopeguard.runtime.engine import Engine
+from scopeguard.semantics.source_form import source_text
+from scopeguard.semantics.timestamps import nanoseconds
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Ident, walk
+
+_ROUNDS: Final = 30
+_PATIENCE: Final = 5000
+"""Milliseconds for one answer of the solver."""
+_NOW: Final = nanoseconds(datetime(2026, 1, 1, 12, tzinfo=UTC))
+_YEAR: Final = 365 * 86400 * 10**9
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to a question: what *accept* made of the first witness; or why it is open; else there is none."""
+
+    accepted: Any = None
+    open_because: str | None = None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether it is proved that there is no such request."""
+        return self.accepted is None and self.open_because is None
+
+
+class Asking:
+    """Questions about one world, whose conditions are those of some engines, in the order of its packs."""
+
+    def __init__(self, world: World, engines: Sequence[Engine]) -> None:
+        self._world = world
+        self._engines = tuple(engines)
+        self._solver = z3.Solver()
+        self._solver.set("timeout", _PATIENCE)
+        self._said: set[int] = set()
+
+    def ask(self, views: Sequence[View], wanted: Bool, accept: Callable[[Witness], Any]) -> Found:
+        """The first request with *wanted* of which *accept* makes anything but None; *views* are all that is read."""
+        if wanted is False:
+            return Found()
+        reads = Reads()
+        for view in views:
+            reads.add(view.reads)
+        self._say(self._said)
+        self._solver.push()
+        try:
+            if wanted is not True:
+                self._solver.add(wanted)
+            return self._search(views[0], reads, accept)
+        finally:
+            # What was learnt within it is gone.
+            self._solver.pop()
+
+    def _say(self, said: set[int]) -> None:
+        for each in self._world.said:
+            if each is False:
+                self._solver.add(z3.BoolVal(False))
+            elif each is not True and each.get_id() not in said:
+                said.add(each.get_id())
+                self._solver.add(each)
+
+    def _search(self, view: View, reads: Reads, accept: Callable[[Witness], Any]) -> Found:
+        open_because = "the solver does not come to an end"
+        symbols, unknowns = reads.symbols, list(reads.unknowns.values())
+        said = set(self._said)
+        for each in range(_ROUNDS):
+            hints = [hint for unknown in unknowns for hint in self._hints(unknown)] if each < _ROUNDS // 2 else []
+            wishes = [wish for wish in (*hints, *self._preferences(symbols)) if not isinstance(wish, bool)]
+            self._say(said)
+            answer = self._solver.check()
+            if answer == z3.unsat:
+                return Found()
+            if answer != z3.sat:
+                return Found(open_because=open_because)
+            model = self._preferred(wishes)
+            try:
+                accepted, lemmas, open_because = self._tried(view, symbols, model, unknowns, accept)
+            except NoTextError as error:
+                if error.lemma is None:
+                    return Found(open_because="no text is known that fits")
+                accepted, lemmas = None, [error.lemma]
+            if accepted is not None:
+                return Found(accepted)
+            if not lemmas:
+                return Found(open_because=open_because)
+            for lemma in lemmas:
+                if lemma is False:
+                    return Found()
+                self._solver.add(lemma)
+        return Found(open_because=open_because)
+
+    def _tried(
+        self,
+        view: View,
+        symbols: dict[str, Symbol],
+        model: Any,
+        unknowns: Sequence[Unknown],
+        accept: Callable[[Witness], Any],
+    ) -> tuple[Any, list[Bool], str]:
+        world = self._world
+        numbers = world.numbers.lemmas(model)
+        if numbers:
+            return None, numbers, "numbers"
+        terms = [text for symbol in symbols.values() for text in symbol.texts(model)]
+        terms += [*world.held.made(model), *(() if world.ceiling is None else world.ceiling.made(model))]
+        texts = world.texts.made(model, terms)
+        try:
+            witness = request_of(world, view.question, symbols, model, texts)
+            accepted = accept(witness)
+        except NotMadeError:
+            return None, [], "what it takes cannot be made up"
+        except RequestError as error:
+            return None, [], str(error)
+        if accepted is not None:
+            return accepted, [], ""
+
+        def code(number: int) -> int:
+            return world.texts.code(texts[number]) if number in texts else number
+
+        lemmas: list[Bool] = []
+        why = "the engine answers otherwise"
+        for unknown in unknowns:
+            lemma = self._corrected(unknown, symbols, model, witness, code)
+            if lemma is not None:
+                why = f"{source_text(unknown.expr)} is beyond what can be decided"
+                lemmas.append(lemma)
+        assigned = self._assigned(model, witness, code)
+        return None, [*lemmas, *assigned], why
+
+    # What a model has wrong.
+
+    def _environment(self, view: Asked, witness: Witness) -> Environment:
+        engine = self._engines[self._world.index(view.program)]
+        act = view.program.act(view.question.action)
+        if act is None:
+            raise RequestError(f"no action {view.question.action}")
+        return engine.environment(witness.principal, None if view.bare else witness.resource, witness.context, act)
+
+    def _corrected(
+        self, unknown: Unknown, symbols: dict[str, Symbol], model: Any, witness: Witness, code: Callable[[int], int]
+    ) -> Bool | None:
+        env = self._environment(unknown.view, witness)
+        expr = settled(unknown.expr, env.holds)
+        right: Bool
+        if unknown.case is None:
+            value = outcome(expr, env)
+            right = conj(
+                (
+                    unknown.truth.true if value is True else neg(unknown.truth.true),
+                    unknown.truth.false if value is False else neg(unknown.truth.false),
+                )
+            )
+        else:
+            try:
+                (case,) = constant(evaluate(expr, env), self._world.texts)
+                right = conj((unknown.case.when, same(unknown.case.term, case.term)))
+            except EvaluationError:
+                right = neg(unknown.case.when)
+        if z3.is_true(model.eval(right, model_completion=True)):
+            return None
+        names = {node.name for node in walk(unknown.expr) if isinstance(node, Ident) and node.absolute}
+        if unknown.view.bare:
+            names = {name for name in names if not name.startswith("resource.")} | {"principal.workspace"}
+        if any(isinstance(node, Call) and node.function == ex.HOLDS for node in walk(unknown.expr)):
+            names = {*names, *symbols, *OF_HOLDER}
+        here = [symbols[name].same(model, code) for name in sorted(names & symbols.keys())]
+        if names & OF_HOLDER:
+            here.append(self._same_holder(model, code))
+        return implies(conj(here), right)
+
+    def _same_holder(self, model: Any, code: Callable[[int], int]) -> Bool:
+        world = self._world
+        parts = [world.held.same(model, code)]
+        if world.ceiling is not None:
+            unlimited = z3.is_true(model.eval(world.unlimited, model_completion=True))
+            parts.append(
+                world.unlimited if unlimited else conj((neg(world.unlimited), world.ceiling.same(model, code)))
+            )
+        return conj(parts)
+
+    def _assigned(self, model: Any, witness: Witness, code: Callable[[int], int]) -> list[Bool]:
+        found: list[Bool] = []
+        for view, roles in self._world.assigned.values():
+            actual = self._environment(view, witness).standing.assignable_roles
+            right = conj(there if role in actual else neg(there) for role, there in roles.items())
+            if not isinstance(right, bool) and not z3.is_true(model.eval(right, model_completion=True)):
+                found.append(implies(self._same_holder(model, code), right))
+        return found
+
+    # Which of several models.
+
+    def _preferred(self, wishes: Sequence[Bool]) -> Any:
+        """A model with as much as can be of what is wished for."""
+        self._chosen: list[Bool] = []
+        self._model = self._solver.model()
+        self._choose(wishes)
+        return self._model
+
+    def _choose(self, wishes: Sequence[Bool]) -> None:
+        """Grant as many wishes as can be granted, the first ones first."""
+        if all(z3.is_true(self._model.eval(wish, model_completion=True)) for wish in wishes):
+            self._chosen += wishes
+        elif self._solver.check(*self._chosen, *wishes) == z3.sat:
+            self._chosen += wishes
+            self._model = self._solver.model()
+        elif len(wishes) > 1:
+            half = len(wishes) // 2
+            self._choose(wishes[:half])
+            self._choose(wishes[half:])
+
+    def _preferences(self, symbols: dict[str, Symbol]) -> Iterator[Bool]:
+        world = self._world
+        yield world.unlimited
+        yield world.held.count_of_others == 0
+        yield from map(neg, world.held.narrow)
+        yield from map(neg, world.held.plain.values())
+        for name, symbol in symbols.items():
+            yield neg(symbol.present)
+            if symbol.parts:
+                yield symbol.parts[0][0]
+            for _, part in symbol.parts:
+                yield from self._usual_items(name, part)
+        home = symbols.get("principal.workspace")
+        where = symbols.get("resource.workspace")
+        if home is not None and where is not None:
+            yield disj((neg(home.present), same_text(home, where)))
+        for name, symbol in symbols.items():
+            usual = {"principal.id": IDS.get(world.kind), "principal.workspace": HOME, ENVIRONMENT: "production"}.get(
+                name
+            )
+            for _, part in symbol.parts:
+                if part.kind == "string" and usual is not None:
+                    yield part.case.term == world.texts.code(usual)
+                elif part.kind == "timestamp":
+                    yield part.case.term == _NOW
+                    yield conj((part.case.term > _NOW - _YEAR, part.case.term < _NOW + _YEAR))
+                elif part.kind in ("int", "uint", "double"):
+                    yield conj((part.case.term >= 0, part.case.term <= 100))
+
+    def _usual_items(self, name: str, part: Part) -> Iterator[Bool]:
+        """That a list is short, and has what conditions name."""
+        if part.case.kind != "list":
+            return
+        for there, items in reversed(part.case.term.slots):
+            yield neg(there)
+            for item in items:
+                if item.kind == "string":
+                    known = self._world.samples.texts(name)
+                    yield disj(item.term == self._world.texts.code(each) for each in known)
+
+    def _hints(self, unknown: Unknown) -> Iterator[Bool]:
+        """That the names of an unknown are what it suggests."""
+        world = self._world
+        for name in sorted({node.name for node in walk(unknown.expr) if isinstance(node, Ident) and node.absolute}):
+            symbol = unknown.view.reads.symbols.get(name)
+            for when, part in () if symbol is None else symbol.parts:
+                if part.kind == "table":
+                    yield conj((when, part.case.term >= 0))
+                elif part.kind == "string":
+                    yield disj(part.case.term == world.texts.code(each) for each in world.samples.texts(name))
+
+
+def same_text(one: Symbol, other: Symbol) -> Bool:
+    """That two texts are given, and are equal."""
+    return conj((one.present, other.present, one.parts[0][1].case.term == other.parts[0][1].case.term))

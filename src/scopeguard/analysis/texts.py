@@ -1,0 +1,273 @@
+"""Texts as whole numbers: each constant has one, and all that is asked of other texts is a few properties of them.
+
+Equality of texts is equality of their numbers, which a solver decides at once where its theory of strings would not.
+A property, such as beginning with ``ab``, is a function of the number: of constants it is known, and of any other text
+the solver chooses it. A text with the properties chosen is made up afterwards; where there is none, no text has them
+together, and the solver is told so.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Final
+
+from scopeguard.analysis.logic import Bool, conj, disj, neg
+from scopeguard.analysis.solver import z3
+from scopeguard.limits import MAX_IDENTIFIER
+from scopeguard.model.grant import MAX_ID, is_id, start_of
+from scopeguard.model.held_roles import is_binding
+from scopeguard.model.input_validation import NAME
+
+_PATIENCE: Final = 2000
+"""Milliseconds for the question whether any text has some properties."""
+_MARKS: Final = "_0123456789zyxwvutsrqponmlkjihgfedcbaA~é "
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something that may be asked of a text by itself.
+
+    *pattern* says it to the solver's theory of strings, which is only asked about one text at a time.
+    """
+
+    name: str
+    holds: Callable[[str], bool]
+    pattern: Callable[[Any], Any]
+    parts: tuple[str, ...] = ()
+    """What to put at the beginning and in the middle and at the end of a text in order to have it."""
+
+
+def starting(text: str) -> Property:
+    """Beginning with *text*."""
+    return Property(
+        f"starts {text}", lambda found: found.startswith(text), lambda it: z3.PrefixOf(text, it), (text, "", "")
+    )
+
+
+def ending(text: str) -> Property:
+    """Ending with *text*."""
+    return Property(
+        f"ends {text}", lambda found: found.endswith(text), lambda it: z3.SuffixOf(text, it), ("", "", text)
+    )
+
+
+def containing(text: str) -> Property:
+    """Containing *text*."""
+    return Property(f"contains {text}", lambda found: text in found, lambda it: z3.Contains(it, text), ("", text, ""))
+
+
+_LOWER: Final = z3.Range("a", "z"), z3.Range("0", "9"), z3.Re("_")
+SPELLABLE: Final = Property(
+    "id of a scope",
+    lambda found: is_id(found) is not None,
+    lambda it: z3.InRe(it, z3.Loop(z3.Union(*_LOWER, z3.Range("A", "Z"), *map(z3.Re, ".~-")), 1, MAX_ID)),
+)
+A_NAME: Final = Property(
+    "name",
+    lambda found: len(found) <= MAX_IDENTIFIER and NAME.fullmatch(found) is not None,
+    lambda it: z3.InRe(it, z3.Concat(_LOWER[0], z3.Loop(z3.Union(*_LOWER), 0, MAX_IDENTIFIER - 1))),
+)
+_WORD: Final = z3.Concat(_LOWER[0], z3.Loop(z3.Union(*_LOWER), 0, 47))
+A_BINDING: Final = Property(
+    "role on one resource",
+    lambda found: is_binding(found) is not None,
+    lambda it: z3.InRe(it, z3.Concat(_WORD, z3.Re("/"), _WORD, z3.Re(":"), z3.Loop(z3.Union(*_LOWER), 1, MAX_ID))),
+)
+AN_ID: Final = Property(
+    "identifier",
+    lambda found: 0 < len(found) <= MAX_IDENTIFIER and found.isprintable(),
+    lambda it: z3.And(z3.Length(it) > 0, z3.Length(it) <= MAX_IDENTIFIER),
+)
+
+
+def bound_to(named: str) -> Property:
+    """Being a role on one resource of the surface *named*."""
+    start = f"/{named}:"
+    return Property(
+        f"role on one of {named}",
+        lambda found: is_binding(found) is not None and start_of(found).endswith(start),
+        lambda it: z3.InRe(
+            it,
+            z3.Concat(
+                _WORD, z3.Re(start), z3.Loop(z3.Union(*_LOWER, z3.Range("A", "Z"), *map(z3.Re, ".~-")), 1, MAX_ID)
+            ),
+        ),
+    )
+
+
+class NoTextError(Exception):
+    """No text has the properties chosen, or none was found; *lemma* is true of every text, where it is known."""
+
+    def __init__(self, lemma: Bool = None) -> None:
+        super().__init__("no text")
+        self.lemma = lemma
+
+
+@dataclass
+class Texts:
+    """The constants and properties met so far."""
+
+    codes: dict[str, int] = field(default_factory=dict)
+    constants: list[str] = field(default_factory=list)
+    properties: dict[str, tuple[Property, Any]] = field(default_factory=dict)
+    terms: dict[int, Any] = field(default_factory=dict)
+    """Every text that is no constant."""
+    length: Any = None
+    axioms: list[Bool] = field(default_factory=list)
+    """What is true of all texts, as far as it was said."""
+    bound: dict[str, tuple[Property, Any]] = field(default_factory=dict)
+    """By surface, what tells whether a text is a role on one of its resources, and the id of that one."""
+
+    def code(self, text: str) -> int:
+        """The number of a constant."""
+        found = self.codes.get(text)
+        if found is None:
+            found = self.codes[text] = len(self.codes)
+            self.constants.append(text)
+            for each, function in self.properties.values():
+                self.axioms.append(_is(function(z3.IntVal(found)), each.holds(text)))
+            if self.length is not None:
+                self.axioms.append(self.length(z3.IntVal(found)) == len(text))
+            for each, function in list(self.bound.values()):
+                self._bind(text, each, function)
+        return found
+
+    def bound_id(self, named: str, term: Any) -> tuple[Bool, Any]:
+        """Whether a text is a role on one resource of a surface, and the id of that one."""
+        if named not in self.bound:
+            self.bound[named] = bound_to(named), z3.Function(f"id after {named}", z3.IntSort(), z3.IntSort())
+            for text in list(self.codes):
+                self._bind(text, *self.bound[named])
+        asked, function = self.bound[named]
+        if isinstance(term, int):
+            text = self.constants[term]
+            is_one = asked.holds(text)
+            return is_one, z3.IntVal(self.code(text[len(start_of(text)) :]) if is_one else -1)
+        is_bound = self.has(asked, term)
+        found = function(term)
+        self.axioms.append(z3.Implies(is_bound, z3.And(found >= 0, self.has(SPELLABLE, self.noted(found)))))
+        return is_bound, found
+
+    def _bind(self, text: str, asked: Property, function: Any) -> None:
+        if asked.holds(text):
+            tail = self.code(text[len(start_of(text)) :])
+            self.axioms.append(function(z3.IntVal(self.codes[text])) == tail)
+
+    def noted(self, term: Any) -> Any:
+        """*term*, a text that may be no constant."""
+        if term.get_id() not in self.terms:
+            self.terms[term.get_id()] = term
+            if self.length is not None:
+                self.axioms.append(self.length(term) >= 0)
+        return term
+
+    def has(self, asked: Property, term: Any) -> Bool:
+        """Whether a text has a property."""
+        if isinstance(term, int):
+            return asked.holds(self.constants[term])
+        if asked.name not in self.properties:
+            function = z3.Function(asked.name, z3.IntSort(), z3.BoolSort())
+            self.axioms += (_is(function(z3.IntVal(code)), asked.holds(text)) for text, code in self.codes.items())
+            self.properties[asked.name] = (asked, function)
+        return self.properties[asked.name][1](term)
+
+    def size(self, term: Any) -> Any:
+        """The number of characters of a text."""
+        if isinstance(term, int):
+            return z3.IntVal(len(self.constants[term]))
+        if self.length is None:
+            self.length = z3.Function("length", z3.IntSort(), z3.IntSort())
+            self.axioms += (self.length(z3.IntVal(code)) == len(text) for text, code in self.codes.items())
+            self.axioms += (self.length(each) >= 0 for each in self.terms.values())
+        return self.length(term)
+
+    def made(self, model: Any, terms: Iterable[Any]) -> dict[int, str]:
+        """A text for each number that *terms* have in a model. Raises NoTextError."""
+        found = {code: text for text, code in self.codes.items()}
+        for term in terms:
+            self._add(model, model.eval(term, model_completion=True).as_long(), term, found)
+        return found
+
+    def _add(self, model: Any, code: int, term: Any, found: dict[int, str]) -> None:
+        if code in found:
+            return
+        tails = []
+        for named, (asked, function) in self.bound.items():
+            if z3.is_true(model.eval(self.has(asked, z3.IntVal(code)), model_completion=True)):
+                tail = model.eval(function(z3.IntVal(code)), model_completion=True).as_long()
+                self._add(model, tail, function(term), found)
+                tails += [f"{role}/{named}:{found[tail]}" for role in ("any", *(f"role_{n}" for n in range(9)))]
+        found[code] = self._made_up(model, code, term, set(found.values()), tails)
+
+    def _made_up(self, model: Any, code: int, term: Any, taken: set[str], tails: Sequence[str]) -> str:
+        wanted = [
+            (asked, z3.is_true(model.eval(function(z3.IntVal(code)), model_completion=True)))
+            for asked, function in self.properties.values()
+        ]
+        size = None if self.length is None else model.eval(self.length(z3.IntVal(code))).as_long()
+        word = re.sub(r"[^a-z]+", "_", str(term).rpartition(".")[2].lower()).strip("_") or "text"
+        for text in (*tails, *(() if tails else _candidates(word, [asked for asked, has in wanted if has], size))):
+            if text not in taken and all(asked.holds(text) is has for asked, has in wanted):
+                return str(text)
+        lemma = self._impossible(wanted, size)
+        if isinstance(lemma, str):
+            if not tails and lemma not in taken and all(asked.holds(lemma) is has for asked, has in wanted):
+                return str(lemma)
+            lemma = None
+        raise NoTextError(lemma)
+
+    def _impossible(self, wanted: Sequence[tuple[Property, bool]], size: int | None) -> Bool | str:
+        """A text with some properties; else what says that there is none; None where nobody knows."""
+        it = z3.String("it")
+        solver = z3.Solver()
+        solver.set("timeout", _PATIENCE)
+        marks = []
+        for number, (asked, has) in enumerate(wanted):
+            mark = z3.Bool(f"mark {number}")
+            solver.add(z3.Implies(mark, _is(asked.pattern(it), has)))
+            marks.append(mark)
+        by_size = z3.Bool("mark size")
+        if size is not None:
+            solver.add(z3.Implies(by_size, z3.Length(it) == size))
+        answer = solver.check(*marks, by_size)
+        if answer == z3.sat:
+            return str(solver.model().eval(it, model_completion=True).as_string())
+        if answer != z3.unsat:
+            return None
+        core = {str(each) for each in solver.unsat_core()}
+        guilty = [each for mark, each in zip(marks, wanted, strict=True) if str(mark) in core]
+        # It is as impossible for every other text.
+        return conj(
+            disj(
+                [
+                    *(_is(self.properties[asked.name][1](term), not has) for asked, has in guilty),
+                    *((self.length(term) != size,) if "mark size" in core else ()),
+                ]
+            )
+            for term in self.terms.values()
+        )
+
+
+def _is(term: Bool, value: bool) -> Bool:  # noqa: FBT001  # the value of a boolean
+    return term if value else neg(term)
+
+
+def _candidates(word: str, wanted: Sequence[Property], size: int | None) -> Iterator[str]:
+    """Texts that begin and end as wanted and have the rest of it between."""
+    start = max((each.parts[0] for each in wanted if each.parts), key=len, default="")
+    end = max((each.parts[2] for each in wanted if each.parts), key=len, default="")
+    middle = "".join(each.parts[1] for each in wanted if each.parts)
+    words = (
+        [""] if start or end or middle else [word, f"the_{word}", "text", "x", "A", "~", "é", " ", "former/things:x"]
+    )
+    yield from (f"{start}{middle}{end}",) if start or end or middle else ()
+    for each, mark, number in product(words, ["_", *_MARKS], range(1, 6)):
+        text = f"{start}{each}{mark}{number}{middle}{end}"
+        yield text
+        if size is not None:
+            pad = size - len(start) - len(middle) - len(end)
+            if pad >= 0:
+                yield f"{start}{(each + mark + str(number) + mark * pad)[:pad]}{middle}{end}"
+                yield f"{start}{(str(number) + mark * pad)[:pad]}{middle}{end}"
+    yield from (f"{start}{'_' * number}{middle}{end}" for number in range(1, 4))

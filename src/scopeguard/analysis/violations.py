@@ -1,0 +1,37 @@
+"""What may be wrong with an invariant, and the finding that tells it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from scopeguard.analysis.witnesses import Witness
+from scopeguard.errors import Diagnostic
+from scopeguard.model.decision import Decision
+from scopeguard.model.usage import UsageEvent
+from scopeguard.source import Location
+
+VIOLATED: Final = "SG601"
+NOT_WHOLE: Final = "SG602"
+VACUOUS: Final = "SG603"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An invariant that does not hold, or of which nobody can tell.
+
+    *code* is SG601 where *witness* breaks it, which *decision* answers, or where *event* is counted as it must not be;
+    SG602 where it cannot be checked whole, and SG603 where it speaks of no request at all.
+    """
+
+    invariant: str
+    code: str
+    location: Location
+    message: str
+    hint: str | None = None
+    witness: Witness | None = None
+    decision: Decision | None = None
+    event: UsageEvent | None = None
+
+    @property
+    def diagnostic(self) -> Diagnostic:
+        """The finding that a report shows."""
+        return Diagnostic.at(self.location, self.code, self.message, self.hint)
