@@ -16,9 +16,11 @@ from scopeguard.cli import (
     asking,
     comparing,
     compiling,
+    covering,
     keys,
     layout,
     log,
+    mutating,
     options,
     recording,
     rendering,
@@ -225,6 +227,20 @@ def run_tests(
 ) -> None:
     """Run the tests of policy files and of *_test.yaml files; exit status 1 where one fails, or where none is found."""
     raise typer.Exit(0 if testing.passes(look(paths, with_default=with_default), words, output) else DENIED)
+
+
+app.command(
+    "coverage",
+    short_help="By which rules and lines the tests decide.",
+    epilog=_example("scopeguard coverage policies/mine --fail-under 90", "scopeguard coverage --unpinned"),
+)(covering.coverage)
+app.command(
+    "mutate",
+    short_help="Which mistakes no test would notice.",
+    epilog=_example(
+        "scopeguard mutate policies/mine", "scopeguard mutate --operator drop-rule --operator widen-pattern"
+    ),
+)(mutating.mutate_pack)
 
 
 @app.command(

@@ -39,6 +39,15 @@ class RunFormat(StrEnum):
     GITHUB = "github"
 
 
+class ReviewFormat(StrEnum):
+    """How what a review finds is printed."""
+
+    PRETTY = "pretty"
+    JSON = "json"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+
+
 class MatrixFormat(StrEnum):
     """How a matrix is printed."""
 
@@ -205,6 +214,7 @@ TestPaths = Annotated[
         help=f"Folders, policy files or *_test.yaml files. Default: {_DEFAULT}.",
     ),
 ]
+ReviewOutput = Annotated[ReviewFormat, typer.Option("--format", help="How to print what is found.")]
 RunOutput = Annotated[RunFormat, typer.Option("--format", help="How to print what came of the tests.")]
 Words = Annotated[
     str, typer.Option("--keyword", "-k", metavar="WORDS", help="Only cells whose id holds each of these words.")

@@ -110,5 +110,11 @@ def annotation(severity: Severity, place: Location, title: str, text: str) -> st
     return f"::{severity.value} file={file},line={place.line},col={place.column},title={title}::{_escaped(text)}"
 
 
+def cell(text: str) -> str:
+    """*text* as code in a cell of a table of Markdown, which ends at a bar or a line feed."""
+    escaped = printable(text).replace("\n", " ").replace("|", "\\|").replace("`", "'")
+    return f"`{escaped}`"
+
+
 def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -13,7 +13,7 @@ from scopeguard.compiling.invariants import lower_invariants
 from scopeguard.compiling.program import Program, Rule
 from scopeguard.compiling.rule_lowering import Reader, declared_types, lower_circumstances, lower_rules
 from scopeguard.compiling.source_locations import granting_places
-from scopeguard.documents.loading import read_pack
+from scopeguard.documents.loading import Pack, read_pack
 from scopeguard.errors import Diagnostic, PolicyError, Severity
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -24,7 +24,11 @@ def load_program(paths: Paths, here: str = "") -> Program:
 
     Raises PolicyError with every finding where one of them is an error.
     """
-    pack, findings = read_pack(paths, here)
+    return program_of(*read_pack(paths, here))
+
+
+def program_of(pack: Pack, findings: Sequence[Diagnostic]) -> Program:
+    """The Program of a pack that was read with *findings*. Raises PolicyError as :func:`load_program` does."""
     parsed = ParsedPack.of(pack)
     findings = [*findings, *check_parsed(parsed)]
     if any(finding.severity is Severity.ERROR for finding in findings):
