@@ -1,10 +1,15 @@
 """What the package promises to those who import it."""
 
+import ast
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
+
+import pytest
 
 import scopeguard
 
@@ -59,9 +64,49 @@ def test_every_public_name_is_there() -> None:
         assert getattr(scopeguard, name) is not None
 
 
+def test_every_public_name_is_one_object() -> None:
+    """A name that is read twice, and from several threads at once, is the same object, and is of its module."""
+    program = (
+        "import scopeguard, sys; from concurrent.futures import ThreadPoolExecutor as Pool\n"
+        "with Pool(8) as pool: found = set(pool.map(lambda _: scopeguard.Guard, range(64)))\n"
+        "sys.exit(found != {sys.modules['scopeguard.guard'].Guard})"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_type_checkers_see_what_is_imported_by_name() -> None:
+    """The table of the front and its imports for type checkers name the same modules and classes."""
+    tree = ast.parse(Path(scopeguard.__file__).read_text(encoding="utf-8"))
+    (checked,) = (node for node in tree.body if isinstance(node, ast.If) and isinstance(node.test, ast.Name))
+    homes = {
+        alias.name: node.module for node in checked.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert homes == scopeguard._HOME_OF
+    assert sorted(homes) == [name for name in PUBLIC if name != "__version__"]
+
+
+def test_a_name_that_is_not_there() -> None:
+    """A misspelt name is an AttributeError or ImportError as of any module, with the nearest name in the traceback."""
+    with pytest.raises(AttributeError, match=r"^module 'scopeguard' has no attribute 'Gaurd'$") as raised:
+        scopeguard.Gaurd  # type: ignore[attr-defined]  # noqa: B018  # reading it is what is tried
+    assert raised.value.obj is scopeguard
+    with pytest.raises(ImportError, match=r"^cannot import name 'Gaurd' from 'scopeguard' "):
+        from scopeguard import Gaurd  # type: ignore[attr-defined]  # noqa: F401, PLC0415  # as above
+
+
+def test_the_names_are_listed() -> None:
+    """``dir`` and ``help`` know every name before any is read."""
+    program = "import scopeguard, sys; sys.exit(not set(scopeguard.__all__) <= set(dir(scopeguard)))"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+    program = "import pydoc, scopeguard; print(pydoc.plain(pydoc.render_doc(scopeguard)))"
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert "class Guard(" in told
+    assert "def __getattr__" not in told
+
+
 def test_the_root_holds_no_other_public_names() -> None:
-    """Besides the promised names only submodules stand in the package."""
-    modules = {path.stem for path in (ROOT / "src" / "scopeguard").iterdir()}
+    """Besides the promised names only submodules stand in the package, and the mark for type checkers."""
+    modules = {path.stem for path in (ROOT / "src" / "scopeguard").iterdir()} | {"TYPE_CHECKING"}
     assert {name for name in vars(scopeguard) if not name.startswith("_")} - modules <= set(PUBLIC)
 
 
