@@ -20,6 +20,7 @@ from benchmarks.timing import OURS, Figure, compare
 ROOT = Path(__file__).resolve().parents[1]
 PROBES = Path(__file__).resolve().parent / "probes"
 YARDSTICK = "json, dataclasses, cachetools"
+ASKING = "scopeguard, Guard and what a check takes"
 NOTHING = "python alone"
 LOADS = (1_000, 10_000)
 SHIPPED = "the shipped pack, with imports"
@@ -70,10 +71,11 @@ def in_turn(runs: Runs, measure: Callable[[Sequence[str]], float], rounds: int) 
 
 
 def importing(rounds: int) -> list[Figure]:
-    """Importing the library, beside what any program imports."""
+    """Importing the library, and that with the guard and what it is asked with, beside what any program imports."""
     runs = {
         YARDSTICK: ("importing", "json", "dataclasses", "cachetools"),
         OURS: ("importing", "scopeguard"),
+        ASKING: ("importing", "scopeguard.guard", "scopeguard.model.principal", "scopeguard.model.request"),
     }
     return timed("import", in_turn(runs, told, rounds), YARDSTICK)
 

@@ -1,8 +1,9 @@
 """Embeddable policy-as-code authorization: scopes, YAML policies, explained decisions."""
 
 import sys as _sys
-from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
+
+from scopeguard.deferred import Deferred as _Deferred
 
 if TYPE_CHECKING:
     from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity
@@ -99,7 +100,7 @@ if not TYPE_CHECKING:  # a type checker would take this for a package that has e
         if home is None:
             module = _sys.modules[__name__]
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=module)
-        found = globals()[name] = getattr(_import_module(home), name)
+        found = globals()[name] = getattr(_Deferred(home), name)
         return found
 
     def __dir__() -> list[str]:

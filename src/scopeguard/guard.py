@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
+from scopeguard.deferred import Deferred
 from scopeguard.errors import PolicyError, RequestError, ScopeguardError
 from scopeguard.limits import MAX_KEPT
 from scopeguard.model.access_denied import AccessDenied
@@ -15,25 +16,25 @@ from scopeguard.model.input_validation import words
 from scopeguard.model.principal import Principal, Scopes
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
-from scopeguard.runtime.ceiling import ceiling_of_roles
 from scopeguard.runtime.engine import Engine
-from scopeguard.runtime.explain import Explanation, explain
-from scopeguard.runtime.facts import FactsNeeded, facts_for
-from scopeguard.runtime.filters import Filter, filter_rows
 from scopeguard.runtime.generations import asked
 from scopeguard.runtime.inputs import inputs, readable_names
-from scopeguard.runtime.issuance import mint, rotate
-from scopeguard.runtime.listing import Permissions, list_permissions
-from scopeguard.runtime.matrix import Matrix
-from scopeguard.runtime.pages import TabState, tab_states
 from scopeguard.runtime.questions import Questions, pair
-from scopeguard.runtime.tabulating import tabulate
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.shipped import default_pack
 from scopeguard.source import Location
 
 if TYPE_CHECKING:
+    from scopeguard.runtime import views
+    from scopeguard.runtime.explain import Explanation
+    from scopeguard.runtime.facts import FactsNeeded
+    from scopeguard.runtime.filters import Filter
+    from scopeguard.runtime.listing import Permissions
+    from scopeguard.runtime.matrix import Matrix
+    from scopeguard.runtime.pages import TabState
     from scopeguard.verifying.violations import Violation
+else:
+    views = Deferred("scopeguard.runtime.views")
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -218,21 +219,21 @@ class Guard(Questions):
             append(generation.check(principal, action, self._about(resource), context))
         return decisions
 
-    def filter(self, principal: Principal, action: str, context: Context = _NO_CONTEXT) -> Filter:
+    def filter(self, principal: Principal, action: str, context: Context = _NO_CONTEXT) -> "Filter":
         """Which resources of the principal's workspace it may do *action* to: a condition about rows, and why.
 
         It is true of a row just where :meth:`check` allows. Raises RequestError for a malformed question.
         """
-        found = filter_rows(self._generation, principal, action, context, self._matched)
+        found = views.filter_rows(self._generation, principal, action, context, self._matched)
         self._told(found.decision, principal, None, context)
         return found
 
-    def permissions(self, principal: Principal, context: Context = _NO_CONTEXT) -> Permissions:
+    def permissions(self, principal: Principal, context: Context = _NO_CONTEXT) -> "Permissions":
         """The permissions allowed outright on every resource of the principal's workspace.
 
         ``.conditional`` maps those that depend on the resource to their conditions.
         """
-        return list_permissions(self._generation, principal, context)
+        return views.list_permissions(self._generation, principal, context)
 
     def matrix(
         self,
@@ -242,7 +243,7 @@ class Guard(Questions):
         *,
         symbolic: bool = False,
         absent: Iterable[str] = (),
-    ) -> Matrix:
+    ) -> "Matrix":
         """The table of *principals* by *actions* (every permission where None): allow, deny or conditional.
 
         A cell is about all resources of the principal's own workspace, and conditional where it depends on which. With
@@ -253,14 +254,14 @@ class Guard(Questions):
         Principals without names go by their ids, or by their kind. Raises RequestError for two of one name, and for
         names that the catalog does not have.
         """
-        return tabulate(self._generation, principals, actions, context, symbolic=symbolic, absent=absent)
+        return views.tabulate(self._generation, principals, actions, context, symbolic=symbolic, absent=absent)
 
     def explain(
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
-    ) -> Explanation:
+    ) -> "Explanation":
         """Every rule looked at for a request, each clause with its value, and the nearest change that would allow."""
         about = self._about(resource)
-        return explain(self._generation, principal, action, about, context)
+        return views.explain(self._generation, principal, action, about, context)
 
     def place(self, id: str) -> Location | None:
         """Where what decided is written: a rule or gate, ``scope:…`` or ``role:…``, as in ``Decision.rules``.
@@ -273,20 +274,20 @@ class Guard(Questions):
 
     def settings_tabs(
         self, member: Principal, context: Context = _NO_CONTEXT, *, workspace: str | None = None
-    ) -> tuple[TabState, ...]:
+    ) -> "tuple[TabState, ...]":
         """The tabs of the page ``settings`` in their order, each with its state for *member*.
 
         *workspace* is the one whose page is shown, the member's own where None. A tab says what :meth:`check` says, so
         that a page built on it offers nothing that the service then refuses whatever it is about. Raises RequestError
         where the pack has no such page.
         """
-        return tab_states(self._generation, "settings", member, context, workspace)
+        return views.tab_states(self._generation, "settings", member, context, workspace)
 
     def billing_panels(
         self, member: Principal, context: Context = _NO_CONTEXT, *, workspace: str | None = None
-    ) -> tuple[TabState, ...]:
+    ) -> "tuple[TabState, ...]":
         """As :meth:`settings_tabs`, for the entries of the page ``billing``."""
-        return tab_states(self._generation, "billing", member, context, workspace)
+        return views.tab_states(self._generation, "billing", member, context, workspace)
 
     def classify(self, event: UsageEvent) -> Usage:
         """What a usage event counts on: a meter, a fair-use bucket or nothing, with the row of the pack that says so.
@@ -335,7 +336,7 @@ class Guard(Questions):
         Rules count as roles do: what one denies to all of them is not in it. Roles that the pack does not have hold
         nothing. Raises RequestError for what is no list of names.
         """
-        return ceiling_of_roles(self._generation, roles)
+        return views.ceiling_of_roles(self._generation, roles)
 
     def mint(self, actor: Principal, scopes: Scopes, context: Context = _NO_CONTEXT) -> Decision:
         """Whether *actor* may hand out a key with *scopes*; ``provided`` of an allow is their canonical list.
@@ -343,7 +344,7 @@ class Guard(Questions):
         The key gets nothing that *actor* may not do in *context* on every resource of its workspace: by what
         :meth:`check` says, rules that allow and deny included.
         """
-        return self._told(mint(self._generation, actor, scopes, context), actor, None, context)
+        return self._told(views.mint(self._generation, actor, scopes, context), actor, None, context)
 
     def rotate(
         self, actor: Principal, held: Scopes | Principal, context: Context = _NO_CONTEXT, *, scopes: Scopes = None
@@ -354,14 +355,14 @@ class Guard(Questions):
         that :meth:`mint` would not. Of scopes alone no state is known. *scopes*, where given, must be exactly those of
         the key. Raises RequestError for a principal that is no key.
         """
-        return self._told(rotate(self._generation, actor, held, scopes, context), actor, None, context)
+        return self._told(views.rotate(self._generation, actor, held, scopes, context), actor, None, context)
 
-    def facts_for(self, action: str, *, environment: str = "production") -> FactsNeeded:
+    def facts_for(self, action: str, *, environment: str = "production") -> "FactsNeeded":
         """Which facts the host has to load before it asks for *action*, whoever asks.
 
         Raises RequestError for an action or an environment that the pack does not have.
         """
-        return facts_for(self._generation.program, action, environment)
+        return views.facts_for(self._generation.program, action, environment)
 
     def inputs(self, asked: AccessRequest) -> Mapping[str, Any]:
         """The values of a request that the rules about it read, by name, such as ``resource.owner``.

@@ -73,10 +73,7 @@ def test_the_plugin_imports_where_it_collects() -> None:
 
 
 def test_no_import_by_name() -> None:
-    """No module is imported through a function call, where no contract could see it, but by the front.
-
-    What that imports by name it imports for type checkers too: see ``test_public``.
-    """
+    """No module is imported through a function call, where no contract could see it, but by ``Deferred``."""
     found = {
         path
         for path, tree in modules()
@@ -85,7 +82,23 @@ def test_no_import_by_name() -> None:
         or (isinstance(node, ast.Attribute) and node.attr == "import_module")
         or (isinstance(node, ast.ImportFrom) and node.module == "importlib")
     }
-    assert found == {"__init__.py"}
+    assert found == {"deferred.py"}
+
+
+def test_what_is_deferred_is_imported_for_type_checkers() -> None:
+    """Each name that stands for a module is that module where contracts and type checkers look; the front has a test."""
+    found = {}
+    for path, tree in modules():
+        for choice in (node for node in tree.body if isinstance(node, ast.If)):
+            for statement in choice.orelse:
+                assert isinstance(statement, ast.Assign)
+                (name,) = statement.targets
+                found[path, ast.unparse(name)] = ast.unparse(statement.value)
+                checked = [f"{ast.unparse(node)}" for node in choice.body]
+                parent, _, module = ast.literal_eval(statement.value.args[0]).rpartition(".")  # type: ignore[attr-defined]
+                assert f"from {parent} import {module}" in checked
+                assert module == ast.unparse(name)
+    assert found == {("guard.py", "views"): "Deferred('scopeguard.runtime.views')"}
 
 
 def test_imports_are_absolute() -> None:

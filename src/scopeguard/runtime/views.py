@@ -1,0 +1,22 @@
+"""What a guard answers beside checks: imported when the first of it is asked for, for a check needs none of it."""
+
+from scopeguard.runtime.ceiling import ceiling_of_roles
+from scopeguard.runtime.explain import explain
+from scopeguard.runtime.facts import facts_for
+from scopeguard.runtime.filters import filter_rows
+from scopeguard.runtime.issuance import mint, rotate
+from scopeguard.runtime.listing import list_permissions
+from scopeguard.runtime.pages import tab_states
+from scopeguard.runtime.tabulating import tabulate
+
+__all__ = [
+    "ceiling_of_roles",
+    "explain",
+    "facts_for",
+    "filter_rows",
+    "list_permissions",
+    "mint",
+    "rotate",
+    "tab_states",
+    "tabulate",
+]
