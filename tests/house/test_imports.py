@@ -72,6 +72,11 @@ def test_the_plugin_imports_where_it_collects() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def is_deferring(node: ast.AST) -> bool:
+    """Whether a node makes a module that is imported later."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Deferred")
+
+
 def test_no_import_by_name() -> None:
     """No module is imported through a function call, where no contract could see it, but by ``Deferred``."""
     found = {
@@ -87,18 +92,19 @@ def test_no_import_by_name() -> None:
 
 def test_what_is_deferred_is_imported_for_type_checkers() -> None:
     """Each name that stands for a module is that module where contracts and type checkers look; the front has a test."""
-    found = {}
-    for path, tree in modules():
-        for choice in (node for node in tree.body if isinstance(node, ast.If)):
-            for statement in choice.orelse:
-                assert isinstance(statement, ast.Assign)
-                (name,) = statement.targets
-                found[path, ast.unparse(name)] = ast.unparse(statement.value)
-                checked = [f"{ast.unparse(node)}" for node in choice.body]
-                parent, _, module = ast.literal_eval(statement.value.args[0]).rpartition(".")  # type: ignore[attr-defined]
-                assert f"from {parent} import {module}" in checked
-                assert module == ast.unparse(name)
-    assert found == {("guard.py", "views"): "Deferred('scopeguard.runtime.views')"}
+    found = {
+        (path, ast.unparse(statement.targets[0]), ast.unparse(statement.value)): list(map(ast.unparse, choice.body))
+        for path, tree in modules()
+        for choice in tree.body
+        if isinstance(choice, ast.If)
+        for statement in choice.orelse
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("Deferred(")
+    }
+    assert set(found) == {("guard.py", "views", "Deferred('scopeguard.runtime.views')")}
+    (checked,) = found.values()
+    assert "from scopeguard.runtime import views" in checked
+    calls = [path for path, tree in modules() for node in ast.walk(tree) if is_deferring(node)]
+    assert sorted(calls) == ["__init__.py", "guard.py"]
 
 
 def test_imports_are_absolute() -> None:
