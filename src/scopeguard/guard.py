@@ -148,11 +148,10 @@ class Guard(Questions):
                         found = own[action]
                         if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
                             return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
-                        if found.surface is resource.interned_surface:
-                            ready = found.ready
-                            if ready is not None:
-                                where = found.attribute
-                                return ready[resource.id if where is None else resource.attributes[where]]  # type: ignore[no-any-return]
+                        surface, where, made = found.kept
+                        if surface is resource.interned_surface:
+                            if made is not None:
+                                return made[resource.id if where is None else resource.attributes[where]]  # type: ignore[no-any-return]
                             if principal.__class__ is Principal and context.__class__ is Context:
                                 answers = found.answers
                                 answer = answers()

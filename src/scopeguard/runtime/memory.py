@@ -16,14 +16,13 @@ ASKED_ONCE: Final[tuple[Any, ...]] = (False, None, None, None, None)
 class Pending:
     """What a principal remembers of an action whose decision differs from one request to the next: what decides."""
 
-    __slots__ = ("_surface", "answers", "ready", "surface")
+    __slots__ = ("_surface", "answers", "kept")
 
     def __init__(self, surface: str, answers: Decide) -> None:
         self._surface: Final = None
         """Where a decision has its surface, so that one comparison tells both apart."""
-        self.ready: Final = None
+        self.kept: Final = (surface, None, None)
         """Nothing is decided beforehand."""
-        self.surface = surface
         # A weak reference: a principal that a host keeps must not keep an old pack alive.
         self.answers = ref(answers)
 
@@ -34,14 +33,14 @@ class DecidedByResource:
     What is not there is asked of the pack.
     """
 
-    __slots__ = ("_surface", "attribute", "ready", "surface")
+    __slots__ = ("_surface", "attribute", "kept", "ready")
 
     def __init__(self, surface: str, attribute: str) -> None:
         self._surface: Final = None
-        self.surface = surface
         self.attribute = None if attribute == ID else attribute
         """None for the id of the resource."""
         self.ready: Final[dict[str, Decision]] = {}
+        self.kept: Final = (surface, self.attribute, self.ready)
 
     def keep(self, resource: Resource, decision: Decision) -> None:
         """Remember a decision about a resource."""
