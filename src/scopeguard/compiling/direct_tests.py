@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import TypeAlias
 
 from scopeguard.compiling.environment import ids_asked
-from scopeguard.compiling.grants import ID, Narrowed, narrowed_in
+from scopeguard.compiling.grants import ID, SCOPES, Narrowed, narrowed_in
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Resource
@@ -35,11 +35,15 @@ def granted(expr: Expr) -> Granted | None:
 def _own(narrowed: Narrowed) -> Granted:
     start, texts = narrowed.start, attrgetter(narrowed.holder)
 
-    def test(principal: Principal, resource: Resource | None) -> bool:
+    def among(principal: Principal, resource: Resource | None) -> bool:
         found = None if resource is None else resource.id
         return found is not None and start + found in texts(principal) and ":" not in found
 
-    return test
+    def among_scopes(principal: Principal, resource: Resource | None) -> bool:
+        found = None if resource is None else resource.id
+        return found is not None and start + found in principal.scopes and ":" not in found
+
+    return among_scopes if narrowed.holder == SCOPES else among
 
 
 def _of_attribute(narrowed: Narrowed) -> Granted:
@@ -47,11 +51,15 @@ def _of_attribute(narrowed: Narrowed) -> Granted:
     if narrowed.kind != "string":
         return lambda principal, resource: _reaches(narrowed, principal, resource)
 
-    def test(principal: Principal, resource: Resource | None) -> bool:
+    def among(principal: Principal, resource: Resource | None) -> bool:
         found = None if resource is None else resource.attributes.get(name)
         return found.__class__ is str and start + found in texts(principal)
 
-    return test
+    def among_scopes(principal: Principal, resource: Resource | None) -> bool:
+        found = None if resource is None else resource.attributes.get(name)
+        return found.__class__ is str and start + found in principal.scopes
+
+    return among_scopes if narrowed.holder == SCOPES else among
 
 
 def _reaches(narrowed: Narrowed, principal: Principal, resource: Resource | None) -> bool:

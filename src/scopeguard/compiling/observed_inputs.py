@@ -193,8 +193,8 @@ class ObservedInputs:
     """What is observed of principals of one kind who ask for one action."""
 
     __slots__ = (
-        *("_granting", "_index", "_kind", "_limits", "_reads", "_starts", "is_plain", "is_simple", "permissions"),
-        *("reads_standing", "sources"),
+        *("_bits", "_granting", "_index", "_kind", "_limits", "_reads", "is_plain", "is_simple", "permissions"),
+        *("reads_standing", "sources", "starts"),
     )
 
     def __init__(self, index: ProgramIndex, kind: str, reads: Reads, asked: Iterable[str]) -> None:
@@ -206,29 +206,39 @@ class ObservedInputs:
         """The permissions whose grants matter."""
         self._kind = kind
         self._granting = tuple(index.granting(kind, permission) for permission in self.permissions)
+        self._bits = tuple((1 << place, granting) for place, granting in enumerate(self._granting))
         self.sources = _NOTHING.union(*self._granting)
         """The scopes, or roles, that it makes a difference to hold."""
-        self._starts = index.starts(self.sources) if kind in SCOPED else _NOTHING
+        self.starts = index.starts(self.sources) if kind in SCOPED else None
+        """What of narrowed scopes makes a difference, without the ids; None where it is not scopes that are held."""
         self.is_plain = not (reads.roles or reads.scopes or reads.rank or reads.whole)
         """Whether nothing is observed but what is held, and the ceiling over it."""
         self.reads_standing = reads.standing
         """Whether rules read lists of roles that follow from what is held."""
         self.is_simple = self.is_plain and len(self.permissions) < 2  # one is told from none
-        """Whether, of who has no narrowed scope and no ceiling, it is only whether any of the sources is held."""
+        """Whether, of what is held for every resource and has no ceiling, it is only whether any source is among it."""
         self._limits: frozenset[str] | None = None
 
     def key(self, principal: Principal) -> Hashable:
         """What is observed of *principal*, to look a kept answer up."""
         if not self.is_plain or principal.limit is not None:
             return self.observation(principal)
-        narrowed = self._narrowed(principal) if principal.narrowed else None
-        held = not self.sources.isdisjoint(principal.held) if self.is_simple else self._held(principal)
+        narrowed = self.narrowed(principal) if principal.narrowed else None
+        held = not self.sources.isdisjoint(principal.held) if self.is_simple else self.held(principal)
         return (held, narrowed) if narrowed else held
 
-    def _narrowed(self, principal: Principal) -> frozenset[str]:
+    def held(self, principal: Principal) -> int:
+        """Which of the permissions that matter are held for every resource, as bits."""
+        held, found = principal.held, 0
+        for bit, granting in self._bits:
+            if not granting.isdisjoint(held):
+                found |= bit
+        return found
+
+    def narrowed(self, principal: Principal) -> frozenset[str]:
         """What of its narrowed scopes, or of its roles on one resource, makes a difference, without the ids."""
         if self._kind != "member":
-            return principal.narrowed & self._starts
+            return principal.narrowed & (self.starts or _NOTHING)
         # On which surface a role is matters by what lies below it and by what it may hand out, which is not looked at.
         return frozenset([start for start in principal.narrowed if start.partition("/")[0] in self.sources])
 
@@ -241,7 +251,7 @@ class ObservedInputs:
             limits, narrowed_limits = limit & self.limits, narrowed & self.limits
         return Observation(
             self._held(principal),
-            self._narrowed(principal),
+            self.narrowed(principal),
             limits,
             narrowed_limits,
             principal.roles & reads.roles,

@@ -48,9 +48,8 @@ def narrowed(rest: Residual) -> "NarrowedDecision | None":
     others = (*(denial.residual for denial in rest.denials), *rest.extras, rest.counted)
     if not rest.is_plain or any(is_open(each) and each != FALSE for each in others):
         return None
-    tests = [(permit.id, granted(permit.residual)) for permit in rest.permits]
-    permits = tuple((name, test) for name, test in tests if test is not None)
-    return NarrowedDecision(rest, permits) if len(permits) == len(tests) else None
+    permits = tuple(test for permit in rest.permits if (test := granted(permit.residual)) is not None)
+    return NarrowedDecision(rest, permits) if len(permits) == len(rest.permits) else None
 
 
 class NarrowedDecision:
@@ -61,10 +60,11 @@ class NarrowedDecision:
 
     __slots__ = ("__weakref__", "_answers", "_permits", "_rest", "attribute")
 
-    def __init__(self, rest: Residual, permits: tuple[tuple[str, Granted], ...]) -> None:
+    def __init__(self, rest: Residual, permits: tuple[Granted, ...]) -> None:
         self._rest = rest
-        self._permits = permits
-        self._answers: dict[tuple[str, ...], Answer] = {}
+        self._permits = tuple((1 << position, test) for position, test in enumerate(permits))
+        self._answers: dict[int, Answer] = {}
+        """By which of the permits hold, as bits."""
         asked = {each.attribute for each in questions_in(permit.residual for permit in rest.permits)}.union(
             rest.parents
         )
@@ -73,11 +73,18 @@ class NarrowedDecision:
 
     def __call__(self, principal: Principal, resource: Resource | None, _: Context) -> Decision:
         """The decision about one request."""
-        granting = tuple([name for name, test in self._permits if test(principal, resource)])
+        return self.fill(principal, resource)
+
+    def fill(self, principal: Principal, resource: Resource | None) -> Decision:
+        """The decision for one principal and one resource, in whatever context."""
+        granting = 0
+        for bit, test in self._permits:
+            if test(principal, resource):
+                granting |= bit
         answer = self._answers.get(granting)
         if answer is None:
             answer = self._answers[granting] = self._rest.decide(principal, resource, _NO_CONTEXT)
-        return filled(answer, principal, resource)
+        return answer if answer.__class__ is Decision else answer.fill(principal, resource)  # type: ignore[union-attr]  # a template
 
 
 class TieredDecision:

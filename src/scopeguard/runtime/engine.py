@@ -98,7 +98,13 @@ class Engine:
         answer = kept.answer
         if answer is None:
             answer = prepared(kept)
-        decision = answer if answer.__class__ is Decision else answered(answer, principal, resource, context)
+        kind = answer.__class__
+        if kind is Decision:
+            decision: Decision = answer  # type: ignore[assignment]  # its class is looked at
+        elif kind is DecisionTemplate or kind is NarrowedDecision:
+            decision = answer.fill(principal, resource)  # type: ignore[union-attr]  # as above
+        else:
+            decision = answered(answer, principal, resource, context)
         if principal.bound is UNBOUND:
             remember(principal, ASKED_ONCE)
         elif at != ANY:
@@ -136,10 +142,15 @@ class Engine:
             return None
         inputs = about.inputs
         # As inputs.key(), without a call: the common case.
-        if principal.narrowed or principal.limit is not None or not inputs.is_simple:
+        if principal.limit is not None or not inputs.is_plain:
             key = inputs.key(principal)
         else:
-            key = not inputs.sources.isdisjoint(principal.held)
+            key = not inputs.sources.isdisjoint(principal.held) if inputs.is_simple else inputs.held(principal)
+            if principal.narrowed:
+                starts = inputs.starts
+                narrowed = inputs.narrowed(principal) if starts is None else principal.narrowed & starts
+                if narrowed:
+                    key = (key, narrowed)
         return about.kept.get(key) or self._new_answer(about, key, principal, context)
 
     def anywhere(self, principal: Principal, action: str, at: int = OWN) -> Residual:

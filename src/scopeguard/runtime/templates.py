@@ -12,6 +12,7 @@ from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_NAMED
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.decision import Decision
+from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Resource
 from scopeguard.runtime.effective_grants import HELD
@@ -44,8 +45,8 @@ class DecisionTemplate:
         self.is_named: Final = decision.allowed and not any(map(is_open_rule, decision.rules))
         """Whether it is the same decision for all who hold the same of *granting*."""
         self._narrowed = narrowed
-        self._alone = _own_of(narrowed) if len(decision.rules) == 1 else None
-        """What alone grants, where that is by the id of the resource itself."""
+        self._alone = _alone(narrowed) if len(decision.rules) == 1 else None
+        """What alone grants, and the attribute of the resource that has its one id; None for the id of its own."""
         self._parents = parents
         self._copy: Final[Callable[[], Decision]] = decision.__copy__  # type: ignore[attr-defined]  # every struct has it
         self._named: dict[frozenset[str], Decision] = {}
@@ -66,16 +67,21 @@ class DecisionTemplate:
         # A copy that nobody has seen yet may be changed.
         force_setattr(made, "provided", tuple(sorted(principal.scopes)))
         if self._parents:
-            given = _NOTHING if resource is None else resource.attributes.keys()
-            missing = [name for name in self._parents if name not in given]
-            if missing:
-                force_setattr(made, "reason", made.reason + _untold(missing))
+            given = EMPTY if resource is None else resource.attributes
+            for name in self._parents:
+                if name not in given:
+                    missing = [each for each in self._parents if each not in given]
+                    force_setattr(made, "reason", made.reason + _untold(missing))
+                    break
         return made
 
     def _allow(self, principal: Principal, resource: Resource | None) -> Decision:
         made = self._copy()
+        rules: tuple[str, ...]
         if self._alone is not None and resource is not None:
-            rules: tuple[str, ...] = (f"{self._alone}{resource.id}",)
+            # It has granted, so that the id is there.
+            rule, attribute = self._alone
+            rules = (f"{rule}{resource.id if attribute is None else resource.attributes[attribute]}",)
         else:
             rules = tuple(sorted(self._rules(principal, resource)))
         force_setattr(made, "rules", rules)
@@ -92,10 +98,10 @@ class DecisionTemplate:
                 yield rule
 
 
-def _own_of(narrowed: Mapping[str, tuple[Narrowed, ...]]) -> str | None:
+def _alone(narrowed: Mapping[str, tuple[Narrowed, ...]]) -> tuple[str, str | None] | None:
     for rule, asked in narrowed.items():
-        if len(asked) == 1 and asked[0].attribute == ID:
-            return rule
+        if len(asked) == 1 and (asked[0].attribute == ID or asked[0].kind == "string"):
+            return rule, None if asked[0].attribute == ID else asked[0].attribute
     return None
 
 
