@@ -125,8 +125,8 @@ NO_SCOPES: Final[HeldScopes] = (_NONE, _NONE)
 
 _known: Final[set[str]] = set()
 """Well-formed scopes without an id that were looked at before, at most MAX_INTERNED of them."""
-_starts: Final[set[str]] = set()
-"""The same of what stands before an id, which is no scope by itself."""
+_starts: Final[dict[str, str]] = {}
+"""The same of what stands before an id, by itself without the ``/`` or ``:`` at its end."""
 _Table = TypeVar("_Table", set[str], dict[str, Any])
 _ONLY_TEXT: Final = frozenset({str})
 _LISTS: Final = frozenset({list, tuple, set, frozenset})
@@ -140,7 +140,7 @@ def parse_scopes(value: object) -> HeldScopes:
     """
     if type(value) is str:
         found = listed.get(value)
-        return _split(value) if found is None else found
+        return split_scopes(value) if found is None else found
     if value is None:
         return NO_SCOPES
     if type(value) in _LISTS:
@@ -150,7 +150,8 @@ def parse_scopes(value: object) -> HeldScopes:
     return _held(_texts(tuple(value)))
 
 
-def _split(text: str) -> HeldScopes:
+def split_scopes(text: str) -> HeldScopes:
+    """As :func:`parse_scopes`, of a text that is not in ``listed``. Raises RequestError."""
     if len(text) > MAX_SCOPE_TEXT:
         raise RequestError(f"scopes are longer than {MAX_SCOPE_TEXT} characters")
     parts = text.split(" ")
@@ -160,7 +161,9 @@ def _split(text: str) -> HeldScopes:
         if text in _once:
             _noted(listed)[text] = found
         else:
-            _noted(_once).add(text)
+            if len(_once) >= MAX_INTERNED:
+                _once.clear()
+            _once.add(text)
     return found
 
 
@@ -188,21 +191,22 @@ def _texts(value: Collection[str]) -> Collection[str]:
 def _held(texts: Collection[str]) -> HeldScopes:
     # A well-formed scope is its own canonical text.
     every = frozenset(texts)
-    if every <= _known:
+    new = every - _known
+    if not new:
         return every, _NONE
     narrowed = set[str]()
-    for text in every:
-        if text in _known:
-            continue
-        # As start_of(), without a call.
-        end = text.find("/") + 1
-        end = text.find(":", end) + 1 or end if end else 0
-        start, named = text[:end], text[end:]
+    for text in new:
         # Names repeat from key to key, and ids hardly ever do. Most of these are identifiers of Python's.
-        is_fit = (named.isidentifier() and named.isascii() and len(named) <= MAX_ID) or is_id(named) is not None
-        if not (is_fit and (start in _starts or _learnt(start)) if end else _learnt(text)):
-            raise RequestError(_complaint(next(each for each in texts if not _is_grant(each))))
-        if end:
+        before, _, named = text.partition("/")
+        if ":" in named:
+            before, _, named = text.rpartition(":")
+        is_usual = named.isidentifier() and named.isascii() and len(named) <= MAX_ID
+        start = _starts.get(before) if is_usual else None
+        if start is None:
+            start = _learnt(text)
+            if start is None:
+                raise RequestError(_complaint(next(each for each in texts if not _is_grant(each))))
+        if start:
             narrowed.add(start)
     return every, frozenset(narrowed)
 
@@ -213,12 +217,20 @@ def start_of(text: str) -> str:
     return text[: text.find(":", end) + 1 or end] if end else ""
 
 
-def _learnt(text: str) -> bool:
-    known, is_fit = (_starts, _is_start) if "/" in text else (_known, _is_permission)
-    if len(text) > MAX_GRANT_TEXT or is_fit(text) is None:
-        return False
-    _noted(known).add(text)
-    return True
+def _learnt(text: str) -> str | None:
+    """As :func:`start_of`, of a scope whose names may be new; None for what is no scope."""
+    start = start_of(text)
+    if not start:
+        if len(text) > MAX_GRANT_TEXT or _is_permission(text) is None:
+            return None
+        _noted(_known).add(text)
+    elif is_id(text[len(start) :]) is None:
+        return None
+    elif start[:-1] not in _starts:
+        if len(start) > MAX_GRANT_TEXT or _is_start(start) is None:
+            return None
+        _noted(_starts)[start[:-1]] = start
+    return start
 
 
 def recognized(value: object) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -17,7 +17,6 @@ HeldRoles: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
 """Roles: all as they are written; those held everywhere; and of the others what stands before their ids."""
 
 _NONE: Final[frozenset[str]] = frozenset()
-NO_ROLES: Final[HeldRoles] = (_NONE, _NONE, _NONE)
 
 _known: Final[set[str]] = set()
 """Well-formed names that were looked at before, at most MAX_INTERNED of them."""

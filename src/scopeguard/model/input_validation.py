@@ -142,12 +142,26 @@ def _mapping(
 ) -> Mapping[str, Value]:
     found: dict[str, Value] = {}
     for key, item in value.items():
-        name = identifier(key, f"a key of {what}")
+        # Names repeat, and a text is kept as it is: most of what comes in.
+        name = key if key.__class__ is str and _is_name(key) else identifier(key, f"a key of {what}")
+        if item.__class__ is str:
+            found[name] = item
+            continue
         kept = whole or name in strict
         # A column without a value is not there: it would be neither present nor absent to a condition.
         if kept or item is not None:
             found[name] = freeze(item, f"{what}.{key}", depth + 1, whole=kept)
     return MappingProxyType(found)
+
+
+def named_attributes(value: object, what: str, taken: frozenset[str]) -> Mapping[str, Value]:
+    """As :func:`attributes`, whose keys are names, and none of those *taken* by fields. Raises RequestError."""
+    found = attributes(value, what)
+    for key in found:
+        if not _is_name(key) or key in taken:
+            name(key, "an attribute")
+            raise RequestError(f'"{key}" is a field of its own, not an attribute')
+    return found
 
 
 def freeze(value: object, what: str, depth: int = 0, *, whole: bool = False) -> Value:

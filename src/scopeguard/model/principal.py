@@ -10,8 +10,8 @@ from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_IDENTIFIER, MAX_INTERNED
 from scopeguard.model import addresses
 from scopeguard.model.addresses import parse_network
-from scopeguard.model.grant import NO_SCOPES, HeldScopes, listed, parse_scopes, recognized
-from scopeguard.model.held_roles import NO_ROLES, HeldRoles, parse_roles
+from scopeguard.model.grant import NO_SCOPES, HeldScopes, listed, parse_scopes, recognized, split_scopes
+from scopeguard.model.held_roles import parse_roles
 from scopeguard.model.input_validation import EMPTY, Value, address_text, identifier, name, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen_attributes
 from scopeguard.model.memo import Memo
@@ -131,8 +131,11 @@ class Principal(_MutablePrincipal, Frozen, init=False):
             if ceiling is None and id.__class__ is str and workspace.__class__ is str:
                 # What a host reads from its store for every request is one principal, and is checked once; where its
                 # scopes are new so is the key, and most such keys do not come again soon.
-                if scopes.__class__ is str and scopes in listed:
-                    return _keys[id, workspace, scopes]
+                if scopes.__class__ is str:
+                    if scopes in listed:
+                        return _keys[id, workspace, scopes]
+                    held, narrowed = split_scopes(scopes)
+                    return _ordinary("api_key", id, workspace, held, _NOTHING, held, narrowed)
                 return _key((id, workspace, scopes))
         else:
             scopes, ignored = _ours(scopes, unknown)
@@ -324,7 +327,15 @@ def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
     return made  # type: ignore[no-any-return]  # a Principal by now
 
 
-def _ordinary(kind: Kind, name: str, workspace: str, scopes: HeldScopes, roles: HeldRoles) -> Principal:
+def _ordinary(  # noqa: PLR0917  # as above
+    kind: Kind,
+    name: str,
+    workspace: str,
+    scopes: frozenset[str],
+    roles: frozenset[str],
+    held: frozenset[str],
+    narrowed: frozenset[str],
+) -> Principal:
     """An ordinary key or member, as :func:`_frozen` makes it, in half the time."""
     made: Any = _new(_MutablePrincipal)
     made.kind = kind
@@ -335,11 +346,10 @@ def _ordinary(kind: Kind, name: str, workspace: str, scopes: HeldScopes, roles: 
         if 0 < len(workspace) <= MAX_IDENTIFIER and workspace.isprintable()
         else identifier(workspace, "a principal's workspace")
     )
-    made.scopes, made.narrowed = scopes
-    made.held = made.scopes
-    made.roles = roles[0]
-    if kind == "member":
-        _, made.held, made.narrowed = roles
+    made.scopes = scopes
+    made.roles = roles
+    made.held = held
+    made.narrowed = narrowed
     made.ceiling = made.limit = None
     made.attributes = EMPTY
     made.shape = _SHAPES[kind]
@@ -350,12 +360,13 @@ def _ordinary(kind: Kind, name: str, workspace: str, scopes: HeldScopes, roles: 
 
 def _key(parts: tuple[str, str, Scopes]) -> Principal:
     name, workspace, scopes = parts
-    return _ordinary("api_key", name, workspace, parse_scopes(scopes), NO_ROLES)
+    held, narrowed = parse_scopes(scopes)
+    return _ordinary("api_key", name, workspace, held, _NOTHING, held, narrowed)
 
 
 def _member(parts: tuple[str, str, tuple[str, ...]]) -> Principal:
     name, workspace, roles = parts
-    return _ordinary("member", name, workspace, NO_SCOPES, parse_roles(roles))
+    return _ordinary("member", name, workspace, _NOTHING, *parse_roles(roles))
 
 
 _keys: Final = Memo(_key, MAX_INTERNED)

@@ -5,10 +5,9 @@ from datetime import datetime
 from sys import intern
 from typing import Any, Final, Self
 
-from scopeguard.errors import RequestError
 from scopeguard.limits import MAX_IDENTIFIER, MAX_INTERNED
 from scopeguard.model.facts import FACTS_OF_GATES
-from scopeguard.model.input_validation import EMPTY, Value, identifier, name, thaw, utc_datetime
+from scopeguard.model.input_validation import EMPTY, identifier, name, named_attributes, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen
 from scopeguard.model.memo import Memo
 from scopeguard.model.structs import Frozen
@@ -91,7 +90,7 @@ class Resource(_MutableResource, Frozen, init=False):
             else identifier(workspace, "a resource's workspace")
         )
         made.attributes = (
-            EMPTY if attributes is None else _named(attributes, "a resource's attributes", RESOURCE_FIELDS)
+            EMPTY if attributes is None else named_attributes(attributes, "a resource's attributes", RESOURCE_FIELDS)
         )
         made.__class__ = cls
         return made  # type: ignore[no-any-return]  # a Resource by now
@@ -158,7 +157,7 @@ class Context(_MutableContext, Frozen, init=False):
         made.environment = name(environment, "an environment")
         made.facts = EMPTY if facts is None else frozen(facts, "facts", FACTS_OF_GATES)
         made.now = None if now is None else utc_datetime(now, "now")
-        more = EMPTY if attributes is None else _named(attributes, "a context's attributes", CONTEXT_FIELDS)
+        more = EMPTY if attributes is None else named_attributes(attributes, "a context's attributes", CONTEXT_FIELDS)
         made.attributes = more
         # No text of a host's holds the separator, for a name has no control character; nor has it the marks of a flag.
         group = f"\0{channel or ''}\0{environment}"
@@ -193,11 +192,3 @@ class Context(_MutableContext, Frozen, init=False):
 def class_of(group: str) -> str:
     """What of a context's ``group`` decides: without the names of its facts, which are only looked up."""
     return group.partition(_FACTS)[0]
-
-
-def _named(value: object, what: str, taken: frozenset[str]) -> Mapping[str, Value]:
-    found = frozen(value, what)
-    for key in found:
-        if name(key, "an attribute") in taken:
-            raise RequestError(f'"{key}" is a field of its own, not an attribute')
-    return found
