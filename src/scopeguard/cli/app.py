@@ -24,6 +24,7 @@ from scopeguard.cli import (
     options,
     recording,
     rendering,
+    routes,
     tabulating,
     testing,
 )
@@ -264,6 +265,16 @@ def compile_pack(
 ) -> None:
     """Write the compiled form of a pack, for a service to load without reading its policy files."""
     compiling.compile_pack(look(paths, with_default=with_default, own=True), output)
+
+
+@app.command(
+    "routes",
+    short_help="Routes without a check, and scopes without a route.",
+    epilog=_example("scopeguard routes service.main:app"),
+)
+def show_routes(target: routes.Target, output: routes.Output = options.Format.PRETTY) -> None:
+    """What the routes of a web application ask; exit status 1 where one asks nothing, or what no one can hold."""
+    raise typer.Exit(DENIED if routes.show(target, output) else 0)
 
 
 @app.command(short_help="The JSON Schema of policy files.", epilog=_example("scopeguard schema > policies/schema.json"))

@@ -6,10 +6,11 @@ Nothing in it knows a framework; ``scopeguard.integrations`` has those.
 from scopeguard.http.answers import Answer, Answers, DisclosureFor, disclosure_by_kind
 from scopeguard.http.asking import Access, NotFound
 from scopeguard.http.closure import Closure, OpenRoutesError, RouteDescription, closure_of, require_closed
-from scopeguard.http.context import FactsTable, on_channel, with_facts
+from scopeguard.http.context import FactsTable, on_channel, require_channel, with_facts
+from scopeguard.http.described import Described, closure_of_app, describe_app
 from scopeguard.http.ledger import Ledger
 from scopeguard.http.marks import PUBLIC, Mark, Verb, attach, marks_of, new_mark
-from scopeguard.http.openapi import document
+from scopeguard.http.openapi import document, scopes_for
 
 __all__ = [
     "PUBLIC",
@@ -17,6 +18,7 @@ __all__ = [
     "Answer",
     "Answers",
     "Closure",
+    "Described",
     "DisclosureFor",
     "FactsTable",
     "Ledger",
@@ -27,11 +29,15 @@ __all__ = [
     "Verb",
     "attach",
     "closure_of",
+    "closure_of_app",
+    "describe_app",
     "disclosure_by_kind",
     "document",
     "marks_of",
     "new_mark",
     "on_channel",
+    "require_channel",
     "require_closed",
+    "scopes_for",
     "with_facts",
 ]

@@ -50,20 +50,26 @@ class Access:
         """The newest decision: what is to be left out, audited or reserved. Raises LookupError where there is none."""
         return self._ledger.decisions[-1]
 
+    def with_facts(self, facts: Mapping[str, object] | None) -> "Access":
+        """The same with further facts; itself where there are none. Raises RequestError."""
+        if facts is None:
+            return self
+        return Access(self.guard, self.principal, with_facts(self.context, facts), self._ledger)
+
     def authorize(
         self, action: str, resource: object = SURFACE, *, facts: Mapping[str, object] | None = None
     ) -> Decision:
         """As ``Guard.authorize``; *facts* are put beside those of the context. Raises AccessDenied and RequestError."""
-        context = self.context if facts is None else with_facts(self.context, facts)
+        context = self.with_facts(facts).context
         try:
             if resource is SURFACE:
                 decision = self.guard.authorize(self.principal, action, context=context)
             else:
                 decision = self.guard.authorize(self.principal, action, resource, context)
         except AccessDenied as denied:
-            self._ledger.decisions.append(denied.decision)
+            self._ledger.record(denied.decision)
             raise
-        self._ledger.decisions.append(decision)
+        self._ledger.record(decision)
         return decision
 
     def require_row(self, action: str, row: object, *, facts: Mapping[str, object] | None = None) -> Decision:
@@ -80,22 +86,20 @@ class Access:
                 if denied.decision.status != HTTPStatus.NOT_FOUND:
                     raise
         try:
-            self.authorize(action, facts=facts)
+            # An allow of the surface is no allow of an answer, and is not written down.
+            self.guard.authorize(self.principal, action, context=self.with_facts(facts).context)
         except AccessDenied as denied:
             # With errors the denial depends on attributes, which only a row has: it would be no answer about all rows.
             if not denied.decision.errors:
+                self._ledger.record(denied.decision)
                 raise
-        else:
-            # What is allowed on the surface lets no answer about a row pass.
-            self._ledger.decisions.pop()
         raise NotFound
 
     def filter(self, action: str, *, facts: Mapping[str, object] | None = None) -> Filter:
         """Which rows it may do *action* to. Raises AccessDenied where there are none, whatever is stored."""
-        context = self.context if facts is None else with_facts(self.context, facts)
-        return self.record(self.guard.filter(self.principal, action, context))
+        return self.record(self.guard.filter(self.principal, action, self.with_facts(facts).context))
 
     def record(self, found: Filter) -> Filter:
         """*found*, as a decision of this request. Raises AccessDenied where no row passes."""
-        self._ledger.decisions.append(found.decision)
+        self._ledger.record(found.decision)
         return found.authorize()

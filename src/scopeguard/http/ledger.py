@@ -1,24 +1,33 @@
 """What was decided for one request: without an allow nothing is answered."""
 
-from http import HTTPStatus
+from typing import Final
 
 from scopeguard import Decision, Principal
+
+_AN_ERROR: Final = 400
+"""The least status that says that nothing was done (RFC 9110 section 15)."""
 
 
 class Ledger:
     """The decisions of one request. Made by a framework's integration for each, and shared by whatever serves it."""
 
-    __slots__ = ("decisions", "is_public", "principal")
+    __slots__ = ("decisions", "is_allowed", "is_public", "principal")
 
     def __init__(self) -> None:
         self.decisions: list[Decision] = []
+        """In the order in which they were made."""
+        self.is_allowed = False
+        """Whether one of them is an allow."""
         self.is_public = False
         """Whether a public route was reached."""
         self.principal: Principal | None = None
         """Who asks, once that is known."""
 
+    def record(self, decision: Decision) -> None:
+        """Write down a further decision."""
+        self.decisions.append(decision)
+        self.is_allowed = self.is_allowed or decision.allowed
+
     def lets_pass(self, status: int) -> bool:
         """Whether a response of *status* may be sent: an error always, anything else where a decision allowed it."""
-        if status >= HTTPStatus.BAD_REQUEST or self.is_public:
-            return True
-        return any(decision.allowed for decision in self.decisions)
+        return self.is_allowed or self.is_public or status >= _AN_ERROR

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from scopeguard import Guard, Principal, RequestError
+from scopeguard import Context, Guard, Principal, RequestError, Resource
 from scopeguard.http import (
     PUBLIC,
+    Access,
     Ledger,
+    NotFound,
     OpenRoutesError,
     RouteDescription,
     attach,
@@ -117,7 +119,21 @@ def test_a_ledger_lets_nothing_pass_by_itself() -> None:
     assert not ledger.lets_pass(200)
     assert not ledger.lets_pass(302)
     assert ledger.lets_pass(404)
-    ledger.decisions.append(GUARD.check(Principal.anonymous(), "agents:read"))
+    ledger.record(GUARD.check(Principal.anonymous(), "agents:read"))
     assert not ledger.lets_pass(200)
     ledger.is_public = True
     assert ledger.lets_pass(200)
+
+
+def test_a_row_that_is_missing_allows_nothing() -> None:
+    """A handler that goes on after it answers nothing, whatever the surface allows."""
+    ledger = Ledger()
+    key = Principal.api_key("key_1", workspace="ws_1", scopes="workspace:read")
+    access = Access(GUARD, key, Context(channel="server"), ledger)
+    for row in (None, Resource("agents", "agt_9", "ws_2")):
+        with pytest.raises(NotFound):
+            access.require_row("agents:read", row)
+    assert not ledger.lets_pass(200)
+    access.require_row("agents:read", Resource("agents", "agt_1", "ws_1"))
+    assert ledger.lets_pass(200)
+    assert access.decision.allowed

@@ -1,0 +1,152 @@
+"""Closure of any ASGI application: nothing is answered that no decision allowed, before the first byte."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from logging import getLogger
+from typing import Any, Final, TypeAlias
+
+from scopeguard import ScopeguardError
+from scopeguard.http import Answer, Ledger
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LEDGER: Final = "scopeguard.ledger"
+"""Under which name the scope of a request has its ledger."""
+DENIAL_RESPONSE: Final = "websocket.http.response"
+"""The extension of ASGI by which a server answers the handshake of a websocket with a response."""
+_SWITCHING: Final = 101
+_REDIRECTS: Final = frozenset({301, 307, 308})
+_PREFLIGHT: Final = frozenset({b"origin", b"access-control-request-method"})
+
+
+class _Refused(Exception):
+    """Ends an application whose answer was not sent."""
+
+
+class Closed:
+    """Middleware for the outside of an application: each request gets a ledger, and no answer passes without an allow.
+
+    *start_check* is called once, where the server starts or before the first request, and what it raises keeps the
+    application from serving. *undecided* is sent in the place of an answer that nothing allowed; *is_public* says
+    whether an endpoint is open by itself. What no route answers passes: redirects to another spelling of a path, and
+    preflights of CORS.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        start_check: Callable[[], None],
+        undecided: Answer,
+        is_public: Callable[[Any], bool] = lambda _: False,
+    ) -> None:
+        self._app: Final = app
+        self._start_check: Final = start_check
+        self._undecided: Final = undecided
+        self._is_public: Final = is_public
+        self._is_checked = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the start of the server."""
+        if scope["type"] == "lifespan":
+            await self._start(scope, receive, send)
+        elif scope["type"] in {"http", "websocket"}:
+            self._check_once()
+            await self._serve(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._check_once()
+        except ScopeguardError as error:
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await self._app(scope, receive, send)
+
+    def _check_once(self) -> None:
+        if not self._is_checked:
+            self._start_check()
+            self._is_checked = True
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ledger = scope.setdefault(LEDGER, Ledger())
+        is_refused = False
+
+        async def checked(message: Message) -> None:
+            nonlocal is_refused
+            status = _status(message)
+            if not is_refused and (status is None or self._lets_pass(scope, ledger, status)):
+                await send(message)
+                return
+            if not is_refused:
+                is_refused = True
+                getLogger("scopeguard.http").error(
+                    "%s %r was to be answered by %s, and no decision allowed it",
+                    scope.get("method", scope["type"]), scope["path"], status,
+                )  # fmt: skip
+                await send_answer(scope, send, self._undecided)
+            raise _Refused
+
+        try:
+            await self._app(scope, receive, checked)
+        except Exception:
+            # It ends because its answer was refused, whatever became of that on the way.
+            if not is_refused:
+                raise
+
+    def _lets_pass(self, scope: Scope, ledger: Ledger, status: int) -> bool:
+        if ledger.lets_pass(status):
+            return True
+        if "endpoint" in scope:
+            return self._is_public(scope["endpoint"])
+        return status in _REDIRECTS or _is_preflight(scope)
+
+
+class PublicApp:
+    """An ASGI application that everybody may have, such as static files."""
+
+    def __init__(self, app: App) -> None:
+        self.app: Final = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        ledger_of(scope).is_public = True
+        await self.app(scope, receive, send)
+
+
+def ledger_of(scope: Scope) -> Ledger:
+    """The ledger of a request. Raises ScopeguardError where the application has none."""
+    ledger = scope.get(LEDGER)
+    if not isinstance(ledger, Ledger):
+        raise ScopeguardError("the application does not keep what was decided: call install(app) of the Authz first")
+    return ledger
+
+
+async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
+    """Send a whole response; in the place of the handshake of a websocket, where the server can, else a refusal."""
+    prefix = "http.response"
+    if scope["type"] == "websocket":
+        if DENIAL_RESPONSE not in scope.get("extensions", ()):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        prefix = DENIAL_RESPONSE
+    headers = {**answer.headers, "Content-Length": str(len(answer.body))}
+    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": f"{prefix}.start", "status": answer.status, "headers": encoded})
+    await send({"type": f"{prefix}.body", "body": b"" if scope.get("method") == "HEAD" else answer.body})
+
+
+def _status(message: Message) -> int | None:
+    """The status of a message that begins an answer; None of every other."""
+    if message["type"] == "http.response.start":
+        return int(message["status"])
+    return _SWITCHING if message["type"] == "websocket.accept" else None
+
+
+def _is_preflight(scope: Scope) -> bool:
+    return scope.get("method") == "OPTIONS" and {name for name, _ in scope["headers"]} >= _PREFLIGHT

@@ -1,0 +1,187 @@
+"""Routes of FastAPI that ask before they answer. Needs the extra ``fastapi``.
+
+``authz = Authz(guard, principal=…, channel="server")``, dependencies such as
+``agent: Annotated[Agent, authz.one("agents:read", load)]``, and once ``authz.install(app)``.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from inspect import Parameter, Signature, signature
+from typing import Any, Final
+
+from scopeguard import Disclosure, Guard, Principal
+
+try:
+    from fastapi import Depends, FastAPI, Security, routing
+    from starlette.requests import HTTPConnection
+
+    from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in {"fastapi", "starlette", "anyio"}:
+        raise
+    needed = "scopeguard.integrations.fastapi needs its extra: pip install 'scopeguard-authz[fastapi]'"
+    raise ModuleNotFoundError(needed, name="fastapi") from None
+
+from scopeguard.http import (
+    PUBLIC,
+    Access,
+    DisclosureFor,
+    Mark,
+    NotFound,
+    attach,
+    disclosure_by_kind,
+    document,
+    marks_of,
+    scopes_for,
+)
+from scopeguard.integrations.asgi import ledger_of
+
+__all__ = ["Access", "Authz", "Channel", "Facts", "NotFound"]
+
+_OWN_PAGES: Final = "fastapi.applications"
+"""The module of the handlers of the documentation that FastAPI adds by itself."""
+
+
+class Authz(Host):
+    """What routes ask with: dependencies, for parameters of handlers and for lists of ``dependencies``.
+
+    *principal* and *context* are dependencies themselves: who a request is of, and under which circumstances (the
+    time alone where it is left out). With an ``HTTPConnection`` as their only parameter they are called at once, which
+    is faster. *channel* is that of the routes. *facts* loads what gates read. *realm*,
+    *type_base* and *disclosure* are those of ``scopeguard.http.Answers``. Raises RequestError.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        principal: Callable[..., Any],
+        context: Callable[..., Any] | None = None,
+        channel: Channel | None = None,
+        facts: Facts | None = None,
+        realm: str | None = None,
+        type_base: str | None = None,
+        disclosure: Disclosure | DisclosureFor = disclosure_by_kind,
+    ) -> None:
+        super().__init__(
+            guard, principal=principal, context=context, channel=channel, facts=facts,
+            realm=realm, type_base=type_base, disclosure=disclosure,
+        )  # fmt: skip
+        self.public: Final = Depends(_opened)
+        """The dependency of a route that is for everybody."""
+
+    @property
+    def access(self) -> Any:
+        """The dependency that gives who asks, for further questions of a handler; it asks none itself."""
+
+        async def access(connection: HTTPConnection, principal: Any = None, context: Any = None) -> Access:
+            return await self._access_of(connection, principal, context)
+
+        _take(access, principal=self._principal, context=self._context)
+        return Depends(access)
+
+    def on(self, action: str, *, ungated: bool = False) -> Any:
+        """Asks for *action* on its surface, and gives the Access."""
+        return self._dependency(self._mark("on", action, ungated=ungated))
+
+    def one(self, action: str, load: Callable[..., Any], *, ungated: bool = False) -> Any:
+        """Asks about what the dependency *load* gives, None where there is nothing, and gives it."""
+        return self._dependency(self._mark("one", action, ungated=ungated), load)
+
+    def new(self, action: str, propose: Callable[..., Any], *, ungated: bool = False) -> Any:
+        """Asks about what the dependency *propose* gives, which is not there yet, and gives it."""
+        return self._dependency(self._mark("new", action, ungated=ungated), propose)
+
+    def many(self, action: str, columns: ColumnsOf[Any] | None = None) -> Any:
+        """Gives which rows may be listed: ``Permitted`` of *columns*, or a Filter without any."""
+        return self._dependency(self._mark_of_list(action, columns), columns=columns)
+
+    @contextmanager
+    def as_(self, principal: Principal) -> Iterator[None]:
+        """For tests: every request is of *principal* meanwhile, whatever credential it has."""
+        overridden = [app.dependency_overrides for app in self._apps if isinstance(app, FastAPI)]
+        before = [dict(overrides) for overrides in overridden]
+        for overrides in overridden:
+            # What looks at the credential of the request is not called at all.
+            overrides[self._principal] = lambda: principal
+        try:
+            with super().as_(principal):
+                yield
+        finally:
+            for overrides, former in zip(overridden, before, strict=True):
+                overrides.clear()
+                overrides.update(former)
+
+    def _dependency(
+        self, mark: Mark, load: Callable[..., Any] | None = None, columns: ColumnsOf[Any] | None = None
+    ) -> Any:
+        async def ask(connection: HTTPConnection, principal: Any = None, context: Any = None, value: Any = None) -> Any:
+            return await self._ask(await self._access_of(connection, principal, context), mark, value, columns)
+
+        _take(ask, principal=self._principal, context=self._context, value=load)
+        return Security(attach(ask, mark), scopes=scopes_for(self.guard, mark.action or ""))
+
+    def _prepare(self, app: Any) -> None:
+        super()._prepare(app)
+        if isinstance(app, FastAPI):
+            _document(self, app)
+
+    def _flatten(self, routes: Sequence[Any]) -> list[Any]:
+        # A version that keeps included routers as they are has a function for what they hold.
+        contexts: Callable[[Sequence[Any]], Iterator[Any]] | None = getattr(routing, "iter_route_contexts", None)
+        return list(routes if contexts is None else contexts(routes))
+
+    def _marks(self, route: Any) -> tuple[Mark, ...]:
+        if self._is_public(getattr(route, "endpoint", None)):
+            return (PUBLIC,)
+        dependant = getattr(route, "dependant", None)
+        return () if dependant is None else tuple(dict.fromkeys(_marks_below(dependant)))
+
+    def _is_public(self, endpoint: Any) -> bool:
+        return getattr(endpoint, "__module__", None) == _OWN_PAGES
+
+
+async def _opened(connection: HTTPConnection) -> None:
+    ledger_of(connection.scope).is_public = True
+
+
+attach(_opened, PUBLIC)
+
+
+def _take(function: Any, **dependencies: Callable[..., Any] | None) -> None:
+    """Let *function* be called with the connection and with what *dependencies* give.
+
+    Those that are None, or functions of the connection alone, are not passed: FastAPI takes longer to solve one than
+    a check takes.
+    """
+    parameters = [Parameter("connection", Parameter.KEYWORD_ONLY, annotation=HTTPConnection)]
+    parameters += [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=Depends(dependency), annotation=Any)
+        for name, dependency in dependencies.items()
+        if dependency is not None and (name == "value" or not _is_of_connection(dependency))
+    ]
+    function.__signature__ = Signature(parameters)
+
+
+def _is_of_connection(dependency: Callable[..., Any]) -> bool:
+    """Whether *dependency* has one parameter, which is the connection."""
+    given = list(signature(dependency).parameters.values())
+    return len(given) == 1 and given[0].annotation in {HTTPConnection, HTTPConnection.__name__}
+
+
+def _marks_below(dependant: Any) -> Iterator[Mark]:
+    for below in dependant.dependencies:
+        yield from marks_of(below.call)
+        yield from _marks_below(below)
+
+
+def _document(authz: Authz, app: FastAPI) -> None:
+    """Let the OpenAPI document of *app* say what its routes ask."""
+    written = app.openapi
+
+    def documented() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(written(), authz.guard, authz.routes(app))
+        return app.openapi_schema
+
+    app.openapi = documented  # type: ignore[method-assign]  # as FastAPI's documentation has it

@@ -1,0 +1,129 @@
+"""Routes of Starlette that ask before they answer. Needs the extra ``starlette``.
+
+``authz = Authz(guard, principal=…, channel="server")``, decorators such as ``@authz.one("agents:read", load)``, and
+once ``authz.install(app)``.
+"""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar, cast
+
+from scopeguard import Disclosure, Guard, RequestError
+
+try:
+    from starlette.requests import HTTPConnection, Request
+    from starlette.websockets import WebSocket
+
+    from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host, awaited
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in {"starlette", "anyio"}:
+        raise
+    needed = "scopeguard.integrations.starlette needs its extra: pip install 'scopeguard-authz[starlette]'"
+    raise ModuleNotFoundError(needed, name="starlette") from None
+
+from scopeguard.http import PUBLIC, Access, DisclosureFor, Mark, NotFound, attach, disclosure_by_kind
+from scopeguard.integrations.asgi import ledger_of
+
+__all__ = ["Access", "Authz", "Channel", "Facts", "NotFound"]
+
+H = TypeVar("H", bound=Callable[..., Any])
+Of: TypeAlias = Callable[[HTTPConnection], Any]
+"""What is made of a request: at once, in a thread where it is no coroutine function, or awaited."""
+
+
+class Authz(Host):
+    """What routes ask with: decorators for handlers and endpoint classes.
+
+    *principal* says who a request is of, *context* under which circumstances (the time alone where it is left out);
+    both get the request or the websocket. *channel* is that of the routes. *facts* loads what gates read. *realm*,
+    *type_base* and *disclosure* are those of ``scopeguard.http.Answers``. Raises RequestError.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        principal: Of,
+        context: Of | None = None,
+        channel: Channel | None = None,
+        facts: Facts | None = None,
+        realm: str | None = None,
+        type_base: str | None = None,
+        disclosure: Disclosure | DisclosureFor = disclosure_by_kind,
+    ) -> None:
+        super().__init__(
+            guard, principal=principal, context=context, channel=channel, facts=facts,
+            realm=realm, type_base=type_base, disclosure=disclosure,
+        )  # fmt: skip
+
+    def on(self, action: str, *, ungated: bool = False) -> Callable[[H], H]:
+        """The handler asks for *action* on its surface; for its class too, where it is one."""
+        return self._decorator(self._mark("on", action, ungated=ungated))
+
+    def one(self, action: str, load: Of, *, ungated: bool = False) -> Callable[[H], Any]:
+        """The handler asks about what *load* gives, None where there is nothing, and gets it as its second argument."""
+        return self._decorator(self._mark("one", action, ungated=ungated), load)
+
+    def new(self, action: str, propose: Of, *, ungated: bool = False) -> Callable[[H], Any]:
+        """The handler asks about what *propose* gives, which is not there yet, and gets it as its second argument."""
+        return self._decorator(self._mark("new", action, ungated=ungated), propose)
+
+    def many(self, action: str, columns: ColumnsOf[Any] | None = None) -> Callable[[H], Any]:
+        """The handler gets as its second argument which rows it may list: of *columns*, or a Filter without any."""
+        return self._decorator(self._mark_of_list(action, columns), columns=columns)
+
+    def public(self, handler: H) -> H:
+        """The handler, or endpoint class, is for everybody."""
+
+        async def opened(connection: HTTPConnection) -> None:
+            ledger_of(connection.scope).is_public = True
+
+        return cast("H", self._wrapped(handler, PUBLIC, opened))
+
+    async def access(self, connection: HTTPConnection) -> Access:
+        """Who asks, for further questions of a handler."""
+        return await self._access_of(connection)
+
+    def _decorator(
+        self, mark: Mark, load: Of | None = None, columns: ColumnsOf[Any] | None = None
+    ) -> Callable[[H], Any]:
+        find = None if load is None else awaited(load)
+
+        async def ask(connection: HTTPConnection) -> Any:
+            access = await self._access_of(connection)
+            value = None if find is None else await find(connection)
+            return await self._ask(access, mark, value, columns)
+
+        return lambda handler: self._wrapped(handler, mark, ask)
+
+    def _wrapped(self, handler: Any, mark: Mark, ask: Callable[[HTTPConnection], Awaitable[Any]]) -> Any:
+        call = awaited(handler)
+        gets_value = mark.verb in {"one", "new", "many"}
+        if isinstance(handler, type):
+            if gets_value:
+                raise RequestError(f"{mark} gives a method its second argument: write it above the method")
+            return _asking_class(handler, mark, ask)
+
+        @functools.wraps(handler)
+        async def asking(*arguments: Any) -> Any:
+            value = await ask(_connection(arguments))
+            return await call(*arguments, *([value] if gets_value else []))
+
+        return attach(asking, mark)
+
+
+def _connection(arguments: tuple[Any, ...]) -> HTTPConnection:
+    """The request among the arguments of a handler, which may be a method."""
+    return next(each for each in arguments if isinstance(each, HTTPConnection))
+
+
+def _asking_class(endpoint: Any, mark: Mark, ask: Callable[[HTTPConnection], Awaitable[Any]]) -> Any:
+    """An endpoint class that asks before it calls any of its methods."""
+
+    async def dispatch(self: Any) -> None:
+        made = Request if self.scope["type"] == "http" else WebSocket
+        await ask(made(self.scope, self.receive, self.send))
+        await endpoint.dispatch(self)
+
+    named = {"dispatch": dispatch, "__doc__": endpoint.__doc__, "__qualname__": endpoint.__qualname__}
+    return attach(type(endpoint.__name__, (endpoint,), {**named, "__module__": endpoint.__module__}), mark)

@@ -1,0 +1,275 @@
+"""What an ``Authz`` of Starlette and one of FastAPI have in common: the questions, the answers, the installation."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from datetime import UTC, datetime
+from http import HTTPStatus
+from inspect import isawaitable, iscoroutinefunction
+from typing import Any, Final, Protocol, Self, TypeAlias, TypeVar, cast
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.websockets import WebSocket, WebSocketState
+
+from scopeguard import (
+    AccessDenied,
+    Context,
+    Disclosure,
+    FactsNeeded,
+    Filter,
+    Guard,
+    Principal,
+    RequestError,
+)
+from scopeguard.http import (
+    PUBLIC,
+    Access,
+    Answer,
+    Answers,
+    DisclosureFor,
+    FactsTable,
+    Ledger,
+    Mark,
+    NotFound,
+    RouteDescription,
+    Verb,
+    attach,
+    describe_app,
+    new_mark,
+    on_channel,
+    require_channel,
+    require_closed,
+)
+from scopeguard.integrations.asgi import DENIAL_RESPONSE, LEDGER, App, Closed, PublicApp, ledger_of
+from scopeguard.integrations.row_columns import Permitted
+from scopeguard.integrations.starlette_routes import applications, describe
+
+E_co = TypeVar("E_co", covariant=True)
+Facts: TypeAlias = Callable[[FactsNeeded, Access, Any], "Mapping[str, object] | Awaitable[Mapping[str, object]]"]
+"""Loads the facts that an action needs, of whoever asks, about what is proposed (None where nothing is)."""
+Channel: TypeAlias = str | Callable[[HTTPConnection], str | None]
+"""A channel of the pack, or what tells it by the server's own knowledge of a request."""
+
+_PRINCIPAL: Final = "scopeguard.principal"
+"""Under which name the scope of a request has its principal, with the function that told it."""
+
+
+class ColumnsOf(Protocol[E_co]):
+    """The columns of a store, as ``map_columns`` of its integration makes them."""
+
+    guard: Guard
+
+    def verify(self, *actions: str) -> None:
+        """Raise CannotFilter for the first rule that no query can say."""
+
+    def asked(self, principal: Principal, action: str, context: Context) -> Filter:
+        """The filter for a question."""
+
+    def where(self, found: Filter) -> E_co:
+        """A filter as an expression of the store."""
+
+
+class Host:
+    """The part of an ``Authz`` that asks, answers and installs."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        principal: Callable[..., Any],
+        context: Callable[..., Any] | None,
+        channel: Channel | None = None,
+        facts: Facts | None = None,
+        realm: str | None = None,
+        type_base: str | None = None,
+        disclosure: Disclosure | DisclosureFor,
+    ) -> None:
+        self.guard: Final = guard
+        self._principal: Final = principal
+        self._context: Final = context
+        self._acting: Final[list[Principal]] = []
+        self.answers: Final = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
+        self._channel = None if channel is None else self._known(channel)
+        self._find_principal: Final = awaited(principal)
+        self._find_context: Final = None if context is None else awaited(context)
+        self._load_facts: Final = None if facts is None else awaited(facts)
+        self._needed: Final = FactsTable(guard)
+        self._apps: Final[list[Starlette]] = []
+
+    def at(self, channel: Channel) -> Self:
+        """The same on another channel. Raises RequestError for one that the pack lacks."""
+        made = copy(self)
+        made._channel = self._known(channel)  # noqa: SLF001  # it is one of these
+        return made
+
+    def public_app(self, app: App) -> PublicApp:
+        """An ASGI application that everybody may have, to be mounted, such as static files."""
+        return attach(PublicApp(app), PUBLIC)
+
+    def install(self, app: Starlette) -> None:
+        """Close *app*: answers to denials, the look at all routes where it starts, and no answer without an allow.
+
+        To be called once, before the application serves; routes may be added after it. Raises RequestError.
+        """
+        if app.middleware_stack is not None:
+            raise RequestError("install(app) comes before the application serves its first request")
+        if app in self._apps:
+            raise RequestError("install(app) was called before")
+        self._apps.append(app)
+        self._prepare(app)
+        describe_app(app, self.guard, lambda: self.routes(app))
+        app.add_middleware(
+            Closed,
+            start_check=lambda: self._start(app),
+            undecided=self.answers.undecided,
+            is_public=self._is_public,
+        )
+
+    @contextmanager
+    def as_(self, principal: Principal) -> Iterator[None]:
+        """For tests: every request is of *principal* meanwhile, whatever credential it has."""
+        self._acting.append(principal)
+        try:
+            yield
+        finally:
+            self._acting.pop()
+
+    def routes(self, app: Any) -> tuple[RouteDescription, ...]:
+        """Every route of *app* with its marks."""
+        return tuple(describe(app.routes, flatten=self._flatten, marks=self._marks))
+
+    # What the questions of routes are made of.
+
+    def _known(self, channel: Channel) -> Channel:
+        """*channel*. Raises RequestError for a name that the pack lacks."""
+        if isinstance(channel, str):
+            require_channel(self.guard, channel)
+        return channel
+
+    def _mark(self, verb: Verb, action: str, *, ungated: bool = False) -> Mark:
+        return new_mark(self.guard, verb, action, ungated=ungated)
+
+    def _mark_of_list(self, action: str, columns: ColumnsOf[Any] | None) -> Mark:
+        mark = self._mark("many", action)
+        if columns is not None:
+            if columns.guard is not self.guard:
+                raise RequestError("the columns are mapped for another guard")
+            columns.verify(action)
+        return mark
+
+    async def _access_of(
+        self, connection: HTTPConnection, principal: Principal | None = None, context: Context | None = None
+    ) -> Access:
+        """Who asks; what the framework has not found out yet is found out by the functions of the host."""
+        if self._acting:
+            principal = self._acting[-1]
+        if principal is None:
+            principal = await self._principal_of(connection)
+        if context is None and self._find_context is not None:
+            context = await self._find_context(connection)
+        channel = self._channel(connection) if callable(self._channel) else self._channel
+        if context is None:
+            context = Context(channel, now=datetime.now(UTC))
+        return Access(self.guard, principal, on_channel(context, channel), ledger_of(connection.scope))
+
+    async def _principal_of(self, connection: HTTPConnection) -> Principal:
+        """Asked for once in a request."""
+        function, principal = connection.scope.get(_PRINCIPAL, (None, None))
+        if function is not self._principal:
+            principal = await self._find_principal(connection)
+            connection.scope[_PRINCIPAL] = (self._principal, principal)
+        return cast("Principal", principal)
+
+    async def _ask(self, access: Access, mark: Mark, value: Any, columns: ColumnsOf[Any] | None = None) -> Any:
+        """What a handler gets for a mark. Raises AccessDenied and NotFound."""
+        action = mark.action or ""
+        facts = await self._facts_for(access, action, value if mark.verb == "new" else None)
+        if mark.verb == "on":
+            access.authorize(action, facts=facts)
+            return access
+        if mark.verb == "new":
+            access.authorize(action, value, facts=facts)
+            return value
+        if mark.verb == "one":
+            access.require_row(action, value, facts=facts)
+            return value
+        if columns is None:
+            return access.filter(action, facts=facts)
+        found = columns.asked(access.principal, action, access.with_facts(facts).context)
+        return Permitted(access.record(found), columns.where(found))
+
+    async def _facts_for(self, access: Access, action: str, about: Any) -> Mapping[str, object] | None:
+        if self._load_facts is None:
+            return None
+        needed = self._needed.needed(action, access.context.environment)
+        found: Mapping[str, object] | None = await self._load_facts(needed, access, about) if needed else None
+        return found
+
+    # The installation.
+
+    def _flatten(self, routes: Sequence[BaseRoute]) -> Iterable[Any]:
+        """The routes, each with its whole path."""
+        return routes
+
+    def _start(self, app: Any) -> None:
+        for below in applications(app.routes, self._flatten):
+            self._prepare(below)
+        require_closed(self.guard, self.routes(app))
+
+    def _prepare(self, app: Any) -> None:
+        """Let *app* answer denials; handlers of the host's own stay, and one for 404 answers what is hidden too."""
+        own = app.exception_handlers.get(HTTPStatus.NOT_FOUND)
+
+        async def miss(connection: HTTPConnection, _: Exception) -> Response | None:
+            if own is None:
+                return await _respond(connection, self.answers.not_found)
+            response: Response | None = await awaited(own)(connection, HTTPException(HTTPStatus.NOT_FOUND))
+            return response
+
+        async def deny(connection: HTTPConnection, error: Any) -> Response | None:
+            ledger = connection.scope.get(LEDGER)
+            answer = self.answers.denied(error, ledger.principal if isinstance(ledger, Ledger) else None)
+            return await (miss(connection, error) if answer is self.answers.not_found else _respond(connection, answer))
+
+        for case, handler in ((AccessDenied, deny), (NotFound, miss), (HTTPStatus.NOT_FOUND.value, miss)):
+            if case not in app.exception_handlers:
+                app.add_exception_handler(case, handler)
+
+    def _marks(self, route: Any) -> tuple[Mark, ...]:
+        """The marks of a route that are not beside its handler."""
+        del route
+        return ()
+
+    def _is_public(self, endpoint: Any) -> bool:
+        """Whether a handler of the framework's own is open to everybody."""
+        del endpoint
+        return False
+
+
+def awaited(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """*function*, to be awaited: itself where it is a coroutine function, and else in a thread, where it may wait."""
+    if iscoroutinefunction(function):
+        return function
+
+    async def later(*arguments: Any) -> Any:
+        found = await run_in_threadpool(function, *arguments)
+        return await found if isawaitable(found) else found
+
+    return later
+
+
+async def _respond(connection: HTTPConnection, answer: Answer) -> Response | None:
+    response = Response(answer.body, answer.status, dict(answer.headers))
+    if not isinstance(connection, WebSocket):
+        return response
+    is_open = connection.application_state is not WebSocketState.CONNECTING
+    if is_open or DENIAL_RESPONSE not in connection.scope.get("extensions", ()):
+        await connection.close(1008)
+    else:
+        await connection.send_denial_response(response)
+    return None

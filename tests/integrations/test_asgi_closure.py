@@ -1,0 +1,407 @@
+"""No route of an ASGI application is open: where it starts, and for each answer."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated, Any
+
+import pytest
+from fastapi import APIRouter, Depends, FastAPI, Request, WebSocket
+from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from fastapi.testclient import TestClient
+from starlette.applications import Starlette
+from starlette.endpoints import HTTPEndpoint, WebSocketEndpoint
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
+from starlette.testclient import WebSocketDenialResponse
+from starlette.websockets import WebSocketDisconnect
+
+from scopeguard import AccessDenied, Context, Guard, Principal, RequestError, ScopeguardError
+from scopeguard.http import OpenRoutesError, attach, new_mark
+from scopeguard.integrations import fastapi as of_fastapi
+from scopeguard.integrations import starlette as of_starlette
+from tests.integrations.http_cases import CONTEXT, who
+
+GUARD = Guard.default()
+READER = {"Authorization": "Bearer reader"}
+TESTER = {"Authorization": "Bearer tester"}
+
+
+def principal_of(connection: HTTPConnection) -> Principal:
+    """Who a request says that it is."""
+    return who(connection.headers.get("authorization"))
+
+
+def context_of() -> Context:
+    """The time of the tests."""
+    return CONTEXT
+
+
+def authz_of_fastapi(**options: Any) -> of_fastapi.Authz:
+    """One of FastAPI, on the channel ``server``."""
+    return of_fastapi.Authz(GUARD, principal=principal_of, context=context_of, channel="server", **options)
+
+
+def authz_of_starlette(**options: Any) -> of_starlette.Authz:
+    """One of Starlette, on the channel ``server``."""
+    return of_starlette.Authz(GUARD, principal=principal_of, channel="server", **options)
+
+
+def handler(request: Request) -> Response:
+    """A handler that nothing guards."""
+    return PlainTextResponse("secret")
+
+
+async def listen(websocket: WebSocket) -> None:
+    """A websocket that nothing guards."""
+    await websocket.accept()
+    await websocket.send_text("secret")
+    await websocket.close()
+
+
+class Sockets(WebSocketEndpoint):
+    """A class of websockets."""
+
+
+class Classes(HTTPEndpoint):
+    """A class of which one method is guarded."""
+
+    @authz_of_starlette().on("agents:read")
+    def get(self, request: Request) -> Response:
+        return PlainTextResponse("fine")
+
+    def post(self, request: Request) -> Response:
+        return PlainTextResponse("secret")
+
+
+def planted() -> FastAPI:
+    """An application with one guarded route beside an unguarded one of each kind."""
+    authz = authz_of_fastapi()
+    app, inner, outer, below = FastAPI(), APIRouter(prefix="/inner"), APIRouter(prefix="/outer"), FastAPI()
+    app.get("/guarded", dependencies=[authz.on("agents:read")])(handler)
+    app.head("/guarded")(handler)
+    inner.get("/nested")(handler)
+    inner.websocket("/socket")(listen)
+    outer.include_router(inner)
+    app.include_router(outer)
+    below.get("/mounted/{key}")(handler)
+    app.mount("/below", below)
+    app.mount("/files", StaticFiles(directory="."))
+    app.add_route("/plain", handler)
+    app.router.routes.append(Route("/classes", Classes))
+    app.router.routes.append(WebSocketRoute("/sockets", Sockets))
+    app.router.routes.append(Host("files.example.com", Starlette(routes=[Route("/{path:path}", handler)])))
+    app.get("/{path:path}")(handler)
+    authz.install(app)
+    return app
+
+
+PLANTED = [
+    "HEAD /guarded",
+    "GET /outer/inner/nested",
+    "websocket /outer/inner/socket",
+    "GET /below/mounted/{key}",
+    "app /files",
+    "GET|HEAD /plain",
+    "POST /classes",
+    "websocket /sockets",
+    "GET|HEAD files.example.com/{path}",
+    "GET /{path}",
+]
+
+
+def test_each_unmarked_route_is_named_where_the_server_starts() -> None:
+    """Whatever kind it is of, all in one error, and nothing is served."""
+    with pytest.raises(OpenRoutesError) as caught, TestClient(planted()):
+        pass
+    named = [str(finding.route).partition(" (")[0].replace(":path}", "}") for finding in caught.value.findings]
+    assert named == PLANTED
+
+
+def test_a_server_without_a_start_refuses_each_request() -> None:
+    """Where no lifespan is run."""
+    client = TestClient(planted(), raise_server_exceptions=False)
+    assert [client.get("/guarded", headers=READER).status_code for _ in range(2)] == [500, 500]
+
+
+def test_gates_that_a_route_passes_by() -> None:
+    """A route that changes something and asks for a permission has to ask for the operation, or say that it does none."""
+    authz = authz_of_fastapi()
+    app = FastAPI()
+    app.post("/agents", dependencies=[authz.on("agents:write")])(handler)
+    app.put("/agents", dependencies=[authz.on("agents:write", ungated=True)])(handler)
+    authz.install(app)
+    with pytest.raises(OpenRoutesError, match=r"1 of the routes .*\n  POST /agents .* agents.create, channel.setup"):
+        TestClient(app).get("/agents")
+
+
+def test_what_is_misspelt_is_told_where_it_is_written() -> None:
+    """Actions and channels, with the nearest name."""
+    authz = authz_of_fastapi()
+    with pytest.raises(RequestError, match='no action "agents:raed" in the catalog; did you mean "agents:read"'):
+        authz.on("agents:raed")
+    with pytest.raises(RequestError, match='no channel "servr" in the catalog; did you mean "server"'):
+        authz.at("servr")
+    with pytest.raises(RequestError, match='no channel "sever"'):
+        of_starlette.Authz(GUARD, principal=principal_of, channel="sever")
+
+
+def lies() -> None:
+    """Bears a mark, and asks nothing."""
+
+
+attach(lies, new_mark(GUARD, "on", "agents:read", ungated=True))
+
+
+def swallowing(request: Request) -> str:
+    """A handler that goes on after a denial."""
+    with suppress(AccessDenied):
+        GUARD.authorize(Principal.anonymous(), "agents:read")
+    return "secret"
+
+
+async def streaming(request: Request) -> Any:
+    """A raw file."""
+    return FileResponse(__file__)
+
+
+@pytest.mark.parametrize("endpoint", [handler, swallowing, streaming])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_answer_that_nothing_allowed(
+    endpoint: Callable[..., Any], method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Becomes a 500 before a byte is sent, and is written to the log."""
+    app = FastAPI()
+    app.api_route("/lie", methods=[method], dependencies=[Depends(lies)])(endpoint)
+    app.add_middleware(BaseHTTPMiddleware, dispatch=passing)
+    authz_of_fastapi().install(app)
+    app.add_middleware(BaseHTTPMiddleware, dispatch=passing)
+    with caplog.at_level(logging.ERROR, "scopeguard.http"):
+        answer = TestClient(app).request(method, "/lie", headers=READER)
+    assert answer.status_code == 500
+    assert answer.json() == {"type": "about:blank", "title": "Internal Server Error", "status": 500}
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{method} '/lie' was to be answered by 200, and no decision allowed it"
+    ]
+
+
+async def passing(request: Request, call_next: Callable[[Request], Any]) -> Any:
+    """A middleware of the host's, as many write them."""
+    return await call_next(request)
+
+
+def test_a_guard_that_fails_keeps_the_handler_from_being_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it raises: 500, and no answer of the handler."""
+    called: list[str] = []
+    guard = Guard.default()
+    authz = of_fastapi.Authz(guard, principal=principal_of, channel="server")
+    app = FastAPI()
+
+    @app.get("/agents", dependencies=[authz.on("agents:read")])
+    def agents() -> str:
+        called.append("agents")
+        return "secret"
+
+    authz.install(app)
+    client = TestClient(app, raise_server_exceptions=False)
+    assert client.get("/agents", headers=READER).status_code == 200
+
+    def failing(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Guard, "authorize", failing)
+    assert client.get("/agents", headers=READER).status_code == 500
+    assert called == ["agents"]
+
+
+def test_what_no_route_answers_passes() -> None:
+    """A path with a slash too many, and preflights of CORS; a redirect of a route is an answer as any other."""
+    authz = authz_of_fastapi()
+    app = FastAPI()
+    app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
+    app.get("/away", dependencies=[Depends(lies)])(lambda: RedirectResponse("/secret"))
+    app.add_middleware(CORSMiddleware, allow_origins=["https://example.com"])
+    authz.install(app)
+    client = TestClient(app, follow_redirects=False)
+    assert client.get("/agents/").status_code == 307
+    preflight = {"Origin": "https://example.com", "Access-Control-Request-Method": "GET"}
+    assert client.options("/agents", headers=preflight).status_code == 200
+    assert client.get("/away", headers=READER).status_code == 500
+    denied = client.get("/agents", headers={"Origin": "https://example.com"})
+    assert denied.status_code == 401
+    assert denied.headers["access-control-allow-origin"] == "https://example.com"
+
+
+def test_mounted_applications_answer_as_the_one_above() -> None:
+    """A denial below, a 404 below, static files that are declared public, and documentation."""
+    authz = authz_of_fastapi()
+    app, below = FastAPI(), FastAPI()
+    below.get("/agents", dependencies=[authz.on("agents:read")])(handler)
+    app.mount("/below", below)
+    app.mount("/files", authz.public_app(StaticFiles(directory=".", check_dir=False)))
+    authz.install(app)
+    with TestClient(app) as client:
+        assert client.get("/below/agents", headers=READER).text == "secret"
+        denied = client.get("/below/agents", headers=TESTER)
+        assert (denied.status_code, denied.json()["code"]) == (403, "scope_missing")
+        missing = [client.get(path).content for path in ("/below/nothing", "/nothing", "/files/nothing")]
+        assert missing == [missing[0]] * 3
+        assert client.get("/files/pyproject.toml").status_code in {200, 404}
+        assert client.get("/docs").status_code == client.get("/openapi.json").status_code == 200
+
+
+def test_how_it_is_installed() -> None:
+    """Once, and before the first request; without it, nothing is asked and nothing answered."""
+    authz = authz_of_fastapi()
+    app = FastAPI()
+    app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
+    with pytest.raises(ScopeguardError, match=r"call install\(app\) of the Authz first"):
+        TestClient(app).get("/agents", headers=READER)
+    with pytest.raises(RequestError, match="before the application serves its first request"):
+        authz.install(app)
+    other = FastAPI()
+    authz.install(other)
+    with pytest.raises(RequestError, match="was called before"):
+        authz.install(other)
+
+
+@pytest.mark.parametrize("made", [authz_of_fastapi, authz_of_starlette])
+def test_a_principal_for_tests(made: Callable[[], Any]) -> None:
+    """Every request is of it meanwhile, and of who it says before and after."""
+    authz = made()
+    if isinstance(authz, of_fastapi.Authz):
+        app: Any = FastAPI()
+        app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
+    else:
+        app = Starlette(routes=[Route("/agents", authz.on("agents:read")(handler))])
+    authz.install(app)
+    client = TestClient(app)
+    assert client.get("/agents").status_code == 401
+    with authz.as_(who("Bearer reader")):
+        assert client.get("/agents").status_code == 200
+        with authz.as_(who("Bearer tester")):
+            assert client.get("/agents").status_code == 403
+        assert client.get("/agents").status_code == 200
+    assert client.get("/agents").status_code == 401
+
+
+def test_a_404_of_the_host_stays() -> None:
+    """For what is hidden too."""
+    authz = authz_of_fastapi()
+    app = FastAPI()
+
+    async def own(request: Request, error: Exception) -> Response:
+        return PlainTextResponse("nothing to be seen", 404)
+
+    app.add_exception_handler(404, own)
+    app.get("/agents/{key}", dependencies=[authz.one("agents:read", lambda key: None)])(handler)
+    authz.install(app)
+    client = TestClient(app)
+    assert {client.get(path, headers=READER).text for path in ("/agents/agt_7", "/nothing")} == {"nothing to be seen"}
+
+
+# Websockets.
+
+
+def sockets(authz: Any) -> list[BaseRoute]:
+    """Websockets that are guarded, by Starlette."""
+
+    async def later(websocket: WebSocket) -> None:
+        await websocket.accept()
+        (await authz.access(websocket)).authorize("agents:write")
+
+    async def lying(websocket: WebSocket) -> None:
+        await websocket.accept()
+
+    return [
+        WebSocketRoute("/guarded", authz.on("agents:read")(listen)),
+        WebSocketRoute("/missing", authz.one("agents:read", lambda _: None)(lambda websocket, row: listen(websocket))),
+        WebSocketRoute("/later", authz.on("agents:read")(later)),
+        WebSocketRoute("/lie", attach(lying, new_mark(GUARD, "on", "agents:read"))),
+    ]
+
+
+def of_starlette_app() -> Any:
+    """Websockets of Starlette."""
+    authz = authz_of_starlette()
+    app = Starlette(routes=sockets(authz))
+    authz.install(app)
+    return app
+
+
+def of_fastapi_app() -> Any:
+    """The same of FastAPI."""
+    authz = authz_of_fastapi()
+    app, router = FastAPI(), APIRouter()
+    router.websocket("/guarded", dependencies=[authz.on("agents:read")])(listen)
+    router.websocket("/missing", dependencies=[authz.one("agents:read", lambda: None)])(listen)
+
+    @router.websocket("/later")
+    async def later(websocket: WebSocket, access: Annotated[of_fastapi.Access, authz.on("agents:read")]) -> None:
+        await websocket.accept()
+        access.authorize("agents:write")
+
+    @router.websocket("/lie", dependencies=[Depends(lies)])
+    async def lying(websocket: WebSocket) -> None:
+        await websocket.accept()
+
+    app.include_router(router)
+    authz.install(app)
+    return app
+
+
+class WithoutDenials:
+    """A server that cannot answer a handshake with a response."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve."""
+        if "extensions" in scope:
+            scope["extensions"] = {}
+        await self.app(scope, receive, send)
+
+
+@pytest.mark.parametrize("made", [of_starlette_app, of_fastapi_app])
+def test_websockets(made: Callable[[], Any]) -> None:
+    """Denied before they are accepted, with the whole answer; after that with 1008; nothing is accepted unasked."""
+    with TestClient(made()) as client:
+        with client.websocket_connect("/guarded", headers=READER) as websocket:
+            assert websocket.receive_text() == "secret"
+        answers = {}
+        for path, headers in (("/guarded", TESTER), ("/missing", READER), ("/lie", READER)):
+            with pytest.raises(WebSocketDenialResponse) as caught, client.websocket_connect(path, headers=headers):
+                pass
+            answers[path] = caught.value
+        assert [answer.status_code for answer in answers.values()] == [403, 404, 500]
+        assert answers["/guarded"].json()["code"] == "scope_missing"
+        with client.websocket_connect("/later", headers=READER) as websocket:
+            with pytest.raises(WebSocketDisconnect) as closed:
+                websocket.receive_text()
+            assert closed.value.code == 1008
+
+
+@pytest.mark.parametrize("made", [of_starlette_app, of_fastapi_app])
+@pytest.mark.parametrize("path", ["/guarded", "/missing", "/lie"])
+def test_websockets_of_a_server_that_only_closes(made: Callable[[], Any], path: str) -> None:
+    """They are closed before they are accepted."""
+    client = TestClient(WithoutDenials(made()))
+    with pytest.raises(WebSocketDisconnect) as caught, client.websocket_connect(path, headers=TESTER):
+        pass
+    assert caught.value.code == 1008
+
+
+def test_a_mount_that_is_a_list_of_routes() -> None:
+    """And one below another."""
+    authz = authz_of_starlette()
+    inner = Mount("/inner", routes=[Route("/open", handler), Route("/guarded", authz.on("agents:read")(handler))])
+    app = Starlette(routes=[Mount("/outer", routes=[inner])])
+    authz.install(app)
+    with pytest.raises(OpenRoutesError) as caught, TestClient(app):
+        pass
+    assert [finding.route.path for finding in caught.value.findings] == ["/outer/inner/open"]
