@@ -66,7 +66,7 @@ def consoles(text: str) -> Iterator[re.Match[str]]:
 
 def runnable(text: str) -> bool:
     """Whether a block opens with a command of ours."""
-    return text.startswith(("$ scopeguard ", "$ python ", "$ pytest "))
+    return re.match(r"\$ (?:[A-Z_]+=\S+ )*(?:scopeguard|python|pytest) ", text) is not None
 
 
 def ran(text: str, folder: Path) -> str:

@@ -122,6 +122,7 @@ OPEN = {
     "a decorator that wraps nothing": path("open", bare(agents_read(answer))),
     "an action that is misspelt": path("open", on("agents:reed")(answer)),
     "a channel that is misspelt": path("open", channel("severs")(agents_read(answer))),
+    "a row that nothing finds": path("open", one("agents:read", ungated=True)(answer)),
     "a permission with gates": path("open", on("agents:write")(answer)),
 }
 
@@ -320,6 +321,47 @@ def test_a_mark_of_a_class_is_one_of_each_method() -> None:
         assert [ask("/whole", TESTER, method).status_code for method in ("GET", "HEAD", "OPTIONS")] == [403, 403, 403]
     with project(path("own", OwnOptions.as_view())):
         assert [each.msg.partition(" (")[0] for each in check_views()] == ["OPTIONS /own"]
+
+
+class Refusing(View):
+    """A class that answers what it has no method for."""
+
+    @agents_read
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """It asks."""
+        return answer(request)
+
+    def http_method_not_allowed(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        """It does not."""
+        return answer(request)
+
+
+def test_an_answer_to_every_method_is_no_open_one() -> None:
+    """Nor is one that another middleware gives before the view."""
+    with project(path("refusing", Refusing.as_view())):
+        assert [ask("/refusing", READER, method).status_code for method in ("GET", "POST", "BREW")] == [200, 500, 500]
+    for given, status in ((HttpResponse("secret"), 500), (HttpResponseRedirect("/login"), 302)):
+        EARLY[:] = [given]
+        with project(path("tenant", agents_read(tenant)), middleware=[f"{__name__}.Early", OURS]):
+            assert ask("/tenant", READER).status_code == status
+
+
+EARLY: list[HttpResponse] = []
+
+
+class Early:
+    """A middleware that answers in the place of views."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The response."""
+        return self._get_response(request)
+
+    def process_view(self, *_: Any) -> HttpResponse:
+        """The answer."""
+        return EARLY[0]
 
 
 class Listed(ListView):  # type: ignore[type-arg]  # it takes no argument where it runs

@@ -112,6 +112,16 @@ class Unmarked(Agents):
         return Response({"secret": True})
 
 
+class Loosened(Agents):
+    """A viewset with an action that leaves the permission class out."""
+
+    @action(detail=True, methods=["get"], permission_classes=[])
+    @one("agents:read")
+    def forgetful(self, request: Request, pk: str) -> Response:
+        """It has a mark that nothing asks."""
+        return Response({"name": service.agents().get(pk=pk).name})
+
+
 class Bare(APIView):
     """A view without anything."""
 
@@ -135,6 +145,7 @@ class HalfTable(Agents):
     ("urls", "names"),
     [
         (routed(Unmarked), ["DELETE|OPTIONS|POST /^agents/(?P<pk>[^/.]+)/archive$"]),
+        (routed(Loosened), ["GET|OPTIONS /^agents/(?P<pk>[^/.]+)/forgetful$"]),
         (routed(HalfTable), ["DELETE /^agents/(?P<pk>[^/.]+)$"]),
         ([path("bare", Bare.as_view())], ["GET|OPTIONS /bare"]),
         ([path("function", api_view(["GET"])(unmarked))], ["GET|OPTIONS /function"]),

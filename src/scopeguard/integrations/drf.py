@@ -29,7 +29,7 @@ from scopeguard.http import marks_of as marks_on
 from scopeguard.http.views import ViewMark
 from scopeguard.integrations.django.access import access, enforce, state_of
 from scopeguard.integrations.django.middleware import ProblemData
-from scopeguard.integrations.django.routes import permissions_of
+from scopeguard.integrations.django.routes import permissions_among
 
 __all__ = ["Denied", "ScopeguardFilter", "ScopeguardPermission"]
 
@@ -129,7 +129,9 @@ def _asked(request: Any, view: Any) -> tuple[str, tuple[Mark, ...]]:
     handler = actions.get(method, method)
     if handler == "head" and not hasattr(view, handler):
         handler = "get"
-    marks = (mark for each in permissions_of(view) for mark in each.marks_of(view, handler, handlers))
+    marks = (
+        mark for each in permissions_among(view.permission_classes) for mark in each.marks_of(view, handler, handlers)
+    )
     return handler, tuple(dict.fromkeys(marks))
 
 

@@ -72,8 +72,8 @@ class ScopeguardMiddleware:
         state.channel = channel_of(view) or state.channel
         asked = asked_by(view, request.method or "")
         if not asked.marks:
-            if asked.is_answered_by_framework:
-                state.ledger.is_public = True
+            if asked.is_list_of_methods or not asked.has_handler:
+                state.ledger.is_public = asked.is_list_of_methods
                 return None
             logger.error("%s has no mark for %s and is not served", request.path, request.method)
             return self._respond(request, self._configuration.answers.undecided)

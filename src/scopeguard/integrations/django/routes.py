@@ -14,6 +14,7 @@ from scopeguard.integrations.django.decorators import channel_of
 ANY_METHOD: Final = "*"
 """The methods of a function, which answers all that it does not refuse itself."""
 _OPTIONS: Final = "options"
+_OF_ROWS: Final = frozenset({"one", "new"})
 
 
 class Asked(NamedTuple):
@@ -21,8 +22,10 @@ class Asked(NamedTuple):
 
     before: tuple[Mark, ...] = ()
     inside: tuple[Mark, ...] = ()
-    is_answered_by_framework: bool = False
-    """Whether the answer has nothing of the project: the methods of a class, or that it has no such method."""
+    has_handler: bool = True
+    """Whether there is a method of the class to answer; if not, the framework refuses the request."""
+    is_list_of_methods: bool = False
+    """Whether the framework answers by itself, with the methods of the class and nothing of the project."""
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -32,18 +35,19 @@ class Asked(NamedTuple):
 
 def asked_by(view: Any, method: str) -> Asked:
     """What *view* asks for a method, such as ``GET``."""
-    own = marks_of(view)
+    own = _askable(view)
     of_class = getattr(view, "cls", None) or getattr(view, "view_class", None)
     if of_class is None:
         return Asked(own)
     handler = _handler(view, of_class, method.lower())
-    permissions = tuple(permissions_of(of_class))
+    given = getattr(view, "initkwargs", {}).get("permission_classes", getattr(of_class, "permission_classes", ()))
+    permissions = tuple(permissions_among(given))
     if permissions:
         handlers = _handlers(view, of_class)
         inside = (mark for each in permissions for mark in each.marks_of(of_class, handler or "", handlers))
-        return Asked(own, tuple(inside), handler is None)
-    by_framework = handler is None or getattr(of_class, handler) is View.options
-    return Asked((*own, *marks_of(getattr(of_class, handler or "", None))), (), by_framework)
+        return Asked(own, tuple(inside), handler is not None)
+    method_of_class = getattr(of_class, handler or "", None)
+    return Asked((*own, *_askable(method_of_class)), (), handler is not None, method_of_class is View.options)
 
 
 def routes(urlconf: Any = None) -> tuple[RouteDescription, ...]:
@@ -62,13 +66,20 @@ def require_channels(guard: Guard, urlconf: Any = None) -> None:
             require_channel(guard, name)
 
 
+def _askable(view: Any) -> tuple[Mark, ...]:
+    """The marks of a view that can be asked before it: those about a row say how it is found."""
+    return tuple(
+        mark for mark in marks_of(view) if mark.verb not in _OF_ROWS or getattr(mark, "find", None) is not None
+    )
+
+
 def _routes(patterns: Iterable[Any], prefix: str) -> Iterator[RouteDescription]:
     for path, view in _views(patterns, prefix):
         endpoint = _endpoint(view)
         by_marks: dict[tuple[Mark, ...], list[str]] = {}
         for method in methods_of(view):
             asked = asked_by(view, method)
-            if asked.marks or not asked.is_answered_by_framework:
+            if asked.marks or (asked.has_handler and not asked.is_list_of_methods):
                 by_marks.setdefault(asked.marks, []).append(method)
         for marks, methods in by_marks.items():
             yield RouteDescription(path, tuple(sorted(methods)), marks, endpoint)
@@ -112,9 +123,9 @@ def _handlers(view: Any, of_class: Any) -> list[str]:
     return [*actions.values()] or [name for name in of_class.http_method_names if name != _OPTIONS]
 
 
-def permissions_of(of_class: Any) -> Iterator[Any]:
+def permissions_among(classes: Iterable[Any]) -> Iterator[Any]:
     """The permission classes of Django REST framework that ask what marks say, of those joined by operators too."""
-    waiting = list(getattr(of_class, "permission_classes", None) or ())
+    waiting = list(classes)
     while waiting:
         each = waiting.pop()
         waiting += [part for name in ("op1_class", "op2_class") if (part := getattr(each, name, None)) is not None]
