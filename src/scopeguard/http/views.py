@@ -32,7 +32,7 @@ class ViewAccess(Access):
     *row* is what the mark ``one`` found or ``new`` proposed.
     """
 
-    __slots__ = ("_facts", "_lists", "_table", "row")
+    __slots__ = ("_facts", "_lists", "_loaded", "_table", "row")
 
     def __init__(  # those of an access, and where facts come from
         self,
@@ -47,6 +47,8 @@ class ViewAccess(Access):
         self.row: Any = None
         self._table: Final = table
         self._facts: Final = facts
+        # Of the newest question: about a row that is hidden there are two.
+        self._loaded: tuple[str | None, object, Mapping[str, object]] = (None, None, {})
         self._lists: Final[dict[str, Filter]] = {}
 
     def require(self, mark: Mark, find: Callable[[], object]) -> None:
@@ -84,6 +86,10 @@ class ViewAccess(Access):
         loaded = self._load(action, None if resource is SURFACE else resource)
         return super().authorize(action, resource, facts={**loaded, **(facts or {})} or None)
 
+    def require_row(self, action: str, row: object, *, facts: Mapping[str, object] | None = None) -> Decision:
+        """As ``Access.require_row``, with the facts that the action needs."""
+        return super().require_row(action, row, facts={**self._load(action, row), **(facts or {})} or None)
+
     def filter(self, action: str | None = None, *, facts: Mapping[str, object] | None = None) -> Filter:
         """Which rows it may do *action* to: left out, that of the mark ``many``.
 
@@ -100,5 +106,10 @@ class ViewAccess(Access):
     def _load(self, action: str, about: object = None) -> Mapping[str, object]:
         if self._facts is None:
             return {}
+        known, of, found = self._loaded
+        if known == action and of is about:
+            return found
         needed = self._table.needed(action, self.context.environment)
-        return self._facts(needed, self, about) if needed else {}
+        found = self._facts(needed, self, about) if needed else {}
+        self._loaded = (action, about, found)
+        return found

@@ -14,6 +14,7 @@ try:
     from scopeguard.integrations.django.columns import Columns, map_columns, permitted
     from scopeguard.integrations.django.decorators import DjangoMark, channel, many, new, on, one, public
     from scopeguard.integrations.django.middleware import ScopeguardMiddleware
+    from scopeguard.integrations.django.project import project
     from scopeguard.integrations.django.routes import routes
     from scopeguard.integrations.django.urls import decorated
 except ModuleNotFoundError as error:
@@ -43,6 +44,7 @@ __all__ = [
     "on",
     "one",
     "permitted",
+    "project",
     "public",
     "routes",
 ]

@@ -11,8 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
 from scopeguard import Guard, ScopeguardError
-from scopeguard.http import Answer, Answers, FactsTable
-from scopeguard.http.context import require_channel
+from scopeguard.http import Answer, Answers, FactsTable, require_channel
 from scopeguard.http.views import FactsFor
 from scopeguard.inspection import nearest
 

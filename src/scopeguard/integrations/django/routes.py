@@ -7,8 +7,7 @@ from django.urls import get_resolver
 from django.views import View
 
 from scopeguard import Guard
-from scopeguard.http import Mark, RouteDescription, marks_of
-from scopeguard.http.context import require_channel
+from scopeguard.http import Mark, RouteDescription, marks_of, require_channel
 from scopeguard.integrations.django.decorators import channel_of
 
 ANY_METHOD: Final = "*"

@@ -21,11 +21,12 @@ from scopeguard.http import (
     RouteDescription,
     Verb,
     attach,
+    describe_app,
     disclosure_by_kind,
     on_channel,
+    require_channel,
     require_closed,
 )
-from scopeguard.http.context import require_channel
 from scopeguard.http.marks import require_action
 from scopeguard.http.views import FactsFor, ViewMark, require_consistent
 from scopeguard.integrations.flask.access import FlaskAccess, RequestState, request_state
@@ -85,6 +86,7 @@ class Scopeguard:
             raise RequestError(f"{app.name} has this extension already")
         app.extensions[_EXTENSION] = self
         self._gate.install(app, lambda: self.verify(app))
+        describe_app(app, self.guard, lambda: self.routes(app))
 
     def verify(self, app: Flask) -> None:
         """Raise OpenRoutesError with every view of *app* that has no mark, and RequestError for unknown endpoints.
