@@ -7,6 +7,7 @@ from tests.django_project import configured
 configured()
 
 from collections.abc import Callable, Iterator
+from functools import wraps
 from types import ModuleType
 from typing import Any
 
@@ -252,6 +253,23 @@ def test_a_cache_of_the_whole_site_keeps_no_guarded_answer() -> None:
         assert ask("/tenant", READER).headers["Cache-Control"] == "private"
     with project(path("tenant", agents_read(tenant)), middleware=[update, fetch, OURS]):
         assert [each.id for each in check_views()] == ["scopeguard.E006"]
+
+
+def test_marks_are_asked_before_any_decorator() -> None:
+    """Also one that keeps the first answer for everybody, whatever the answer says of that."""
+    kept: list[HttpResponse] = []
+
+    def keeping(view: Any) -> Any:
+        @wraps(view)
+        def wrapped(request: HttpRequest) -> HttpResponse:
+            if not kept:
+                kept.append(view(request))
+            return kept[0]
+
+        return wrapped
+
+    with project(path("kept", keeping(agents_read(tenant)))):
+        assert [ask("/kept", each).status_code for each in (READER, TESTER, {})] == [200, 403, 401]
 
 
 # What a request may be.
@@ -517,6 +535,12 @@ def test_a_view_that_calls_another_is_asked_twice() -> None:
     def outer(request: HttpRequest, id: str) -> HttpResponse:
         return shown(request, id="agt_9" if id == "other" else id)
 
+    itself = one("agents:read", service.load, ungated=True)(shown)
+    with project(path("itself/<id>", itself)):
+        assert ask("/itself/agt_1", READER).status_code == 200
+    other = one("agents:read", service.load, ungated=True)(lambda request, **_: shown(request, id="agt_9"))
+    with project(path("other/<id>", other)):
+        assert ask("/other/agt_1", READER).status_code == 404
     with project(path("outer/<id>", outer)):
         assert ask("/outer/agt_1", READER).status_code == 200
         assert ask("/outer/other", READER).status_code == 404

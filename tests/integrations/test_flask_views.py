@@ -109,9 +109,11 @@ def test_a_rule_that_comes_later_is_refused() -> None:
     app, authz = made()
     app.add_url_rule("/fine", "fine", authz.public(answer))
     assert ask(app, "/fine").status_code == 200
-    app.view_functions["late"] = answer
+    called: list[str] = []
+    app.view_functions["late"] = lambda: str(called.append("late"))  # type: ignore[func-returns-value]  # that is its answer
     app.url_map.add(app.url_rule_class("/late", endpoint="late"))
     assert ask(app, "/late", READER).status_code == 500
+    assert called == []
 
 
 def test_static_files_are_public_by_name() -> None:
@@ -326,6 +328,18 @@ def test_what_comes_after_a_view_changes_no_answer_to_an_allow() -> None:
     app.after_request(lambda _: Response("secret", 200))
     assert ask(app, "/late", READER).status_code == 500
     assert ask(app, "/nothing", READER).status_code == 500
+
+
+def test_what_an_application_had_before() -> None:
+    """Hooks of before the extension come neither before its question nor after its look at the answer."""
+    app = Flask("service", static_folder=None)
+    app.before_request(lambda: "secret" if "early" in request.args else None)
+    app.after_request(lambda response: Response("secret", 200) if "late" in request.args else response)
+    app.url_value_preprocessor(lambda *_: abort(404, "secret") if "lost" in request.args else None)
+    authz = Scopeguard(app, guard=service.GUARD, principal=service.principal, context=service.context, channel="server")
+    app.add_url_rule("/", "root", authz.many("agents:read")(lambda: "secret"))
+    assert [ask(app, f"/?{word}", READER).status_code for word in ("early", "late", "lost")] == [500, 500, 404]
+    assert ask(app, "/?lost", READER).data == ask(app, "/nothing", READER).data
 
 
 def test_a_principal_that_fails() -> None:
