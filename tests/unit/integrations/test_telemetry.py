@@ -94,7 +94,16 @@ def test_prometheus() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("library", "extra"), [("opentelemetry", "otel"), ("prometheus_client", "prometheus")])
+@pytest.mark.parametrize(
+    ("library", "extra"),
+    [
+        ("opentelemetry", "otel"),
+        ("prometheus_client", "prometheus"),
+        ("django", "django"),
+        ("rest_framework", "drf"),
+        ("flask", "flask"),
+    ],
+)
 def test_an_extra_that_is_missing_is_named(library: str, extra: str) -> None:
     """What is imported says which extra to install."""
     program = (
