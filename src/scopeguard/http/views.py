@@ -13,6 +13,10 @@ FactsFor: TypeAlias = Callable[[FactsNeeded, "ViewAccess", Any], Mapping[str, ob
 """Loads the facts that an action needs, of whoever asks, about a row or what is proposed (None for the surface)."""
 
 
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+"""Statuses that lead elsewhere, to a login or to an address with a slash, and say nothing of what a view has."""
+
+
 class ViewMark(Mark, frozen=True):
     """A mark with the function that finds the row, or proposes it: None where there is none."""
 

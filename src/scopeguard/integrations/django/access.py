@@ -7,7 +7,7 @@ from functools import partial
 from inspect import isawaitable
 from typing import Any, Final, TypeVar
 
-from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.db import models
 from django.http import Http404
@@ -122,6 +122,8 @@ def enforce(mark: Mark, request: Any, args: tuple[Any, ...], kwargs: Mapping[str
 
 def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """What a function of the host gives, asynchronous or not."""
+    if iscoroutinefunction(function):
+        return async_to_sync(function)(*args, **kwargs)
     found = function(*args, **kwargs)
     return async_to_sync(_awaited)(found) if isawaitable(found) else found
 

@@ -74,7 +74,7 @@ def channel(name: str) -> Callable[[V], V]:
 
     def decorate(view: V) -> V:
         if channel_of(view) not in (None, name):
-            raise RequestError(f'{view.__qualname__} is on the channel "{channel_of(view)}"')
+            raise RequestError(f'{view!r} is on the channel "{channel_of(view)}" already')
         found = _passing(view)
         setattr(found, _CHANNEL, name)
         return found

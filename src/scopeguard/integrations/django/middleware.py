@@ -14,6 +14,7 @@ from django.utils.cache import has_vary_header
 
 from scopeguard import AccessDenied, ScopeguardError
 from scopeguard.http import Answer, NotFound, require_closed
+from scopeguard.http.views import REDIRECTS
 from scopeguard.integrations.django.access import STATE, RequestState, enforce, state_of
 from scopeguard.integrations.django.configuration import configured
 from scopeguard.integrations.django.decorators import channel_of, keep_private
@@ -21,7 +22,6 @@ from scopeguard.integrations.django.routes import asked_by, require_channels, ro
 
 logger = logging.getLogger("scopeguard.integrations.django")
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _READING: Final = frozenset({"GET", "HEAD"})
 _CREDENTIALS: Final = ("Authorization", "Cookie", "*")
 _UNCACHED: Final = ("private", "no-store", "no-cache")
@@ -106,7 +106,7 @@ class ScopeguardMiddleware:
             return self._instead(request, response, problem.answer)
         if response.status_code == HTTPStatus.NOT_FOUND:
             return self._instead(request, response, self._missing(request))
-        if not state.is_view_reached and response.status_code in _REDIRECTS:
+        if not state.is_view_reached and response.status_code in REDIRECTS:
             # Of another middleware: the address with a slash, or over TLS.
             return response
         if not state.ledger.lets_pass(response.status_code):

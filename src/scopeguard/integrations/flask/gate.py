@@ -9,13 +9,13 @@ from flask import Flask, Response, after_this_request, current_app, request
 
 from scopeguard import AccessDenied
 from scopeguard.http import Answer, Answers, NotFound
+from scopeguard.http.views import REDIRECTS
 from scopeguard.integrations.flask.access import request_state
 from scopeguard.integrations.flask.routes import asked_by
 
 Respond: TypeAlias = Callable[[Answer], Response]
 """Makes the response of an answer."""
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 logger = logging.getLogger("scopeguard.integrations.flask")
 
@@ -76,7 +76,7 @@ class Gate:
     def _finish(self, response: Response) -> Response:
         state = request_state()
         response = self._alike(response)
-        is_redirect = response.status_code in _REDIRECTS and not state.is_view_reached
+        is_redirect = response.status_code in REDIRECTS and not state.is_view_reached
         if response is state.answered or is_redirect or state.ledger.lets_pass(response.status_code):
             return response
         logger.error("%s %s was answered without a decision", request.method, request.path)
