@@ -1,6 +1,6 @@
 """Marks that find rows, and the access of a view whose marks were asked before it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from scopeguard import Context, Decision, FactsNeeded, Filter, Guard, Principal, RequestError
@@ -21,6 +21,11 @@ class ViewMark(Mark, frozen=True):
     """A mark with the function that finds the row, or proposes it: None where there is none."""
 
     find: Callable[..., object] | None = None
+
+
+def as_data(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Marks as what they say alone, for a description."""
+    return tuple(Mark(mark.verb, mark.action, mark.ungated) for mark in marks)
 
 
 def require_consistent(view: Callable[..., object], mark: Mark) -> None:

@@ -1,7 +1,9 @@
 """The project as an application that ``scopeguard routes`` can look at."""
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 
+from scopeguard import RequestError
 from scopeguard.http import describe_app
 from scopeguard.integrations.django.configuration import configured
 from scopeguard.integrations.django.routes import routes
@@ -12,8 +14,11 @@ class Project:
 
 
 def project() -> Project:
-    """The project of ``DJANGO_SETTINGS_MODULE``, set up. Raises ImproperlyConfigured."""
-    django.setup()
+    """The project of ``DJANGO_SETTINGS_MODULE``, set up. Raises RequestError where its settings are incomplete."""
     found = Project()
-    describe_app(found, configured().guard, routes)
+    try:
+        django.setup()
+        describe_app(found, configured().guard, routes)
+    except ImproperlyConfigured as error:
+        raise RequestError(str(error)) from None
     return found

@@ -8,6 +8,7 @@ from django.views import View
 
 from scopeguard import Guard
 from scopeguard.http import Mark, RouteDescription, marks_of, require_channel
+from scopeguard.http.views import as_data
 from scopeguard.integrations.django.decorators import channel_of
 
 ANY_METHOD: Final = "*"
@@ -79,7 +80,7 @@ def _routes(patterns: Iterable[Any], prefix: str) -> Iterator[RouteDescription]:
         for method in methods_of(view):
             asked = asked_by(view, method)
             if asked.marks or (asked.has_handler and not asked.is_list_of_methods):
-                by_marks.setdefault(asked.marks, []).append(method)
+                by_marks.setdefault(as_data(asked.marks), []).append(method)
         for marks, methods in by_marks.items():
             yield RouteDescription(path, tuple(sorted(methods)), marks, endpoint)
 

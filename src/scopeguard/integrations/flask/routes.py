@@ -7,6 +7,7 @@ from flask import Flask
 from flask.views import MethodView
 
 from scopeguard.http import Mark, RouteDescription, marks_of
+from scopeguard.http.views import as_data
 
 
 def asked_by(view: Any, method: str) -> tuple[Mark, ...]:
@@ -30,7 +31,7 @@ def describe(app: Flask, public_endpoints: frozenset[str], public: Mark) -> Iter
         by_marks: dict[tuple[Mark, ...], list[str]] = {}
         for method in sorted((rule.methods or set()) - automatic):
             marks = (public,) if rule.endpoint in public_endpoints else asked_by(view, method)
-            by_marks.setdefault(marks, []).append(method)
+            by_marks.setdefault(as_data(marks), []).append(method)
         for marks, methods in by_marks.items():
             yield RouteDescription(rule.rule, tuple(methods), marks, _written(view, rule.endpoint))
 
