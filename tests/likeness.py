@@ -27,7 +27,8 @@ from tests.strategies import (
 
 CLASSES = (
     *FLAGS, *FLAGS, 'context.channel == "server"', 'context.environment == "production"', "has(context.ip)",
-    "has(context.now)", "has(context.channel)",
+    "has(context.now)", "has(context.channel)", "has(context.device)", "has(context.device.trusted)",
+    "has(context.device.trusted) && context.device.trusted",
 )  # fmt: skip
 """Conditions about what the class of a context tells, and about what it does not tell."""
 

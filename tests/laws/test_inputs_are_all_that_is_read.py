@@ -101,3 +101,22 @@ def test_what_is_read_of_the_shipped_pack() -> None:
     assert guard.inputs(AccessRequest(key, "no:such", None, context)) == {}
     with pytest.raises(RequestError, match="AccessRequest"):
         guard.inputs(key)  # type: ignore[arg-type]  # what is refused
+
+
+def test_what_the_resource_lies_below_is_read() -> None:
+    """Where a scope or a role is narrowed to a parent, by one attribute or by a list of ids; its own id is no input."""
+    guard = Guard.default()
+    below = Resource("conversations", "c", "w", {"agent": "a1"})
+    server = Context("server")
+    for scope, read in (
+        ("conversations:read/agents:a1", {"resource.agent": "a1"}),
+        ("conversations:read/c", {}),
+        ("conversations:read", {}),
+    ):
+        key = Principal.api_key("k", workspace="w", scopes=scope)
+        assert guard.check(key, "conversations:read", below, server).allowed
+        found = guard.inputs(AccessRequest(key, "conversations:read", below, server))
+        assert {name: value for name, value in found.items() if name.startswith("resource.")} == read
+    member = Principal.member("m", workspace="w", roles=["viewer/agents:a1"])
+    asked = AccessRequest(member, "conversations:read", below, Context("dashboard"))
+    assert guard.inputs(asked)["resource.agent"] == "a1"

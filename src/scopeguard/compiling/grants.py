@@ -75,6 +75,13 @@ class Narrowed(NamedTuple):
         """Whether what is compared is what the resource lies below."""
         return self.attribute != ID and self.kind not in {FIXED, BOUND}
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The attributes of the resource that have what is compared; its id is none."""
+        if self.kind == BOUND:
+            return tuple(self.attribute.split(","))
+        return (self.attribute,) if self.is_of_parent else ()
+
     def texts(self, principal: Principal) -> frozenset[str]:
         """Where the ids stand."""
         found: frozenset[str] | None = getattr(principal, self.holder)

@@ -174,7 +174,8 @@ def context_names(condition: Expr) -> frozenset[str]:
 
 
 def _class_part(name: str, context: Context) -> object:
-    attribute = name.partition(".")[2]
+    # Of a record it matters whether it is given: whatever is in it is read in each request.
+    attribute = name.split(".")[1]
     if attribute in CONTEXT_FIELDS:
         return getattr(context, attribute)
     value = context.attributes.get(attribute)

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.compiling.environment import ABSENT, Environment, given
+from scopeguard.compiling.grants import narrowed_in
 from scopeguard.compiling.program import Program
 from scopeguard.errors import EvaluationError
 from scopeguard.model.access_request import AccessRequest
@@ -78,6 +79,8 @@ def _read(expr: Expr) -> Iterator[str]:
             yield name
         case Call(args=(Ident(name=name, absolute=True), Literal(value=str() as key))) if name == FACTS:
             yield f"{FACTS}.{key}"
+        case _ if (asked := narrowed_in(expr)) is not None:
+            yield from (f"resource.{name}" for name in asked.reads)
         case _:
             for child in children(expr):
                 yield from _read(child)

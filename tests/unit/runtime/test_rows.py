@@ -534,3 +534,35 @@ def test_few_rows_forget_and_answer_all_the_same(tmp_path: Path) -> None:
         assert not guard.check(second, "notes:read", NOTE, SERVER)
         assert guard.check(second, "files:read", FILE, SERVER)
         assert len(guard._generation._bounded) == 1
+
+
+RECORDS = """
+scopeguard: 1
+catalog:
+  surfaces: {notes: {actions: [read, write], coarse: true}}
+  attributes:
+    principal: {unit: {name: string, open: bool}}
+    context: {device: {trusted: bool, name: string}}
+rules:
+  - {id: trusted, effect: deny, on: ["notes:read"], when: has(context.device.trusted), code: not_permitted}
+  - {id: open, effect: deny, on: ["notes:write"], when: has(principal.unit.open), code: not_permitted}
+"""
+
+
+def test_records_more_or_less(tmp_path: Path) -> None:
+    """A condition that asks for a field of a record is answered anew wherever the record, or the field, is another."""
+    (tmp_path / "pack.yaml").write_text(RECORDS, encoding="utf-8")
+    fields = ({}, {"open": True}, {"open": False}, {"name": "x"}, {"name": "x", "open": False})
+    given: list[dict[str, Any]] = [{}, *({"unit": each} for each in fields)]
+    for order in (given, given[::-1]):
+        guard = Guard.load(tmp_path)
+        for _ in range(CALLS_BEFORE_CODE + 2):
+            for attributes in order:
+                who = Principal.api_key("k", workspace="w", scopes="notes:write notes:read", attributes=attributes)
+                unit = attributes.get("unit", {})
+                assert guard.check(who, "notes:write").allowed is ("open" not in unit), attributes
+                device = {"trusted" if name == "open" else name: value for name, value in unit.items()}
+                context = Context(attributes={"device": device} if attributes else None)
+                # Of one class of principals whatever the context is.
+                who = Principal.api_key("k", workspace="w", scopes="notes:read")
+                assert guard.check(who, "notes:read", context=context).allowed is ("open" not in unit), context
