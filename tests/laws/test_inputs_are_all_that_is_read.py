@@ -1,6 +1,7 @@
 """``Guard.inputs``: a request with these values and no others gets the same answer."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,3 +121,31 @@ def test_what_the_resource_lies_below_is_read() -> None:
     member = Principal.member("m", workspace="w", roles=["viewer/agents:a1"])
     asked = AccessRequest(member, "conversations:read", below, Context("dashboard"))
     assert guard.inputs(asked)["resource.agent"] == "a1"
+
+
+PLACES = """
+scopeguard: 1
+catalog:
+  surfaces: {notes: {actions: [read], coarse: true, attributes: {place: {room: {number: int}}}}}
+rules:
+  - {id: rooms, effect: deny, on: ["notes:read"], when: has(resource.place.room.number), code: not_permitted}
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "read"),
+    [
+        ({"room": {"number": 1}}, {"resource.place.room.number": 1}),
+        ({"room": (1, 2)}, {"resource.place.room": (1, 2)}),
+        ({}, {}),
+        ("here", {"resource.place": "here"}),
+    ],
+)
+def test_what_is_no_record_is_read(tmp_path: Path, place: object, read: dict[str, object]) -> None:
+    """Where a record is asked for a field, what stands in its place decides."""
+    (tmp_path / "pack.yaml").write_text(PLACES, encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    key = Principal.api_key("k", workspace="w", scopes="notes:read")
+    asked = AccessRequest(key, "notes:read", Resource("notes", "n", "w", {"place": place}), Context())
+    assert dict(guard.inputs(asked)) == read
+    assert said(check(guard, reduced(asked, read))) == said(check(guard, asked))

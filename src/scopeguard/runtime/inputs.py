@@ -33,7 +33,8 @@ def inputs(engine: Engine, asked: AccessRequest) -> Mapping[str, Any]:
     if not isinstance(names, tuple):
         names = kept.views[_READ] = tuple(sorted(_names(engine.program, rest)))
     env = rest.environment(principal, resource, context)
-    return MappingProxyType({name: value for name in names if (value := _given(name, env)) is not ABSENT})
+    found = (_given(name, env) for name in names)
+    return MappingProxyType({name: value for name, value in found if value is not ABSENT})
 
 
 def readable_names(program: Program) -> frozenset[str]:
@@ -45,12 +46,15 @@ def readable_names(program: Program) -> frozenset[str]:
     return frozenset(BUILT_IN) | {f"{root}.{name}" for root, names in below for name in names}
 
 
-def _given(name: str, env: Environment) -> Any:
-    try:
-        return given(name, env)
-    except EvaluationError:
-        # A record that is none has no field.
-        return ABSENT
+def _given(name: str, env: Environment) -> tuple[str, Any]:
+    """The value of a name; or of what stands in the place of a record that it is a field of."""
+    while True:
+        try:
+            return name, given(name, env)
+        except EvaluationError:
+            name, _, field = name.rpartition(".")
+            if not field:
+                raise
 
 
 def _names(program: Program, rest: Residual) -> set[str]:
