@@ -13,6 +13,13 @@ CORE := tests/unit/model tests/unit/syntax tests/unit/semantics tests/unit/check
 PYODIDE ?= ^314.0.7
 WASM := build/wasm
 LOWEST := .venv-lowest
+# What runs on the lowest versions of web frameworks: the one table of requests through each, and closure.
+WEB := fastapi starlette flask django drf sqlalchemy
+WEB_TESTS := tests/unit/http tests/integrations/test_fastapi.py tests/integrations/test_starlette.py tests/integrations/test_asgi_closure.py \
+	tests/integrations/test_openapi.py tests/integrations/test_django_http.py tests/integrations/test_flask_http.py
+FRAMEWORKS := .venv-frameworks
+comma := ,
+space := $(subst ,, )
 NIGHT_REQUESTS ?= 50000
 MUTANTS ?= 200
 FUZZ_REQUESTS ?= 200000
@@ -26,7 +33,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint suite suite-core coverage test-all test-wasm test-lowest fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-cel clean
+.PHONY: help try test lint suite suite-core coverage test-all test-wasm test-lowest test-frameworks pyright fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
@@ -35,6 +42,7 @@ help:
 	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has; test-wasm and test-lowest too"
 	@echo "make test-wasm  the core of the suite on Python 3.14, which node and the npm package pyodide bring"
 	@echo "make test-lowest  the core of the suite, and each verb of the command, on the lowest versions that pyproject.toml declares"
+	@echo "make test-frameworks  web frameworks on the lowest versions that pyproject.toml declares; pyright the examples by another type checker"
 	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
 	@echo "make night     laws and $(NIGHT_REQUESTS) generated requests by new examples each time; SEED=… has those of another night again"
 	@echo "make mutate    $(MUTANTS) small changes of the library, one at a time, and which of them no test sees; SEED=… draws others, MUTANTS=0 takes all"
@@ -95,6 +103,25 @@ $(LOWEST)/.ready: pyproject.toml scripts/requirements.py $(VENV)/.test-ready
 test-lowest: $(LOWEST)/.ready
 	PYTHONHASHSEED=0 $(LOWEST)/bin/python -m pytest --numprocesses=auto $(CORE) tests/cli
 
+$(FRAMEWORKS)/.ready: pyproject.toml scripts/requirements.py $(VENV)/.test-ready
+	rm -rf $(FRAMEWORKS)
+	$(PYTHON) -m venv $(FRAMEWORKS)
+	$(BIN)/python scripts/requirements.py lowest $(WEB) > $(FRAMEWORKS)/constraints.txt
+	$(FRAMEWORKS)/bin/python -m pip --disable-pip-version-check install --quiet --constraint $(FRAMEWORKS)/constraints.txt \
+		--editable '.[$(subst $(space),$(comma),$(WEB))]' 'flask[async]' httpx $$($(BIN)/python scripts/requirements.py core)
+	@touch $@
+
+# Of old versions the warnings say how old they are, and what they leave open themselves.
+test-frameworks: $(FRAMEWORKS)/.ready
+	PYTHONHASHSEED=0 $(FRAMEWORKS)/bin/python -m pytest --numprocesses=auto -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning \
+		-W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning $(WEB_TESTS)
+
+# The examples by the other type checker; mypy has them in `make lint`.
+pyright: $(VENV)/.test-ready
+	@command -v npm > /dev/null || { echo "make pyright needs node and npm" >&2; exit 1; }
+	npm install --prefix build/pyright --no-save --no-audit --no-fund --silent pyright
+	build/pyright/node_modules/.bin/pyright --project pyproject.toml
+
 # Takes twice the time, and only the parts one by one. One data file for each environment, so that two never mix.
 coverage: $(VENV)/.test-ready
 	PYTHONHASHSEED=0 COVERAGE_FILE=$(VENV)/.coverage $(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term tests/unit tests/house tests/cli
@@ -152,5 +179,5 @@ bench-cel: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks.cel_expressions
 
 clean:
-	rm -rf .venv .venv-3.* $(LOWEST) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf .venv .venv-3.* $(LOWEST) $(FRAMEWORKS) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -27,7 +27,8 @@ _BY_COPY = "pyyaml"
 def declared(extras: Iterable[str]) -> list[Requirement]:
     """The requirements of the library and of *extras*."""
     listed = [*_PROJECT["dependencies"], *(each for name in extras for each in _PROJECT["optional-dependencies"][name])]
-    return list(map(Requirement, listed))
+    # An extra may bring along another one, which is named beside it.
+    return [each for each in map(Requirement, listed) if each.name != _PROJECT["name"]]
 
 
 def of_the_core() -> list[Requirement]:

@@ -1,6 +1,6 @@
 """The twelve routes. What each asks stands in its signature."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from secrets import token_hex
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ class Scopes(BaseModel):
 
 
 @asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
     """Look for other policies while the service runs, and write what is to be written before it ends."""
     with reloader:
         yield

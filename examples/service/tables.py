@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, String, create_engine, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
@@ -61,7 +62,7 @@ sessions = sessionmaker(engine, expire_on_commit=False)
 Base.metadata.create_all(engine)
 
 
-METERS = {
+METERS: dict[str | None, tuple[Any, Any]] = {
     "agents": (Workspace.agents, Workspace.agents_limit),
     "text_chat_messages": (Workspace.messages, Workspace.messages_limit),
 }
@@ -73,7 +74,7 @@ def reserve(session: Session, workspace: str | None, duty: Obligation) -> bool:
         return True
     used, limit = METERS[duty.meter]
     counted = update(Workspace).where(Workspace.id == workspace, used < limit).values({used: used + 1})
-    return bool(session.execute(counted).rowcount)
+    return session.scalar(counted.returning(Workspace.id)) is not None
 
 
 def facts_about(workspace: str | None) -> dict[str, object]:

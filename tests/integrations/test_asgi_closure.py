@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -20,7 +22,7 @@ from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from scopeguard import AccessDenied, Context, Guard, Principal, RequestError, ScopeguardError
+from scopeguard import AccessDenied, Context, Guard, Principal, RequestError, Resource, ScopeguardError
 from scopeguard.http import OpenRoutesError, attach, new_mark
 from scopeguard.integrations import fastapi as of_fastapi
 from scopeguard.integrations import starlette as of_starlette
@@ -405,3 +407,121 @@ def test_a_mount_that_is_a_list_of_routes() -> None:
     with pytest.raises(OpenRoutesError) as caught, TestClient(app):
         pass
     assert [finding.route.path for finding in caught.value.findings] == ["/outer/inner/open"]
+
+
+@pytest.mark.skipif(not hasattr(FastAPI, "frontend"), reason="a version of FastAPI that serves no frontends")
+def test_folders_that_are_served_as_a_frontend(tmp_path: Path) -> None:
+    """They come after all routes, and need a mark as those do."""
+    (tmp_path / "index.html").write_text("secret")
+    authz = authz_of_fastapi()
+    app, router = FastAPI(), APIRouter(dependencies=[authz.public])
+    router.frontend("/open", directory=tmp_path)
+    app.include_router(router, prefix="/pages")
+    app.frontend("/", directory=tmp_path)
+    authz.install(app)
+    with pytest.raises(OpenRoutesError) as caught, TestClient(app):
+        pass
+    assert [str(finding.route) for finding in caught.value.findings] == ["app / (frontend)"]
+
+
+CARELESS: dict[str, tuple[dict[str, Any], Callable[[of_fastapi.Authz], Any]]] = {
+    "a principal that is none": ({"principal": lambda: None}, lambda authz: authz.on("agents:read")),
+    "a principal that is a name": ({"principal": lambda: "ann"}, lambda authz: authz.on("agents:read")),
+    "a misspelt channel": ({"context": lambda: Context("servr")}, lambda authz: authz.on("agents:read")),
+    "two channels": ({"context": lambda: Context("dashboard")}, lambda authz: authz.on("agents:read")),
+    "a row of no known type": ({}, lambda authz: authz.one("agents:read", object)),
+    "a row of another surface": ({}, lambda authz: authz.one("agents:read", lambda: Resource("tests", "t", "ws_1"))),
+    "no row where one is proposed": ({}, lambda authz: authz.new("agents.create", lambda: None)),
+    "facts that are not loaded": ({"facts": lambda *_: 1 / 0}, lambda authz: authz.on("agents.create")),
+    "facts that are none": ({"facts": lambda *_: ["agents"]}, lambda authz: authz.on("agents.create")),
+}
+
+
+@pytest.mark.parametrize("careless", CARELESS)
+def test_careless_hosts(careless: str) -> None:
+    """What is no question is an error of the service: the handler is not called."""
+    options, mark = CARELESS[careless]
+    writer = {"principal": lambda: who("Bearer writer"), "channel": "server", **options}
+    authz = of_fastapi.Authz(GUARD, **writer)
+    app = FastAPI()
+    app.get("/agents", dependencies=[mark(authz)])(handler)
+    authz.install(app)
+    answer = TestClient(app, raise_server_exceptions=False).get("/agents")
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error")
+
+
+def test_a_middleware_of_the_host_that_answers_by_itself() -> None:
+    """Without asking: that is no answer either."""
+    authz = authz_of_fastapi()
+    app = FastAPI()
+    app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
+
+    async def from_a_cache(request: Request, call_next: Any) -> Response:
+        return PlainTextResponse("secret")
+
+    app.add_middleware(BaseHTTPMiddleware, dispatch=from_a_cache)
+    authz.install(app)
+    assert TestClient(app).get("/agents", headers=READER).status_code == 500
+
+
+def test_a_host_that_answers_denials_with_success() -> None:
+    """Its handler stays, and what it says is not sent."""
+    authz = authz_of_fastapi()
+    app = FastAPI()
+    app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
+    app.add_exception_handler(AccessDenied, lambda request, error: PlainTextResponse("secret"))
+    authz.install(app)
+    assert TestClient(app).get("/agents", headers=TESTER).status_code == 500
+
+
+@authz_of_starlette().on("agents:read")
+class Echo(WebSocketEndpoint):
+    """A class of websockets that is guarded."""
+
+    encoding = "text"
+
+    async def on_receive(self, websocket: WebSocket, data: str) -> None:
+        await websocket.send_text(data)
+
+
+class Handlers:
+    """Handlers that are methods of an object."""
+
+    @authz_of_starlette().one("agents:read", lambda _: Resource("agents", "agt_1", "ws_1"))
+    def row(self, request: Request, agent: Resource) -> Response:
+        return PlainTextResponse(agent.id)
+
+    @authz_of_starlette().on("agents:read")
+    async def named(self, request: Request, *, text: str) -> Response:
+        return PlainTextResponse(text)
+
+
+@authz_of_starlette().public
+class Open(HTTPEndpoint):
+    """A class that is public."""
+
+    def get(self, request: Request) -> Response:
+        return PlainTextResponse("open")
+
+
+def test_what_starlette_takes_for_a_handler() -> None:
+    """Methods of an object, partial applications, classes of both kinds."""
+    handlers, authz = Handlers(), authz_of_starlette()
+    routes: list[BaseRoute] = [
+        Route("/row", handlers.row),
+        Route("/named", partial(handlers.named, text="named")),
+        Route("/open", Open),
+        WebSocketRoute("/echo", Echo),
+        Mount("/files", authz.public_app(PlainTextResponse("file"))),
+    ]
+    app = Starlette(routes=routes)
+    authz.install(app)
+    with TestClient(app) as client:
+        texts = [client.get(path, headers=READER).text for path in ("/row", "/named", "/open", "/files/any")]
+        assert texts == ["agt_1", "named", "open", "file"]
+        assert client.get("/row", headers=TESTER).status_code == client.get("/named", headers=TESTER).status_code == 403
+        with client.websocket_connect("/echo", headers=READER) as websocket:
+            websocket.send_text("hello")
+            assert websocket.receive_text() == "hello"
+        with pytest.raises(WebSocketDenialResponse), client.websocket_connect("/echo", headers=TESTER):
+            pass

@@ -261,7 +261,7 @@ def test_policies_that_change_under_load(service: Running) -> None:
     before = file.read_text()
     closed = "  - {id: agents.closed, effect: deny, on: ['agents:read'], code: not_permitted, because: Closed today.}\n"
     with ThreadPoolExecutor(4) as pool:
-        asking = [pool.submit(_statuses, service, key, 3.0) for _ in range(4)]
+        asking = [pool.submit(_statuses, service, key, 1.5) for _ in range(4)]
         file.write_text(before + closed)
         until(lambda: service.ask("GET", "/v1/agents/agt_1", key=key).status == 403)
         file.write_text(before)

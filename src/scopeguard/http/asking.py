@@ -48,7 +48,10 @@ class Access:
     @property
     def decision(self) -> Decision:
         """The newest decision: what is to be left out, audited or reserved. Raises LookupError where there is none."""
-        return self._ledger.decisions[-1]
+        decision = self._ledger.decision
+        if decision is None:
+            raise LookupError("nothing was decided for this request yet")
+        return decision
 
     def with_facts(self, facts: Mapping[str, object] | None) -> "Access":
         """The same with further facts; itself where there are none. Raises RequestError."""

@@ -9,15 +9,18 @@ _AN_ERROR: Final = 400
 
 
 class Ledger:
-    """The decisions of one request. Made by a framework's integration for each, and shared by whatever serves it."""
+    """What was decided for one request. Made by a framework's integration for each, and shared by whatever serves it.
 
-    __slots__ = ("decisions", "is_allowed", "is_public", "principal")
+    It keeps no history: a connection may ask for days.
+    """
+
+    __slots__ = ("decision", "is_allowed", "is_public", "principal")
 
     def __init__(self) -> None:
-        self.decisions: list[Decision] = []
-        """In the order in which they were made."""
+        self.decision: Decision | None = None
+        """The newest one."""
         self.is_allowed = False
-        """Whether one of them is an allow."""
+        """Whether any of them was an allow."""
         self.is_public = False
         """Whether a public route was reached."""
         self.principal: Principal | None = None
@@ -25,7 +28,7 @@ class Ledger:
 
     def record(self, decision: Decision) -> None:
         """Write down a further decision."""
-        self.decisions.append(decision)
+        self.decision = decision
         self.is_allowed = self.is_allowed or decision.allowed
 
     def lets_pass(self, status: int) -> bool:

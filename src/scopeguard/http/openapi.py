@@ -61,7 +61,9 @@ def _describe(operation: dict[str, Any], guard: Guard, marks: list[Mark]) -> Non
     actions = list(dict.fromkeys(mark.action for mark in marks if mark.action is not None))
     operation["x-scopeguard-asks"] = actions
     scopes = list(dict.fromkeys(scope for action in actions for scope in scopes_for(guard, action)))
-    operation.setdefault("security", [{SCHEME: scopes}])
+    # OpenAPI 3.1 has scopes for every scheme, which not every framework writes.
+    security = operation.get("security") or [{SCHEME: []}]
+    operation["security"] = [{scheme: named or scopes for scheme, named in each.items()} for each in security]
     responses = operation.setdefault("responses", {})
     statuses = {code.status: code.title for action in actions for code in denial_codes(guard, action)}
     if any(mark.verb in _OF_ROWS for mark in marks):

@@ -28,6 +28,7 @@ from scopeguard.http import (
     DisclosureFor,
     Mark,
     NotFound,
+    RouteDescription,
     attach,
     disclosure_by_kind,
     document,
@@ -111,6 +112,18 @@ class Authz(Host):
             for overrides, former in zip(overridden, before, strict=True):
                 overrides.clear()
                 overrides.update(former)
+
+    def routes(self, app: Any) -> tuple[RouteDescription, ...]:
+        """Every route of *app* with its marks, and the folders that it serves as a frontend."""
+        return (*super().routes(app), *self._frontends(getattr(app, "router", None)))
+
+    def _frontends(self, router: Any) -> Iterator[RouteDescription]:
+        # They are no routes of the application, but come after them.
+        listed = getattr(router, "_iter_low_priority_routes", None)
+        for group in listed() if listed is not None else ():
+            for route in getattr(group, "original_route", group).routes:
+                path = f"{getattr(group, 'frontend_prefix', None) or ''}{route.path}"
+                yield RouteDescription(path, (), self._marks(group), "frontend", "app")
 
     def _dependency(
         self, mark: Mark, load: Callable[..., Any] | None = None, columns: ColumnsOf[Any] | None = None

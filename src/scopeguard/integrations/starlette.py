@@ -105,9 +105,9 @@ class Authz(Host):
             return _asking_class(handler, mark, ask)
 
         @functools.wraps(handler)
-        async def asking(*arguments: Any) -> Any:
-            value = await ask(_connection(arguments))
-            return await call(*arguments, *([value] if gets_value else []))
+        async def asking(*arguments: Any, **named: Any) -> Any:
+            value = await ask(_connection((*arguments, *named.values())))
+            return await call(*arguments, *([value] if gets_value else []), **named)
 
         return attach(asking, mark)
 

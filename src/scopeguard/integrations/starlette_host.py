@@ -256,8 +256,8 @@ def awaited(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
     if iscoroutinefunction(function):
         return function
 
-    async def later(*arguments: Any) -> Any:
-        found = await run_in_threadpool(function, *arguments)
+    async def later(*arguments: Any, **named: Any) -> Any:
+        found = await run_in_threadpool(function, *arguments, **named)
         return await found if isawaitable(found) else found
 
     return later

@@ -552,7 +552,13 @@ rules:
 def test_records_more_or_less(tmp_path: Path) -> None:
     """A condition that asks for a field of a record is answered anew wherever the record, or the field, is another."""
     (tmp_path / "pack.yaml").write_text(RECORDS, encoding="utf-8")
-    fields = ({}, {"open": True}, {"open": False}, {"name": "x"}, {"name": "x", "open": False})
+    fields: tuple[dict[str, Any], ...] = (
+        {},
+        {"open": True},
+        {"open": False},
+        {"name": "x"},
+        {"name": "x", "open": False},
+    )
     given: list[dict[str, Any]] = [{}, *({"unit": each} for each in fields)]
     for order in (given, given[::-1]):
         guard = Guard.load(tmp_path)
