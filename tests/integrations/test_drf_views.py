@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.test import Client, override_settings
 from django.urls import path
-from rest_framework import mixins
+from rest_framework import generics, mixins
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.decorators import action, api_view
 from rest_framework.exceptions import NotFound
@@ -327,6 +327,47 @@ def test_lists_of_the_framework() -> None:
         assert ask("/agents", READER).status_code == 500
     with project(*routed(OnSurface)):
         assert [row["id"] for row in ask("/agents", OTHER).json()] == ["agt_9"]
+
+
+class Generic(generics.RetrieveAPIView):  # type: ignore[type-arg]  # as in the service
+    """A view with a table of its methods."""
+
+    permission_classes = (ScopeguardPermission,)
+    serializer_class = Agents.serializer_class
+    asks: dict[str, Any] = {"get": one("agents:read")}  # noqa: RUF012  # as above
+
+    def get_queryset(self) -> Any:
+        """All rows."""
+        return service.agents()
+
+
+class Forgetful(Generic):
+    """A view that finds its row by itself."""
+
+    def get_object(self) -> Any:
+        """Unasked."""
+        return service.agents().get(pk=self.kwargs["pk"])
+
+
+class Spelled(Generic):
+    """A table without marks."""
+
+    asks: dict[str, Any] = {"get": "agents:read"}  # noqa: RUF012  # as above
+
+
+def test_views_of_the_framework() -> None:
+    """HEAD asks as GET; a row that a view finds by itself is none that was asked about; a table holds marks."""
+    with project(path("a/<pk>", Generic.as_view())):
+        for method in ("GET", "HEAD"):
+            statuses = [ask("/a/agt_1", headers, method).status_code for headers in (READER, TESTER, None)]
+            assert statuses == [200, 403, 401]
+            assert [ask(f"/a/{key}", READER, method).status_code for key in ("agt_9", "agt_7")] == [404, 404]
+    with project(path("a/<pk>", Forgetful.as_view())):
+        assert [ask(f"/a/{key}", READER).status_code for key in ("agt_1", "agt_9", "agt_7")] == [500] * 3
+    with project(path("a/<pk>", Spelled.as_view())):
+        assert [each.id for each in check_views()] == ["scopeguard.E004"]
+        with pytest.raises(ImproperlyConfigured, match="must be a mark"):
+            Client().get("/a/agt_1")
 
 
 def test_changes_and_writes_by_the_framework() -> None:

@@ -67,7 +67,12 @@ class ScopeguardPermission(BasePermission):
         table: Mapping[str, Any] = getattr(view, _TABLE, None) or {}
         found = table.get(handler)
         if found is not None:
-            return tuple(found) if isinstance(found, list | tuple) else (found,)
+            marks = tuple(found) if isinstance(found, list | tuple) else (found,)
+            if not all(isinstance(mark, Mark) for mark in marks):
+                raise ImproperlyConfigured(
+                    f'"{handler}" in the table {_TABLE} of {view!r} must be a mark, not {found!r}'
+                )
+            return marks
         if handler == _DESCRIBING:
             return tuple(mark for name in dict.fromkeys(handlers) for mark in cls.marks_of(view, name, ()))
         return marks_on(getattr(view, handler, None)) or cls._marks
@@ -127,7 +132,8 @@ def _asked(request: Any, view: Any) -> tuple[str, tuple[Mark, ...]]:
     actions: Mapping[str, str] = getattr(view, "action_map", None) or {}
     handlers = [*actions.values()] or [name for name in view.http_method_names if name != _DESCRIBING]
     handler = actions.get(method, method)
-    if handler == "head" and not hasattr(view, handler):
+    if handler == "head" and not hasattr(type(view), handler):
+        # An instance has it as another name of its method for GET.
         handler = "get"
     marks = (
         mark for each in permissions_among(view.permission_classes) for mark in each.marks_of(view, handler, handlers)

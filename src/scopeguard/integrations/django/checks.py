@@ -35,6 +35,8 @@ def check_views(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
 def _of_routes(configuration: Configuration) -> Iterator[CheckMessage]:
     try:
         require_closed(configuration.guard, routes())
+    except ImproperlyConfigured as error:
+        yield _error(str(error), "E004")
     except OpenRoutesError as error:
         for finding in error.findings:
             yield _error(str(finding), _IDS[finding.kind], _HINT if finding.kind == "unmarked" else None)
