@@ -330,6 +330,21 @@ def test_what_comes_after_a_view_changes_no_answer_to_an_allow() -> None:
     assert ask(app, "/nothing", READER).status_code == 500
 
 
+def test_a_hook_that_raises_after_a_view() -> None:
+    """Those behind it do not run, and a handler of errors answers: as any other answer, by what was decided."""
+    app, authz = made()
+
+    @app.after_request
+    def broken(_: Response) -> Response:
+        raise ValueError
+
+    app.register_error_handler(500, lambda _: ("an excuse", 200))
+    app.add_url_rule("/late", "late", authz.many("agents:read")(lambda: "secret"))
+    app.add_url_rule("/fine", "fine", authz.on("agents:read")(lambda: "secret"))
+    assert [ask(app, "/late", each).status_code for each in (READER, TESTER, None)] == [500, 500, 500]
+    assert (ask(app, "/fine", READER).status_code, ask(app, "/fine", READER).data) == (200, b"an excuse")
+
+
 def test_what_an_application_had_before() -> None:
     """Hooks of before the extension come neither before its question nor after its look at the answer."""
     app = Flask("service", static_folder=None)

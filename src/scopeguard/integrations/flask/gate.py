@@ -46,6 +46,9 @@ class Gate:
         # First before each request, so that nothing of the application answers earlier; and last after it.
         app.before_request_funcs.setdefault(None, []).insert(0, before)
         app.after_request_funcs.setdefault(None, []).insert(0, self._finish)
+        # Where a hook after the request raises, ours is left out, and a handler of errors has the last word.
+        finalize = app.finalize_request
+        app.finalize_request = lambda *args, **kwargs: self._finish(finalize(*args, **kwargs))  # type: ignore[method-assign]
         app.register_error_handler(AccessDenied, self.answer)
         app.register_error_handler(NotFound, self.answer)
 
