@@ -6,7 +6,7 @@ from tests.django_project import configured
 
 configured()
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import wraps
 from types import ModuleType
 from typing import Any
@@ -516,6 +516,64 @@ def test_handlers_of_errors_of_the_project() -> None:
     with override_settings(ROOT_URLCONF=module, SCOPEGUARD=OPTIONS, MIDDLEWARE=[OURS]):
         found = [ask(f"/{name}", READER) for name in ("rows/agt_7", "rows/agt_9", "nothing")]
         assert len({(each.content, tuple(each.headers.items())) for each in found}) == 1
+
+
+class Waiting(View):
+    """A class that waits."""
+
+    @many("agents:read", ungated=True)
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """The rows, one by one."""
+        found = access(request).permitted(service.agents().order_by("pk"))
+        return JsonResponse([row.pk async for row in found], safe=False)
+
+    @one("agents:write", service.load_async, ungated=True)
+    async def delete(self, request: HttpRequest) -> HttpResponse:
+        """It is gone."""
+        return HttpResponse(status=204)
+
+
+async def late_async(request: HttpRequest) -> Any:
+    """Ask while the answer is sent already."""
+
+    async def pieces() -> AsyncIterator[str]:
+        access(request).filter()
+        yield "secret"
+
+    return StreamingHttpResponse(pieces())
+
+
+async def denying_async(request: HttpRequest) -> HttpResponse:
+    """Ask about a row of another workspace."""
+    access(request).authorize("agents:read", await service.agents().aget(pk="agt_9"))
+    return answer(request)
+
+
+async def failing_async(_: HttpRequest) -> HttpResponse:
+    """Raise."""
+    raise ValueError("a secret")
+
+
+def test_views_that_wait() -> None:
+    """By the asynchronous handler, where nothing blocks what else is served."""
+
+    async def over_asgi(address: str, headers: Any) -> Any:
+        return await AsyncClient(raise_request_exception=False).get(address, headers=headers)
+
+    urls = (
+        path("rows", Waiting.as_view()),
+        path("late", mark(late_async)),
+        path("denying", agents_read(denying_async)),
+        path("failing", agents_read(failing_async)),
+    )
+    with project(*urls, options={"PRINCIPAL": service.principal_async}):
+        found = {name: async_to_sync(over_asgi)(f"/{name}", READER) for name in ("rows", "late", "denying", "failing")}
+        assert async_to_sync(over_asgi)("/rows", TESTER).status_code == 403
+    assert {name: response.status_code for name, response in found.items()} == {
+        "rows": 200, "late": 500, "denying": 404, "failing": 500,
+    }  # fmt: skip
+    assert found["rows"].json() == ["agt_1", "agt_2"]
+    assert not any(b"secret" in found[name].content for name in ("late", "denying", "failing"))
 
 
 # Who asks.

@@ -112,6 +112,21 @@ class Unmarked(Agents):
         return Response({"secret": True})
 
 
+class HalfMapped(Agents):
+    """An action whose second method nobody marked; the mark of the first stands above."""
+
+    @one("agents:write", ungated=True)
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, pk: str) -> Response:
+        """It asks about its row."""
+        return Response({"archived": self.get_object().pk})
+
+    @archive.mapping.delete
+    def restore(self, request: Request, pk: str) -> Response:
+        """It does not ask."""
+        return Response({"secret": True})
+
+
 class Loosened(Agents):
     """A viewset with an action that leaves the permission class out."""
 
@@ -145,6 +160,7 @@ class HalfTable(Agents):
     ("urls", "names"),
     [
         (routed(Unmarked), ["DELETE|OPTIONS|POST /^agents/(?P<pk>[^/.]+)/archive$"]),
+        (routed(HalfMapped), ["DELETE /^agents/(?P<pk>[^/.]+)/archive$"]),
         (routed(Loosened), ["GET|OPTIONS /^agents/(?P<pk>[^/.]+)/forgetful$"]),
         (routed(HalfTable), ["DELETE /^agents/(?P<pk>[^/.]+)$"]),
         ([path("bare", Bare.as_view())], ["GET|OPTIONS /bare"]),
