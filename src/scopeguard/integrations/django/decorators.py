@@ -1,4 +1,4 @@
-"""What views ask before they answer: decorators of functions, methods and classes, and of whole lists of URLs."""
+"""What views ask before they answer: decorators of functions, of methods and of classes."""
 
 from collections.abc import Callable
 from functools import wraps
