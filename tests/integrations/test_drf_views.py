@@ -357,6 +357,12 @@ class Generic(generics.RetrieveAPIView):  # type: ignore[type-arg]  # as in the 
         return service.agents()
 
 
+class Twice(Generic):
+    """A view that asks about two surfaces, of which one has the row."""
+
+    asks: dict[str, Any] = {"get": [on("conversations:read"), one("agents:read")]}  # noqa: RUF012  # as above
+
+
 class Forgetful(Generic):
     """A view that finds its row by itself."""
 
@@ -378,6 +384,9 @@ def test_views_of_the_framework() -> None:
             statuses = [ask("/a/agt_1", headers, method).status_code for headers in (READER, TESTER, None)]
             assert statuses == [200, 403, 401]
             assert [ask(f"/a/{key}", READER, method).status_code for key in ("agt_9", "agt_7")] == [404, 404]
+    with project(path("a/<pk>", Twice.as_view())):
+        assert [ask(f"/a/{key}", READER).status_code for key in ("agt_1", "agt_9")] == [200, 404]
+        assert [ask("/a/agt_1", headers).status_code for headers in (NARROW, TESTER)] == [403, 403]
     with project(path("a/<pk>", Forgetful.as_view())):
         assert [ask(f"/a/{key}", READER).status_code for key in ("agt_1", "agt_9", "agt_7")] == [500] * 3
     with project(path("a/<pk>", Spelled.as_view())):

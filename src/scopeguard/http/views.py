@@ -12,7 +12,6 @@ from scopeguard.http.marks import Mark, marks_of
 FactsFor: TypeAlias = Callable[[FactsNeeded, "ViewAccess", Any], Mapping[str, object]]
 """Loads the facts that an action needs, of whoever asks, about a row or what is proposed (None for the surface)."""
 
-
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 """Statuses that lead elsewhere, to a login or to an address with a slash, and say nothing of what a view has."""
 
@@ -43,7 +42,7 @@ class ViewAccess(Access):
 
     __slots__ = ("_facts", "_lists", "_loaded", "_table", "row")
 
-    def __init__(  # those of an access, and where facts come from
+    def __init__(
         self,
         guard: Guard,
         principal: Principal,

@@ -24,7 +24,7 @@ except ModuleNotFoundError as error:
 from django.core.exceptions import ImproperlyConfigured
 
 from scopeguard import AccessDenied
-from scopeguard.http import Mark, NotFound
+from scopeguard.http import Mark, NotFound, Verb
 from scopeguard.http import marks_of as marks_on
 from scopeguard.http.views import ViewMark
 from scopeguard.integrations.django.access import access, enforce, state_of
@@ -36,7 +36,6 @@ __all__ = ["Denied", "ScopeguardFilter", "ScopeguardPermission"]
 _TABLE: Final = "asks"
 _DESCRIBING: Final = "options"
 _OF_ROWS: Final = frozenset({"one", "new"})
-_OF_LISTS: Final = frozenset({"many", "on"})
 
 
 class Denied(APIException):
@@ -94,9 +93,8 @@ class ScopeguardPermission(BasePermission):
         """Always; raises Denied otherwise."""
         asking = access(request)
         with _denying(request):
-            for mark in _asked(request, view)[1]:
-                if mark.action is not None:
-                    asking.require_row(mark.action, obj)
+            for action in _actions(request, view, "one") or _actions(request, view, "on", "new", "many"):
+                asking.require_row(action, obj)
         asking.row = obj
         state_of(request).pending.clear()
         return True
@@ -108,9 +106,8 @@ class ScopeguardFilter(BaseFilterBackend):
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
         """Those of *queryset* that ``many`` and ``on`` allow. Raises Denied where none is allowed."""
         with _denying(request):
-            for mark in _asked(request, view)[1]:
-                if mark.action is not None and mark.verb in _OF_LISTS:
-                    queryset = access(request).permitted(queryset, mark.action)
+            for action in _actions(request, view, "many") or _actions(request, view, "on"):
+                queryset = access(request).permitted(queryset, action)
         return queryset
 
 
@@ -139,6 +136,11 @@ def _asked(request: Any, view: Any) -> tuple[str, tuple[Mark, ...]]:
         mark for each in permissions_among(view.permission_classes) for mark in each.marks_of(view, handler, handlers)
     )
     return handler, tuple(dict.fromkeys(marks))
+
+
+def _actions(request: Any, view: Any, *verbs: Verb) -> list[str]:
+    """What the marks of some verbs ask for, of a request."""
+    return [mark.action for mark in _asked(request, view)[1] if mark.action is not None and mark.verb in verbs]
 
 
 def _require(request: Any, view: Any, mark: Mark) -> None:
