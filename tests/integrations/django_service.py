@@ -84,6 +84,11 @@ def facts(needed: FactsNeeded, asking: DjangoAccess, _: object) -> Mapping[str, 
     return facts_of(asking.principal)
 
 
+async def facts_async(needed: FactsNeeded, asking: DjangoAccess, about: object) -> Mapping[str, object]:
+    """The same, awaited."""
+    return facts(needed, asking, about)
+
+
 async def principal_async(request: Any) -> Principal:
     """Who asks, awaited."""
     return principal(request)

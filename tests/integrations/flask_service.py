@@ -42,6 +42,11 @@ def facts(needed: FactsNeeded, access: Any, _: object) -> Mapping[str, object]:
     return facts_of(access.principal)
 
 
+async def facts_async(needed: FactsNeeded, access: Any, about: object) -> Mapping[str, object]:
+    """The same, awaited."""
+    return facts(needed, access, about)
+
+
 def load(id: str) -> Resource | None:
     """A row, or none."""
     return ROWS.get(id)
@@ -85,7 +90,7 @@ def service(*, is_async: bool) -> Flask:
         principal=principal_async if is_async else principal,
         context=context,
         channel=channel,
-        facts=facts,
+        facts=facts_async if is_async else facts,
         realm="api",
         public_endpoints=["static"],
     )

@@ -43,7 +43,9 @@ def send(request: pytest.FixtureRequest) -> Iterator[Callable[[Case], Reply]]:
         "DRF by WSGI": (drf_service.routes(), service.principal),
         "DRF by ASGI": (drf_service.routes(), service.principal),
     }[request.param]
-    with override_settings(ROOT_URLCONF=routes, SCOPEGUARD={**OPTIONS, "PRINCIPAL": principal}, MIDDLEWARE=MIDDLEWARE):
+    facts = service.facts if principal is service.principal else service.facts_async
+    options = {**OPTIONS, "PRINCIPAL": principal, "FACTS": facts}
+    with override_settings(ROOT_URLCONF=routes, SCOPEGUARD=options, MIDDLEWARE=MIDDLEWARE):
         if request.param.endswith("ASGI"):
             yield in_process
         else:

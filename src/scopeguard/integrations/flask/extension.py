@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from inspect import iscoroutinefunction
 from typing import Any, Final, TypeAlias, TypeVar
 
 from flask import Flask, Request, Response, current_app, request
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from scopeguard import AccessDenied, Disclosure, Guard, Principal, RequestError
+from scopeguard import AccessDenied, Disclosure, FactsNeeded, Guard, Principal, RequestError
 from scopeguard.http import (
     PUBLIC,
     Answer,
@@ -28,7 +28,7 @@ from scopeguard.http import (
     require_closed,
 )
 from scopeguard.http.marks import require_action
-from scopeguard.http.views import FactsFor, ViewMark, require_consistent
+from scopeguard.http.views import ViewMark, require_consistent
 from scopeguard.integrations.flask.access import FlaskAccess, RequestState, request_state
 from scopeguard.integrations.flask.gate import Gate, plain_response
 from scopeguard.integrations.flask.routes import describe
@@ -56,7 +56,7 @@ class Scopeguard:
         principal: Callable[[Request], Any],
         context: Callable[[Request], Any],
         channel: Channel | None = None,
-        facts: FactsFor | None = None,
+        facts: Callable[[FactsNeeded, FlaskAccess, Any], Any] | None = None,
         realm: str | None = None,
         type_base: str | None = None,
         disclosure: Disclosure | DisclosureFor = disclosure_by_kind,
@@ -205,7 +205,8 @@ class Scopeguard:
         principal = self._acting.get() or _call(self._principal, request)
         channel = self._channel(request) if callable(self._channel) else self._channel
         context = on_channel(_call(self._context, request), channel)
-        return FlaskAccess(self.guard, principal, context, state.ledger, self._table, self._facts)
+        facts = None if self._facts is None else partial(_call, self._facts)
+        return FlaskAccess(self.guard, principal, context, state.ledger, self._table, facts)
 
 
 def _found(mark: ViewMark, named: Mapping[str, Any]) -> object:
