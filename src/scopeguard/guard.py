@@ -345,6 +345,13 @@ class Guard(Questions):
         """
         return self._told(views.mint(self._generation, actor, scopes, context), actor, None, context)
 
+    def mintable(self, actor: Principal, context: Context = _NO_CONTEXT) -> tuple[str, ...]:
+        """The scopes of the catalog that :meth:`mint` would let *actor* hand out, each by itself, in their order there.
+
+        For a form to choose from: it is no decision, so that no observer hears of it.
+        """
+        return views.mintable(self._generation, actor, context)
+
     def rotate(
         self, actor: Principal, held: Scopes | Principal, context: Context = _NO_CONTEXT, *, scopes: Scopes = None
     ) -> Decision:

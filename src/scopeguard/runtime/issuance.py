@@ -46,6 +46,15 @@ def mint(engine: Engine, actor: Principal, scopes: Scopes, context: Context) -> 
     return issuance.decision(requested)
 
 
+def mintable(engine: Engine, actor: Principal, context: Context) -> tuple[str, ...]:
+    """The scopes that *actor* may hand out, each by itself, in the order of the catalog."""
+    allowed = engine.check(actor, CREATE, None, context)
+    if not allowed:
+        return ()
+    issuance = _Issuance.of(engine, allowed, actor, context)
+    return tuple(scope for scope in engine.program.catalog.scopes if issuance.refused([scope]) is None)
+
+
 def rotate(engine: Engine, actor: Principal, held: Scopes | Principal, scopes: Scopes, context: Context) -> Decision:
     """Whether *actor* may rotate a key: itself as a principal, with its state, or the scopes that it holds.
 

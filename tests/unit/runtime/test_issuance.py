@@ -200,3 +200,32 @@ def test_a_refusal_is_a_whole_decision(guard: Guard, owner: Principal) -> None:
 def test_a_key_without_scopes_is_not_rotated(guard: Guard, owner: Principal, held: Any, scopes: Any) -> None:
     """However a host writes that there are none; that is no change of its grants."""
     assert guard.rotate(owner, held, DASHBOARD, scopes=scopes).code == "scopes_empty"
+
+
+@pytest.mark.parametrize("role", ["owner", "admin", "developer", "billing", "viewer"])
+@pytest.mark.parametrize("channel", ["dashboard", "server"])
+def test_what_may_be_handed_out_is_what_mint_lets_out(guard: Guard, role: str, channel: str) -> None:
+    """Each scope by itself, in the order of the catalog; and no observer hears of it."""
+    actor, context = Principal.member("usr_1", workspace="ws_1", roles=[role]), Context(channel=channel)
+    heard: list[Decision] = []
+    stop = guard.observe(lambda decision, _: heard.append(decision))
+    found = guard.mintable(actor, context)
+    stop()
+
+    assert heard == []
+    assert list(found) == [scope for scope in guard.catalog.scopes if guard.mint(actor, scope, context)]
+
+
+def test_who_hands_out_explicit_scopes(guard: Guard) -> None:
+    """An owner; an admin has the coarse ones, a developer neither."""
+    offered = {
+        role: guard.mintable(Principal.member("usr_1", workspace="ws_1", roles=[role]), DASHBOARD)
+        for role in ("owner", "admin", "developer", "viewer")
+    }
+    telling = ["workspace:write", "webhooks:admin", "webhooks:read", "agents:write"]
+    assert {role: [scope for scope in telling if scope in found] for role, found in offered.items()} == {
+        "owner": ["workspace:write", "webhooks:admin", "agents:write"],
+        "admin": ["workspace:write", "agents:write"],
+        "developer": ["agents:write"],
+        "viewer": [],
+    }
