@@ -31,7 +31,7 @@ def context_of() -> Context:
 def facts(needed: FactsNeeded, access: Access, about: Any) -> Mapping[str, Any]:
     """The facts about whoever asks."""
     assert needed
-    assert about is None or isinstance(about, Resource)
+    assert about is None or isinstance(about, Agent | Resource)
     return facts_of(access.principal)
 
 

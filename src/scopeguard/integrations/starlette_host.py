@@ -51,7 +51,7 @@ from scopeguard.integrations.starlette_routes import applications, describe
 
 E_co = TypeVar("E_co", covariant=True)
 Facts: TypeAlias = Callable[[FactsNeeded, Access, Any], "Mapping[str, object] | Awaitable[Mapping[str, object]]"]
-"""Loads the facts that an action needs, of whoever asks, about what is proposed (None where nothing is)."""
+"""Loads the facts that an action needs, of whoever asks, about a row or what is proposed (None for the surface)."""
 Channel: TypeAlias = str | Callable[[HTTPConnection], str | None]
 """A channel of the pack, or what tells it by the server's own knowledge of a request."""
 
@@ -188,7 +188,7 @@ class Host:
     async def _ask(self, access: Access, mark: Mark, value: Any, columns: ColumnsOf[Any] | None = None) -> Any:
         """What a handler gets for a mark. Raises AccessDenied and NotFound."""
         action = mark.action or ""
-        facts = await self._facts_for(access, action, value if mark.verb == "new" else None)
+        facts = await self._facts_for(access, action, value)
         if mark.verb == "on":
             access.authorize(action, facts=facts)
             return access
