@@ -20,6 +20,7 @@ WEB_TESTS := tests/unit/http tests/integrations/test_fastapi.py tests/integratio
 FRAMEWORKS := .venv-frameworks
 comma := ,
 space := $(subst ,, )
+ACCOUNT := .venv-account
 NIGHT_REQUESTS ?= 50000
 MUTANTS ?= 200
 FUZZ_REQUESTS ?= 200000
@@ -33,10 +34,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try test lint suite suite-core coverage test-all test-wasm test-lowest test-frameworks pyright fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-cel clean
+.PHONY: help try account bench-account test lint suite suite-core coverage test-all test-wasm test-lowest test-frameworks pyright fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
+	@echo "make account   install the example account and serve it on loopback; ACCOUNT_DATABASE_URL for PostgreSQL"
 	@echo "make test      lint, types, import contracts and the whole suite"
 	@echo "make coverage  branch coverage by the tests of the parts"
 	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has; test-wasm and test-lowest too"
@@ -50,6 +52,7 @@ help:
 	@echo "make bench-peers  the same beside other engines, written to docs/explanation/performance.md; bench-check judges it"
 	@echo "make bench-filters lists: filtered queries beside hand-written ones, on PostgreSQL, Polars and DuckDB"
 	@echo "make bench-cel expressions, against every other implementation of CEL for Python"
+	@echo "make bench-account  200 requests a second on the example account for a minute, and the guard's share of its time"
 	@echo "make clean     remove environments, caches and builds"
 
 $(BIN)/python:
@@ -64,6 +67,18 @@ $(VENV)/.try-ready: pyproject.toml | $(BIN)/python
 $(VENV)/.test-ready: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[dev,cli]'
 	@touch $@ $(VENV)/.try-ready
+
+# The example has dependencies of its own, and so an environment of its own.
+$(ACCOUNT)/.ready: pyproject.toml examples/account/pyproject.toml
+	$(PYTHON) -m venv $(ACCOUNT)
+	$(ACCOUNT)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[fastapi,sqlalchemy]' --editable 'examples/account[postgres]'
+	@touch $@
+
+account: $(ACCOUNT)/.ready
+	@$(ACCOUNT)/bin/python -m account
+
+bench-account: $(VENV)/.test-ready
+	PYTHONPATH=examples/account $(BIN)/python -m benchmarks.account_load
 
 try: $(VENV)/.try-ready
 	@$(BIN)/python examples/try.py
@@ -179,5 +194,5 @@ bench-cel: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks.cel_expressions
 
 clean:
-	rm -rf .venv .venv-3.* $(LOWEST) $(FRAMEWORKS) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf .venv .venv-3.* $(LOWEST) $(FRAMEWORKS) $(ACCOUNT) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

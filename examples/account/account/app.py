@@ -1,0 +1,86 @@
+"""The application: everything put together, closed, and with the headers that keep a browser from doing more."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from account.answers import HANDLERS
+from account.api import api
+from account.billing_pages import billing_pages
+from account.configuration import Configuration
+from account.database import connect
+from account.demo import demo_pages
+from account.guarding import Account, make_account
+from account.pages import HERE
+from account.product_pages import product_pages
+from account.settings_pages import settings_pages
+from account.signing_in import sign_in_routes
+from scopeguard.reloading import Reloader
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(configuration: Configuration) -> FastAPI:
+    """The application on the database of *configuration*, which is migrated already."""
+    account = make_account(configuration, connect(configuration.database_url))
+    app = FastAPI(title="account", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=_lifespan)
+    app.state.account = account
+    routers = [sign_in_routes(account), settings_pages(account), billing_pages(account), product_pages(account)]
+    if configuration.is_demo:
+        routers.append(demo_pages(account))
+    for router in (*routers, api(account)):
+        app.include_router(router)
+    app.add_api_route("/", _front, dependencies=[account.authz.public], include_in_schema=False)
+    app.mount("/static", account.authz.public_app(StaticFiles(directory=HERE / "static")))
+    account.authz.install(app)
+    for kind, answer in HANDLERS.items():
+        app.add_exception_handler(kind, answer)
+    app.add_middleware(Headers)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    account: Account = app.state.account
+    with Reloader(account.guard):
+        yield
+    account.keys.write_uses()
+    account.log.close()
+    account.sessions.kw["bind"].dispose()
+
+
+def _front() -> Response:
+    return RedirectResponse("/settings", 303)
+
+
+class Headers:
+    """Middleware that adds the headers of every answer; what is no file is stored nowhere."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self._app: Final = app
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+        """Serve one request."""
+
+        async def with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if not scope["path"].startswith("/static/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)

@@ -1,0 +1,94 @@
+"""The wallet: what usage costs, top-ups, and recharging by itself. Prices and limits stand in the database alone.
+
+Whoever changes several rows changes the workspace first, then allowances by their names, then the wallet, so that no
+two wait for each other.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from account.models import Allowance, PaymentMethod, Price, TopUp, Wallet, Workspace, new_id, now
+
+
+class Payments(Protocol):
+    """A payment provider."""
+
+    def pay(self, method: PaymentMethod, cents: int) -> bool:
+        """Whether *cents* were paid."""
+
+    def is_good(self, method: PaymentMethod) -> bool:
+        """Whether a method of payment may be used."""
+
+
+class FakePayments:
+    """Pays whatever is asked for, unless the card declines."""
+
+    def pay(self, method: PaymentMethod, cents: int) -> bool:
+        """As ``Payments.pay``."""
+        return cents > 0 and self.is_good(method)
+
+    def is_good(self, method: PaymentMethod) -> bool:
+        """As ``Payments.is_good``."""
+        return not method.declines
+
+
+def charge(db: Session, workspace: str, used: Mapping[str, int]) -> None:
+    """Take from the wallet what some units of meters cost."""
+    prices = db.scalars(select(Price).where(Price.meter.in_(used)))
+    cents = sum(price.cents * used[price.meter] for price in prices)
+    if cents:
+        _change(db, workspace, cents=Wallet.cents - cents)
+
+
+def recharge_if_low(db: Session, payments: Payments, workspace: str) -> None:
+    """Top up where the balance is low and auto-recharge is on. One that failed is not tried again by itself."""
+    low = (Wallet.workspace_id == workspace, Wallet.auto_recharge == "on", Wallet.cents < Wallet.low_cents)
+    found = update(Wallet).where(*low).values(auto_recharge="pending").returning(Wallet.recharge_cents)
+    # Of several requests that find it low, one recharges.
+    cents = db.scalar(found)
+    db.commit()
+    if cents is None:
+        return
+    if top_up(db, payments, workspace, cents, is_automatic=True):
+        _change(db, workspace, auto_recharge="on")
+    else:
+        until = now() + timedelta(days=db.get_one(Wallet, workspace).grace_days)
+        _set_payment(db, workspace, payment_status="grace", grace_until=until)
+        _change(db, workspace, auto_recharge="failed")
+    db.commit()
+
+
+def top_up(db: Session, payments: Payments, workspace: str, cents: int, *, is_automatic: bool = False) -> bool:
+    """Try to add to the wallet, and with it to the limits; whether it was paid. Nothing is added before it is."""
+    method = db.get(PaymentMethod, workspace)
+    is_paid = method is not None and payments.pay(method, cents)
+    db.add(TopUp(id=new_id("top"), workspace_id=workspace, cents=cents, is_paid=is_paid, is_automatic=is_automatic))
+    if is_paid:
+        _set_payment(db, workspace, payment_status="ok", grace_until=None)
+        for price in db.scalars(select(Price).where(Price.units_per_top_up > 0).order_by(Price.meter)).all():
+            row = update(Allowance).where(Allowance.workspace_id == workspace, Allowance.meter == price.meter)
+            db.execute(row.values(limit=Allowance.limit + price.units_per_top_up))
+        _change(db, workspace, cents=Wallet.cents + cents)
+    db.commit()
+    return is_paid
+
+
+def replace_payment_method(db: Session, payments: Payments, workspace: str, label: str, *, declines: bool) -> bool:
+    """Put another card on file; whether it is a good one, with which paying goes on where it was interrupted."""
+    is_good = payments.is_good(db.merge(PaymentMethod(workspace_id=workspace, label=label, declines=declines)))
+    if is_good:
+        _set_payment(db, workspace, payment_status="ok", grace_until=None)
+    db.commit()
+    return is_good
+
+
+def _set_payment(db: Session, workspace: str, **values: object) -> None:
+    db.execute(update(Workspace).where(Workspace.id == workspace).values(**values))
+
+
+def _change(db: Session, workspace: str, **values: object) -> None:
+    db.execute(update(Wallet).where(Wallet.workspace_id == workspace).values(**values))

@@ -1,0 +1,188 @@
+"""The dashboard as a browser has it, without one: sessions, forms, headers, and what people are told."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from account.guarding import COOKIE
+from account.models import SignIn, User, now
+from account.seed import PASSWORD
+from sqlalchemy import update
+
+from tests.account.service import ROLES, TABS, House, text_of
+
+# What is tried here is the same on every database.
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
+STATIC = Path(__file__).resolve().parents[2] / "examples/account/account/static"
+MOST = 100_000
+"""Bytes of a page, with all that it loads."""
+
+
+def test_the_cookie_is_for_this_host_alone(house: House) -> None:
+    """No script reads it, no plain connection carries it, no other host has it."""
+    form = {"email": house.seeded.email("viewer"), "password": PASSWORD}
+    answer = house.client.post("/sign-in", data=form, follow_redirects=False)
+    house.client.cookies.clear()
+
+    said = answer.headers["set-cookie"].lower()
+    assert said.startswith(f"{COOKIE.lower()}=")
+    for part in ("secure", "httponly", "samesite=lax", "path=/"):
+        assert part in said
+    assert "domain" not in said
+
+
+def test_every_page_says_what_a_browser_may_do(house: House) -> None:
+    """Nothing from elsewhere, no inline script, no frame, and no cache."""
+    for path in ("/settings", "/sign-in", "/billing"):
+        headers = house.member("owner").get(path).headers
+        assert "script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_form_is_of_its_session(house: House) -> None:
+    """Without its token, with another's, or from another site it does nothing."""
+    owner, admin = house.member("owner"), house.member("admin")
+    for token in ("", "made up", admin.csrf):
+        assert owner.post("/settings/general", csrf=token, value="Stolen").status_code == 403
+    answer = house.client.post(
+        "/settings/general",
+        data={"csrf": owner.csrf, "value": "Stolen"},
+        headers={"cookie": owner.cookie, "sec-fetch-site": "cross-site"},
+    )
+    assert answer.status_code == 403
+    assert "Stolen" not in owner.get("/settings/general").text
+
+
+def test_passwords_are_not_guessed(house: House) -> None:
+    """After some wrong ones even the right one waits; an unknown address is answered as a wrong password."""
+    form = {"email": house.seeded.email("viewer"), "password": "wrong"}
+    wrong = [house.client.post("/sign-in", data=form) for _ in range(5)]
+    unknown = house.client.post("/sign-in", data={**form, "email": "nobody@example.com"})
+    right = house.client.post("/sign-in", data={**form, "password": PASSWORD})
+
+    assert {each.status_code for each in [*wrong, unknown, right]} == {401}
+    assert len({each.text for each in [*wrong, unknown, right]}) == 1
+    with house.db() as db:
+        db.execute(update(User).where(User.email == form["email"]).values(locked_until=now()))
+    assert house.client.post("/sign-in", data={**form, "password": PASSWORD}, follow_redirects=False).status_code == 303
+    house.client.cookies.clear()
+
+
+def test_sessions_end(house: House) -> None:
+    """By signing out, and by themselves."""
+    owner, admin = house.member("owner"), house.member("admin")
+    assert owner.post("/sign-out").status_code == 303
+    assert owner.get("/settings").status_code == 401
+    with house.db() as db:
+        db.execute(
+            update(SignIn).where(SignIn.workspace_id == house.id).values(expires_at=now() - timedelta(seconds=1))
+        )
+    answer = admin.get("/settings")
+    assert answer.status_code == 401
+    assert "Sign in" in text_of(answer.text)
+
+
+def test_a_suspended_member_has_no_permissions(house: House) -> None:
+    """From the next request on, and again once reinstated."""
+    developer, owner = house.member("developer"), house.member("owner")
+    path = f"/settings/members/{house.seeded.user('developer')}/suspension"
+    assert developer.get("/agents").status_code == 200
+    assert owner.post(path).status_code == 303
+    answer = developer.get("/agents", "application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "member_suspended")
+    assert owner.post(path).status_code == 303
+    assert developer.get("/agents").status_code == 200
+
+
+def test_roles_change_with_the_next_request(house: House) -> None:
+    """And a seat is free again once somebody is removed."""
+    owner, viewer = house.member("owner"), house.member("viewer")
+    user = house.seeded.user("viewer")
+    assert viewer.states()["members"] == "unavailable"
+    assert owner.post(f"/settings/members/{user}/role", role="admin").status_code == 303
+    assert viewer.states()["members"] == "manage"
+    assert viewer.post(f"/settings/members/{user}/role", role="owner").json()["code"] == "grant_exceeds_actor"
+    assert viewer.post(f"/settings/members/{house.seeded.user('owner')}/removal").json()["code"] == "rank_too_low"
+
+    assert owner.post(f"/settings/members/{house.seeded.user('owner')}/removal").json()["code"] == "last_owner"
+    assert owner.post(f"/settings/members/{user}/removal").status_code == 303
+    assert viewer.get("/settings").status_code == 401
+    assert house.used("seats") == 6
+    assert owner.post(f"/settings/members/{user}/removal").status_code == 404
+    assert owner.post("/settings/members", email=house.seeded.email("owner"), role="viewer").status_code == 409
+    assert house.used("seats") == 6
+
+
+def test_people_are_told_whom_to_ask(house: House) -> None:
+    """A denial is a page with the remedy, and with a way there for those who may go it."""
+    said = text_of(house.member("developer").get("/settings/members").text)
+    assert "Your membership lacks settings.members.view. Ask a member who holds it (admin, compliance, owner)." in said
+    owner = house.member("owner")
+    owner.post("/recovery/provider-keys")
+    page = owner.post(f"/agents/{house.records['agent']}/previews/text", "text/html").text
+    assert '<a href="/settings/providers">Go to Providers</a>' in page
+
+
+def test_what_is_hidden_is_answered_as_what_is_missing(house: House, other: House) -> None:
+    """To programs and to people."""
+    owner = house.member("owner")
+    for accept in ("text/html", "application/json"):
+        for path in ("/agents/{}/publications", "/settings/members/{}/removal"):
+            stranger = other.records["agent"] if "agents" in path else other.seeded.user("viewer")
+            hidden, missing = (owner.post(path.format(each), accept) for each in (stranger, "nobody"))
+            assert (hidden.status_code, hidden.content) == (missing.status_code, missing.content)
+            assert hidden.status_code == 404
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_are_small(house: House, role: str) -> None:
+    """With all that they load."""
+    loaded = sum((STATIC / name).stat().st_size for name in ("htmx.min.js", "account.css", "account.svg"))
+    member = house.member(role)
+    for path in ("/settings", *(f"/settings/{tab}" for tab in TABS), "/billing", "/agents", "/recovery", "/review"):
+        assert len(member.get(path).content) + loaded < MOST, path
+
+
+def test_reviewers_see_what_the_policies_say(house: House) -> None:
+    """The matrix of roles, and why one of them may not do something."""
+    page = house.member("compliance").get("/review?role=viewer&action=agents:write").text
+    assert "scopeguard" not in text_of(page)[:10]
+    assert 'id="explained"' in page
+    assert "member_permission_missing" in page
+    assert house.member("viewer").get("/review").status_code == 403
+
+
+def test_recovery_states_are_left_by_their_remedies(house: House) -> None:
+    """The limit by a top-up; the permission by somebody who may give it."""
+    owner, developer, key = house.member("owner"), house.member("developer"), house.key("agents:write")
+
+    owner.post("/recovery/limit")
+    assert owner.post("/agents", name="one more").json()["code"] == "entitlement_limit_reached"
+    assert house.api("POST", "/api/agents", key, json={"name": "x"}).json()["remedy"]["target"] == "billing/usage"
+    owner.post("/billing/top_ups", cents="1000")
+    assert owner.post("/agents", name="one more").status_code == 303
+
+    owner.post("/recovery/permission")
+    assert developer.states()["api_keys"] == "unavailable"
+    assert "Who can help: members with the role admin or developer or owner" in text_of(developer.get("/settings").text)
+    assert (
+        developer.post("/settings/api_keys", name="k", scopes="agents:read").json()["code"]
+        == "member_permission_missing"
+    )
+    owner.post(f"/settings/members/{house.seeded.user('developer')}/role", role="developer")
+    assert developer.states()["api_keys"] == "manage"
+
+
+def test_a_member_of_two_workspaces_is_in_one_at_a_time(house: House, other: House) -> None:
+    """And in no third one."""
+    owner = house.member("owner")
+    other.member("owner").post("/settings/members", email=house.seeded.email("owner"), role="viewer")
+    assert f"Switch to {other.id.title()}" in text_of(owner.get("/settings").text)
+    answer = owner.post("/workspace", workspace=other.id)
+    assert answer.status_code == 303
+    house.client.cookies.clear()
+    assert owner.post("/workspace", workspace="w0").status_code == 403
