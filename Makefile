@@ -16,7 +16,8 @@ LOWEST := .venv-lowest
 # What runs on the lowest versions of web frameworks: the one table of requests through each, and closure.
 WEB := fastapi starlette flask django drf sqlalchemy
 WEB_TESTS := tests/unit/http tests/integrations/test_fastapi.py tests/integrations/test_starlette.py tests/integrations/test_asgi_closure.py \
-	tests/integrations/test_openapi.py tests/integrations/test_django_http.py tests/integrations/test_flask_http.py
+	tests/integrations/test_openapi.py tests/integrations/test_django_http.py tests/integrations/test_flask_http.py \
+	tests/integrations/test_django_views.py tests/integrations/test_drf_views.py tests/integrations/test_flask_views.py
 FRAMEWORKS := .venv-frameworks
 comma := ,
 space := $(subst ,, )
@@ -139,7 +140,7 @@ pyright: $(VENV)/.test-ready
 
 # Takes twice the time, and only the parts one by one. One data file for each environment, so that two never mix.
 coverage: $(VENV)/.test-ready
-	PYTHONHASHSEED=0 COVERAGE_FILE=$(VENV)/.coverage $(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term tests/unit tests/house tests/cli
+	PYTHONHASHSEED=0 COVERAGE_FILE=$(VENV)/.coverage $(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term tests/unit tests/house tests/cli tests/integrations
 
 test-all: lint
 	@PYENV_ROOT='$(PYENV_ROOT)' sh scripts/interpreters.sh $(VERSIONS) > $(VENV)/interpreters
