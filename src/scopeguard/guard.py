@@ -11,9 +11,10 @@ from scopeguard.limits import MAX_KEPT
 from scopeguard.model.access_denied import AccessDenied
 from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.decision import Decision
+from scopeguard.model.grant import Scopes
 from scopeguard.model.grant_set import Grants
 from scopeguard.model.input_validation import words
-from scopeguard.model.principal import Principal, Scopes
+from scopeguard.model.principal import Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.runtime.engine import Engine

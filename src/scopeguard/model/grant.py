@@ -117,6 +117,9 @@ def misspelt(text: str, word: str) -> str | None:
     return None
 
 
+Scopes: TypeAlias = str | Iterable[str] | None
+"""Scopes as a host has them: one text with spaces between, or several."""
+
 HeldScopes: TypeAlias = tuple[frozenset[str], frozenset[str]]
 """Parsed scopes: all in canonical text; and of those that are narrowed what stands before their ids."""
 

@@ -12,9 +12,8 @@ from typing import Final, TypeAlias
 from scopeguard.errors import RequestError
 from scopeguard.limits import MAX_COMBINED
 from scopeguard.model.catalog import Catalog
-from scopeguard.model.grant import Grant, parse_scopes, start_of
+from scopeguard.model.grant import Grant, Scopes, parse_scopes, start_of
 from scopeguard.model.narrowing import scope_ways
-from scopeguard.model.principal import Scopes
 from scopeguard.model.structs import Carried
 
 Ids: TypeAlias = frozenset[str] | None

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from types import MappingProxyType
 from typing import Any, Final, Literal, Self, TypeAlias, get_args
 
-from scopeguard.errors import RequestError, quoted
+from scopeguard.errors import RequestError
 from scopeguard.limits import MAX_IDENTIFIER, MAX_INTERNED
-from scopeguard.model import addresses
-from scopeguard.model.addresses import parse_network
-from scopeguard.model.grant import NO_SCOPES, HeldScopes, listed, parse_scopes, recognized, split_scopes
+from scopeguard.model.credentials import Network, Unknown, allowed_networks, credential_state, flag, scopes_to_hold
+from scopeguard.model.grant import NO_SCOPES, HeldScopes, Scopes, listed, parse_scopes, split_scopes
 from scopeguard.model.held_roles import parse_roles
-from scopeguard.model.input_validation import EMPTY, Value, address_text, identifier, name, thaw, utc_datetime
+from scopeguard.model.input_validation import EMPTY, identifier, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen_attributes
 from scopeguard.model.memo import Memo
 from scopeguard.model.structs import Frozen
@@ -35,11 +33,6 @@ _SHAPES: Final[Mapping[Any, tuple[Kind, frozenset[str]]]] = MappingProxyType({ki
 _ID: Final = "a principal's id"
 _new = object.__new__
 
-Scopes: TypeAlias = str | Iterable[str] | None
-Network: TypeAlias = IPv4Address | IPv6Address | IPv4Network | IPv6Network
-
-Unknown: TypeAlias = Literal["refuse", "ignore"]
-"""What becomes of scopes that are not of our grammar, but may be another service's."""
 UNRECOGNIZED: Final = "unrecognized"
 
 Shape: TypeAlias = tuple[str, frozenset[str]]
@@ -138,14 +131,14 @@ class Principal(_MutablePrincipal, Frozen, init=False):
                     return _ordinary("api_key", id, workspace, held, _NOTHING, held, narrowed)
                 return _key((id, workspace, scopes))
         else:
-            scopes, ignored = _ours(scopes, unknown)
-            state = _state(
+            scopes, ignored = scopes_to_hold(scopes, unknown)
+            state = credential_state(
                 attributes,
                 expires_at=utc_datetime(expires_at, "expires_at"),
                 not_before=utc_datetime(not_before, "not_before"),
-                revoked=_flag(revoked, "revoked"),
-                leaked=_flag(leaked, "leaked"),
-                ip_allow=_networks(ip_allow),
+                revoked=flag(revoked, "revoked"),
+                leaked=flag(leaked, "leaked"),
+                ip_allow=allowed_networks(ip_allow),
                 ignored_scopes=ignored,
             )
         return _frozen(
@@ -174,7 +167,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
                 if _texts((id, workspace, *held)):
                     return _members[id, workspace, held]
         else:
-            state = _state(attributes, suspended=_flag(suspended, "suspended"), sso=_flag(sso, "sso"))
+            state = credential_state(attributes, suspended=flag(suspended, "suspended"), sso=flag(sso, "sso"))
         return _frozen(
             "member", id if id.__class__ is str else identifier(id, _ID), workspace, None, roles, None, state
         )
@@ -196,10 +189,12 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         an end needs ``Context(now=…)``. How far away the end may be is for whoever signs the session.
         *unknown* as of a key.
         """
-        scopes, ignored = _ours(scopes, unknown)
+        scopes, ignored = scopes_to_hold(scopes, unknown)
         state = None
         if expires_at is not None or attributes is not None or ignored is not None:
-            state = _state(attributes, expires_at=utc_datetime(expires_at, "expires_at"), ignored_scopes=ignored)
+            state = credential_state(
+                attributes, expires_at=utc_datetime(expires_at, "expires_at"), ignored_scopes=ignored
+            )
         return _frozen(
             "session", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, None, state
         )
@@ -216,7 +211,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
             None,
             None,
             None,
-            _state(attributes),
+            credential_state(attributes),
         )
 
     @classmethod
@@ -227,7 +222,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
     @classmethod
     def unrecognized(cls) -> "Principal":
         """Whoever sent a credential that is nobody's: anonymous too, but denied for the invalid credential."""
-        return _frozen("anonymous", None, None, None, None, None, _state(None, unrecognized=True))
+        return _frozen("anonymous", None, None, None, None, None, credential_state(None, unrecognized=True))
 
     @property
     def is_unrecognized(self) -> bool:
@@ -379,53 +374,3 @@ def _texts(values: Iterable[object]) -> bool:
         if value.__class__ is not str:
             return False
     return True
-
-
-def _state(extra: Mapping[str, object] | None, **state: Value) -> Mapping[str, object] | None:
-    """The attributes of a credential: the host's own, and what is the matter with it."""
-    more = frozen_attributes(extra, "a principal's attributes")
-    for key in more:
-        name(key, "an attribute")
-        if key in state:
-            raise RequestError(f'"{key}" is an argument of its own, not an attribute')
-    # Absent and false states are left out, so that the class of an ordinary credential says that
-    # nothing is the matter with it and the rules about it fold away.
-    present = {key: value for key, value in state.items() if value is not None and value is not False}
-    return {**more, **present} or None
-
-
-def _ours(scopes: Scopes, unknown: object) -> tuple[Scopes, tuple[str, ...] | None]:
-    """The scopes of a token to hold, and those to ignore, where there are any."""
-    if unknown == "refuse":
-        return scopes, None
-    if unknown != "ignore":
-        raise RequestError('unknown must be "refuse" or "ignore"')
-    ours, others = recognized(scopes)
-    return ours, others or None
-
-
-def _flag(value: object, what: str) -> bool:
-    if type(value) is not bool:
-        raise RequestError(f"{what} must be a bool, not {type(value).__name__}")
-    return value
-
-
-def _networks(value: object) -> tuple[str, ...] | None:
-    if value is None:
-        return None
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise RequestError(f"ip_allow must be an iterable of str, not {type(value).__name__}")
-    return tuple(sorted({_network(item) for item in value}))
-
-
-def _network(value: object) -> str:
-    what = "a network of ip_allow"
-    text = address_text(value, what) if isinstance(value, addresses.OBJECTS) else identifier(value, what)
-    try:
-        found = parse_network(text)
-    except ValueError:
-        raise RequestError(f"{quoted(text)} in ip_allow is neither an address nor a network") from None
-    if found.interface.ip != found.interface.network.network_address:
-        # A slip of the keyboard, or one address where a whole network would be let in.
-        raise RequestError(f"{quoted(text)} in ip_allow is neither an address nor a network: bits follow the prefix")
-    return str(found)

@@ -18,7 +18,8 @@ from scopeguard.runtime.engine import ANY, OWN, Engine, prepared, refuse_others
 from scopeguard.runtime.known_values import FilledRequest, KnownPart
 from scopeguard.runtime.messages import RuleOutcome
 from scopeguard.runtime.residuals import Residual
-from scopeguard.runtime.row_conditions import Part, Translator, all_of, any_of, filled
+from scopeguard.runtime.row_conditions import Translator
+from scopeguard.runtime.row_parts import Part, all_of, any_of, filled
 from scopeguard.runtime.specialisation import Kept
 from scopeguard.runtime.templates import Answer, asked_by, is_open_rule
 from scopeguard.runtime.templates import filled as filled_answer

@@ -15,9 +15,9 @@ from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Decision
-from scopeguard.model.grant import Grant
+from scopeguard.model.grant import Grant, Scopes
 from scopeguard.model.grant_set import expand
-from scopeguard.model.principal import Principal, Scopes
+from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.ceiling import Ceiling, Excess
 from scopeguard.runtime.engine import Engine

@@ -6,20 +6,15 @@ for each request.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final
 
-from msgspec.structs import replace
-
-from scopeguard.compiling.grants import BOUND, FIXED, Narrowed, among, narrowed_in, values_of
+from scopeguard.compiling.grants import BOUND, Narrowed, among, narrowed_in, values_of
 from scopeguard.compiling.partial_evaluation import is_boolean
 from scopeguard.conditions import (
     ALWAYS,
     NEVER,
-    All,
     Attribute,
-    Compare,
     Condition,
-    FunctionName,
     Has,
     In,
     Includes,
@@ -27,14 +22,22 @@ from scopeguard.conditions import (
     Opaque,
     Operand,
     Origin,
-    Text,
     Value,
-    attributes,
 )
-from scopeguard.conditions import Any as AnyOf
 from scopeguard.errors import EvaluationError
 from scopeguard.runtime.known_values import FilledRequest, KnownPart
 from scopeguard.runtime.residuals import Residual
+from scopeguard.runtime.row_expressions import (
+    as_literal,
+    choice_in,
+    exchanged,
+    is_compound,
+    is_plain,
+    reads_rows,
+    substituted,
+)
+from scopeguard.runtime.row_operands import Computed, Draft, known_parts, resolved
+from scopeguard.runtime.row_parts import Part, all_of, any_of, every, filled, some
 from scopeguard.runtime.row_tests import (
     FUNCTIONS,
     OPERATORS,
@@ -43,34 +46,17 @@ from scopeguard.runtime.row_tests import (
     compared,
     included,
     listed,
-    made_of,
     tested,
 )
-from scopeguard.semantics.built_in_variables import root_of
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, ListExpr, Literal, Macro
 from scopeguard.syntax.printer import print_expression
 
-Part: TypeAlias = Condition | Callable[[FilledRequest], Condition]
-"""A condition, or what makes it for one request."""
-
 _MAX_PARTS: Final = 2000
 """Expressions that one rule is translated to: a choice within a comparison is one for each of its branches."""
 _MAX_UNROLLED: Final = 5000
 """Nodes that a macro over a list of the request comes to, far below what evaluating them may cost."""
-_ID: Final = Attribute("id", "string")
-
-
-class Computed(NamedTuple):
-    """A function of a row, before the values of the request are there."""
-
-    name: FunctionName
-    args: "tuple[Draft, ...]"
-
-
-Draft: TypeAlias = Attribute | KnownPart | Computed
-"""An operand, before the values of the request are there."""
 
 
 class Translator:
@@ -172,7 +158,7 @@ class Translator:
     def _compared(self, expr: Expr, function: str, left: Expr, right: Expr, *, wanted: bool) -> Part:
         names = self._rest.program.types.names
         if function in (ex.EQUAL, ex.NOT_EQUAL) and any(
-            _is_compound(side) and is_boolean(side, names) for side in (left, right)
+            is_compound(side) and is_boolean(side, names) for side in (left, right)
         ):
             same = wanted is (function == ex.EQUAL)
             truths = [self.part(left, wanted=True), self.part(left, wanted=False)]
@@ -206,7 +192,7 @@ class Translator:
                     lambda request: included(value.value(request), attribute, wanted=wanted, origin=origin),
                     wanted=wanted,
                 )
-            case _, ListExpr(items=items, optional=optional) if not optional and all(map(_is_plain, items)):
+            case _, ListExpr(items=items, optional=optional) if not optional and all(map(is_plain, items)):
                 found = [self._compared(expr, ex.EQUAL, item, each, wanted=wanted) for each in items]
                 if not wanted:
                     return every(found)
@@ -220,10 +206,10 @@ class Translator:
     ) -> Part:
         """A test of two operands. A choice within one of them is a choice between two tests."""
         for side in sides:
-            choice = _choice(side) if reads_rows(side) else None
+            choice = choice_in(side) if reads_rows(side) else None
             if choice is not None:
                 test, *branches = choice
-                then, other = (self.part(_exchanged(expr, side, branch), wanted=wanted) for branch in branches)
+                then, other = (self.part(exchanged(expr, side, branch), wanted=wanted) for branch in branches)
                 return self._branches(test, then, other)
         try:
             first, second = self._operands(sides)
@@ -320,163 +306,3 @@ class Translator:
         if known.is_constant:
             return parts(None)
         return lambda request: filled(parts(request), request)
-
-
-def reads_rows(expr: Expr) -> bool:
-    """Whether the value of an expression depends on the row."""
-    for node in ex.walk(expr):
-        match node:
-            case Ident(name=name, absolute=True) if root_of(name) == "resource" and name != "resource.surface":
-                return True
-            case Call(function=ex.GRANTED):
-                found = narrowed_in(node)
-                if found is not None and found.kind != FIXED:
-                    return True
-    return False
-
-
-def substituted(expr: Expr, variable: str, value: Expr) -> Expr:
-    """*expr* with *value* for a name that a macro binds."""
-    match expr:
-        case Ident(name=name, absolute=False) if name == variable:
-            return value
-        case Macro(operand=operand, variables=variables) if variable in variables:
-            return replace(expr, operand=substituted(operand, variable, value))
-    return ex.rebuilt(expr, lambda part: substituted(part, variable, value))
-
-
-def filled(part: Part, request: FilledRequest) -> Condition:
-    """The condition for one request."""
-    return part(request) if callable(part) else part
-
-
-def every(parts: Sequence[Part]) -> Part:
-    """That all of *parts* are true."""
-    if not any(map(callable, parts)):
-        return all_of(part for part in parts if not callable(part))
-    if NEVER in parts:
-        return NEVER
-    return lambda request: all_of(filled(part, request) for part in parts)
-
-
-def some(parts: Sequence[Part]) -> Part:
-    """That one of *parts* is true."""
-    if not any(map(callable, parts)):
-        return any_of(part for part in parts if not callable(part))
-    if ALWAYS in parts:
-        return ALWAYS
-    return lambda request: any_of(filled(part, request) for part in parts)
-
-
-def all_of(parts: Iterable[Condition]) -> Condition:
-    """The conjunction, without what the other parts say too."""
-    parts = tuple(parts)
-    if len(parts) == 1:
-        return parts[0]
-    found: dict[Condition, None] = {}
-    ids: In | None = None
-    for part in parts:
-        for each in part.parts if isinstance(part, All) else (part,):
-            if each == NEVER:
-                return NEVER
-            if isinstance(each, In) and each.attribute == _ID:
-                # What a scope and a ceiling both name.
-                ids = each if ids is None else _both(ids, each)
-            else:
-                found[each] = None
-    if ids is not None:
-        if not ids.values:
-            return NEVER
-        found[ids] = None
-    if len(found) > 1:
-        asked = {name for part in found for name in _asked(part)}
-        found = {part: None for part in found if not (isinstance(part, Has) and part.attribute.name in asked)}
-    return next(iter(found)) if len(found) == 1 else All(tuple(found))
-
-
-def any_of(parts: Iterable[Condition]) -> Condition:
-    """The disjunction."""
-    parts = tuple(parts)
-    if len(parts) == 1:
-        return parts[0]
-    found: dict[Condition, None] = {}
-    for part in parts:
-        for each in part.parts if isinstance(part, AnyOf) else (part,):
-            if each == ALWAYS:
-                return ALWAYS
-            found[each] = None
-    return next(iter(found)) if len(found) == 1 else AnyOf(tuple(found))
-
-
-def _both(one: In, other: In) -> In:
-    kept = set(other.values)
-    return In(_ID, tuple(value for value in one.values if value in kept), origin=one.origin)
-
-
-def _asked(part: Condition) -> Iterable[str]:
-    """The attributes without which a test is not true."""
-    test = part.test if isinstance(part, Not) else part
-    match test:
-        case Compare(left=left, right=right) | Text(subject=left, argument=right):
-            return [each.name for side in (left, right) for each in attributes(side)]
-        case In(attribute=attribute) | Includes(attribute=attribute):
-            return (attribute.name,)
-    return ()
-
-
-def as_literal(value: Any) -> Expr | None:
-    """A value of the request as an expression; None for what is none."""
-    return Literal(value) if isinstance(value, bool | int | float | str | bytes) else None
-
-
-def known_parts(operand: Draft) -> Iterable[KnownPart]:
-    """The parts of an operand that a request gives."""
-    match operand:
-        case KnownPart():
-            yield operand
-        case Computed(args=args):
-            for arg in args:
-                yield from known_parts(arg)
-
-
-def resolved(operand: Draft, request: FilledRequest | None) -> Operand:
-    """An operand with the values of a request. Raises EvaluationError for what has none, and Unsayable."""
-    match operand:
-        case KnownPart():
-            return Value(operand.value(request))
-        case Computed(name=name, args=args):
-            return made_of(name, tuple(resolved(arg, request) for arg in args))
-    return operand
-
-
-def _is_plain(item: Expr) -> bool:
-    return isinstance(item, Literal) or (isinstance(item, Ident) and reads_rows(item))
-
-
-def _is_compound(expr: Expr) -> bool:
-    return reads_rows(expr) and not isinstance(expr, Ident)
-
-
-def _exchanged(expr: Expr, old: Expr, new: Expr) -> Expr:
-    return ex.rebuilt(expr, lambda part: new if part is old else part)
-
-
-def _choice(expr: Expr) -> tuple[Expr, Expr, Expr] | None:
-    """The test and the branches of an operand; ``resource.?name.orValue(other)`` is one too."""
-    match expr:
-        case Call(function=ex.CONDITIONAL, args=(test, then, other)):
-            return test, then, other
-        case Call(
-            function="orValue",
-            args=(other,),
-            target=Call(
-                function=ex.CONDITIONAL,
-                args=(
-                    Call(function=ex.PRESENT) as test,
-                    Call(function="optional.of", args=(then,)),
-                    Call(function="optional.none"),
-                ),
-            ),
-        ):
-            return test, then, other
-    return None

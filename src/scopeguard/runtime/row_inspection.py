@@ -11,7 +11,8 @@ from scopeguard.conditions import NEVER, Condition, Origin, Test, each_test
 from scopeguard.model.principal import representative
 from scopeguard.runtime.known_values import KnownPart
 from scopeguard.runtime.residuals import Residual
-from scopeguard.runtime.row_conditions import Part, Translator
+from scopeguard.runtime.row_conditions import Translator
+from scopeguard.runtime.row_parts import Part
 from scopeguard.syntax.expression import Expr, ListExpr, Literal, Macro
 
 _SAMPLES: Final = MappingProxyType({
