@@ -40,10 +40,7 @@ def compare(seed: int, load: Load, ask: Ask, *, packs: int, names: tuple[str, ..
             }
             try:
                 found = ask(guard, who, "docs:read", context)
-            except Exception as error:
-                # PostgreSQL has no infinity for what is too large: the statement fails.
-                if not isinstance(error, CannotFilter) and "out of range" not in str(error):
-                    raise
+            except CannotFilter:
                 refused += len(rows)
                 continue
             assert found == expected, (seed, pack, who, dict(who.attributes), context, found ^ expected)

@@ -41,9 +41,6 @@ _NAMES: Final = frozenset().union(*DATABASES.values())
 """The templates that each database has for itself."""
 _OPERATORS: Final = MappingProxyType({"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="})
 _DOUBLE: Final = "CAST({0} AS DOUBLE PRECISION)"
-_COMPUTED: Final = MappingProxyType({
-    "+": "({0} + {1})", "-": "({0} - {1})", "*": "({0} * {1})", "/": "({0} / nullif({1}, 0.0))",
-})  # fmt: skip
 
 
 class Said(Func):
@@ -186,7 +183,7 @@ class Columns(RowColumns[Mapped, Expression]):
 
     def computed(self, name: str, left: Expression, right: Expression) -> Mapped:
         field: Any = models.FloatField()
-        return Mapped(_finite(Said(_COMPUTED[name], left, right, output_field=field)), "double", field)
+        return Mapped(Said(name, left, right, output_field=field), "double", field)
 
     def size(self, text: Expression) -> Mapped:
         field: Any = models.BigIntegerField()

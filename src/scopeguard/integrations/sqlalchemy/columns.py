@@ -11,7 +11,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     false,
-    func,
     inspect,
     literal,
     not_,
@@ -33,8 +32,9 @@ from scopeguard.integrations.row_columns import (
     require_declared,
     types_of,
 )
-from scopeguard.integrations.sqlalchemy.column_types import Mapped, finite, mapped, read
+from scopeguard.integrations.sqlalchemy.column_types import Mapped, mapped, read
 from scopeguard.integrations.sqlalchemy.dialects import (
+    ARITHMETIC,
     ArrayIncludes,
     Contains,
     EndsWith,
@@ -47,11 +47,6 @@ from scopeguard.integrations.sqlalchemy.dialects import (
 
 Expression: TypeAlias = ColumnElement[Any]
 
-_COMPUTED: Final[Mapping[str, Callable[[Any, Any], Any]]] = MappingProxyType({
-    "+": lambda left, right: left + right, "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-    "/": lambda left, right: left.op("/", return_type=Double())(func.nullif(right, 0.0, type_=Double())),
-})  # fmt: skip
 _TEXT_TESTS: Final = MappingProxyType({"startsWith": StartsWith, "endsWith": EndsWith, "contains": Contains})
 
 
@@ -103,7 +98,7 @@ class Columns(RowColumns[Mapped, Expression]):
         return literal(value, String() if isinstance(value, str) else Double())
 
     def computed(self, name: str, left: Expression, right: Expression) -> Mapped:
-        return Mapped(finite(_COMPUTED[name](left, right)), "double", Double())
+        return Mapped(ARITHMETIC[name](left, right), "double", Double())
 
     def size(self, text: Expression) -> Mapped:
         return Mapped(Size(text), "whole", Size.type)
