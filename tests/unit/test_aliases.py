@@ -111,6 +111,19 @@ def test_actions_are_asked_by_either_name(guard: Guard) -> None:
         guard.check(key, "Mail.Send", Resource("api_keys", "m_1", "ws_1"))
 
 
+@pytest.mark.parametrize("scopes", ["mail:send", "mail:send/m_1", "mail:read"])
+@pytest.mark.parametrize("action", ["Mail.Send", "Forward"])
+def test_an_answer_by_an_alias_is_remembered(guard: Guard, scopes: str, action: str) -> None:
+    """The next question by the same name is one look-up, as by the name of the pack, and the answer is the same."""
+    own = {"Mail.Send": "mail:send", "Forward": "mail.forward"}[action]
+    key = Principal.api_key("k", workspace="w", scopes=scopes)
+    for number in (1, 2, 1, 2):
+        mail = Resource("mail", f"m_{number}", workspace="w")
+        fresh = Principal.api_key("fresh", workspace="w", scopes=scopes)
+        assert guard.check(key, action, mail) == guard.check(key, own, mail) == guard.check(fresh, own, mail)
+    assert {action, own} <= key.bound[3].keys()
+
+
 def test_what_is_needed_is_written_where_asked(guard: Guard) -> None:
     """The first alias, in the list, in the body and in the challenge; what has none is written as it is."""
     key = Principal.api_key("k", workspace="ws_1", scopes="mail:send")

@@ -10,10 +10,25 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from scopeguard.compiling.codegen import Emitter
+from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.codegen.ast_nodes import call, handlers
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, Select
+from scopeguard.syntax.expression import (
+    Call,
+    Expr,
+    Failure,
+    Ident,
+    Index,
+    ListExpr,
+    Literal,
+    Macro,
+    Select,
+    conjunction,
+    walk,
+)
 
 _NO_VALUE: Final = ast.Constant(None)
 
@@ -106,12 +121,40 @@ def verdict_tree(emitter: Emitter, expr: Expr) -> ast.expr:
 
 
 def guarded(expr: Expr) -> tuple[list[Expr], Expr]:
-    """The tests that an expression has no value without, and what it is where they hold."""
+    """The tests that an expression has no value without, and what it is where they hold.
+
+    A test that has no value is false instead, for nothing comes of it either way: to ask whether a fact is there costs
+    a small part of what it costs to raise, and a host without facts comes here each time.
+    """
     tests = []
     while _may_fail(expr) and isinstance(expr, Call):
         test, expr, _ = expr.args
-        tests.append(test)
+        tests.append(_false_where_missing(test))
     return tests, expr
+
+
+def _false_where_missing(test: Expr, there: frozenset[str] = _NOTHING) -> Expr:
+    """*test*, false where a fact is missing without which it has no value or is false. The names *there* have one."""
+    match test:
+        case Call(function=ex.AND, args=args):
+            parts = []
+            for arg in args:
+                parts.append(_false_where_missing(arg, there))
+                there |= asked(parts[-1])
+            return conjunction(tuple(parts))
+        case Call(function=ex.CONDITIONAL, args=(question, then, other)):
+            # Were the question false in the place of having no value, the other branch would be looked at.
+            then = _false_where_missing(then, there | asked(question))
+            return replace(test, args=(question, then, _false_where_missing(other, there)))
+        case Call() if absence(test, there) is Absence.FAILS:
+            facts = dict.fromkeys(node for node in walk(test) if isinstance(node, Ident) and _is_fact(node.name))
+            missing = tuple(Call(ex.PRESENT, (node,)) for node in facts if node.name not in there)
+            return conjunction((*missing, test))
+    return test
+
+
+def _is_fact(name: str) -> bool:
+    return name.startswith(f"{FACTS}.")
 
 
 def _missing(statement: ast.stmt, *, told: bool) -> ast.stmt:

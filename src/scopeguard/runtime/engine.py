@@ -108,7 +108,7 @@ class Engine:
         if principal.bound is UNBOUND:
             remember(principal, ASKED_ONCE)
         elif at != ANY:
-            self._remember(principal, kept, at, resource, context, decision)
+            self._remember(principal, kept, at, resource, context, decision, asked=action)
         return decision
 
     def recall(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
@@ -207,6 +207,8 @@ class Engine:
         resource: Resource | None,
         context: Context,
         decision: Decision,
+        *,
+        asked: str,
     ) -> None:
         answer = kept.answer
         pending = not (answer is None or isinstance(answer, Decision | DecisionTemplate))
@@ -214,19 +216,21 @@ class Engine:
             return
         found = self.remembered(principal, context)
         table: dict[str, Decision | Pending | DecidedByResource] = (found.own, found.other, found.bare)[at]
-        if kept.action not in table:
+        # What is equal to a name is that name, and an alias is another one.
+        name = asked if asked.__class__ is str and asked != kept.action else kept.action
+        if name not in table:
             principal.bound[4].left -= 1
         if isinstance(answer, NarrowedDecision) and answer.attribute is not None:
             # One resource is asked about: pending answers are about those of the own workspace.
-            entry = table.get(kept.action)
+            entry = table.get(name)
             if not isinstance(entry, DecidedByResource):
-                entry = table[kept.action] = DecidedByResource(kept.surface, answer.attribute)
+                entry = table[name] = DecidedByResource(kept.surface, answer.attribute)
             if resource is not None:
                 entry.keep(resource, decision)
         elif callable(answer):
-            table[kept.action] = Pending(kept.surface, self._for_holders(kept, answer, principal))
+            table[name] = Pending(kept.surface, self._for_holders(kept, answer, principal))
         else:
-            table[kept.action] = decision
+            table[name] = decision
 
     def _class_of(self, context: Context) -> str:
         """The class of contexts that answers for *context* are kept under.
