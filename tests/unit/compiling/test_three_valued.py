@@ -1,5 +1,6 @@
 """Verdicts: generated code that tells of a condition that it is true, false or has no value, or that it does not know."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 
 from scopeguard import Context, Guard, Principal, Resource
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.environment import Environment, FixedAuthority
+from scopeguard.compiling.environment import Environment, FixedAuthority, Types
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import Rule
@@ -19,7 +20,7 @@ from scopeguard.compiling.three_valued import verdict
 from scopeguard.semantics.gate_kinds import GATE_KINDS
 from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, Call, Expr, Failure
+from scopeguard.syntax.expression import FALSE, Call, Expr, Failure, Ident, Literal
 from scopeguard.syntax.printer import print_expression
 from tests.expressions import values
 from tests.facts import GONE, changed
@@ -193,6 +194,34 @@ def test_a_record_has_a_time_of_its_own(kind: str) -> None:
     stale, fresh = at(rule, {own: NOW - timedelta(1)}), at(rule, {own: NOW, "as_of": NOW - timedelta(1)})
     assert (evaluator(stale), function(stale)) == (None, None)
     assert (evaluator(fresh), function(fresh)) == (False, False)
+
+
+FLAGS = ("question", "then", "other")
+FLAG_TYPES = Types(facts=dict.fromkeys(FLAGS, "bool") | {"level": "int"})
+
+
+@pytest.mark.parametrize("values", list(itertools.product((True, False, None), repeat=len(FLAGS))))
+@pytest.mark.parametrize("level", [1, 3, None])
+def test_a_choice_within_a_guard(values: tuple[bool | None, ...], level: int | None) -> None:
+    """What is missing in the question of a choice is not taken for a no: the other branch is not looked at."""
+    facts = {name: value for name, value in (*zip(FLAGS, values, strict=True), ("level", level)) if value is not None}
+    question, then, other = (
+        Call(ex.EQUAL, (Ident(f"context.facts.{name}", absolute=True), Literal(True))) for name in FLAGS
+    )
+    high = Call(ex.GREATER, (Ident("context.facts.level", absolute=True), Literal(2)))
+    guard = Call(ex.AND, (Call(ex.CONDITIONAL, (question, then, other)), high))
+    expr = Call(ex.CONDITIONAL, (guard, high, _BROKEN))
+    context = Context(facts=facts)
+
+    def environment(principal: Principal, resource: Resource | None, context: Context) -> Environment:
+        return Environment(principal, resource, context, small.QUESTION, FixedAuthority(), FLAG_TYPES)
+
+    function = verdict(Emitter("api_key", small.QUESTION, FLAG_TYPES, environment, [expr]), expr)
+    named = dict(zip(FLAGS, values, strict=True))
+    chosen = named["then" if named["question"] else "other"]
+    holds = named["question"] is not None and chosen and level == 3
+    assert told(function, WHO, None, context) in (True if holds else None, "asked")
+    assert outcome(expr, environment(WHO, None, context)) is (True if holds else None)
 
 
 @pytest.mark.parametrize("kind", GATE_KINDS)

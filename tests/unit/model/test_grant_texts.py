@@ -64,3 +64,14 @@ def test_what_stands_before_an_id_is_no_scope(text: str) -> None:
     with pytest.raises(RequestError) as caught:
         Principal.api_key("key", workspace="ws", scopes=text)
     assert str(caught.value) == f'scope "{text}" {_FORM}'
+
+
+@pytest.mark.parametrize("start", ["notes:read/", "notes:read/folders:"])
+@pytest.mark.parametrize("named", ["Aé", "é", "ªb", "a" * 129, "a" * 200, "a/b", "a:b:c", "", ":", "1 2"])
+def test_a_known_name_says_nothing_about_an_id(start: str, named: str) -> None:
+    """Where what stands before the id was read before, the id is looked at all the same."""
+    for usual in ("agt_1", "1b-c"):
+        assert Principal.api_key("k", workspace="w", scopes=f"{start}{usual}").narrowed == {start}
+    with pytest.raises(RequestError):
+        Principal.api_key("k", workspace="w", scopes=[f"{start}{named}"])
+    assert Principal.api_key("k", workspace="w", scopes=[f"{start}{'a' * 128}"]).narrowed == {start}
