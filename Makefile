@@ -35,7 +35,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try account bench-account test lint suite suite-core coverage test-all test-wasm test-lowest test-frameworks pyright fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-cel clean
+.PHONY: help try account bench-account test lint suite suite-core coverage test-all test-wasm test-lowest test-frameworks pyright docs fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
@@ -46,6 +46,7 @@ help:
 	@echo "make test-wasm  the core of the suite on Python 3.14, which node and the npm package pyodide bring"
 	@echo "make test-lowest  the core of the suite, and each verb of the command, on the lowest versions that pyproject.toml declares"
 	@echo "make test-frameworks  web frameworks on the lowest versions that pyproject.toml declares; pyright the examples by another type checker"
+	@echo "make docs      the site, into build/site; a dead link is an error"
 	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
 	@echo "make night     laws and $(NIGHT_REQUESTS) generated requests by new examples each time; SEED=… has those of another night again"
 	@echo "make mutate    $(MUTANTS) small changes of the library, one at a time, and which of them no test sees; SEED=… draws others, MUTANTS=0 takes all"
@@ -152,6 +153,10 @@ test-all: lint
 	else echo "Python 3.14 is not tested: its WebAssembly build needs node and npm" >&2; fi
 	@echo "== the lowest versions, the core of the suite"
 	@$(MAKE) --no-print-directory test-lowest
+
+docs: $(VENV)/.test-ready
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --builder html --conf-dir docs . build/site
+	@echo "build/site/index.html"
 
 fuzz: $(VENV)/.test-ready
 	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) SCOPEGUARD_FUZZ_EXPRESSIONS=$(FUZZ_EXPRESSIONS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto

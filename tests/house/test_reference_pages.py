@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from scopeguard import Guard
+from scopeguard import Guard, limits
 from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.loading import read_pack
 from scopeguard.model.catalog import DEFAULT_STAGES, DenialCode
@@ -199,3 +199,22 @@ def test_conditions_have_the_functions_that_are_documented() -> None:
     text = (REFERENCE / "conditions.md").read_text(encoding="utf-8")
     assert len(names) > 80
     assert {name for name in names if f"{name}(" not in text} == set()
+
+
+def test_the_limits_are_documented() -> None:
+    """The page of limits has the value of every bound that a user can meet, and the codes of those that diagnostics report."""
+    text = (REFERENCE / "limits.md").read_text(encoding="utf-8")
+    shown = {int(value.replace(",", "")) for value in re.findall(r"\| ([\d,]+) \|", text)}
+    inner = {"CALLS_BEFORE_CODE", "MAX_FACT_SETS", "MAX_TOLD", "MAX_NAMED", "MAX_BY_VALUE"}
+    bounds = {name: value for name, value in vars(limits).items() if name.isupper() and name not in inner}
+    assert {name for name, value in bounds.items() if value not in shown} == set()
+    assert shown <= set(bounds.values())
+
+
+def test_questions_have_answers() -> None:
+    """Each of the questions of engineers, reviewers and testers has one place that answers it; links are tested with all others."""
+    text = (REFERENCE.parent / "start" / "questions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+\?) \| \[[^\]]+\]\(([^)]+)\) \|$", text, re.MULTILINE)
+    assert len(rows) >= 40
+    assert len({question for question, _ in rows}) == len(rows)
+    assert [place for _, place in rows if not (REFERENCE.parent / "start" / place.partition("#")[0]).is_file()] == []
