@@ -30,7 +30,8 @@ class Severity(StrEnum):
 class Diagnostic(Struct, frozen=True, gc=False):
     """One finding: what is wrong, exactly where, and how to fix it.
 
-    *code* is stable and documented at *url*; *line* and *column* count characters from 1; *hint* is what to write
+    *code* is stable and documented at *url*; *message* says what is wrong in *file*; *severity* whether it stops
+    the pack from loading; *line* and *column* count characters from 1; *hint* is what to write
     instead, or None.
     """
 

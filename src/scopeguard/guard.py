@@ -70,7 +70,7 @@ class Guard(Questions):
 
     @classmethod
     def load(cls, paths: Paths, *, max_rows: int = MAX_KEPT, verify: bool = False) -> "Guard":
-        """A guard for a folder, a file, or a list of them; or for a compiled pack, by its suffix ``.sgpack``.
+        """A guard for *paths*: a folder, a file, or a list of them; or a compiled pack, by its suffix ``.sgpack``.
 
         With *verify* a pack loads, and reloads, only where every invariant of it is known to hold: PolicyError.
         *max_rows* bounds all that is kept for later requests together: answers, where one with conditions counts for
@@ -102,7 +102,7 @@ class Guard(Questions):
 
     @classmethod
     def default(cls, *more: str | os.PathLike[str], verify: bool = False) -> "Guard":
-        """A guard for the shipped pack, with further folders or files on top of it; *verify* as in :meth:`load`."""
+        """A guard for the shipped pack, with *more* folders or files above it; *verify* as in :meth:`load`."""
         return cls.load([default_pack(), *more], verify=verify)
 
     def __copy__(self) -> "Guard":
@@ -133,6 +133,9 @@ class Guard(Questions):
         What is equal to an action is that action: a member of a StrEnum serves as well as a str.
         *resource* is a Resource or an object of a registered type. Left out, the question is about the surface in the
         principal's own workspace; None in its place, as a query gives that found no row, is no resource.
+        *context* is where and when it is asked, with the facts that gates read; left out, only the environment
+        ``production`` is known.
+
         Raises RequestError for a malformed question; never for a denial.
         """
         # The common case without a call: a principal bound before, and a decision made before. What is missing, or of
@@ -176,7 +179,10 @@ class Guard(Questions):
     def authorize(
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
-        """As :meth:`check`, but raises AccessDenied on a denial."""
+        """As :meth:`check` of *principal*, *action*, *resource* and *context*, but raises AccessDenied on a denial.
+
+        Returns the decision of an allow. Raises RequestError for a malformed question.
+        """
         # An object of the host is read once, so that what is told is what was answered.
         if resource.__class__ is not Resource and resource is not LEFT_OUT:
             resource = self._about(resource)
@@ -188,7 +194,9 @@ class Guard(Questions):
     def check_many(
         self, principal: Principal, items: Iterable[tuple[str, object]], context: Context = _NO_CONTEXT
     ) -> list[Decision]:
-        """One decision per ``(action, resource)``, in order, all under the same generation of the pack.
+        """One decision for each ``(action, resource)`` of *items*, in order, all by the same generation of the pack.
+
+        *principal* and *context* are those of :meth:`check`.
 
         A Resource without an id asks about the surface. Raises RequestError as :meth:`check` does, for a resource that
         is None too, and for what is no pair.
@@ -220,7 +228,7 @@ class Guard(Questions):
         return decisions
 
     def filter(self, principal: Principal, action: str, context: Context = _NO_CONTEXT) -> "Filter":
-        """Which resources of the principal's workspace it may do *action* to: a condition about rows, and why.
+        """What *principal* may do *action* to in its workspace and *context*: a condition about rows, and why.
 
         It is true of a row just where :meth:`check` allows. Raises RequestError for a malformed question.
         """
@@ -229,9 +237,9 @@ class Guard(Questions):
         return found
 
     def permissions(self, principal: Principal, context: Context = _NO_CONTEXT) -> "Permissions":
-        """The permissions allowed outright on every resource of the principal's workspace.
+        """The permissions allowed to *principal* in *context* on every resource of its workspace.
 
-        ``.conditional`` maps those that depend on the resource to their conditions.
+        ``.conditional`` maps those that depend on the resource to their conditions. Raises RequestError.
         """
         return views.list_permissions(self._generation, principal, context)
 
@@ -259,12 +267,15 @@ class Guard(Questions):
     def explain(
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> "Explanation":
-        """Every rule looked at for a request, each clause with its value, and the nearest change that would allow."""
+        """Every rule looked at for a request, each clause with its value, and the nearest change that would allow.
+
+        *principal*, *action*, *resource* and *context* are those of :meth:`check`, and so is RequestError.
+        """
         about = self._about(resource)
         return views.explain(self._generation, principal, action, about, context)
 
     def place(self, id: str) -> Location | None:
-        """Where what decided is written: a rule or gate, ``scope:…`` or ``role:…``, as in ``Decision.rules``.
+        """Where what decided is written, by *id*: a rule or gate, ``scope:…`` or ``role:…``, as in ``Decision.rules``.
 
         None for what the pack in force does not have. Raises RequestError for what is no str.
         """
@@ -277,7 +288,8 @@ class Guard(Questions):
     ) -> "tuple[TabState, ...]":
         """The tabs of the page ``settings`` in their order, each with its state for *member*.
 
-        *workspace* is the one whose page is shown, the member's own where None. A tab says what :meth:`check` says, so
+        *workspace* is the one whose page is shown, the member's own where None;
+        *context* has the channel and facts. A tab says what :meth:`check` says, so
         that a page built on it offers nothing that the service then refuses whatever it is about. Raises RequestError
         where the pack has no such page.
         """
@@ -286,11 +298,11 @@ class Guard(Questions):
     def billing_panels(
         self, member: Principal, context: Context = _NO_CONTEXT, *, workspace: str | None = None
     ) -> "tuple[TabState, ...]":
-        """As :meth:`settings_tabs`, for the entries of the page ``billing``."""
+        """As :meth:`settings_tabs`, with the same *member*, *context* and *workspace*, for the page ``billing``."""
         return views.tab_states(self._generation, "billing", member, context, workspace)
 
     def classify(self, event: UsageEvent) -> Usage:
-        """What a usage event counts on: a meter, a fair-use bucket or nothing, with the row of the pack that says so.
+        """What a usage *event* counts on: a meter, a fair-use bucket or nothing, with the row of the pack that says so.
 
         An environment that the pack does not have counts as production. Raises RequestError for what is no event.
         """
@@ -299,7 +311,7 @@ class Guard(Questions):
     def grants(self, scopes: Scopes, *, kind: Literal["api_key", "session"] = "api_key") -> Grants:
         """What *scopes* grant by the catalog, implied permissions too, to compare, join or intersect.
 
-        To a *session* a scope may grant other permissions than to an API key.
+        *kind* is who holds them: to a session a scope may grant other permissions than to an API key.
 
         Raises RequestError for a text that is no scope; scopes that the catalog does not know are in ``.unknown``.
         """
@@ -307,7 +319,7 @@ class Guard(Questions):
         return Grants.of(generation.program.catalog.of_kind(kind), generation.translator.scopes(scopes))
 
     def scopes(self, scopes: Scopes) -> str:
-        """Scopes as a token or a store has them, as one text in the names of the pack: for ``Principal.api_key``.
+        """*scopes* as a token or a store has them, as one text in the names of the pack: for ``Principal.api_key``.
 
         Aliases are replaced, narrowed to one resource too; everything else stays as it is, and is judged where it is
         used. Raises RequestError for what is neither a text nor a list of texts without spaces.
@@ -316,7 +328,7 @@ class Guard(Questions):
         return self._generation.translator.scopes(given)  # type: ignore[no-any-return]  # a text of a text
 
     def roles(self, roles: Iterable[str]) -> list[str]:
-        """Roles as another system names them, in the names of the pack; what is no alias stays as it is.
+        """*roles* as another system names them, in the names of the pack; what is no alias stays as it is.
 
         Raises RequestError for what is no list of texts.
         """
@@ -342,7 +354,7 @@ class Guard(Questions):
         """Whether *actor* may hand out a key with *scopes*; ``provided`` of an allow is their canonical list.
 
         The key gets nothing that *actor* may not do in *context* on every resource of its workspace: by what
-        :meth:`check` says, rules that allow and deny included.
+        :meth:`check` says, rules that allow and deny included. Raises RequestError for a malformed question.
         """
         return self._told(views.mint(self._generation, actor, scopes, context), actor, None, context)
 
@@ -356,7 +368,7 @@ class Guard(Questions):
     def rotate(
         self, actor: Principal, held: Scopes | Principal, context: Context = _NO_CONTEXT, *, scopes: Scopes = None
     ) -> Decision:
-        """Whether *actor* may rotate a key: *held* is the key, as :meth:`Principal.api_key` makes it, or its scopes.
+        """Whether *actor* may rotate a key in *context*; *held* is the key, as a Principal, or its scopes.
 
         A key that is revoked, leaked, expired or of another workspace is not rotated, and a rotation lets out nothing
         that :meth:`mint` would not. Of scopes alone no state is known. *scopes*, where given, must be exactly those of
@@ -365,14 +377,14 @@ class Guard(Questions):
         return self._told(views.rotate(self._generation, actor, held, scopes, context), actor, None, context)
 
     def facts_for(self, action: str, *, environment: str = "production") -> "FactsNeeded":
-        """Which facts the host has to load before it asks for *action*, whoever asks.
+        """Which facts the host has to load before it asks for *action* in *environment*, whoever asks.
 
         Raises RequestError for an action or an environment that the pack does not have.
         """
         return views.facts_for(self._generation.program, action, environment)
 
     def inputs(self, asked: AccessRequest) -> Mapping[str, Any]:
-        """The values of a request that the rules about it read, by name, such as ``resource.owner``.
+        """The values of *asked*, a request, that the rules about it read, by name, such as ``resource.owner``.
 
         Of everything else that the host gave, nothing in the pack in force would make the answer another one. What a
         request says by its own fields (who asks, which action and resource, channel and environment) is not repeated.

@@ -15,7 +15,7 @@ class Span(Struct, frozen=True, gc=False):
 
 
 class Location(Struct, frozen=True, gc=False):
-    """A position: a file (or ``<text>``), a line and a column, both from 1."""
+    """A position: a *file* (or ``<text>``), a *line* and a *column*, both from 1."""
 
     file: str
     line: int

@@ -259,7 +259,7 @@ def test_a_pack_that_does_not_load(folder: Path, run: Run) -> None:
     done = run("check", "notes:read", "--pack", "pack")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.splitlines() == [
-        'pack/more.yaml:2:12: SG122 missing key "holds"; a role of which only rules speak says marker: true',
+        'pack/more.yaml:2:12: SG122 missing key "holds"; a role that only rules name says marker: true',
         'pack/more.yaml:2:13: SG120 unknown key "hold"; did you mean "holds"?',
         "SG120: https://scopeguard-authz.readthedocs.io/en/stable/docs/reference/diagnostics.html#sg120",
         "SG122: https://scopeguard-authz.readthedocs.io/en/stable/docs/reference/diagnostics.html#sg122",

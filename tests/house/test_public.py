@@ -128,7 +128,7 @@ def test_the_plugin_is_shipped() -> None:
 
 
 def test_one_version() -> None:
-    """The module and the distribution tell the same version, and the changelog knows it or what comes after."""
+    """The module and the distribution have the same version, and the changelog knows it or what comes after."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert scopeguard.__version__ == project["version"]
     assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

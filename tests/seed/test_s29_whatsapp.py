@@ -15,7 +15,7 @@ def test_s29_a_text_reply(guard: Guard) -> None:
 
 
 def test_s29_what_it_replies_to_is_not_counted(guard: Guard) -> None:
-    """The row says so; it is not merely that no row speaks of it."""
+    """The row says so; it is not merely that no row applies to it."""
     usage = guard.classify(UsageEvent("whatsapp", "text", "user"))
     assert (usage.meter, usage.kind, usage.row) == (None, None, "usage.whatsapp-inbound")
 

@@ -197,7 +197,7 @@ Golden = Annotated[
     typer.Option(
         "--golden",
         metavar="FILE",
-        help="Compare with this file, .md or .csv, by the command that stands in it; status 1 where a cell differs.",
+        help="Compare with this file, .md or .csv, by the command that is in it; status 1 where a cell differs.",
     ),
 ]
 CheckGolden = Annotated[bool, typer.Option("--check", help="Compare with the golden matrix of scopeguard.toml.")]

@@ -195,7 +195,7 @@ def _mapping(pairs: tuple[tuple[Any, Any], ...]) -> Mapping[Any, Any]:
 
 def _unique(values: Sequence[_T]) -> Sequence[_T]:
     if len(set(values)) != len(values):
-        raise MalformedError("something stands twice")
+        raise MalformedError("something is there twice")
     return values
 
 

@@ -200,7 +200,7 @@ class RoleDoc(Model):
         description="A CEL condition: nobody is assigned the role, and a member holds it for the requests in which it "
         "is true.",
     )
-    marker: bool = Field(False, description="It holds nothing: only rules speak of it.")
+    marker: bool = Field(False, description="It holds nothing: only rules name it.")
     rank: int = Field(
         0,
         ge=0,
@@ -256,7 +256,7 @@ class RemedyDoc(Model):
 
     text: Text = Field(description="What to do, as a sentence; may use placeholders such as {meter} and {resets_at}.")
     action: Name | None = Field(None, description="What a button would do, such as open, ask, wait or retry.")
-    target: Text | None = Field(None, description="Where it is mended, such as billing/usage.")
+    target: Text | None = Field(None, description="Where it is fixed, such as billing/usage.")
 
 
 class CircumstanceDoc(RemedyDoc):
@@ -296,7 +296,7 @@ class TabDoc(Model):
     id: Name = Field(description="Its name in the page.")
     title: Text = Field(description="What people see.")
     view: Dotted = Field(description="The member permission that shows it.")
-    manage: Dotted | None = Field(None, description="The member permission that changes what stands in it.")
+    manage: Dotted | None = Field(None, description="The member permission that changes what is in it.")
     because: Because = None
     source: Origin = None
 
@@ -306,7 +306,7 @@ class PackDoc(Model):
 
     name: Dotted | None = Field(None, description="What the pack is called.")
     extends: Literal["default"] | None = Field(
-        None, description="default: the pack stands on the one that comes with the library."
+        None, description="default: the pack builds on the one that comes with the library."
     )
     base: Literal["none"] | None = Field(
         None,
@@ -320,7 +320,7 @@ class PolicyDoc(Model):
     """A policy file. A pack is the union of its files and of what they stand on."""
 
     scopeguard: Literal[1] = Field(description="The version of the policy language.")
-    pack: PackDoc | None = Field(None, description="What the pack is called and what it stands on.")
+    pack: PackDoc | None = Field(None, description="What the pack is called and what it builds on.")
     catalog: CatalogDoc | None = None
     scopes: dict[Text, ScopeDoc] | None = Field(None, description="Scopes beside those of the surfaces.")
     roles: dict[Name, RoleDoc] | None = Field(None, description="What members hold.")

@@ -11,7 +11,7 @@ from scopeguard.errors import Diagnostic, quoted
 from scopeguard.source import Source
 
 _OF_TESTS: Final = ("scopeguard", "tests")
-_HINT: Final = "policies stand in files that do not end in _test.yaml"
+_HINT: Final = "policies are in files that do not end in _test.yaml"
 _FIRST: Final = re.compile(r"^([ ]*)[^\s#]", re.MULTILINE)
 _KNOWN: Final = rf"(?:{'|'.join(_OF_TESTS)})[ ]*:(?:\s|\Z)|[\s#]|\Z"
 

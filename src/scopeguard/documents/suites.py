@@ -37,7 +37,7 @@ class ResourceDoc(Model):
 class CircumstancesDoc(Model):
     """A context that tests speak of."""
 
-    channel: Name | None = Field(None, description="Default: none, as where the host told none.")
+    channel: Name | None = Field(None, description="Default: none, as where the host gives none.")
     environment: Name = Field("production", description="Such as production, preview and test.")
     facts: Name | None = Field(None, description="Facts of the section of that name.")
     now: Text | None = Field(None, description="An RFC 3339 time. Default: that of the tests.")

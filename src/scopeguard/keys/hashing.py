@@ -54,7 +54,7 @@ class Peppers:
         # Copied for each key, which takes half the time of making it.
         self._by_name: Final = {_name(each): hmac.new(each, digestmod="sha256") for each in peppers}
         if len(self._by_name) < len(peppers):
-            raise RequestError("a pepper stands in the list twice")
+            raise RequestError("a pepper is in the list twice")
         self._first: Final = _name(peppers[0])
         self.sealing: Final = hmac.digest(peppers[0], _SEALING, "sha256")
 

@@ -7,7 +7,7 @@ from scopeguard.model.request import Context, Resource
 
 
 class AccessRequest(Struct, frozen=True):
-    """One question: who asks, for which action, about what, and under which circumstances.
+    """One question: which *principal* asks for which *action*, about what, and in which *context*.
 
     *resource* is None where the question was about the surface. The repr holds no attributes, no facts and no scopes.
     """

@@ -13,7 +13,7 @@ Effect: TypeAlias = Literal["allow", "deny"]
 
 
 class Remedy(Struct, frozen=True, gc=False):
-    """How a person recovers from a denial: a sentence, and where the dashboard mends it."""
+    """How a person recovers from a denial: a sentence, and where in the dashboard."""
 
     text: str
     action: str | None = None
@@ -59,7 +59,11 @@ class Advice(Struct, frozen=True, gc=False):
 
 
 class Decision(Struct, frozen=True, gc=False):
-    """Why a request is allowed or denied. Its truth is *allowed*.
+    """Why a request is allowed or denied. Its truth is *allowed*; *effect* is ``allow`` or ``deny``.
+
+    *permission* and *operation* are what was asked for, *stage* is where it was denied, *reason* says why in words,
+    *remedy* how to recover, *provided* which scopes were there, *obligations* what the host has to do, and
+    *policy_digest* by which policies.
 
     *code* is None on an allow and a registered code on a deny. *needed* is the least set of scopes (or, for a
     member, of member permissions) that would have helped. *rules* are the ids that decided, sorted. *also* holds
@@ -136,9 +140,10 @@ class Decision(Struct, frozen=True, gc=False):
         return problem(self, disclosure, type_base=type_base, instance=instance)
 
     def www_authenticate(self, *, disclosure: Disclosure = "scopes", realm: str | None = None) -> str | None:
-        """The value of the header ``WWW-Authenticate`` (RFC 6750 section 3); None where no credential mends the denial.
+        """The value of the header ``WWW-Authenticate`` (RFC 6750 section 3); None where no other credential helps.
 
-        The scopes of an ``insufficient_scope`` are *needed*. *realm* is printable ASCII; RFC 6750 wants one where
+        *disclosure* is how much the caller learns. The scopes of an ``insufficient_scope`` are *needed*.
+        *realm* is printable ASCII; RFC 6750 wants one where
         the challenge says nothing else. Raises RequestError for malformed arguments.
         """
         return challenge(self, disclosure, realm=realm)
@@ -148,7 +153,8 @@ class Decision(Struct, frozen=True, gc=False):
     ) -> dict[str, str]:
         """The headers of a response to this denial: ``WWW-Authenticate``, ``Retry-After`` and ``Cache-Control``.
 
-        ``Retry-After`` is in whole seconds from *now* until *retry_at*, where both are there. Empty on an allow.
+        *disclosure* and *realm* as in :meth:`www_authenticate`. ``Retry-After`` is in whole seconds
+        from *now* until *retry_at*, where both are there. Empty on an allow.
         Raises RequestError for malformed arguments.
         """
         return headers(self, disclosure, realm=realm, now=now)

@@ -92,7 +92,7 @@ def _complaint(text: str) -> str:
     )
 
 
-_WILDCARDS: Final = "a held scope names one surface and one action; wildcards stand in policies only"
+_WILDCARDS: Final = "a held scope names one surface and one action; wildcards are for policies only"
 
 
 def misspelt(text: str, word: str) -> str | None:

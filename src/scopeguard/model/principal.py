@@ -112,7 +112,10 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         attributes: Mapping[str, object] | None = None,
         unknown: Unknown = "refuse",
     ) -> "Principal":
-        """A workspace API key. No scopes, or an empty list of them, allow nothing.
+        """A workspace API key by its *id*, acting in *workspace*. No *scopes*, or an empty list of them, allow nothing.
+
+        *expires_at* and *not_before* are aware datetimes, between which it is valid, and need ``Context(now=…)``.
+        *revoked* and *leaked* are what the host knows; *attributes* are those that the pack declares.
 
         *ceiling* limits the key to its owner's live permissions; *ip_allow* holds addresses or CIDR
         networks, as texts or objects of ``ipaddress``; an empty list lets no caller in. *unknown* says what becomes of
@@ -156,7 +159,9 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         sso: bool = False,
         attributes: Mapping[str, object] | None = None,
     ) -> "Principal":
-        """A person of a workspace. No roles allow nothing. *sso* says that the session came through single sign-on.
+        """A person of *workspace* by *id*. No *roles* allow nothing, and neither does a *suspended* membership.
+
+        *sso* says that the session came through single sign-on; *attributes* are those that the pack declares.
 
         A role such as ``maintainer/agents:agt_1`` is held on that resource, and on what has it as its parent.
         """
@@ -183,7 +188,9 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         attributes: Mapping[str, object] | None = None,
         unknown: Unknown = "refuse",
     ) -> "Principal":
-        """A signed end-user session: short-lived, and confined to itself by the policies.
+        """A signed end-user session of *workspace* by its *id*: short-lived, and confined to itself by the policies.
+
+        *scopes* and *attributes* are those of a key.
 
         A session without *expires_at* is denied as ``credential_invalid`` by the base beneath every pack, and one with
         an end needs ``Context(now=…)``. How far away the end may be is for whoever signs the session.
@@ -203,7 +210,10 @@ class Principal(_MutablePrincipal, Frozen, init=False):
     def system(
         cls, id: str, *, workspace: str | None = None, attributes: Mapping[str, object] | None = None
     ) -> "Principal":
-        """A job of the host. It may do what a rule of the pack lists, and nothing else."""
+        """A job of the host by its *id*, within *workspace* or, with None, outside of all. A rule lists what it may do.
+
+        *attributes* are those that the pack declares. Raises RequestError for malformed values.
+        """
         return _frozen(
             "system",
             id if id.__class__ is str else identifier(id, _ID),

@@ -48,7 +48,7 @@ class _MutableResource:
 
 
 class Resource(_MutableResource, Frozen, init=False):
-    """One thing of a surface, or with no *id* the surface of a workspace.
+    """One thing of a *surface*, or with no *id* the surface itself, in *workspace*.
 
     *attributes* may be any mapping; conditions read them as ``resource.name``. The repr leaves them
     out, for it ends up in logs. Raises RequestError for malformed values.
@@ -123,7 +123,8 @@ class _MutableContext:
 class Context(_MutableContext, Frozen, init=False):
     """The circumstances of a request, as the host verified them.
 
-    *channel* and *environment* come from the host, never from the caller; *facts* are host-supplied state;
+    *channel* and *environment* come from the host, never from the caller; *facts* are host-supplied state, with the
+    time at which they were read; *attributes* are those that the pack declares for the context;
     *now* is an aware datetime, for no check reads a clock. The repr leaves facts and attributes out, for it ends up
     in logs. Raises RequestError for malformed values.
     """

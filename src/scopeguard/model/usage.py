@@ -30,7 +30,8 @@ UsageCell: TypeAlias = tuple[str, str | None, str, str]
 class UsageEvent(Struct, frozen=True, gc=False):
     """One thing that may count: a text or audio, on a channel, from the user or the agent.
 
-    *channel* and *environment* come from the host, never from the caller. Raises RequestError for malformed values.
+    *modality* is ``text`` or ``audio``, *sender* ``user`` or ``agent``; *channel* and *environment* come from the host,
+    never from the caller. Raises RequestError for malformed values.
     """
 
     channel: str
@@ -62,7 +63,7 @@ class Usage(Struct, frozen=True, gc=False):
 
     def __str__(self) -> str:
         counted = "not counted" if self.meter is None else f"{self.meter} ({self.kind})"
-        why = "no row speaks of it" if self.row is None else self.row
+        why = "no row applies to it" if self.row is None else self.row
         return f"{counted}: {why}" if self.because is None else f"{counted}: {why}, {self.because}"
 
 

@@ -21,7 +21,7 @@ _BELOW = f"{FACTS}."
 class FactsNeeded(Struct, frozen=True, gc=False):
     """What ``context.facts`` has to hold for one action in one environment; all in order and each once.
 
-    *meters* stand below ``entitlements``, *fair_use* are buckets, *providers* kinds of credentials, *names* the facts
+    *meters* are below ``entitlements``, *fair_use* are buckets, *providers* kinds of credentials, *names* the facts
     that the pack declares itself. *quantity* tells that how much is asked for counts. With *any_name* a rule reads
     facts by names that only the request tells.
     """

@@ -143,7 +143,7 @@ class Matrix(Carried, frozen=True):
 
     @property
     def conditions(self) -> Mapping[str, int]:
-        """The parts of all conditions that do not stand in their cells, numbered from 1 in the order of the rows."""
+        """The parts of all conditions that are not written in their cells, numbered from 1 in the order of the rows."""
         cells = (self.cells[row, column] for row in self.rows for column in self.columns)
         texts = dict.fromkeys(text for cell in cells if not cell.is_short for text in cell.texts)
         return {text: number for number, text in enumerate(texts, start=1)}
@@ -181,7 +181,7 @@ class Matrix(Carried, frozen=True):
         return out.getvalue()
 
     def to_markdown(self) -> str:
-        """A table with one line an action, one column a principal; long conditions stand below it, numbered."""
+        """A table with one line an action, one column a principal; long conditions are below it, numbered."""
         numbers = self.conditions
         lines = [[column, *(self.short(row, column, numbers) for row in self.rows)] for column in self.columns]
         below = "".join(f"{number}. {markdown.code(text)}\n" for text, number in numbers.items())

@@ -35,7 +35,7 @@ def tabulate(
     asked = engine.permissions if actions is None else _texts(actions, "actions")
     missing = frozenset(_texts(absent, "absent names"))
     if missing and not symbolic:
-        raise RequestError("only a symbolic matrix is told what is absent; of another everything is that is not given")
+        raise RequestError("only a symbolic matrix takes what is absent; of another everything is that is not given")
     for name in sorted(missing):
         require(name, _names(engine), "name")
     askers = {name: Asker(principal, context, missing) for name, principal in named.items()}

@@ -68,7 +68,7 @@ _CONDITION_SLIPS: Final[Mapping[str, str]] = MappingProxyType(
         "\N{RIGHT SINGLE QUOTATION MARK}": "write a straight quote, '",
         "\N{LEFT DOUBLE QUOTATION MARK}": 'write a straight quote, "',
         "\N{RIGHT DOUBLE QUOTATION MARK}": 'write a straight quote, "',
-        "`": "a field in backquotes stands after a dot and holds letters, digits and _ . - / or spaces",
+        "`": "a field in backquotes comes after a dot and holds letters, digits and _ . - / or spaces",
     }
 )
 _INFIX: Final = frozenset({"contains", "endsWith", "matches", "startsWith"})
@@ -79,8 +79,8 @@ _RUN: Final = re.compile(r"[A-Za-z_]\w*|=[<>]|\"\"\"|'''|.", re.DOTALL)
 _SCOPE_SLIPS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
         ("grants", ","): "separate scopes with one space",
-        ("grants", "*"): "a held scope names one surface and one action; wildcards stand in policies only",
-        ("grants", "@"): "a held scope names one surface; groups stand in policies only",
+        ("grants", "*"): "a held scope names one surface and one action; wildcards are for policies only",
+        ("grants", "@"): "a held scope names one surface; groups are for policies only",
         ("requirement", "@"): "a requirement names one surface and one action",
         ("requirement", ","): "write all(…, …) or any(…, …)",
         ("requirement", "&"): "write all(…, …)",
@@ -148,7 +148,7 @@ def _scope_hint(kind: str, text: str, offset: int, accepted: frozenset[str]) -> 
         (spaced and "_COMMA" in accepted, "separate them with a comma"),
         (spaced and kind == "requirement" and END in accepted, _SCOPE_SLIPS["requirement", ","]),
         (char == "." and "_COLON" in accepted, "a permission is written surface:action"),
-        (char == " ", "no space stands within a permission"),
+        (char == " ", "a permission has no spaces"),
         (narrowed and char in _ID and before in _ID, _LENGTHS),
         (narrowed and char not in _CLOSING, "a resource id holds letters, digits and . _ ~ -"),
         (char in _NAME and before in _NAME, _LENGTHS),

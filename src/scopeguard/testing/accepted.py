@@ -14,7 +14,7 @@ from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, did_you_mean, quoted
 from scopeguard.testing.suites import Cell, Suite
 
-_NOTHING_BELOW: Final = "it goes with a pack that stands on the shipped one"
+_NOTHING_BELOW: Final = "it goes with a pack that builds on the shipped one"
 
 
 class Accepted:

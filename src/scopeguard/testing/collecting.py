@@ -223,7 +223,7 @@ def _pack_of(document: Document, packs: Packs) -> tuple[tuple[str, ...], list[Di
         return packs.of(str(folder)), []
     # Without the dots, so that one pack has one name.
     paths = tuple(default_pack() if text == DEFAULT_PACK else os.path.normpath(folder / text) for text in named)
-    hint = "name a folder or a file from where this file stands, or default"
+    hint = "name a folder or a file from the folder of this file, or default"
     return paths, [
         Diagnostic.at(document.locate(("tests", "pack", index)), "SG701", f"unknown pack {quoted(text)}", hint)
         for index, (text, path) in enumerate(zip(named, paths, strict=True))

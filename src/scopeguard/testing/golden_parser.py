@@ -121,7 +121,7 @@ def parse_csv(source: Source) -> Golden:
         if column.text not in names:
             raise column.error(f"no line says who asks in {quoted(column.text)}")
         if not action or (column.text, action) in found:
-            raise line.error(f"{quoted(action)} stands here twice" if action else "a name is missing")
+            raise line.error(f"{quoted(action)} is here twice" if action else "a name is missing")
         found[column.text, action] = _cell(answer, lambda text: text or None)
     actions = tuple(dict.fromkeys(place[1] for place in found))
     for name in names:
@@ -154,7 +154,7 @@ def _unique(fields: Iterable[_Field]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for field in fields:
         if not field.text or field.text in found:
-            raise field.error(f"{quoted(field.text)} stands here twice" if field.text else "a name is missing")
+            raise field.error(f"{quoted(field.text)} is here twice" if field.text else "a name is missing")
         found[field.text] = None
     return tuple(found)
 
@@ -163,7 +163,7 @@ def _check_head(row: _Row, names: Sequence[str]) -> None:
     _check_width(row, len(names))
     for field, name in zip(row, names, strict=True):
         if field.text != name:
-            raise field.error(f"{quoted(field.text)} stands where {quoted(name)} is to stand")
+            raise field.error(f"{quoted(field.text)} is where {quoted(name)} is expected")
 
 
 def _check_width(row: _Row, width: int) -> None:
@@ -227,6 +227,6 @@ def _conditions(lines: Iterable[_Field]) -> dict[int, _Field]:
         if match is None or text is None:
             raise line.error(f"{quoted(line.text)} is no numbered condition, such as 1. `has(resource.id)`")
         if int(match[1]) != len(found) + 1:
-            raise line.error(f"condition {match[1]} stands where {len(found) + 1} is to stand")
+            raise line.error(f"condition {match[1]} is where {len(found) + 1} is expected")
         found[len(found) + 1] = _Field(text, line.place)
     return found

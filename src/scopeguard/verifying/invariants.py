@@ -92,7 +92,7 @@ class _Check:
             reason = f"it takes more than {MAX_INVARIANT_REQUESTS} requests"
             return self.told(NOT_WHOLE, f"cannot be checked whole: {reason}", "name fewer actions, or narrow its when")
         except TooManyRolesError:
-            reason = "too many roles differ in what it speaks of"
+            reason = "too many roles differ in what it is about"
             return self.told(NOT_WHOLE, f"cannot be checked whole: {reason}", "name the roles under principal")
         except (RequestError, EvaluationError) as error:
             # Values are chosen so that none is turned away. If one is, nobody knows what the others would have shown.
@@ -105,7 +105,7 @@ class _Check:
             hint = "comparisons with names and constants, has and in can be checked; calculations and functions cannot"
             return self.told(NOT_WHOLE, f"cannot be checked whole: {reason}", hint)
         if is_vacuous and not self.invariant.of_events:
-            return self.told(VACUOUS, "speaks of no request at all", "mend what it names, or leave it out")
+            return self.told(VACUOUS, "applies to no request at all", "fix what it names, or leave it out")
         return None
 
     def told(self, code: str, what: str, hint: str | None) -> Violation:

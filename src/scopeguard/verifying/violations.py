@@ -19,7 +19,7 @@ class Violation:
     """An invariant that does not hold, or of which nobody can tell.
 
     *code* is SG601 where *witness* breaks it, which *decision* answers, or where *event* is counted as it must not be;
-    SG602 where it cannot be checked whole, and SG603 where it speaks of no request at all.
+    SG602 where it cannot be checked whole, and SG603 where it applies to no request at all.
     """
 
     invariant: str

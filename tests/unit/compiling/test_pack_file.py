@@ -156,7 +156,7 @@ def test_nothing_stands_twice(data: bytes) -> None:
         surfaces = content["program"][1][0]
         found = surfaces[0][1][3] if is_set else surfaces
         found.append(found[0])
-        assert refused(sealed(content)) == "a malformed compiled pack: something stands twice"
+        assert refused(sealed(content)) == "a malformed compiled pack: something is there twice"
 
 
 def test_records_that_nobody_can_read_are_left_out(data: bytes, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from scopeguard import Grant, Principal, RequestError
 from scopeguard.limits import MAX_GRANT_TEXT
 
 _NAMES = "use lower-case letters, digits and underscores"
-_WILDCARD = "a held scope names one surface and one action; wildcards stand in policies only"
+_WILDCARD = "a held scope names one surface and one action; wildcards are for policies only"
 _FORM = "is not surface:action, surface:action/id or surface:action/parent:id"
 
 COMPLAINTS = [

@@ -69,7 +69,7 @@ def test_a_usage_prints_and_is_json() -> None:
     counted = Usage("calls", "consumption", "u.calls", "calls cost")
     assert str(counted) == "calls (consumption): u.calls, calls cost"
     assert str(Usage(row="u.free")) == "not counted: u.free"
-    assert str(Usage()) == "not counted: no row speaks of it"
+    assert str(Usage()) == "not counted: no row applies to it"
     assert counted.to_dict() == {
         "meter": "calls",
         "kind": "consumption",

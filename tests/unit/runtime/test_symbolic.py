@@ -151,5 +151,5 @@ def test_what_it_refuses(guard: Guard, tmp_path: Path) -> None:
         cell(guard, EDITOR, "notes:read", Context(facts={"stat": "open"}))
     with pytest.raises(RequestError, match="no attribute"):
         cell(guard, Principal.member("m", workspace="w", attributes={"taem": "a"}), "notes:read")
-    with pytest.raises(RequestError, match="only a symbolic matrix is told what is absent"):
+    with pytest.raises(RequestError, match="only a symbolic matrix takes what is absent"):
         guard.matrix([EDITOR], None, absent=["context.now"])

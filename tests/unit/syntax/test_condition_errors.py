@@ -28,7 +28,7 @@ SLIPS = [
     ("a == \u2018b\u2019", 5, 'unexpected "\u2018" where a value is expected', "write a straight quote, '"),
     ('a == "b', 5, "the text in quotes is not closed", 'close it with ", on the same line'),
     ("a == '''b", 5, "the text in quotes is not closed", "close it with '''"),
-    ("a == `b`", 5, 'unexpected "`b`" where a value is expected', "a field in backquotes stands after a dot"),
+    ("a == `b`", 5, 'unexpected "`b`" where a value is expected', "a field in backquotes comes after a dot"),
     ("a.`b*c`", 2, 'unexpected "`" where a name is expected', "a field in backquotes"),
     ("", 0, "the condition is empty", None),
     (" \n", 0, "the condition is empty", None),

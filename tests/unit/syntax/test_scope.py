@@ -91,10 +91,10 @@ LENGTHS = "a surface has at most 48 characters, an action 32, a resource id 128"
 LOWER = "use lower-case letters, digits and underscores"
 LETTER = "a name begins with a letter from a to z"
 ID = "a resource id holds letters, digits and . _ ~ -"
-HELD = "a held scope names one surface and one action; wildcards stand in policies only"
+HELD = "a held scope names one surface and one action; wildcards are for policies only"
 INVISIBLE = "control and invisible characters are never part of a scope"
 STAR = '"*" stands for a whole name'
-SPACE = "no space stands within a permission"
+SPACE = "a permission has no spaces"
 COLON = "a permission is written surface:action"
 
 SLIPS: list[tuple[Any, str, int, str, str | None]] = [

@@ -390,7 +390,7 @@ def test_too_many_roles_never_pass(tmp_path: Path) -> None:
         tmp_path, rule, "  - {id: i, never: {action: ['notes:read'], principal: {kinds: [member]}}}\n", words
     ).verify()
     assert found.code == "SG602"
-    assert found.message == 'invariant "i" cannot be checked whole: too many roles differ in what it speaks of'
+    assert found.message == 'invariant "i" cannot be checked whole: too many roles differ in what it is about'
 
 
 def test_what_is_counted(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from scopeguard.syntax.expression import Literal
 
 _ANONYMOUS: Final = "anonymous"
 _HINT: Final = (
-    "name the kinds it speaks to, such as kinds: [api_key, member], and anonymous among them where it is meant"
+    "name the kinds it applies to, such as kinds: [api_key, member], and anonymous among them where it is meant"
 )
 
 
@@ -25,13 +25,13 @@ def check_anonymous(parsed: ParsedPack) -> Iterator[Diagnostic]:
         if doc.effect != "allow" or not _can_match(parsed, rule):
             continue
         if not _is_named(rule):
-            message = f"allow rule {quoted(doc.id)} reaches anonymous principals, of whom it does not speak"
+            message = f"allow rule {quoted(doc.id)} reaches anonymous principals and does not name them"
             # Where they are denied beneath the pack, nobody gets in; it is a mistake all the same.
             severity = Severity.WARNING if based else Severity.ERROR
             yield finding(rule.entry, ("id",), "SG421", message, _HINT, severity=severity)
         elif based:
-            message = f"allow rule {quoted(doc.id)} speaks of anonymous principals in vain: the base denies them all"
-            hint = "leave anonymous out, or let the pack stand without the base"
+            message = f"allow rule {quoted(doc.id)} names anonymous principals in vain: the base denies them all"
+            hint = "leave anonymous out, or leave out the base of the pack"
             yield finding(rule.entry, ("id",), "SG424", message, hint, severity=Severity.WARNING)
 
 

@@ -72,7 +72,7 @@ def _class(entry: Entry) -> Iterator[Diagnostic]:
 def _status(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
     status = entry.content.status
     if status is not None and status < _FIRST_ERROR and parsed.catalog.codes[entry.name].kind != _ADVICE:
-        message = f"code {quoted(entry.name)} denies with status {status}, which tells callers of success"
+        message = f"code {quoted(entry.name)} denies with status {status}, which callers take for success"
         yield finding(entry, ("status",), "SG419", message, "write a status from 400 to 599")
 
 

@@ -12,7 +12,7 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Literal
 
 _CONNECTIVES: Final = frozenset({ex.AND, ex.OR, ex.NOT, ex.CONDITIONAL})
-_NOTHING: Final = "mend it, or leave it out: it says nothing"
+_NOTHING: Final = "fix it, or leave it out: it says nothing"
 _WORDS: Final[Mapping[str, tuple[str, bool]]] = {"when": ("condition", True), "unless": ("exception", False)}
 """What each is called, and the truth that is the same as leaving it out."""
 
@@ -33,7 +33,7 @@ def check_constant_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
         tree = parsed.variables.whole(parsed.variables.resolve(each.tree).tree)
         if parsed.truths.settled(tree) is False:
             message = f"this remedy is never given: its condition {always(tree, truth=False)}"
-            yield finding(each.entry, each.path, "SG401", message, "mend the condition, or leave the remedy out")
+            yield finding(each.entry, each.path, "SG401", message, "fix the condition, or leave the remedy out")
         yield from _condition(parsed, each.entry, each.path, tree, "condition", idle=True)
     for claim in parsed.claims:
         yield from _condition(parsed, claim.entry, claim.path, claim.tree, "condition", idle=True)

@@ -11,7 +11,7 @@ from scopeguard.errors import Diagnostic, quoted
 from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax.expression import HOLDS, TRUE, Call, Ident, walk
 
-_MARKER: Final = "a role of which only rules speak says marker: true"
+_MARKER: Final = "a role that only rules name says marker: true"
 
 
 def check_roles(parsed: ParsedPack) -> Iterator[Diagnostic]:

@@ -43,7 +43,7 @@ def check_shadowed_rules(parsed: ParsedPack) -> Iterator[Diagnostic]:
 
 def _shadowed(entry: Entry, why: str, other: Entry) -> Diagnostic:
     place = other.document.locate((*other.path, "id"))
-    hint = f"leave it out; the other stands at {place}"
+    hint = f"leave it out; the other is at {place}"
     return finding(entry, ("id",), "SG402", f"rule {quoted(entry.name)} {why}", hint, severity=Severity.WARNING)
 
 

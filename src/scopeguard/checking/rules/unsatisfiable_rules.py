@@ -58,9 +58,9 @@ def _contradictions(
 def never(when: Expr | None, unless: Expr | None, truths: Truths, what: str) -> Iterator[tuple[Path, str, str]]:
     """Why two conditions of a *what* leave nothing over, with the place and a hint."""
     if when is not None and truths.settled(when) is False:
-        yield ("when",), f"its condition {always(when, truth=False)}", f"mend the condition, or leave the {what} out"
+        yield ("when",), f"its condition {always(when, truth=False)}", f"fix the condition, or leave the {what} out"
     elif unless is not None and truths.settled(unless) is True:
-        yield ("unless",), f"its exception {always(unless, truth=True)}", f"mend the exception, or leave the {what} out"
+        yield ("unless",), f"its exception {always(unless, truth=True)}", f"fix the exception, or leave the {what} out"
     elif when is not None and unless is not None:
         left = Call(ex.AND, (when, Call(ex.NOT, (unless,))))
         if truths.settled(left) is False:

@@ -20,7 +20,7 @@ def check_usage(parsed: ParsedPack) -> Iterator[Diagnostic]:
         yield from _names(parsed, entry)
     rows = usage_rows(parsed.pack, parsed.catalog)
     if sum(row.size for row in rows) > MAX_USAGE_CELLS:
-        message = f"the rows of usage speak of more than {MAX_USAGE_CELLS} kinds of events"
+        message = f"the rows of usage cover more than {MAX_USAGE_CELLS} kinds of events"
         yield finding(rows[0].entry, (), "SG411", message, "declare fewer channels and environments, or use fewer rows")
         return
     first: dict[UsageCell, Row] = {}
@@ -50,7 +50,7 @@ def _disagreement(row: Row, other: Row, cell: UsageCell) -> Diagnostic:
     event = f"{environment} {modality} from the {sender} {where}"
     said = " and ".join(f"{_meter(each)} by {quoted(each.doc.id)}" for each in (other, row))
     place = other.entry.document.locate((*other.entry.path, "id"))
-    hint = f"rows have no order, so narrow one of them; the other stands at {place}"
+    hint = f"rows have no order, so narrow one of them; the other is at {place}"
     path: Path = ("id",)
     return finding(row.entry, path, "SG410", f"{event} counts on {said}", hint)
 
