@@ -359,7 +359,7 @@ class Guard(Questions):
         return self._told(views.mint(self._generation, actor, scopes, context), actor, None, context)
 
     def mintable(self, actor: Principal, context: Context = _NO_CONTEXT) -> tuple[str, ...]:
-        """The scopes of the catalog that :meth:`mint` would let *actor* hand out, each by itself, in their order there.
+        """The scopes of the catalog that :meth:`mint` would let *actor* hand out in *context*, each by itself.
 
         For a form to choose from: it is no decision, so that no observer hears of it.
         """

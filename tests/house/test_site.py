@@ -38,9 +38,9 @@ def test_the_site(site: Path) -> None:
     """No page loads anything from another host, a search for a code leads to its anchor, and addresses lead to one."""
     pages = sorted(site.rglob("*.html"))
     assert len(pages) > 50
-    for page in pages:
-        loaded = re.findall(r"<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=\"([^\"]+)\"", page.read_text("utf-8"))
-        assert [each for each in loaded if re.match(r"(?:https?:)?//", each)] == [], page
+    for html in pages:
+        loaded = re.findall(r"<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=\"([^\"]+)\"", html.read_text("utf-8"))
+        assert [each for each in loaded if re.match(r"(?:https?:)?//", each)] == [], html
     index = search_index(site)
     assert len(headings("diagnostics.md")) > 100
     for page, url in (
