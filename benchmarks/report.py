@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.targets import Verdict, judge
-from benchmarks.timing import Figure, Spread
+from benchmarks.timing import OURS, Figure, Spread
 
 BEGIN, END = "<!-- measured -->", "<!-- end of what is measured -->"
 
@@ -67,6 +67,18 @@ class Results:
 def _figure(data: dict[str, Any]) -> Figure:
     return Figure(**{**data, "value": Spread(**data["value"]), "ratio": Spread(**data["ratio"])})
 
+
+SUMMARY = (
+    ("a check, the principal is known", "mixed"),
+    ("a check, the principal is built for the request", "principal built"),
+    ("a check with facts", "gate"),
+    ("worst case of facts: they are missing or too old", "gate, facts missing or too old"),
+    (
+        "worst case of keys: a narrowed one of 100,000, never seen before",
+        "keys, a third narrowed to one agent's, first and only",
+    ),
+)
+"""What the page begins with: five numbers, the worst cases among them."""
 
 PLACES = ((100, 0), (10, 1), (0.1, 2), (0.01, 3))
 """How many decimals a number has, from so much on."""
@@ -133,9 +145,17 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def markdown(results: Results) -> str:
-    """What stands between the markers."""
+    """What is between the markers."""
     versions = "".join(f", {name} {version}" for name, version in results.versions.items())
+    ours = {each.workload: each for each in results.figures if each.engine == OURS}
+    summary = [
+        [says, f"{spread(ours[name].value)} {ours[name].unit}", number(ours[name].ratio.median)]
+        for says, name in SUMMARY
+        if name in ours
+    ]
     parts = [
+        "### Five numbers",
+        table(["", "median (quartiles)", "to a function written by hand"], summary),
         f"Python {results.python} on {results.system}{versions}.",
         "### Targets",
         table(["target", "aim", "seen", "measured", ""], verdict_rows(results.verdicts)),

@@ -1,6 +1,7 @@
 """The benchmarks are honest: floors that agree with the pack, ratios within a round, targets that are measured."""
 
 import gc
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -27,7 +28,7 @@ from benchmarks.populations import (
     once,
     population,
 )
-from benchmarks.report import BEGIN, END, Results, markdown, number
+from benchmarks.report import BEGIN, END, SUMMARY, Results, markdown, number
 from benchmarks.request_checks import agree, many, mixed, raw
 from benchmarks.starting import AFTER
 from benchmarks.targets import SLACK, TARGETS, Target, Verdict, judge
@@ -370,3 +371,20 @@ def test_numbers_are_short(value: float, text: str) -> None:
 def test_a_verdict_without_a_figure_fails_nothing() -> None:
     """A part of the benchmarks can be judged alone."""
     assert not any(Verdict(target, None).fails(SLACK) for target in TARGETS)
+
+
+def test_the_readme_has_the_numbers_of_the_page() -> None:
+    """What the front page says of costs, in microseconds, is what was measured, to within a third: the worst cases too."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## What it costs")[2].partition("\n## ")[0]
+    figures = {
+        (each.workload, each.engine): each.value.median / 1000
+        for each in Results.of_json(PAGE.with_suffix(".json").read_text(encoding="utf-8")).figures
+    }
+    said = [float(each) for each in re.findall(r"\b\d+\.?\d*(?=(?:,| and|, and) \d| µs)", text)]
+    names = [name for _, name in SUMMARY]
+    measured = [
+        *(figures[name, OURS] for name in names[:3]),
+        *(figures[name, "hand-written"] for name in names[:3]),
+        *(figures[name, OURS] for name in names[3:]),
+    ]
+    assert [2 / 3 < shown / real < 4 / 3 for shown, real in zip(said, measured, strict=True)] == [True] * 8
