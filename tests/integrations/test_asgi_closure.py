@@ -26,7 +26,9 @@ from scopeguard import AccessDenied, Context, Guard, Principal, RequestError, Re
 from scopeguard.http import OpenRoutesError, attach, new_mark
 from scopeguard.integrations import fastapi as of_fastapi
 from scopeguard.integrations import starlette as of_starlette
-from tests.integrations.http_cases import CONTEXT, who
+from scopeguard.integrations.sqlalchemy import CannotFilter
+from tests.integrations.http_agents import mapped
+from tests.integrations.http_cases import CONTEXT, facts_of, who
 
 GUARD = Guard.default()
 READER = {"Authorization": "Bearer reader"}
@@ -525,3 +527,77 @@ def test_what_starlette_takes_for_a_handler() -> None:
             assert websocket.receive_text() == "hello"
         with pytest.raises(WebSocketDenialResponse), client.websocket_connect("/echo", headers=TESTER):
             pass
+
+
+@pytest.mark.parametrize("made", [of_fastapi.Authz, of_starlette.Authz])
+def test_who_asks_is_found_out_once_by_each(made: Any) -> None:
+    """Two that tell callers by other credentials may guard one application, and one route."""
+    calls: list[str] = []
+
+    def by_key(connection: HTTPConnection) -> Principal:
+        calls.append("key")
+        return who("Bearer reader")
+
+    def by_session(connection: HTTPConnection) -> Principal:
+        calls.append("session")
+        return who("Bearer tester")
+
+    keys, sessions = (made(GUARD, principal=each, channel="server") for each in (by_key, by_session))
+    marks = [keys.on("agents:read"), keys.on("knowledge:read"), sessions.on("tests:read")]
+    denied = [keys.on("agents:read"), sessions.on("agents:read")]
+    app: Any
+    if made is of_fastapi.Authz:
+        app = FastAPI()
+        app.get("/both", dependencies=marks)(handler)
+        app.get("/denied", dependencies=denied)(handler)
+    else:
+        both, second = handler, handler
+        for mark in reversed(marks):
+            both = mark(both)
+        for mark in reversed(denied):
+            second = mark(second)
+        app = Starlette(routes=[Route("/both", both), Route("/denied", second)])
+    keys.install(app)
+    client = TestClient(app)
+    assert client.get("/both").status_code == 200
+    assert calls == ["key", "session"]
+    assert client.get("/denied").status_code == 403
+
+
+def test_facts_are_about_what_is_proposed() -> None:
+    """And about nothing where a route asks for its surface."""
+    about: list[Any] = []
+
+    def facts(needed: Any, access: Any, proposed: Any) -> Any:
+        about.append(proposed)
+        return facts_of(access.principal)
+
+    authz = of_fastapi.Authz(GUARD, principal=principal_of, context=context_of, channel="server", facts=facts)
+    proposal = Resource("agents", None, "ws_1")
+    app = FastAPI()
+    app.post("/agents", dependencies=[authz.new("agents.create", lambda: proposal)])(handler)
+    app.post("/previews", dependencies=[authz.on("preview.start")])(handler)
+    app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
+    authz.install(app)
+    client = TestClient(app, headers={"Authorization": "Bearer writer"})
+    assert [client.request(method, path).status_code for method, path in (
+        ("POST", "/agents"), ("POST", "/previews"), ("GET", "/agents"),
+    )] == [200, 200, 200]  # fmt: skip
+    assert about == [proposal, None]
+
+
+def test_columns_are_looked_at_where_a_list_is_marked(tmp_path: Path) -> None:
+    """Those of another guard, and a rule that no query can say, are told at once."""
+    authz = authz_of_fastapi()
+    with pytest.raises(RequestError, match="the columns are mapped for another guard"):
+        authz.many("agents:read", mapped(Guard.default()))
+    (tmp_path / "pack.yaml").write_text(
+        "scopeguard: 1\n"
+        "pack: {name: own, extends: default}\n"
+        "catalog: {surfaces: {agents: {attributes: {words: int}}}}\n"
+        "rules:\n"
+        "  - {id: own.long, effect: deny, on: ['agents:read'], when: resource.words / 100 > 3, code: not_permitted, because: Long}\n"
+    )
+    guard = Guard.load(tmp_path)
+    with pytest.raises(CannotFilter):
+        of_fastapi.Authz(guard, principal=principal_of, channel="server").many("agents:read", mapped(guard))

@@ -1,14 +1,16 @@
 """Marks, and whether routes are open: what is refused at the start, and what is told in both directions."""
 
 import functools
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scopeguard import Context, Guard, Principal, RequestError, Resource
+from scopeguard import AccessDenied, Context, Guard, Principal, RequestError, Resource
 from scopeguard.http import (
     PUBLIC,
     Access,
+    FactsTable,
     Ledger,
     NotFound,
     OpenRoutesError,
@@ -137,3 +139,48 @@ def test_a_row_that_is_missing_allows_nothing() -> None:
     access.require_row("agents:read", Resource("agents", "agt_1", "ws_1"))
     assert ledger.lets_pass(200)
     assert access.decision.allowed
+
+
+OWNED = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, attributes: {owner: string}}
+  operations:
+    notes.print: {needs: "notes:write"}
+  channels: [server]
+  attributes: {facts: {paper: bool}}
+roles:
+  guest: {marker: true}
+rules:
+  - {id: notes.own, effect: allow, on: ["notes:*"], kinds: [member], when: resource.owner == principal.id}
+"""
+PAPER = """  - {id: notes.paper, effect: deny, on: ["notes.print"], unless: context.facts.paper, code: not_permitted, because: No paper}
+"""
+
+
+def test_a_missing_row_of_those_who_may_do_something_to_some(tmp_path: Path) -> None:
+    """What the surface is denied for want of a row's attributes says nothing about a row that is not there."""
+    (tmp_path / "pack.yaml").write_text(OWNED)
+    guard = Guard.load(tmp_path)
+    member = Principal.member("ann", workspace="ws_1", roles=["guest"])
+    access = Access(guard, member, Context(channel="server"), Ledger())
+    assert access.require_row("notes:read", Resource("notes", "n_1", "ws_1", {"owner": "ann"})).allowed
+    with pytest.raises(AccessDenied):
+        access.require_row("notes:read", Resource("notes", "n_2", "ws_1", {"owner": "bob"}))
+    with pytest.raises(NotFound):
+        access.require_row("notes:read", None)
+
+
+def test_facts_that_are_needed_since_the_policies_changed(tmp_path: Path) -> None:
+    """They are worked out again."""
+    pack = tmp_path / "pack.yaml"
+    pack.write_text(OWNED)
+    guard = Guard.load(tmp_path)
+    facts = FactsTable(guard)
+    assert not facts.needed("notes.print", "production")
+    pack.write_text(OWNED + PAPER)
+    guard.reload()
+    assert facts.needed("notes.print", "production").names == ("paper",)
+    with pytest.raises(RequestError):
+        facts.needed("notes.prnt", "production")

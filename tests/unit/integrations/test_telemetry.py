@@ -102,6 +102,8 @@ def test_prometheus() -> None:
         ("django", "django"),
         ("rest_framework", "drf"),
         ("flask", "flask"),
+        ("fastapi", "fastapi"),
+        ("starlette", "starlette"),
     ],
 )
 def test_an_extra_that_is_missing_is_named(library: str, extra: str) -> None:
