@@ -4,11 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from account.guarding import COOKIE
+from account.answers import denied
+from account.guarding import COOKIE, DASHBOARD
 from account.models import SignIn, User, now
 from account.seed import PASSWORD
 from sqlalchemy import update
+from starlette.requests import Request
 
+from scopeguard import AccessDenied, AccessRequest, Context, Principal, Resource
 from tests.account.service import ROLES, TABS, House, text_of
 
 # What is tried here is the same on every database.
@@ -136,6 +139,24 @@ def test_what_is_hidden_is_answered_as_what_is_missing(house: House, other: Hous
             hidden, missing = (owner.post(path.format(each), accept) for each in (stranger, "nobody"))
             assert (hidden.status_code, hidden.content) == (missing.status_code, missing.content)
             assert hidden.status_code == 404
+
+
+def test_a_denial_that_hides_is_no_page(house: House, other: House) -> None:
+    """Wherever it comes from: people too are answered as if there were nothing."""
+    account = house.account
+    owner = Principal.member(house.seeded.user("owner"), workspace=house.id, roles=["owner"])
+    hidden, context = Resource("agents", other.records["agent"], other.id), Context(DASHBOARD)
+    decision = account.guard.check(owner, "agents:read", hidden, context)
+    scope = {
+        "type": "http",
+        "app": house.client.app,
+        "headers": [(b"accept", b"text/html")],
+        "path": "/",
+        "method": "GET",
+    }
+    answer = denied(Request(scope), AccessDenied(decision, AccessRequest(owner, "agents:read", hidden, context)))
+
+    assert (answer.status_code, answer.body) == (404, account.authz.answers.not_found.body)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +11,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from account.guarding import read_facts
 from account.models import Allowance, Membership, Reservation
 from sqlalchemy import func, select
 
@@ -52,8 +54,15 @@ def at_once(requests: list[Callable[[], Any]]) -> list[int]:
         return sorted(pool.map(begin, requests))
 
 
-def test_two_owners_who_demote_each_other_leave_one(house: House) -> None:
-    """The second one is told that it is the last, whoever that is."""
+def test_two_owners_who_demote_each_other_leave_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one is told that it is the last, whoever that is, also where counting takes its time."""
+
+    def slowly(*arguments: Any) -> Any:
+        found = read_facts(*arguments)
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr("account.members.read_facts", slowly)
     owner, second = house.member("owner"), house.member("admin")
     owners = [house.seeded.user("owner"), house.seeded.user("admin")]
     assert owner.post(f"/settings/members/{owners[1]}/role", role="owner").status_code == 303
