@@ -1,5 +1,6 @@
 """One service for each database, and a workspace in it for each test."""
 
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -16,18 +17,25 @@ _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """The application on a database."""
+    made = make_app(*_folder_and_url(request, tmp_path_factory))
+    yield made
+    # Where nothing was asked of it over HTTP, its end closes nothing.
+    made.state.account.sessions.kw["bind"].dispose()
+
+
+def _folder_and_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder: Path = tmp_path_factory.mktemp(f"account-{request.param}")
     if request.param == "sqlite":
-        return make_app(folder, f"sqlite:///{folder / 'account.sqlite'}")
+        return folder, f"sqlite:///{folder / 'account.sqlite'}"
     server: Any = request.getfixturevalue("postgres_server")
+    name = f"account_{os.getpid()}_{next(_NUMBERS)}"
     engine = create_engine(server.url(), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE account_{next(_NUMBERS)}"))
-        name = connection.scalar(text("SELECT max(datname) FROM pg_database WHERE datname LIKE 'account%'"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    return make_app(folder, server.url(database=name))
+    return folder, server.url(database=name)
 
 
 @pytest.fixture(scope="session")
