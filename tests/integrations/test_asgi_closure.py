@@ -27,6 +27,7 @@ from scopeguard.http import OpenRoutesError, attach, new_mark
 from scopeguard.integrations import fastapi as of_fastapi
 from scopeguard.integrations import starlette as of_starlette
 from scopeguard.integrations.sqlalchemy import CannotFilter
+from scopeguard.keys import browser_signals
 from tests.integrations.http_agents import mapped
 from tests.integrations.http_cases import CONTEXT, facts_of, who
 
@@ -601,3 +602,19 @@ def test_columns_are_looked_at_where_a_list_is_marked(tmp_path: Path) -> None:
     guard = Guard.load(tmp_path)
     with pytest.raises(CannotFilter):
         of_fastapi.Authz(guard, principal=principal_of, channel="server").many("agents:read", mapped(guard))
+
+
+def test_a_channel_that_a_function_tells() -> None:
+    """By what the server knows of a request: a key that a browser sends is refused."""
+
+    def channel(connection: HTTPConnection) -> str:
+        return "browser" if browser_signals(connection.headers) else "server"
+
+    authz = of_fastapi.Authz(GUARD, principal=principal_of, channel=channel)
+    app = FastAPI()
+    app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
+    authz.install(app)
+    client = TestClient(app, headers={**READER, "User-Agent": "curl/8.7.1"})
+    assert client.get("/agents").status_code == 200
+    denied = client.get("/agents", headers={"Origin": "https://shop.example.org"})
+    assert (denied.status_code, denied.json()["code"]) == (403, "credential_channel_forbidden")
