@@ -1,6 +1,7 @@
 """The verb that changes a pack, one word at a time, and asks whether any test notices."""
 
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Annotated, Final
 
@@ -12,7 +13,7 @@ from scopeguard.cli.covering import FailUnder
 from scopeguard.cli.looking import look
 from scopeguard.cli.options import ReviewFormat
 from scopeguard.errors import Severity, counted
-from scopeguard.testing.mutation import Mutation, mutate, usual_processes
+from scopeguard.testing.mutation import Compare, Mutation, mutate, usual_processes
 
 Operators = Annotated[
     list[str] | None,
@@ -42,11 +43,21 @@ def mutate_pack(
         looked.paths,
         with_default=looked.with_default,
         operators=operators or (),
+        compare=_comparison(),
         processes=processes or usual_processes(),
     )
     _FORMS[output](found)
     passed = not found.of("live") if fail_under is None else found.score >= fail_under
     raise typer.Exit(0 if passed else DENIED)
+
+
+def _comparison() -> Compare | None:
+    if find_spec("z3") is None:
+        return None
+    # Starting a solver takes longer than most verbs.
+    from scopeguard.testing.equivalence import first_difference  # noqa: PLC0415  # see above
+
+    return first_difference
 
 
 def _show(found: Mutation) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from scopeguard import RequestError
 from scopeguard.compiling.program import Program
+from scopeguard.testing.equivalence import first_difference
 from scopeguard.testing.mutation import Mutation, mutate
 
 PACK = """scopeguard: 1
@@ -156,3 +157,44 @@ def test_unknown_operators(folder: Path) -> None:
     """A misspelt operator would find nothing alive."""
     with pytest.raises(RequestError, match='no operator "drop-rules"; there are drop-rule, '):
         mutate([str(folder)], operators=["drop-rules"], processes=1)
+
+
+RICH = """scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, audited: [write], embeds: {read: [secrets]}, attributes: {owner: string, since: timestamp}}
+    secrets: {actions: [read], coarse: true}
+  attributes: {facts: {open: bool}, context: {quiet: bool}, principal: {team: string}}
+  channels: [server, dashboard]
+scopes:
+  workspace:read: {includes: ["notes:read"]}
+roles:
+  editor: {holds: ["notes:*"]}
+  reader: {holds: ["secrets:read"]}
+rules:
+  - id: notes.closed
+    effect: deny
+    on: ["notes:write"]
+    kinds: [member]
+    when: '!context.facts.open && context.now > resource.since'
+    unless: principal.team == "red" || context.quiet
+    code: not_permitted
+    because: It is closed
+"""
+
+
+def test_a_survivor_comes_with_a_test_that_kills_it(tmp_path: Path) -> None:
+    """The text is a file of tests as it is: the pack passes it, and the mutant does not."""
+    (tmp_path / "notes.yaml").write_text(RICH, encoding="utf-8")
+    nothing = {
+        "principals": {"n": {"kind": "anonymous"}},
+        "matrices": [{"id": "n", "principals": ["n"], "only": ["notes:read"]}],
+    }
+    (tmp_path / "notes_test.yaml").write_text(json.dumps({"scopeguard": 1, "tests": nothing}), encoding="utf-8")
+    live = mutate([str(tmp_path)], processes=1, compare=first_difference).of("live")
+    for number, outcome in enumerate(live):
+        assert outcome.test is not None
+        (tmp_path / f"pasted{number}_test.yaml").write_text(outcome.test, encoding="utf-8")
+    after = mutate([str(tmp_path)], processes=1, compare=first_difference)
+    assert len(live) > 15
+    assert (after.of("live"), after.score) == ((), 100.0)
