@@ -12,8 +12,10 @@ import typer
 
 from scopeguard import __version__
 from scopeguard.cli import (
+    access,
     answering,
     asking,
+    codes,
     comparing,
     compiling,
     covering,
@@ -25,6 +27,7 @@ from scopeguard.cli import (
     recording,
     rendering,
     routes,
+    starting,
     tabulating,
     testing,
 )
@@ -117,6 +120,18 @@ app.command(
     short_help="Every rule that was looked at for a request.",
     epilog=_example("scopeguard explain api_keys:create --as member --role admin --channel dashboard"),
 )(answering.verb_of(answering.explain, options.ExplainOutput))
+
+
+app.command(
+    "who",
+    short_help="Which roles, scopes and kinds may do something.",
+    epilog=_example("scopeguard who members:remove", "scopeguard who agents.create --pack policies/mine"),
+)(access.who)
+app.command(
+    "what",
+    short_help="What a role, scope or kind may do.",
+    epilog=_example("scopeguard what role:admin", 'scopeguard what "key:bot=agents:write users:read"'),
+)(access.what)
 
 
 @app.command(
@@ -230,6 +245,16 @@ def run_tests(
     raise typer.Exit(0 if testing.passes(look(paths, with_default=with_default), words, output) else DENIED)
 
 
+app.command(
+    "rule",
+    short_help="What a diagnostic or decision code means.",
+    epilog=_example("scopeguard rule SG302", "scopeguard rule scope_missing"),
+)(codes.show)
+app.command(
+    "init",
+    short_help="Begin a pack with its configuration and tests.",
+    epilog=_example("scopeguard init", "scopeguard init --alone services/billing"),
+)(starting.start)
 app.command(
     "coverage",
     short_help="By which rules and lines the tests decide.",

@@ -7,6 +7,7 @@ from scopeguard.compiling.program import Program
 from scopeguard.limits import MAX_KEPT
 from scopeguard.model.principal import KINDS
 from scopeguard.runtime.engine import Engine
+from scopeguard.syntax.expression import HOLDS, Call, Literal, walk
 from scopeguard.testing.cell_text import cell_text
 from scopeguard.testing.touched import touched_actions
 
@@ -17,7 +18,8 @@ _ASPECTS: Final = (GAINED, LOST, CODE, BROUGHT)
 def first_difference(old: Program, new: Program) -> str | None:
     """A test that *old* passes and *new* fails, None where every request is decided alike.
 
-    Where tests cannot name what has to be asked, or nobody knows, it is a comment that says so.
+    Where tests cannot name what has to be asked, or nobody knows, it is a comment that says so. Asked are the actions
+    that the two packs treat differently, and not those whose conditions read the roles that somebody may hand out.
     """
     comparison = Comparison(Engine(old, number=1, max_rows=MAX_KEPT), Engine(new, number=2, max_rows=MAX_KEPT))
     maybe = None
@@ -33,18 +35,28 @@ def first_difference(old: Program, new: Program) -> str | None:
 
 
 def _asked(old: Program, new: Program) -> list[str]:
-    """The actions that may be decided otherwise, those that the edit is about first."""
+    """The actions that may be decided otherwise: those that the edit is about, and those that ask about them."""
     touched = touched_actions(old, new)
-    actions = dict.fromkeys((*sorted(touched), *old.actions.values(), *new.actions.values()))
-    if old.catalog.roles == new.catalog.roles and old.catalog.scopes == new.catalog.scopes:
-        # Conditions ask about what is held, and answers leave out what may not be read: of actions that are touched.
-        return [action for action in actions if action in touched or not touched.isdisjoint(_brought(old, new, action))]
-    return list(actions)
+    return [
+        action
+        for action in dict.fromkeys((*sorted(touched), *old.actions.values(), *new.actions.values()))
+        if action in touched or any(_asks_about(program, action, touched) for program in (old, new))
+    ]
 
 
-def _brought(old: Program, new: Program, action: str) -> set[str]:
-    acts = (program.act(action) for program in (old, new))
-    return {permission for act in acts if act is not None for permission in act.embeds}
+def _asks_about(program: Program, action: str, touched: frozenset[str]) -> bool:
+    """Whether what comes along with an action is touched, or what its conditions ask the principal to hold."""
+    act = program.act(action)
+    if act is None:
+        return False
+    rules = (*act.denies, *act.allows, *act.advises)
+    held = (
+        str(node.args[0].value).partition("/")[0]
+        for rule in rules
+        for node in walk(rule.condition)
+        if isinstance(node, Call) and node.function == HOLDS and isinstance(node.args[0], Literal)
+    )
+    return not touched.isdisjoint((*act.embeds, *held))
 
 
 def _text(old: Program, change: Change) -> str:
