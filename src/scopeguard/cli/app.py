@@ -11,6 +11,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from scopeguard import __version__
+from scopeguard.checking.pack_schema import pack_schema
 from scopeguard.cli import (
     access,
     answering,
@@ -302,10 +303,21 @@ def show_routes(target: routes.Target, output: routes.Output = options.Format.PR
     raise typer.Exit(DENIED if routes.show(target, output) else 0)
 
 
-@app.command(short_help="The JSON Schema of policy files.", epilog=_example("scopeguard schema > policies/schema.json"))
-def schema() -> None:
-    """The JSON Schema of policy files, for editors."""
-    rendering.write_raw(schema_text())
+@app.command(
+    short_help="The JSON Schema of policy files.",
+    epilog=_example("scopeguard schema > schema.json", "scopeguard schema --pack policies > schema.json"),
+)
+def schema(
+    paths: options.Paths = None, of_pack: options.OfPack = False, with_default: options.WithDefault = False
+) -> None:
+    """The JSON Schema of policy files, for editors; with --pack the names of a pack are enumerated in it."""
+    if paths and not of_pack:
+        raise RequestError("a schema of all packs has no names of one: with --pack those of the given paths are in it")
+    if not of_pack:
+        rendering.write_raw(schema_text())
+        return
+    program = asking.read(look(paths, with_default=with_default))
+    rendering.say_json(pack_schema(program.catalog))
 
 
 @keys_app.command(

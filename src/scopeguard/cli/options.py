@@ -200,6 +200,7 @@ Golden = Annotated[
         help="Compare with this file, .md or .csv, by the command that is in it; status 1 where a cell differs.",
     ),
 ]
+OfPack = Annotated[bool, typer.Option("--pack", help="With the names of the pack, and what each of them is.")]
 CheckGolden = Annotated[bool, typer.Option("--check", help="Compare with the golden matrix of scopeguard.toml.")]
 Update = Annotated[bool, typer.Option("--update", help="Write the file anew, or that of scopeguard.toml.")]
 MatrixOutput = Annotated[
