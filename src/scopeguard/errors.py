@@ -11,7 +11,7 @@ Wording of every message: lower case, no final period, user text in double quote
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
@@ -42,6 +42,10 @@ class Diagnostic(Struct, frozen=True, gc=False):
     message: str
     hint: str | None = None
     severity: Severity = Severity.ERROR
+    related: tuple[tuple[Location, str], ...] = ()
+    """Other places that belong to it, each with what is there: the rule that breaks an invariant."""
+    DERIVED: ClassVar = ("related",)
+    """What compiled packs do not keep: none of their warnings has any."""
 
     @classmethod
     def at(
@@ -51,9 +55,10 @@ class Diagnostic(Struct, frozen=True, gc=False):
         message: str,
         hint: str | None = None,
         severity: Severity = Severity.ERROR,
+        related: tuple[tuple[Location, str], ...] = (),
     ) -> "Diagnostic":
         """A diagnostic at *location*."""
-        return cls(code, location.file, location.line, location.column, message, hint, severity)
+        return cls(code, location.file, location.line, location.column, message, hint, severity, related)
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -74,7 +79,7 @@ class Diagnostic(Struct, frozen=True, gc=False):
         hint = f"; {self.hint}" if self.hint else ""
         return f"{self.file}:{self.line}:{self.column}: {self.label} {self.message}{hint}"
 
-    def to_dict(self) -> dict[str, str | int | None]:
+    def to_dict(self) -> dict[str, Any]:
         """The JSON twin of the printed form."""
         return {
             "code": self.code,
@@ -85,6 +90,7 @@ class Diagnostic(Struct, frozen=True, gc=False):
             "message": self.message,
             "hint": self.hint,
             "url": self.url,
+            "related": [{"place": str(place), "text": text} for place, text in self.related],
         }
 
 

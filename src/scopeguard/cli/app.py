@@ -14,6 +14,7 @@ from scopeguard import __version__
 from scopeguard.checking.pack_schema import pack_schema
 from scopeguard.cli import (
     access,
+    access_report,
     answering,
     asking,
     codes,
@@ -36,7 +37,8 @@ from scopeguard.cli.answering import DENIED
 from scopeguard.cli.configuration import find_configuration
 from scopeguard.cli.formatting import format_files
 from scopeguard.cli.looking import look
-from scopeguard.cli.options import LintFormat, MatrixFormat, RunFormat
+from scopeguard.cli.options import LintFormat, MatrixFormat, PlainFormat, RunFormat
+from scopeguard.cli.sarif import to_sarif
 from scopeguard.documents.jsonschema import schema_text
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity, quoted
 from scopeguard.guard import Guard
@@ -61,6 +63,7 @@ _FINDINGS: Final[Mapping[LintFormat, Callable[[Sequence[Diagnostic]], None]]] = 
         LintFormat.PRETTY: rendering.show_diagnostics,
         LintFormat.JSON: rendering.show_diagnostics_as_json,
         LintFormat.GITHUB: rendering.show_diagnostics_to_github,
+        LintFormat.SARIF: lambda found: rendering.say_json(to_sarif(found)),
     }
 )
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -257,6 +260,11 @@ app.command(
     epilog=_example("scopeguard init", "scopeguard init --alone services/billing"),
 )(starting.start)
 app.command(
+    "report",
+    short_help="An access review as one page of HTML.",
+    epilog=_example("scopeguard report --output review.html", "scopeguard report mine --base default -o review.html"),
+)(access_report.write_report)
+app.command(
     "coverage",
     short_help="By which rules and lines the tests decide.",
     epilog=_example("scopeguard coverage policies/mine --fail-under 90", "scopeguard coverage --unpinned"),
@@ -323,7 +331,7 @@ def schema(
 @keys_app.command(
     "scan", short_help="Keys in files and folders.", epilog=_example("scopeguard keys scan --prefix hyp web/dist")
 )
-def scan_keys(paths: keys.Scanned, prefix: keys.Prefix, output: keys.Found = LintFormat.PRETTY) -> None:
+def scan_keys(paths: keys.Scanned, prefix: keys.Prefix, output: keys.Found = PlainFormat.PRETTY) -> None:
     """Look for API keys in files and folders; exit status 1 where there is one. No key is printed."""
     raise typer.Exit(DENIED if keys.scan(paths, prefix, output) else 0)
 

@@ -74,7 +74,7 @@ def _show(report: _Report) -> None:
             rendering.print_styled("  never  lets anybody do anything", rendering.STYLES["warning"])
     for column, action in report.unpinned or ():
         rendering.print_styled(f"unpinned  {action} for {column}")
-    rendering.print_styled(_summary(report))
+    rendering.print_styled(_line(report))
 
 
 def _counts(rule: RuleCoverage) -> str:
@@ -86,13 +86,16 @@ def _counts(rule: RuleCoverage) -> str:
     return "  ".join([*counts, *([f"clauses {seen}/{parts}"] if parts else [])])
 
 
-def _summary(report: _Report) -> str:
-    found = report.coverage
+def _line(report: _Report) -> str:
+    pins = report.unpinned
+    rest = "" if pins is None else f"; {counted(len(pins), 'cell')} of the matrix pinned by no test"
+    return f"coverage: {summary(report.coverage)}{rest}"
+
+
+def summary(found: Coverage) -> str:
+    """How much is shown, on one line."""
     shown = f"{found.points - found.missing} of {found.points} shown by {counted(found.cells, 'cell')}"
-    rest = (
-        "" if report.unpinned is None else f"; {counted(len(report.unpinned), 'cell')} of the matrix pinned by no test"
-    )
-    return f"coverage: {_percent(found.percent)} %, {shown}{rest}"
+    return f"{_percent(found.percent)} %, {shown}"
 
 
 def _percent(value: float) -> str:
@@ -100,7 +103,7 @@ def _percent(value: float) -> str:
     return f"{int(value * 10) / 10:.1f}"
 
 
-def _gaps(found: Coverage) -> Iterator[tuple[str, Location, str]]:
+def gaps(found: Coverage) -> Iterator[tuple[str, Location, str]]:
     """What is missing: a name, its place, and what no test shows of it."""
     for rule in found.rules:
         yield from ((rule.id, rule.location, never) for never in rule.never)
@@ -110,18 +113,18 @@ def _gaps(found: Coverage) -> Iterator[tuple[str, Location, str]]:
 
 
 def _show_to_github(report: _Report) -> None:
-    for name, place, never in _gaps(report.coverage):
+    for name, place, never in gaps(report.coverage):
         text = f"no test shows that {name} {never}" if " is " not in never else f"no test of {name} shows that {never}"
         rendering.write_raw(f"{rendering.annotation(Severity.WARNING, place, 'coverage', text)}\n")
-    rendering.write_raw(f"{_summary(report)}\n")
+    rendering.write_raw(f"{_line(report)}\n")
 
 
 def _show_as_markdown(report: _Report) -> None:
-    lines = [f"### {_summary(report)}", ""]
-    gaps = list(_gaps(report.coverage))
-    if gaps:
+    lines = [f"### {_line(report)}", ""]
+    missing = list(gaps(report.coverage))
+    if missing:
         lines += ["| where | what no test shows |", "|---|---|"]
-        lines += [f"| `{name}` ({place}) | {rendering.cell(never)} |" for name, place, never in gaps]
+        lines += [f"| `{name}` ({place}) | {rendering.cell(never)} |" for name, place, never in missing]
     rendering.write_raw("\n".join([*lines, ""]))
 
 

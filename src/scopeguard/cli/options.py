@@ -28,6 +28,7 @@ class LintFormat(StrEnum):
     PRETTY = "pretty"
     JSON = "json"
     GITHUB = "github"
+    SARIF = "sarif"
 
 
 class RunFormat(StrEnum):
@@ -36,6 +37,15 @@ class RunFormat(StrEnum):
     PRETTY = "pretty"
     JSON = "json"
     JUNIT = "junit"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+class PlainFormat(StrEnum):
+    """How keys that were found are printed."""
+
+    PRETTY = "pretty"
+    JSON = "json"
     GITHUB = "github"
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final, TextIO
 
 from rich.console import Console
@@ -14,6 +15,8 @@ from scopeguard.errors import Diagnostic, Severity, counted, documentation_of
 from scopeguard.source import Location
 
 STYLES: Final = {"allow": "green", "deny": "red", "conditional": "yellow", "error": "red", "warning": "yellow"}
+MAX_SUMMARIZED: Final = 500
+"""Findings in the summary of a job, which is bounded."""
 _UNBOUNDED: Final = 10_000
 """Columns where no terminal bounds a line: nothing is cut off or wrapped in a file."""
 
@@ -93,8 +96,25 @@ def show_diagnostics_as_json(diagnostics: Sequence[Diagnostic]) -> None:
 
 
 def show_diagnostics_to_github(diagnostics: Sequence[Diagnostic]) -> None:
-    """Findings as annotations of a workflow of GitHub Actions."""
+    """Findings as annotations of a workflow of GitHub Actions, and in the summary of its job."""
     write_raw("".join(f"{github(each)}\n" for each in diagnostics))
+    write_job_summary("scopeguard lint", diagnostics)
+
+
+def write_job_summary(title: str, findings: Sequence[Diagnostic]) -> None:
+    """Add a table of findings to the summary of a job of GitHub Actions, where there is one."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not file:
+        return
+    lines = [f"### {title}: {summary(findings)}", ""]
+    if findings:
+        lines += ["| where | code | what |", "|---|---|---|"]
+        lines += [
+            f"| {cell(f'{each.file}:{each.line}')} | [{each.code}]({each.url}) | {cell(each.message)} |"
+            for each in findings[:MAX_SUMMARIZED]
+        ]
+    with Path(file).open("a", encoding="utf-8") as summaries:
+        summaries.write("\n".join([*lines, "", ""]))
 
 
 def github(diagnostic: Diagnostic) -> str:

@@ -6,12 +6,15 @@ from typing import Final
 
 from scopeguard.cli.looking import Looked
 from scopeguard.cli.options import RunFormat
-from scopeguard.cli.rendering import STYLES, annotation, github, print_styled, say_json, write_raw
-from scopeguard.errors import PolicyError, Severity
+from scopeguard.cli.rendering import STYLES, annotation, github, print_styled, say_json, write_job_summary, write_raw
+from scopeguard.cli.sarif import to_sarif
+from scopeguard.errors import Diagnostic, PolicyError, Severity
+from scopeguard.guard import Guard
 from scopeguard.source import Location
 from scopeguard.testing import reporting
 from scopeguard.testing.collecting import Packs, collect
 from scopeguard.testing.reporting import Run
+from scopeguard.testing.running import Result
 from scopeguard.testing.tables import headline
 
 
@@ -44,6 +47,17 @@ def _show_to_github(run: Run) -> None:
         write_raw(f"{annotation(Severity.ERROR, place, cell.name, headline(result))}\n")
     write_raw("".join(f"{github(each)}\n" for each in run.problems))
     write_raw(f"{reporting.summary(run)}\n")
+    write_job_summary("scopeguard test", [*map(_finding, run.failed), *run.problems])
+
+
+def _finding(failed: tuple[Guard, Result]) -> Diagnostic:
+    """A cell that is not as expected, beside what decides it now."""
+    guard, result = failed
+    cell = result.cell
+    at = cell.location or Location(cell.file, 1, 1)
+    places = ((guard.place(rule), rule) for rule in result.decision.rules)
+    related = tuple((place, f"decided by {rule}") for place, rule in places if place is not None)
+    return Diagnostic.at(at, "test", f"{cell.name}: {headline(result)}", related=related)
 
 
 _FORMS: Final[Mapping[RunFormat, Callable[[Run], None]]] = MappingProxyType(
@@ -52,5 +66,6 @@ _FORMS: Final[Mapping[RunFormat, Callable[[Run], None]]] = MappingProxyType(
         RunFormat.JSON: lambda run: say_json(reporting.to_dict(run)),
         RunFormat.JUNIT: lambda run: write_raw(reporting.to_junit(run)),
         RunFormat.GITHUB: _show_to_github,
+        RunFormat.SARIF: lambda run: say_json(to_sarif([*map(_finding, run.failed), *run.problems])),
     }
 )

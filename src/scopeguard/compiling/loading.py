@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from scopeguard.checking import check_pack, check_parsed
+from scopeguard.checking.ignores import without_ignored
 from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.usage_table import build_usage
 from scopeguard.compiling.digest import content_digest
@@ -30,7 +31,7 @@ def load_program(paths: Paths, here: str = "") -> Program:
 def program_of(pack: Pack, findings: Sequence[Diagnostic]) -> Program:
     """The Program of a pack that was read with *findings*. Raises PolicyError as :func:`load_program` does."""
     parsed = ParsedPack.of(pack)
-    findings = [*findings, *check_parsed(parsed)]
+    findings = without_ignored([*findings, *check_parsed(parsed)], pack.documents)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise PolicyError(findings)
     catalog = parsed.catalog
@@ -55,7 +56,8 @@ def program_of(pack: Pack, findings: Sequence[Diagnostic]) -> Program:
 def find_problems(paths: Paths) -> tuple[Diagnostic, ...]:
     """Every finding about a pack, sorted by place; nothing is raised for what the files say."""
     pack, findings = read_pack(paths)
-    return tuple(sorted([*findings, *check_pack(pack)], key=lambda finding: finding.sort_key))
+    found = without_ignored([*findings, *check_pack(pack)], pack.documents)
+    return tuple(sorted(found, key=lambda finding: finding.sort_key))
 
 
 def _is_wild(target: object) -> bool:
