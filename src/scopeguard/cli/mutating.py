@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,8 +12,15 @@ from scopeguard.cli.answering import DENIED
 from scopeguard.cli.covering import FailUnder
 from scopeguard.cli.looking import look
 from scopeguard.cli.options import ReviewFormat
+from scopeguard.deferred import Deferred
 from scopeguard.errors import Severity, counted
 from scopeguard.testing.mutation import Compare, Mutation, mutate, usual_processes
+
+if TYPE_CHECKING:
+    from scopeguard.testing import equivalence
+else:
+    # Importing a solver takes longer than most verbs.
+    equivalence = Deferred("scopeguard.testing.equivalence")
 
 Operators = Annotated[
     list[str] | None,
@@ -52,12 +59,7 @@ def mutate_pack(
 
 
 def _comparison() -> Compare | None:
-    if find_spec("z3") is None:
-        return None
-    # Starting a solver takes longer than most verbs.
-    from scopeguard.testing.equivalence import first_difference  # noqa: PLC0415  # see above
-
-    return first_difference
+    return None if find_spec("z3") is None else equivalence.first_difference
 
 
 def _show(found: Mutation) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from scopeguard.analysis.comparing import BROUGHT, CODE, GAINED, LOST, Change, Comparison
 from scopeguard.compiling.program import Program
 from scopeguard.limits import MAX_KEPT
@@ -9,7 +11,7 @@ from scopeguard.model.principal import KINDS
 from scopeguard.runtime.engine import Engine
 from scopeguard.syntax.expression import HOLDS, Call, Literal, walk
 from scopeguard.testing.cell_text import cell_text
-from scopeguard.testing.touched import touched_actions
+from scopeguard.testing.touched import same_rules, touched_actions
 
 _ASPECTS: Final = (GAINED, LOST, CODE, BROUGHT)
 """What a test may expect of a decision."""
@@ -24,7 +26,7 @@ def first_difference(old: Program, new: Program) -> str | None:
     comparison = Comparison(Engine(old, number=1, max_rows=MAX_KEPT), Engine(new, number=2, max_rows=MAX_KEPT))
     maybe = None
     for action in _asked(old, new):
-        for kind in KINDS:
+        for kind in _kinds(old, new, action):
             for aspect in _ASPECTS:
                 found = comparison.ask(action, kind, aspect)
                 if found.change is not None:
@@ -42,6 +44,16 @@ def _asked(old: Program, new: Program) -> list[str]:
         for action in dict.fromkeys((*sorted(touched), *old.actions.values(), *new.actions.values()))
         if action in touched or any(_asks_about(program, action, touched) for program in (old, new))
     ]
+
+
+def _kinds(old: Program, new: Program, action: str) -> tuple[str, ...]:
+    """The kinds of principals that may be answered otherwise: where only who may hold it differs, these alone."""
+    surface = old.catalog.surface_of(action) or new.catalog.surface_of(action) or ""
+    had, has = (program.catalog.surfaces.get(surface) for program in (old, new))
+    if had is None or has is None or had.holdable_by == has.holdable_by or not same_rules(old, new):
+        return KINDS
+    alike = replace(has, holdable_by=had.holdable_by) == had and old.catalog.roles == new.catalog.roles
+    return tuple(kind for kind in KINDS if kind in had.holdable_by ^ has.holdable_by) if alike else KINDS
 
 
 def _asks_about(program: Program, action: str, touched: frozenset[str]) -> bool:

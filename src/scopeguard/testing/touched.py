@@ -32,10 +32,15 @@ def is_same(old: Program, new: Program) -> bool:
     What a member permission grants decides by the roles that hold it, and beyond them says what would have helped.
     """
     return (
-        _contents(old) == _contents(new)
+        same_rules(old, new)
         and all(getattr(old, part) == getattr(new, part) for part in _PARTS)
         and all(getattr(old.catalog, part) == getattr(new.catalog, part) for part in _OF_CATALOGS)
     )
+
+
+def same_rules(old: Program, new: Program) -> bool:
+    """Whether two programs have the same rules, as far as these decide."""
+    return _contents(old) == _contents(new)
 
 
 def _by_rules(old: Program, new: Program) -> Iterator[str]:
