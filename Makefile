@@ -29,13 +29,15 @@ FUZZ_PARSES ?= 1000000
 FUZZ_EXPRESSIONS ?= 500000
 # Packs of each test of lists: 250 are some 6,000 questions about a row, for each of ten tests.
 FUZZ_LISTS ?= 250
+# Pairs of packs that are compared, cell by cell too.
+FUZZ_DIFFS ?= 1000
 PARTS := w1 w2 w3 w4 w5 w6 w7 w8
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try account bench-account test lint suite suite-core coverage test-all test-wasm test-lowest test-frameworks pyright docs fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-cel clean
+.PHONY: help try account bench-account test lint suite suite-core coverage test-all test-wasm test-lowest test-frameworks pyright docs fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-diff bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
@@ -53,6 +55,7 @@ help:
 	@echo "make bench     speed, as a ratio to a hand-written function; bench-quick in seconds, bench-instructions without a clock"
 	@echo "make bench-peers  the same beside other engines, written to docs/explanation/performance.md; bench-check judges it"
 	@echo "make bench-filters lists: filtered queries beside hand-written ones, on PostgreSQL, Polars and DuckDB"
+	@echo "make bench-diff  two packs compared: one rule changed, all of them, one of 10,000"
 	@echo "make bench-cel expressions, against every other implementation of CEL for Python"
 	@echo "make bench-account  200 requests a second on the example account for a minute, and the guard's share of its time"
 	@echo "make clean     remove environments, caches and builds"
@@ -160,6 +163,7 @@ docs: $(VENV)/.test-ready
 
 fuzz: $(VENV)/.test-ready
 	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) SCOPEGUARD_FUZZ_EXPRESSIONS=$(FUZZ_EXPRESSIONS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
+	SCOPEGUARD_FUZZ_EDITS=1 SCOPEGUARD_FUZZ_DIFFS=$(FUZZ_DIFFS) $(BIN)/python -m pytest --numprocesses=auto tests/unit/analysis tests/laws/test_l12_diff_equals_checks.py
 	SCOPEGUARD_FUZZ_LISTS=$(FUZZ_LISTS) $(BIN)/python -m pytest --numprocesses=auto tests/integrations -k random_packs
 
 # Whatever an example is made from is the seed's: Hypothesis, the generators, and the order of sets.
@@ -194,6 +198,9 @@ bench-instructions: $(VENV)/.try-ready
 
 bench-filters: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks.filtering
+
+bench-diff: $(VENV)/.test-ready
+	$(BIN)/python -m benchmarks.differences
 
 bench-cel: $(VENV)/.test-ready
 	$(PIP) --editable '.[bench-cel]'

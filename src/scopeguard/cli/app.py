@@ -21,6 +21,7 @@ from scopeguard.cli import (
     comparing,
     compiling,
     covering,
+    diffing,
     keys,
     layout,
     log,
@@ -276,6 +277,17 @@ app.command(
         "scopeguard mutate policies/mine", "scopeguard mutate --operator drop-rule --operator widen-pattern"
     ),
 )(mutating.mutate_pack)
+
+
+app.command(
+    "diff",
+    short_help="Who gains and who loses between two packs.",
+    epilog=_example(
+        "scopeguard diff policies/old policies/new",
+        "scopeguard diff --git origin/main policies/mine --accept accepted.yaml",
+        "scopeguard diff --base default policies/mine --format markdown",
+    ),
+)(diffing.diff_packs)
 
 
 @app.command(

@@ -68,6 +68,16 @@ class MatrixFormat(StrEnum):
     GITHUB = "github"
 
 
+class DiffFormat(StrEnum):
+    """How a comparison of two packs is printed."""
+
+    PRETTY = "pretty"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
+    SARIF = "sarif"
+    JSON = "json"
+
+
 class Who(StrEnum):
     """How a principal is made: its kind, or that its credential is nobody's."""
 
@@ -231,3 +241,23 @@ Words = Annotated[
     str, typer.Option("--keyword", "-k", metavar="WORDS", help="Only cells whose id holds each of these words.")
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Count warnings as findings too.")]
+
+Compared = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="OLD NEW",
+        help="Two packs; with --git or --base the new one alone, by default that of the configuration.",
+    ),
+]
+Revision = Annotated[
+    str | None, typer.Option("--git", metavar="REF", help="Compare with the pack as it is at a revision of git.")
+]
+Base = Annotated[
+    str | None,
+    typer.Option("--base", metavar="PACK", help="Compare with this pack; default is the shipped one."),
+]
+AcceptFile = Annotated[
+    Path | None,
+    typer.Option("--accept", metavar="FILE", help="Changes that are accepted, each by its id and with a reason."),
+]
+DiffOutput = Annotated[DiffFormat, typer.Option("--format", help="How to print the changes.")]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -126,8 +127,21 @@ def github(diagnostic: Diagnostic) -> str:
 
 def annotation(severity: Severity, place: Location, title: str, text: str) -> str:
     """A workflow command of GitHub Actions that shows *text* beside a line of a file."""
-    file = _escaped(place.file).replace(":", "%3A").replace(",", "%2C")
-    return f"::{severity.value} file={file},line={place.line},col={place.column},title={title}::{_escaped(text)}"
+    return workflow_command(severity.value, place, title, text)
+
+
+def workflow_command(level: str, place: Location | None, title: str, text: str) -> str:
+    """A workflow command of a level: ``error``, ``warning`` or ``notice``; without a place it is of no file."""
+    at = ""
+    if place is not None:
+        file = _escaped(place.file).replace(":", "%3A").replace(",", "%2C")
+        at = f"file={file},line={place.line},col={place.column},"
+    return f"::{level} {at}title={title}::{_escaped(text)}"
+
+
+def shell_word(text: str) -> str:
+    """*text* as one word of a shell."""
+    return shlex.quote(text)
 
 
 def cell(text: str) -> str:

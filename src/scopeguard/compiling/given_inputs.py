@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from scopeguard.compiling.partial_evaluation import QUESTION, KnownInputs
+from scopeguard.compiling.partial_evaluation import QUESTION, KnownInputs, WorkspaceRelation
 from scopeguard.compiling.truth import QUANTIFIERS
 from scopeguard.model.request import Context
 from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, FACTS
@@ -47,22 +47,26 @@ def in_force(kind: str) -> frozenset[str]:
 class GivenInputs(KnownInputs, Struct, frozen=True):
     """What is known of a whole class of requests, those that complete a principal and a context.
 
-    *absent* are the names of what none of them has. Who the principal is by its id, and of which workspace, is open;
-    without *held* so is all of it but its kind.
+    *absent* are the names of what none of them has, and *open* those of what is left open though it is given. Who the
+    principal is by its id, and of which workspace, is open; without *held* so is all of it but its kind.
     """
 
     absent: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
 
     def knows(self, name: str) -> bool:
         """Whether a value is the same in all of the requests, be it by its absence."""
         if name in QUESTION or name in self.env.types.names.library.types:
             return True
+        if name in self.open:
+            return False
         root, _, path = name.partition(".")
         # A record that is given is given whole, and of one that is absent no field is there.
         if name in self.absent or record_of(name) in self.absent:
             return True
         if root == "resource":
-            return name == "resource.surface"
+            # Where no resource is named, nothing of one is there.
+            return name == "resource.surface" or self.about is WorkspaceRelation.NONE
         attribute = path.partition(".")[0]
         return self._of_principal(name, attribute) if root == "principal" else self._of_circumstances(name, attribute)
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from scopeguard.compiling.environment import Environment, FixedAuthority
 from scopeguard.compiling.given_inputs import GivenInputs, in_force
 from scopeguard.compiling.partial_evaluation import QUESTION, KnownContext, WorkspaceRelation, simplify
@@ -36,13 +38,13 @@ def columns(
         refuse_others(asker.principal, context)
         refuse_undeclared(engine.program, context)
         refuse_undeclared_attributes(engine.program, asker.principal)
-    kinds: dict[str, _Kind] = {}
+    kinds: dict[str, RulesOfKind] = {}
     for kind in {asker.principal.kind for asker in askers.values()}:
         missing_of_all = (_absent(asker) for asker in askers.values() if asker.principal.kind == kind)
-        kinds[kind] = _Kind(engine.program, kind, context, frozenset.intersection(*missing_of_all))
+        kinds[kind] = RulesOfKind(engine.program, kind, context, frozenset.intersection(*missing_of_all))
     cells: dict[tuple[str, str], MatrixCell] = {}
     for name, asker in askers.items():
-        column = _Column(engine, asker, kinds[asker.principal.kind])
+        column = Column(engine, replace(asker, absent=_absent(asker)), kinds[asker.principal.kind])
         cells |= {(name, action): column.cell(action) for action in actions}
     return cells
 
@@ -55,7 +57,7 @@ class _Part(NamedTuple):
     shared: bool
 
 
-class _Rules(NamedTuple):
+class Rules(NamedTuple):
     """The rules about an action, those that deny and those that allow."""
 
     act: ActionRules
@@ -63,30 +65,60 @@ class _Rules(NamedTuple):
     allows: tuple[_Part, ...]
 
 
-class _Kind:
-    """The rules as all principals of one kind leave them, whatever they hold."""
+class RulesOfKind:
+    """The rules as all principals of one kind leave them, whatever they hold.
 
-    def __init__(self, program: Program, kind: str, context: Context, absent: frozenset[str]) -> None:
+    *about* is what is known of the resource: that it is of the principal's own workspace, where nothing else is said.
+    *open* are names of what is left open though it is given.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        kind: str,
+        context: Context,
+        absent: frozenset[str],
+        about: WorkspaceRelation | None = None,
+        open: frozenset[str] = frozenset(),
+    ) -> None:
+        own = WorkspaceRelation.OWN if kind in WORKSPACE_BOUND else WorkspaceRelation.ANY
+        self.about: Final = about or own
+        self._open = open
         self._program = program
         self._nobody = representative((kind, frozenset()))
         self._context = context
         self._absent = absent
         self._left: dict[str, _Part] = {}
-        self._rules: dict[str, _Rules] = {}
+        self._rules: dict[str, Rules] = {}
 
-    def rules_about(self, action: str) -> _Rules | None:
+    def rules_about(self, action: str) -> Rules | None:
         """The rules about an action that may speak of such principals; None where the pack does not have it."""
         found = self._rules.get(action)
         act = None if found else self._program.act(action)
         if act is None:
             return found
         env = Environment(self._nobody, None, self._context, act.question, FixedAuthority(), self._program.types)
-        known = _known(env, _unsettled, self._absent, held=False)
+        known = self.known(env, unsettled, self._absent, held=False)
         holdable_by = self._program.catalog.surfaces[act.question.surface].holdable_by
         allows = act.allows if self._nobody.kind in holdable_by else ()
-        made = _Rules(act, *(tuple(filter(_may_speak, (self._part(rule, known) for rule in each)))
+        made = Rules(act, *(tuple(filter(_may_speak, (self._part(rule, known) for rule in each)))
                              for each in (act.denies, allows)))  # fmt: skip
         return self._rules.setdefault(action, made)
+
+    def known(
+        self, env: Environment, holds: Callable[[str], Expr], absent: frozenset[str], *, held: bool = True
+    ) -> GivenInputs:
+        """What is known of the requests in *env*, where *holds* tells what is held."""
+        return GivenInputs(
+            env,
+            holds,
+            self.about,
+            principal=held,
+            context=KnownContext.WHOLE,
+            held=held,
+            absent=absent,
+            open=self._open,
+        )
 
     def _part(self, rule: Rule, known: GivenInputs) -> _Part:
         found = self._left.get(rule.id)
@@ -98,17 +130,17 @@ class _Kind:
         return found
 
 
-class _Column:
+class Column:
     """What one principal may do."""
 
-    def __init__(self, engine: Engine, asker: Asker, kind: _Kind) -> None:
+    def __init__(self, engine: Engine, asker: Asker, kind: RulesOfKind) -> None:
         self._principal = principal = asker.principal
         self._context = asker.context
         self._program = engine.program
         self._kind = kind
         self._held = EffectiveGrants.of(engine.program.catalog, principal)
         self._standing = Authority(engine.role_rules, principal, self._held)
-        self._absent = _absent(asker)
+        self._absent = asker.absent
         self._left: dict[str, Expr] = {}
         """What is left of a rule, by its id, where that is so for every action."""
         self._told: dict[tuple[object, ...], MatrixCell] = {}
@@ -118,7 +150,7 @@ class _Column:
         rules = self._kind.rules_about(action)
         if rules is None:
             return MatrixCell("deny", codes.UNMAPPED_ACTION)
-        rest = self._residual(rules)
+        rest = self.residual(rules)
         surface = self._program.catalog.surfaces[rest.act.question.surface]
         # All that an answer depends on, but for its words.
         key = (
@@ -132,11 +164,17 @@ class _Column:
             found = self._told[key] = told(rest, lambda: self._denied(rest))
         return found
 
-    def _residual(self, rules: _Rules) -> Residual:
-        program, principal, act = self._program, self._principal, rules.act
+    def known(self, act: ActionRules) -> GivenInputs:
+        """What is known of its requests for an action."""
         holds = self._held.holds(act.question.surface)
-        env = Environment(principal, None, self._context, act.question, self._standing, program.types, holds)
-        known = _known(env, holds, self._absent)
+        types = self._program.types
+        env = Environment(self._principal, None, self._context, act.question, self._standing, types, holds)
+        return self._kind.known(env, holds, self._absent)
+
+    def residual(self, rules: Rules) -> Residual:
+        """What is left of the rules about an action, but for what an allow brings along."""
+        program, principal, act = self._program, self._principal, rules.act
+        known = self.known(act)
         permits = [
             ResidualGrant(source, simplify(when, known), False)
             for source, when in self._held.allows(act.question.permission)
@@ -180,13 +218,8 @@ def _absent(asker: Asker) -> frozenset[str]:
     return asker.absent | (in_force(asker.principal.kind) - given)
 
 
-def _known(env: Environment, holds: Callable[[str], Expr], absent: frozenset[str], *, held: bool = True) -> GivenInputs:
-    is_bound = env.principal.kind in WORKSPACE_BOUND
-    about = WorkspaceRelation.OWN if is_bound else WorkspaceRelation.ANY
-    return GivenInputs(env, holds, about, principal=held, context=KnownContext.WHOLE, held=held, absent=absent)
-
-
-def _unsettled(permission: str) -> Expr:
+def unsettled(permission: str) -> Expr:
+    """What ``holds(permission)`` comes to where nobody knows who asks."""
     return Call(ex.HOLDS, (Literal(permission),))
 
 

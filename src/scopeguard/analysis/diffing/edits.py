@@ -1,0 +1,270 @@
+"""What is written in another way: entries of the files of two packs, field by field, each with its place."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from msgspec import Struct
+
+from scopeguard.documents.entries import Entry
+from scopeguard.documents.pack import SECTIONS, Pack
+from scopeguard.source import Location
+from scopeguard.syntax.parser import parse_condition, parse_requirement
+from scopeguard.syntax.printer import print_expression
+
+_LISTED: Final = frozenset({"channels", "environments", "providers", "pack.name", "pack.extends", "pack.base"})
+"""Sections whose entries are names and nothing else."""
+_SINGLE: Final = frozenset({"facts_max_age"})
+"""Sections that are one value, which their entry is called by."""
+_UNREAD: Final = frozenset({"owner", "source", "loosens", "replaces"})
+"""What people read and no decision does."""
+_ORDERED: Final = frozenset({"remedies"})
+"""Lists whose order means something."""
+_WHOLE: Final = 8
+"""As many items as are shown of two lists; of longer ones only those that are not in both."""
+_LENGTH: Final = 160
+"""As much of a text as is shown."""
+
+
+class Edit(Struct, frozen=True):
+    """One thing that two packs say differently: *field* of the entry *name* of a *section*, or the whole entry.
+
+    *before* and *after* are None where one of them does not say it. *place* is where the second says it, and where it
+    says nothing that the first does; *was_at* is the place in the first.
+    """
+
+    section: str
+    name: str
+    field: str
+    before: str | None
+    after: str | None
+    place: Location | None = None
+    was_at: Location | None = None
+    text: str = ""
+    """What is different, on one line."""
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether its place is in the first pack alone."""
+        return self.after is None and self.place == self.was_at
+
+    def __str__(self) -> str:
+        return self.text if self.place is None else f"{self.place}  {self.text}"
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Plain data for JSON."""
+        return {
+            "section": self.section,
+            "name": self.name,
+            "field": self.field or None,
+            "before": self.before,
+            "after": self.after,
+            "place": None if self.place is None else str(self.place),
+            "was_at": None if self.was_at is None else str(self.was_at),
+            "text": self.text,
+        }
+
+
+def edits_of(old: Pack, new: Pack) -> tuple[Edit, ...]:
+    """Every edit that led from one pack to the other, section by section; none for layout, order and comments."""
+    kinds = (kind for kind in SECTIONS if not kind.startswith("tests."))
+    return tuple(edit for kind in kinds for edit in _SPECIAL.get(kind, _entries)(kind, old, new))
+
+
+def _entries(kind: str, old: Pack, new: Pack) -> Iterator[Edit]:
+    before, after = ({entry.name: entry for entry in pack.entries(kind)} for pack in (old, new))
+    for name, entry in before.items():
+        now = after.get(name)
+        if now is None:
+            yield _gone(kind, entry)
+        elif now.content != entry.content:
+            yield from _fields(kind, entry, now)
+    for name, entry in after.items():
+        if name not in before:
+            yield _come(kind, entry)
+
+
+def _gone(kind: str, entry: Entry) -> Edit:
+    place = _place(entry)
+    return Edit(kind, entry.name, "", _summary(entry), None, place, place, f"- {_called(kind, entry.name)}")
+
+
+def _come(kind: str, entry: Entry) -> Edit:
+    return Edit(kind, entry.name, "", None, _summary(entry), _place(entry), None, f"+ {_called(kind, entry.name)}")
+
+
+def _place(entry: Entry) -> Location:
+    return entry.document.locate(entry.path, key=True)
+
+
+def _summary(entry: Entry) -> str:
+    return _shown(_content(entry))
+
+
+def _called(kind: str, name: str) -> str:
+    return f"{_ONE.get(kind, kind)} {name}"
+
+
+_ONE: Final[Mapping[str, str]] = {
+    "surfaces": "surface", "action_groups": "group of actions", "operations": "operation",
+    "permissions": "member permission", "channels": "channel",
+    "environments": "environment", "stages": "stage", "providers": "kind of credentials", "scopes": "scope",
+    "roles": "role", "variables": "variable", "rules": "rule", "gates": "gate", "usage": "usage row",
+    "invariants": "invariant", "meters": "meter", "recovery": "code", "settings": "page", "pack.base": "base",
+    "pack.extends": "extends", "pack.name": "name", "attributes.resource": "attribute of resources",
+    "attributes.context": "attribute of the context", "attributes.facts": "fact",
+    "attributes.principal": "attribute of principals",
+}  # fmt: skip
+
+
+def _listed(kind: str, old: Pack, new: Pack) -> Iterator[Edit]:
+    before, after = ([entry.name for entry in pack.entries(kind)] for pack in (old, new))
+    if kind == "pack.name" or set(before) == set(after):
+        return
+    yield from _entries(kind, old, new)
+
+
+def _single(kind: str, old: Pack, new: Pack) -> Iterator[Edit]:
+    (before, was_at), (after, place) = (_value(kind, pack) for pack in (old, new))
+    if before != after:
+        yield Edit(kind, kind, "", before, after, place or was_at, was_at, _arrow(kind, before, after))
+
+
+def _stages(kind: str, old: Pack, new: Pack) -> Iterator[Edit]:
+    listed = [tuple(pack.entries(kind)) for pack in (old, new)]
+    before, after = ([entry.name for entry in entries] for entries in listed)
+    if before == after:
+        return
+    moved = next((i for i, name in enumerate(after) if i >= len(before) or before[i] != name), 0)
+    places = [_place(entries[min(moved, len(entries) - 1)]) if entries else None for entries in listed]
+    texts = [_shown(names) if names else None for names in (before, after)]
+    yield Edit(kind, kind, "", texts[0], texts[1], places[1] or places[0], places[0], _arrow(kind, *texts))
+
+
+def _value(kind: str, pack: Pack) -> tuple[str | None, Location | None]:
+    found = next(pack.entries(kind), None)
+    return (None, None) if found is None else (found.name, _place(found))
+
+
+_SPECIAL: Final = {**dict.fromkeys(_LISTED, _listed), **dict.fromkeys(_SINGLE, _single), "stages": _stages}
+
+
+def _fields(kind: str, old: Entry, new: Entry) -> Iterator[Edit]:
+    before, after = _content(old), _content(new)
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        before, after = {"": before}, {"": after}
+    yield from _within(kind, (old, new), (), before, after)
+
+
+def _within(
+    kind: str, entries: tuple[Entry, Entry], path: tuple[str, ...], before: dict[str, Any], after: dict[str, Any]
+) -> Iterator[Edit]:
+    for key in dict.fromkeys([*before, *after]):
+        was, now = before.get(key), after.get(key)
+        if was == now:
+            continue
+        inside = (*path, key) if key else path
+        if isinstance(was, dict) and isinstance(now, dict):
+            yield from _within(kind, entries, inside, was, now)
+        else:
+            yield _edit(kind, entries, inside, was, now)
+
+
+def _edit(kind: str, entries: tuple[Entry, Entry], path: tuple[str, ...], was: Any, now: Any) -> Edit:
+    old, new = entries
+    was_at, place = (_found(entry, path) for entry in entries)
+    values = (_as_written(entry, path, value) for entry, value in zip(entries, (was, now), strict=True))
+    texts = [None if value is None else _shown(value) for value in values]
+    field = ".".join(path)
+    text = _arrow(f"{new.name} {field}" if field else new.name, *texts)
+    if isinstance(was, list) and isinstance(now, list):
+        more, less = ([each for each in one if each not in other] for one, other in ((now, was), (was, now)))
+        if not more and not less:
+            text = f"{new.name} {field}: in another order"
+        elif len(was) + len(now) > _WHOLE:
+            parts = [*(f"+ {_shown(each)}" for each in more), *(f"- {_shown(each)}" for each in less)]
+            text = f"{new.name} {field}: {', '.join(parts)}"
+        if more:
+            place = _item(new, path, more[0]) or place
+        elif less:
+            was_at = _item(old, path, less[0]) or was_at
+    return Edit(kind, new.name, field, texts[0], texts[1], place or was_at or _place(new), was_at, text)
+
+
+def _found(entry: Entry, path: tuple[str, ...]) -> Location | None:
+    """Where an entry says something, or its defaults do; None where neither does."""
+    above, here = (entry.document.locate((*entry.path, *path[:end]), key=True) for end in (len(path) - 1, len(path)))
+    value = entry.document.locate((*entry.path, *path))
+    return value if here != above or not path else None
+
+
+def _as_written(entry: Entry, path: tuple[str, ...], value: Any) -> Any:
+    """*value*, a list in the order in which it is written."""
+    listed = entry.content
+    for step in path:
+        listed = listed.get(step) if isinstance(listed, Mapping) else getattr(listed, step, None)
+    is_same = (
+        isinstance(listed, list) and isinstance(value, list) and sorted(map(str, listed)) == sorted(map(str, value))
+    )
+    return listed if is_same else value
+
+
+def _item(entry: Entry, path: tuple[str, ...], item: object) -> Location | None:
+    where = (*entry.path, *path)
+    listed = entry.content
+    for step in path:
+        listed = listed.get(step) if isinstance(listed, Mapping) else getattr(listed, step, None)
+    places = entry.document.locate_items(where)
+    if not isinstance(listed, list) or item not in listed:
+        return None
+    index = listed.index(item)
+    return places[index] if index < len(places) else None
+
+
+def _arrow(what: str, before: str | None, after: str | None) -> str:
+    if before is None:
+        return f"{what}: + {_short(after)}"
+    return f"{what}: - {_short(before)}" if after is None else f"{what}: {_short(before)} -> {_short(after)}"
+
+
+def _short(text: str | None) -> str:
+    text = text or ""
+    return text if len(text) <= _LENGTH else f"{text[: _LENGTH - 1]}…"
+
+
+def _content(entry: Entry) -> Any:
+    """What an entry says, without what only people read and without what it would mean left out."""
+    dump = getattr(entry.content, "model_dump", None)
+    if dump is None:
+        if isinstance(entry.content, list):
+            return [_plain("", each.model_dump(mode="json", exclude_defaults=True)) for each in entry.content]
+        return _plain("when" if entry.path[0] == "variables" else "", entry.content)
+    said = dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True, exclude={"id", *_UNREAD})
+    if "explicit_only" in said or "coarse" in said:
+        said["coarse"] = said.get("coarse", not said.pop("explicit_only", True))
+        said.pop("explicit_only", None)
+    return {key: _plain(key, value) for key, value in said.items()}
+
+
+def _plain(key: str, value: Any) -> Any:
+    """*value* in the one way in which what it means is written."""
+    if isinstance(value, dict):
+        return {name: _plain(name, item) for name, item in value.items() if item is not None and name not in _UNREAD}
+    if isinstance(value, list):
+        items = [_plain("", item) for item in value]
+        return items if key in _ORDERED else [item for item, _ in groupby(sorted(items, key=str))]
+    if key in ("when", "unless"):
+        return print_expression(parse_condition(value))
+    return str(parse_requirement(value)) if key == "requires" else value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_shown(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    return str(value)

@@ -1,0 +1,145 @@
+"""Who asks: principals of each kind, told apart by what they hold as far as the rules about an action see it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from scopeguard.analysis.diffing.sides import Side
+from scopeguard.compiling.observed_inputs import Reads, reads_of
+from scopeguard.compiling.program import ActionRules, Rule
+from scopeguard.model.narrowing import binding_ways, scope_ways
+from scopeguard.model.principal import HOLDERS, KINDS, SCOPED, Principal
+
+ANY: Final = "any"
+"""Who a principal is by its id, and of which workspace, is open: no condition sees this."""
+NARROWED: Final = "id_1"
+"""What scopes and roles on one resource are narrowed to."""
+_MAX_TOGETHER: Final = 24
+"""Groups of scopes or roles that are looked at in pairs."""
+
+
+class Holder(NamedTuple):
+    """Principals that hold *one* of *names*, or with *together* all of them; *principal* stands for all of them.
+
+    With *nothing* they hold none of *others*, which are all that matter.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    principal: Principal
+    together: bool = False
+    nothing: bool = False
+    others: tuple[str, ...] = ()
+
+
+class Asked(NamedTuple):
+    """One action in both packs, with what the rules about it read of a principal in either."""
+
+    acts: tuple[ActionRules | None, ActionRules | None]
+    reads: Reads
+    differing: Reads
+    """What is read by rules that only one of the packs has so."""
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """The permissions whose grants matter."""
+        asked = (act.question.permission for act in self.acts if act is not None)
+        embedded = (name for act in self.acts if act is not None for name in act.embeds)
+        return frozenset((*asked, *embedded)) | self.reads.permissions
+
+
+def holders(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
+    """Everybody to ask, one of those whom neither pack tells apart for each; those that hold nothing last."""
+    for kind in KINDS:
+        groups = _groups(sides, kind, asked) if kind in HOLDERS else []
+        yield from (Holder(kind, names, made(kind, names[:1])) for names in groups)
+        others = tuple(name for names in groups for name in names)
+        yield Holder(kind, (), made(kind, ()), nothing=kind in HOLDERS, others=others)
+
+
+def narrowed(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
+    """Those who hold a scope or a role on one resource alone."""
+    for kind in (*sorted(SCOPED), "member"):
+        found: dict[str, None] = {}
+        for side in sides:
+            catalog = side.program.catalog.of_kind(kind)
+            surfaces = list(catalog.surfaces)
+            for name in catalog.roles if kind == "member" else catalog.scopes:
+                qualifiers = [f"{each}:" for each in surfaces]
+                for qualifier in qualifiers if kind == "member" else ("", *qualifiers):
+                    start = f"{name}/{qualifier}"
+                    ways = (binding_ways if kind == "member" else scope_ways)(catalog, start)
+                    if ways and not asked.permissions.isdisjoint(ways):
+                        found[start] = None
+        yield from (Holder(kind, (f"{start}{NARROWED}",), made(kind, (f"{start}{NARROWED}",))) for start in found)
+
+
+def together(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
+    """Those who hold two things at once, or all that matters, where rules that differ look for more than one."""
+    differing = asked.differing
+    if not (differing.permissions or differing.roles or differing.scopes or differing.whole or differing.rank):
+        return
+    for kind in (*sorted(SCOPED), "member"):
+        groups = _groups(sides, kind, asked)[:_MAX_TOGETHER]
+        firsts = [names[0] for names in groups]
+        for pair in combinations(firsts, 2):
+            yield Holder(kind, pair, made(kind, pair), together=True)
+        if len(firsts) > 2:
+            yield Holder(kind, tuple(firsts), made(kind, firsts), together=True)
+
+
+def reads_about(acts: Iterable[ActionRules | None]) -> Reads:
+    """What the rules about some actions read."""
+    rules = (rule for act in acts if act is not None for rule in (*act.denies, *act.allows, *act.advises))
+    return reads_of_rules(rules)
+
+
+def reads_of_rules(rules: Iterable[Rule]) -> Reads:
+    """What some rules read."""
+    return Reads.joined(reads_of(rule.condition) for rule in rules)
+
+
+def _groups(sides: tuple[Side, Side], kind: str, asked: Asked) -> list[tuple[str, ...]]:
+    """The scopes, or roles, that matter, those together that neither pack tells apart."""
+    found: dict[object, list[str]] = {}
+    for name in _names(sides, kind):
+        seen = tuple(_seen(side, kind, name, asked) for side in sides)
+        if any(seen):
+            found.setdefault(seen, []).append(name)
+    return sorted(map(tuple, found.values()), key=lambda names: (len(names), names))
+
+
+def _names(sides: tuple[Side, Side], kind: str) -> Mapping[str, None]:
+    catalogs = (side.program.catalog.of_kind(kind) for side in sides)
+    return {name: None for each in catalogs for name in (each.roles if kind == "member" else each.scopes)}
+
+
+def _seen(side: Side, kind: str, name: str, asked: Asked) -> object:
+    """All that the rules can see of whoever holds just this; None where that is nothing."""
+    catalog, reads = side.program.catalog.of_kind(kind), asked.reads
+    role = catalog.roles.get(name) if kind == "member" else None
+    held = role.permissions if role is not None else frozenset[str]()
+    if kind != "member":
+        held = catalog.scopes.get(name, frozenset())
+    seen = (
+        held & asked.permissions,
+        name in (reads.roles if kind == "member" else reads.scopes),
+        role.rank if role is not None and reads.rank else 0,
+        name if reads.whole else "",
+    )
+    return seen if any(seen) else None
+
+
+def made(kind: str, names: Iterable[str]) -> Principal:
+    """A principal of a kind that holds some scopes or roles."""
+    held = tuple(names)
+    match kind:
+        case "member":
+            return Principal.member(ANY, workspace=ANY, roles=held)
+        case "api_key":
+            return Principal.api_key(ANY, workspace=ANY, scopes=held)
+        case "session":
+            return Principal("session", ANY, ANY, scopes=held)
+        case "system":
+            return Principal.system(ANY)
+    return Principal.anonymous()

@@ -1,0 +1,164 @@
+"""A comparison as text: for a terminal, and for a comment on a pull request."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from scopeguard.analysis.diffing.edits import Edit
+from scopeguard.analysis.diffing.values import ASPECTS, Aspect, Change, Diff
+from scopeguard.errors import counted
+
+MARK: Final = "<!-- scopeguard diff -->"
+"""By which a comment is found again, to be replaced."""
+_SHOWN: Final = 8
+"""As many actions as stand on a line, and as many edits below it."""
+_LIMIT: Final = 60_000
+"""Characters of a comment; a service takes 65,536."""
+
+
+def summary(diff: Diff) -> str:
+    """How many changes there are of which kind, on one line."""
+    if not diff.changes:
+        return "no difference in any answer"
+    found = [(aspect, len(diff.of(aspect))) for aspect in ASPECTS]
+    parts = [f"{number} {_ONE.get(aspect, aspect)}" for aspect, number in found if number]
+    accepted = sum(change.accepted is not None for change in diff.changes)
+    more = f"; {accepted} accepted" if accepted else ""
+    return f"{counted(len(diff.changes), 'change')}: {', '.join(parts)}{more}"
+
+
+_ONE: Final = {"gained": "gained", "lost": "lost", "open": "open"}
+
+
+def pretty(diff: Diff, options: tuple[Sequence[str] | None, Sequence[str]] = (None, ())) -> str:
+    """The whole of it for a terminal. *options* name the two packs in commands, the first None where it has no name."""
+    lines: list[str] = []
+    for aspect, heading in ASPECTS.items():
+        changes = diff.of(aspect)
+        if changes or aspect in {"gained", "lost"}:
+            lines.append(f"{heading.upper()} ({len(changes)})")
+        for change in changes:
+            lines += (f"  {line}" for line in _block(change, options))
+    if diff.idle:
+        lines.append(f"WRITTEN DIFFERENTLY, ANSWERED THE SAME ({len(diff.idle)})")
+        lines += (f"  {edit}" for edit in diff.idle)
+    lines += (f"nothing is called {name} any more, which the file accepts" for name in diff.unmatched)
+    return "\n".join([*lines, summary(diff)])
+
+
+def headline(change: Change) -> str:
+    """Who, what and where, on one line."""
+    actions = list(change.actions)
+    more = f" and {len(actions) - _SHOWN} more" if len(actions) > _SHOWN else ""
+    what = f"{', '.join(actions[:_SHOWN])}{more}"
+    return " ".join(filter(None, (f"{change.people}:", what, change.where)))
+
+
+def _block(change: Change, options: tuple[Sequence[str] | None, Sequence[str]]) -> Iterator[str]:
+    yield headline(change)
+    for word, text in _told(change):
+        yield f"    {word:<8} {text}"
+    for edit in change.edits[:_SHOWN]:
+        yield f"    because  {edit}"
+    if len(change.edits) > _SHOWN:
+        yield f"    because  {len(change.edits) - _SHOWN} more"
+    for command in _commands(change, options):
+        yield f"    try      {command}"
+    yield f"    id       {change.id}" + (f"  accepted: {change.accepted}" if change.accepted else "")
+
+
+def _told(change: Change) -> Iterator[tuple[str, str]]:
+    if change.before:
+        yield "was", change.before
+    if change.after:
+        yield "is", change.after
+    if change.condition:
+        yield ("open" if change.witness is None else "when"), change.condition
+
+
+def _commands(change: Change, options: tuple[Sequence[str] | None, Sequence[str]]) -> Iterator[str]:
+    before, after = change.commands
+    old, new = options
+    if after:
+        yield " ".join((after, *new))
+    if before and old is not None:
+        yield " ".join((before, *old))
+
+
+def markdown(diff: Diff, options: tuple[Sequence[str] | None, Sequence[str]] = (None, ())) -> str:
+    """The whole of it as a comment on a pull request, which :data:`MARK` opens."""
+    verdict = "**Somebody may do more.**" if diff.loosens else "Nobody may do more."
+    lines = [MARK, "### Who may do what", "", f"{verdict} {_capital(summary(diff))}.", ""]
+    for aspect, heading in ASPECTS.items():
+        changes = diff.of(aspect)
+        if changes:
+            lines += [f"#### {_capital(heading)} ({len(changes)})", ""]
+        for change in changes:
+            lines += _item(change, options)
+    if diff.idle:
+        lines += [f"<details><summary>Written differently, answered the same ({len(diff.idle)})</summary>", ""]
+        lines += [f"- {_edit(edit)}" for edit in diff.idle]
+        lines += ["", "</details>", ""]
+    lines += (f"- Nothing is called {_code(name)} any more, which the file accepts." for name in diff.unmatched)
+    return _bounded(lines)
+
+
+def _item(change: Change, options: tuple[Sequence[str] | None, Sequence[str]]) -> Iterator[str]:
+    actions = ", ".join(_code(action) for action in change.actions[:_SHOWN])
+    more = f" and {len(change.actions) - _SHOWN} more" if len(change.actions) > _SHOWN else ""
+    mark = " (accepted)" if change.accepted else ""
+    yield f"- **{_plain(change.people)}**: {actions}{more} {change.where}".rstrip() + mark
+    yield from (f"  - {word} {_code(text)}" for word, text in _told(change))
+    yield from (f"  - because {_edit(edit)}" for edit in change.edits[:_SHOWN])
+    if change.accepted:
+        yield f"  - accepted: {_plain(change.accepted)}"
+    commands = list(_commands(change, options))
+    if commands:
+        yield f"  - <details><summary>try it ({_code(change.id)})</summary>"
+        yield ""
+        yield "    ```sh"
+        yield from (f"    {command}" for command in commands)
+        yield "    ```"
+        yield "    </details>"
+    yield ""
+
+
+def _edit(edit: Edit) -> str:
+    return f"{_code(str(edit.place))} {_code(edit.text)}" if edit.place is not None else _code(edit.text)
+
+
+def _code(text: str) -> str:
+    """*text* as code, whatever is in it."""
+    flat = " ".join(text.split())
+    fence = "`"
+    while fence in flat:
+        fence += "`"
+    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
+    return f"{fence}{pad}{flat}{pad}{fence}"
+
+
+def _plain(text: str) -> str:
+    """*text* with nothing in it that Markdown reads."""
+    return "".join(f"\\{char}" if char in "\\`*_[]<>#|@" else char for char in " ".join(text.split()))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _bounded(lines: Sequence[str]) -> str:
+    kept: list[str] = []
+    length = 0
+    for line in lines:
+        length += len(line) + 1
+        if length > _LIMIT:
+            kept += ["", "The rest is longer than a comment may be: run `scopeguard diff` for all of it."]
+            break
+        kept.append(line)
+    return "\n".join(kept) + "\n"
+
+
+def level(aspect: Aspect, *, is_loosening: bool) -> str:
+    """How loud a change is to whoever shows annotations: ``error``, ``warning`` or ``notice``."""
+    if is_loosening:
+        return "error"
+    return "warning" if aspect in {"gained", "open", "lost", "audit", "redaction"} else "notice"

@@ -1,0 +1,161 @@
+"""The semantic pass: who is answered in another way, for every action that could be."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from scopeguard.analysis.diffing.answers import Answer
+from scopeguard.analysis.diffing.cases import Case, Question
+from scopeguard.analysis.diffing.goals import Detail
+from scopeguard.analysis.diffing.holders import Asked, Holder, holders, narrowed, together
+from scopeguard.analysis.diffing.programs import Comparison, holding_differs
+from scopeguard.analysis.diffing.replaying import answered, held_by
+from scopeguard.analysis.diffing.spaces import Pool, Space
+from scopeguard.analysis.diffing.values import Aspect
+from scopeguard.analysis.diffing.wording import Words, words
+from scopeguard.analysis.witnesses import Witness
+from scopeguard.model.principal import KINDS
+from scopeguard.model.request import Resource
+
+Answers = tuple[Answer | None, Answer | None]
+_EFFECTS: Final[frozenset[Aspect]] = frozenset({"gained", "lost"})
+
+
+class Finding(NamedTuple):
+    """One way in which one action is answered otherwise to some principals."""
+
+    action: str
+    holder: Holder
+    detail: Detail
+    words: Words
+    answers: Answers
+
+
+class _Work(NamedTuple):
+    """One action that is being asked about, and what was found."""
+
+    action: str
+    asked: Asked
+    spoken: Mapping[str, bool]
+    """By kind, whether anything else is written of it."""
+    cases: Mapping[str, Case]
+    findings: list[Finding]
+
+    def codes(self, kind: str) -> dict[Aspect, frozenset[str]]:
+        """The codes of what principals of a kind gain and lose."""
+        found: dict[Aspect, frozenset[str]] = {}
+        for each in self.findings:
+            if each.holder.kind == kind and each.detail.codes:
+                found[each.detail.aspect] = found.get(each.detail.aspect, frozenset()) | each.detail.codes
+        return found
+
+    def aspects(self, kind: str) -> frozenset[Aspect]:
+        """In which respects principals of a kind are answered in another way; what is open may be a gain."""
+        found = {each.detail.aspect for each in self.findings if each.holder.kind == kind}
+        return frozenset(found | ({"gained"} if "open" in found else set()))
+
+    def is_implied(self, finding: Finding) -> bool:
+        """Whether it only says of a gain or a loss of its kind what else may deny."""
+        codes = self.codes(finding.holder.kind)
+        before, after = finding.detail.reasons
+        return before in codes.get("gained", ()) or after in codes.get("lost", ())
+
+
+class Pass:
+    """The semantic pass over two packs."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+        self._sides = comparison.sides
+        self._pool = Pool()
+        self._known: dict[object, list[tuple[Detail, Words]]] = {}
+        """By what is left of the rules on both sides, what differs: most actions are spoken of by the same rules."""
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that differs, action by action."""
+        for action in self._comparison.actions:
+            if not self._comparison.is_settled(action):
+                yield from self._about(action)
+
+    def _about(self, action: str) -> Iterator[Finding]:
+        asked = self._comparison.asked(action)
+        work = _Work(
+            action,
+            asked,
+            {kind: self._comparison.speaks(asked, kind) for kind in KINDS},
+            {kind: Case(self._sides, Space(self._sides, kind), asked.acts, self._pool) for kind in KINDS},
+            [],
+        )
+        groups = (holders, narrowed, together) if self._comparison.has_other_ways(asked) else (holders,)
+        for group in groups:
+            # Of who holds two things, or one thing on one resource, only what nobody with one of them has is new.
+            new: dict[str, frozenset[Aspect]] = {kind: _EFFECTS - work.aspects(kind) for kind in KINDS}
+            for holder in group(self._sides, asked):
+                only = None if group is holders else new[holder.kind]
+                if only is None or only:
+                    work.findings.extend(self._of(holder, work, only))
+        yield from (each for each in work.findings if not work.is_implied(each))
+
+    def _of(self, holder: Holder, work: "_Work", only: frozenset[Aspect] | None) -> list[Finding]:
+        asked = work.asked
+        holds_other = holding_differs(self._sides, asked, holder)
+        if not holds_other and not (work.spoken[holder.kind] and self._comparison.is_told_apart(asked, holder)):
+            return []
+        answers = self._answers(asked, holder)
+        tells = len({each and each.needed for each in answers}) > 1
+        meanings = tuple(None if each is None else each.meaning(tells_needed=tells) for each in answers)
+        if meanings[0] == meanings[1] and self._comparison.takes_the_same(asked):
+            return []
+        known = work.codes(holder.kind)
+        key = (holder.kind, meanings, self._comparison.context_of(asked), frozenset(known.items()), only)
+        if key in self._known:
+            retold = self._retold(self._known[key], holder, work.action)
+            if retold is not None:
+                return [Finding(work.action, holder, detail, said, answers) for detail, said in retold]
+        question = Question(answers, self._answers(asked, holder, ordinary=True), known, only)
+        details = list(work.cases[holder.kind].details(holder, question))
+        told = [(detail, self._words(holder, work.action, detail)) for detail in details]
+        self._known.setdefault(key, told)
+        return [Finding(work.action, holder, detail, said, answers) for detail, said in told]
+
+    def _answers(self, asked: Asked, holder: Holder, *, ordinary: bool = False) -> Answers:
+        old, new = (
+            None
+            if act is None
+            else Answer.of(
+                side.usual(holder.principal, act) if ordinary else side.left(holder.principal, act),
+                holder.principal,
+                registry.of,
+            )
+            for side, act, registry in zip(self._sides, asked.acts, self._comparison.registries, strict=True)
+        )
+        return old, new
+
+    def _words(self, holder: Holder, action: str, detail: Detail) -> Words:
+        if detail.aspect in {"gained", "lost"} and detail.witness is not None:
+            return words(self._sides, holder, action, detail)
+        return Words(detail.before, detail.after, None)
+
+    def _retold(
+        self, known: Iterable[tuple[Detail, Words]], holder: Holder, action: str
+    ) -> list[tuple[Detail, Words]] | None:
+        """What is known of an action with the same rules, with requests about this one; None where they do not fit."""
+        surface = next(side.program.catalog.surface_of(action) for side in self._sides
+                       if action in side.program.actions)  # fmt: skip
+        retold = []
+        for detail, said in known:
+            if detail.witness is None:
+                retold.append((detail, said))
+                continue
+            witness = _about(detail.witness, holder, action, surface or "")
+            was, now = (answered(side, witness) for side in self._sides)
+            before, after = (answered(side, detail.witness) for side in self._sides)
+            if (str(was), str(now)) != (str(before), str(after)):
+                return None
+            retold.append((detail._replace(witness=witness), said))
+        return retold
+
+
+def _about(witness: Witness, holder: Holder, action: str, surface: str) -> Witness:
+    resource = witness.resource
+    about = None if resource is None else Resource(surface, resource.id, resource.workspace, resource.attributes)
+    return held_by(Witness(witness.principal, action, about, witness.context), holder.principal)

@@ -1,0 +1,80 @@
+"""All requests of one kind of principals as the solver sees them, and those that showed something before."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from scopeguard.analysis.asking import Asking
+from scopeguard.analysis.diffing.sides import Side
+from scopeguard.analysis.diffing.values import Aspect
+from scopeguard.analysis.logic import Bool
+from scopeguard.analysis.solver import z3
+from scopeguard.analysis.witnesses import Witness
+from scopeguard.analysis.worlds import World
+from scopeguard.compiling.program import ActionRules
+from scopeguard.model.request import Resource
+
+Sides = tuple[Side, Side]
+_PATIENCE: Final = 5000
+"""Milliseconds for one answer of the solver."""
+_KEPT: Final = 6
+"""Requests of a kind that are tried again."""
+
+
+class Space:
+    """All requests of one kind of principals to both packs. It grows with what is asked: each action has its own."""
+
+    def __init__(self, sides: Sides, kind: str) -> None:
+        self.kind: Final = kind
+        self._sides = sides
+        self._solver = z3.Solver()
+        self._solver.set("timeout", _PATIENCE)
+        self._said: set[int] = set()
+
+    @cached_property
+    def world(self) -> World:
+        """Its names and values."""
+        return World(self.kind, [side.program for side in self._sides])
+
+    @cached_property
+    def asking(self) -> Asking:
+        """What finds requests."""
+        return Asking(self.world, [side.engine for side in self._sides])
+
+    def is_possible(self, wanted: Bool) -> bool:
+        """Whether the solver finds a request; where it comes to no end, there may be one."""
+        if isinstance(wanted, bool):
+            return wanted
+        for each in self.world.said:
+            if each is not True and (each is False or each.get_id() not in self._said):
+                self._solver.add(z3.BoolVal(False) if each is False else each)
+                self._said.update(() if each is False else (each.get_id(),))
+        self._solver.push()
+        self._solver.add(wanted)
+        found = self._solver.check()
+        self._solver.pop()
+        return bool(found != z3.unsat)
+
+
+class Pool:
+    """Requests that showed a change, the latest first: what shows one of one action often does of another."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[Aspect, str], list[Witness]] = {}
+
+    def keep(self, aspect: Aspect, kind: str, witness: Witness) -> None:
+        """Keep a request that showed a change in an aspect."""
+        kept = self._kept.setdefault((aspect, kind), [])
+        kept.insert(0, witness)
+        del kept[_KEPT:]
+
+    def about(
+        self, aspect: Aspect, kind: str, acts: tuple[ActionRules | None, ActionRules | None]
+    ) -> Iterator[Witness]:
+        """Those that were kept, about another action."""
+        question = next(act.question for act in acts if act is not None)
+        for each in tuple(self._kept.get((aspect, kind), ())):
+            resource = each.resource
+            if resource is not None:
+                resource = Resource(question.surface, resource.id, resource.workspace, resource.attributes)
+            yield Witness(each.principal, question.action, resource, each.context)

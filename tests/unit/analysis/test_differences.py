@@ -1,0 +1,134 @@
+"""Comparisons of small packs: kinds of changes that the shipped pack has no place for, and what the values promise."""
+
+import copy
+import pickle
+from pathlib import Path
+
+import pytest
+
+from scopeguard import Guard, PolicyError, RequestError
+from scopeguard.analysis import Change, Diff, diff
+from scopeguard.model.request import or_left_out
+
+PACK = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, attributes: {size: int, owner: string}}
+  attributes: {context: {ratio: double}}
+roles:
+  editor: {holds: ["notes:*"]}
+  night: {when: 'has(context.ratio) && context.ratio > 0.5', holds: ["notes:read"]}
+rules:
+  - {id: notes.size, effect: deny, on: ["notes:write"], when: "resource.size > 100", code: not_permitted, because: big}
+"""
+
+
+def compared(folder: Path, find: str, put: str, pack: str = PACK) -> Diff:
+    """The comparison of a pack with itself after an edit."""
+    assert find in pack
+    for name, text in (("old.yaml", pack), ("new.yaml", pack.replace(find, put))):
+        (folder / name).write_text(text, encoding="utf-8")
+    return diff(folder / "old.yaml", folder / "new.yaml")
+
+
+def asked(change: Change, folder: Path) -> list[bool]:
+    """What both packs answer to the request that shows a change."""
+    assert change.witness is not None
+    who = change.witness
+    guards = [Guard.load(folder / name) for name in ("old.yaml", "new.yaml")]
+    about = or_left_out(who.resource)
+    return [guard.check(who.principal, who.action, about, who.context).allowed for guard in guards]
+
+
+def test_a_bound_is_shown_at_the_bound(tmp_path: Path) -> None:
+    """The witness is the one value that is answered otherwise."""
+    found = compared(tmp_path, "size > 100", "size >= 100")
+    (lost,) = found.lost
+    assert (found.gained, lost.actions, str(lost.edits[0].text)) == (
+        (), ("notes:write",), "notes.size when: resource.size > 100 -> resource.size >= 100",
+    )  # fmt: skip
+    assert lost.witness is not None
+    assert lost.witness.resource is not None
+    assert lost.witness.resource.attributes["size"] == 100
+    assert asked(lost, tmp_path) == [True, False]
+
+
+def test_a_role_by_condition_has_its_line(tmp_path: Path) -> None:
+    """What a member holds by a condition is gained by those who hold it by no role."""
+    (gained,) = compared(tmp_path, "ratio > 0.5", "ratio > 0.25").gained
+    assert (gained.people, gained.actions) == ("members with no role for it", ("notes:read",))
+    assert gained.edits[0].name == "night"
+    assert asked(gained, tmp_path) == [False, True]
+
+
+def test_without_a_base_tenants_are_open(tmp_path: Path) -> None:
+    """What lies beneath every pack is compared too, and the request is one that a command can name."""
+    found = compared(tmp_path, "scopeguard: 1\n", "scopeguard: 1\npack: {base: none, because: a test}\n")
+    gained = next(change for change in found.gained if "keys" in change.people)
+    assert gained.edits[0].text == "+ base none"
+    assert gained.witness is not None
+    assert gained.witness.resource is not None
+    assert gained.witness.resource.workspace not in {None, gained.witness.principal.workspace}
+    assert asked(gained, tmp_path) == [False, True]
+
+
+def test_what_cannot_be_decided_may_be_gained(tmp_path: Path) -> None:
+    """It is open, with the condition that nobody can decide, and fails."""
+    hard = "when: \"resource.owner.matches('^(a|b)+$') && resource.owner.size() > 40\""
+    found = compared(tmp_path, 'when: "resource.size > 100"', hard)
+    assert found.loosens
+    assert found.open or found.gained
+    for change in found.open:
+        assert "beyond what can be decided" in (change.condition or "")
+        assert change.witness is None
+
+
+def test_two_edits_have_each_their_own_changes(tmp_path: Path) -> None:
+    """A change is put down to the edit that made it, and not to the other one."""
+    (tmp_path / "old.yaml").write_text(PACK, encoding="utf-8")
+    text = PACK.replace("size > 100", "size > 200").replace(
+        'editor: {holds: ["notes:*"]}', 'editor: {holds: ["notes:write"]}'
+    )
+    (tmp_path / "new.yaml").write_text(text, encoding="utf-8")
+    found = diff(tmp_path / "old.yaml", tmp_path / "new.yaml")
+    (gained,), (lost,) = found.gained, found.lost
+    assert ([edit.name for edit in gained.edits], gained.actions) == (["notes.size"], ("notes:write",))
+    assert ([edit.name for edit in lost.edits], lost.actions) == (["editor"], ("notes:read",))
+    assert lost.people == "members with role editor"
+
+
+def test_guards_are_compared_as_well_as_paths(tmp_path: Path) -> None:
+    """With the places of whole entries; and a pack is equal to its guard."""
+    by_paths = compared(tmp_path, "size > 100", "size > 200")
+    old, new = (Guard.load(tmp_path / name) for name in ("old.yaml", "new.yaml"))
+    by_guards = diff(old, new)
+    assert [change.id for change in by_guards.changes] == [change.id for change in by_paths.changes]
+    assert by_guards.gained[0].edits[0].text == "~ rule notes.size"
+    same = diff(tmp_path / "old.yaml", old)
+    assert (same.changes, same.edits, bool(same), same.loosens) == ((), (), False, False)
+
+
+def test_a_comparison_is_a_value(tmp_path: Path) -> None:
+    """It survives other processes and copies, and cannot be changed."""
+    found = compared(tmp_path, "size > 100", "size > 200")
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  # a value of our own
+    assert copy.deepcopy(found) == found
+    with pytest.raises(AttributeError):
+        found.changes = ()  # type: ignore[misc]  # what a careless caller does
+
+
+@pytest.mark.parametrize("packs", [None, 3, [1], {"a": 1}])
+def test_what_is_no_pack_is_refused(packs: object, tmp_path: Path) -> None:
+    """Neither is it taken for an empty one."""
+    (tmp_path / "p.yaml").write_text(PACK, encoding="utf-8")
+    with pytest.raises(RequestError, match="must be a guard or the paths of a pack"):
+        diff(packs, tmp_path / "p.yaml")  # type: ignore[arg-type]  # the same
+
+
+def test_a_pack_that_does_not_load_is_not_compared(tmp_path: Path) -> None:
+    """Nothing is said of half a pack."""
+    (tmp_path / "p.yaml").write_text(PACK, encoding="utf-8")
+    (tmp_path / "broken.yaml").write_text("scopeguard: 2\n", encoding="utf-8")
+    with pytest.raises(PolicyError):
+        diff(tmp_path / "p.yaml", tmp_path / "broken.yaml")
