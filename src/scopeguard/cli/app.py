@@ -263,7 +263,9 @@ app.command(
 app.command(
     "report",
     short_help="An access review as one page of HTML.",
-    epilog=_example("scopeguard report --output review.html", "scopeguard report mine --base default -o review.html"),
+    epilog=_example(
+        "scopeguard report --output review.html", "scopeguard report policies/mine --base default -o review.html"
+    ),
 )(access_report.write_report)
 app.command(
     "coverage",
@@ -325,7 +327,7 @@ def show_routes(target: routes.Target, output: routes.Output = options.Format.PR
 
 @app.command(
     short_help="The JSON Schema of policy files.",
-    epilog=_example("scopeguard schema > schema.json", "scopeguard schema --pack policies > schema.json"),
+    epilog=_example("scopeguard schema > schema.json", "scopeguard schema --pack > schema.json"),
 )
 def schema(
     paths: options.Paths = None, of_pack: options.OfPack = False, with_default: options.WithDefault = False
