@@ -31,6 +31,8 @@ FUZZ_EXPRESSIONS ?= 500000
 FUZZ_LISTS ?= 250
 # Pairs of packs that are compared, cell by cell too.
 FUZZ_DIFFS ?= 1000
+# Pairs of small packs that are gone through request by request.
+FUZZ_PACKS ?= 5000
 PARTS := w1 w2 w3 w4 w5 w6 w7 w8
 
 BIN := $(VENV)/bin
@@ -162,7 +164,7 @@ docs: $(VENV)/.test-ready
 	@echo "build/site/index.html"
 
 fuzz: $(VENV)/.test-ready
-	SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) SCOPEGUARD_FUZZ_EXPRESSIONS=$(FUZZ_EXPRESSIONS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
+	SCOPEGUARD_FUZZ_PACKS=$(FUZZ_PACKS) SCOPEGUARD_FUZZ_REQUESTS=$(FUZZ_REQUESTS) SCOPEGUARD_FUZZ_PARSES=$(FUZZ_PARSES) SCOPEGUARD_FUZZ_EXPRESSIONS=$(FUZZ_EXPRESSIONS) $(BIN)/python -m pytest -m fuzz --numprocesses=auto
 	SCOPEGUARD_FUZZ_EDITS=1 SCOPEGUARD_FUZZ_DIFFS=$(FUZZ_DIFFS) $(BIN)/python -m pytest --numprocesses=auto tests/unit/analysis tests/laws/test_l12_diff_equals_checks.py
 	SCOPEGUARD_FUZZ_LISTS=$(FUZZ_LISTS) $(BIN)/python -m pytest --numprocesses=auto tests/integrations -k random_packs
 

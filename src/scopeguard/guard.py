@@ -26,6 +26,7 @@ from scopeguard.shipped import default_pack
 from scopeguard.source import Location
 
 if TYPE_CHECKING:
+    from scopeguard.analysis.violations import Violation
     from scopeguard.runtime import views
     from scopeguard.runtime.explain import Explanation
     from scopeguard.runtime.facts import FactsNeeded
@@ -33,13 +34,25 @@ if TYPE_CHECKING:
     from scopeguard.runtime.listing import Permissions
     from scopeguard.runtime.matrix import Matrix
     from scopeguard.runtime.pages import TabState
-    from scopeguard.verifying.violations import Violation
 else:
     views = Deferred("scopeguard.runtime.views")
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 _NO_CONTEXT: Final = Context()
+
+
+def search(generation: Engine) -> "tuple[Violation, ...]":
+    """Every invariant of a pack that does not hold, or that is not decided.
+
+    Raises ModuleNotFoundError where a pack has invariants, and the extra ``prove`` is missing.
+    """
+    # What makes no claim needs no solver.
+    if not generation.program.invariants:
+        return ()
+    from scopeguard.analysis.invariants import verify  # noqa: PLC0415  # the solver is an extra, and takes long to load
+
+    return verify(generation)
 
 
 class Guard(Questions):
@@ -77,7 +90,7 @@ class Guard(Questions):
         several. 0 keeps nothing.
         """
         # What reads a pack is imported where one is read: the reading side (lark, yaml, pydantic) where there is
-        # a policy text, and the search where invariants are looked at.
+        # a policy text, and the proofs where invariants are looked at.
         from scopeguard.compiling.pack_file import anchored, chosen, rooted  # noqa: PLC0415  # see above
 
         named, here = anchored(paths)
@@ -86,11 +99,6 @@ class Guard(Questions):
             from scopeguard.compiling.loading import load_program  # noqa: PLC0415  # see above
 
             return load_program(named, here)
-
-        def search(generation: Engine) -> "tuple[Violation, ...]":
-            from scopeguard.verifying.invariants import verify  # noqa: PLC0415  # see above
-
-            return verify(generation)
 
         return cls(
             lambda: chosen(named, here, read),

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
+from scopeguard.compiling.program import Invariant
 from scopeguard.conditions import Test
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.guard import Guard
 from scopeguard.model.catalog import DenialCode
 from scopeguard.model.codes import UNGRANTED
 from scopeguard.runtime.row_inspection import row_tests
+from scopeguard.source import Location
 
 
 def attribute_types(guard: Guard, surface: str) -> Mapping[str, str]:
@@ -23,6 +25,16 @@ def actions_of(guard: Guard, surface: str) -> tuple[str, ...]:
     catalog = guard.catalog
     operations = (name for name in catalog.operations if catalog.surface_of(name) == surface)
     return (*catalog.surfaces[surface].permissions, *operations)
+
+
+def invariants_of(guard: Guard) -> tuple[Invariant, ...]:
+    """The invariants of the pack in force, sorted by id."""
+    return guard._generation.program.invariants  # noqa: SLF001  # see above
+
+
+def place_of(guard: Guard, rule: str) -> Location | None:
+    """Where something that decided is written, by its id in ``Decision.rules``; None for what the pack has not."""
+    return guard._generation.program.place(rule)  # noqa: SLF001  # see above
 
 
 def tests_of_rows(guard: Guard, actions: Iterable[str]) -> tuple[Test, ...]:

@@ -104,9 +104,3 @@ MAX_ERROR_DESCRIPTION: Final = 256
 
 MAX_CEILINGS: Final = 1024
 """Sets of roles of which a guard knows the ceiling."""
-
-MAX_INVARIANT_REQUESTS: Final = 10_000
-"""Classes of requests that are looked at for one invariant."""
-
-MAX_INVARIANT_ROLES: Final = 8
-"""Roles that differ in what an invariant is about; every set of them is looked at."""

@@ -26,7 +26,7 @@ def test_the_installed_command(process: Run, golden: Golden) -> None:
     golden("cli/check_denied.txt", done.stdout)
     assert process("check", "a:b", "-p", "nowhere").returncode == 3
     assert process("check", "a:b", "-f", "x", "-p", "pack").returncode == 2
-    assert process("lint").stdout == "0 errors, 0 warnings\n"
+    assert process("lint").stdout == "0 errors, 0 warnings\n17 invariants proved\n"
 
 
 def test_no_colour_away_from_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

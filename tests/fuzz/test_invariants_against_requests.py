@@ -9,12 +9,12 @@ from random import Random
 import pytest
 
 from scopeguard import Guard, PolicyError, RequestError
+from scopeguard.analysis.violations import Violation
 from scopeguard.compiling.program import Invariant
 from scopeguard.model.request import or_left_out
-from scopeguard.verifying.violations import Violation
 from tests.strategies import Maker, Pack, Request
-from tests.unit.verifying.claims import speaks_of, tamed, with_invariants
-from tests.unit.verifying.edges import EdgeMaker
+from tests.unit.analysis.claims import speaks_of, tamed, with_invariants
+from tests.unit.analysis.edges import EdgeMaker
 
 INVARIANTS = 8
 REQUESTS = 200

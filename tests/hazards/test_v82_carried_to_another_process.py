@@ -39,7 +39,7 @@ from scopeguard import (
     cel,
     testing,
 )
-from scopeguard.verifying.violations import Violation
+from scopeguard.analysis.violations import Violation
 
 GUARD = Guard.default()
 KEY = Principal.api_key(

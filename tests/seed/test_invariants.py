@@ -8,9 +8,9 @@ from time import process_time
 import pytest
 
 from scopeguard import Guard
+from scopeguard.analysis.violations import Violation
 from scopeguard.model.request import or_left_out
 from scopeguard.shipped import policies
-from scopeguard.verifying.violations import Violation
 
 PACK = policies() / "workspace"
 

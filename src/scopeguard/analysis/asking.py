@@ -23,14 +23,15 @@ from scopeguard.compiling.environment import Environment
 from scopeguard.compiling.evaluation import evaluate, outcome, settled
 from scopeguard.errors import EvaluationError, RequestError
 from scopeguard.runtime.engine import Engine
+from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.source_form import source_text
 from scopeguard.semantics.timestamps import nanoseconds
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Ident, walk
 
-_ROUNDS: Final = 30
-_PATIENCE: Final = 5000
-"""Milliseconds for one answer of the solver."""
+_ROUNDS: Final = 64
+_PATIENCE: Final = 20_000_000
+"""Steps of the solver for one answer, which are the same on every machine: some seconds."""
 _NOW: Final = nanoseconds(datetime(2026, 1, 1, 12, tzinfo=UTC))
 _YEAR: Final = 365 * 86400 * 10**9
 
@@ -55,8 +56,8 @@ class Asking:
         self._world = world
         self._engines = tuple(engines)
         self._solver = z3.Solver()
-        self._solver.set("timeout", _PATIENCE)
-        self._said: set[int] = set()
+        self._solver.set("rlimit", _PATIENCE)
+        self._said = 0
 
     def ask(self, views: Sequence[View], wanted: Bool, accept: Callable[[Witness], Any]) -> Found:
         """The first request with *wanted* of which *accept* makes anything but None; *views* are all that is read."""
@@ -65,7 +66,7 @@ class Asking:
         reads = Reads()
         for view in views:
             reads.add(view.reads)
-        self._say(self._said)
+        self._said = self._say(self._said)
         self._solver.push()
         try:
             if wanted is not True:
@@ -75,28 +76,36 @@ class Asking:
             # What was learnt within it is gone.
             self._solver.pop()
 
-    def _say(self, said: set[int]) -> None:
-        for each in self._world.said:
-            if each is False:
-                self._solver.add(z3.BoolVal(False))
-            elif each is not True and each.get_id() not in said:
-                said.add(each.get_id())
-                self._solver.add(each)
+    def may_be(self, wanted: Bool) -> bool:
+        """Whether it is not proved that no request has *wanted*."""
+        if isinstance(wanted, bool):
+            return wanted
+        self._said = self._say(self._said)
+        return bool(self._solver.check(wanted) != z3.unsat)
+
+    def _say(self, start: int) -> int:
+        """Tell the solver what is true of all requests, but for what was said up to *start*; up to where it is now."""
+        self._world.link()
+        for each in self._world.constraints[start:]:
+            self._solver.add(z3.BoolVal(each) if isinstance(each, bool) else each)
+        return len(self._world.constraints)
 
     def _search(self, view: View, reads: Reads, accept: Callable[[Witness], Any]) -> Found:
         open_because = "the solver does not come to an end"
         symbols, unknowns = reads.symbols, list(reads.unknowns.values())
-        said = set(self._said)
+        said = self._said
         for each in range(_ROUNDS):
-            hints = [hint for unknown in unknowns for hint in self._hints(unknown)] if each < _ROUNDS // 2 else []
-            wishes = [wish for wish in (*hints, *self._preferences(symbols)) if not isinstance(wish, bool)]
-            self._say(said)
+            said = self._say(said)
             answer = self._solver.check()
             if answer == z3.unsat:
                 return Found()
             if answer != z3.sat:
                 return Found(open_because=open_because)
-            model = self._preferred(wishes)
+            hints = [hint for unknown in unknowns for hint in self._hints(unknown)] if each < _ROUNDS * 3 // 4 else []
+            # What is ordinary is only worth its time where nothing else is unknown.
+            usual = list(self._preferences(symbols)) if each == 0 or not hints else self._world.numbers.round
+            said = self._say(said)
+            model = self._preferred([wish for wish in (*hints, *usual) if not isinstance(wish, bool)])
             try:
                 accepted, lemmas, open_because = self._tried(view, symbols, model, unknowns, accept)
             except NoTextError as error:
@@ -183,6 +192,9 @@ class Asking:
         if z3.is_true(model.eval(right, model_completion=True)):
             return None
         names = {node.name for node in walk(unknown.expr) if isinstance(node, Ident) and node.absolute}
+        if FACTS in names:
+            # What it depends on is not encoded, so that nothing follows for other requests.
+            return None
         if unknown.view.bare:
             names = {name for name in names if not name.startswith("resource.")} | {"principal.workspace"}
         if any(isinstance(node, Call) and node.function == ex.HOLDS for node in walk(unknown.expr)):
@@ -216,6 +228,7 @@ class Asking:
     def _preferred(self, wishes: Sequence[Bool]) -> Any:
         """A model with as much as can be of what is wished for."""
         self._chosen: list[Bool] = []
+        self._solver.check()
         self._model = self._solver.model()
         self._choose(wishes)
         return self._model
@@ -234,10 +247,17 @@ class Asking:
 
     def _preferences(self, symbols: dict[str, Symbol]) -> Iterator[Bool]:
         world = self._world
+        yield from world.numbers.round
         yield world.unlimited
         yield world.held.count_of_others == 0
         yield from map(neg, world.held.narrow)
-        yield from map(neg, world.held.plain.values())
+        # What grants more is left out first.
+        catalog = world.programs[0].catalog
+        reach = {role: len(found.permissions) for role, found in catalog.roles.items()}
+        reach |= {scope: len(found) for scope, found in catalog.scopes.items()}
+        yield from (
+            neg(world.held.plain[each]) for each in sorted(world.held.plain, key=lambda text: -reach.get(text, 0))
+        )
         for name, symbol in symbols.items():
             yield neg(symbol.present)
             if symbol.parts:
@@ -265,6 +285,7 @@ class Asking:
         """That a list is short, and has what conditions name."""
         if part.case.kind != "list":
             return
+        yield part.case.term.more == 0
         for there, items in reversed(part.case.term.slots):
             yield neg(there)
             for item in items:
@@ -278,7 +299,7 @@ class Asking:
         for name in sorted({node.name for node in walk(unknown.expr) if isinstance(node, Ident) and node.absolute}):
             symbol = unknown.view.reads.symbols.get(name)
             for when, part in () if symbol is None else symbol.parts:
-                if part.kind == "table":
+                if part.case.kind == "table":
                     yield conj((when, part.case.term >= 0))
                 elif part.kind == "string":
                     yield disj(part.case.term == world.texts.code(each) for each in world.samples.texts(name))

@@ -5,14 +5,14 @@ from functools import cached_property
 from typing import Any, Final
 
 from scopeguard.analysis.holders import Held
-from scopeguard.analysis.logic import FALSE, Bool, Truth, all_of, any_of, conj, disj, neg, truth
+from scopeguard.analysis.logic import FALSE, TRUE, Bool, Truth, all_of, any_of, conj, disj, neg, truth
 from scopeguard.analysis.solver import z3
 from scopeguard.analysis.values import Unencodable, Value
 from scopeguard.compiling.grants import BOUND, ID, compared
 from scopeguard.compiling.observed_inputs import may_hold
 from scopeguard.compiling.program import Program
 from scopeguard.model.catalog import Surface
-from scopeguard.model.grant import Grant, start_of
+from scopeguard.model.grant import Grant
 from scopeguard.model.grant_set import expand_ceiling
 from scopeguard.model.narrowing import binding_ways, is_nameable, scope_ways
 from scopeguard.model.principal import HOLDERS
@@ -45,11 +45,14 @@ class Holdings:
             return truth(disj((self.everywhere(grant.permission), exact)))
         if grant.surface != surface:
             return truth(self.everywhere(grant.permission))
-        parts = [self._reach(self._held, grant.permission, attribute, bound)]
-        if self._ceiling is not None:
-            limit = self._reach(self._ceiling, grant.permission, attribute, bound)
-            parts.append(any_of((truth(self._unlimited), limit)))
-        return all_of(parts)
+        reach = self._reach(self._held, grant.permission, attribute, bound)
+        return all_of((reach, self.let_through(grant.permission, attribute, bound)))
+
+    def let_through(self, permission: str, attribute: Attribute, bound: Bounds) -> Truth:
+        """Whether the ceiling lets a permission through on the resource, or there is none."""
+        if self._ceiling is None:
+            return TRUE
+        return any_of((truth(self._unlimited), self._reach(self._ceiling, permission, attribute, bound)))
 
     def everywhere(self, permission: str) -> Bool:
         """Whether a permission is held on every resource."""
@@ -116,8 +119,6 @@ class Holdings:
             if ask is None:
                 raise Unencodable("an id")
             there = ask(start, case.term)
-            if case.kind == "string":
-                held.constraints.append(disj((neg(there), held.any_with(start))))
             found.append(conj((case.when, there)))
         return disj(found)
 
@@ -131,13 +132,17 @@ class Holdings:
         catalog = self._catalog
         find = binding_ways if self._held.are_roles else scope_ways
         for source in self.sources(permission):
-            starts = [f"{source}/{name}:" for name in catalog.surfaces if is_nameable(catalog, name)]
-            if not self._held.are_roles:
-                name = source.partition(":")[0]
-                parents = catalog.surfaces[name].parents if name in catalog.surfaces else ()
-                starts = [f"{source}/", *(f"{source}/{parent}:" for parent in parents)]
-            for start in starts:
+            for start in self.starts(source):
                 yield from ((start, way) for way in (find(catalog, start) or {}).get(permission, ()))
+
+    def starts(self, source: str) -> Iterator[str]:
+        """What may stand before the id where a scope or a role is on one resource."""
+        surfaces = self._catalog.surfaces
+        if self._held.are_roles:
+            yield from (f"{source}/{name}:" for name in surfaces if is_nameable(self._catalog, name))
+        elif source.partition(":")[0] in surfaces:
+            yield f"{source}/"
+            yield from (f"{source}/{parent}:" for parent in surfaces[source.partition(":")[0]].parents)
 
 
 class Roles:
@@ -185,8 +190,3 @@ def _at_least(rank: int, term: Any) -> Bool:
 
 def _above(rank: int, term: Any) -> Bool:
     return rank > term.as_long() if z3.is_int_value(term) else term < rank
-
-
-def is_narrowed(text: str) -> bool:
-    """Whether a scope or a role is on one resource."""
-    return bool(start_of(text))

@@ -5,7 +5,7 @@ which nothing is known but that it is the same wherever the same is asked. It pr
 may choose it; and what it is for one request the evaluator says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -135,7 +135,13 @@ class View:
         for case in value:
             if case.kind != "list":
                 raise Unencodable(kind)
-            inner = operators.quantified(kind, case.term, lambda item: self.truth(body, {**local, name: item}))
+            items: Items = case.term
+            if items.begun and not _asks_beginnings(body, name, [start for _, start in items.begun]):
+                raise Unencodable(kind)
+            # With anything behind it, since nothing asks for that.
+            begun = ((there, constant(f"{start}1", self.world.texts)) for there, start in items.begun)
+            slots = (*items.slots, *begun)
+            inner = operators.quantified(kind, slots, lambda item: self.truth(body, {**local, name: item}))
             found.append(Truth(conj((case.when, inner.true)), conj((case.when, inner.false))))
         return Truth(disj(each.true for each in found), disj(each.false for each in found))
 
@@ -157,7 +163,9 @@ class View:
                 return joined(
                     (where(found.true, self.value(then, local)), where(found.false, self.value(other, local)))
                 )
-            case Call(function=function) if function in _TRUTHS:
+            case Call(function=function, args=args) if function in _TRUTHS and (
+                function not in operators.OF_TEXTS or isinstance(args[0], Literal)
+            ):
                 found = self._truth(expr, local)
                 return (Case(found.known, "bool", found.true),)
             case Macro(kind=kind) if kind in _QUANTIFIERS:
@@ -227,6 +235,21 @@ def _as_truth(value: Value) -> Truth:
     return Truth(
         disj(conj((case.when, case.term)) for case in found), disj(conj((case.when, neg(case.term))) for case in found)
     )
+
+
+def _asks_beginnings(body: Expr, name: str, starts: Sequence[str]) -> bool:
+    """Whether a condition asks of *name* only what texts begin with, up to one of *starts*, and which ones it is."""
+    match body:
+        case Call(function=ex.AND | ex.OR | ex.NOT, args=args):
+            return all(_asks_beginnings(arg, name, starts) for arg in args)
+        case Call(function="startsWith", target=Ident(name=target), args=(Literal(value=str(text)),)) if target == name:
+            return not any(text.startswith(start) and text != start for start in starts)
+        case Call(function=ex.EQUAL | ex.NOT_EQUAL, args=(Ident(name=one), Literal(value=str(text)))) if one == name:
+            return not any(text.startswith(start) for start in starts)
+        case Call(function=ex.IN, args=(Ident(name=one), ListExpr(items=items))) if one == name:
+            texts = [item.value for item in items if isinstance(item, Literal)]
+            return len(texts) == len(items) and not any(str(t).startswith(s) for t in texts for s in starts)
+    return not any(isinstance(node, Ident) and node.name == name for node in walk(body))
 
 
 def _is_of_resource(name: str) -> bool:

@@ -14,6 +14,8 @@ from scopeguard.model.held_roles import is_binding
 from scopeguard.model.input_validation import NAME
 
 _UNKNOWN: Final = "unknown:scope_"
+_OTHER: Final = "other_1"
+"""An id that nobody asks about."""
 
 
 def is_scope(text: str) -> bool:
@@ -48,10 +50,13 @@ class Held:
     """By what stands before the id, whether it is there with an id."""
     numbered: dict[str, Any] = field(default_factory=dict)
     """The same for ids that are whole numbers."""
+    some: dict[str, Bool] = field(default_factory=dict)
+    """By what stands before the id, whether it is there with any id at all."""
     applied: dict[tuple[str, int], tuple[str, Any, bool]] = field(default_factory=dict)
     """The ids that were asked about: the start, the id, whether it is a whole number."""
     others: list[Any] = field(default_factory=list)
     """Texts of which it was asked whether they are there, though nobody knows which they are."""
+    _linked: dict[str | int, int] = field(default_factory=dict)
     more: Any = None
     """How many others there are, that are nothing to the pack."""
 
@@ -80,6 +85,7 @@ class Held:
         key = (start, term.get_id())
         if key not in self.applied:
             self.applied[key] = (start, term, False)
+            self.constraints.append(implies(found, self.any_with(start)))
             self.constraints.append(implies(found, self.texts.has(SPELLABLE, known)))
             if self.named is not None:
                 ids = [text[len(start) :] for text in self.named if start_of(text) == start]
@@ -94,6 +100,7 @@ class Held:
         key = (start, -term.get_id() - 1)
         if key not in self.applied:
             self.applied[key] = (start, term, True)
+            self.constraints.append(implies(found, self.any_with(start)))
             if self.named is not None:
                 ids = [text[len(start) :] for text in self.named if start_of(text) == start]
                 whole = [int(each) for each in ids if _is_number(each)]
@@ -102,7 +109,10 @@ class Held:
 
     def any_with(self, start: str) -> Bool:
         """Whether a text with some id is there."""
-        return z3.Bool(f"{self.what} has any {start}")
+        if start not in self.some:
+            listed = self.named is None or any(start_of(text) == start for text in self.named)
+            self.some[start] = z3.Bool(f"{self.what} has any {start}") if listed else False
+        return self.some[start]
 
     def among(self, term: Any) -> Bool:
         """Whether a text is there, whichever it is."""
@@ -111,6 +121,7 @@ class Held:
         if all(not each.eq(term) for each in self.others):
             self.others.append(term)
             spelled = self.texts.has(A_NAME, term), self.texts.has(A_BINDING, term)
+            self.constraints.append(neg(conj(spelled)))
             if self.are_roles:
                 self.constraints.append(implies(self._other(term), disj(spelled)))
             if self.named is not None:
@@ -134,20 +145,28 @@ class Held:
             self.constraints.append(self.more >= 0)
         return self.more
 
-    def linked(self) -> Iterator[Bool]:
-        """What follows for the others from all that was asked by now."""
+    def link(self) -> None:
+        """Say what follows for the others from all that was asked by now."""
         for start, function in self.numbered.items():
-            for text, code in list(self.texts.codes.items()):
+            for text in self._unlinked(start):
                 if start in self.narrowed and _is_number(text):
-                    yield function(z3.IntVal(int(text))) == self.narrowed[start](z3.IntVal(code))
+                    there = self.narrowed[start](z3.IntVal(self.texts.codes[text]))
+                    self.constraints.append(function(z3.IntVal(int(text))) == there)
         for term in self.others:
-            for text, code in list(self.texts.codes.items()):
-                yield implies(term == code, same(self._other(term), self.has(text)))
-        if self.more is not None:
-            some = [self.narrowed[start](term) for start, term, whole in self.applied.values() if not whole]
-            yield implies(disj(some), self.more >= 1)
+            for text in self._unlinked(term.get_id()):
+                here = term == self.texts.codes[text]
+                self.constraints.append(implies(here, same(self._other(term), self.has(text))))
+        if self.more is not None and self._linked.get("more") != len(self.some):
+            self._linked["more"] = len(self.some)
+            self.constraints.append(implies(disj(self.some.values()), self.more >= 1))
             if self.named is not None:
-                yield self.more <= sum(1 for text in self.named if start_of(text))
+                self.constraints.append(self.more <= sum(1 for text in self.named if start_of(text)))
+
+    def _unlinked(self, what: str | int) -> list[str]:
+        """The constants that came since this was last asked."""
+        known = self._linked.get(what, 0)
+        self._linked[what] = len(self.texts.constants)
+        return self.texts.constants[known:]
 
     def given(self, model: Any, texts: Mapping[int, str]) -> frozenset[str]:
         """The texts that are there in a model."""
@@ -158,10 +177,14 @@ class Held:
             if is_true(model, table[start](term)):
                 count = model.eval(term, model_completion=True).as_long()
                 others.add(f"{start}{count if whole else texts[count]}")
+        for start, there in self.some.items():
+            if is_true(model, there) and not any(text.startswith(start) for text in others):
+                named = (text for text in sorted(self.named or ()) if start_of(text) == start)
+                others.add(next(named, f"{start}{_OTHER}"))
         for term in self.others:
             if is_true(model, self._other(term)):
                 others.add(texts[model.eval(term, model_completion=True).as_long()])
-        if self.more is not None:
+        if self.more is not None and self.named is None:
             wanted = model.eval(self.more, model_completion=True).as_long()
             others |= {f"{'former_' if self.are_roles else _UNKNOWN}{n}" for n in range(min(wanted, 300) - len(others))}
         return frozenset(found | others)
@@ -172,6 +195,7 @@ class Held:
         found = [(term, (self.numbered if whole else self.narrowed)[start](term), whole)
                  for start, term, whole in self.applied.values()]  # fmt: skip
         found += [(term, self._other(term), False) for term in self.others]
+        parts += [there if is_true(model, there) else neg(there) for there in self.some.values()]
         for term, there, whole in found:
             parts.append(there if is_true(model, there) else neg(there))
             count = model.eval(term, model_completion=True).as_long()
@@ -184,6 +208,7 @@ class Held:
         """Whether what was asked about is there, of all but the plain texts."""
         for start, term, whole in self.applied.values():
             yield (self.numbered if whole else self.narrowed)[start](term)
+        yield from self.some.values()
         yield from map(self._other, self.others)
 
     def made(self, model: Any) -> Iterator[Any]:

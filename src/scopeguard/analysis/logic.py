@@ -15,12 +15,12 @@ Bool: TypeAlias = Any
 
 def conj(parts: Iterable[Bool]) -> Bool:
     """All of *parts*."""
-    return _joined(parts, z3.And, settles=False)
+    return _joined(parts, z3.Z3_mk_and, settles=False)
 
 
 def disj(parts: Iterable[Bool]) -> Bool:
     """Any of *parts*."""
-    return _joined(parts, z3.Or, settles=True)
+    return _joined(parts, z3.Z3_mk_or, settles=True)
 
 
 def _joined(parts: Iterable[Bool], join: Any, *, settles: bool) -> Bool:
@@ -31,14 +31,19 @@ def _joined(parts: Iterable[Bool], join: Any, *, settles: bool) -> Bool:
         if part is not (not settles):
             kept.setdefault(part.get_id(), part)
     found = list(kept.values())
-    return (not settles) if not found else found[0] if len(found) == 1 else join(found)
+    if len(found) < 2:
+        return found[0] if found else not settles
+    # As z3.And and z3.Or, which look at every operand several times: half of the time would go there.
+    context = found[0].ctx
+    operands = (z3.Ast * len(found))(*(part.as_ast() for part in found))
+    return z3.BoolRef(join(context.ref(), len(found), operands), context)
 
 
 def neg(part: Bool) -> Bool:
     """The opposite of *part*."""
     if part is True or part is False:
         return not part
-    return part.arg(0) if z3.is_not(part) else z3.Not(part)
+    return part.arg(0) if z3.is_not(part) else z3.BoolRef(z3.Z3_mk_not(part.ctx.ref(), part.as_ast()), part.ctx)
 
 
 def implies(one: Bool, other: Bool) -> Bool:
@@ -52,7 +57,8 @@ def same(one: Bool, other: Bool) -> Bool:
         return other if one else neg(other)
     if isinstance(other, bool):
         return one if other else neg(one)
-    return True if one.eq(other) else one == other
+    # The number of a text that is known is a plain one.
+    return True if not isinstance(other, int) and one.eq(other) else one == other
 
 
 def choice(test: Bool, then: Any, other: Any) -> Any:

@@ -10,17 +10,20 @@ from scopeguard.analysis.values import Case
 
 _EXACT: Final = 2**53
 """Up to here every whole number is a double."""
+_STEP: Final = 2048
+"""Every multiple of it in 64 bits is a double."""
 
 
 @dataclass
 class Numbers:
     """The whole numbers that are compared with doubles, and the doubles, which are real numbers to the solver."""
 
-    axioms: list[Bool] = field(default_factory=list)
+    axioms: list[Bool]
     nearest: Any = field(default_factory=lambda: z3.Function("nearest double", z3.IntSort(), z3.RealSort()))
     compared: dict[int, Any] = field(default_factory=dict)
     doubles: dict[int, Any] = field(default_factory=dict)
-    _known: set[int] = field(default_factory=set)
+    round: list[Bool] = field(default_factory=list)
+    """That whole numbers are doubles too: a model with such ones has nothing wrong."""
 
     def beside(self, one: Case, other: Case) -> tuple[Any, Any]:
         """The terms of two numbers, as they are compared."""
@@ -38,8 +41,13 @@ class Numbers:
         if key not in self.compared:
             self.compared[key] = case.term
             exact = z3.And(case.term <= _EXACT, case.term >= -_EXACT)
-            found = self.nearest(case.term)
-            self.axioms.append(z3.If(exact, found == z3.ToReal(case.term), z3.Or(found >= _EXACT, found <= -_EXACT)))
+            found, count = self.nearest(case.term), z3.ToReal(case.term)
+            off = z3.If(case.term < 0, -count, count) / _EXACT
+            near = z3.And(found >= count - off, found <= count + off)
+            self.axioms.append(z3.If(exact, found == count, near))
+            multiple = case.term == z3.Int(f"{case.term} by {_STEP}") * _STEP
+            self.axioms.append(z3.Implies(multiple, found == count))
+            self.round.append(multiple)
         return self.nearest(case.term)
 
     def noted(self, term: Any) -> Any:

@@ -1,11 +1,11 @@
 """What operators and functions of conditions make of values, where the encoding says so; strict, as packs are."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from scopeguard.analysis.logic import FALSE, Bool, Truth, all_of, any_of, conj, disj, neg, same
+from scopeguard.analysis.logic import Bool, Truth, all_of, any_of, conj, disj, neg, same
 from scopeguard.analysis.numbers import Numbers
 from scopeguard.analysis.solver import z3
 from scopeguard.analysis.texts import Property, Texts, containing, ending, starting
@@ -57,10 +57,10 @@ def _equal(one: Case, other: Case, numbers: Numbers) -> Bool | None:
     if {one.kind, other.kind} <= NUMBERS:
         left, right = numbers.beside(one, other)
         return _compared(operator.eq, left, right)
-    if one.kind not in _COMPARED or other.kind not in _COMPARED:
-        raise Unencodable("==")
     if one.kind != other.kind:
         return None
+    if one.kind not in _COMPARED:
+        raise Unencodable("==")
     if one.kind == "null":
         return True
     return same(one.term, other.term) if one.kind == "bool" else _compared(operator.eq, one.term, other.term)
@@ -110,20 +110,16 @@ def _held(there: Bool, test: Truth) -> Truth:
     return Truth(conj((there, test.true)), disj((neg(there), test.false)))
 
 
-def quantified(kind: str, items: Items, body: Callable[[Value], Truth]) -> Truth:
-    """``exists`` or ``all`` of a list."""
-    if not items.is_whole:
-        raise Unencodable(kind)
-    join = any_of if kind == "exists" else all_of
-    left_out = FALSE if kind == "exists" else Truth(True, False)
+def quantified(kind: str, slots: Iterable[tuple[Bool, Value]], body: Callable[[Value], Truth]) -> Truth:
+    """``exists`` or ``all`` of the elements of a list."""
     found = []
-    for there, value in items.slots:
+    for there, value in slots:
         test = body(value)
         if kind == "exists":
             found.append(Truth(conj((there, test.true)), disj((neg(there), test.false))))
         else:
             found.append(Truth(disj((neg(there), test.true)), conj((there, test.false))))
-    return join(found) if found else left_out
+    return any_of(found) if kind == "exists" else all_of(found)
 
 
 def size(value: Value, texts: Texts) -> Value:

@@ -13,7 +13,7 @@ from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Macro, Sele
 _NETWORK: Final = "192.0.2.0/24"
 _ADDRESS: Final = "192.0.2.1"
 """One that is for documentation (RFC 5737), and in that network."""
-_MAX_SLOTS: Final = 8
+_MAX_SLOTS: Final = 24
 _SPARE: Final = 1
 
 
@@ -44,9 +44,6 @@ class Samples:
                     constants[name].update({(int, repr(int(v))): int(v) for v in values if isinstance(v, UInt)})
                     fields.setdefault(name, {}).update(dict.fromkeys(selected))
                     asked[name] = asked.get(name, 0) + 1
-                    sizes = [v for v in values if type(v) is int and 0 <= v < _MAX_SLOTS]
-                    if any(isinstance(node, Call) and node.function == "size" for node in nodes) and sizes:
-                        asked[name] = max(asked[name], max(sizes) + 1)
         return cls({name: [*found.values()] for name, found in constants.items()},
                    {name: [*found] for name, found in fields.items()}, asked)  # fmt: skip
 
@@ -59,10 +56,6 @@ class Samples:
     def slots(self, name: str) -> int:
         """How many elements of a list have to be told apart."""
         return min(self.asked.get(name, 0) + _SPARE, _MAX_SLOTS)
-
-    def is_enough(self, name: str) -> bool:
-        """Whether that many elements stand for all lists."""
-        return self.asked.get(name, 0) + _SPARE <= _MAX_SLOTS
 
     def table(self, name: str, kind: str) -> list[Any]:
         """Values of a kind that is not encoded."""

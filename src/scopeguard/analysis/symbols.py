@@ -23,6 +23,8 @@ _TIMES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({
     # What is longer no duration of the language is.
     "duration": (duration_nanoseconds(timedelta.min), duration_nanoseconds(timedelta.max)),
 })  # fmt: skip
+_LONGEST: Final = 1000
+"""Elements that are made up for a list beside those that conditions tell apart."""
 _LARGEST: Final = float_info.max
 
 
@@ -70,7 +72,7 @@ class Symbol:
         """The value to a condition of a pack that declares the name of a type."""
         found: list[Case] = []
         for when, part in self.parts:
-            case = _conforming(part.case, declared)
+            case = part.case if part.kind == declared else _conforming(part.case, declared)
             if case is not None:
                 found.extend(where(conj((self.present, when)), (case,)))
         return tuple(found)
@@ -157,7 +159,7 @@ class Maker:
                 return Part(kind, Case(True, kind, None), lambda *_: None, ())
         if kind.startswith("list(") and kind[5:-1] in _ELEMENTS:
             return self._list(name, kind, slots, table)
-        return self._tabled(full, table)
+        return self._tabled(full, kind, table)
 
     def _time(self, name: str, kind: str) -> Part:
         micro = z3.Int(name)
@@ -175,15 +177,23 @@ class Maker:
         there = [z3.Bool(f"{name} has {number}") for number in range(slots)]
         # A list has its first elements, and no other.
         self.constraints += (implies(later, earlier) for earlier, later in pairwise(there))
-        items = Items(tuple((here, (part.case,)) for here, part in zip(there, parts, strict=True)))
+        # It may go on with what it has, which no condition tells apart but by its size.
+        more = z3.Int(f"{name} has more")
+        self.constraints.append(more >= 0)
+        self.constraints.append(implies(more > 0, there[0]))
+        items = Items(tuple((here, (part.case,)) for here, part in zip(there, parts, strict=True)), more)
 
         def read(model: Any, texts: Mapping[int, str]) -> list[Any]:
-            return [part.read(model, texts) for here, part in zip(there, parts, strict=True) if is_true(model, here)]
+            found = [part.read(model, texts) for here, part in zip(there, parts, strict=True) if is_true(model, here)]
+            left = _whole(model, more)
+            if left > _LONGEST:
+                raise NotMadeError
+            return [*found, *found[-1:] * left]
 
-        terms = (*there, *(term for part in parts for term in part.terms))
+        terms = (more, *there, *(term for part in parts for term in part.terms))
         return Part(kind, Case(True, "list", items), read, terms, tuple(text for part in parts for text in part.texts))
 
-    def _tabled(self, name: str, table: Sequence[Any]) -> Part:
+    def _tabled(self, name: str, kind: str, table: Sequence[Any]) -> Part:
         place = z3.Int(name)
         self.constraints += (place >= ELSEWHERE, place < len(table))
 
@@ -193,7 +203,7 @@ class Maker:
                 raise NotMadeError
             return table[found]
 
-        return Part("table", Case(True, "table", place), read, (place,))
+        return Part(kind, Case(True, "table", place), read, (place,))
 
 
 _ELEMENTS: Final = frozenset({"bool", "string", "int", "uint", "double", "timestamp", "duration"})

@@ -19,8 +19,8 @@ from scopeguard.model.grant import MAX_ID, is_id, start_of
 from scopeguard.model.held_roles import is_binding
 from scopeguard.model.input_validation import NAME
 
-_PATIENCE: Final = 2000
-"""Milliseconds for the question whether any text has some properties."""
+_PATIENCE: Final = 2_000_000
+"""Steps of the solver for the question whether any text has some properties."""
 _MARKS: Final = "_0123456789zyxwvutsrqponmlkjihgfedcbaA~é "
 
 
@@ -81,6 +81,9 @@ AN_ID: Final = Property(
 )
 
 
+_SURFACE: Final = z3.Function("surface of a role on one resource", z3.IntSort(), z3.IntSort())
+
+
 def bound_to(named: str) -> Property:
     """Being a role on one resource of the surface *named*."""
     start = f"/{named}:"
@@ -108,14 +111,15 @@ class NoTextError(Exception):
 class Texts:
     """The constants and properties met so far."""
 
+    axioms: list[Bool]
+    """What is true of all texts is added to these."""
     codes: dict[str, int] = field(default_factory=dict)
     constants: list[str] = field(default_factory=list)
     properties: dict[str, tuple[Property, Any]] = field(default_factory=dict)
     terms: dict[int, Any] = field(default_factory=dict)
     """Every text that is no constant."""
     length: Any = None
-    axioms: list[Bool] = field(default_factory=list)
-    """What is true of all texts, as far as it was said."""
+    _bound_terms: set[tuple[str, int]] = field(default_factory=set)
     bound: dict[str, tuple[Property, Any]] = field(default_factory=dict)
     """By surface, what tells whether a text is a role on one of its resources, and the id of that one."""
 
@@ -146,7 +150,15 @@ class Texts:
             return is_one, z3.IntVal(self.code(text[len(start_of(text)) :]) if is_one else -1)
         is_bound = self.has(asked, term)
         found = function(term)
-        self.axioms.append(z3.Implies(is_bound, z3.And(found >= 0, self.has(SPELLABLE, self.noted(found)))))
+        if (named, term.get_id()) not in self._bound_terms:
+            self._bound_terms.add((named, term.get_id()))
+            self.axioms += (
+                z3.Implies(is_bound, z3.And(found >= 0, self.has(SPELLABLE, self.noted(found)))),
+                # It is on a resource of one surface only, and is neither a name nor an id.
+                z3.Implies(is_bound, _SURFACE(term) == list(self.bound).index(named)),
+                z3.Implies(is_bound, z3.And(self.has(A_BINDING, term), z3.Not(self.has(A_NAME, term)))),
+                z3.Implies(is_bound, z3.Not(self.has(SPELLABLE, term))),
+            )
         return is_bound, found
 
     def _bind(self, text: str, asked: Property, function: Any) -> None:
@@ -221,7 +233,7 @@ class Texts:
         """A text with some properties; else what says that there is none; None where nobody knows."""
         it = z3.String("it")
         solver = z3.Solver()
-        solver.set("timeout", _PATIENCE)
+        solver.set("rlimit", _PATIENCE)
         marks = []
         for number, (asked, has) in enumerate(wanted):
             mark = z3.Bool(f"mark {number}")

@@ -34,13 +34,14 @@ Value: TypeAlias = tuple[Case, ...]
 class Items(NamedTuple):
     """A list: what it may hold, each with the condition that it does, and how much longer it may be.
 
-    *among* answers for what is none of these, and *is_whole* tells whether no list is left out.
+    *among* answers for what is none of these. *begun* are what it may hold with anything behind it, of which only what
+    a text begins with can be asked.
     """
 
     slots: tuple[tuple[Bool, Value], ...]
     more: Any = 0
-    is_whole: bool = True
     among: Any = None
+    begun: tuple[tuple[Bool, str], ...] = ()
 
 
 NOTHING: Value = ()

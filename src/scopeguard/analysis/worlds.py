@@ -6,7 +6,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
-from scopeguard.analysis.authority import Holdings, Roles
+from scopeguard.analysis.authority import Attribute, Bounds, Holdings, Roles
 from scopeguard.analysis.holders import Held
 from scopeguard.analysis.logic import FALSE, TRUE, Bool, Truth, choice, conj, disj, implies, neg, truth
 from scopeguard.analysis.numbers import Numbers
@@ -38,8 +38,6 @@ _VALID: Final[Mapping[str, Property]] = MappingProxyType(
 )
 """What a text has to be in order to be the value of a name."""
 _DYNAMIC: Final = ("string", "int", "double", "bool", "timestamp", "duration", "table")
-_FREE: Final = 2
-"""Roles and scopes that the pack does not have, of which a condition about the whole list may see some."""
 
 
 @dataclass
@@ -104,9 +102,10 @@ class World:
         self.kind: Final = kind
         self.programs: Final = tuple(programs)
         self.is_strict: Final = is_strict
-        self.texts: Final = Texts()
-        self.numbers: Final = Numbers()
         self.constraints: Final[list[Bool]] = []
+        """Everything that is true of all requests. It only grows."""
+        self.texts: Final = Texts(self.constraints)
+        self.numbers: Final = Numbers(self.constraints)
         self.unknowns: Final[dict[Any, Unknown]] = {}
         self.symbols: Final[dict[tuple[str, tuple[str, ...]], Symbol]] = {}
         self.samples: Final = Samples.of((*exprs, *(rule.condition for each in programs for rule in each.rules)))
@@ -117,11 +116,13 @@ class World:
         self.ceiling: Final = (
             Held("ceiling", self.texts, self.constraints, are_roles=False) if kind == "api_key" else None
         )
+        self.constraints.append(self.held.is_any)
         self.unlimited: Final[Bool] = True if self.ceiling is None else z3.Bool("no ceiling")
         self.holdings: Final = [Holdings(each, kind, self.held, self.ceiling, self.unlimited) for each in programs]
         self.roles: Final = [
             Roles(each, kind, self.held, holdings) for each, holdings in zip(programs, self.holdings, strict=True)
         ]
+        self._bound_ids: dict[Any, tuple[Bool, Any, Bool]] = {}
         self.conditions: Final[dict[int, Condition]] = {}
         self._words: dict[str, int] = {}
         self._lists: dict[tuple[int, str], Value] = {}
@@ -151,10 +152,10 @@ class World:
         known = self.fixed(view, name)
         if known is not None:
             return constant(known, self.texts)
-        if name == FACTS or view.program.types.names.library.type_value(name) is not None:
-            raise Unencodable(name)
         if name in OF_HOLDER:
             return self._of_holder(view, name)
+        if not self.is_symbol(view, name):
+            raise Unencodable(name)
         found = self.symbol_of(view, name)
         return () if found is None else found.seen_as(view.program.types.of(name, view.question.surface))
 
@@ -205,6 +206,12 @@ class World:
             parts = tuple((which == number, part) for number, part in enumerate(found))
         made = Symbol(name, present, parts)
         self._bound(name, made)
+        for (other, _), known in self.symbols.items():
+            # What has a field is there itself.
+            if name.startswith(f"{other}."):
+                self.constraints.append(implies(made.present, known.present))
+            elif other.startswith(f"{name}."):
+                self.constraints.append(implies(known.present, made.present))
         return made
 
     def _is_state(self, name: str) -> bool:
@@ -263,6 +270,15 @@ class World:
 
     def holds(self, view: Asked, text: str) -> Truth:
         """``holds(grant)``."""
+        holdings = self.holdings[self.index(view.program)]
+        return holdings.holds(text, view.question.surface, *self._resource(view))
+
+    def let_through(self, view: Asked, permission: str) -> Truth:
+        """Whether a ceiling, where there is one, lets a permission through."""
+        return self.holdings[self.index(view.program)].let_through(permission, *self._resource(view))
+
+    def _resource(self, view: Asked) -> tuple[Attribute, Bounds]:
+        """What is asked of the resource of a question."""
 
         def attribute(name: str) -> tuple[Bool, Value]:
             found = self.symbol_of(view, name)
@@ -273,11 +289,22 @@ class World:
         def bound(held: Held, start: str, attributes: str) -> Truth:
             return self._bound_to(held, start, [attribute(f"resource.{each}") for each in attributes.split(",")])
 
-        return self.holdings[self.index(view.program)].holds(text, view.question.surface, attribute, bound)
+        return attribute, bound
 
     def _bound_to(self, held: Held, start: str, lists: Sequence[tuple[Bool, Value]]) -> Truth:
         """Whether all roles that a request names are on one resource, and the principal has its own role there."""
         named = start.rpartition("/")[2].removesuffix(":")
+        key = (named, tuple(id(case.term) for _, value in lists for case in value))
+        if key not in self._bound_ids:
+            self._bound_ids[key] = self._one_resource(named, lists)
+        are_on_one, first, known = self._bound_ids[key]
+        if are_on_one is False:
+            return FALSE
+        right = conj((are_on_one, held.narrowed_to(start, first)))
+        return Truth(conj((known, right)), disj((neg(held.any_with(start)), conj((known, neg(right))))))
+
+    def _one_resource(self, named: str, lists: Sequence[tuple[Bool, Value]]) -> tuple[Bool, Any, Bool]:
+        """Whether roles are on one resource of a surface, its id, and whether the lists of roles are well-formed."""
         found: list[tuple[Bool, Bool, Any]] = []
         for _, value in lists:
             for case in value:
@@ -288,15 +315,10 @@ class World:
         first = z3.IntVal(-1)
         for there, _, tail in reversed(found):
             first = choice(there, tail, first)
-        every = conj(implies(there, conj((is_bound, tail == first))) for there, is_bound, tail in found)
+        every = (implies(there, conj((is_bound, tail == first))) for there, is_bound, tail in found)
         some = disj(there for there, _, _ in found)
         known = conj(disj((neg(present), *(case.when for case in value))) for present, value in lists)
-        if some is False:
-            return FALSE
-        here = held.narrowed_to(start, first)
-        self.constraints.append(implies(here, held.any_with(start)))
-        right = conj((some, every, here))
-        return Truth(conj((known, right)), disj((neg(held.any_with(start)), conj((known, neg(right))))))
+        return conj((some, *every)), first, known
 
     def _of_holder(self, view: Asked, name: str) -> Value:
         number = self.index(view.program)
@@ -320,7 +342,9 @@ class World:
                 ]
             else:
                 slots += self._strangers(name, known)
-            return Items(tuple(slots), self.held.count_of_others, among=self._among)
+            starts = [start for source in known for start in self.holdings[number].starts(source)]
+            begun = ((there, start) for start in starts if (there := self.held.any_with(start)) is not False)
+            return Items(tuple(slots), self.held.count_of_others, self._among, tuple(begun))
         if name == ASSIGNABLE:
             found = self.assignable(view)
             return Items(
@@ -332,7 +356,7 @@ class World:
         return Items(tuple(above), among=self._named(name))
 
     def _strangers(self, name: str, known: Iterable[str]) -> Iterator[tuple[Bool, Value]]:
-        for number in range(_FREE):
+        for number in range(self.samples.slots(name)):
             term = self.texts.noted(z3.Int(f"{name} stranger {number}"))
             there = z3.Bool(f"{name} has stranger {number}")
             self.constraints.append(term >= 0)
@@ -387,6 +411,7 @@ class World:
 
     def unknown(self, view: Asked, expr: Expr) -> Truth:
         """A condition of which nothing is known."""
+        self._note(view, expr)
         key = self._key(view, expr)
         if key not in self.unknowns:
             number = len(self.unknowns)
@@ -398,6 +423,7 @@ class World:
 
     def unknown_value(self, view: Asked, expr: Expr, kind: str) -> Value:
         """A value of some kind of which nothing else is known."""
+        self._note(view, expr)
         key = self._key(view, expr)
         if key not in self.unknowns:
             number = len(self.unknowns)
@@ -407,6 +433,17 @@ class World:
         view.reads.unknowns[key] = self.unknowns[key]
         found = self.unknowns[key].case
         return () if found is None else (found,)
+
+    def _note(self, view: Asked, expr: Expr) -> None:
+        """Read the names of what is unknown: what it is for one request depends on all of them."""
+        for node in walk(expr):
+            if isinstance(node, Ident) and node.absolute and self.is_symbol(view, node.name):
+                self.symbol_of(view, node.name)
+
+    def is_symbol(self, view: Asked, name: str) -> bool:
+        """Whether a name stands for something that a host gives, and that is encoded."""
+        is_type = view.program.types.names.library.type_value(name) is not None
+        return not is_type and name != FACTS and name not in OF_HOLDER and self.fixed(view, name) is None
 
     def _key(self, view: Asked, expr: Expr) -> Any:
         names = [node.name for node in walk(expr) if isinstance(node, Ident) and node.absolute]
@@ -422,20 +459,11 @@ class World:
             expr,
         )
 
-    @property
-    def said(self) -> Iterator[Bool]:
-        """Everything that is true of all requests."""
-        yield from self.held.linked()
-        yield self.held.is_any
+    def link(self) -> None:
+        """Say what follows from all that was asked by now."""
+        self.held.link()
         if self.ceiling is not None:
-            yield from self.ceiling.linked()
-        for (name, _), symbol in self.symbols.items():
-            for (above, _), record in self.symbols.items():
-                if name.startswith(f"{above}."):
-                    yield implies(symbol.present, record.present)
-        yield from self.constraints
-        yield from self.texts.axioms
-        yield from self.numbers.axioms
+            self.ceiling.link()
 
 
 def _meaning(rule: Rule) -> tuple[str, str, Expr]:

@@ -27,6 +27,7 @@ from scopeguard.cli import (
     log,
     mutating,
     options,
+    proving,
     recording,
     rendering,
     routes,
@@ -41,10 +42,10 @@ from scopeguard.cli.looking import look
 from scopeguard.cli.options import LintFormat, MatrixFormat, PlainFormat, RunFormat
 from scopeguard.cli.sarif import to_sarif
 from scopeguard.documents.jsonschema import schema_text
-from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity, quoted
+from scopeguard.errors import Diagnostic, PolicyError, RequestError, ScopeguardError, Severity, counted, quoted
 from scopeguard.guard import Guard
 from scopeguard.runtime.matrix import Matrix
-from scopeguard.testing.collecting import find_problems
+from scopeguard.testing.collecting import examine
 
 USAGE: Final = 2
 """Exit status of a question that makes no sense, and where nothing can be answered."""
@@ -229,9 +230,11 @@ def lint(
 ) -> None:
     """Everything that is wrong with a pack and its tests: file, line, column, what it is and how to mend it."""
     looked = look(paths, with_default=with_default)
-    found = find_problems(looked.paths, with_default=looked.with_default)
+    found, proved = examine(looked.paths, with_default=looked.with_default)
     strict = strict or looked.configuration.strict
     _FINDINGS[output](found)
+    if output is LintFormat.PRETTY and proved:
+        rendering.print_styled(f"{counted(proved, 'invariant')} proved")
     raise typer.Exit(DENIED if any(strict or each.severity is Severity.ERROR for each in found) else 0)
 
 
@@ -267,6 +270,11 @@ app.command(
         "scopeguard report --output review.html", "scopeguard report policies/mine --base default -o review.html"
     ),
 )(access_report.write_report)
+app.command(
+    "prove",
+    short_help="What holds for every request.",
+    epilog=_example("scopeguard prove policies/mine", "scopeguard prove --skip anonymous.nothing --format github"),
+)(proving.prove)
 app.command(
     "coverage",
     short_help="By which rules and lines the tests decide.",

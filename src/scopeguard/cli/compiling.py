@@ -7,9 +7,8 @@ from scopeguard.cli.looking import Looked
 from scopeguard.cli.writing import replace
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.pack_file import SUFFIX, pack
-from scopeguard.errors import PolicyError, RequestError, counted, quoted
-from scopeguard.runtime.engine import Engine
-from scopeguard.verifying.invariants import verify
+from scopeguard.errors import PolicyError, RequestError, ScopeguardError, counted, quoted
+from scopeguard.guard import Guard
 
 
 def compile_pack(looked: Looked, output: Path) -> None:
@@ -22,7 +21,10 @@ def compile_pack(looked: Looked, output: Path) -> None:
         raise RequestError(f"the name {quoted(output.name)} does not end in {SUFFIX}; guards know compiled packs by it")
     program = load_program(looked.whole)
     # A service that loads the file verifies nothing at start, so that it is done here.
-    broken = verify(Engine(program, number=1, max_rows=0))
+    try:
+        broken = Guard.load(looked.whole).verify() if program.invariants else ()
+    except ModuleNotFoundError as error:
+        raise ScopeguardError(str(error)) from None
     if broken:
         raise PolicyError(violation.diagnostic for violation in broken)
     data = pack(program)

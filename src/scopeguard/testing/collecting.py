@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from msgspec.structs import replace
 
 from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.test_suites import ParsedTests, read_suite
@@ -17,11 +19,14 @@ from scopeguard.documents.snapshot import Snapshot, take
 from scopeguard.documents.strays import stray_sections
 from scopeguard.errors import Diagnostic, PolicyError, Severity, quoted
 from scopeguard.guard import Guard
+from scopeguard.inspection import invariants_of, place_of
 from scopeguard.shipped import default_pack
 from scopeguard.source import Source
 from scopeguard.testing.accepted import Accepted
 from scopeguard.testing.suites import Cell, Suite, cells_of
-from scopeguard.verifying.loading import broken_invariants
+
+if TYPE_CHECKING:
+    from scopeguard.analysis.violations import Violation
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -92,7 +97,19 @@ def pinned_cells(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> 
     return [cell for suite in collect(paths, packs) for cell in suite.cells]
 
 
+class Problems(NamedTuple):
+    """Every finding about a pack, and how many of its invariants were proved; None where they were not looked at."""
+
+    findings: tuple[Diagnostic, ...]
+    proved: int | None = None
+
+
 def find_problems(paths: Iterable[PathLike] = (), *, with_default: bool = False) -> tuple[Diagnostic, ...]:
+    """The findings of :func:`examine`."""
+    return examine(paths, with_default=with_default).findings
+
+
+def examine(paths: Iterable[PathLike] = (), *, with_default: bool = False) -> Problems:
     """Every finding about a pack, its invariants and the ``*_test.yaml`` files in its folders, by place.
 
     Without paths about the shipped one; *with_default* puts it beneath the others.
@@ -103,8 +120,10 @@ def find_problems(paths: Iterable[PathLike] = (), *, with_default: bool = False)
     pack = tuple(text for text in given if not _is_tests(text))
     whole = (default_pack(), *pack) if with_default else pack
     found = dict.fromkeys(loading.find_problems(whole) if pack else ())
+    proved: int | None = None
     if pack and all(each.severity is not Severity.ERROR for each in found):
-        found.update(dict.fromkeys(broken_invariants(whole)))
+        broken, proved = _invariants(Guard.load(whole))
+        found.update(dict.fromkeys(broken))
     seen = {whole}
     for text in given:
         taken = _taken(text)
@@ -115,7 +134,26 @@ def find_problems(paths: Iterable[PathLike] = (), *, with_default: bool = False)
             if read.paths and read.paths not in seen:
                 seen.add(read.paths)
                 found.update(dict.fromkeys(loading.find_problems(read.paths)))
-    return tuple(sorted(found, key=lambda each: each.sort_key))
+    return Problems(tuple(sorted(found, key=lambda each: each.sort_key)), proved)
+
+
+def _invariants(guard: Guard) -> tuple[list[Diagnostic], int | None]:
+    """A finding for each invariant that does not hold or is not decided, and how many are proved."""
+    claims = invariants_of(guard)
+    try:
+        violations = guard.verify()
+    except ModuleNotFoundError as error:
+        hint = f"{len(claims)} in this pack; {error}"
+        return [Diagnostic.at(claims[0].location, "SG605", "invariants are not decided", hint, Severity.WARNING)], None
+    return [_beside(each, guard) for each in violations], len(claims) - len(violations)
+
+
+def _beside(violation: "Violation", guard: Guard) -> Diagnostic:
+    """The finding about an invariant, with the places of the rules and grants that decide what breaks it."""
+    rules = () if violation.decision is None else violation.decision.rules
+    places = ((place_of(guard, rule), rule) for rule in rules)
+    related = tuple((place, f"decided by {rule}") for place, rule in places if place is not None)
+    return replace(violation.diagnostic, related=related)
 
 
 def _is_tests(text: str) -> bool:

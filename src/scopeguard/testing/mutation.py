@@ -17,7 +17,7 @@ from scopeguard.compiling.loading import program_of
 from scopeguard.compiling.program import Program
 from scopeguard.documents.loading import Pack, read_pack
 from scopeguard.errors import PolicyError, RequestError, counted
-from scopeguard.guard import Guard
+from scopeguard.guard import Guard, search
 from scopeguard.limits import MAX_KEPT
 from scopeguard.runtime.engine import Engine
 from scopeguard.testing.collecting import Packs, collect
@@ -25,9 +25,8 @@ from scopeguard.testing.mutants import OPERATORS, Mutant, mutants
 from scopeguard.testing.running import run_cell
 from scopeguard.testing.suites import Cell
 from scopeguard.testing.touched import is_same, touched_actions
-from scopeguard.verifying.invariants import verify
-from scopeguard.verifying.violations import VIOLATED
 
+_VIOLATED: Final = "SG601"
 Verdict: TypeAlias = Literal["killed", "refused", "equivalent", "live"]
 """Noticed by a test or an invariant; does not load; decides as the pack does; noticed by nobody."""
 
@@ -154,7 +153,7 @@ class _Bench:
         for cell in self._ordered(touched_actions(self.program, program)):
             if not run_cell(guard, cell).passed:
                 return Outcome(mutant, "killed", cell.id)
-        broken = [each for each in verify(Engine(program, number=1, max_rows=MAX_KEPT)) if each.code == VIOLATED]
+        broken = [each for each in search(Engine(program, number=1, max_rows=MAX_KEPT)) if each.code == _VIOLATED]
         if broken:
             return Outcome(mutant, "killed", f"invariant {broken[0].invariant}")
         if self.compare is None:

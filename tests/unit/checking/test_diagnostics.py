@@ -137,6 +137,10 @@ def test_every_code_has_a_case() -> None:
         "SG601",
         "SG602",
         "SG603",
+        "SG605",
+        "SG606",
+        "SG607",
+        "SG608",
         "SG710",
     }
 

@@ -8,7 +8,7 @@ from scopeguard.compiling.environment import conforms
 from scopeguard.compiling.evaluation import outcome, settled
 from scopeguard.compiling.program import Invariant
 from scopeguard.runtime.declared import refuse_undeclared_attributes
-from scopeguard.verifying.atoms import names_in
+from scopeguard.syntax.expression import Ident, walk
 from tests.strategies import CHANNELS, ENVIRONMENTS, IDS, KINDS, Maker, Pack, Request, Section
 
 _WORKSPACES = {"principal.workspace", "resource.workspace"}
@@ -105,7 +105,8 @@ def _is_ordinary(guard: Guard, invariant: Invariant, request: Request) -> bool:
     """Whether nothing is given that the condition does not read, and all that is given is of its type."""
     who, about, context = request.principal, request.resource, request.context
     # A session has an end, and who asks about one says when.
-    spoken = {*names_in(invariant.condition), *(_OF_SESSIONS if who.kind == "session" else ())}
+    read = (node.name for node in walk(invariant.condition) if isinstance(node, Ident) and node.absolute)
+    spoken = {*read, *(_OF_SESSIONS if who.kind == "session" else ())}
     if who.ceiling is not None or (who.workspace is None and who.kind != "anonymous"):
         return False
     program = guard._generation.program

@@ -1,0 +1,39 @@
+"""Everything that is proved about a pack: its invariants, the built-in claims, and which rules are idle."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from msgspec.structs import replace
+
+from scopeguard.analysis.firing import idle
+from scopeguard.analysis.invariants import verify
+from scopeguard.analysis.proofs import CLAIMS, prove
+from scopeguard.analysis.violations import VIOLATED, Violation
+from scopeguard.errors import Diagnostic, quoted
+from scopeguard.runtime.engine import Engine
+
+BUILT_IN: Final[Mapping[str, str]] = MappingProxyType({name: says for name, (says, _) in CLAIMS.items()})
+"""By name, what each built-in claim says."""
+_BROKEN: Final = "SG606"
+
+
+def claims(engine: Engine, names: Iterable[str]) -> Iterator[tuple[str, str, tuple[Diagnostic, ...]]]:
+    """Each invariant of a pack and each built-in claim of *names*: name, meaning, and what is wrong with it."""
+    broken: dict[str, list[Diagnostic]] = {}
+    for violation in verify(engine):
+        broken.setdefault(violation.invariant, []).append(violation.diagnostic)
+    for invariant in engine.program.invariants:
+        yield invariant.id, invariant.because or "an invariant of the pack", tuple(broken.get(invariant.id, ()))
+    for proof in prove(engine, names):
+        yield proof.name, proof.says, tuple(map(_built_in, proof.violations))
+
+
+def _built_in(violation: Violation) -> Diagnostic:
+    """The finding about a built-in claim, which no line of the pack makes."""
+    found = violation.diagnostic
+    message = found.message.replace(f"invariant {quoted(violation.invariant)}", violation.invariant)
+    return replace(found, code=_BROKEN if found.code == VIOLATED else found.code, message=message)
+
+
+__all__ = ["BUILT_IN", "claims", "idle"]

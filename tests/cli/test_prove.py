@@ -1,0 +1,63 @@
+"""The verb that proves: claims that nobody wrote, broken by small packs, and rules that are idle."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+WORDS = """
+scopeguard: 1
+pack: {base: none, because: Small.}
+catalog:
+  surfaces:
+    notes:
+      {actions: [read, write], coarse: true, assigns: [roles, new_roles],
+       attributes: {size: int, roles: list(role), new_roles: list(role)}}
+    diaries: {actions: [read], explicit_only: true, because: Private.}
+roles:
+  reader: {rank: 10, holds: ["notes:read"]}
+  writer: {rank: 20, holds: ["notes:write"]}
+rules:
+  - {id: home, effect: deny, on: ["*:*"], unless: principal.workspace == resource.workspace, code: not_permitted}
+  - {id: roles, effect: deny, on: ["notes:write"], unless: "!has(resource.new_roles) || resource.new_roles.all(role, role in principal.assignable_roles)", code: not_permitted}
+"""  # rules stay one line each
+HOME = "unless: principal.workspace == resource.workspace"
+ROLES = 'unless: "!has(resource.new_roles) || resource.new_roles.all(role, role in principal.assignable_roles)"'
+
+
+def codes(run: Run, folder: Path, text: str, *options: str) -> tuple[int, list[str]]:
+    """The exit status, and the first words of each finding."""
+    (folder / "small.yaml").write_text(text, encoding="utf-8")
+    done = run("prove", "small.yaml", "--format", "json", *options)
+    return done.returncode, [f"{each['code']} {each['message'].split(' does')[0]}" for each in json.loads(done.stdout)]
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "found"),
+    [
+        ("", "", []),
+        (HOME, f"{HOME} || principal.kind == 'member'", ["SG606 tenants.closed"]),
+        (HOME, "kinds: [member]", ["SG606 tenants.closed"]),
+        ("rules:", "rules:\n  - {id: o, effect: allow, on: ['notes:read'], kinds: [anonymous], when: has(resource.size)}\n  - {id: p, effect: deny, on: ['notes:write'], kinds: [system], code: not_permitted}", []),
+        ("rules:", "rules:\n  - {id: o, effect: allow, on: ['notes:read'], kinds: [api_key], when: resource.size > 3}", ["SG606 scopes.by-name", "SG606 keys.within-ceiling"]),
+        ("rules:", "rules:\n  - {id: o, effect: allow, on: ['diaries:read'], kinds: [session], requires: 'notes:read'}", ["SG606 explicit.by-name"]),
+        (ROLES, "when: resource.size == 3", ["SG606 roles.assignable"]),
+        (ROLES, "when: has(resource.size) && resource.size > 3 && resource.size < 4", ["SG606 roles.assignable", 'SG607 rule "roles" never speaks']),
+        (ROLES, "when: has(resource.size) && resource.size > 3 && resource.size > 2", ["SG606 roles.assignable", 'SG608 rule "roles": "resource.size > 2" is always true']),
+    ],
+)  # fmt: skip
+def test_what_a_pack_breaks(folder: Path, run: Run, change: str, to: str, found: list[str]) -> None:
+    """Each claim is broken by a rule that says otherwise, and by nothing else."""
+    status, seen = codes(run, folder, WORDS.replace(change, to, 1) if change else WORDS)
+    assert sorted(seen) == sorted(found)
+    assert status == (1 if any(each.startswith("SG606") for each in found) else 0)
+
+
+def test_a_claim_that_is_not_made(folder: Path, run: Run) -> None:
+    """It is skipped by name, and a misspelt name is an error."""
+    text = WORDS.replace(HOME, f"{HOME} || principal.kind == 'member'")
+    assert codes(run, folder, text, "--skip", "tenants.closed") == (0, [])
+    done = run("prove", "small.yaml", "--skip", "tenants.close")
+    assert (done.returncode, "did you mean" in done.stderr) == (2, True)

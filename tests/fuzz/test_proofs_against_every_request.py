@@ -1,0 +1,173 @@
+"""The solver against brute force: small packs of which every request that can be told apart is asked of the engine."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain, combinations, product
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from scopeguard import Context, Guard, PolicyError, Principal, Resource
+from scopeguard.analysis.comparing import GAINED, LOST, Comparison
+from scopeguard.compiling.loading import load_program
+from scopeguard.runtime.engine import Engine
+
+PACKS = int(os.environ.get("SCOPEGUARD_FUZZ_PACKS", "6"))
+FIRST_SEED = int(os.environ.get("SCOPEGUARD_FUZZ_SEED", "0"))
+ACTIONS = ("notes:read", "notes:write", "notes.print")
+ATOMS = (
+    'resource.tag == "a"', 'resource.tag != "b"', 'resource.tag in ["a", "b"]', "has(resource.tag)", "resource.flag",
+    "resource.size > 1", "resource.size + 1 <= 1", "resource.tag == resource.id", 'holds("notes:write")',
+    'context.channel == "server"', '"reader" in principal.roles', "principal.rank >= 20", 'holds("notes:read/n_1")',
+    '"notes:read" in principal.scopes', 'resource.tag.startsWith("a")', 'principal.kind != "member"', "has(resource.id)",
+    "resource.flag ? resource.size == 1 : has(resource.size)",
+)  # fmt: skip
+
+
+class Drafter:
+    """Writes small packs."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+
+    def condition(self, depth: int = 2) -> str:
+        """A condition."""
+        if not depth or self.random.random() < 0.35:
+            return self.random.choice(ATOMS)
+        join = self.random.choice((" && ", " || ", "!"))
+        if join == "!":
+            return f"!({self.condition(depth - 1)})"
+        return f"({self.condition(depth - 1)}{join}{self.condition(depth - 1)})"
+
+    def rule(self, number: int) -> dict[str, Any]:
+        """A rule."""
+        effect = self.random.choice(("allow", "deny", "deny"))
+        made: dict[str, Any] = {"id": f"r{number}", "effect": effect, "on": self.random.sample(ACTIONS, 2)}
+        made |= {self.random.choice(("when", "unless")): self.condition()}
+        if effect == "deny":
+            made["code"] = "not_permitted"
+        elif self.random.random() < 0.7:
+            made["kinds"] = ["member", "system"]
+        return made
+
+    def pack(self) -> dict[str, Any]:
+        """A pack without the base, so that little is left to be gone through."""
+        surface = {
+            "actions": ["read", "write"], "coarse": True, "qualifiable": True,
+            "attributes": {"tag": "string", "flag": "bool", "size": "int"},
+        }  # fmt: skip
+        if self.random.random() < 0.6:
+            surface["implies"] = {"write": ["read"]}
+        return {
+            "scopeguard": 1,
+            "pack": {"base": "none", "because": "Little is to be gone through."},
+            "catalog": {
+                "surfaces": {"notes": surface},
+                "operations": {"notes.print": {"needs": "notes:read"}},
+                "channels": ["server", "widget"],
+            },
+            "roles": {
+                "reader": {"rank": 10, "holds": ["notes:read"]},
+                "writer": {"rank": 20, "holds": ["notes:write"]},
+            },
+            "rules": [self.rule(number) for number in range(self.random.choice((1, 2, 3)))],
+        }
+
+    def changed(self, pack: dict[str, Any]) -> dict[str, Any]:
+        """A pack with one rule more, less, or another one."""
+        rules = [*pack["rules"]]
+        match self.random.randrange(3):
+            case 0:
+                rules.append(self.rule(9))
+            case 1:
+                rules.pop()
+            case _:
+                rules[-1] = self.rule(9)
+        return pack | {"rules": rules}
+
+
+def some(texts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Every set of *texts*."""
+    return chain.from_iterable(combinations(texts, size) for size in range(len(texts) + 1))
+
+
+def principals(kind: str) -> Iterator[Principal]:
+    """All principals of a kind that such a pack can tell apart."""
+    match kind:
+        case "member":
+            roles = ("reader", "writer", "reader/notes:n_1", "writer/notes:n_1")
+            yield from (Principal.member("u", workspace="w", roles=list(each)) for each in some(roles))
+        case "session":
+            scopes = ("notes:read", "notes:write", "notes:read/n_1", "notes:write/n_1")
+            yield from (Principal.session("s", workspace="w", scopes=list(each)) for each in some(scopes))
+        case "system":
+            yield Principal.system("j", workspace="w")
+
+
+def resources() -> Iterator[Resource]:
+    """All resources that such a pack can tell apart."""
+    ids, tags, sizes = (None, "n_1", "n_2"), (None, "a", "b", "ax", "n_1", "n_2"), (None, 0, 1, 2)
+    for name, tag, flag, size in product(ids, tags, (None, True, False), sizes):
+        yield Resource("notes", name, "w", {"tag": tag, "flag": flag, "size": size})
+
+
+def engine(folder: Path, name: str, pack: dict[str, Any]) -> Engine:
+    """What answers by a pack."""
+    (folder / f"{name}.yaml").write_text(json.dumps(pack), encoding="utf-8")
+    return Engine(load_program(folder / f"{name}.yaml"), number=1, max_rows=0)
+
+
+def differs(old: Engine, new: Engine, action: str, kind: str) -> set[str]:
+    """In which way any request is answered otherwise, gone through one by one."""
+    found: set[str] = set()
+    asked = [(about, Context(channel=channel)) for about in resources() for channel in ("server", "widget")]
+    for who in principals(kind):
+        for about, context in asked:
+            before, after = (each.check(who, action, about, context).allowed for each in (old, new))
+            if before is not after:
+                found.add(GAINED if after else LOST)
+        if len(found) == 2:
+            break
+    return found
+
+
+@pytest.mark.fuzz
+def test_the_solver_finds_what_brute_force_finds(tmp_path: Path) -> None:
+    """No more and no less: what it calls equal no request tells apart, and each of its witnesses is one."""
+    verdicts: Counter[str] = Counter()
+    for seed in range(FIRST_SEED, FIRST_SEED + PACKS):
+        drafter = Drafter(seed)
+        pack = drafter.pack()
+        changed = drafter.changed(pack)
+        try:
+            old, new = engine(tmp_path, "old", pack), engine(tmp_path, "new", changed)
+        except PolicyError:
+            continue
+        action, kind = drafter.random.choice(ACTIONS), drafter.random.choice(("member", "session", "system"))
+        comparison, seen = Comparison(old, new), differs(old, new, action, kind)
+        for aspect in (GAINED, LOST):
+            found = comparison.ask(action, kind, aspect)
+            where = f"seed {seed} {action} {kind} {aspect}\n{pack}\n{changed}\n{found}"
+            assert found.open_because is None, where
+            assert found.is_equal is (aspect not in seen), where
+            if found.change is not None:
+                witness = found.change.witness
+                asked = (witness.principal, witness.action, witness.resource, witness.context)
+                assert [each.check(*asked).allowed for each in (old, new)] == [aspect == LOST, aspect == GAINED], where
+            verdicts["equal" if found.is_equal else "other"] += 1
+    assert verdicts.total() == 0 or verdicts["equal"] > 0
+
+
+@pytest.mark.fuzz
+def test_a_guard_answers_as_its_engine(tmp_path: Path) -> None:
+    """What is gone through above is what a guard answers."""
+    pack = Drafter(1).pack()
+    (tmp_path / "p.yaml").write_text(json.dumps(pack), encoding="utf-8")
+    made, asked = Guard.load(tmp_path / "p.yaml"), engine(tmp_path, "q", pack)
+    for who in principals("member"):
+        about = Resource("notes", "n_1", "w", {"tag": "a", "size": 1})
+        assert made.check(who, "notes:read", about).allowed is asked.check(who, "notes:read", about, Context()).allowed
