@@ -8,15 +8,12 @@ from scopeguard.analysis.asking import Asking
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.diffing.values import Aspect
 from scopeguard.analysis.logic import Bool
-from scopeguard.analysis.solver import z3
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.analysis.worlds import World
 from scopeguard.compiling.program import ActionRules
 from scopeguard.model.request import Resource
 
 Sides = tuple[Side, Side]
-_PATIENCE: Final = 5000
-"""Milliseconds for one answer of the solver."""
 _KEPT: Final = 6
 """Requests of a kind that are tried again."""
 
@@ -27,9 +24,6 @@ class Space:
     def __init__(self, sides: Sides, kind: str) -> None:
         self.kind: Final = kind
         self._sides = sides
-        self._solver = z3.Solver()
-        self._solver.set("timeout", _PATIENCE)
-        self._said: set[int] = set()
 
     @cached_property
     def world(self) -> World:
@@ -43,17 +37,7 @@ class Space:
 
     def is_possible(self, wanted: Bool) -> bool:
         """Whether the solver finds a request; where it comes to no end, there may be one."""
-        if isinstance(wanted, bool):
-            return wanted
-        for each in self.world.said:
-            if each is not True and (each is False or each.get_id() not in self._said):
-                self._solver.add(z3.BoolVal(False) if each is False else each)
-                self._said.update(() if each is False else (each.get_id(),))
-        self._solver.push()
-        self._solver.add(wanted)
-        found = self._solver.check()
-        self._solver.pop()
-        return bool(found != z3.unsat)
+        return self.asking.may_be(wanted)
 
 
 class Pool:
