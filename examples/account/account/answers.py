@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import Request
 from sqlalchemy import update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.responses import JSONResponse, Response
 
 from account.guarding import account_of
@@ -44,25 +44,24 @@ def _page(request: Request, error: AccessDenied) -> Response:
         return Page(request, access, db)("denied.html", decision=error.decision)
 
 
-def malformed(request: Request, error: Any) -> Response:
-    """What could not be asked, or is no text for a database: a control character in an id, half a surrogate pair."""
-    return _problem(HTTPStatus.BAD_REQUEST, str(error) if isinstance(error, RequestError) else "this is no text")
+_PROBLEMS: Final[Mapping[type[Exception], tuple[HTTPStatus, str]]] = {
+    RequestError: (HTTPStatus.BAD_REQUEST, ""),
+    UnicodeError: (HTTPStatus.BAD_REQUEST, "this is no text"),
+    DataError: (HTTPStatus.BAD_REQUEST, "this is no text"),
+    IntegrityError: (HTTPStatus.CONFLICT, "this is there already"),
+    OperationalError: (HTTPStatus.SERVICE_UNAVAILABLE, "the database is busy or away; try again"),
+}
+"""What goes wrong with a request: questions that cannot be asked, and what a database says, without its rows."""
 
 
-def conflict(request: Request, error: Any) -> Response:
-    """What is there already, such as a member that is invited twice. The error itself would show rows."""
-    return _problem(HTTPStatus.CONFLICT, "this is there already")
-
-
-def _problem(status: HTTPStatus, detail: str) -> Response:
-    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+def failed(request: Request, error: Any) -> Response:
+    """The problem that an error is to a caller."""
+    status, detail = next(answer for kind, answer in _PROBLEMS.items() if isinstance(error, kind))
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail or str(error)}
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
 HANDLERS: Final[Mapping[type[Exception], Callable[[Request, Any], Response]]] = {
     AccessDenied: denied,
-    RequestError: malformed,
-    UnicodeError: malformed,
-    DataError: malformed,
-    IntegrityError: conflict,
+    **dict.fromkeys(_PROBLEMS, failed),
 }
