@@ -146,6 +146,8 @@ def test_links_lead_somewhere(page: str) -> None:
 
 def test_make_targets_that_are_spoken_of_exist() -> None:
     """A command that a front page tells the reader to type is in the Makefile."""
-    spoken = {name for page in FRONT for name in re.findall(r"(?:\$ |`)make (\w[\w-]*)", (ROOT / page).read_text("utf-8"))}
+    spoken = {
+        name for page in FRONT for name in re.findall(r"(?:\$ |`)make (\w[\w-]*)", (ROOT / page).read_text("utf-8"))
+    }
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert {"try", "test"} <= spoken <= targets
