@@ -32,7 +32,7 @@ class Diagnostic(Struct, frozen=True, gc=False):
 
     *code* is stable and documented at *url*; *message* says what is wrong in *file*; *severity* whether it stops
     the pack from loading; *line* and *column* count characters from 1; *hint* is what to write
-    instead, or None.
+    instead, or None; *related* are other places that matter, each with what is there.
     """
 
     code: str

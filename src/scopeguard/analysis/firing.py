@@ -29,7 +29,7 @@ class _Part:
 
 
 def idle(engine: Engine) -> Iterator[Diagnostic]:
-    """A warning for each rule that never speaks, and for each part of a condition that makes no difference."""
+    """A warning for each rule that never applies, and for each part of a condition that makes no difference."""
     worlds = Worlds(engine)
     acts = [act for action in engine.program.actions if (act := engine.program.act(action)) is not None]
     for rule in engine.program.rules:
@@ -43,7 +43,7 @@ def _idle(worlds: Worlds, rule: Rule, acts: Sequence[ActionRules]) -> Iterator[D
     cases = [(worlds.of(kind), act) for act in acts for kind in KINDS if _may_concern(worlds, rule, act, kind)]
     whole = (rule.condition,)
     if not any(_may_be(rule, *case, whole, ()) for case in cases):
-        yield _finding(rule, DEAD, f"rule {quoted(rule.id)} never speaks", "fix its target or its condition")
+        yield _finding(rule, DEAD, f"rule {quoted(rule.id)} never applies", "fix its target or its condition")
         return
     if rule.gate is not None:
         return

@@ -81,7 +81,7 @@ def _write(commit: str, inside: Path, root: Path, folder: Path, revision: str) -
     listing = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *(() if asked == "." else (asked,)))
     entries = [line.partition(b"\t") for line in listing.split(b"\0") if line]
     if not entries:
-        hint = "compare a new pack with what it stands on: --base default"
+        hint = "compare a new pack with what it builds on: --base default"
         raise RequestError(f"no {quoted(asked)} at {quoted(revision)}; {hint}")
     wanted = [(head.decode().split(), os.fsdecode(name)) for head, _, name in entries]
     wanted = [(head, name) for head, name in wanted if head[0] in {*_FILES, _LINK} and _is_policy(name, asked, head[0])]
