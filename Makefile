@@ -117,8 +117,8 @@ test-wasm: $(WASM)/.ready
 $(LOWEST)/.ready: pyproject.toml scripts/requirements.py $(VENV)/.test-ready
 	rm -rf $(LOWEST)
 	$(PYTHON) -m venv $(LOWEST)
-	$(BIN)/python scripts/requirements.py lowest cli re2 > $(LOWEST)/constraints.txt
-	$(LOWEST)/bin/python -m pip --disable-pip-version-check install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[cli,re2]' \
+	$(BIN)/python scripts/requirements.py lowest cli prove re2 report > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip --disable-pip-version-check install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[cli,prove,re2,report]' \
 		$$($(BIN)/python scripts/requirements.py core)
 	@touch $@
 

@@ -6,10 +6,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from tests.cli.conftest import PACK, Run
+
+jsonschema = pytest.importorskip("jsonschema")
 
 _GIT = ["git", "-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false"]
 _WIDER = PACK.replace('editor: {holds: ["notes:*"], rank: 5}', 'editor: {holds: ["notes:*", "secrets:read"], rank: 5}')

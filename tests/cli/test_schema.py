@@ -10,9 +10,10 @@ from threading import Timer
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from tests.cli.conftest import Run
+
+jsonschema = pytest.importorskip("jsonschema")
 
 INSTALLED = Path(__file__).resolve().parents[2] / "build" / "editor" / "node_modules" / ".bin"
 SERVER = shutil.which("yaml-language-server") or shutil.which("yaml-language-server", path=str(INSTALLED))
@@ -55,8 +56,8 @@ def rule(**more: object) -> dict[str, object]:
 )  # fmt: skip
 def test_names_of_the_pack(schema: dict[str, Any], content: object, fits: bool) -> None:
     """A name that the pack does not have is wrong where it lists them; patterns stand beside names."""
-    Draft202012Validator.check_schema(schema)
-    assert Draft202012Validator(schema).is_valid(content) is fits
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert jsonschema.Draft202012Validator(schema).is_valid(content) is fits
 
 
 def test_names_have_descriptions(schema: dict[str, Any]) -> None:
