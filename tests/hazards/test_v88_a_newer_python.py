@@ -12,7 +12,8 @@ import scopeguard
 from scopeguard import Decision, Location
 
 OF_EXTRAS = (
-    *("scopeguard.cli", "scopeguard.testing", "scopeguard.integrations", "scopeguard.decisionlog.signing"),
+    *("scopeguard.analysis", "scopeguard.cli", "scopeguard.testing", "scopeguard.integrations"),
+    *("scopeguard.decisionlog.signing",),
     *("scopeguard.keys.django", "scopeguard.keys.redis", "scopeguard.keys.sqlalchemy"),
 )
 """What an installation of the core alone does not import."""
