@@ -95,6 +95,8 @@ def test_every_code_is_documented() -> None:
 @pytest.mark.parametrize("code", [code for code, entry in ENTRIES.items() if "\nBad:\n" in entry])
 def test_examples_of_the_page(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bad example of an entry has that code, as an error or as the warning that its title says; the good one has no finding."""
+    if code.startswith("SG6"):
+        pytest.importorskip("z3", reason="what is proved needs the extra for proofs")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "base.yaml").write_text(_BLOCK.findall(PAGE.read_text(encoding="utf-8"))[0], encoding="utf-8")
     bad, good = (found_in(example, code) for example in _BLOCK.findall(ENTRIES[code]))

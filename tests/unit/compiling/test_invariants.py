@@ -6,6 +6,8 @@ import pytest
 
 from scopeguard import Guard
 
+pytest.importorskip("z3", reason="what is proved needs the extra for proofs")
+
 PACK = """
 scopeguard: 1
 catalog:
