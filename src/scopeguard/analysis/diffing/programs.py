@@ -208,7 +208,7 @@ class Comparison:
         )
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=4096)
 def _names(rule: Rule) -> frozenset[str]:
     """What a rule reads."""
     return frozenset(node.name for node in walk(rule.condition) if isinstance(node, Ident) and node.absolute)
