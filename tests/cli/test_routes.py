@@ -7,6 +7,8 @@ import pytest
 
 from tests.cli.conftest import Run
 
+pytest.importorskip("fastapi", reason="routes are those of a framework")
+
 APPLICATION = """
 from fastapi import FastAPI
 from scopeguard import Guard, Principal
