@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
-from scopeguard.deferred import Deferred
 from scopeguard.errors import PolicyError, RequestError, ScopeguardError
 from scopeguard.limits import MAX_KEPT
 from scopeguard.model.access_denied import AccessDenied
@@ -17,6 +16,7 @@ from scopeguard.model.input_validation import words
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
+from scopeguard.runtime import views
 from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.generations import asked
 from scopeguard.runtime.inputs import inputs, readable_names
@@ -27,15 +27,12 @@ from scopeguard.source import Location
 
 if TYPE_CHECKING:
     from scopeguard.analysis.violations import Violation
-    from scopeguard.runtime import views
     from scopeguard.runtime.explain import Explanation
     from scopeguard.runtime.facts import FactsNeeded
     from scopeguard.runtime.filters import Filter
     from scopeguard.runtime.listing import Permissions
     from scopeguard.runtime.matrix import Matrix
     from scopeguard.runtime.pages import TabState
-else:
-    views = Deferred("scopeguard.runtime.views")
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 

@@ -101,7 +101,6 @@ def test_what_is_deferred_is_imported_for_type_checkers() -> None:
         if isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("Deferred(")
     }
     homes = {
-        ("guard.py", "views", "Deferred('scopeguard.runtime.views')"): "scopeguard.runtime",
         ("cli/mutating.py", "equivalence", "Deferred('scopeguard.testing.equivalence')"): "scopeguard.testing",
         ("cli/proving.py", "report", "Deferred('scopeguard.analysis.report')"): "scopeguard.analysis",
     }

@@ -1,4 +1,4 @@
-"""What a guard answers beside checks: imported when the first of it is asked for, for a check needs none of it."""
+"""What a guard answers beside checks. It is imported with the guard: law 11 lets no answer import anything."""
 
 from scopeguard.runtime.ceiling import ceiling_of_roles
 from scopeguard.runtime.explain import explain
