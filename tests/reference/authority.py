@@ -163,6 +163,8 @@ class Authority:
             return True
         more = [tree for tree in allows if self.fold(tree, theirs) is not False and 1 in signs(tree, theirs)]
         easing = [tree for tree in denies if -1 in signs(tree, theirs)]
+        if not action.allows and not any(action.permission in self.words.role(name)[1] for name in self.words.roles):
+            easing = []
         granted = action.permission in grants
         if not (granted or more or easing):
             return True

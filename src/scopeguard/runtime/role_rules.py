@@ -77,6 +77,10 @@ class RoleRules:
         """By action, every rule that allows, and those that deny and look at roles, grants or the kind of who asks."""
         return self._touched(lambda rule: _reads(rule.condition, _OF_ROLES | {KIND}, holds=True))
 
+    @cached_property
+    def _held_by_roles(self) -> frozenset[str]:
+        return frozenset[str]().union(*(role.permissions for role in self.program.catalog.roles.values()))
+
     def _touched(self, is_relevant: Callable[[Rule], bool]) -> Mapping[str, Touched]:
         rules = self.program.rules
         denies = {rule for rule in rules if rule.effect == "deny" and rule.gate is None and is_relevant(rule)}
@@ -87,7 +91,8 @@ class RoleRules:
 
     def _of(self, act: ActionRules, denies: set[Rule]) -> Touched | None:
         relevant = tuple(rule for rule in act.denies if rule in denies)
-        if not act.allows and not relevant:
+        # What no rule and no role lets a member do, no role spares anybody from being denied.
+        if not act.allows and not (relevant and act.question.permission in self._held_by_roles):
             return None
         holdable_by = self.program.catalog.surfaces[act.question.surface].holdable_by
         return Touched(act.question.permission, holdable_by, act.allows, relevant)

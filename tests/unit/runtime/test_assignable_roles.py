@@ -161,3 +161,31 @@ def test_what_spares_from_a_denial_is_a_right(tmp_path: Path, when: str, expecte
     """A role that takes a denial away gives what its giver does not have, whoever holds the permission besides."""
     rule = f"effect: deny, on: ['notes:write'], code: not_permitted, when: '{condition(when)}'"
     assert may_assign(tmp_path, "hand", rule) is expected
+
+
+def test_nothing_is_spared_where_nobody_may(tmp_path: Path) -> None:
+    """A denial of everything that spares a role counts by what some role or rule lets members do, and by no more."""
+    spared = f"effect: deny, on: ['*:*'], kinds: [member], unless: '{BOSS}', code: not_permitted"
+    assert not may_assign(tmp_path, "boss", spared)  # it spares holders of "more", who write logs
+    lonely = PACK.replace('  more: {holds: ["logs:write"], rank: 1}\n', "")
+    assert lonely != PACK
+    (tmp_path / "pack.yaml").write_text(
+        lonely.replace("FACTS", "f: bool") + f"  - {{id: spared, because: It is so, {spared}}}\n", encoding="utf-8"
+    )
+    boss = Principal.member("m", workspace="w", roles=["boss"])
+    about = Resource("members", "x", "w", {"role": "boss"})
+    assert Guard.load(tmp_path).check(boss, "members:assign", about).allowed
+
+
+def test_a_layer_with_a_surface_leaves_owners_as_they_are(tmp_path: Path) -> None:
+    """What nobody holds yet keeps no owner of the shipped pack from appointing another one."""
+    (tmp_path / "notes.yaml").write_text(
+        "scopeguard: 1\npack: {name: mine, extends: default}\n"
+        "catalog: {surfaces: {notes: {actions: [read], explicit_only: true, because: They are private}}}\n",
+        encoding="utf-8",
+    )
+    owner = Principal.member("o", workspace="w", roles=["owner"])
+    changed = Resource("members", "m", "w", {"roles": ["developer"], "new_roles": ["owner"]})
+    where = Context("dashboard", facts={"other_active_owners": 2})
+    for guard in (Guard.default(), Guard.load(tmp_path)):
+        assert guard.check(owner, "members:change_role", changed, where).allowed
