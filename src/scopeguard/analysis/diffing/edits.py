@@ -43,11 +43,6 @@ class Edit(Struct, frozen=True):
     text: str = ""
     """What is different, on one line."""
 
-    @property
-    def is_removal(self) -> bool:
-        """Whether its place is in the first pack alone."""
-        return self.after is None and self.place == self.was_at
-
     def __str__(self) -> str:
         return self.text if self.place is None else f"{self.place}  {self.text}"
 

@@ -88,12 +88,6 @@ def together(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
             yield Holder(kind, tuple(firsts), made(kind, firsts), together=True)
 
 
-def reads_about(acts: Iterable[ActionRules | None]) -> Reads:
-    """What the rules about some actions read."""
-    rules = (rule for act in acts if act is not None for rule in (*act.denies, *act.allows, *act.advises))
-    return reads_of_rules(rules)
-
-
 def reads_of_rules(rules: Iterable[Rule]) -> Reads:
     """What some rules read."""
     return Reads.joined(reads_of(rule.condition) for rule in rules)
