@@ -127,3 +127,18 @@ def test_what_needs_no_facts(gated: Guard) -> None:
         gated.facts_for("notes:wrte")
     with pytest.raises(RequestError, match='no environment "produktion" in the catalog; did you mean "production"'):
         gated.facts_for("notes.send", environment="produktion")
+
+
+def test_which_facts_are_needed_is_worked_out_once(gated: Guard, tmp_path: Path) -> None:
+    """For each environment of the pack; where a pack lists none, not for whatever name a host gives."""
+    assert gated.facts_for("notes.send") is gated.facts_for("notes.send")
+    (tmp_path / "bare.yaml").write_text(
+        "scopeguard: 1\ncatalog: {surfaces: {notes: {actions: [read]}}, attributes: {facts: {paper: bool}}}\n"
+        "rules: [{id: r, effect: deny, on: ['notes:read'], when: context.facts.paper, code: not_permitted}]\n",
+        encoding="utf-8",
+    )
+    bare = Guard.load(tmp_path / "bare.yaml")
+    for number in range(20):
+        assert bare.facts_for("notes:read", environment=f"e{number}").names == ("paper",)
+    assert bare.facts_for("notes:read") is bare.facts_for("notes:read")
+    assert len(bare._generation.program.memos.facts) == 1

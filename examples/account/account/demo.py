@@ -87,7 +87,7 @@ def _now(account: Account, page: Page, db: Session, state: State) -> Decision:
     """What a member is answered now who asks for what the state blocks."""
     member = Principal.member("somebody", workspace=page.workspace, roles=[state.role])
     access = Access(account.guard, member, Context(DASHBOARD, now=now(), attributes={"modality": "text"}), Ledger())
-    needed = account.facts.needed(state.action, access.context.environment)
+    needed = account.guard.facts_for(state.action, environment=access.context.environment)
     # Nobody asks for it here, so that the record of decisions hears nothing.
     context = access.with_facts(read_facts(db, needed, access)).context
     return account.guard.explain(member, state.action, context=context).decision

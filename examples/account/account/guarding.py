@@ -33,7 +33,6 @@ from account.models import (
 from account.resources import RESOURCES
 from scopeguard import Context, FactsNeeded, Guard, Principal
 from scopeguard.decisionlog import DecisionLog, FileSink
-from scopeguard.http import FactsTable
 from scopeguard.integrations.fastapi import Access, Authz, NotFound
 from scopeguard.integrations.sqlalchemy import Columns, map_columns
 from scopeguard.keys import Keys, browser_signals
@@ -67,7 +66,6 @@ class Account:
     store: SqlalchemyStore
     log: DecisionLog
     authz: Authz
-    facts: FactsTable
     columns: Mapping[str, Columns]
     payments: Payments
 
@@ -119,7 +117,6 @@ def make_account(configuration: Configuration, sessions: sessionmaker[Session]) 
         # Denials and audited decisions are always written; of the other allows none is.
         log=DecisionLog(guard, FileSink(configuration.log_folder), allows=0.0),
         authz=Authz(guard, principal=principal_of, context=context_of, facts=facts, realm="account"),
-        facts=FactsTable(guard),
         columns=columns,
         payments=FakePayments(),
     )

@@ -101,7 +101,7 @@ def _reserve(work: Work, action: str, about: object) -> None:
         found = db.get(Allowance, (work.workspace, meter), populate_existing=True)
         if found is not None:
             found.at(at)
-    needed = account.facts.needed(action, environment)
+    needed = account.guard.facts_for(action, environment=environment)
     decision = access.authorize(action, about, facts=read_facts(db, needed, access, about))
     db.execute(delete(Reservation).where(Reservation.workspace_id == work.workspace, Reservation.expires_at <= at))
     for duty in decision.obligations:

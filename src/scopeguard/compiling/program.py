@@ -144,6 +144,8 @@ class Memos(Struct):
     """Whether a rule looks at roles or grants."""
     roles_by_name: dict[str, set[str]] = field(default_factory=dict)
     """By member permission or permission, the roles that hold it."""
+    facts: dict[tuple[str, str], object] = field(default_factory=dict)
+    """By action and environment of the pack, which facts are needed."""
 
 
 class Program(Struct, frozen=True):

@@ -6,7 +6,7 @@ Nothing in it knows a framework; ``scopeguard.integrations`` has those.
 from scopeguard.http.answers import Answer, Answers, DisclosureFor, disclosure_by_kind
 from scopeguard.http.asking import Access, NotFound
 from scopeguard.http.closure import Closure, OpenRoutesError, RouteDescription, closure_of, require_closed
-from scopeguard.http.context import FactsTable, on_channel, require_channel, with_facts
+from scopeguard.http.context import on_channel, require_channel, with_facts
 from scopeguard.http.described import Described, closure_of_app, describe_app
 from scopeguard.http.ledger import Ledger
 from scopeguard.http.marks import PUBLIC, Mark, Verb, attach, marks_of, new_mark
@@ -20,7 +20,6 @@ __all__ = [
     "Closure",
     "Described",
     "DisclosureFor",
-    "FactsTable",
     "Ledger",
     "Mark",
     "NotFound",

@@ -1,9 +1,8 @@
 """The circumstances of a request, completed: by the channel that a router has, and by facts where gates read them."""
 
 from collections.abc import Mapping
-from typing import Final
 
-from scopeguard import Context, FactsNeeded, Guard, RequestError
+from scopeguard import Context, Guard, RequestError
 from scopeguard.inspection import nearest
 
 
@@ -27,24 +26,3 @@ def require_channel(guard: Guard, channel: str) -> None:
     channels = guard.catalog.channels
     if channel not in channels:
         raise RequestError(f'no channel "{channel}" in the catalog{nearest(channel, channels)}')
-
-
-class FactsTable:
-    """Which facts each action needs, worked out once for each action and environment of the policies in force."""
-
-    __slots__ = ("_guard", "_known")
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard: Final = guard
-        # One value, so that threads never see the generation of one and the entries of another.
-        self._known: tuple[int, dict[tuple[str, str], FactsNeeded]] = (guard.generation, {})
-
-    def needed(self, action: str, environment: str) -> FactsNeeded:
-        """As ``Guard.facts_for``. Raises RequestError for names that the pack lacks, which are not remembered."""
-        generation, known = self._known
-        if generation != self._guard.generation:
-            generation, known = self._known = (self._guard.generation, {})
-        found = known.get((action, environment))
-        if found is None:
-            found = known[action, environment] = self._guard.facts_for(action, environment=environment)
-        return found

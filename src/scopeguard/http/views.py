@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 
 from scopeguard import Context, Decision, FactsNeeded, Filter, Guard, Principal, RequestError
 from scopeguard.http.asking import SURFACE, Access
-from scopeguard.http.context import FactsTable, with_facts
+from scopeguard.http.context import with_facts
 from scopeguard.http.ledger import Ledger
 from scopeguard.http.marks import Mark, marks_of
 
@@ -40,7 +40,7 @@ class ViewAccess(Access):
     *row* is what the mark ``one`` found or ``new`` proposed.
     """
 
-    __slots__ = ("_facts", "_lists", "_loaded", "_table", "row")
+    __slots__ = ("_facts", "_lists", "_loaded", "row")
 
     def __init__(
         self,
@@ -48,12 +48,10 @@ class ViewAccess(Access):
         principal: Principal,
         context: Context,
         ledger: Ledger,
-        table: FactsTable,
         facts: FactsFor | None,
     ) -> None:
         super().__init__(guard, principal, context, ledger)
         self.row: Any = None
-        self._table: Final = table
         self._facts: Final = facts
         # Of the newest question: about a row that is hidden there are two.
         self._loaded: tuple[str | None, object, Mapping[str, object]] = (None, None, {})
@@ -117,7 +115,7 @@ class ViewAccess(Access):
         known, of, found = self._loaded
         if known == action and of is about:
             return found
-        needed = self._table.needed(action, self.context.environment)
+        needed = self.guard.facts_for(action, environment=self.context.environment)
         found = self._facts(needed, self, about) if needed else {}
         self._loaded = (action, about, found)
         return found

@@ -32,7 +32,6 @@ from scopeguard.http import (
     Answer,
     Answers,
     DisclosureFor,
-    FactsTable,
     Ledger,
     Mark,
     NotFound,
@@ -98,7 +97,6 @@ class Host:
         self._find_principal: Final = awaited(principal)
         self._find_context: Final = None if context is None else awaited(context)
         self._load_facts: Final = None if facts is None else awaited(facts)
-        self._needed: Final = FactsTable(guard)
         self._apps: Final[list[Starlette]] = []
 
     def at(self, channel: Channel) -> Self:
@@ -206,7 +204,7 @@ class Host:
     async def _facts_for(self, access: Access, action: str, about: Any) -> Mapping[str, object] | None:
         if self._load_facts is None:
             return None
-        needed = self._needed.needed(action, access.context.environment)
+        needed = access.guard.facts_for(action, environment=access.context.environment)
         found: Mapping[str, object] | None = await self._load_facts(needed, access, about) if needed else None
         return found
 

@@ -1,6 +1,7 @@
 """Which facts a host has to load before it asks: those that the rules about an action read."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 
 _BELOW = f"{FACTS}."
+_USUAL: Final = Context().environment
 
 
 class FactsNeeded(Struct, frozen=True, gc=False):
@@ -60,10 +62,21 @@ def facts_for(program: Program, action: str, environment: str) -> FactsNeeded:
     require(action, program.actions, "permission or operation")
     context = Context(environment=environment)
     require_environment(program, context)
+    known = program.memos.facts
+    found = known.get((action, environment))
+    if not isinstance(found, FactsNeeded):
+        found = _needed(program, action, context)
+        # A pack that lists no environments takes every name for one.
+        if environment in (*program.catalog.environments, _USUAL):
+            known[action, environment] = found
+    return found
+
+
+def _needed(program: Program, action: str, context: Context) -> FactsNeeded:
     act = program.known(action)
     acts = [act, *(found for each in act.embeds if (found := program.act(each)) is not None)]
     paths = {path for each in acts for path in _paths(program, each, context)}
-    if act.metered is not None and act.metered.meters(environment):
+    if act.metered is not None and act.metered.meters(context.environment):
         paths.add(QUANTITY_FACT)
     return FactsNeeded(
         meters=_below("entitlements", paths),

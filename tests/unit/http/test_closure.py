@@ -10,7 +10,6 @@ from scopeguard import AccessDenied, Context, Guard, Principal, RequestError, Re
 from scopeguard.http import (
     PUBLIC,
     Access,
-    FactsTable,
     Ledger,
     NotFound,
     OpenRoutesError,
@@ -177,10 +176,9 @@ def test_facts_that_are_needed_since_the_policies_changed(tmp_path: Path) -> Non
     pack = tmp_path / "pack.yaml"
     pack.write_text(OWNED)
     guard = Guard.load(tmp_path)
-    facts = FactsTable(guard)
-    assert not facts.needed("notes.print", "production")
+    assert not guard.facts_for("notes.print")
     pack.write_text(OWNED + PAPER)
     guard.reload()
-    assert facts.needed("notes.print", "production").names == ("paper",)
+    assert guard.facts_for("notes.print").names == ("paper",)
     with pytest.raises(RequestError):
-        facts.needed("notes.prnt", "production")
+        guard.facts_for("notes.prnt")

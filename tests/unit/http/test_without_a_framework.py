@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scopeguard import AccessDenied, Guard, Resource
-from scopeguard.http import Access, Answers, FactsTable, Ledger, NotFound, on_channel, with_facts
+from scopeguard.http import Access, Answers, Ledger, NotFound, on_channel, with_facts
 from tests.integrations.http_cases import (
     AGENTS,
     CASES,
@@ -23,7 +23,6 @@ from tests.integrations.http_cases import (
 
 GUARD = Guard.default()
 ANSWERS = Answers(GUARD, realm="api")
-FACTS = FactsTable(GUARD)
 ROWS = {key: Resource("agents", key, workspace) for key, workspace, _ in AGENTS}
 NAMES = {key: name for key, _, name in AGENTS}
 
@@ -42,7 +41,7 @@ def many(access: Access) -> Any:
 
 def operation(access: Access, action: str, answer: Any) -> Any:
     """An operation, which is asked with its facts."""
-    needed = FACTS.needed(action, access.context.environment)
+    needed = GUARD.facts_for(action, environment=access.context.environment)
     access.authorize(action, facts=facts_of(access.principal) if needed else None)
     return answer
 

@@ -68,7 +68,7 @@ class RequestState:
         principal = _acting.get() or call(settings.principal, request)
         context = on_channel(call(settings.context, request), self.channel)
         facts = None if settings.facts is None else partial(call, settings.facts)
-        return DjangoAccess(settings.guard, principal, context, self.ledger_of(request), settings.table, facts)
+        return DjangoAccess(settings.guard, principal, context, self.ledger_of(request), facts)
 
     def ledger_of(self, request: Any) -> Ledger:
         """Where decisions about *request* are written down: in a ledger that nobody reads where it is not answered."""

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
 from scopeguard import Guard, ScopeguardError
-from scopeguard.http import Answer, Answers, FactsTable, require_channel
+from scopeguard.http import Answer, Answers, require_channel
 from scopeguard.http.views import FactsFor
 from scopeguard.inspection import nearest
 
@@ -33,7 +33,6 @@ class Configuration(NamedTuple):
     context: Callable[[Any], Any]
     channel: str | None
     facts: FactsFor | None
-    table: FactsTable
     answers: Answers
     respond: Respond
 
@@ -63,7 +62,6 @@ def configured() -> Configuration:
         _function(found, "CONTEXT"),
         _channel(guard, found.get("CHANNEL")),
         _function(found, "FACTS") if "FACTS" in found else None,
-        FactsTable(guard),
         _answers(guard, found),
         _function(found, "RESPOND") if "RESPOND" in found else plain_response,
     )

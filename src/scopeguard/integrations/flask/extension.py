@@ -16,7 +16,6 @@ from scopeguard.http import (
     Answer,
     Answers,
     DisclosureFor,
-    FactsTable,
     NotFound,
     RouteDescription,
     Verb,
@@ -70,7 +69,6 @@ class Scopeguard:
         self._context: Final = context
         self._channel: Final = channel
         self._facts: Final = facts
-        self._table: Final = FactsTable(guard)
         answers = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
         self._gate: Final = Gate(answers, respond or plain_response, frozenset(public_endpoints))
         self._acting: Final[ContextVar[Principal | None]] = ContextVar("acting", default=None)
@@ -206,7 +204,7 @@ class Scopeguard:
         channel = self._channel(request) if callable(self._channel) else self._channel
         context = on_channel(_call(self._context, request), channel)
         facts = None if self._facts is None else partial(_call, self._facts)
-        return FlaskAccess(self.guard, principal, context, state.ledger, self._table, facts)
+        return FlaskAccess(self.guard, principal, context, state.ledger, facts)
 
 
 def _found(mark: ViewMark, named: Mapping[str, Any]) -> object:
