@@ -12,7 +12,6 @@ from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.decision import Decision
 from scopeguard.model.grant import Scopes
 from scopeguard.model.grant_set import Grants
-from scopeguard.model.input_validation import words
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
@@ -322,30 +321,6 @@ class Guard(Questions):
         """
         generation = self._generation
         return Grants.of(generation.program.catalog.of_kind(kind), generation.translator.scopes(scopes))
-
-    def scopes(self, scopes: Scopes) -> str:
-        """*scopes* as a token or a store has them, as one text in the names of the pack: for ``Principal.api_key``.
-
-        Aliases are replaced, narrowed to one resource too; everything else stays as it is, and is judged where it is
-        used. Raises RequestError for what is neither a text nor a list of texts without spaces.
-        """
-        given = scopes if isinstance(scopes, str) else " ".join(words(scopes or (), "scope"))
-        return self._generation.translator.scopes(given)  # type: ignore[no-any-return]  # a text of a text
-
-    def roles(self, roles: Iterable[str]) -> list[str]:
-        """*roles* as another system names them, in the names of the pack; what is no alias stays as it is.
-
-        Raises RequestError for what is no list of texts.
-        """
-        return list(map(self._generation.translator.role, words(roles, "role")))
-
-    def outside(self, decision: Decision) -> Decision:
-        """*decision*, with the scopes that are needed and provided in the names of the outside world.
-
-        ``to_problem``, ``www_authenticate`` and ``headers`` of that write these. A scope without an alias is written as
-        it is, and of several aliases the first one. What is decided is the same.
-        """
-        return self._generation.translator.written(decision)
 
     def ceiling(self, roles: Iterable[str]) -> frozenset[str]:
         """What members with *roles* may do by the pack in force, for ``Principal.api_key(ceiling=…)`` of their keys.

@@ -1,4 +1,4 @@
-"""What is asked about, in the words of the pack in force: resources, contexts, objects that stand for resources."""
+"""What is asked about, in the names of the pack in force: resources, contexts, objects of hosts, scopes and roles."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,7 +6,8 @@ from typing import Any
 
 from scopeguard.errors import RequestError
 from scopeguard.model.decision import Decision
-from scopeguard.model.input_validation import name, paths
+from scopeguard.model.grant import Scopes
+from scopeguard.model.input_validation import name, paths, words
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.runtime.declared import refuse_mistyped, refuse_mistyped_context, require_attributes, require_surface
@@ -84,6 +85,30 @@ class Questions(Generations):
         made = Context(channel, environment, facts, now, attributes)
         refuse_mistyped_context(self._generation.program, made)
         return made
+
+    def scopes(self, scopes: Scopes) -> str:
+        """*scopes* as a token or a store has them, as one text in the names of the pack: for ``Principal.api_key``.
+
+        Aliases are replaced, narrowed to one resource too; everything else stays as it is, and is judged where it is
+        used. Raises RequestError for what is neither a text nor a list of texts without spaces.
+        """
+        given = scopes if isinstance(scopes, str) else " ".join(words(scopes or (), "scope"))
+        return self._generation.translator.scopes(given)  # type: ignore[no-any-return]  # a text of a text
+
+    def roles(self, roles: Iterable[str]) -> list[str]:
+        """*roles* as another system names them, in the names of the pack; what is no alias stays as it is.
+
+        Raises RequestError for what is no list of texts.
+        """
+        return list(map(self._generation.translator.role, words(roles, "role")))
+
+    def outside(self, decision: Decision) -> Decision:
+        """*decision*, with the scopes that are needed and provided in the names of the outside world.
+
+        ``to_problem``, ``www_authenticate`` and ``headers`` of that write these. A scope without an alias is written as
+        it is, and of several aliases the first one. What is decided is the same.
+        """
+        return self._generation.translator.written(decision)
 
     def _about(self, resource: object) -> Resource | None:
         """What is asked about; None where it is left out. Raises RequestError for what stands for no resource."""
