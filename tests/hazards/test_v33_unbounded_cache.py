@@ -66,7 +66,7 @@ def test_v33_every_memo_is_bounded(tmp_path: Path) -> None:
         item.__wrapped__.__qualname__: item.cache_parameters()["maxsize"]
         for item in gc.get_objects()
         # Functions of other libraries may be of no module.
-        if isinstance(item, _lru_cache_wrapper) and str(item.__wrapped__.__module__).startswith("scopeguard")
+        if type(item) is _lru_cache_wrapper and str(item.__wrapped__.__module__).startswith("scopeguard")
     }
     assert {"_parse", "_condition"} <= memos.keys()
     assert {name for name, bound in memos.items() if bound is None or bound > 4096} == set()

@@ -113,7 +113,7 @@ class ProgramIndex:
     By action, what its rules read of the class of a context.
     """
 
-    __slots__ = ("_by_action", "_by_rule", "catalog", "program", "remedies", "roles", "scopes")
+    __slots__ = ("_by_action", "_by_rule", "catalog", "inherited_from", "program", "remedies", "roles", "scopes")
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -127,6 +127,12 @@ class ProgramIndex:
         self.scopes = {**dict.fromkeys(SCOPED, scopes), **others}
         """By the kind of who holds them."""
         self.roles = _by_permission((name, role.permissions) for name, role in catalog.roles.items())
+        self.inherited_from = _by_permission(
+            (f"{surface.name}:{action}", reached)
+            for surface in catalog.surfaces.values()
+            for action, reached in surface.inherited.items()
+        )
+        """By permission, those of surfaces above that reach it where they are in a ceiling by themselves."""
         self._by_action: dict[str, frozenset[str]] = {}
         self._by_rule: dict[Rule, frozenset[str]] = {}
 
@@ -182,7 +188,7 @@ def _class_part(name: str, context: Context) -> object:
     return value if value is None or type(value) is bool else GIVEN
 
 
-def _by_permission(granting: Iterable[tuple[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
+def _by_permission(granting: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, frozenset[str]]:
     found: dict[str, list[str]] = {}
     for name, permissions in granting:
         for permission in permissions:
@@ -269,12 +275,13 @@ class ObservedInputs:
     def limits(self) -> frozenset[str]:
         """What a ceiling may be made of that makes a difference: scopes, and permissions by themselves."""
         if self._limits is None:
-            surfaces = {permission.partition(":")[0] for permission in self.permissions}
-            alone = (text for name in surfaces for text in self._index.catalog.surfaces[name].permissions)
+            index, permissions = self._index, self.permissions
+            surfaces = {permission.partition(":")[0] for permission in permissions}
+            alone = (text for name in surfaces for text in index.catalog.surfaces[name].permissions)
+            inherited = (index.inherited_from.get(permission, _NOTHING) for permission in permissions)
             kind = self._kind if self._kind in SCOPED else "api_key"
-            granting = (self._index.granting(kind, permission) for permission in self.permissions)
-            scopes = _NOTHING.union(*granting)
-            self._limits = scopes.union(self._index.starts(scopes), alone)
+            scopes = _NOTHING.union(*(index.granting(kind, permission) for permission in permissions))
+            self._limits = scopes.union(index.starts(scopes), alone, *inherited)
         return self._limits
 
 

@@ -118,3 +118,19 @@ def test_a_ceiling_lets_them_through_by_name(guard: Guard) -> None:
     """It hands nothing out: it is what the owner of a key may do."""
     limited = Principal.api_key("k", workspace="w", scopes="mail:all", ceiling="mail:purge")
     assert set(guard.permissions(limited)) == {"mail:purge", "mail:index"}
+
+
+def test_a_ceiling_by_name_reaches_what_lies_below(tmp_path: Path) -> None:
+    """A surface that inherits from one whose permissions no scope names is within a ceiling that names them."""
+    surfaces = """
+    boxes: {actions: [open], coarse: true, internal: true}
+    parcels: {actions: [open], coarse: true, inherits: true, parent: {surface: boxes, attribute: box}, attributes: {box: string}}
+    letters: {actions: [open], coarse: true, inherits: true, parent: {surface: parcels, attribute: parcel}, attributes: {parcel: string}}
+"""
+    (tmp_path / "pack.yaml").write_text(PACK.replace("\n    mail:\n", surfaces + "    mail:\n", 1), encoding="utf-8")
+    below = Guard.load(tmp_path)
+    scopes = "parcels:open letters:open mail:read"
+    limited = Principal.api_key("k", workspace="w", scopes=scopes, ceiling="boxes:open")
+    assert set(below.permissions(limited)) == {"parcels:open", "letters:open"}
+    assert below.check(limited, "letters:open").allowed
+    assert not below.check(limited, "mail:read").allowed
