@@ -8,13 +8,14 @@ from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.guard import Guard
 from scopeguard.model.catalog import DenialCode
 from scopeguard.model.codes import UNGRANTED
+from scopeguard.runtime.generations import program_in_force
 from scopeguard.runtime.row_inspection import row_tests
 from scopeguard.source import Location
 
 
 def attribute_types(guard: Guard, surface: str) -> Mapping[str, str]:
     """The attributes of a surface with their declared types. Raises RequestError for an unknown surface."""
-    program = guard._generation.program  # noqa: SLF001  # this module is how extras look inside
+    program = program_in_force(guard)
     if surface not in program.catalog.surfaces:
         raise RequestError(f"no surface {quoted(surface)} in the catalog{nearest(surface, program.catalog.surfaces)}")
     return {name: program.types.of(f"resource.{name}", surface) for name in program.types.resource.get(surface, ())}
@@ -29,12 +30,12 @@ def actions_of(guard: Guard, surface: str) -> tuple[str, ...]:
 
 def invariants_of(guard: Guard) -> tuple[Invariant, ...]:
     """The invariants of the pack in force, sorted by id."""
-    return guard._generation.program.invariants  # noqa: SLF001  # see above
+    return program_in_force(guard).invariants
 
 
 def place_of(guard: Guard, rule: str) -> Location | None:
     """Where something that decided is written, by its id in ``Decision.rules``; None for what the pack has not."""
-    return guard._generation.program.place(rule)  # noqa: SLF001  # see above
+    return program_in_force(guard).place(rule)
 
 
 def tests_of_rows(guard: Guard, actions: Iterable[str]) -> tuple[Test, ...]:
@@ -42,7 +43,7 @@ def tests_of_rows(guard: Guard, actions: Iterable[str]) -> tuple[Test, ...]:
 
     A value that a request gives stands there as a sample of its type. Raises RequestError for an unknown action.
     """
-    program = guard._generation.program  # noqa: SLF001  # see above
+    program = program_in_force(guard)
     found: dict[Test, None] = {}
     for action in actions:
         if action not in program.actions:
@@ -56,7 +57,7 @@ def denial_codes(guard: Guard, action: str) -> tuple[DenialCode, ...]:
 
     Raises RequestError for an unknown action.
     """
-    program = guard._generation.program  # noqa: SLF001  # see above
+    program = program_in_force(guard)
     called = program.catalog.called(action)
     if called not in program.actions:
         raise RequestError(f"no action {quoted(action)} in the catalog{nearest(action, program.actions)}")

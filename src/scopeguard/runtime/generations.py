@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from scopeguard.compiling.program import Program
 from scopeguard.errors import Diagnostic, RequestError
 from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.catalog import Catalog
@@ -104,6 +105,11 @@ class Generations:
         if observers:
             tell(observers, decision, asked(decision, principal, about, context))
         return decision
+
+
+def program_in_force(generations: Generations) -> Program:
+    """The pack in force behind a guard, for what looks inside: the extras by inspection, and comparisons of packs."""
+    return generations._generation.program  # noqa: SLF001  # no part of what a guard offers
 
 
 def asked(decision: Decision, principal: Principal, about: Any, context: Context) -> AccessRequest:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import Final, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -23,6 +23,7 @@ from scopeguard.model.usage import PRODUCTION
 from scopeguard.runtime.authority import Authority
 from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.engine import Engine
+from scopeguard.runtime.generations import Generations, program_in_force
 from scopeguard.runtime.matrix import Asker
 from scopeguard.runtime.residuals import Redaction, Residual, ResidualRule, remaining
 from scopeguard.runtime.symbolic import Column, RulesOfKind, unsettled
@@ -42,15 +43,7 @@ class Held(NamedTuple):
     authority: Authority
 
 
-@runtime_checkable
-class _Loaded(Protocol):
-    """A guard, as far as it matters here."""
-
-    @property
-    def _generation(self) -> Engine: ...
-
-
-Packs: TypeAlias = "str | PathLike[str] | Sequence[str | PathLike[str]] | _Loaded | Side"
+Packs: TypeAlias = "str | PathLike[str] | Sequence[str | PathLike[str]] | Generations | Side"
 """A guard, or the paths of a pack, of which the places of all that differs are known."""
 
 
@@ -75,8 +68,8 @@ class Side:
         """
         if isinstance(packs, Side):
             return packs
-        if isinstance(packs, _Loaded):
-            return cls(packs._generation.program)  # noqa: SLF001  # what a guard decides by
+        if isinstance(packs, Generations):
+            return cls(program_in_force(packs))
         listed: object = [packs] if isinstance(packs, str | PathLike) else packs
         if not isinstance(listed, Sequence) or not all(isinstance(each, str | PathLike) for each in listed):
             raise RequestError(f"what is compared must be a guard or the paths of a pack, not {type(packs).__name__}")
