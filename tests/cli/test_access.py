@@ -14,6 +14,12 @@ WRITE = """notes:write
   when context.facts.open  scope notes:write
       by notes.closed  (pack/notes.yaml:17:5)
       by scope:notes:write  (pack/notes.yaml:5:29)
+  when context.now < principal.expires_at && context.facts.open  session with notes:write
+      by credential.expired  (base/credentials.yaml:18:5)
+      by credential.session-without-end  (base/credentials.yaml:58:5)
+      by credential.time-untold  (base/credentials.yaml:91:5)
+      by notes.closed  (pack/notes.yaml:17:5)
+      by scope:notes:write  (pack/notes.yaml:5:29)
   deny credential_invalid: anonymous
   deny not_permitted: system
   deny scope_missing: session
@@ -29,8 +35,19 @@ def test_who(run: Run) -> None:
     assert operation[0] == "notes.publish, which needs notes:write"
     told = json.loads(run("who", "secrets:read", "--pack", "pack", "--format", "json").stdout)
     assert [(each["name"], each["state"]) for each in told["who"]] == [
-        ("editor", "deny"), ("secrets:read", "allow"), ("session", "deny"), ("system", "deny"), ("anonymous", "deny")]  # fmt: skip
+        ("editor", "deny"), ("secrets:read", "allow"), ("session with secrets:read", "conditional"),
+        ("session", "deny"), ("system", "deny"), ("anonymous", "deny")]  # fmt: skip
     assert told["who"][1]["by"] == [{"id": "scope:secrets:read", "place": "pack/notes.yaml:6:25"}]
+
+
+def test_who_by_what_a_scope_is_to_a_session(folder: Path, run: Run) -> None:
+    """A scope that grants other permissions to sessions than to keys is told of those whom it lets."""
+    file = folder / "pack" / "notes.yaml"
+    more = 'live:all: {includes: ["notes:read"], kinds: {session: ["notes:write"]}}'
+    file.write_text(file.read_text("utf-8").replace("scopes:\n", f"scopes:\n  {more}\n"), encoding="utf-8")
+    for action, expected in (("notes:read", ["live:all"]), ("notes:write", ["session with live:all"])):
+        told = json.loads(run("who", action, "--pack", "pack", "--format", "json").stdout)
+        assert [each["name"] for each in told["who"] if "live" in each["name"]] == expected
 
 
 def test_who_may_not_hold_it(folder: Path, run: Run) -> None:

@@ -24,7 +24,8 @@ Whom = Annotated[
         help="role:admin, scope:workspace:read, kind:session, key:NAME of scopeguard.toml, or key:NAME=SCOPES.",
     ),
 ]
-_KINDS: Final[Mapping[str, str]] = MappingProxyType({"member": "role", "api_key": "scope"})
+_KINDS: Final[Mapping[str, str]] = MappingProxyType({"member": "role ", "api_key": "scope "})
+"""What stands before the name of a row; the others say of which kind they are."""
 _FORMS: Final = "role:NAME, scope:SCOPE, kind:KIND, key:NAME or key:NAME=SCOPES"
 
 
@@ -67,9 +68,15 @@ def who(
     known = catalog.called(action)
     require(known, (*catalog.permissions, *catalog.operations), "permission or operation")
     permission = catalog.operations[known].permission if known in catalog.operations else known
-    scopes = [name for name, held in catalog.scopes.items() if permission in held]
+    holdable_by = catalog.surfaces[permission.partition(":")[0]].holdable_by
+    # A scope may grant other permissions to a session than to a key.
+    scopes, of_sessions = (
+        [name for name, held in catalog.of_kind(kind).scopes.items() if kind in holdable_by and permission in held]
+        for kind in ("api_key", "session")
+    )
     keys = [*scopes, *(f"{name}={held}" for name, held in looked.configuration.keys.items())]
-    columns = tabulating.ColumnOptions(list(catalog.roles), keys, (), ("session", "system", "anonymous"))
+    sessions = [f"session with {name}={name}" for name in of_sessions]
+    columns = tabulating.ColumnOptions(list(catalog.roles), keys, sessions, ("session", "system", "anonymous"))
     matrix = _Circumstances(channel, environment, facts or [], more or []).tabulate(guard, columns, [known])
     cells = {row: matrix[row, known] for row in matrix.rows}
     if output is Format.JSON:
@@ -101,9 +108,8 @@ def who(
     codes = groupby(sorted((cells[row].note or "", row) for row in cells if row not in may), lambda pair: pair[0])
     for code, rows in codes:
         rendering.print_styled(f"  deny {code}: {', '.join(_named(row, matrix) for _, row in rows)}")
-    if not scopes and "api_key" not in catalog.surfaces[permission.partition(":")[0]].holdable_by:
-        holders = ", ".join(sorted(catalog.surfaces[permission.partition(":")[0]].holdable_by))
-        rendering.print_styled(f"  never an API key: only {holders} may hold it")
+    if "api_key" not in holdable_by:
+        rendering.print_styled(f"  never an API key: only {', '.join(sorted(holdable_by))} may hold it")
 
 
 def what(
@@ -174,8 +180,7 @@ def _guard(looked: Looked) -> Guard:
 
 
 def _named(row: str, matrix: Matrix) -> str:
-    kind = matrix.askers[row].principal.kind
-    return row if row == kind else f"{_KINDS.get(kind, kind)} {row}"
+    return f"{_KINDS.get(matrix.askers[row].principal.kind, '')}{row}"
 
 
 def _place(guard: Guard, id: str) -> str | None:

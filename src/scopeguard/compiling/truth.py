@@ -241,6 +241,13 @@ def _short(expr: Expr) -> Expr:
             name
         ):
             return replace(expr, function=ex.EQUAL, args=(name, only))
+        case Macro(kind=kind) if kind in QUANTIFIERS and _asks_for_nothing(expr):
+            return FALSE if kind == "exists" else replace(expr, body=(FALSE,))
+        case Call(function=ex.NOT, args=(Macro(kind=kind) as asked,)) if kind in QUANTIFIERS and _asks_for_nothing(
+            asked
+        ):
+            # That it is a list remains, for without one there is no value.
+            return replace(asked, kind="all" if kind == "exists" else "exists", body=(TRUE,))
         case Macro(
             kind="exists",
             operand=operand,
@@ -251,6 +258,11 @@ def _short(expr: Expr) -> Expr:
         case Call(function=ex.EQUAL | ex.NOT_EQUAL, args=(Literal() as value, other)) if not isinstance(other, Literal):
             return replace(expr, args=(other, value))
     return expr
+
+
+def _asks_for_nothing(asked: Macro) -> bool:
+    """Whether a macro asks of each item whether it is in an empty list, which none is."""
+    return asked.body == (Call(ex.IN, (Ident(asked.variables[0]), ListExpr(()))),)
 
 
 def _either(test: Expr, then: Expr, other: Expr) -> Expr:

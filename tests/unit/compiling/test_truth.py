@@ -81,6 +81,11 @@ TOLD = [
     ("resource.owner in ['a'] || resource.owner == 'b'", 'resource.owner in ["a", "b"]'),
     ("principal.roles.exists(id, id in ['a'])", '"a" in principal.roles'),
     ("principal.roles.exists(id, id in ['a', 'b'])", 'principal.roles.exists(id, id in ["a", "b"])'),
+    # Nothing is in an empty list.
+    ("resource.tags.exists(tag, tag in [])", "false"),
+    ("!resource.tags.exists(tag, tag in [])", "resource.tags.all(tag, true)"),
+    ("resource.tags.all(tag, tag in [])", "resource.tags.all(tag, false)"),
+    ("!resource.tags.all(tag, tag in [])", "resource.tags.exists(tag, true)"),
     ("'a' == resource.owner", 'resource.owner == "a"'),
     ("!!resource.open", "resource.open"),
 ]  # fmt: skip
