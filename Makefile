@@ -23,6 +23,8 @@ comma := ,
 space := $(subst ,, )
 ACCOUNT := .venv-account
 NIGHT_REQUESTS ?= 50000
+# Of each law, so many times the examples that it has by day.
+NIGHT_LAWS ?= 10
 MUTANTS ?= 200
 FUZZ_REQUESTS ?= 200000
 FUZZ_PARSES ?= 1000000
@@ -172,7 +174,7 @@ fuzz: $(VENV)/.test-ready
 night: $(VENV)/.test-ready
 	@seed=$${SEED:-$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(2**32))')}; \
 	echo "make night SEED=$$seed"; \
-	PYTHONHASHSEED=$$seed SCOPEGUARD_FUZZ_SEED=$$seed SCOPEGUARD_FUZZ_REQUESTS=$(NIGHT_REQUESTS) \
+	PYTHONHASHSEED=$$seed SCOPEGUARD_FUZZ_SEED=$$seed SCOPEGUARD_FUZZ_REQUESTS=$(NIGHT_REQUESTS) SCOPEGUARD_FUZZ_LAWS=$(NIGHT_LAWS) \
 		$(BIN)/python -m pytest --numprocesses=auto --hypothesis-profile=night --hypothesis-seed=$$seed tests/laws tests/fuzz \
 		|| { echo "again: make night SEED=$$seed"; exit 1; }
 

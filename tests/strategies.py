@@ -1,10 +1,12 @@
 """Generated packs and requests: small vocabularies of look-alike names, so that a mix-up is likely to show.
 
-Everything is made by one generator over ``random.Random``. Hypothesis drives it through ``randoms()``, so that a failing
-example shrinks; the fuzz target drives it with plain seeds, for speed.
+Everything is made by one generator over ``random.Random``, of which Hypothesis draws the seed. Were each choice its own,
+an example of the size wanted would be cut short, and only small ones were tried. ``SCOPEGUARD_SHRINK=1`` makes it so all
+the same: a failing example then shrinks.
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -1016,10 +1018,15 @@ class Maker:
         return self.one(VALUES.get(type_, (None,)))
 
 
+def randoms() -> st.SearchStrategy[Random]:
+    """What everything is made from."""
+    return st.randoms(use_true_random="SCOPEGUARD_SHRINK" not in os.environ)
+
+
 @st.composite
 def packs(draw: st.DrawFn, sizes: Sizes = Sizes()) -> tuple[Maker, Pack]:  # frozen
     """Packs, each with the maker that can ask questions about it."""
-    maker = Maker(draw(st.randoms(use_true_random=False)), sizes)
+    maker = Maker(draw(randoms()), sizes)
     return maker, maker.pack()
 
 

@@ -1,5 +1,6 @@
 """What the laws share: a generated pack on disk, and how far a test may go."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +14,12 @@ from scopeguard import Decision, Guard, PolicyError, RequestError
 from scopeguard.model.request import or_left_out
 from tests.strategies import Pack, Request, Section
 
+TIMES = int(os.environ.get("SCOPEGUARD_FUZZ_LAWS", "1"))
+
 
 def law(examples: int = 30) -> Callable[[Any], Any]:
-    """The settings of a law: so many packs, however long the machine takes for one."""
-    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    """The settings of a law: so many packs, by night more, however long the machine takes for one."""
+    return settings(max_examples=examples * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @contextmanager

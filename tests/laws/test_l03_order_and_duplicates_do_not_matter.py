@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scopeguard import Guard, RequestError
 from scopeguard.model.request import or_left_out
 from tests.laws.support import answer, guard_of, law
-from tests.strategies import Maker, Pack, Request, packs
+from tests.strategies import Maker, Pack, Request, packs, randoms
 
 
 def explained(guard: Guard, request: Request) -> object:
@@ -20,7 +20,7 @@ def explained(guard: Guard, request: Request) -> object:
 
 
 @law()
-@given(packs(), st.randoms(use_true_random=False), st.data())
+@given(packs(), randoms(), st.data())
 def test_order_and_duplicates_do_not_matter(made: tuple[Maker, Pack], random: object, data: st.DataObject) -> None:
     """Rules in any order and any spread over files, with their lists turned around and written twice: one answer."""
     maker, pack = made

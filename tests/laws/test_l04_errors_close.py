@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from scopeguard import Context, Guard, Principal, Resource
 from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES
 from tests.laws.support import allowed, answer, guard_of, law
-from tests.strategies import Maker, Pack, Request, packs
+from tests.strategies import Maker, Pack, Request, packs, randoms
 
 FAILING = [
     "context.facts.count > 1", "!(context.facts.count > 1)", "context.facts.count == context.facts.count + 0",
@@ -67,7 +66,7 @@ def test_errors_close(tmp_path: Path, condition: str) -> None:
 
 
 @law(60)
-@given(packs(), st.randoms(use_true_random=False))
+@given(packs(), randoms())
 def test_what_is_left_out_never_opens(made: tuple[Maker, Pack], random: Random) -> None:
     """Where no condition asks by has(…) whether something is there, whoever says less is never allowed more.
 

@@ -5,17 +5,16 @@ from random import Random
 from typing import Any
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from scopeguard import RequestError
 from tests.laws.support import guard_of, law
 from tests.row_packs import RowMaker, resource
 from tests.rows import OpaqueTest, passes
-from tests.strategies import Maker, Pack, packs
+from tests.strategies import Maker, Pack, packs, randoms
 
 
 @law(120)
-@given(st.randoms(use_true_random=False))
+@given(randoms())
 def test_a_filter_equals_checks_row_by_row(random: Random) -> None:
     """Over packs about columns, in which a third of all values are NULL."""
     maker = RowMaker(random)

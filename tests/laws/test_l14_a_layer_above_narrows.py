@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource, UsageEvent, shipped
 from scopeguard.compiling.loading import find_problems
 from scopeguard.errors import Severity
 from scopeguard.model.usage import Sender
 from tests.laws.support import folder, law
+from tests.strategies import randoms
 
 SMALL = shipped.policies() / "examples" / "conversion"
 """In the place of the shipped pack: smaller, so that more layers can be tried above it."""
@@ -170,7 +170,7 @@ def allows(guard: Guard, who: Principal, action: str, context: Context) -> bool:
 
 
 @law(40)
-@given(random=st.randoms(use_true_random=False))
+@given(random=randoms())
 def test_a_layer_above_narrows(below: Guard, random: Random) -> None:
     """Nothing is allowed on a surface of the layer below, and nothing kept from its meters, that is not so there."""
     with folder() as place:

@@ -15,7 +15,7 @@ from scopeguard.runtime.engine import Engine, position, prepared
 from scopeguard.runtime.templates import filled
 from tests.laws.support import answer, guard_of, law
 from tests.likeness import Keyed, principal
-from tests.strategies import Pack, Request
+from tests.strategies import Pack, Request, randoms
 
 REQUESTS = 4
 
@@ -23,7 +23,7 @@ REQUESTS = 4
 @st.composite
 def keyed(draw: st.DrawFn) -> tuple[Keyed, Pack]:
     """Packs whose rules read what keys are made of."""
-    maker = Keyed(draw(st.randoms(use_true_random=False)))
+    maker = Keyed(draw(randoms()))
     return maker, maker.pack()
 
 
