@@ -11,11 +11,12 @@ Wording of every message: lower case, no final period, user text in double quote
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from msgspec import Struct
 
 from scopeguard.documentation import diagnostic_url
+from scopeguard.misspellings import only_reading
 from scopeguard.source import Location
 from scopeguard.synonyms import meant
 
@@ -27,12 +28,46 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class Correction(Struct, frozen=True, gc=False):
+    """What to write in a file in the place of the text *written* there, where nothing else can be meant."""
+
+    line: int
+    column: int
+    written: str
+    replacement: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields."""
+        return {
+            "line": self.line,
+            "column": self.column,
+            "written": self.written,
+            "replacement": self.replacement,
+        }
+
+
+class Suggestion(Struct, frozen=True, gc=False):
+    """A hint about the text *written*, with its *replacement* where the hint is the only reading, else None."""
+
+    hint: str
+    written: str
+    replacement: str | None = None
+
+    def __str__(self) -> str:
+        return self.hint
+
+
+Hint: TypeAlias = str | Suggestion | None
+"""What a check says about how to mend what it found."""
+
+
 class Diagnostic(Struct, frozen=True, gc=False):
     """One finding: what is wrong, exactly where, and how to fix it.
 
     *code* is stable and documented at *url*; *message* says what is wrong in *file*; *severity* whether it stops
     the pack from loading; *line* and *column* count characters from 1; *hint* is what to write
-    instead, or None; *related* are other places that matter, each with what is there.
+    instead, or None; *related* are other places that matter, each with what is there; *correction* is the edit of
+    the file that the hint comes to, where there is only one.
     """
 
     code: str
@@ -44,8 +79,10 @@ class Diagnostic(Struct, frozen=True, gc=False):
     severity: Severity = Severity.ERROR
     related: tuple[tuple[Location, str], ...] = ()
     """Other places that belong to it, each with what is there: the rule that breaks an invariant."""
-    DERIVED: ClassVar = ("related",)
-    """What compiled packs do not keep: none of their warnings has any."""
+    correction: Correction | None = None
+    """The edit that mends it, where the hint has only one reading."""
+    DERIVED: ClassVar = ("related", "correction")
+    """What compiled packs do not keep: none of their warnings has related places, and there is no file to edit."""
 
     @classmethod
     def at(
@@ -53,12 +90,16 @@ class Diagnostic(Struct, frozen=True, gc=False):
         location: Location,
         code: str,
         message: str,
-        hint: str | None = None,
+        hint: Hint = None,
         severity: Severity = Severity.ERROR,
+        *,
+        correction: Correction | None = None,
         related: tuple[tuple[Location, str], ...] = (),
     ) -> "Diagnostic":
         """A diagnostic at *location*."""
-        return cls(code, location.file, location.line, location.column, message, hint, severity, related)
+        said = None if hint is None else str(hint)
+        file, line, column = location.file, location.line, location.column
+        return cls(code, file, line, column, message, said, severity, related, correction)
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -90,6 +131,7 @@ class Diagnostic(Struct, frozen=True, gc=False):
             "message": self.message,
             "hint": self.hint,
             "url": self.url,
+            "correction": None if self.correction is None else self.correction.to_dict(),
             "related": [{"place": str(place), "text": text} for place, text in self.related],
         }
 
@@ -99,14 +141,21 @@ def documentation_of(diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
     return {each.code: each.url for each in sorted(diagnostics, key=lambda each: each.code)}
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """A hint such as ``did you mean "agents"?``: what *word* means elsewhere, else what is near; None for neither."""
+def did_you_mean(word: str, known: Iterable[str]) -> Suggestion | None:
+    """A hint such as ``did you mean "agents"?``: what *word* means elsewhere, else what is near; None for neither.
+
+    It has a replacement where that is the only name which *word* can misspell. A word of elsewhere alone has none.
+    """
     # Needed where something is wrong, which a service that starts well never sees.
     from difflib import get_close_matches  # noqa: PLC0415  # see above
 
     names = frozenset(known)
-    near = [name for name in meant(word) if name in names] or get_close_matches(word, sorted(names), n=1, cutoff=0.7)
-    return f'did you mean "{near[0]}"?' if near else None
+    synonyms = [name for name in meant(word) if name in names]
+    near = synonyms or get_close_matches(word, sorted(names), n=1, cutoff=0.7)
+    if not near:
+        return None
+    exact = len(synonyms) <= 1 and only_reading(word, names) == near[0]
+    return Suggestion(f'did you mean "{near[0]}"?', word, near[0] if exact else None)
 
 
 def quoted(text: str) -> str:

@@ -42,3 +42,7 @@ class Source(Struct, frozen=True, gc=False):
         offset = max(0, min(offset, len(self.text)))
         line = bisect_right(self._starts, offset)
         return Location(self.name, line, offset - self._starts[line - 1] + 1)
+
+    def offset(self, line: int, column: int) -> int:
+        """The character offset of a line and a column of this text."""
+        return self._starts[line - 1] + column - 1

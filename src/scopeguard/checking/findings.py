@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Final, TypeAlias
 
 from scopeguard.documents.entries import Entry
-from scopeguard.errors import Diagnostic, Severity, did_you_mean
+from scopeguard.errors import Diagnostic, Hint, Severity, Suggestion, did_you_mean
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -17,25 +17,27 @@ def finding(
     path: Path,
     code: str,
     message: str,
-    hint: str | None = None,
+    hint: Hint = None,
     *,
     key: bool = False,
     offset: int | None = None,
     severity: Severity = Severity.ERROR,
 ) -> Diagnostic:
     """A diagnostic at *path* below *entry*: at the value, at its key with *key*, or *offset* characters into it."""
-    location = entry.document.locate((*entry.path, *path), key=key, offset=offset)
-    return Diagnostic.at(location, code, message, hint, severity)
+    where = (*entry.path, *path)
+    location = entry.document.locate(where, key=key, offset=offset)
+    correction = entry.document.correction(where, hint, key=key, offset=offset)
+    return Diagnostic.at(location, code, message, hint, severity, correction=correction)
 
 
 class Hints:
     """Did-you-mean over known words. Remembers what it searched, and gives up where hints would cost too much."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], str | None] = {}
+        self._found: dict[tuple[str, str], Suggestion | None] = {}
         self._left = _MAX_COMPARISONS
 
-    def nearest(self, word: str, known: Collection[str]) -> str | None:
+    def nearest(self, word: str, known: Collection[str]) -> Suggestion | None:
         """As :meth:`near`, for words that have no name as a group."""
         return self.near(word, known, f"{min(known, default='')} {len(known)}")
 
@@ -46,7 +48,7 @@ class Hints:
         self._left -= count
         return True
 
-    def near(self, word: str, known: Collection[str], group: str) -> str | None:
+    def near(self, word: str, known: Collection[str], group: str) -> Suggestion | None:
         """A hint such as ``did you mean "agents"?``, or None where nothing is near. *group* names what is known."""
         key = (group, word)
         if key in self._found:

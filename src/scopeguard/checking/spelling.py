@@ -7,7 +7,7 @@ from scopeguard.checking.text_flow import Flow, TextTest, texts_in
 from scopeguard.checking.texts import as_grant
 from scopeguard.checking.value_sources import Text, ValueSource, root
 from scopeguard.checking.vocabulary import WORDS, Vocabulary
-from scopeguard.errors import EvaluationError, quoted
+from scopeguard.errors import EvaluationError, Suggestion, quoted
 from scopeguard.model.held_roles import is_binding
 from scopeguard.semantics.name_resolution import Names, Problem
 from scopeguard.semantics.type_checker import Checker
@@ -111,7 +111,7 @@ class _Speller:
         message = f"{quoted(text)} {does_not} {word}" if asked.of_other else f"no {word} {does} {quoted(text)}"
         yield Problem(code, message, self._near(text, self._known.known[kind], kind), asked.text.offset)
 
-    def _near(self, word: str, known: Iterable[str], group: str) -> str | None:
+    def _near(self, word: str, known: Iterable[str], group: str) -> Suggestion | None:
         return self._known.hints.near(word, tuple(known), group)
 
 

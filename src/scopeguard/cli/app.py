@@ -32,6 +32,7 @@ from scopeguard.cli import (
     testing,
 )
 from scopeguard.cli.answering import DENIED
+from scopeguard.cli.correcting import correct
 from scopeguard.cli.formatting import format_files
 from scopeguard.cli.looking import look
 from scopeguard.cli.options import LintFormat, PlainFormat, RunFormat
@@ -138,17 +139,29 @@ app.command(
 
 @app.command(
     short_help="Everything that is wrong with a pack.",
-    epilog=_example("scopeguard lint --with-default policies/mine", "scopeguard lint policies --format github"),
+    epilog=_example(
+        "scopeguard lint --with-default policies/mine",
+        "scopeguard lint policies --format github",
+        "scopeguard lint --fix policies/mine",
+    ),
 )
 def lint(
     paths: options.Paths = None,
     with_default: options.WithDefault = False,
     strict: options.Strict = False,
+    fix: options.Fix = False,
     output: options.LintOutput = LintFormat.PRETTY,
 ) -> None:
     """Everything that is wrong with a pack and its tests: file, line, column, what it is and how to mend it."""
-    looked = look(paths, with_default=with_default)
-    found, proved = examine(looked.paths, with_default=looked.with_default)
+    looked = look(paths, with_default=with_default, own=fix)
+    if fix:
+        made, (found, proved) = correct(looked.paths, with_default=looked.with_default)
+        # Data is for programs, and the edits are in the files.
+        stream = sys.stdout if output is LintFormat.PRETTY else sys.stderr
+        for each in made:
+            rendering.print_styled(str(each), stream=stream)
+    else:
+        found, proved = examine(looked.paths, with_default=looked.with_default)
     strict = strict or looked.configuration.strict
     _FINDINGS[output](found)
     if output is LintFormat.PRETTY and proved:

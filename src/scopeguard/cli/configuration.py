@@ -173,7 +173,7 @@ _READERS: Final[Mapping[str, Callable[[_Written, object], dict[str, object]]]] =
 
 
 def _near(key: str, known: Iterable[str]) -> str:
-    return did_you_mean(key, known) or f"known are {', '.join(known)}"
+    return str(did_you_mean(key, known) or f"known are {', '.join(known)}")
 
 
 def _written_in(folder: Path, start: Path) -> Iterator[_Written]:

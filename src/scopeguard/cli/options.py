@@ -240,6 +240,7 @@ RunOutput = Annotated[RunFormat, typer.Option("--format", help="How to print wha
 Words = Annotated[
     str, typer.Option("--keyword", "-k", metavar="WORDS", help="Only cells whose id holds each of these words.")
 ]
+Fix = Annotated[bool, typer.Option("--fix", help="Write what a finding knows the exact correction of into the files.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Count warnings as findings too.")]
 
 Compared = Annotated[

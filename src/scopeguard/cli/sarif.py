@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from scopeguard import __version__
-from scopeguard.errors import Diagnostic, Severity
+from scopeguard.errors import Correction, Diagnostic, Severity
 from scopeguard.source import Location
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -60,12 +60,27 @@ def _results(found: Sequence[Diagnostic], order: Mapping[str, int]) -> Iterable[
             "locations": [_location(Location(each.file, each.line, each.column))],
             "partialFingerprints": {"scopeguard/v1": f"{fingerprint}:{seen[fingerprint]}"},
         }
+        if each.correction is not None:
+            result["fixes"] = [_fix(each, each.correction)]
         if each.related:
             result["relatedLocations"] = [
                 {"id": number, "message": {"text": said}, **_location(place)}
                 for number, (place, said) in enumerate(each.related)
             ]
         yield result
+
+
+def _fix(found: Diagnostic, correction: Correction) -> dict[str, Any]:
+    region = {
+        "startLine": correction.line,
+        "startColumn": correction.column,
+        "endColumn": correction.column + len(correction.written),
+    }
+    change = {
+        "artifactLocation": {"uri": _uri(found.file)},
+        "replacements": [{"deletedRegion": region, "insertedContent": {"text": correction.replacement}}],
+    }
+    return {"description": {"text": found.hint or found.message}, "artifactChanges": [change]}
 
 
 def _location(place: Location) -> dict[str, Any]:

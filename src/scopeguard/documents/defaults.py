@@ -70,8 +70,10 @@ def find_needless(document: Document) -> Iterator[Diagnostic]:
     for path, action, key in _named(defaults):
         if action not in known:
             location = document.locate((*DEFAULTS, *path), key=key)
+            hint = did_you_mean(action, known)
+            correction = document.correction((*DEFAULTS, *path), hint, key=key)
             message = f"no surface of this file has the action {quoted(action)}"
-            yield Diagnostic.at(location, "SG204", message, did_you_mean(action, known))
+            yield Diagnostic.at(location, "SG204", message, hint, correction=correction)
 
 
 def _named(defaults: SurfaceDefaults) -> Iterator[tuple[tuple[str | int, ...], str, bool]]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from scopeguard.documents.schema import PolicyDoc
 from scopeguard.documents.tree import Path, Tree
+from scopeguard.errors import Correction, Hint
 from scopeguard.source import Location
 
 SURFACES: Final = ("catalog", "surfaces")
@@ -42,6 +43,10 @@ class Document:
         parent.
         """
         return self.tree.locate(self._written(path), key=key, offset=offset)
+
+    def correction(self, path: Path, hint: Hint, *, key: bool = False, offset: int | None = None) -> Correction | None:
+        """The edit that *hint* comes to at such a place, as :meth:`Tree.correction` has it."""
+        return self.tree.correction(self._written(path), hint, key=key, offset=offset)
 
     def locate_items(self, path: Path) -> list[Location]:
         """The position of each item of the list at *path*."""

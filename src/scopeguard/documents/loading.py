@@ -11,6 +11,8 @@ from scopeguard.documents.files import Listing, list_files
 from scopeguard.documents.layers import Shipped, beneath
 from scopeguard.documents.look import Look
 from scopeguard.documents.pack import SECTIONS, Pack
+from scopeguard.documents.schema import PolicyDoc
+from scopeguard.documents.schema_errors import settled
 from scopeguard.documents.snapshot import take
 from scopeguard.documents.strays import find_strays
 from scopeguard.documents.validation import Shaped, shape
@@ -85,6 +87,7 @@ def read_source(source: Source, layer: Layer = Layer.OWN) -> Shaped:
     reading = read(source)
     if reading.tree is None:
         return Shaped(findings=reading.findings, complete=False)
+    unclear = settled(reading.findings, reading.tree, PolicyDoc)
     shaped = shape(source.name, reading.tree, layer)
-    shaped.findings[:0] = reading.findings
+    shaped.findings[:0] = unclear
     return shaped

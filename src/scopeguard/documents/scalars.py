@@ -17,10 +17,11 @@ _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
 _MAX_INTEGER_DIGITS: Final = len(str(MAX_SAFE_INTEGER))
 _MAX_DECIMAL_TEXT: Final = 32
 
-_YES_NO: Final = {
+YES_NO: Final = {
     "y": "true", "yes": "true", "on": "true", "true": "true",
     "n": "false", "no": "false", "off": "false", "false": "false",
 }  # fmt: skip
+"""Words that some readers take for a boolean, and what is written for it here."""
 
 # Each repetition can match in one way only, so that a long scalar costs no more than its length.
 _READ_ELSEWHERE: Final = tuple(
@@ -36,7 +37,7 @@ _READ_ELSEWHERE: Final = tuple(
     )
 )
 _NUMBER_STARTS: Final = frozenset("+-.0123456789<=")
-_WORDS: Final = frozenset({*_TYPED, *_YES_NO, "~"})
+_WORDS: Final = frozenset({*_TYPED, *YES_NO, "~"})
 """Other text that starts like no number has one meaning to every reader."""
 
 
@@ -60,8 +61,8 @@ def read_plain(text: str) -> Value | ScalarError:
     if text in _TYPED:
         return _TYPED[text]
     lowered = text.lower()
-    if lowered in _YES_NO:
-        return _ambiguous(text, "a boolean", f"write {_YES_NO[lowered]}, or {quoted(text)} in quotes for text")
+    if lowered in YES_NO:
+        return _ambiguous(text, "a boolean", f"write {YES_NO[lowered]}, or {quoted(text)} in quotes for text")
     if not text:
         return ScalarError("SG109", "empty value", 'leave the key out, or write "" for empty text')
     if lowered in ("~", "null"):
@@ -88,7 +89,7 @@ def read_key(text: str) -> str | ScalarError:
         return ScalarError("SG104", "merge key", "write the keys out")
     if not text:
         return ScalarError("SG109", "empty key", 'write a name before ":"')
-    if text in _YES_NO and text not in _TYPED:
+    if text in YES_NO and text not in _TYPED:
         return text
     value = read_plain(text)
     if isinstance(value, ScalarError):

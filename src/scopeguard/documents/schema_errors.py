@@ -1,17 +1,20 @@
 """From what pydantic finds to diagnostics: our codes, our words, the right place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
+from msgspec.structs import replace
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from scopeguard.documents.quoting import in_quotes
+from scopeguard.documents.scalars import YES_NO
 from scopeguard.documents.shapes import BRANCHES
 from scopeguard.documents.tree import MappingNode, Node, Path, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.yaml_errors import WHOLE
-from scopeguard.errors import Diagnostic, did_you_mean, quoted
+from scopeguard.errors import Correction, Diagnostic, Hint, did_you_mean, quoted
 
 _KEY: Final = "[key]"
 
@@ -25,7 +28,7 @@ _TYPES: Final = MappingProxyType({
     "model_attributes_type": "a mapping",
 })  # fmt: skip
 
-_Told: TypeAlias = tuple[str, str, str | None]
+_Told: TypeAlias = tuple[str, str, Hint]
 """Code, message and hint."""
 
 _SIMPLE: Final[Mapping[str, _Told]] = MappingProxyType({
@@ -55,18 +58,24 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
     if kind == "extra_forbidden":
         name = str(path[-1])
         hint = did_you_mean(name, _keys(model, path[:-1])) or _choices(_keys(model, path[:-1]))
-        return Diagnostic.at(tree.locate(path, key=True), "SG120", f"unknown key {quoted(name)}", hint)
+        found = _finding(tree, path, "SG120", f"unknown key {quoted(name)}", hint, key=True)
+        parent = tree.find(path[:-1])
+        taken = isinstance(parent, MappingNode) and found.correction and found.correction.replacement in parent.items
+        return replace(found, correction=None) if taken else found
     if kind == "missing":
         return Diagnostic.at(tree.locate(path[:-1]), "SG122", f"missing key {quoted(str(path[-1]))}")
     if at_key:
         code, message, hint = _name(str(path[-1]), kind, context)
-        return Diagnostic.at(tree.locate(path, key=True), code, message, hint)
+        return _finding(tree, path, code, message, hint, key=True)
     node = tree.find(path)
     if node is None and isinstance(path[-1], int):
         # A name alone, where a list of them may stand.
         node = tree.find(path[:-1])
     if kind in _TYPES:
         parts = _wrong_type(tree, node, _TYPES[kind])
+        if kind == "string_type" and isinstance(node, ScalarNode):
+            correction = in_quotes(tree.source, node.start, node.end)
+            return Diagnostic.at(tree.locate(path), *parts, correction=correction)
     elif kind == "literal_error":
         parts = _literal(tree, node, _literals(model, path))
     elif kind == "string_pattern_mismatch":
@@ -76,7 +85,36 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
     else:
         code, message, hint = _SIMPLE.get(_EMPTY.get(str(context.get("field_type")), kind), _OTHER)
         parts = (code, message.format(**context), hint)
-    return Diagnostic.at(tree.locate(path), *parts)
+    return _finding(tree, path, *parts)
+
+
+def _finding(tree: Tree, path: Path, code: str, message: str, hint: Hint, *, key: bool = False) -> Diagnostic:
+    correction = tree.correction(path, hint, key=key)
+    return Diagnostic.at(tree.locate(path, key=key), code, message, hint, correction=correction)
+
+
+def settled(findings: Sequence[Diagnostic], tree: Tree, model: type[BaseModel]) -> list[Diagnostic]:
+    """What was found in the text of a *tree*, with corrections where *model* says what an unclear value has to be."""
+    if not findings:
+        return []
+    known = {(each.line, each.column): each for each in _corrections(tree, model)}
+    return [
+        replace(each, correction=known.get((each.line, each.column), each.correction)) if each.code == "SG109" else each
+        for each in findings
+    ]
+
+
+def _corrections(tree: Tree, model: type[BaseModel]) -> Iterator[Correction]:
+    for path in tree.bad_paths():
+        node = tree.find(path)
+        if not isinstance(node, ScalarNode) or node.style or not isinstance(node.value, str):
+            continue
+        wanted = _annotation(model, path)
+        if wanted is str and "\n" not in node.value:
+            yield in_quotes(tree.source, node.start, node.end)
+        elif wanted is bool and node.value.lower() in YES_NO:
+            location = tree.source.location(node.start)
+            yield Correction(location.line, location.column, node.value, YES_NO[node.value.lower()])
 
 
 def _wrong_type(tree: Tree, node: Node | None, wanted: str) -> _Told:

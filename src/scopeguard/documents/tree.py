@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scopeguard.documents.scalars import Value
+from scopeguard.errors import Correction, Hint, Suggestion
 from scopeguard.source import Location, Source
 
 Path = tuple[str | int, ...]
 """The way from the root to a node: keys of mappings and indexes of lists."""
 
+_OF_WORDS: Final = re.compile(r"\w")
+_ANYWHERE: Final = re.compile(r"[A-Za-z0-9_.:-]+")
+"""A text that means the same with and without quotes, wherever another word was."""
 _BLANK: Final = frozenset(" \t\r\n")
 _UNITS: Final = {
     "'": re.compile(r"''|.", re.DOTALL),
@@ -97,18 +101,38 @@ class Tree:
 
         A path that is not there gives the place of the nearest parent that is.
         """
+        return self.source.location(self._place(path, key=key, offset=offset))
+
+    def correction(self, path: Path, hint: Hint, *, key: bool = False, offset: int | None = None) -> Correction | None:
+        """The edit that *hint* comes to at such a place.
+
+        None where it has more than one reading, and where the text that it is about is spelled otherwise there, as by
+        an escape.
+        """
+        if not isinstance(hint, Suggestion) or hint.replacement is None or not _ANYWHERE.fullmatch(hint.replacement):
+            return None
+        text, written = self.source.text, hint.written
+        start = self._place(path, key=key, offset=offset)
+        start += text[start : start + 1] in _UNITS
+        around = (text[max(start - 1, 0) : start], text[start + len(written) : start + len(written) + 1])
+        if not text.startswith(written, start) or any(_OF_WORDS.fullmatch(char) for char in around):
+            return None
+        location = self.source.location(start)
+        return Correction(location.line, location.column, written, hint.replacement)
+
+    def _place(self, path: Path, *, key: bool, offset: int | None) -> int:
         node: Node = self.root
         parent: Node | None = None
         for step in path:
             child = _child(node, step)
             if child is None:
-                return self.source.location(node.start)
+                return node.start
             parent, node = node, child
         named = key and isinstance(parent, MappingNode)
         target = parent.items[str(path[-1])].key if named and isinstance(parent, MappingNode) else node
         if offset is None or not isinstance(target, ScalarNode):
-            return self.source.location(target.start)
-        return self.source.location(_inside(self.source.text, target, offset))
+            return target.start
+        return _inside(self.source.text, target, offset)
 
     def locate_items(self, path: Path) -> list[Location]:
         """The position of each item of the list at *path*; none where there is no list."""

@@ -13,11 +13,12 @@ from typing import Any, Final
 import yaml
 from yaml.scanner import ScannerError
 
+from scopeguard.documents.quoting import in_quotes
 from scopeguard.documents.scalars import ScalarError, Value, read_key, read_plain
 from scopeguard.documents.text import INVISIBLE, invisible_characters
 from scopeguard.documents.tree import MappingNode, Node, Pair, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.yaml_errors import WHOLE, at, complaint, tag
-from scopeguard.errors import Diagnostic, quoted
+from scopeguard.errors import Correction, Diagnostic, quoted
 from scopeguard.limits import MAX_YAML_DEPTH
 from scopeguard.source import Source
 
@@ -44,6 +45,8 @@ _NOTHING: Final = ScalarNode(0, 0, None, bad=True)
 """The value of a key whose value is yet to come."""
 _TOO_DEEP: Final = "maximum nesting depth"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_TEXT_IN_QUOTES: Final = frozenset({"SG109", "SG113", "SG121"})
+"""Codes of keys that quotes are all to put around."""
 _COMMENT: Final = re.compile(r"[ ]*#")
 _DIRECTIVE: Final = re.compile(r"(?:[ ]*(?:#[^\n]*)?\r?\n)*%")
 _AFTER_END: Final = re.compile(r"(?:[ ]*(?:#[^\n]*)?(?:\r?\n|\Z))*")
@@ -126,8 +129,8 @@ class _Composer:
         while (event := next_event()).__class__ is not yaml.StreamEndEvent:
             handlers[event.__class__](event)
 
-    def _report(self, offset: int, code: str, message: str, hint: str) -> None:
-        self.findings.append(at(self.source, offset, code, message, hint))
+    def _report(self, offset: int, code: str, message: str, hint: str, correction: Correction | None = None) -> None:
+        self.findings.append(at(self.source, offset, code, message, hint, correction))
 
     def _stop(self, offset: int, code: str, message: str, hint: str) -> _Stop:
         return _Stop(at(self.source, offset, code, message, hint))
@@ -181,7 +184,10 @@ class _Composer:
             if not text and _COMMENT.match(self.source.text, end):
                 outcome = ScalarError("SG109", "empty value before a comment", WHOLE)
             if isinstance(outcome, ScalarError):
-                self._report(start, outcome.code, outcome.message, outcome.hint)
+                # A key is always text; what a value is meant to be is known where its shape is.
+                is_text = is_key and outcome.code in _TEXT_IN_QUOTES
+                correction = in_quotes(self.source, start, end) if is_text and text else None
+                self._report(start, outcome.code, outcome.message, outcome.hint, correction)
                 bad = True
             else:
                 value = outcome

@@ -5,7 +5,8 @@ from typing import Final
 
 import yaml
 
-from scopeguard.errors import Diagnostic
+from scopeguard.documents.quoting import condition_in_quotes
+from scopeguard.errors import Correction, Diagnostic
 from scopeguard.source import Source
 
 WHOLE: Final = "where a condition or other text is meant, write the whole of it in quotes"
@@ -36,16 +37,18 @@ _COMPLAINTS: Final = (
 )
 
 
-def at(source: Source, offset: int, code: str, message: str, hint: str | None = None) -> Diagnostic:
+def at(
+    source: Source, offset: int, code: str, message: str, hint: str | None = None, correction: Correction | None = None
+) -> Diagnostic:
     """A finding at a character offset of *source*."""
-    return Diagnostic.at(source.location(offset), code, message, hint)
+    return Diagnostic.at(source.location(offset), code, message, hint, correction=correction)
 
 
 def tag(source: Source, offset: int) -> Diagnostic:
     """A finding about the tag at *offset*: of a type there is no need, and a condition is no tag."""
     if _KNOWN_TAG.match(source.text, offset):
         return at(source, offset, "SG105", "tag", "remove it; values are typed by how they are written")
-    return at(source, offset, *A_TAG)
+    return at(source, offset, *A_TAG, condition_in_quotes(source, offset))
 
 
 def complaint(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from scopeguard.errors import Hint
 from scopeguard.semantics.functions import regex
 from scopeguard.semantics.functions.library import Library
 from scopeguard.semantics.types import Type
@@ -48,7 +49,7 @@ class Problem(NamedTuple):
 
     code: str
     message: str
-    hint: str | None
+    hint: Hint
     offset: int
 
 

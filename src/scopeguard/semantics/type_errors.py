@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 
-from scopeguard.errors import did_you_mean, quoted
+from scopeguard.errors import Hint, Suggestion, did_you_mean, quoted
 from scopeguard.semantics.functions.library import Library, Overload
 from scopeguard.semantics.name_resolution import OPT_FLAT_MAP, OPT_MAP, Names, Problem
 from scopeguard.semantics.types import BOOL, DYN, Substitution, Type
@@ -38,10 +38,10 @@ class TypeErrors(Struct, eq=False):
     names: Names
     problems: list[Problem] = field(default_factory=list)
     substitution: Substitution = field(default_factory=Substitution)
-    near: Callable[[str, Collection[str]], str | None] = did_you_mean
+    near: Callable[[str, Collection[str]], Suggestion | None] = did_you_mean
     """Finds a hint for a word among those known."""
 
-    def wrong(self, code: str, message: str, hint: str | None, at: Expr | int) -> Type:
+    def wrong(self, code: str, message: str, hint: Hint, at: Expr | int) -> Type:
         """Note a problem; its type is not known."""
         self.problems.append(Problem(code, message, hint, at if isinstance(at, int) else at.span.start))
         return DYN
@@ -57,6 +57,7 @@ class TypeErrors(Struct, eq=False):
 
     def unknown_name(self, name: str, local: Locals, at: Expr | int) -> Type:
         """A name that is not declared, or under which others are."""
+        hint: Hint
         if self.is_space(name):
             first = next((known for known in self.names.variables or () if known.startswith(f"{name}.")), None)
             hint = None if first is None else f"read one of its fields, such as {first}"
@@ -64,7 +65,7 @@ class TypeErrors(Struct, eq=False):
         known = (*local, *(self.names.variables or ()), *self.names.library.types)
         # Nobody who misspells a field means the whole.
         known = known if "." in name else (*known, *self.names.namespaces)
-        hint = HINTS.get(name) or self.near(name, known) or _as_field(name, known)
+        hint = HINTS.get(name) or _of_field(self.near(name, known)) or _as_field(name, known)
         return self.wrong("SG211", f"unknown name {quoted(name)}", hint, at)
 
     def is_space(self, name: str) -> bool:
@@ -93,14 +94,15 @@ class TypeErrors(Struct, eq=False):
         namespace = None if expr.target is None else self.function_namespace(expr.target)
         if namespace is not None:
             functions = {known for known in known_functions(library, method=False) if known.startswith(namespace)}
-            hint = self.near(namespace + name, functions)
-            return self.wrong("SG212", f"unknown function {quoted(namespace + name)}", hint, expr)
+            near = self.near(namespace + name, functions)
+            return self.wrong("SG212", f"unknown function {quoted(namespace + name)}", near, expr)
         at = self.function_place(expr)
         if library.named(name, method=expr.target is None):
             written = f"x.{name}(…)" if expr.target is None else f"{name}(x)"
             kind = "a method" if expr.target is None else "not a method"
             return self.wrong("SG212", f"{quoted(name)} is {kind}", f"write {written}", at)
         known = known_functions(library, method=True) | known_functions(library, method=False)
+        hint: Hint
         if name in known:
             hint = "write has(a.b)" if name == "has" else f"write x.{name}(…)"
         else:
@@ -160,6 +162,14 @@ def _written(expr: Call, types: tuple[str, ...]) -> str:
 def symbol(function: str) -> str:
     """An operator as it is written; any other function as it is called."""
     return SYMBOLS.get(function, function)
+
+
+def _of_field(found: Suggestion | None) -> Suggestion | None:
+    """*found* about the last part of a dotted name alone, which is where such a name is reported."""
+    if found is None or found.replacement is None:
+        return found
+    (root, _, field_name), (other, _, replacement) = found.written.rpartition("."), found.replacement.rpartition(".")
+    return Suggestion(found.hint, field_name, replacement if root == other else None)
 
 
 def _as_field(name: str, known: Iterable[str]) -> str | None:

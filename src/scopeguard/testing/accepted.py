@@ -11,7 +11,7 @@ from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.test_suites.expectations import ALLOW, DENY
 from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.pack import Pack
-from scopeguard.errors import Diagnostic, did_you_mean, quoted
+from scopeguard.errors import Diagnostic, Hint, did_you_mean, quoted
 from scopeguard.testing.suites import Cell, Suite
 
 _NOTHING_BELOW: Final = "it goes with a pack that builds on the shipped one"
@@ -49,10 +49,10 @@ class Accepted:
         for entry in self._entries:
             first = self._by_id[entry.name]
             if first is not entry:
-                hint = f"first accepted at {first.document.locate(first.path, key=True)}"
-                yield finding(entry, (), "SG201", f"cell {quoted(entry.name)} is accepted twice", hint, key=True)
+                first_place = f"first accepted at {first.document.locate(first.path, key=True)}"
+                yield finding(entry, (), "SG201", f"cell {quoted(entry.name)} is accepted twice", first_place, key=True)
             if entry.name not in self._known:
-                hint = (
+                hint: Hint = (
                     (did_you_mean(entry.name, self._known) or "copy the id from a report")
                     if self._known
                     else _NOTHING_BELOW

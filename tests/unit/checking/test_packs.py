@@ -13,7 +13,7 @@ from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.spelling import misspelt
 from scopeguard.documents.loading import read_pack
 from scopeguard.documents.pack import Pack
-from scopeguard.errors import Diagnostic, Severity
+from scopeguard.errors import Diagnostic, Severity, Suggestion
 from scopeguard.semantics.built_in_variables import names_of
 from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.semantics.type_checker import Checker
@@ -106,11 +106,11 @@ def test_hints_cost_a_bounded_amount_of_work() -> None:
     """After so many comparisons no more near names are looked for; what was found stays."""
     known = [f"name_{number}" for number in range(50_000)]
     hints = Hints()
-    assert hints.near("name_7", ["name_1", "name_77"], "few") == 'did you mean "name_77"?'
+    assert hints.near("name_7", ["name_1", "name_77"], "few") == Suggestion('did you mean "name_77"?', "name_7")
     hints._left = 49_999
     assert hints.near("name_x", known, "many") is None
     assert ("many", "name_x") not in hints._found
-    assert hints.near("name_7", known, "few") == 'did you mean "name_77"?'
+    assert hints.near("name_7", known, "few") == Suggestion('did you mean "name_77"?', "name_7")
 
 
 def test_thousands_of_typos_are_answered_at_once(tmp_path: Path) -> None:

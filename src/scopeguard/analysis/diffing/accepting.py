@@ -67,7 +67,7 @@ def _entry(entry: Any, place: Location) -> tuple[str, str]:
         raise AcceptanceError(place, "no entry with an id and a reason", _HINT)
     for key in entry:
         if key not in _KEYS:
-            raise AcceptanceError(place, f"unknown key {quoted(str(key))}", did_you_mean(str(key), _KEYS) or _HINT)
+            raise AcceptanceError(place, f"unknown key {quoted(str(key))}", str(did_you_mean(str(key), _KEYS) or _HINT))
     for key in _KEYS:
         value = entry.get(key)
         if not isinstance(value, str) or not value.strip():

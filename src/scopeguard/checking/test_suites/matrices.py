@@ -13,7 +13,7 @@ from scopeguard.checking.test_suites.fixtures import FixtureReader
 from scopeguard.checking.texts import is_dotted_name
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.suites import CountedDoc, ExpectationDoc, MatrixDoc
-from scopeguard.errors import Diagnostic, quoted
+from scopeguard.errors import Diagnostic, Hint, quoted
 from scopeguard.limits import MAX_TEST_CELLS
 from scopeguard.model.aliases import by_alias
 from scopeguard.model.request import Context, Resource
@@ -98,7 +98,7 @@ class GridReader:
         always = None if doc.audited is None else frozenset(action for lines in audited for action in lines.actions)
         return ExpectedMatrix(self._entry, columns, rows, wanted, row_paths, contexts, resources, always)
 
-    def _report(self, path: Path, code: str, message: str, hint: str | None = None, *, key: bool = False) -> None:
+    def _report(self, path: Path, code: str, message: str, hint: Hint = None, *, key: bool = False) -> None:
         self.findings.append(finding(self._entry, path, code, message, hint, key=key))
 
     def _named(self, section: str, path: Path, name: str) -> None:
