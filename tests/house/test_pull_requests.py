@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,48 @@ def test_hooks_install_what_the_command_needs() -> None:
     ]
     for hook in HOOKS:
         assert (hook["additional_dependencies"], hook["language"], hook["pass_filenames"]) == (extra, "python", False)
+
+
+@pytest.mark.slow
+def test_pre_commit_runs_the_hooks(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """From a clone of this repository, as projects have them: they mend what they can, pass then, and fail on a test."""
+    clone = tmp_path_factory.mktemp("clone")
+    environment = os.environ | {
+        "PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("home")),
+        **{f"GIT_{role}_{what}": "x@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+    }
+    # A hook of git that runs this test has a repository of its own in these.
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        environment.pop(name, None)
+
+    def done(*command: str, cwd: Path = project) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=600
+        )
+
+    def hooks() -> list[str]:
+        done("git", "add", "--all")
+        lines = done(str(BIN / "pre-commit"), "run", "--all-files", "--color", "never").stdout.splitlines()
+        return [re.sub(r"\.{3,}", " ", line) for line in lines if line.endswith(("Passed", "Failed"))]
+
+    # Everything as it is in the working tree, in a repository of its own.
+    done("git", "init", "--quiet", cwd=clone)
+    done("git", f"--git-dir={clone / '.git'}", f"--work-tree={ROOT}", "add", "--all", cwd=ROOT)
+    done("git", "commit", "--quiet", "--no-verify", "--message", "x", cwd=clone)
+    revision = done("git", "rev-parse", "HEAD", cwd=clone).stdout.strip()
+    wanted = [{"id": "scopeguard-fmt"}, {"id": "scopeguard-lint", "args": ["--fix"]}, {"id": "scopeguard-test"}]
+    (project / ".pre-commit-config.yaml").write_text(
+        yaml.safe_dump({"repos": [{"repo": str(clone), "rev": revision, "hooks": wanted}]}), encoding="utf-8"
+    )
+    done("git", "init", "--quiet")
+    pack, tests = project / "policies" / "pack.yaml", project / "policies" / "pack_test.yaml"
+    pack.write_text(pack.read_text("utf-8").replace("agents:write", "agents:wriet"), encoding="utf-8")
+
+    assert hooks() == ["scopeguard fmt Failed", "scopeguard lint Failed", "scopeguard test Passed"]
+    assert 'on: ["agents:write"], when: principal.kind == "api_key"' in pack.read_text("utf-8")
+    assert hooks() == ["scopeguard fmt Passed", "scopeguard lint Passed", "scopeguard test Passed"]
+    tests.write_text(TESTS.replace("key: allow", "key: deny"), encoding="utf-8")
+    assert hooks() == ["scopeguard fmt Passed", "scopeguard lint Passed", "scopeguard test Failed"]
 
 
 def test_nothing_of_a_pull_request_becomes_a_part_of_a_script() -> None:
