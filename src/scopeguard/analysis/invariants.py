@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from scopeguard.analysis.decisions import Answers
 from scopeguard.analysis.events import counted_event
 from scopeguard.analysis.logic import Bool, conj, neg
 from scopeguard.analysis.requests import HOME
+from scopeguard.analysis.samples import Samples
 from scopeguard.analysis.symbols import Symbol
 from scopeguard.analysis.values import constant
 from scopeguard.analysis.violations import NOT_WHOLE, VACUOUS, VIOLATED, Violation
@@ -54,10 +56,15 @@ class Worlds:
         """The requests of a kind of principals; with *scopes* or *roles*, of those that have only these."""
         key = (kind, None if kind == "member" else scopes, roles if kind == "member" else None)
         if key not in self._made:
-            exprs = [each.condition for each in self.engine.program.invariants]
-            world = World(kind, [self.engine.program], exprs=exprs, scopes=key[1], roles=key[2], is_strict=True)
+            program, samples = self.engine.program, self._samples
+            world = World(kind, [program], samples=samples, scopes=key[1], roles=key[2], is_strict=True)
             self._made[key] = world, Asking(world, [self.engine])
         return Requests(self, key, *self._made[key])
+
+    @cached_property
+    def _samples(self) -> Samples:
+        program = self.engine.program
+        return Samples.of([program], (each.condition for each in program.invariants))
 
     def answers(self, key: Any, world: World, act: ActionRules) -> Answers:
         """What the pack answers about an action."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scopeguard.compiling.environment import conforms
+from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError
 from scopeguard.model.input_validation import freeze
 from scopeguard.syntax import expression as ex
@@ -26,12 +27,12 @@ class Samples:
     asked: Mapping[str, int]
 
     @classmethod
-    def of(cls, exprs: Iterable[Expr]) -> "Samples":
-        """What some conditions suggest."""
+    def of(cls, programs: Iterable[Program], exprs: Iterable[Expr] = ()) -> "Samples":
+        """What the rules of some packs suggest, and other conditions about them."""
         constants: dict[str, dict[tuple[type, str], Any]] = {}
         fields: dict[str, dict[str, None]] = {}
         asked: dict[str, int] = {}
-        for expr in dict.fromkeys(exprs):
+        for expr in dict.fromkeys((*exprs, *(rule.condition for program in programs for rule in program.rules))):
             for part in _clauses(expr):
                 nodes = list(walk(part))
                 names = [node.name for node in nodes if isinstance(node, Ident) and node.absolute]

@@ -94,7 +94,7 @@ class World:
         kind: str,
         programs: Sequence[Program],
         *,
-        exprs: Iterable[Expr] = (),
+        samples: Samples | None = None,
         scopes: frozenset[str] | None = None,
         roles: frozenset[str] | None = None,
         is_strict: bool = False,
@@ -108,7 +108,7 @@ class World:
         self.numbers: Final = Numbers(self.constraints)
         self.unknowns: Final[dict[Any, Unknown]] = {}
         self.symbols: Final[dict[tuple[str, tuple[str, ...]], Symbol]] = {}
-        self.samples: Final = Samples.of((*exprs, *(rule.condition for each in programs for rule in each.rules)))
+        self.samples: Final = samples or Samples.of(programs)
         self._maker = Maker(self.texts, self.numbers, self.constraints)
         are_roles = kind == "member"
         named = roles if are_roles else scopes

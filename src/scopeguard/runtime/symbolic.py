@@ -123,7 +123,7 @@ class RulesOfKind:
     def _part(self, rule: Rule, known: GivenInputs) -> _Part:
         found = self._left.get(rule.id)
         if found is None:
-            shared = not any(map(_is_of_the_question, walk(rule.condition)))
+            shared = not any(map(is_of_the_question, walk(rule.condition)))
             found = _Part(rule, simplify(rule.condition, known), shared)
             if shared:
                 self._left[rule.id] = found
@@ -227,7 +227,8 @@ def _may_speak(part: _Part) -> bool:
     return part.condition != FALSE
 
 
-def _is_of_the_question(node: Expr) -> bool:
+def is_of_the_question(node: Expr) -> bool:
+    """Whether what a part of a condition says is not the same of every action."""
     match node:
         case Ident(name=name):
             return name in _OF_THE_QUESTION

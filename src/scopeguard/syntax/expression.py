@@ -9,7 +9,7 @@ Spans are offsets into the condition's own text; they take no part in equality.
 """
 
 from collections.abc import Callable, Iterator
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import Any, ClassVar, Final, TypeAlias
 
 from msgspec import Struct
@@ -182,15 +182,19 @@ FALSE: Final = Literal(False)
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The direct sub-expressions, in the order they were written."""
+    # Most nodes are one of these.
+    kind = expr.__class__
+    if kind is Ident or kind is Literal:
+        return ()
     match expr:
+        case Call(args=args, target=target):
+            return args if target is None else (target, *args)
         case Literal() | Ident() | Failure():
             return ()
         case Select(operand=operand):
             return (operand,)
         case Index(operand=operand, index=index):
             return (operand, index)
-        case Call(args=args, target=target):
-            return args if target is None else (target, *args)
         case ListExpr(items=items):
             return items
         case MapExpr(entries=entries):
@@ -201,8 +205,11 @@ def children(expr: Expr) -> tuple[Expr, ...]:
 
 def rebuilt(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """*expr* with each of its direct sub-expressions changed; itself where none of them is another one."""
-    parts = tuple(change(part) for part in children(expr))
-    if all(new is old for new, old in zip(parts, children(expr), strict=True)):
+    old = children(expr)
+    if not old:
+        return expr
+    parts = tuple(map(change, old))
+    if all(map(is_, parts, old)):
         return expr
     match expr:
         case Select():

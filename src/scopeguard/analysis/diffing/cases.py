@@ -228,8 +228,9 @@ class Case:
         channels, environments = self._whereabouts(goal.wanted)
         witness = next(filter(None, map(accept, self._known_to_both(witness, channels, environments))), None) or witness
         accept(witness)
-        before, after = (goal.before or str(found[0]), goal.after or str(found[1]))
-        return Detail(goal.aspect, before, after, channels, environments, witness, reasons=goal.codes)
+        shown = (str(found[0]), str(found[1]))
+        before, after = (goal.before or shown[0], goal.after or shown[1])
+        return Detail(goal.aspect, before, after, channels, environments, witness, reasons=goal.codes, shown=shown)
 
     def _known_to_both(
         self, witness: Witness, channels: tuple[str, ...] | None, environments: tuple[str, ...] | None

@@ -26,6 +26,8 @@ class Detail(NamedTuple):
     """Of a gain the codes that denied it, of a loss those that deny it now."""
     reasons: tuple[str, str] = ("", "")
     """The codes before and after, where both deny."""
+    shown: tuple[str, str] = ("", "")
+    """What both packs answer to the request."""
 
 
 class Goal(NamedTuple):

@@ -1,7 +1,7 @@
 """Which rules two programs have in another way, and what else of them differs: what has to be asked."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
@@ -13,7 +13,8 @@ from scopeguard.compiling.observed_inputs import NOTHING_READ, Reads
 from scopeguard.compiling.partial_evaluation import simplify
 from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.model.catalog import PERMISSION_STAGE
-from scopeguard.syntax.expression import FALSE, Ident, walk
+from scopeguard.runtime.symbolic import is_of_the_question
+from scopeguard.syntax.expression import FALSE, Expr, Ident, walk
 
 Sides = tuple[Side, Side]
 _CODES: Final = frozenset({"scope_missing", "explicit_grant_required", "member_permission_missing", "not_permitted"})
@@ -31,6 +32,7 @@ class Comparison:
     """Two programs, and what of them differs."""
 
     sides: Sides
+    _known_left: dict[tuple[Rule, Hashable], Expr] = field(default_factory=dict)
 
     @cached_property
     def registries(self) -> tuple[Registry, Registry]:
@@ -114,7 +116,7 @@ class Comparison:
         if self._fixed(0, old) != self._fixed(1, new) or self._places(0, old) != self._places(1, new):
             return True
         principal = made(kind, ())
-        return self._differs(old, new, lambda side, act: side.known_of_kind(principal, act)) or any(
+        return self._differs(old, new, kind, lambda side, act: side.known_of_kind(principal, act)) or any(
             self._embedded_speaks(name, kind) for name in old.embeds
         )
 
@@ -125,24 +127,38 @@ class Comparison:
             return True
         if self._fixed(0, old) != self._fixed(1, new) or self._places(0, old) != self._places(1, new):
             return True
-        return self._differs(old, new, lambda side, act: side.known(holder.principal, act))
+        return self._differs(old, new, holder.principal, lambda side, act: side.known(holder.principal, act))
 
     def _embedded_speaks(self, name: str, kind: str) -> bool:
         acts = (self.sides[0].act(name), self.sides[1].act(name))
         return self.speaks(Asked(acts, NOTHING_READ, NOTHING_READ), kind)
 
-    def _differs(self, old: ActionRules, new: ActionRules, knowing: Callable[[Side, ActionRules], GivenInputs]) -> bool:
-        others = frozenset(self.common.values())
-        differing = ([r for r in _rules(old) if r not in self.common], [r for r in _rules(new) if r not in others])
+    def _differs(
+        self,
+        old: ActionRules,
+        new: ActionRules,
+        whose: Hashable,
+        knowing: Callable[[Side, ActionRules], GivenInputs],
+    ) -> bool:
         said = []
-        for side, act, rules in zip(self.sides, (old, new), differing, strict=True):
+        for side, act in zip(self.sides, (old, new), strict=True):
             known = knowing(side, act)
-            spoken = ((rule, simplify(rule.condition, known)) for rule in rules)
+            rules = (rule for rule in _rules(act) if rule in self._other_rules)
+            spoken = ((rule, self._left(rule, whose, known)) for rule in rules)
             said.append([
                 (rule.effect, left, rule.code, rule.because, rule.failing, rule.gate, side.stage(rule))
                 for rule, left in spoken if left != FALSE
             ])  # fmt: skip
         return said[0] != said[1]
+
+    def _left(self, rule: Rule, whose: Hashable, known: GivenInputs) -> Expr:
+        """What is left of a rule for all requests of somebody; most rules say the same of every action."""
+        if _is_of_one_action(rule):
+            return simplify(rule.condition, known)
+        found = self._known_left.get((rule, whose))
+        if found is None:
+            found = self._known_left[rule, whose] = simplify(rule.condition, known)
+        return found
 
     def _fixed(self, at: int, act: ActionRules) -> object:
         """What is so of an action in whatever request, and what its codes say."""
@@ -212,6 +228,11 @@ class Comparison:
 def _names(rule: Rule) -> frozenset[str]:
     """What a rule reads."""
     return frozenset(node.name for node in walk(rule.condition) if isinstance(node, Ident) and node.absolute)
+
+
+@lru_cache(maxsize=4096)
+def _is_of_one_action(rule: Rule) -> bool:
+    return any(map(is_of_the_question, walk(rule.condition)))
 
 
 def metering_of(operation: Any) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from scopeguard.analysis.diffing.replaying import answered, held_by
 from scopeguard.analysis.diffing.spaces import Pool, Space
 from scopeguard.analysis.diffing.values import Aspect
 from scopeguard.analysis.diffing.wording import Words, words
+from scopeguard.analysis.samples import Samples
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.model.principal import KINDS
 from scopeguard.model.request import Resource
@@ -67,6 +68,7 @@ class Pass:
         self._comparison = comparison
         self._sides = comparison.sides
         self._pool = Pool()
+        self._samples = Samples.of(side.program for side in self._sides)
         self._known: dict[object, list[tuple[Detail, Words]]] = {}
         """By what is left of the rules on both sides, what differs: most actions are spoken of by the same rules."""
 
@@ -82,7 +84,10 @@ class Pass:
             action,
             asked,
             {kind: self._comparison.speaks(asked, kind) for kind in KINDS},
-            {kind: Case(self._sides, Space(self._sides, kind), asked.acts, self._pool) for kind in KINDS},
+            {
+                kind: Case(self._sides, Space(self._sides, kind, self._samples), asked.acts, self._pool)
+                for kind in KINDS
+            },
             [],
         )
         groups = (holders, narrowed, together) if self._comparison.has_other_ways(asked) else (holders,)
@@ -147,9 +152,7 @@ class Pass:
                 retold.append((detail, said))
                 continue
             witness = _about(detail.witness, holder, action, surface or "")
-            was, now = (answered(side, witness) for side in self._sides)
-            before, after = (answered(side, detail.witness) for side in self._sides)
-            if (str(was), str(now)) != (str(before), str(after)):
+            if tuple(str(answered(side, witness)) for side in self._sides) != detail.shown:
                 return None
             retold.append((detail._replace(witness=witness), said))
         return retold

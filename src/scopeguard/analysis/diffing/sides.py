@@ -59,6 +59,7 @@ class Side:
     _held: dict[Principal, Held] = field(default_factory=dict)
     _usual: dict[str, RulesOfKind] = field(default_factory=dict)
     _usual_columns: dict[Principal, Column] = field(default_factory=dict)
+    _ordinary: dict[tuple[str, str | None, str | None, bool], RulesOfKind] = field(default_factory=dict)
 
     @classmethod
     def of(cls, packs: Packs, here: str = "") -> "Side":
@@ -158,7 +159,10 @@ class Side:
         absent = in_force(principal.kind) | ({CHANNEL} if channel is None and is_bare else _NOTHING)
         context = Context(channel=channel, environment=environment or PRODUCTION)
         open_names = _OPEN if environment is None else _NOTHING
-        kind = RulesOfKind(self.program, principal.kind, context, absent, open=open_names)
+        key = (principal.kind, channel, environment, is_bare)
+        kind = self._ordinary.get(key)
+        if kind is None:
+            kind = self._ordinary[key] = RulesOfKind(self.program, principal.kind, context, absent, open=open_names)
         rules = kind.rules_about(act.question.action)
         assert rules is not None  # noqa: S101  # the action is one of the pack's
         return Column(self.engine, Asker(principal, context, absent), kind).residual(rules)

@@ -8,6 +8,7 @@ from scopeguard.analysis.asking import Asking
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.diffing.values import Aspect
 from scopeguard.analysis.logic import Bool
+from scopeguard.analysis.samples import Samples
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.analysis.worlds import World
 from scopeguard.compiling.program import ActionRules
@@ -21,14 +22,15 @@ _KEPT: Final = 6
 class Space:
     """All requests of one kind of principals to both packs. It grows with what is asked: each action has its own."""
 
-    def __init__(self, sides: Sides, kind: str) -> None:
+    def __init__(self, sides: Sides, kind: str, samples: Samples) -> None:
         self.kind: Final = kind
         self._sides = sides
+        self._samples = samples
 
     @cached_property
     def world(self) -> World:
         """Its names and values."""
-        return World(self.kind, [side.program for side in self._sides])
+        return World(self.kind, [side.program for side in self._sides], samples=self._samples)
 
     @cached_property
     def asking(self) -> Asking:
