@@ -386,7 +386,7 @@ class Guard(Questions):
         generation = Engine(self._load(), number=number, max_rows=self._max_rows)
         violations = self._verified(generation) if self._verifies else ()
         if violations:
-            raise PolicyError(violation.diagnostic for violation in violations)
+            raise PolicyError(violation.of(self._paths).diagnostic for violation in violations)
         return generation
 
     def _verified(self, generation: Engine) -> "tuple[Violation, ...]":

@@ -1,6 +1,7 @@
 """Invariants at lint: broken ones are findings, with a request that breaks them, once the pack is right otherwise."""
 
 import json
+import shlex
 from pathlib import Path
 
 from tests.cli.conftest import Run
@@ -18,7 +19,10 @@ def test_a_broken_invariant_is_a_finding(folder: Path, run: Run) -> None:
     (told,) = json.loads(done.stdout)
     assert (told["code"], told["severity"], told["line"], told["column"]) == ("SG601", "error", 3, 10)
     assert told["message"].startswith('invariant "i.reads" does not hold: notes:read is allowed: granted by ')
-    assert told["hint"].startswith("guard.check(Principal.api_key('key_1', workspace='ws_1'")
+    assert told["hint"].startswith("scopeguard explain notes:read --id key_1 --scopes ")
+    assert told["hint"].endswith(" --pack pack")
+    again = run(*shlex.split(told["hint"])[1:])
+    assert (again.returncode, " asks notes:read" in again.stdout) == (0, True)
 
 
 def test_other_errors_come_first(folder: Path, run: Run) -> None:

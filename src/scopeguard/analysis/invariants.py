@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.analysis.asking import Asking
+from scopeguard.analysis.commands import command, is_sayable
 from scopeguard.analysis.decisions import Answers
 from scopeguard.analysis.events import counted_event
 from scopeguard.analysis.logic import Bool, conj, neg
@@ -146,7 +147,9 @@ class Check:
         """The finding that a request breaks the invariant."""
         decision = found.decision
         how = f"is denied: {decision.code}" if self.invariant.always else f"is allowed: {decision.reason}"
-        told = self.told(VIOLATED, f"does not hold: {found.witness.action} {how}", str(found.witness))
+        witness, roles = found.witness, self.worlds.engine.program.catalog.roles
+        shown = command(witness, roles, "explain") if is_sayable(witness) else str(witness)
+        told = self.told(VIOLATED, f"does not hold: {witness.action} {how}", shown)
         return replace(told, witness=found.witness, decision=decision)
 
     def cases(self) -> Iterator[tuple[ActionRules, str]]:

@@ -1,6 +1,6 @@
 """Everything that is proved about a pack: its invariants, the built-in claims, and which rules are idle."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -18,15 +18,17 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType({name: says for name, (say
 _BROKEN: Final = "SG606"
 
 
-def claims(engine: Engine, names: Iterable[str]) -> Iterator[tuple[str, str, tuple[Diagnostic, ...]]]:
-    """Each invariant of a pack and each built-in claim of *names*: name, meaning, and what is wrong with it."""
+def claims(
+    engine: Engine, names: Iterable[str], paths: Sequence[str]
+) -> Iterator[tuple[str, str, tuple[Diagnostic, ...]]]:
+    """Each invariant of the pack at *paths*, and each built-in claim of *names*: name, meaning, what is wrong."""
     broken: dict[str, list[Diagnostic]] = {}
     for violation in verify(engine):
-        broken.setdefault(violation.invariant, []).append(violation.diagnostic)
+        broken.setdefault(violation.invariant, []).append(violation.of(paths).diagnostic)
     for invariant in engine.program.invariants:
         yield invariant.id, invariant.because or "an invariant of the pack", tuple(broken.get(invariant.id, ()))
     for proof in prove(engine, names):
-        yield proof.name, proof.says, tuple(map(_built_in, proof.violations))
+        yield proof.name, proof.says, tuple(_built_in(each.of(paths)) for each in proof.violations)
 
 
 def _built_in(violation: Violation) -> Diagnostic:

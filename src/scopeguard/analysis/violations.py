@@ -1,8 +1,10 @@
 """What may be wrong with an invariant, and the finding that tells it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from scopeguard.analysis.commands import is_sayable, naming
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.errors import Diagnostic
 from scopeguard.model.decision import Decision
@@ -30,6 +32,12 @@ class Violation:
     witness: Witness | None = None
     decision: Decision | None = None
     event: UsageEvent | None = None
+
+    def of(self, paths: Sequence[str]) -> "Violation":
+        """The same, with a command that names the pack at *paths*."""
+        if self.witness is None or not is_sayable(self.witness):
+            return self
+        return replace(self, hint=" ".join((self.hint or "", *naming(paths))))
 
     @property
     def diagnostic(self) -> Diagnostic:

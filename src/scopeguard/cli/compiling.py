@@ -26,7 +26,7 @@ def compile_pack(looked: Looked, output: Path) -> None:
     except ModuleNotFoundError as error:
         raise ScopeguardError(str(error)) from None
     if broken:
-        raise PolicyError(violation.diagnostic for violation in broken)
+        raise PolicyError(violation.of(looked.whole).diagnostic for violation in broken)
     data = pack(program)
     replace(output, data)
     rendering.print_styled(f"{output.as_posix()}: {counted(len(program.rules), 'rule')}, {program.digest}")

@@ -13,6 +13,7 @@ import typer
 
 from scopeguard import __version__
 from scopeguard.analysis import Diff, accept, diff, load_side
+from scopeguard.analysis.commands import naming
 from scopeguard.analysis.diffing.reporting import headline, level, markdown, pretty
 from scopeguard.analysis.diffing.sarif import sarif
 from scopeguard.cli import options, rendering
@@ -71,30 +72,21 @@ def compare(paths: Sequence[Path], revision: str | None, base: str | None, *, wi
     if revision is None and base is None:
         old, new = (_whole([fspath(path)], with_default=with_default) for path in paths)
         rendering.print_styled(f"looked at: {' '.join(old)} and {' '.join(new)}", stream=sys.stderr)
-        return Compared(diff(old, new), (_named(old), _named(new)))
+        return Compared(diff(old, new), (naming(old), naming(new)))
     looked = look(paths, with_default=with_default)
     if base is not None:
         old = [default_pack() if base == DEFAULT else base]
-        return Compared(diff(old, list(looked.whole)), (_named(old), _named(looked.whole)))
+        return Compared(diff(old, list(looked.whole)), (naming(old), naming(looked.whole)))
     with ExitStack() as stack:
         named, here = stack.enter_context(checked_out(revision or "", looked.paths))
         beneath = [default_pack()] if looked.with_default else []
         side = load_side([*beneath, *named], here)
-        return Compared(diff(side, list(looked.whole)), (None, _named(looked.whole)))
+        return Compared(diff(side, list(looked.whole)), (None, naming(looked.whole)))
 
 
 def _whole(paths: list[str], *, with_default: bool) -> list[str]:
     named = [default_pack() if path == DEFAULT and not Path(path).exists() else path for path in paths]
     return [default_pack(), *named] if with_default else named
-
-
-def _named(paths: Sequence[str]) -> Sequence[str]:
-    """The options of a command about a pack; none for the shipped one alone."""
-    if tuple(paths) == (default_pack(),):
-        return ()
-    own = [path for path in paths if path != default_pack()]
-    beneath = ["--with-default"] if len(own) < len(paths) else []
-    return [*beneath, *(part for path in own for part in ("--pack", rendering.shell_word(path)))]
 
 
 def report(compared: Compared, accepted: Path | None, output: DiffFormat) -> bool:

@@ -55,7 +55,7 @@ def prove(
     looked = look(paths, with_default=with_default)
     engine = Engine(load_program(looked.whole), number=1, max_rows=0)
     try:
-        claims = tuple(_claims(engine, frozenset(skip or ())))
+        claims = tuple(_claims(engine, frozenset(skip or ()), looked.whole))
         found = _Found(claims, tuple(report.idle(engine)))
     except ModuleNotFoundError as error:
         raise ScopeguardError(str(error)) from None
@@ -64,12 +64,14 @@ def prove(
     raise typer.Exit(DENIED if any(strict or each.severity is Severity.ERROR for each in found.findings) else 0)
 
 
-def _claims(engine: Engine, skip: frozenset[str]) -> Iterator[tuple[str, str, tuple[Diagnostic, ...]]]:
+def _claims(
+    engine: Engine, skip: frozenset[str], paths: Sequence[str]
+) -> Iterator[tuple[str, str, tuple[Diagnostic, ...]]]:
     known = report.BUILT_IN
     for name in sorted(skip - known.keys()):
         hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
         raise ScopeguardError(f"no built-in claim {quoted(name)}; {hint}")
-    yield from report.claims(engine, [name for name in known if name not in skip])
+    yield from report.claims(engine, [name for name in known if name not in skip], paths)
 
 
 def _show(found: _Found) -> None:

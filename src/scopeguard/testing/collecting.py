@@ -122,7 +122,7 @@ def examine(paths: Iterable[PathLike] = (), *, with_default: bool = False) -> Pr
     found = dict.fromkeys(loading.find_problems(whole) if pack else ())
     proved: int | None = None
     if pack and all(each.severity is not Severity.ERROR for each in found):
-        broken, proved = _invariants(Guard.load(whole))
+        broken, proved = _invariants(Guard.load(whole), whole)
         found.update(dict.fromkeys(broken))
     seen = {whole}
     for text in given:
@@ -137,7 +137,7 @@ def examine(paths: Iterable[PathLike] = (), *, with_default: bool = False) -> Pr
     return Problems(tuple(sorted(found, key=lambda each: each.sort_key)), proved)
 
 
-def _invariants(guard: Guard) -> tuple[list[Diagnostic], int | None]:
+def _invariants(guard: Guard, paths: Sequence[str]) -> tuple[list[Diagnostic], int | None]:
     """A finding for each invariant that does not hold or is not decided, and how many are proved."""
     claims = invariants_of(guard)
     try:
@@ -145,7 +145,7 @@ def _invariants(guard: Guard) -> tuple[list[Diagnostic], int | None]:
     except ModuleNotFoundError as error:
         hint = f"{len(claims)} in this pack; {error}"
         return [Diagnostic.at(claims[0].location, "SG605", "invariants are not decided", hint, Severity.WARNING)], None
-    return [_beside(each, guard) for each in violations], len(claims) - len(violations)
+    return [_beside(each.of(paths), guard) for each in violations], len(claims) - len(violations)
 
 
 def _beside(violation: "Violation", guard: Guard) -> Diagnostic:

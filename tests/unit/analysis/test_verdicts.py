@@ -339,7 +339,7 @@ def test_a_credential_that_is_nobodys_is_tried(tmp_path: Path) -> None:
     (found,) = Guard.load(tmp_path / "open.yaml").verify()
     assert found.witness is not None
     assert found.witness.principal == Principal.unrecognized()
-    assert "guard.check(Principal.unrecognized(), 'notes:read'" in str(found.diagnostic)
+    assert "scopeguard explain notes:read --as unrecognized" in str(found.diagnostic)
 
 
 def test_the_engine_has_the_last_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
