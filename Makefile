@@ -80,7 +80,7 @@ $(VENV)/.test-ready: pyproject.toml | $(BIN)/python
 # The example has dependencies of its own, and so an environment of its own.
 $(ACCOUNT)/.ready: pyproject.toml examples/account/pyproject.toml
 	$(PYTHON) -m venv $(ACCOUNT)
-	$(ACCOUNT)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[fastapi,sqlalchemy]' --editable 'examples/account[postgres]'
+	$(ACCOUNT)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[fastapi,prove,sqlalchemy]' --editable 'examples/account[postgres]'
 	@touch $@
 
 account: $(ACCOUNT)/.ready

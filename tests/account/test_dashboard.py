@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from account import drafts
 from account.answers import denied
 from account.guarding import COOKIE, DASHBOARD
 from account.models import SignIn, User, now
@@ -175,6 +176,66 @@ def test_reviewers_see_what_the_policies_say(house: House) -> None:
     assert 'id="explained"' in page
     assert "member_permission_missing" in page
     assert house.member("viewer").get("/review").status_code == 403
+
+
+GAIN = """\
+scopeguard: 1
+roles:
+  viewer:
+    replaces: default
+    because: "Viewers look after <b>keys</b> too."
+    loosens: "Keys are looked after by everybody."
+    holds: [settings.general.view, product.view, settings.api_keys.manage]
+"""
+LOSS = """\
+scopeguard: 1
+pack: {extends: default}
+rules:
+  - {id: audit.nobody, effect: deny, on: ["audit_logs:read"], code: not_permitted, because: "<b>Nobody</b> reviews."}
+"""
+
+
+def test_reviewers_see_what_a_draft_would_change(house: House) -> None:
+    """Who gains and who loses by a layer on top, or by what takes the place of all; nothing of it is in force."""
+    reviewer = house.member("compliance")
+    page = text_of(reviewer.post("/review", "text/html", draft=GAIN.replace("\n", "\r\n")).text)
+    gains = page.split("Gains (1)")[1].split("Loses (")[0]
+
+    assert (
+        "members with role viewer : api_keys:view, api_keys:create, api_keys:rotate, api_keys:revoke on dashboard"
+        in gains
+    )
+    assert "was deny member_permission_missing , would be allow" in gains
+    assert "because draft.yaml:7:50 viewer holds: [settings.general.view, product.view] -> " in gains
+    page = reviewer.post("/review", "text/html", draft=LOSS, whole="true").text
+    assert "Gains (0)" in page
+    assert "because draft.yaml:4:5 + rule audit.nobody" in text_of(page).split("Loses (")[1]
+    assert "<b>Nobody" not in page
+    assert reviewer.get("/review").status_code == 200
+
+
+def test_a_draft_that_does_not_load_is_answered_with_places_and_hints(house: House) -> None:
+    """And with nothing of where the service is installed."""
+    page = (
+        house.member("compliance")
+        .post("/review", "text/html", draft="scopeguard: 1\nroles:\n  viewer: {holds: [x.y]}\nrulez: []\n")
+        .text
+    )
+
+    assert 'SG120 draft.yaml:4:1 unknown key "rulez" did you mean "rules"?' in text_of(page)
+
+
+def test_drafts_are_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By length, by time, to one at a time, and to those who may review."""
+    reviewer, fields = house.member("compliance"), {"draft": GAIN}
+    assert "at most 20,000 characters" in reviewer.post("/review", "text/html", draft="#" * 20_001).text
+    assert reviewer.post("/review", draft="#" * 1_100_000).status_code == 413
+    assert house.member("viewer").post("/review", **fields).json()["code"] == "member_permission_missing"
+    assert reviewer.post("/review", **{**fields, "csrf": "another"}).status_code == 403
+    monkeypatch.setattr(drafts, "MOST_SECONDS", 0.01)
+    assert "longer than 0.01 seconds" in reviewer.post("/review", "text/html", **fields).text
+    with drafts._ONE_AT_A_TIME:
+        assert "Another draft is being compared" in reviewer.post("/review", "text/html", **fields).text
 
 
 def test_recovery_states_are_left_by_their_remedies(house: House) -> None:

@@ -14,6 +14,7 @@ from account.models import ApiKey, now
 from account.pages import TEMPLATES, Page
 from scopeguard import AccessDenied, RequestError
 from scopeguard.http import Access, Ledger
+from scopeguard.keys import KeyRotatedError
 
 
 def denied(request: Request, error: Any) -> Response:
@@ -46,6 +47,7 @@ def _page(request: Request, error: AccessDenied) -> Response:
 
 _PROBLEMS: Final[Mapping[type[Exception], tuple[HTTPStatus, str]]] = {
     RequestError: (HTTPStatus.BAD_REQUEST, ""),
+    KeyRotatedError: (HTTPStatus.CONFLICT, ""),
     UnicodeError: (HTTPStatus.BAD_REQUEST, "this is no text"),
     DataError: (HTTPStatus.BAD_REQUEST, "this is no text"),
     IntegrityError: (HTTPStatus.CONFLICT, "this is there already"),

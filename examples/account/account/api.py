@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final, TypeAlias
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -33,18 +33,6 @@ class Changes(BaseModel):
     body: dict[str, Any] = {}
 
 
-class Said(BaseModel):
-    """A text of a User or an agent."""
-
-    text: Annotated[str, Field(max_length=10_000)] = ""
-
-
-class Leak(BaseModel):
-    """A key that was found where it must not be."""
-
-    key: Annotated[str, Field(max_length=300)]
-
-
 class NewRecord(Changes):
     """What may be said of a row that is to be."""
 
@@ -56,7 +44,7 @@ class NewRecord(Changes):
 
 def api(account: Account) -> APIRouter:
     """All routes for keys, and those where sessions and gateways are."""
-    router = APIRouter(prefix="/api")
+    router = APIRouter()
     authz = account.authz.at(api_channel)
     for resource in RESOURCES:
         _reads(router, authz, account, resource)
@@ -67,13 +55,11 @@ def api(account: Account) -> APIRouter:
     _closed(router, authz, account)
     _others(router, authz, account)
     whole = APIRouter()
-    whole.include_router(router)
+    whole.include_router(router, prefix="/api")
     for prefix, (channel, actions) in SURROUNDINGS.items():
-        below = APIRouter(prefix=prefix)
         for operation in OPERATIONS:
             if operation.action in actions:
-                _operation(below, account.authz.at(channel), account, operation)
-        whole.include_router(below)
+                _operation(whole, account.authz.at(channel), account, operation, prefix)
     return whole
 
 
@@ -94,7 +80,7 @@ def _reads(router: APIRouter, authz: Authz, account: Account, resource: Resource
 
     @router.get(f"/{surface}/{{key}}", name=f"one of {surface}")
     def one(
-        row: Annotated[Any, authz.one(read, _loader(model))], access: Annotated[Access, authz.access], db: Db
+        row: Annotated[Any, authz.one(read, loader(model))], access: Annotated[Access, authz.access], db: Db
     ) -> Any:
         redact = access.decision.redact
         return {**_shown(row, _come_along(db, account, read, [row], redact)), "redacted": redact}
@@ -104,7 +90,7 @@ def _writes(router: APIRouter, authz: Authz, account: Account, resource: Resourc
     surface, model = resource.surface, resource.model
     write = f"{surface}:{resource.write}"
     # What has gates of its own is not done by changing what is there.
-    change = Annotated[Any, authz.one(write, _loader(model), ungated=True)]
+    change = Annotated[Any, authz.one(write, loader(model), ungated=True)]
 
     @router.patch(f"/{surface}/{{key}}", name=f"change {surface}")
     def changed(row: change, changes: Changes, access: Annotated[Access, authz.access], db: Db) -> Any:
@@ -134,17 +120,17 @@ def _writes(router: APIRouter, authz: Authz, account: Account, resource: Resourc
         return create_record(account, db, access, f"{resource.unclassified}:write", sensitive)
 
 
-def _operation(router: APIRouter, authz: Authz, account: Account, operation: Operation) -> None:
+def _operation(router: APIRouter, authz: Authz, account: Account, operation: Operation, prefix: str = "") -> None:
     surface, model = operation.surface, MODELS[operation.surface]
 
-    @router.post(f"/{surface}/{{key}}/{operation.path}", name=operation.action)
+    @router.post(f"{prefix}/{surface}/{{key}}/{operation.path}", name=operation.action)
     def does(
-        row: Annotated[Any, authz.one(operation.action, _loader(model))],
+        row: Annotated[Any, authz.one(operation.action, loader(model))],
         access: Annotated[Access, authz.access],
         db: Db,
-        said: Said | None = None,
+        text: Annotated[str, Body(embed=True, max_length=10_000)] = "",
     ) -> Any:
-        return do_operation(account, db, access, operation, row, "" if said is None else said.text)
+        return do_operation(account, db, access, operation, row, text)
 
 
 def _others(router: APIRouter, authz: Authz, account: Account) -> None:
@@ -158,9 +144,9 @@ def _others(router: APIRouter, authz: Authz, account: Account) -> None:
         return {"items": [{"kind": each.kind, "status": each.status} for each in db.scalars(stored)]}
 
     @router.post("/leaks", status_code=202, dependencies=[authz.public], name="report a leak")
-    def leak(found: Leak) -> Any:
+    def leak(key: Annotated[str, Body(embed=True, max_length=300)]) -> Any:
         # Whoever has the whole key could use it, and so may end it; anybody else learns nothing here.
-        account.keys.report_leak(found.key, now=now())
+        account.keys.report_leak(key, now=now())
         return {"received": True}
 
 
@@ -222,7 +208,9 @@ def _proposer(model: type[Any]) -> Callable[..., Any]:
     return proposed
 
 
-def _loader(model: type[Any]) -> Callable[..., Any]:
+def loader(model: type[Any]) -> Callable[..., Any]:
+    """What loads a row by the key of a path."""
+
     def load(key: Key, db: Db) -> Any:
         return db.get(model, key)
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -31,6 +31,8 @@ HEADERS: Final = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+MOST_BYTES: Final = 1_000_000
+"""Of a body."""
 
 
 def create_app(configuration: Configuration) -> FastAPI:
@@ -67,7 +69,7 @@ def _front() -> Response:
 
 
 class Headers:
-    """Middleware that adds the headers of every answer; what is no file is stored nowhere."""
+    """Middleware that bounds every body, and adds the headers of every answer; what is no file is stored nowhere."""
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         self._app: Final = app
@@ -83,4 +85,14 @@ class Headers:
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        read = 0
+
+        async def bounded() -> Any:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > MOST_BYTES:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, bounded, with_headers)

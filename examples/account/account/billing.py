@@ -6,34 +6,30 @@ two wait for each other.
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from account.models import Allowance, PaymentMethod, Price, TopUp, Wallet, Workspace, new_id, now
+from account.models import Allowance, PaymentMethod, Price, Reservation, TopUp, Wallet, Workspace, new_id, now
 
 
-class Payments(Protocol):
-    """A payment provider."""
+class Payments:
+    """A payment provider that is made up: it pays whatever is asked for, unless the card declines."""
 
     def pay(self, method: PaymentMethod, cents: int) -> bool:
         """Whether *cents* were paid."""
-
-    def is_good(self, method: PaymentMethod) -> bool:
-        """Whether a method of payment may be used."""
-
-
-class FakePayments:
-    """Pays whatever is asked for, unless the card declines."""
-
-    def pay(self, method: PaymentMethod, cents: int) -> bool:
-        """As ``Payments.pay``."""
         return cents > 0 and self.is_good(method)
 
     def is_good(self, method: PaymentMethod) -> bool:
-        """As ``Payments.is_good``."""
+        """Whether a method of payment may be used."""
         return not method.declines
+
+
+def reserved_now(db: Session, workspace: str | None) -> dict[str, int]:
+    """What is reserved of each meter, by reservations that have not ended."""
+    total = select(Reservation.meter, func.sum(Reservation.quantity)).group_by(Reservation.meter)
+    found = total.where(Reservation.workspace_id == workspace, Reservation.expires_at > now())
+    return {meter: int(quantity) for meter, quantity in db.execute(found)}
 
 
 def charge(db: Session, workspace: str, used: Mapping[str, int]) -> None:

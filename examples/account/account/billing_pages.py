@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from account.billing import replace_payment_method, top_up
+from account.billing import replace_payment_method, reserved_now, top_up
 from account.database import Db
-from account.guarding import Account, reserved_now
+from account.guarding import Account
 from account.models import Allowance, PaymentMethod, TopUp, Wallet, Workspace, now
 from account.pages import Page, Pages
 from account.signing_in import from_its_page

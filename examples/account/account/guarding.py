@@ -16,20 +16,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.requests import HTTPConnection
 
-from account.billing import FakePayments, Payments
+from account.billing import Payments, reserved_now
 from account.configuration import Configuration
-from account.models import (
-    Allowance,
-    ApiKey,
-    Membership,
-    ProviderCredential,
-    Record,
-    Reservation,
-    SignIn,
-    Wallet,
-    Workspace,
-    now,
-)
+from account.models import Allowance, ApiKey, Membership, ProviderCredential, Record, SignIn, Wallet, Workspace, now
 from account.resources import RESOURCES
 from scopeguard import Context, FactsNeeded, Guard, Principal
 from scopeguard.decisionlog import DecisionLog, FileSink
@@ -118,7 +107,7 @@ def make_account(configuration: Configuration, sessions: sessionmaker[Session]) 
         log=DecisionLog(guard, FileSink(configuration.log_folder), allows=0.0),
         authz=Authz(guard, principal=principal_of, context=context_of, facts=facts, realm="account"),
         columns=columns,
-        payments=FakePayments(),
+        payments=Payments(),
     )
 
 
@@ -235,13 +224,6 @@ def read_facts(db: Session, needed: FactsNeeded, access: Access, about: object =
         facts["payment"] = _known(status=row.payment_status, grace_until=row.grace_until)
         facts |= {name: read for name in needed.names if (read := _NAMED[name](db, row, about)) is not None}
     return facts
-
-
-def reserved_now(db: Session, workspace: str | None) -> dict[str, int]:
-    """What is reserved of each meter, by reservations that have not ended."""
-    total = select(Reservation.meter, func.sum(Reservation.quantity)).group_by(Reservation.meter)
-    found = total.where(Reservation.workspace_id == workspace, Reservation.expires_at > now())
-    return {meter: int(quantity) for meter, quantity in db.execute(found)}
 
 
 def other_active_owners(db: Session, workspace: Workspace, about: object) -> int | None:

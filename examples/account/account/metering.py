@@ -37,16 +37,10 @@ class Work:
     def happened(self, event: UsageEvent, quantity: int = 1) -> None:
         """Note a text, or some minutes of audio: the pack says what it counts on."""
         meter = self.account.guard.classify(event).meter
-        self.db.add(
-            UsageRecord(
-                id=new_id("use"),
-                workspace_id=self.workspace,
-                name=f"{event.modality} of {event.sender} on {event.channel}",
-                body={"channel": event.channel, "environment": event.environment},
-                meter=meter,
-                quantity=quantity,
-            )
-        )
+        record = UsageRecord(id=new_id("use"), workspace_id=self.workspace, meter=meter, quantity=quantity)
+        record.name = f"{event.modality} of {event.sender} on {event.channel}"
+        record.body = {"channel": event.channel, "environment": event.environment}
+        self.db.add(record)
         if meter is not None:
             self._counted[meter] = self._counted.get(meter, 0) + quantity
 

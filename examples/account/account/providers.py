@@ -1,25 +1,21 @@
 """Provider credentials: encrypted at rest, never readable again, checked when they are stored."""
 
-from typing import Final
-
 from cryptography.fernet import Fernet
 from sqlalchemy.orm import Session
 
 from account.guarding import Account
 from account.models import ProviderCredential, now
 
-READY: Final = "ready"
-INVALID: Final = "invalid"
-
 
 def store(account: Account, db: Session, workspace: str, kind: str, secret: str) -> bool:
     """Store or rotate a credential; whether its provider accepts it. Whoever calls it commits."""
     ciphertext = Fernet(account.configuration.encryption_key).encrypt(secret.encode())
-    status = READY if _accepted(secret) else INVALID
+    is_ready = _accepted(secret)
+    status = "ready" if is_ready else "invalid"
     db.merge(
         ProviderCredential(workspace_id=workspace, kind=kind, ciphertext=ciphertext, status=status, rotated_at=now())
     )
-    return status == READY
+    return is_ready
 
 
 def _accepted(secret: str) -> bool:

@@ -26,22 +26,17 @@ def _record(surface: str, **more: Any) -> Resource:
     return Resource(surface, type(name, (Record,), {"__mapper_args__": {"polymorphic_identity": surface}}), **more)
 
 
+_PLAIN: Final = (
+    "integrations", "tests", "schedules", "voice", "profile_fields", "users", "conversations",
+    "sensitive_memory", "collected_data", "post_session_records",
+)  # fmt: skip
 RESOURCES: Final = (
+    *map(_record, _PLAIN),
     _record("agents", create="agents.create"),
     _record("knowledge", create="knowledge.upload"),
-    _record("integrations"),
-    _record("tests"),
     _record("phone_numbers", create="phone_numbers.purchase"),
-    _record("schedules"),
-    _record("voice"),
-    _record("profile_fields"),
     _record("memory", unclassified="sensitive_memory"),
-    _record("users"),
-    _record("conversations"),
     _record("sessions", create="sessions.create"),
-    _record("sensitive_memory"),
-    _record("collected_data"),
-    _record("post_session_records"),
     _record("webhooks", read="admin", write="admin"),
     Resource("observability", UsageRecord, write=None, is_fixed=True),
     Resource("workspace_settings", Workspace, is_fixed=True),

@@ -58,9 +58,8 @@ def make_workspace(account: Account, workspace: str, password_hash: str) -> Seed
             db.add(User(id=found.user(role), email=found.email(role), name=name, password_hash=password_hash))
         db.flush()
         for role in (*seed["roles"], SUSPENDED):
-            is_suspended = role == SUSPENDED
-            held = "developer" if is_suspended else role
-            db.add(Membership(workspace_id=workspace, user_id=found.user(role), role=held, suspended=is_suspended))
+            held = "developer" if role == SUSPENDED else role
+            db.add(Membership(workspace_id=workspace, user_id=found.user(role), role=held, suspended=role == SUSPENDED))
         for price in seed["prices"]:
             db.merge(Price(**price))
         _allow(db, found, seed)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Final, TypeAlias
 
-from fastapi import APIRouter, Depends, Form, HTTPException
+from fastapi import APIRouter, Depends, Form
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
@@ -19,7 +19,7 @@ from account.resources import MODELS
 from account.signing_in import from_its_page
 from scopeguard import Principal
 from scopeguard.integrations.fastapi import NotFound
-from scopeguard.keys import KeyRotatedError, StoredKey
+from scopeguard.keys import StoredKey
 
 Text: TypeAlias = Annotated[str, Form(min_length=1, max_length=200, pattern=PRINTABLE)]
 Email: TypeAlias = Annotated[str, Form(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -109,12 +109,9 @@ def _api_keys(account: Account, shown: APIRouter, changes: APIRouter) -> None:
 
     @changes.post("/api_keys/{key}/rotation", dependencies=[ask.one("api_keys:rotate", key_of)])
     def rotate(page: Pages, db: Db, key: Key, hours: Annotated[int, Form(ge=0, le=168)]) -> Response:
-        try:
-            issued = account.keys.rotate(
-                account.guard, page.access.principal, key, page.access.context, overlap=timedelta(hours=hours)
-            )
-        except KeyRotatedError as error:
-            raise HTTPException(error.status, str(error)) from None
+        issued = account.keys.rotate(
+            account.guard, page.access.principal, key, page.access.context, overlap=timedelta(hours=hours)
+        )
         return tab(page, db, secret=issued.secret)
 
     @changes.post("/api_keys/{key}/revocation", dependencies=[ask.one("api_keys:revoke", key_of)])
@@ -191,11 +188,10 @@ def _workspace(account: Account, shown: APIRouter, changes: APIRouter) -> None:
 
     @changes.post("/privacy/erasures", dependencies=[ask.on("user_erasure:request")])
     def erase(page: Pages, db: Db, user: Text) -> Response:
-        erased = db.scalars(select(MODELS["users"]).where(MODELS["users"].workspace_id == page.workspace)).all()
-        for row in erased:
-            if user == row.id:
-                db.execute(delete(Record).where(Record.about == row.id, Record.workspace_id == page.workspace))
-                db.delete(row)
+        row = db.get(MODELS["users"], user)
+        if row is not None and row.workspace_id == page.workspace:
+            db.execute(delete(Record).where(Record.about == row.id, Record.workspace_id == page.workspace))
+            db.delete(row)
         _note(db, page, f"erasure of {user}")
         return page.back("/settings/privacy", "What was known of that User is erased.")
 

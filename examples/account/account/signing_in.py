@@ -114,16 +114,10 @@ def _started(db: Session, membership: Membership, *, sso: bool) -> Response:
     workspace = db.get_one(Workspace, membership.workspace_id)
     token = secrets.token_urlsafe(32)
     db.execute(delete(SignIn).where(SignIn.user_id == membership.user_id, SignIn.expires_at <= now()))
-    db.add(
-        SignIn(
-            digest=digest(token),
-            user_id=membership.user_id,
-            workspace_id=membership.workspace_id,
-            sso=sso and workspace.sso_available,
-            csrf=secrets.token_urlsafe(24),
-            expires_at=now() + SIGNED_IN_FOR,
-        )
-    )
+    session = SignIn(digest=digest(token), user_id=membership.user_id, workspace_id=workspace.id)
+    session.sso = sso and workspace.sso_available
+    session.csrf, session.expires_at = secrets.token_urlsafe(24), now() + SIGNED_IN_FOR
+    db.add(session)
     db.commit()
     response = RedirectResponse("/settings", 303)
     response.set_cookie(COOKIE, token, secure=True, httponly=True, samesite="lax", path="/")
