@@ -1,7 +1,7 @@
 """Conditions about the rows of a list: what ``Guard.filter`` gives, and what back ends translate.
 
 A row passes where the condition is true of it. A test of an attribute that the row does not have (a NULL) is neither
-true nor false, and so is its ``Not``; ``Not`` stands around single tests only, so that no back end has to negate what
+true nor false, and so is its ``Not``; ``Not`` is around single tests only, so that no back end has to negate what
 has three values. ``All(())`` is true of every row, ``Any(())`` of none.
 """
 

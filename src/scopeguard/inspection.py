@@ -41,7 +41,7 @@ def place_of(guard: Guard, rule: str) -> Location | None:
 def tests_of_rows(guard: Guard, actions: Iterable[str]) -> tuple[Test, ...]:
     """Every test that a rule about *actions* may ask of a row, whoever asks, each once.
 
-    A value that a request gives stands there as a sample of its type. Raises RequestError for an unknown action.
+    A value that a request gives is there as a sample of its type. Raises RequestError for an unknown action.
     """
     program = program_in_force(guard)
     found: dict[Test, None] = {}

@@ -73,7 +73,7 @@ CALLS_BEFORE_CODE: Final = 8
 """Answers by the evaluator before a cell gets code of its own, which takes as long to write as dozens of them."""
 
 MAX_FACT_SETS: Final = 256
-"""Contexts told apart by the names of their facts too, that a guard knows; others are compared with the pack again."""
+"""Contexts that differ in the names of their facts too, that a guard knows; others are compared with the pack again."""
 
 MAX_TOLD: Final = 64
 """Decisions in the words of one request that a kept answer has ready."""

@@ -92,7 +92,7 @@ class Reloader:
 
     @property
     def status(self) -> ReloadStatus:
-        """How it stands now."""
+        """How it is now."""
         is_running = self._is_task or (self._thread is not None and self._thread.is_alive())
         return ReloadStatus(
             self._guard.digest, self._guard.generation, self._since, self._checked_at, self._error, self._error_since,

@@ -1,4 +1,4 @@
-"""What PyInstaller asks for, by the entry point ``pyinstaller40``: where the hook for scopeguard stands.
+"""What PyInstaller asks for, by the entry point ``pyinstaller40``: where the hook for scopeguard is.
 
 It is a package of its own because PyInstaller imports it in every build, and scopeguard only where a program has it.
 """

@@ -22,7 +22,7 @@ _SUFFIXES: Final = ("_test.yaml", "_test.yml")
 _MOST: Final = 1 << 20
 """As many bytes as a file of scopeguard may have."""
 _OURS: Final = re.compile(rb"^(?:\xef\xbb\xbf)?(?:\{\s*)?(?:scopeguard|\"scopeguard\"|'scopeguard')[ ]*:", re.MULTILINE)
-"""The key that every file of scopeguard has. It stands at the beginning of a line where it is no other key's."""
+"""The key that every file of scopeguard has. It is at the beginning of a line where it is no other key's."""
 _PACKS: Final = pytest.StashKey[Any]()
 """The packs of a run, each read once."""
 
@@ -100,7 +100,7 @@ class CellItem(pytest.Item):
         return str(excinfo.value) if isinstance(excinfo.value, CellFailed) else super().repr_failure(excinfo, *args)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the cell stands in its file."""
+        """Where the cell is in its file."""
         place = self._cell.location
         return self.path, None if place is None else place.line - 1, f"{self._cell.matrix} {self._cell.name}"
 

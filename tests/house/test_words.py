@@ -1,18 +1,15 @@
-"""Plain English in the field's words: the table of the glossary holds in pages, in messages and in public docstrings."""
+"""Plain English in the field's words: the table of the glossary holds in pages, in messages and in docstrings."""
 
 import ast
-import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
-
-import scopeguard
-from scopeguard import inspection  # the module is public, as the names of the package are
 
 ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY = ROOT / "docs" / "reference" / "glossary.md"
 AVOIDED = re.compile(r"\b(mend(?:s|ed|ing)?|told|speaks?|spoken|spoke|stands?(?![ -]for\b)|stood)\b", re.IGNORECASE)
 _CODE = re.compile(r"^ *```.*?^ *```$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
+_NAMES = re.compile(r"``.*?``|\*\w+\*")
 PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
@@ -60,15 +57,20 @@ def test_messages() -> None:
     assert told == set()
 
 
-def public() -> Iterator[tuple[str, object]]:
-    """The public names of the package with their public members."""
-    for name in (*scopeguard.__all__, "inspection"):
-        thing = inspection if name == "inspection" else getattr(scopeguard, name)
-        yield name, thing
-        if inspect.isclass(thing):
-            yield from ((f"{name}.{key}", value) for key, value in vars(thing).items() if not key.startswith("_"))
+def docstrings(file: Path) -> Iterator[str]:
+    """Of a module, its classes and functions, and of what has one below its name; without names of parameters."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield _NAMES.sub("", node.value.value)
 
 
-def test_public_docstrings() -> None:
-    """No docstring of a public name has one."""
-    assert {name for name, thing in public() if found(inspect.getdoc(thing) or "")} == set()
+def test_docstrings() -> None:
+    """No docstring has one, public or not: editors and pages show the former, and who works here reads the latter."""
+    files = sorted((ROOT / "src").rglob("*.py"))
+    assert {(file.name, text) for file in files for text in docstrings(file) if found(text)} == set()
+
+
+def test_the_schema() -> None:
+    """No description that an editor shows has one."""
+    schema = (ROOT / "policies" / "schema.json").read_text(encoding="utf-8")
+    assert [text for text in re.findall(r'"description": "(.*)"', schema) if found(text)] == []

@@ -1,7 +1,7 @@
 """One question: is there a request of which something is true? A model is made a request, and the engine answers it.
 
 What is found and what the engine confirms is a witness. Where a model has something wrong that was not known to the
-solver (a text that cannot be, an unknown that the evaluator settles), it is told so, and looks on: so an answer of
+solver (a text that cannot be, an unknown that the evaluator settles), it learns so, and looks on: so an answer of
 "none" is a proof, and where no end of it is in sight the question stays open.
 """
 

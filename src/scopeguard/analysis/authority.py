@@ -123,7 +123,7 @@ class Holdings:
         return disj(found)
 
     def _narrowed(self, permission: str) -> list[tuple[str, str]]:
-        """By what stands before the id, the ways in which a permission is held narrowed."""
+        """By what is before the id, the ways in which a permission is held narrowed."""
         if permission not in self._starts:
             self._starts[permission] = list(self._ways(permission))
         return self._starts[permission]
@@ -136,7 +136,7 @@ class Holdings:
                 yield from ((start, way) for way in (find(catalog, start) or {}).get(permission, ()))
 
     def starts(self, source: str) -> Iterator[str]:
-        """What may stand before the id where a scope or a role is on one resource."""
+        """What may be before the id where a scope or a role is on one resource."""
         surfaces = self._catalog.surfaces
         if self._held.are_roles:
             yield from (f"{source}/{name}:" for name in surfaces if is_nameable(self._catalog, name))
@@ -166,7 +166,7 @@ class Roles:
         return rank
 
     def superior(self, name: str) -> Bool:
-        """Whether a role stands above the principal."""
+        """Whether a role is above the principal."""
         more = self._effective(name)
         highest = {each: max(role.rank for role in self._roles.values() if each in role.permissions) for each in more}
         return disj(

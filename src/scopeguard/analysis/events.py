@@ -1,4 +1,4 @@
-"""Usage events: whether one of those that an invariant speaks of counts on a meter that it must not."""
+"""Usage events: whether one of those that an invariant is about counts on a meter that it must not."""
 
 from collections.abc import Iterator
 from itertools import count, product

@@ -1,4 +1,4 @@
-"""Rules that never speak, and parts of conditions that make no difference, proved for every request."""
+"""Rules that never apply, and parts of conditions that make no difference, proved for every request."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def _may_concern(worlds: Worlds, rule: Rule, act: ActionRules, kind: str) -> boo
 
 
 def _is_guard(expr: Expr) -> bool:
-    """Whether a part only asks whether something is given: it stands there for whoever reads what follows."""
+    """Whether a part only asks whether something is given: it is there for whoever reads what follows."""
     match expr:
         case Call(function=ex.NOT, args=(inner,)):
             return _is_guard(inner)
@@ -75,7 +75,7 @@ def _is_guard(expr: Expr) -> bool:
 
 
 def _may_be(rule: Rule, requests: Requests, act: ActionRules, on: Sequence[Expr], off: Sequence[Expr]) -> bool:
-    """Whether in one request some conditions may let a rule speak, and others keep it from that."""
+    """Whether in one request some conditions may let a rule apply, and others keep it from that."""
     answers: Answers = requests.answers(act)
     # What has no value lets a denial speak, and nothing else.
     found = map(answers.condition, (*on, *off))

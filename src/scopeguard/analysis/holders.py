@@ -47,11 +47,11 @@ class Held:
     plain: dict[str, Bool] = field(default_factory=dict)
     """By text, whether it is there."""
     narrowed: dict[str, Any] = field(default_factory=dict)
-    """By what stands before the id, whether it is there with an id."""
+    """By what is before the id, whether it is there with an id."""
     numbered: dict[str, Any] = field(default_factory=dict)
     """The same for ids that are whole numbers."""
     some: dict[str, Bool] = field(default_factory=dict)
-    """By what stands before the id, whether it is there with any id at all."""
+    """By what is before the id, whether it is there with any id at all."""
     applied: dict[tuple[str, int], tuple[str, Any, bool]] = field(default_factory=dict)
     """The ids that were asked about: the start, the id, whether it is a whole number."""
     others: list[Any] = field(default_factory=list)

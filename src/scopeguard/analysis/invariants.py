@@ -153,14 +153,14 @@ class Check:
         return replace(told, witness=found.witness, decision=decision)
 
     def cases(self) -> Iterator[tuple[ActionRules, str]]:
-        """Each action with each kind of principal that the invariant speaks of."""
+        """Each action with each kind of principal that the invariant is about."""
         for action in self.invariant.actions:
             act = self.worlds.engine.program.act(action)
             if act is not None:
                 yield from ((act, kind) for kind in self.invariant.kinds)
 
     def claim(self, requests: Requests, answers: Answers) -> Bool:
-        """The requests that the invariant speaks of."""
+        """The requests that the invariant is about."""
         written = self.condition(answers.act)
         claim = answers.condition(written).true
         if not self.invariant.always or claim is False:
@@ -169,7 +169,7 @@ class Check:
         return conj((claim, *self.ordinary(requests.world, answers, frozenset(_names(written)))))
 
     def ordinary(self, world: World, answers: Answers, spoken: frozenset[str]) -> Iterator[Bool]:
-        """That everything the claim does not speak of is ordinary: absent, or of the home workspace.
+        """That everything the claim does not name is ordinary: absent, or of the home workspace.
 
         A session is as long as it has to be: it has an end, and the time is before it.
         """
@@ -202,7 +202,7 @@ class Check:
             yield symbol.parts[0][1].case.term == world.texts.code(HOME)
 
     def condition(self, act: ActionRules) -> Expr:
-        """What is true of the requests that the invariant speaks of: of an operation also that it is counted so."""
+        """What is true of the requests that the invariant is about: of an operation also that it is counted so."""
         meters, metered = self.invariant.meters, act.metered
         if meters is None:
             return self.invariant.condition

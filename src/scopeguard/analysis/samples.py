@@ -55,7 +55,7 @@ class Samples:
         return list(dict.fromkeys((*known, *begun, *(f"{text}x" for text in known), _ADDRESS, "text_1", "text_10")))
 
     def slots(self, name: str) -> int:
-        """How many elements of a list have to be told apart."""
+        """How many elements of a list have to be distinguished."""
         return min(self.asked.get(name, 0) + _SPARE, _MAX_SLOTS)
 
     def table(self, name: str, kind: str) -> list[Any]:

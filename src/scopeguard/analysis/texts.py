@@ -3,7 +3,7 @@
 Equality of texts is equality of their numbers, which a solver decides at once where its theory of strings would not.
 A property, such as beginning with ``ab``, is a function of the number: of constants it is known, and of any other text
 the solver chooses it. A text with the properties chosen is made up afterwards; where there is none, no text has them
-together, and the solver is told so.
+together, and the solver learns so.
 """
 
 import re

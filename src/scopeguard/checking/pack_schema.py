@@ -79,7 +79,7 @@ NAMES: Final[Mapping[tuple[str, str], Callable[[Catalog], Words]]] = MappingProx
     ("CircumstancesDoc", "environment"): _environments,
     ("ExpectationDoc", "code"): _codes,
 })  # fmt: skip
-"""By shape and key, the names that may stand there and no others."""
+"""By shape and key, the names that may be there and no others."""
 
 PATTERNS: Final[Mapping[tuple[str, str], Callable[[Catalog], Words]]] = MappingProxyType({
     ("RuleDoc", "on"): _ACTIONS,
@@ -89,7 +89,7 @@ PATTERNS: Final[Mapping[tuple[str, str], Callable[[Catalog], Words]]] = MappingP
     ("MatrixDoc", "only"): _ACTIONS,
     ("PrincipalDoc", "roles"): _roles,
 })  # fmt: skip
-"""By shape and key, names that may stand there beside patterns, roles on one resource and the like."""
+"""By shape and key, names that may be there beside patterns, roles on one resource and the like."""
 
 
 def pack_schema(catalog: Catalog) -> dict[str, Any]:

@@ -25,7 +25,7 @@ Whom = Annotated[
     ),
 ]
 _KINDS: Final[Mapping[str, str]] = MappingProxyType({"member": "role ", "api_key": "scope "})
-"""What stands before the name of a row; the others say of which kind they are."""
+"""What is before the name of a row; the others say of which kind they are."""
 _FORMS: Final = "role:NAME, scope:SCOPE, kind:KIND, key:NAME or key:NAME=SCOPES"
 
 

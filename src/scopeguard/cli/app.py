@@ -152,7 +152,7 @@ def lint(
     fix: options.Fix = False,
     output: options.LintOutput = LintFormat.PRETTY,
 ) -> None:
-    """Everything that is wrong with a pack and its tests: file, line, column, what it is and how to mend it."""
+    """Everything that is wrong with a pack and its tests: file, line, column, what it is and how to fix it."""
     looked = look(paths, with_default=with_default, own=fix)
     if fix:
         made, (found, proved) = correct(looked.paths, with_default=looked.with_default)

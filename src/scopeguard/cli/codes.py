@@ -14,7 +14,7 @@ _DIAGNOSTIC: Final = "SG"
 
 
 def show(code: Code) -> None:
-    """What a diagnostic or a decision code means, why it is there, how to mend it, and an example of each."""
+    """What a diagnostic or a decision code means, why it is there, how to fix it, and an example of each."""
     name = code.upper() if code[:2].upper() == _DIAGNOSTIC and code[2:].isdigit() else code
     entry = code_entry(name)
     if entry is None:

@@ -96,7 +96,7 @@ class _Written:
         return Configuration(**said)
 
     def at(self, keys: tuple[str, ...]) -> Location:
-        """The place of a key; of what stands on a line with others, the line of its table."""
+        """The place of a key; of what is on a line with others, the line of its table."""
         line = _line_of(self.text.splitlines(), (*self.root, *keys))
         return Location(self.name, line, 1)
 

@@ -1,4 +1,4 @@
-"""The verb that tells what the tests of a pack decide by."""
+"""The verb that reports what the tests of a pack decide by."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ Unpinned = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """What is told: the coverage, and the cells of the access matrix that no test pins, where they are asked for."""
+    """What is said: the coverage, and the cells of the access matrix that no test pins, where they are asked for."""
 
     coverage: Coverage
     unpinned: tuple[tuple[str, str], ...] | None

@@ -50,7 +50,7 @@ def matrix(  # one an option, and typer passes them by name
 ) -> None:
     """Who may do what: one line a permission, one column a principal.
 
-    What is not given is open, and the condition is told. Every role, coarse scope and kind by default.
+    What is not given is open, and the condition is reported. Every role, coarse scope and kind by default.
     """
     if golden is None and (check_golden or update):
         golden = asked.params["golden"] = _configured_golden("--update" if update else "--check")

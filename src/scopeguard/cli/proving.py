@@ -48,7 +48,7 @@ def prove(
     strict: options.Strict = False,
     output: options.LintOutput = LintFormat.PRETTY,
 ) -> None:
-    """Prove for every request the invariants of a pack and what every pack should keep; find rules that never speak.
+    """Prove for every request the invariants of a pack and what every pack should keep; find rules that never apply.
 
     Exit status 1 where a claim does not hold or is not decided.
     """

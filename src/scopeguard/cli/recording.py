@@ -25,7 +25,7 @@ def arguments(asked: Any) -> str:
 
 
 def run_recorded(asked: typer.Context, file: Path) -> bool:
-    """Run the command that stands in *file* in the place of one that has no options of its own.
+    """Run the command that is written in *file* in the place of one that has no options of its own.
 
     Returns whether there is such a command. Raises GoldenError for one that is malformed.
     """

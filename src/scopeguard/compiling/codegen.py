@@ -193,7 +193,7 @@ class Emitter(Compiler):
         return record
 
     def item(self, record: ast.expr, name: str, otherwise: ast.expr) -> ast.expr:
-        """What stands under a name in a record, or *otherwise*."""
+        """What is under a name in a record, or *otherwise*."""
         # Faster than the method "get" of what is frozen.
         is_there = ast.Compare(ast.Constant(name), [ast.In()], [record])
         return ast.IfExp(is_there, ast.Subscript(record, ast.Constant(name), ast.Load()), otherwise)

@@ -1,4 +1,4 @@
-"""From gates to rules: a gate is a denial about facts, and what cannot be told from the facts denies.
+"""From gates to rules: a gate is a denial about facts, and what cannot be known from the facts denies.
 
 The row of a gate's kind, with its meter or its kinds of credentials put in, is the condition of an ordinary rule.
 """

@@ -44,7 +44,7 @@ _LARGEST: Final = 2**63 - 1
 class Narrowed(NamedTuple):
     """A question about the ids in what a principal holds.
 
-    *holder* is where they stand (its scopes, its roles, its ceiling) and *start* what stands before them there.
+    *holder* is where they are (its scopes, its roles, its ceiling) and *start* what is before them there.
     *attribute* is that of the resource with which they are compared, and *kind* its type: ``string``, ``int``, or a
     list of these, any of which will do. Of the kind FIXED *attribute* is the id itself, and of the kind BOUND there are
     several attributes, with commas between.
@@ -83,7 +83,7 @@ class Narrowed(NamedTuple):
         return (self.attribute,) if self.is_of_parent else ()
 
     def texts(self, principal: Principal) -> frozenset[str]:
-        """Where the ids stand."""
+        """Where the ids are."""
         found: frozenset[str] | None = getattr(principal, self.holder)
         return NO_IDS if found is None else found
 

@@ -195,4 +195,4 @@ PROGRAM: Final = record(
         )
     ),
 )
-"""A whole program. Rules that stand in an index are named by their place among all."""
+"""A whole program. Rules that are in an index are named by their place among all."""

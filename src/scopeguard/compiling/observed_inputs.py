@@ -162,7 +162,7 @@ class ProgramIndex:
         return index.get(permission, _NOTHING)
 
     def starts(self, scopes: Iterable[str]) -> frozenset[str]:
-        """What may stand before an id in some scopes."""
+        """What may be before an id in some scopes."""
         surfaces = self.catalog.surfaces
         named = ((scope, surfaces.get(scope.partition(":")[0])) for scope in scopes)
         return frozenset(

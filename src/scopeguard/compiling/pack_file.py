@@ -43,7 +43,7 @@ _AGAIN: Final = "compile the pack again with this version of the library"
 
 
 def pack(program: Program, *, base: str = "", sources: str | None = None) -> bytes:
-    """A program as a compiled pack. *base* is a folder that the names of its files are told without.
+    """A program as a compiled pack. *base* is a folder that the names of its files are written without.
 
     *sources* is a digest of what it was compiled from, for those who know these to compare. Raises PolicyError where
     the program is beyond the limits of what is read.
@@ -145,7 +145,7 @@ def chosen(paths: object, here: str, read: Callable[[], Program]) -> Program:
     """The program of what *paths* name: a compiled pack where its name says so, or else what *read* reads.
 
     Relative paths are looked up in the folder *here*. For the shipped pack its compiled form is taken, as long as it
-    was made of the very files that stand there. Raises PolicyError where neither can be used.
+    was made of the very files that are there. Raises PolicyError where neither can be used.
     """
     path = paths[0] if isinstance(paths, list | tuple) and len(paths) == 1 else paths
     name = os.fspath(path) if isinstance(path, str | os.PathLike) else ""

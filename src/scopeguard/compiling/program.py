@@ -26,14 +26,14 @@ class Target(Struct, frozen=True, gc=False):
     coarse_only: bool = False
 
     def covers(self, surface: str, verb: str, *, coarse: bool) -> bool:
-        """Whether it speaks of a permission, given whether coarse scopes reach the surface."""
+        """Whether it is about a permission, given whether coarse scopes reach the surface."""
         if self.operation is not None or (self.coarse_only and not coarse):
             return False
         return self.surface in (None, surface) and (self.actions is None or verb in self.actions)
 
 
 class Clause(Struct, frozen=True, gc=False):
-    """One part of a rule's target: the word it stands under, its meaning, and how it was written.
+    """One part of a rule's target: the word it is under, its meaning, and how it was written.
 
     *says* are plain words for what nobody wrote as a condition.
     """
@@ -47,7 +47,7 @@ class Clause(Struct, frozen=True, gc=False):
 class Gate(Struct, frozen=True, gc=False):
     """What a rule that was made of a gate tells beside its code: the meter or bucket, the kinds of credentials.
 
-    *record* is where its fact stands below ``context.facts``.
+    *record* is where its fact is below ``context.facts``.
     """
 
     kind: str
@@ -77,7 +77,7 @@ class Rule(Struct, frozen=True, eq=False, gc=False):
 
     @property
     def order(self) -> tuple[int, str, str]:
-        """Where its denial stands among others."""
+        """Where its denial is among others."""
         return (self.stage, self.id, self.code or "")
 
 
@@ -93,7 +93,7 @@ Rules: TypeAlias = tuple[tuple[Rule, ...], tuple[Rule, ...], tuple[Rule, ...]]
 
 
 class ActionRules(Struct, frozen=True):
-    """A permission or operation with the rules that speak of it: denies and advises in order, allows by id.
+    """A permission or operation with the rules about it: denies and advises in order, allows by id.
 
     *metered* is the operation that counts on something; *embeds* are the permissions to read what its
     answer may bring along.
@@ -109,9 +109,9 @@ class ActionRules(Struct, frozen=True):
 
 
 class Invariant(Struct, frozen=True, gc=False):
-    """What holds of the whole pack: of the requests that it speaks of none is allowed or, with *always*, none denied.
+    """What holds of the whole pack: of the requests that it is about none is allowed or, with *always*, none denied.
 
-    *scopes* and *roles* are None where it names none. With *meters* it speaks of what is counted on one of them; and
+    *scopes* and *roles* are None where it names none. With *meters* it is about what is counted on one of them; and
     with *of_events* of usage events too, those of *channels* and *environments* (None: every one).
     """
 
@@ -130,7 +130,7 @@ class Invariant(Struct, frozen=True, gc=False):
     environments: frozenset[str] | None = None
     of_events: bool = False
     failure: str | None = None
-    """Why it is known not to hold, where it speaks of the files of the pack."""
+    """Why it is known not to hold, where it is about the files of the pack."""
 
 
 class Memos(Struct):
@@ -151,7 +151,7 @@ class Memos(Struct):
 class Program(Struct, frozen=True):
     """A pack ready to be asked.
 
-    Rules are indexed by what they speak of: one surface, one operation, or with *wild* every surface.
+    Rules are indexed by what they are about: one surface, one operation, or with *wild* every surface.
     """
 
     DERIVED: ClassVar = ("actions", "called", "memos")
@@ -222,7 +222,7 @@ class Program(Struct, frozen=True):
         return self.places.get(id.partition("/")[0])
 
     def _about(self, surface: Surface, verb: str, operation: str) -> Rules:
-        """The rules about an action. Most actions are spoken of by no rule that does not speak of many."""
+        """The rules about an action. Most actions have no rule that is not about many."""
         own = surface.name if surface.name in self.by_surface else ""
         key = (own, surface.coarse, verb, operation if operation in self.by_operation else "")
         found = self.memos.rules_about.get(key)

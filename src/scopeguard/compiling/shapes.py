@@ -1,6 +1,6 @@
-"""Shapes: how values stand in JSON, each a way to write and a strict way to read.
+"""Shapes: how values are in JSON, each a way to write and a strict way to read.
 
-Records are rows of their fields. What other values share stands in tables and is named by its index. Reading builds
+Records are rows of their fields. What other values share is in tables and is named by its index. Reading builds
 nothing but the classes that a shape names, and refuses everything that writing does not write.
 """
 
@@ -37,7 +37,7 @@ class Writing:
 
 
 class Reading:
-    """What an index names while a value is read. What a node is made of stands before it: there is no circle."""
+    """What an index names while a value is read. What a node is made of comes before it: there is no circle."""
 
     __slots__ = ("_deepest", "_depths", "_size", "_sizes", "files", "nodes", "rules")
 

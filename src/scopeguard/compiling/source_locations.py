@@ -10,7 +10,7 @@ from scopeguard.source import Location
 def granting_places(pack: Pack) -> Mapping[str, Location]:
     """The place of each role (``role:…``) and scope (``scope:…``) of a checked pack.
 
-    A scope that no section declares stands where its surface lists the action.
+    A scope that no section declares is where its surface lists the action.
     """
     listed = {f"scope:{name}": place for entry in pack.entries("surfaces") for name, place in _actions(entry)}
     declared = {

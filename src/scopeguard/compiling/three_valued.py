@@ -1,7 +1,7 @@
 """Verdicts: a condition as a function that tells true, false, or that it has no value.
 
 A gate that cannot be evaluated denies with a code of its own, and that has to be as fast as any other denial while a
-host's facts are out of reach. So what surely has no value is told by the generated code itself: a branch that fails,
+host's facts are out of reach. So what surely has no value is found by the generated code itself: a branch that fails,
 and a fact that is not there where nothing could make the condition true or false without it.
 """
 
@@ -158,7 +158,7 @@ def _is_fact(name: str) -> bool:
 
 
 def _missing(statement: ast.stmt, *, told: bool) -> ast.stmt:
-    """*statement*; where it meets a value that is not there, the whole has none, if that is *told* by it."""
+    """*statement*; where it meets a value that is not there, the whole has none, if *told* says so."""
     if not told:
         return statement
     return ast.Try([statement], handlers("Absent", "KeyError", [ast.Return(_NO_VALUE)]), [], [])

@@ -95,7 +95,7 @@ def verify_log(
 
 
 class _Line(Struct, frozen=True):
-    """One line as it stands in a file."""
+    """One line as it is in a file."""
 
     file: str
     place: int

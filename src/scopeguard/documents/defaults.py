@@ -77,7 +77,7 @@ def find_needless(document: Document) -> Iterator[Diagnostic]:
 
 
 def _named(defaults: SurfaceDefaults) -> Iterator[tuple[tuple[str | int, ...], str, bool]]:
-    """The actions that defaults speak of, each with its path and whether it is a key there."""
+    """The actions that defaults name, each with its path and whether it is a key there."""
     for action, others in (defaults.implies or {}).items():
         yield ("implies", action), action, True
         for index, other in enumerate(others):

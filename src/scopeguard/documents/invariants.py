@@ -9,7 +9,7 @@ from scopeguard.model.principal import Kind
 
 
 class WhoDoc(Model):
-    """The principals that an invariant speaks of; what is not named may be anything."""
+    """The principals that an invariant is about; what is not named may be anything."""
 
     kinds: Annotated[list[Kind], non_empty("Kinds of principal. Default: all.")] | None = None
     scopes: (
@@ -21,7 +21,7 @@ class WhoDoc(Model):
 
 
 class ClaimDoc(Model):
-    """The requests, or with ``meters`` the usage events too, that an invariant speaks of."""
+    """The requests, or with ``meters`` the usage events too, that an invariant is about."""
 
     principal: WhoDoc | None = Field(None, description="Who asks. Default: anyone.")
     action: Annotated[list[Text], non_empty("Permissions, patterns or operations.")] | None = None

@@ -302,7 +302,7 @@ class TabDoc(Model):
 
 
 class PackDoc(Model):
-    """What a pack is called and what it stands on. It is said once in a pack, in whichever of its files."""
+    """What a pack is called and what it builds on. It is said once in a pack, in whichever of its files."""
 
     name: Dotted | None = Field(None, description="What the pack is called.")
     extends: Literal["default"] | None = Field(
@@ -317,7 +317,7 @@ class PackDoc(Model):
 
 
 class PolicyDoc(Model):
-    """A policy file. A pack is the union of its files and of what they stand on."""
+    """A policy file. A pack is the union of its files and of what they build on."""
 
     scopeguard: Literal[1] = Field(description="The version of the policy language.")
     pack: PackDoc | None = Field(None, description="What the pack is called and what it builds on.")

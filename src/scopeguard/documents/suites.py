@@ -10,7 +10,7 @@ from scopeguard.model.usage import Modality, Sender
 
 
 class PrincipalDoc(Model):
-    """A principal that tests speak of."""
+    """A principal that tests name."""
 
     kind: Literal[Kind, "unrecognized"] = Field(
         description="api_key, member, session, system, anonymous, or unrecognized: a credential that is nobody's."
@@ -26,7 +26,7 @@ class PrincipalDoc(Model):
 
 
 class ResourceDoc(Model):
-    """A resource that tests speak of."""
+    """A resource that tests name."""
 
     surface: Name = Field(description="What it is.")
     id: Text | None = Field(None, description="Default: none, the surface of the workspace.")
@@ -35,7 +35,7 @@ class ResourceDoc(Model):
 
 
 class CircumstancesDoc(Model):
-    """A context that tests speak of."""
+    """A context that tests name."""
 
     channel: Name | None = Field(None, description="Default: none, as where the host gives none.")
     environment: Name = Field("production", description="Such as production, preview and test.")

@@ -1,4 +1,4 @@
-"""Marks: what a route asks before it answers, as data that stands beside its handler."""
+"""Marks: what a route asks before it answers, as data beside its handler."""
 
 from typing import Final, Literal, TypeAlias, TypeVar
 

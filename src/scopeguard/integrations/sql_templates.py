@@ -1,6 +1,6 @@
 """What SQLite and PostgreSQL say in words of their own: texts by code points, elements of lists, and arithmetic.
 
-No other database is spoken to: its comparisons may ignore case, accents or spaces.
+No other database is asked: its comparisons may ignore case, accents or spaces.
 """
 
 from collections.abc import Mapping

@@ -55,7 +55,7 @@ Channel: TypeAlias = str | Callable[[HTTPConnection], str | None]
 """A channel of the pack, or what tells it by the server's own knowledge of a request."""
 
 _PRINCIPAL: Final = "scopeguard.principal"
-"""Under which name the scope of a request has its principal, with the function that told it."""
+"""Under which name the scope of a request has its principal, with the function that gave it."""
 
 
 class ColumnsOf(Protocol[E_co]):

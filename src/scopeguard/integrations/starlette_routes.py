@@ -28,7 +28,7 @@ def handlers(app: Any) -> Iterator[Any]:
 def describe(
     routes: Sequence[BaseRoute], *, flatten: Flatten, marks: MarksOfRoute, prefix: str = ""
 ) -> Iterator[RouteDescription]:
-    """Every route, in the order in which they are tried; what is of no known kind is told as an application."""
+    """Every route, in the order in which they are tried; what is of no known kind is reported as an application."""
     for route in flatten(routes):
         kind = getattr(route, "original_route", route)
         path = prefix + (getattr(route, "path_format", None) or getattr(route, "path", None) or "")

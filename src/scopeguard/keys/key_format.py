@@ -116,7 +116,7 @@ def match_key(text: str, marker: str) -> re.Match[str] | None:
 
 
 def key_pattern(prefix: str) -> str:
-    """The form of a key as a regular expression of any dialect, for what stands before a character of no key.
+    """The form of a key as a regular expression of any dialect, for what is before a character of no key.
 
     The checksum is not in it: no regular expression works one out.
     """

@@ -1,7 +1,7 @@
 """What happens to keys, without waiting for anything: each step yields what it needs of the store, and is sent it.
 
 So one account of the rules serves threads and tasks alike. No frame holds a key while it waits: what a store raises
-has the frames of its callers with it, and reporters of errors show what stands in them.
+has the frames of its callers with it, and reporters of errors show what is in them.
 """
 
 from collections.abc import Callable, Generator, Iterable
@@ -70,7 +70,7 @@ class KeyChangedError(ScopeguardError):
 
 
 class UnknownKeyError(ScopeguardError):
-    """There is no key of this id, told to somebody who may manage the keys of every workspace."""
+    """There is no key of this id, said to somebody who may manage the keys of every workspace."""
 
 
 class Lifecycle:

@@ -10,7 +10,7 @@ from scopeguard import Principal, RequestError
 
 
 class StoredKey(Struct, frozen=True, gc=False, kw_only=True):
-    """A key as it stands in a store. What stands for the key itself, *digest*, is not in the repr.
+    """A key as it is in a store. What stands for the key itself, *digest*, is not in the repr.
 
     *scopes* is the canonical list, separated by spaces; *owner* the id of who issued it. A key that was rotated has
     *rotated_to*, and the key that took its place has *rotated_from*. *version* counts the changes of its state.

@@ -26,7 +26,7 @@ _RETRY: Final = 1.0
 
 
 class _Names:
-    """Where things stand in Redis."""
+    """Where things are in Redis."""
 
     def __init__(self, client: "Redis | AsyncRedis", namespace: str, keep: timedelta) -> None:
         if client.get_connection_kwargs().get("decode_responses"):

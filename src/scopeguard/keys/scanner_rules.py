@@ -13,7 +13,7 @@ Scanner: TypeAlias = Literal["betterleaks", "trufflehog", "detect-secrets", "git
 SCANNERS: Final[tuple[Scanner, ...]] = get_args(Scanner)
 
 _AFTER: Final = "(?:[^0-9A-Za-z]|$)"
-"""What stands after a key; what stands before one may touch it, as an escape does."""
+"""What is after a key; what is before one may touch it, as an escape does."""
 
 
 def scanner_rules(scanner: Scanner, prefix: str) -> str:

@@ -14,7 +14,7 @@ class KeyStore(Protocol):
     """A store of keys. What goes wrong in it is raised: a key that cannot be looked up is not an unknown key."""
 
     def get(self, id: str) -> StoredKey | None:
-        """The key of an id; None where there is none. As it stands now: no store answers from memory of its own."""
+        """The key of an id; None where there is none. As it is now: no store answers from memory of its own."""
 
     def add(self, key: StoredKey) -> bool:
         """Add a key; False where its id is taken."""

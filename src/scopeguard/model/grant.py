@@ -24,7 +24,7 @@ _GRANT: Final = f"({SURFACE}):({ACTION})(?:/(?:({SURFACE}):)?({RESOURCE_ID}))?"
 _is_grant: Final = re.compile(_GRANT).fullmatch
 _is_permission: Final = re.compile(f"{SURFACE}:{ACTION}").fullmatch
 _is_start: Final = re.compile(f"{SURFACE}:{ACTION}/(?:{SURFACE}:)?").fullmatch
-"""What of a narrowed scope stands before the id."""
+"""What of a narrowed scope is before the id."""
 is_id: Final = re.compile(RESOURCE_ID).fullmatch
 
 
@@ -121,7 +121,7 @@ Scopes: TypeAlias = str | Iterable[str] | None
 """Scopes as a host has them: one text with spaces between, or several."""
 
 HeldScopes: TypeAlias = tuple[frozenset[str], frozenset[str]]
-"""Parsed scopes: all in canonical text; and of those that are narrowed what stands before their ids."""
+"""Parsed scopes: all in canonical text; and of those that are narrowed what is before their ids."""
 
 _NONE: Final[frozenset[str]] = frozenset()
 NO_SCOPES: Final[HeldScopes] = (_NONE, _NONE)
@@ -129,7 +129,7 @@ NO_SCOPES: Final[HeldScopes] = (_NONE, _NONE)
 _known: Final[set[str]] = set()
 """Well-formed scopes without an id that were looked at before, at most MAX_INTERNED of them."""
 _starts: Final[dict[str, str]] = {}
-"""The same of what stands before an id, by itself without the ``/`` or ``:`` at its end."""
+"""The same of what is before an id, by itself without the ``/`` or ``:`` at its end."""
 _Table = TypeVar("_Table", set[str], dict[str, Any])
 _ONLY_TEXT: Final = frozenset({str})
 _LISTS: Final = frozenset({list, tuple, set, frozenset})
@@ -215,7 +215,7 @@ def _held(texts: Collection[str]) -> HeldScopes:
 
 
 def start_of(text: str) -> str:
-    """What of a narrowed scope or role stands before the id; nothing of one that is not narrowed."""
+    """What of a narrowed scope or role is before the id; nothing of one that is not narrowed."""
     end = text.find("/") + 1
     return text[: text.find(":", end) + 1 or end] if end else ""
 

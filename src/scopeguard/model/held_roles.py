@@ -14,7 +14,7 @@ BINDING: Final = f"{SURFACE}/{SURFACE}:{RESOURCE_ID}"
 is_binding: Final = re.compile(BINDING).fullmatch
 
 HeldRoles: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
-"""Roles: all as they are written; those held everywhere; and of the others what stands before their ids."""
+"""Roles: all as they are written; those held everywhere; and of the others what is before their ids."""
 
 _NONE: Final[frozenset[str]] = frozenset()
 
@@ -25,7 +25,7 @@ _LISTS: Final = frozenset({list, tuple, set, frozenset})
 
 
 def bindings_in(*attributes: Mapping[str, Any]) -> frozenset[str]:
-    """The roles on one resource that attributes of a request name, wherever they stand."""
+    """The roles on one resource that attributes of a request name, wherever they are."""
     return frozenset(text for each in attributes for text in _texts_in(each) if is_binding(text) is not None)
 
 

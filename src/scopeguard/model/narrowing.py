@@ -1,8 +1,8 @@
 """What narrowed scopes and roles on one resource reach: by which of its ids a resource is meant.
 
-A *start* is what of one stands before the id: ``agents:write/``, ``conversations:read/agents:`` and
+A *start* is what of one is before the id: ``agents:write/``, ``conversations:read/agents:`` and
 ``maintainer/agents:``.
-A *way* is what of a qualifier stands before the id: nothing where the id is the resource's own, and ``agents:`` where
+A *way* is what of a qualifier is before the id: nothing where the id is the resource's own, and ``agents:`` where
 it is that of what the resource lies below.
 """
 

@@ -75,7 +75,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
     held: frozenset[str]
     """Its scopes, or its roles that are on no single resource: what it holds for every resource is among them."""
     narrowed: frozenset[str]
-    """Of its other scopes or roles what stands before the ids: ``agents:write/``, ``maintainer/agents:``."""
+    """Of its other scopes or roles what is before the ids: ``agents:write/``, ``maintainer/agents:``."""
     limit: HeldScopes | None
     """The ceiling, parsed."""
     bound: Any

@@ -29,7 +29,7 @@ class Authority:
     def __init__(
         self, rules: RoleRules, principal: Principal, held: EffectiveGrants, named: frozenset[str] = _NONE
     ) -> None:
-        """*named* are the roles on one resource that the request speaks of."""
+        """*named* are the roles on one resource that the request names."""
         self._rules = rules
         self._named = sorted(text for text in named if is_known(rules.program.catalog, text))
         self._catalog = catalog = rules.program.catalog
@@ -74,7 +74,7 @@ class Authority:
         )
 
     def _is_superior(self, binding: str) -> bool:
-        """Whether a role on one resource stands above it there."""
+        """Whether a role on one resource is above it there."""
         here = OnOneResource(self._catalog, self._held, binding)
         rank = max((self.rank, *(role.rank for role in here.roles_of(self._principal))))
         roles = self._catalog.roles.values()
@@ -85,7 +85,7 @@ class Authority:
 
     @cached_property
     def superior_roles(self) -> tuple[str, ...]:
-        """The roles that stand above the principal, sorted.
+        """The roles that are above the principal, sorted.
 
         They hold something that it does not hold. A role of lower rank is above it only where it holds of that
         something which roles of a higher rank than the principal's hold too.

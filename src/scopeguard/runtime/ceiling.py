@@ -133,7 +133,7 @@ class Ceiling(Struct, frozen=True):
 def takes_a_right(program: Program, rule: Rule) -> bool:
     """Whether a denial takes something from the actor that others may have.
 
-    What is told after the permission, is about the state of the workspace (payment and its kin) and speaks to everybody
+    What comes after the permission, is about the state of the workspace (payment and its kin) and applies to everybody
     alike takes no right: it denies to a key just what it denies to whoever made it.
     """
     if rule.stage <= program.catalog.stages.index(PERMISSION_STAGE):

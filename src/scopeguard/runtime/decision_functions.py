@@ -96,7 +96,7 @@ class TieredDecision:
         self._rest = rest
         self._left = calls
         self.ready: Callable[[Cell], None] = _nobody
-        """Told of the code once it is there."""
+        """Called with the code once it is there."""
 
     def __call__(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
         """The decision about one request."""
@@ -208,7 +208,7 @@ class _Builder:
         self.body.append(ast.If(self.emitter.condition(denial.residual, exact_when=False), [inner], []))
 
     def _settle(self) -> None:
-        """Where any special condition so far is true, the answer is told in the words of the request."""
+        """Where any special condition so far is true, the answer is given in the words of the request."""
         special, self.special = tuple(dict.fromkeys(self.special)), []
         if any(not is_open(expr) for expr in special):
             self._ask()
@@ -316,7 +316,7 @@ class _Builder:
         return ast.Return(ast.Call(self.emitter.bound(filled), [answer, *self._arguments()[:2]], []))
 
     def _telling(self) -> ast.stmt:
-        """Return what is told in this request."""
+        """Return what is answered in this request."""
         return ast.Return(ast.Call(self.emitter.bound(self.telling.tell), self._arguments(), []))
 
     def _arguments(self) -> list[ast.expr]:

@@ -1,6 +1,6 @@
-"""Telling: decisions in the words of one request, kept by all that they depend on.
+"""Decisions in the words of one request, kept by all that they depend on.
 
-What a decision says may depend on the request: which rules spoke, which remedy fits, when a meter resets, how much is
+What a decision says may depend on the request: which rules decided, which remedy fits, when a meter resets, how much is
 counted. All of that is little, and mostly the same for the next request too, so that the decision is made once.
 """
 
@@ -41,7 +41,7 @@ class DecisionMemo:
         self._parts: list[tuple[tuple[_Part, ...], _Part]] = []
         """What works the key out, once there is any; shared with what is made for holders."""
         self.told: dict[tuple[object, ...], Answer] = {}
-        """What was told, by key."""
+        """What was answered, by key."""
 
     def for_holders(self) -> "DecisionMemo":
         """The same for those who hold the same for every resource."""
@@ -55,7 +55,7 @@ class DecisionMemo:
         return ast.Tuple([*conditions, *self._values(emitter)], ast.Load())
 
     def _values(self, emitter: Emitter) -> list[ast.expr]:
-        """What of the request may stand in an answer, beside which conditions hold."""
+        """What of the request may be in an answer, beside which conditions hold."""
         values = [emitter.fact(path) for path in self._paths]
         if self._rest.act.metered is not None:
             quantity = emitter.fact(QUANTITY_FACT)

@@ -1,4 +1,4 @@
-"""From the rules that spoke to a Decision: the order of denials, codes, what was needed, remedies."""
+"""From the rules that decided to a Decision: the order of denials, codes, what was needed, remedies."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -108,7 +108,7 @@ def deny(
 
 
 def _telling(primary: Iterable[RuleOutcome], code: str) -> list[Gate]:
-    """The gates that speak of the primary code."""
+    """The gates that give the primary code."""
     return [verdict.gate for verdict in primary if verdict.gate is not None and _code(verdict) == code]
 
 

@@ -1,4 +1,4 @@
-"""What a host passes in, compared with the catalog: a misspelt name is told, and not taken for one that is absent."""
+"""What a host passes in, compared with the catalog: a misspelt name is reported, not taken for an absent one."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -235,7 +235,7 @@ class Engine:
     def _class_of(self, context: Context) -> str:
         """The class of contexts that answers for *context* are kept under.
 
-        Raises RequestError for names that the pack does not have: of them nothing is kept, so that each is told.
+        Raises RequestError for names that the pack does not have: of them nothing is kept, so that each is reported.
         """
         refuse_undeclared(self.program, context)
         if len(self._classes) >= MAX_FACT_SETS:

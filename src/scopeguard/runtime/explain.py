@@ -32,7 +32,7 @@ NOT_APPLYING: Final = "does not apply"
 
 
 class Clause(Struct, frozen=True, gc=False):
-    """One part of a rule's target: the word it stands under, its text, its value and the names it read."""
+    """One part of a rule's target: the word it is under, its text, its value and the names it read."""
 
     label: str
     text: str

@@ -1,4 +1,4 @@
-"""Packs in force, one after the other, and who is told of what they decide."""
+"""Packs in force, one after the other, and who observes what they decide."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -15,7 +15,7 @@ from scopeguard.runtime.observers import Observer, tell
 from scopeguard.runtime.reloading import Reloading
 
 _OBSERVED: Final = object()
-"""What no principal is known by, so that every answer goes the way on which observers are told."""
+"""What no principal is known by, so that every answer goes the way on which observers are called."""
 
 
 class Generations:
@@ -100,7 +100,7 @@ class Generations:
                 return
 
     def _told(self, decision: Decision, principal: Principal, about: Any, context: Context) -> Decision:
-        """*decision*, once every observer was told of it."""
+        """*decision*, once every observer was called with it."""
         observers = tuple(self._observers.values())
         if observers:
             tell(observers, decision, asked(decision, principal, about, context))

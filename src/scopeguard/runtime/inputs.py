@@ -47,7 +47,7 @@ def readable_names(program: Program) -> frozenset[str]:
 
 
 def _given(name: str, env: Environment) -> tuple[str, Any]:
-    """The value of a name; or of what stands in the place of a record that it is a field of."""
+    """The value of a name; or of what is in the place of a record that it is a field of."""
     while True:
         try:
             return name, given(name, env)

@@ -67,7 +67,7 @@ def decoded(span: str) -> str | None:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text stands in a table as it is."""
+    """Whether a text may be in a table as it is."""
     return re.search(_ACTIVE, text) is None
 
 

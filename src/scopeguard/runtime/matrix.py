@@ -21,7 +21,7 @@ COLUMN: Final = "column"
 ANSWER: Final = "answer"
 _QUOTED: Final = r'"(?:\\.|[^"\\])*"'
 _SHORT: Final = 40
-"""As long a condition as stands in its cell."""
+"""As long a condition as is written in its cell."""
 
 State: TypeAlias = OneOf["allow", "deny", "conditional"]
 
@@ -32,7 +32,7 @@ def conjoined(parts: Sequence[str]) -> str:
 
 
 def _is_loose(text: str) -> bool:
-    """Whether what ``&&`` binds is not all of a condition: an alternative stands in it, and in no parentheses."""
+    """Whether what ``&&`` binds is not all of a condition: an alternative is in it, and in no parentheses."""
     bare = re.sub(_QUOTED, "", text)
     while bare != (bare := re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", "", bare)):
         pass
@@ -78,7 +78,7 @@ class MatrixCell(Struct, frozen=True, gc=False):
 
     @property
     def is_short(self) -> bool:
-        """Whether it can be read where it stands, so that its condition needs no place of its own."""
+        """Whether it can be read where it is, so that its condition needs no place of its own."""
         text = self.note or ""
         return self.state != "conditional" or (len(text) <= _SHORT and markdown.is_plain(text) and text[:1] != "[")
 

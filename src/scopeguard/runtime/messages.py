@@ -26,7 +26,7 @@ _UNTOLD: Final[Mapping[str, str]] = MappingProxyType({
     "resets_at": "the next reset",
     "grace_until": "further notice",
 })  # fmt: skip
-"""What stands for a time that the host did not tell."""
+"""What stands for a time that the host did not give."""
 
 
 _MAX_NAMED: Final = 3
@@ -34,7 +34,7 @@ _MAX_NAMED: Final = 3
 
 
 class RuleOutcome(Struct, frozen=True, gc=False):
-    """A rule that spoke. *failed* tells that its condition could not be evaluated."""
+    """A rule that decided. *failed* says that its condition could not be evaluated."""
 
     rule: Rule
     failed: bool = False
@@ -46,7 +46,7 @@ class RuleOutcome(Struct, frozen=True, gc=False):
 
     @property
     def order(self) -> tuple[int, bool, tuple[int, str, str]]:
-        """Where it stands among others: within a stage, what is known comes before what is not."""
+        """Where it is among others: within a stage, what is known comes before what is not."""
         return (self.rule.stage, self.failed and self.rule.failing is not None, self.rule.order)
 
     @property

@@ -22,7 +22,7 @@ from scopeguard.syntax.expression import TRUE
 Access: TypeAlias = Literal["manage", "read_only", "unavailable", "not_offered"]
 
 OF_THE_WORKSPACE: Final = "state"
-"""The class of codes that speak of the workspace and not of the caller, so that no permission changes them."""
+"""The class of codes that are about the workspace and not of the caller, so that no permission changes them."""
 
 
 class TabState(Struct, frozen=True, gc=False):

@@ -129,7 +129,7 @@ class Questions(Generations):
     def _told_many(
         self, generation: Engine, principal: Principal, items: Iterable[object], context: Context
     ) -> list[Decision]:
-        """The decisions about some items, once every observer was told of all of them."""
+        """The decisions about some items, once every observer was called with all of them."""
         questions = [(action, self._about(resource)) for action, resource in map(pair, items)]
         found = [(generation.recall(principal, action, about, context), about) for action, about in questions]
         return [self._told(decision, principal, about, context) for decision, about in found]

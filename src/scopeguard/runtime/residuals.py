@@ -152,7 +152,7 @@ class Residual(Struct, frozen=True):
         )
 
     def brought(self, env: Environment) -> AllowExtras:
-        """What an allow brings along: advice that can be told, and each redaction that is not ruled out."""
+        """What an allow brings along: advice that can be given, and each redaction that is not ruled out."""
         advises = (verdict for verdict in _spoken(self.advises, env) if verdict.advises)
         redact = (each.surface for each in self.redactions if outcome(each.residual, env) is not False)
         return AllowExtras(tuple(advises), tuple(redact))

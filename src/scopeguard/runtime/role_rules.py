@@ -1,4 +1,4 @@
-"""What roles confer beside what they hold: the rules that speak of them.
+"""What roles confer beside what they hold: the rules about them.
 
 A role is within somebody's reach where that somebody may do whatever the role lets its holders do, in the same
 circumstances. Conditions are looked at as logic over roles and grants; all else in them is the same for both, and open.
@@ -145,7 +145,7 @@ class Holding(Protocol):
     """What a principal holds."""
 
     def is_held(self, permission: str) -> bool:
-        """Whether a permission is held on every resource that is spoken of."""
+        """Whether a permission is held on every resource that is named."""
 
     def may_be_held(self, permission: str) -> bool:
         """Whether a permission is held on anything."""

@@ -68,7 +68,7 @@ class Action:
 
 
 class _Left(NamedTuple):
-    """What is left of a rule; None where it speaks of nobody. *reads* is what its condition reads of a principal."""
+    """What is left of a rule; None where it is about nobody. *reads* is what its condition reads of a principal."""
 
     rule: Rule | None
     reads: Reads

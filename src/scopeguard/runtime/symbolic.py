@@ -92,7 +92,7 @@ class RulesOfKind:
         self._rules: dict[str, Rules] = {}
 
     def rules_about(self, action: str) -> Rules | None:
-        """The rules about an action that may speak of such principals; None where the pack does not have it."""
+        """The rules about an action that may be about such principals; None where the pack does not have it."""
         found = self._rules.get(action)
         act = None if found else self._program.act(action)
         if act is None:
@@ -213,7 +213,7 @@ class Column:
 
 
 def _absent(asker: Asker) -> frozenset[str]:
-    """What is known not to be there: nothing is the matter with a credential of which nothing is told."""
+    """What is known not to be there: nothing is the matter with a credential of which nothing is said."""
     given = {f"principal.{name}" for name in asker.principal.attributes}
     return asker.absent | (in_force(asker.principal.kind) - given)
 

@@ -55,7 +55,7 @@ class Pattern(Struct, frozen=True, gc=False):
 
     @property
     def is_wildcard(self) -> bool:
-        """Whether ``*`` stands in the place of the surface."""
+        """Whether ``*`` is in the place of the surface."""
         return self.surface is None and self.group is None
 
     def __str__(self) -> str:

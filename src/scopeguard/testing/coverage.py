@@ -33,7 +33,7 @@ _JUNCTIONS: Final = frozenset({ex.AND, ex.OR})
 
 @dataclass(slots=True)
 class PartCoverage:
-    """One part of a rule's target: *label* is the word it stands under; how often it came to what."""
+    """One part of a rule's target: *label* is the word it is under; how often it came to what."""
 
     label: str
     text: str

@@ -34,7 +34,7 @@ class GoldenError(ScopeguardError):
 
 
 class Command(Struct, frozen=True):
-    """The command that made a golden file, as it stands in it: its arguments as one text."""
+    """The command that made a golden file, as it is written in it: its arguments as one text."""
 
     arguments: str
     location: Location

@@ -30,7 +30,7 @@ class AcceptanceError(ScopeguardError):
 def accept(diff: Diff, file: Path) -> Diff:
     """*diff* with the changes that *file* accepts marked; its entries that match none are in ``unmatched``.
 
-    Raises AcceptanceError for a malformed file, for an entry without a reason, and where an id stands twice.
+    Raises AcceptanceError for a malformed file, for an entry without a reason, and where an id is written twice.
     """
     reasons = dict(_entries(file))
     changes = tuple(

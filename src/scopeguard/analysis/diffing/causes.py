@@ -109,7 +109,7 @@ def _permission(side: Side, action: str) -> str | None:
 
 
 def _differing(finding: Finding, sides: tuple[Side, Side]) -> tuple[list[str], list[str]]:
-    """The rules, and the scopes and roles, that are not the same; by the witness, where that tells them apart."""
+    """The rules, and the scopes and roles, that are not the same; by the witness, where that distinguishes them."""
     old, new = (_parts(answer) for answer in finding.answers)
     names = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
     seen = [name for name in names if _comes_out_otherwise(name, finding, sides)]

@@ -1,4 +1,4 @@
-"""Who asks: principals of each kind, told apart by what they hold as far as the rules about an action see it."""
+"""Who asks: principals of each kind, distinguished by what they hold as far as the rules about an action see it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations

@@ -22,7 +22,7 @@ _CODES: Final = frozenset({"scope_missing", "explicit_grant_required", "member_p
 
 
 def signature(program: Program, rule: Rule) -> tuple[object, ...]:
-    """All of a rule that an answer may depend on, but for which actions it speaks of and its place among others."""
+    """All of a rule that an answer may depend on, but for which actions it names and its place among others."""
     stage = program.catalog.stages[rule.stage]
     return (rule.id, rule.effect, rule.condition, stage, rule.code, rule.because, rule.failing, rule.gate)
 

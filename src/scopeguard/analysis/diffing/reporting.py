@@ -10,7 +10,7 @@ from scopeguard.errors import counted
 MARK: Final = "<!-- scopeguard diff -->"
 """By which a comment is found again, to be replaced."""
 _SHOWN: Final = 8
-"""As many actions as stand on a line, and as many edits below it."""
+"""As many actions as are on a line, and as many edits below it."""
 _LIMIT: Final = 60_000
 """Characters of a comment; a service takes 65,536."""
 

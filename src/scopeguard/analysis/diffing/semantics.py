@@ -70,7 +70,7 @@ class Pass:
         self._pool = Pool()
         self._samples = Samples.of(side.program for side in self._sides)
         self._known: dict[object, list[tuple[Detail, Words]]] = {}
-        """By what is left of the rules on both sides, what differs: most actions are spoken of by the same rules."""
+        """By what is left of the rules on both sides, what differs: most actions have the same rules."""
 
     def findings(self) -> Iterator[Finding]:
         """Everything that differs, action by action."""

@@ -24,7 +24,7 @@ Aspect: TypeAlias = Literal[
     "reach",
     "page",
 ]
-"""What of an answer is another one. ``open``: nobody can tell, so that it may be gained."""
+"""What of an answer is another one. ``open``: nobody knows, so that it may be gained."""
 
 ASPECTS: Final[Mapping[Aspect, str]] = {
     "gained": "gains",
@@ -41,7 +41,7 @@ ASPECTS: Final[Mapping[Aspect, str]] = {
     "usage": "usage",
     "page": "account pages",
 }
-"""Each with the heading that it stands under, in the order of a report."""
+"""Each with the heading that it is under, in the order of a report."""
 
 LOOSENING: Final[frozenset[Aspect]] = frozenset({"gained", "open"})
 """What has to be accepted."""
