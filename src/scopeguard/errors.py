@@ -58,7 +58,7 @@ class Suggestion(Struct, frozen=True, gc=False):
 
 
 Hint: TypeAlias = str | Suggestion | None
-"""What a check says about how to mend what it found."""
+"""What a check says about how to fix what it found."""
 
 
 class Diagnostic(Struct, frozen=True, gc=False):
@@ -80,7 +80,7 @@ class Diagnostic(Struct, frozen=True, gc=False):
     related: tuple[tuple[Location, str], ...] = ()
     """Other places that belong to it, each with what is there: the rule that breaks an invariant."""
     correction: Correction | None = None
-    """The edit that mends it, where the hint has only one reading."""
+    """The edit that corrects it, where the hint has only one reading."""
     DERIVED: ClassVar = ("related", "correction")
     """What compiled packs do not keep: none of their warnings has related places, and there is no file to edit."""
 

@@ -120,7 +120,7 @@ def test_two_in_one_folder_are_refused(folder: Path, run: Run) -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_has_its_place(folder: Path, run: Run, text: str, told: str) -> None:
-    """A malformed configuration stops every verb that would read it: its file, its line, and how to mend it."""
+    """A malformed configuration stops every verb that would read it: its file, its line, and how to fix it."""
     configured(folder, f"{text}\n")
     done = run("check", "notes:read", "-s", "notes:read")
     assert (done.returncode, done.stdout) == (2, "")

@@ -30,7 +30,7 @@ def test_v109_the_package_says_whose_it_is() -> None:
 def test_v109_the_other_one_beside_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command does not run where both are installed, and says how to mend it."""
+    """The command does not run where both are installed, and says how to fix it."""
     install_stranger(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(SystemExit) as caught:
