@@ -79,8 +79,10 @@ def test_v33_every_memo_of_requests_is_bounded() -> None:
     assert {memo.most for memo in memos} == {MAX_INTERNED}
     for number in range(MAX_INTERNED + 100):
         Principal.api_key(f"k{number}", workspace="ws_1", scopes="notes:read")
-        Principal.member(f"m{number}", workspace="ws_1", roles=["editor"])
+        for _ in range(2):
+            Principal.member(f"m{number}", workspace="ws_1", roles=["editor"])
         Resource(f"surface{number}")
+        Context(f"channel{number}")
     assert all(0 < len(memo) <= MAX_INTERNED for memo in memos)
 
 

@@ -131,7 +131,7 @@ _known: Final[set[str]] = set()
 _starts: Final[dict[str, str]] = {}
 """The same of what is before an id, by itself without the ``/`` or ``:`` at its end."""
 _Table = TypeVar("_Table", set[str], dict[str, Any])
-_ONLY_TEXT: Final = frozenset({str})
+ONLY_TEXT: Final = frozenset({str})
 _LISTS: Final = frozenset({list, tuple, set, frozenset})
 
 
@@ -162,7 +162,7 @@ def split_scopes(text: str) -> HeldScopes:
     if len(text) <= MAX_INTERNED_TEXT:
         # Most lists do not come again, and would take the place of those that do.
         if text in _once:
-            _noted(listed)[text] = found
+            noted(listed)[text] = found
         else:
             if len(_once) >= MAX_INTERNED:
                 _once.clear()
@@ -176,7 +176,7 @@ _once: Final[set[str]] = set()
 """Those that were parsed once."""
 
 
-def _noted(table: _Table) -> _Table:
+def noted(table: _Table) -> _Table:
     """A table with room for one more."""
     if len(table) >= MAX_INTERNED:
         table.clear()
@@ -185,7 +185,7 @@ def _noted(table: _Table) -> _Table:
 
 def _texts(value: Collection[str]) -> Collection[str]:
     # Only of str itself: a subclass that is equal to a scope may say that it is another one.
-    if not _ONLY_TEXT.issuperset(map(type, value)):
+    if not ONLY_TEXT.issuperset(map(type, value)):
         wrong = next(type(text) for text in value if type(text) is not str)
         raise RequestError(f"a scope must be a str, not {wrong.__name__}")
     return value
@@ -194,18 +194,16 @@ def _texts(value: Collection[str]) -> Collection[str]:
 def _held(texts: Collection[str]) -> HeldScopes:
     # A well-formed scope is its own canonical text.
     every = frozenset(texts)
-    new = every - _known
-    if not new:
+    if _known.issuperset(every):
         return every, _NONE
-    narrowed = set[str]()
-    for text in new:
+    narrowed: set[str] = set()
+    for text in every - _known:
         # Names repeat from key to key, and ids hardly ever do. Most of these are identifiers of Python's.
         before, _, named = text.partition("/")
         if ":" in named:
             before, _, named = text.rpartition(":")
-        is_usual = named.isidentifier() and named.isascii() and len(named) <= MAX_ID
-        start = _starts.get(before) if is_usual else None
-        if start is None:
+        start = _starts.get(before)
+        if start is None or not (named.isidentifier() and named.isascii() and len(named) <= MAX_ID):
             start = _learnt(text)
             if start is None:
                 raise RequestError(_complaint(next(each for each in texts if not _is_grant(each))))
@@ -226,13 +224,13 @@ def _learnt(text: str) -> str | None:
     if not start:
         if len(text) > MAX_GRANT_TEXT or _is_permission(text) is None:
             return None
-        _noted(_known).add(text)
+        noted(_known).add(text)
     elif is_id(text[len(start) :]) is None:
         return None
     elif start[:-1] not in _starts:
         if len(start) > MAX_GRANT_TEXT or _is_start(start) is None:
             return None
-        _noted(_starts)[start[:-1]] = start
+        noted(_starts)[start[:-1]] = start
     return start
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Self, TypeAlias, get_args
 from scopeguard.errors import RequestError
 from scopeguard.limits import MAX_IDENTIFIER, MAX_INTERNED
 from scopeguard.model.credentials import Network, Unknown, allowed_networks, credential_state, flag, scopes_to_hold
-from scopeguard.model.grant import NO_SCOPES, HeldScopes, Scopes, listed, parse_scopes, split_scopes
+from scopeguard.model.grant import NO_SCOPES, ONLY_TEXT, HeldScopes, Scopes, listed, noted, parse_scopes, split_scopes
 from scopeguard.model.held_roles import parse_roles
 from scopeguard.model.input_validation import EMPTY, identifier, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen_attributes
@@ -31,7 +31,6 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 _SHAPES: Final[Mapping[Any, tuple[Kind, frozenset[str]]]] = MappingProxyType({kind: (kind, _NOTHING) for kind in KINDS})
 """Those of principals without attributes, one of each kind."""
 _ID: Final = "a principal's id"
-_new = object.__new__
 
 UNRECOGNIZED: Final = "unrecognized"
 
@@ -122,8 +121,15 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         scopes of other services, such as ``openid`` in a token: refused, or ignored and listed in *ignored_scopes*.
         """
         state = None
-        usual = expires_at is None and not_before is None and ip_allow is None and attributes is None
-        if usual and revoked is False and leaked is False and unknown == "refuse":
+        if (
+            expires_at is None
+            and not_before is None
+            and ip_allow is None
+            and attributes is None
+            and revoked is False
+            and leaked is False
+            and unknown == "refuse"
+        ):
             if ceiling is None and id.__class__ is str and workspace.__class__ is str:
                 # What a host reads from its store for every request is one principal, and is checked once; where its
                 # scopes are new so is the key, and most such keys do not come again soon.
@@ -167,9 +173,14 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         """
         state = None
         if attributes is None and suspended is False and sso is False:
-            if roles.__class__ is list:
+            if roles.__class__ is list and id.__class__ is str and workspace.__class__ is str:
                 held = tuple(roles)
-                if _texts((id, workspace, *held)):
+                # As of keys: most who were not here before do not come again soon.
+                if id not in _seen:
+                    noted(_seen).add(id)
+                    return _member((id, workspace, held))
+                # What is only equal to a text may be refused, and must not find its principal.
+                if ONLY_TEXT.issuperset(map(type, held)):
                     return _members[id, workspace, held]
         else:
             state = credential_state(attributes, suspended=flag(suspended, "suspended"), sso=flag(sso, "sso"))
@@ -302,7 +313,7 @@ def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
         # Ours instead of the caller's: an enumeration's member is equal to the text, and is no text to a condition.
         kind = KINDS[KINDS.index(kind)]
     # Plain stores and one change of class cost a fraction of what a frozen class takes to fill itself.
-    made: Any = _new(_MutablePrincipal)
+    made: Any = _MutablePrincipal()
     made.kind = kind
     made.id = None if id is None else identifier(id, _ID)
     made.workspace = None if workspace is None else identifier(workspace, "a principal's workspace")
@@ -342,7 +353,7 @@ def _ordinary(  # noqa: PLR0917  # as above
     narrowed: frozenset[str],
 ) -> Principal:
     """An ordinary key or member, as :func:`_frozen` makes it, in half the time."""
-    made: Any = _new(_MutablePrincipal)
+    made: Any = _MutablePrincipal()
     made.kind = kind
     # As identifier(), without a call.
     made.id = name if 0 < len(name) <= MAX_IDENTIFIER and name.isprintable() else identifier(name, _ID)
@@ -376,11 +387,5 @@ def _member(parts: tuple[str, str, tuple[str, ...]]) -> Principal:
 
 _keys: Final = Memo(_key, MAX_INTERNED)
 _members: Final = Memo(_member, MAX_INTERNED)
-
-
-def _texts(values: Iterable[object]) -> bool:
-    """Whether all are str itself: what is only equal to a text may be refused, and must not find its principal."""
-    for value in values:  # noqa: SIM110  # twice as fast as all() with a generator
-        if value.__class__ is not str:
-            return False
-    return True
+_seen: Final[set[str]] = set()
+"""The ids of members that were here before, at most MAX_INTERNED of them."""

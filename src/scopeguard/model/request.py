@@ -16,7 +16,6 @@ RESOURCE_FIELDS: Final = frozenset({"surface", "id", "workspace"})
 CONTEXT_FIELDS: Final = frozenset({"channel", "environment", "facts", "now"})
 _FACTS: Final = "\1"
 """Separates the names of facts, as a null character does the other parts of a context's class."""
-_new = object.__new__
 
 
 class _LeftOut:
@@ -73,7 +72,7 @@ class Resource(_MutableResource, Frozen, init=False):
         attributes: Mapping[str, object] | None = None,
     ) -> Self:
         """Check and freeze. Raises RequestError."""
-        made: Any = _new(_MutableResource)
+        made: Any = _MutableResource()
         # Only of str itself is what is equal to it the same.
         known = _surfaces[surface] if type(surface) is str else intern(name(surface, "a resource's surface"))
         made.surface = made.interned_surface = known
@@ -112,6 +111,16 @@ class Resource(_MutableResource, Frozen, init=False):
 
     def __reduce__(self) -> tuple[type["Resource"], tuple[object, ...]]:
         return Resource, (self.surface, self.id, self.workspace, thaw(self.attributes))
+
+
+def _group(names: tuple[str | None, str]) -> str:
+    channel, environment = names
+    start = "" if channel is None else name(channel, "a channel")
+    return intern(f"\0{start}\0{name(environment, 'an environment')}")
+
+
+_groups: Final = Memo(_group, MAX_INTERNED)
+"""The classes of contexts without attributes and facts, by channel and environment."""
 
 
 class _MutableContext:
@@ -153,20 +162,24 @@ class Context(_MutableContext, Frozen, init=False):
         attributes: Mapping[str, object] | None = None,
     ) -> Self:
         """Check and freeze. Raises RequestError."""
-        made: Any = _new(_MutableContext)
-        made.channel = None if channel is None else name(channel, "a channel")
-        made.environment = name(environment, "an environment")
+        made: Any = _MutableContext()
+        # Only of str itself is what is equal to it the same.
+        is_usual = environment.__class__ is str and (channel is None or channel.__class__ is str)
+        group = _groups[channel, environment] if is_usual else _group((channel, environment))
+        made.channel = channel
+        made.environment = environment
         made.facts = EMPTY if facts is None else frozen(facts, "facts", FACTS_OF_GATES)
         made.now = None if now is None else utc_datetime(now, "now")
         more = EMPTY if attributes is None else named_attributes(attributes, "a context's attributes", CONTEXT_FIELDS)
         made.attributes = more
-        # No text of a host's holds the separator, for a name has no control character; nor has it the marks of a flag.
-        group = f"\0{channel or ''}\0{environment}"
-        for key in sorted(more):
-            group += f"\0{key}{'+' if more[key] is True else '-' if more[key] is False else ''}"
-        if made.facts:
-            group += f"{_FACTS}{_FACTS.join(sorted(made.facts))}"
-        made.group = intern(group)
+        if more or made.facts:
+            # No text of a host's holds the separator, for a name has no control character, nor the marks of a flag.
+            for key in sorted(more):
+                group += f"\0{key}{'+' if more[key] is True else '-' if more[key] is False else ''}"
+            if made.facts:
+                group += f"{_FACTS}{_FACTS.join(sorted(made.facts))}"
+            group = intern(group)
+        made.group = group
         made.__class__ = cls
         return made  # type: ignore[no-any-return]  # a Context by now
 

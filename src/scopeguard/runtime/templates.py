@@ -31,7 +31,10 @@ class DecisionTemplate:
     held, the question does not give.
     """
 
-    __slots__ = ("_alone", "_copy", "_named", "_narrowed", "_parents", "decision", "granting", "is_named")
+    __slots__ = (
+        *("_alone", "_always", "_copy", "_named", "_narrowed", "_parents", "_words", "decision", "granting"),
+        "is_named",
+    )
 
     def __init__(
         self,
@@ -45,6 +48,9 @@ class DecisionTemplate:
         self.is_named: Final = decision.allowed and not any(map(is_open_rule, decision.rules))
         """Whether it is the same decision for all who hold the same of *granting*."""
         self._narrowed = narrowed
+        self._words = tuple(filter(is_held, decision.rules))
+        """What stands before the names of what is held for every resource."""
+        self._always = tuple(rule for rule in decision.rules if not is_held(rule) and rule not in narrowed)
         self._alone = _alone(narrowed) if len(decision.rules) == 1 else None
         """What alone grants, and the attribute of the resource that has its one id; None for the id of its own."""
         self._parents = parents
@@ -59,43 +65,39 @@ class DecisionTemplate:
             if found is None:
                 if len(self._named) >= MAX_NAMED:
                     self._named.clear()
-                found = self._named[held] = self._allow(principal, resource)
+                found = self._named[held] = self._granted(self._names(held))
             return found
         if self.decision.code is None:
             return self._allow(principal, resource)
         made = self._copy()
-        # A copy that nobody has seen yet may be changed.
         force_setattr(made, "provided", tuple(sorted(principal.scopes)))
         if self._parents:
-            given = EMPTY if resource is None else resource.attributes
-            for name in self._parents:
-                if name not in given:
-                    missing = [each for each in self._parents if each not in given]
-                    force_setattr(made, "reason", made.reason + _untold(missing))
-                    break
+            missing = _missing(self._parents, EMPTY if resource is None else resource.attributes)
+            if missing:
+                force_setattr(made, "reason", made.reason + _untold(missing))
         return made
 
     def _allow(self, principal: Principal, resource: Resource | None) -> Decision:
-        made = self._copy()
-        rules: tuple[str, ...]
         if self._alone is not None and resource is not None:
             # It has granted, so that the id is there.
             rule, attribute = self._alone
-            rules = (f"{rule}{resource.id if attribute is None else resource.attributes[attribute]}",)
-        else:
-            rules = tuple(sorted(self._rules(principal, resource)))
-        force_setattr(made, "rules", rules)
-        force_setattr(made, "reason", granted_by(rules))
-        return made
+            return self._granted([f"{rule}{resource.id if attribute is None else resource.attributes[attribute]}"])
+        names = self._names(principal.held & self.granting)
+        for rule, narrowed in self._narrowed.items():
+            names += _reaching(rule, narrowed, principal, resource)
+        return self._granted(names)
 
-    def _rules(self, principal: Principal, resource: Resource | None) -> Iterable[str]:
-        for rule in self.decision.rules:
-            if is_held(rule):
-                yield from held_names(rule, principal, self.granting)
-            elif rule in self._narrowed:
-                yield from _reaching(rule, self._narrowed[rule], principal, resource)
-            else:
-                yield rule
+    def _names(self, held: frozenset[str]) -> list[str]:
+        """What allows, but for what is narrowed, for who holds these."""
+        return [*self._always, *[word + name for word in self._words for name in held]]
+
+    def _granted(self, names: list[str]) -> Decision:
+        names.sort()
+        made = self._copy()
+        # A copy that nobody has seen yet may be changed.
+        force_setattr(made, "rules", tuple(names))
+        force_setattr(made, "reason", granted_by(names))
+        return made
 
 
 def _alone(narrowed: Mapping[str, tuple[Narrowed, ...]]) -> tuple[str, str | None] | None:
@@ -103,6 +105,10 @@ def _alone(narrowed: Mapping[str, tuple[Narrowed, ...]]) -> tuple[str, str | Non
         if len(asked) == 1 and (asked[0].attribute == ID or asked[0].kind == "string"):
             return rule, None if asked[0].attribute == ID else asked[0].attribute
     return None
+
+
+def _missing(names: Iterable[str], given: Mapping[str, object]) -> list[str]:
+    return [name for name in names if name not in given]
 
 
 def _untold(missing: Iterable[str]) -> str:
@@ -136,7 +142,7 @@ def filled(answer: Answer, principal: Principal, resource: Resource | None) -> D
     return answer if answer.__class__ is Decision else answer.fill(principal, resource)  # type: ignore[union-attr]  # a template
 
 
-def granted_by(rules: tuple[str, ...]) -> str:
+def granted_by(rules: Iterable[str]) -> str:
     """The reason of an allow."""
     return f"granted by {', '.join(rules)}"
 

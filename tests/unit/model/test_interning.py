@@ -54,7 +54,7 @@ def forget() -> Callable[[], None]:
     """Forgets all principals that are kept; each test starts so."""
 
     def clear() -> None:
-        for kept in (module._keys, module._members):
+        for kept in (module._keys, module._members, module._seen):
             kept.clear()
 
     clear()
@@ -117,8 +117,17 @@ def test_a_list_of_roles_is_read_when_asked() -> None:
 def test_what_is_kept_is_bounded() -> None:
     """Principals without end leave as many as the bound, and are right."""
     for number in range(MAX_INTERNED + 500):
-        assert key(id=f"key_{number}").id == member(id=f"key_{number}").id == f"key_{number}"
-    assert all(0 < len(kept) <= MAX_INTERNED for kept in (module._keys, module._members))
+        for _ in range(2):
+            assert key(id=f"key_{number}").id == member(id=f"key_{number}").id == f"key_{number}"
+    assert all(0 < len(kept) <= MAX_INTERNED for kept in (module._keys, module._members, module._seen))
+
+
+def test_who_asks_once_takes_no_place() -> None:
+    """A member is kept who was here before, and not who comes for the first time."""
+    first = member()
+    assert not module._members
+    assert first == member() == member()
+    assert member() is member()
 
 
 ARGUMENTS: list[tuple[Callable[..., Principal], dict[str, Any]]] = [
@@ -282,6 +291,7 @@ def test_copies_are_others_of_the_same_value(
     make: Callable[..., Principal], duplicate: Callable[[Principal], Principal]
 ) -> None:
     """A copy of what is kept is another object of the same value, and what is remembered stays behind."""
+    make(), make()
     kept = make()
     remember(kept, ("something", *UNBOUND[1:]))
     other = duplicate(kept)
