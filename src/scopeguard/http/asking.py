@@ -63,7 +63,7 @@ class Access:
         self, action: str, resource: object = SURFACE, *, facts: Mapping[str, object] | None = None
     ) -> Decision:
         """As ``Guard.authorize``; *facts* are put beside those of the context. Raises AccessDenied and RequestError."""
-        context = self.with_facts(facts).context
+        context = self.context if facts is None else with_facts(self.context, facts)
         try:
             if resource is SURFACE:
                 decision = self.guard.authorize(self.principal, action, context=context)

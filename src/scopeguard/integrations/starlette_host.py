@@ -56,6 +56,7 @@ Channel: TypeAlias = str | Callable[[HTTPConnection], str | None]
 
 _PRINCIPAL: Final = "scopeguard.principal"
 """Under which name the scope of a request has its principal, with the function that gave it."""
+_NOBODY: Final = (None, None)
 
 
 class ColumnsOf(Protocol[E_co]):
@@ -167,26 +168,21 @@ class Host:
         if self._acting:
             principal = self._acting[-1]
         if principal is None:
-            principal = await self._principal_of(connection)
+            # Asked for once in a request, whatever it asks.
+            function, principal = connection.scope.get(_PRINCIPAL, _NOBODY)
+            if function is not self._principal:
+                principal = cast("Principal", await self._find_principal(connection))
+                connection.scope[_PRINCIPAL] = (self._principal, principal)
         if context is None and self._find_context is not None:
             context = await self._find_context(connection)
         channel = self._channel(connection) if callable(self._channel) else self._channel
-        if context is None:
-            context = Context(channel, now=datetime.now(UTC))
-        return Access(self.guard, principal, on_channel(context, channel), ledger_of(connection.scope))
-
-    async def _principal_of(self, connection: HTTPConnection) -> Principal:
-        """Asked for once in a request."""
-        function, principal = connection.scope.get(_PRINCIPAL, (None, None))
-        if function is not self._principal:
-            principal = await self._find_principal(connection)
-            connection.scope[_PRINCIPAL] = (self._principal, principal)
-        return cast("Principal", principal)
+        context = Context(channel, now=datetime.now(UTC)) if context is None else on_channel(context, channel)
+        return Access(self.guard, principal, context, ledger_of(connection.scope))
 
     async def _ask(self, access: Access, mark: Mark, value: Any, columns: ColumnsOf[Any] | None = None) -> Any:
         """What a handler gets for a mark. Raises AccessDenied and NotFound."""
         action = mark.action or ""
-        facts = await self._facts_for(access, action, value)
+        facts = None if self._load_facts is None else await self._facts_for(self._load_facts, access, action, value)
         if mark.verb == "on":
             access.authorize(action, facts=facts)
             return access
@@ -201,11 +197,11 @@ class Host:
         found = columns.asked(access.principal, action, access.with_facts(facts).context)
         return Permitted(access.record(found), columns.where(found))
 
-    async def _facts_for(self, access: Access, action: str, about: Any) -> Mapping[str, object] | None:
-        if self._load_facts is None:
-            return None
+    async def _facts_for(
+        self, load: Callable[..., Awaitable[Any]], access: Access, action: str, about: Any
+    ) -> Mapping[str, object] | None:
         needed = access.guard.facts_for(action, environment=access.context.environment)
-        found: Mapping[str, object] | None = await self._load_facts(needed, access, about) if needed else None
+        found: Mapping[str, object] | None = await load(needed, access, about) if needed else None
         return found
 
     # The installation.
