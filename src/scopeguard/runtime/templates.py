@@ -49,7 +49,7 @@ class DecisionTemplate:
         """Whether it is the same decision for all who hold the same of *granting*."""
         self._narrowed = narrowed
         self._words = tuple(filter(is_held, decision.rules))
-        """What stands before the names of what is held for every resource."""
+        """``scope:`` or ``role:``, where names follow that grant on every resource."""
         self._always = tuple(rule for rule in decision.rules if not is_held(rule) and rule not in narrowed)
         self._alone = _alone(narrowed) if len(decision.rules) == 1 else None
         """What alone grants, and the attribute of the resource that has its one id; None for the id of its own."""
