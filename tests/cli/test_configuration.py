@@ -102,7 +102,7 @@ def test_two_in_one_folder_are_refused(folder: Path, run: Run) -> None:
     ("text", "told"),
     [
         ('\npak = "pack"', '2:1: unknown key "pak"; did you mean "pack"?'),
-        ("qqq = 1", '1:1: unknown key "qqq"; known are pack, base, golden, keys, strict, coverage'),
+        ("qqq = 1", '1:1: unknown key "qqq"; known are pack, base, golden, accept, keys, strict, coverage'),
         ("pack = 3", '1:1: "pack" is no text; write a path, pack = "policies", or several in brackets'),
         ("pack = []", '1:1: an empty pack: there is nothing to look at; write a path, pack = "policies", or several in brackets'),
         ('pack = ["pack", ""]', '1:1: "pack" is no text; write a path, pack = "policies", or several in brackets'),

@@ -189,6 +189,9 @@ def test_accepted_changes_fail_nothing(run: Run, after: Path, folder: Path) -> N
     again = data(run, "--accept", "accepted.yaml")
     assert again["unmatched"] == ["gained-0000000000"]
     assert again["loosens"] is False
+    # A configuration names both packs and the file, for the action of a pull request too.
+    (folder / "scopeguard.toml").write_text('pack = "new"\nbase = "pack"\naccept = "accepted.yaml"\n', "utf-8")
+    assert (run("diff").returncode, run("diff", "pack", "new").returncode) == (0, 1)
     # The same of somebody else is another change.
     (folder / "new" / "notes.yaml").write_text(_WIDER.replace("editor:", "writer:"), encoding="utf-8")
     assert run("diff", "pack", "new", "--accept", "accepted.yaml").returncode == 1

@@ -45,14 +45,16 @@ class ConfigurationError(ScopeguardError):
 class Configuration:
     """What a configuration says; without one, nothing. Paths are as the working folder names them.
 
-    *pack* are policy files and folders, *base* is what a pack is compared with, *golden* its golden matrix, *keys* are
-    scopes by the name of a column, *strict* counts warnings as findings, *fail_under* is the least coverage in percent.
+    *pack* are policy files and folders, *base* is what a pack is compared with, *golden* its golden matrix, *accept*
+    the file of accepted changes, *keys* are scopes by the name of a column, *strict* counts warnings as findings,
+    *fail_under* is the least coverage in percent.
     """
 
     file: str | None = None
     pack: tuple[str, ...] = ()
     base: str | None = None
     golden: Path | None = None
+    accept: Path | None = None
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     strict: bool = False
     fail_under: float | None = None
@@ -142,6 +144,10 @@ def _golden(written: _Written, value: object) -> dict[str, object]:
     return {"golden": Path(written.path_of(written.text_of(value, ("golden",), 'write golden = "access.md"')))}
 
 
+def _accept(written: _Written, value: object) -> dict[str, object]:
+    return {"accept": Path(written.path_of(written.text_of(value, ("accept",), 'write accept = "accepted.yaml"')))}
+
+
 def _keys(written: _Written, value: object) -> dict[str, object]:
     hint = 'write name = "scopes" below it, such as reader = "workspace:read"'
     scopes = written.mapping(value, ("keys",), quoted("keys"))
@@ -167,9 +173,15 @@ def _coverage(written: _Written, value: object) -> dict[str, object]:
     return {}
 
 
-_READERS: Final[Mapping[str, Callable[[_Written, object], dict[str, object]]]] = MappingProxyType(
-    {"pack": _pack, "base": _base, "golden": _golden, "keys": _keys, "strict": _strict, "coverage": _coverage}
-)
+_READERS: Final[Mapping[str, Callable[[_Written, object], dict[str, object]]]] = MappingProxyType({
+    "pack": _pack,
+    "base": _base,
+    "golden": _golden,
+    "accept": _accept,
+    "keys": _keys,
+    "strict": _strict,
+    "coverage": _coverage,
+})  # fmt: skip
 
 
 def _near(key: str, known: Iterable[str]) -> str:

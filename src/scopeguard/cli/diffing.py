@@ -43,6 +43,8 @@ def diff_packs(
         if error.name != _NO_SOLVER:
             raise
         raise RequestError(str(error)) from None
+    if accepted is None and not paths:
+        accepted = find_configuration().accept
     raise typer.Exit(DENIED if report(found, accepted, output) else 0)
 
 

@@ -259,6 +259,10 @@ Base = Annotated[
 ]
 AcceptFile = Annotated[
     Path | None,
-    typer.Option("--accept", metavar="FILE", help="Changes that are accepted, each by its id and with a reason."),
+    typer.Option(
+        "--accept",
+        metavar="FILE",
+        help="Accepted changes, each by its id and with a reason. Default: accept of scopeguard.toml.",
+    ),
 ]
 DiffOutput = Annotated[DiffFormat, typer.Option("--format", help="How to print the changes.")]
