@@ -130,7 +130,7 @@ def make_app(folder: Path, url: str) -> FastAPI:
 def make_house(app: FastAPI, client: TestClient, number: int) -> House:
     """A workspace that nobody else uses."""
     account: Account = app.state.account
-    return House(account, client, make_workspace(account, f"w{number}", HASH))
+    return House(account, client, make_workspace(account, f"w{number}", HASH, with_keys=False))
 
 
 def text_of(page: str) -> str:

@@ -47,7 +47,7 @@ def fill(account: Account) -> list[Seeded]:
     return made
 
 
-def make_workspace(account: Account, workspace: str, password_hash: str) -> Seeded:
+def make_workspace(account: Account, workspace: str, password_hash: str, *, with_keys: bool = True) -> Seeded:
     """One workspace, whose members all have one password."""
     seed = json.loads((Path(__file__).parent / "seed.json").read_text(encoding="utf-8"))
     found = Seeded(workspace, {}, {})
@@ -70,7 +70,7 @@ def make_workspace(account: Account, workspace: str, password_hash: str) -> Seed
         for record in seed["records"]:
             _record(db, found, record)
     owner = Principal.member(found.user("owner"), workspace=workspace, roles=["owner"])
-    for key in seed["keys"]:
+    for key in seed["keys"] if with_keys else ():
         context = Context(DASHBOARD, now=now())
         issued = account.keys.issue(account.guard, owner, key["scopes"], context, name=key["name"])
         found.secrets[key["scopes"]] = issued.secret
