@@ -7,6 +7,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from django.conf import settings
 from docutils import nodes
 from sphinx.application import Sphinx
 
@@ -17,6 +18,9 @@ project = "scopeguard"
 author = "The scopeguard authors"
 copyright = author  # noqa: A001  # the name that Sphinx reads
 version = release = _PROJECT["version"]
+
+# Django REST framework reads them where it is imported.
+settings.configure()
 
 root_doc = "docs/index"
 include_patterns = [

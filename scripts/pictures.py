@@ -25,6 +25,27 @@ _CELLS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType({
     "conditional": ("#f3d06b", INK, "if"),
 })  # fmt: skip
 
+_STATES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType({
+    "manage": ("#2e7d4f", PAPER, "manage"),
+    "read_only": ("#f3d06b", INK, "read only"),
+    "unavailable": ("#f6d5cf", INK, "unavailable"),
+    "not_offered": (PAPER, INK, "not offered"),
+})  # fmt: skip
+_BESIDE: Final[Mapping[str, str]] = MappingProxyType({
+    "manage": "with all its actions",
+    "read_only": "without actions",
+    "unavailable": "disabled, with its remedy: ask {}",
+    "not_offered": "left out: no permission would change that",
+})  # fmt: skip
+REPORT: Final = (
+    ("Who may do what", "Who may do what? A heat map: yes, no, or a number."),
+    ("Conditions", "When? The condition behind each number."),
+    ("By action", "By which lines of which files?"),
+    ("Changes", "What is different from the base?"),
+    ("Coverage", "What does no test show?"),
+    ("Findings", "What is wrong with the pack?"),
+)
+
 
 def text(x: float, y: float, words: str, *, size: int = 14, colour: str = INK, anchor: str = "middle") -> str:
     """Words at a place."""
@@ -164,7 +185,44 @@ def matrix() -> str:
     )
 
 
-PICTURES: Final = MappingProxyType({"stages": stages, "scopes": scopes, "evaluation": evaluation, "matrix": matrix})
+def settings() -> str:
+    """The settings page of a developer: each tab with its state, and what is shown beside it."""
+    member = Principal.member("ann", workspace="ws_1", roles=["developer"])
+    tabs = Guard.default().settings_tabs(member, Context(channel="dashboard"))
+    parts, said = [text(20, 26, "Settings, as a developer sees them", size=15, anchor="start")], []
+    for number, tab in enumerate(tabs):
+        y = 44 + number * 34
+        fill, ink, word = _STATES[tab.state]
+        beside = _BESIDE[tab.state].format(" or ".join((", ".join(tab.roles[:-1]), *tab.roles[-1:])))
+        parts += [
+            text(20, y + 19, tab.title, anchor="start"),
+            f'<rect x="150" y="{y}" width="110" height="26" rx="4" fill="{fill}" stroke="{INK}"/>',
+            text(205, y + 18, word, size=12, colour=ink),
+            text(280, y + 18, beside, size=12, anchor="start"),
+        ]
+        said.append(f"{tab.title}: {word}, {beside}")
+    description = f"The tabs of a developer in the shipped pack. {'; '.join(said)}."
+    return picture("The settings page", description, 56 + len(tabs) * 34, parts)
+
+
+def report() -> str:
+    """The parts of an access review, from the top of its page to the end, each with the question that it answers."""
+    height = len(REPORT) * 52 + 16
+    parts = [f'<rect x="20" y="14" width="300" height="{height}" rx="6" fill="{PAPER}" stroke="{INK}"/>']
+    for number, (heading, question) in enumerate(REPORT):
+        y = 26 + number * 52
+        parts.append(box(34, y, 272, heading, dark=number == 0, height=40))
+        parts.append(arrow(350, y + 20, 312, y + 20))
+        parts.append(text(360, y + 25, question, anchor="start"))
+    said = "; ".join(f"{heading}: {question}" for heading, question in REPORT)
+    description = f"One page with six parts, from top to bottom. {said}"
+    return picture("The access report", description, height + 28, parts)
+
+
+PICTURES: Final = MappingProxyType({
+    "stages": stages, "scopes": scopes, "evaluation": evaluation, "matrix": matrix, "settings": settings,
+    "report": report,
+})  # fmt: skip
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)

@@ -107,7 +107,7 @@ class Reloader:
             self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Look no more."""
+        """Look no more; wait at most *timeout* seconds for a look that goes on."""
         self._stopping.set()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout)

@@ -1,11 +1,14 @@
 """The pictures are what the code draws now, and say in words what they show."""
 
+import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from scripts.pictures import FOLDER, PICTURES
+from scopeguard import cli
+from scripts.pictures import FOLDER, PICTURES, REPORT
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -37,6 +40,12 @@ def test_the_matrix_is_readable_in_grey() -> None:
     assert {word for _, word, _ in cells} == {"yes", "no", "if"}
     assert len({fill for fill, _, _ in cells}) == 3
     assert all(contrast(grey(fill), grey(ink)) >= 4.5 for fill, _, ink in cells)
+
+
+def test_the_report_has_the_parts_that_are_drawn() -> None:
+    """With their headings, in their order."""
+    template = Path(cli.__file__).with_name("report.html.j2").read_text(encoding="utf-8")
+    assert re.findall(r"<h2 [^>]*>(.*?)</h2>", template) == [heading for heading, _ in REPORT]
 
 
 def grey(colour: str) -> float:

@@ -108,7 +108,7 @@ class DecisionLog:
         return not self._queue and not self._busy
 
     def close(self, timeout: float = 10.0) -> None:
-        """Observe no more, write what waits, and close the sink."""
+        """Observe no more, write what waits within *timeout* seconds, and close the sink."""
         self._stop()
         atexit.unregister(self.close)
         if self._process != os.getpid():

@@ -10,7 +10,7 @@ class Sink(Protocol):
     """Takes lines, from one thread at a time. What it raises counts as a failure, and the lines are given again."""
 
     def write(self, lines: Sequence[bytes]) -> None:
-        """Take some lines of JSON, each without a line feed."""
+        """Take some *lines* of JSON, each without a line feed."""
 
     def close(self) -> None:
         """Take no more."""

@@ -28,7 +28,7 @@ class Answer(Struct, frozen=True):
 
 
 def disclosure_by_kind(principal: Principal) -> Disclosure:
-    """``none`` for sessions, which belong to visitors of somebody else's page, and ``scopes`` for everybody else."""
+    """``none`` where *principal* is a session, which belongs to a visitor of somebody else's page; ``scopes`` else."""
     return "none" if principal.kind == "session" else "scopes"
 
 

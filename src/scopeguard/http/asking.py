@@ -54,7 +54,7 @@ class Access:
         return decision
 
     def with_facts(self, facts: Mapping[str, object] | None) -> "Access":
-        """The same with further facts; itself where there are none. Raises RequestError."""
+        """The same with further *facts*; itself where there are none. Raises RequestError."""
         if facts is None:
             return self
         return Access(self.guard, self.principal, with_facts(self.context, facts), self._ledger)
@@ -76,7 +76,7 @@ class Access:
         return decision
 
     def require_row(self, action: str, row: object, *, facts: Mapping[str, object] | None = None) -> Decision:
-        """The allow about *row*, which is None where there is none.
+        """The allow of *action* about *row*, which is None where there is none, with further *facts*.
 
         Raises AccessDenied where the row may be known of and is denied. A row that is hidden (its denial has the status
         404) and one that is missing are one case: what the caller is denied on the whole surface is denied then too,
@@ -99,7 +99,10 @@ class Access:
         raise NotFound
 
     def filter(self, action: str, *, facts: Mapping[str, object] | None = None) -> Filter:
-        """Which rows it may do *action* to. Raises AccessDenied where there are none, whatever is stored."""
+        """Which rows it may do *action* to, with *facts* beside those of the context.
+
+        Raises AccessDenied where there are none, whatever is stored.
+        """
         return self.record(self.guard.filter(self.principal, action, self.with_facts(facts).context))
 
     def record(self, found: Filter) -> Filter:

@@ -70,14 +70,14 @@ class OpenRoutesError(ScopeguardError):
 
 
 def require_closed(guard: Guard, routes: Iterable[RouteDescription]) -> None:
-    """Raise OpenRoutesError with every route that has no mark, or asks past the gates of its operations."""
+    """Raise OpenRoutesError with each of *routes* that has no mark, or asks past the gates of operations of *guard*."""
     findings = tuple(_open(guard, routes))
     if findings:
         raise OpenRoutesError(findings)
 
 
 def closure_of(guard: Guard, routes: Iterable[RouteDescription]) -> Closure:
-    """All that routes and pack say of each other."""
+    """All that *routes* and the pack of *guard* say of each other."""
     listed = tuple(routes)
     findings = (*_open(guard, listed), *_unreachable(guard, listed))
     return Closure(listed, findings, _unused_scopes(guard, listed))

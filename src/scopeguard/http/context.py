@@ -7,7 +7,7 @@ from scopeguard.inspection import nearest
 
 
 def on_channel(context: Context, channel: str | None) -> Context:
-    """*context* on a channel. Raises RequestError for one that is on another already."""
+    """*context* on *channel*. Raises RequestError for one that is on another already."""
     if channel is None or context.channel == channel:
         return context
     if context.channel is not None:
@@ -16,13 +16,13 @@ def on_channel(context: Context, channel: str | None) -> Context:
 
 
 def with_facts(context: Context, facts: Mapping[str, object]) -> Context:
-    """*context* with further facts; of two of one name the new one counts."""
+    """*context* with further *facts*; of two of one name the new one counts."""
     merged = {**context.facts, **facts}
     return Context(context.channel, context.environment, merged, context.now, context.attributes or None)
 
 
 def require_channel(guard: Guard, channel: str) -> None:
-    """Raise RequestError, with the nearest name, for a channel that the pack lacks."""
+    """Raise RequestError, with the nearest name, for a *channel* that the pack of *guard* lacks."""
     channels = guard.catalog.channels
     if channel not in channels:
         raise RequestError(f'no channel "{channel}" in the catalog{nearest(channel, channels)}')

@@ -19,12 +19,12 @@ class Described(Struct, frozen=True):
 
 
 def describe_app(app: object, guard: Guard, routes: Callable[[], Iterable[RouteDescription]]) -> None:
-    """Let *app* tell of its guard and its routes. Called where an integration is installed."""
+    """Let *app* know its *guard*, and what gives its *routes*. Called where an integration is installed."""
     setattr(app, _ATTRIBUTE, Described(guard, routes))
 
 
 def closure_of_app(app: object) -> Closure:
-    """What routes and pack of an application say of each other. Raises RequestError where no Authz is installed."""
+    """What the routes of *app* and its pack say of each other. Raises RequestError where no Authz is installed."""
     described = getattr(app, _ATTRIBUTE, None)
     if not isinstance(described, Described):
         raise RequestError(

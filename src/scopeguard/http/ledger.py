@@ -27,7 +27,7 @@ class Ledger:
         """Who asks, once that is known."""
 
     def record(self, decision: Decision) -> None:
-        """Write down a further decision."""
+        """Write down a further *decision*."""
         self.decision = decision
         self.is_allowed = self.is_allowed or decision.allowed
 

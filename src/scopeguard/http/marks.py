@@ -33,7 +33,10 @@ PUBLIC: Final = Mark("public")
 
 
 def new_mark(guard: Guard, verb: Verb, action: str, *, ungated: bool = False) -> Mark:
-    """A mark that asks about *action*. Raises RequestError, with the nearest name, for one that the pack lacks."""
+    """A mark that asks about *action*: as *verb* says, and past the gates of its operations where it is *ungated*.
+
+    Raises RequestError, with the nearest name, for an action that the pack of *guard* lacks.
+    """
     require_action(guard, action)
     return Mark(verb, action, ungated)
 
@@ -50,13 +53,13 @@ def require_action(guard: Guard, action: str) -> None:
 
 
 def attach(function: F, mark: Mark) -> F:
-    """*function*, with a further mark; ``functools.wraps`` carries it on."""
+    """*function*, with a further *mark*; ``functools.wraps`` carries it on."""
     setattr(function, _ATTRIBUTE, (*marks_of(function), mark))
     return function
 
 
 def marks_of(function: object) -> tuple[Mark, ...]:
-    """The marks of a handler: of a function, a method, a class, or a partial application of one."""
+    """The marks of a handler: *function* may be a method, a class, or a partial application of one too."""
     while not hasattr(function, _ATTRIBUTE) and callable(inner := getattr(function, "func", None)):
         function = inner
     found: tuple[Mark, ...] = getattr(function, _ATTRIBUTE, ())

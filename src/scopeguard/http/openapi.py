@@ -32,7 +32,7 @@ _SCHEMA: Final = {
 
 
 def document(schema: dict[str, Any], guard: Guard, routes: Iterable[RouteDescription]) -> dict[str, Any]:
-    """*schema*, an OpenAPI document of 3.1, with what the marks of *routes* say; what the host wrote itself stays."""
+    """*schema*, an OpenAPI document of 3.1, with what the marks of *routes* say to *guard*."""
     for route in routes:
         marks = [mark for mark in route.marks if mark.action is not None]
         operations = schema.get("paths", {}).get(route.path, {})
@@ -49,7 +49,7 @@ def document(schema: dict[str, Any], guard: Guard, routes: Iterable[RouteDescrip
 
 
 def scopes_for(guard: Guard, action: str) -> list[str]:
-    """The least scope that a key needs for an action; none where no scope grants it."""
+    """The least scope of *guard* that a key needs for *action*; none where no scope grants it."""
     catalog = guard.catalog
     called = catalog.called(action)
     operation = catalog.operations.get(called)

@@ -97,7 +97,7 @@ class ViewAccess(Access):
         return super().require_row(action, row, facts={**self._load(action, row), **(facts or {})} or None)
 
     def filter(self, action: str | None = None, *, facts: Mapping[str, object] | None = None) -> Filter:
-        """Which rows it may do *action* to: left out, that of the mark ``many``.
+        """Which rows it may do *action* to (that of the mark ``many`` where it is left out), with further *facts*.
 
         Raises AccessDenied where there are none, and RequestError where nothing says which action is meant.
         """

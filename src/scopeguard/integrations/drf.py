@@ -104,7 +104,7 @@ class ScopeguardFilter(BaseFilterBackend):
     """Keeps, of a list, the rows that its marks ask for. A single row is asked about by the permission class."""
 
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
-        """Those of *queryset* that ``many`` and ``on`` allow. Raises Denied where none is allowed."""
+        """Those of *queryset* that ``many`` and ``on`` of *view* allow to *request*. Raises Denied where none is."""
         with _denying(request):
             for action in _actions(request, view, "many") or _actions(request, view, "on"):
                 queryset = access(request).permitted(queryset, action)

@@ -151,7 +151,9 @@ def map_columns(
     attributes: Mapping[str, str],
     id: str = "id",
 ) -> Columns:
-    """Tell which columns of a relation hold what of a surface.
+    """Which columns of *relation* hold what of *surface* in *guard*.
+
+    *workspace*, *id* and the values of *attributes* are names of columns.
 
     Raises RequestError for a surface, an attribute or a column that is not there, and CannotFilter for a column that
     cannot hold what the catalog declares.
@@ -174,9 +176,10 @@ def map_columns(
 def permitted(
     columns: Columns, principal: Principal, action: str, context: Context = NO_CONTEXT
 ) -> Permitted[Expression]:
-    """Which rows *principal* may do *action* to, those of its workspace alone: ``where`` goes into any ``filter``.
+    """Rows by *columns* on which *principal* may do *action* in *context*, of its workspace alone.
 
-    Raises RequestError for a malformed question, and CannotFilter where the condition cannot be said.
+    ``where`` goes into any ``filter``. Raises RequestError for a malformed question, and CannotFilter where the
+    condition cannot be said.
     """
     found = columns.asked(principal, action, context)
     return Permitted(found, columns.where(found))

@@ -82,19 +82,28 @@ class Authz(Host):
         return Depends(access)
 
     def on(self, action: str, *, ungated: bool = False) -> Any:
-        """Asks for *action* on its surface, and gives the Access."""
+        """Asks for *action* on its surface, and gives the Access.
+
+        *ungated*, here and below: the handler does none of the operations under the permission that have gates.
+        """
         return self._dependency(self._mark("on", action, ungated=ungated))
 
     def one(self, action: str, load: Callable[..., Any], *, ungated: bool = False) -> Any:
-        """Asks about what the dependency *load* gives, None where there is nothing, and gives it."""
+        """Asks for *action* on what the dependency *load* gives, None where there is nothing, and gives it.
+
+        *ungated* is that of :meth:`on`. A row that is not there and one that is hidden are answered alike.
+        """
         return self._dependency(self._mark("one", action, ungated=ungated), load)
 
     def new(self, action: str, propose: Callable[..., Any], *, ungated: bool = False) -> Any:
-        """Asks about what the dependency *propose* gives, which is not there yet, and gives it."""
+        """Asks for *action* on what the dependency *propose* gives, which is not there yet, and gives it.
+
+        *ungated* is that of :meth:`on`.
+        """
         return self._dependency(self._mark("new", action, ungated=ungated), propose)
 
     def many(self, action: str, columns: ColumnsOf[Any] | None = None) -> Any:
-        """Gives which rows may be listed: ``Permitted`` of *columns*, or a Filter without any."""
+        """Gives on which rows *action* is allowed: ``Permitted`` of *columns*, or a Filter without any."""
         return self._dependency(self._mark_of_list(action, columns), columns=columns)
 
     @contextmanager

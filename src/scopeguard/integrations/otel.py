@@ -20,7 +20,7 @@ COUNTER: Final = "scopeguard.decisions"
 
 
 def instrument(guard: Guard, *, meter_provider: MeterProvider | None = None) -> Callable[[], None]:
-    """Tell OpenTelemetry of every decision of *guard*; the function returned stops that.
+    """Report every decision of *guard* to OpenTelemetry, by *meter_provider*; the function returned stops that.
 
     The span that is current gets an event with the effect, the code, the action, who asked and the digest of the
     policies, where it is recorded; no span is made. The counter has the effect, the code and the permission, and no

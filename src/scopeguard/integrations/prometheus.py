@@ -18,7 +18,7 @@ COUNTER: Final = "scopeguard_decisions"
 
 
 def instrument(guard: Guard, *, registry: CollectorRegistry = REGISTRY) -> Callable[[], None]:
-    """Count every decision of *guard* by effect, code and permission; the function returned stops that.
+    """Count in *registry* each decision of *guard* by effect, code and permission; the function returned stops that.
 
     No id is a label: how many series there are is up to the pack, and not to who asks.
     """

@@ -57,23 +57,32 @@ class Authz(Host):
         )  # fmt: skip
 
     def on(self, action: str, *, ungated: bool = False) -> Callable[[H], H]:
-        """The handler asks for *action* on its surface; for its class too, where it is one."""
+        """The handler asks for *action* on its surface; for its class too, where it is one.
+
+        *ungated*, here and below: the handler does none of the operations under the permission that have gates.
+        """
         return self._decorator(self._mark("on", action, ungated=ungated))
 
     def one(self, action: str, load: Of, *, ungated: bool = False) -> Callable[[H], Any]:
-        """The handler asks about what *load* gives, None where there is nothing, and gets it as its second argument."""
+        """The handler asks for *action* on what *load* gives, None for nothing, and gets it as its second argument.
+
+        *ungated* is that of :meth:`on`. A row that is not there and one that is hidden are answered alike.
+        """
         return self._decorator(self._mark("one", action, ungated=ungated), load)
 
     def new(self, action: str, propose: Of, *, ungated: bool = False) -> Callable[[H], Any]:
-        """The handler asks about what *propose* gives, which is not there yet, and gets it as its second argument."""
+        """The handler asks for *action* on what *propose* gives, not there yet, and gets it as its second argument.
+
+        *ungated* is that of :meth:`on`.
+        """
         return self._decorator(self._mark("new", action, ungated=ungated), propose)
 
     def many(self, action: str, columns: ColumnsOf[Any] | None = None) -> Callable[[H], Any]:
-        """The handler gets as its second argument which rows it may list: of *columns*, or a Filter without any."""
+        """The handler gets as its second argument on which rows *action* is allowed: of *columns*, or a Filter."""
         return self._decorator(self._mark_of_list(action, columns), columns=columns)
 
     def public(self, handler: H) -> H:
-        """The handler, or endpoint class, is for everybody."""
+        """*handler*, a function or an endpoint class, is for everybody."""
 
         async def opened(connection: HTTPConnection) -> None:
             ledger_of(connection.scope).is_public = True
@@ -81,7 +90,7 @@ class Authz(Host):
         return cast("H", self._wrapped(handler, PUBLIC, opened))
 
     async def access(self, connection: HTTPConnection) -> Access:
-        """Who asks, for further questions of a handler."""
+        """Who asks by *connection*, for further questions of a handler."""
         return await self._access_of(connection)
 
     def _decorator(

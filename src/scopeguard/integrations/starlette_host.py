@@ -101,13 +101,13 @@ class Host:
         self._apps: Final[list[Starlette]] = []
 
     def at(self, channel: Channel) -> Self:
-        """The same on another channel. Raises RequestError for one that the pack lacks."""
+        """The same on another *channel*. Raises RequestError for one that the pack lacks."""
         made = copy(self)
         made._channel = self._known(channel)  # noqa: SLF001  # it is one of these
         return made
 
     def public_app(self, app: App) -> PublicApp:
-        """An ASGI application that everybody may have, to be mounted, such as static files."""
+        """*app* as an ASGI application that everybody may have, to be mounted, such as static files."""
         return attach(PublicApp(app), PUBLIC)
 
     def install(self, app: Starlette) -> None:

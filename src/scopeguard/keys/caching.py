@@ -26,10 +26,10 @@ class KeyCache(Protocol):
     """A place for bytes that may be gone at any time, such as Redis. What fails in it counts as nothing found."""
 
     def get(self, name: str) -> bytes | None:
-        """What was put under a name."""
+        """What was put under *name*."""
 
     def put(self, name: str, value: bytes) -> None:
-        """Keep *value* under a name for a while."""
+        """Keep *value* under *name* for a while."""
 
     def announce(self) -> None:
         """Tell all processes that keys changed: they would find out by themselves a little later."""

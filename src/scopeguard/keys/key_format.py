@@ -74,7 +74,7 @@ class ExposedKey(Struct, frozen=True, gc=False):
 
 
 def find_keys(text: str, prefix: str, *, file: str = "<text>") -> tuple[ExposedKey, ...]:
-    """The keys of a *prefix* in *text*, in order: in a widget's snippet, a mobile bundle, a repository.
+    """The keys of a *prefix* in *text*, in order: a widget's snippet, a mobile bundle, whatever is in *file*.
 
     A key with a wrong checksum is no key. Text before a key may touch it, as an escape does (``%20hyp_…``); a
     letter or digit after it is taken for a part of it. Keys that are encoded, or put together from pieces, are not
@@ -130,7 +130,7 @@ def generate_key(prefix: str, environment: str | None = None) -> tuple[str, str]
 
 
 def checksum(body: str) -> str:
-    """The six characters that end a key, for everything before them: CRC-32 in base 62, padded with 0 on the left.
+    """The six characters that end a key after *body*: its CRC-32 in base 62, padded with 0 on the left.
 
     The digits are ``0-9A-Za-z``. Raises RequestError for a text that is not ASCII.
     """
@@ -142,7 +142,7 @@ def checksum(body: str) -> str:
 
 
 def build_key(prefix: str, id: str, secret: str, *, environment: str | None = None) -> str:
-    """A key with its checksum, of an *id* and a *secret* that the caller made.
+    """A key with its checksum: of a *prefix*, an *environment* if any, and an *id* and a *secret* that the caller made.
 
     For keys in use the secret comes from the module ``secrets``; for tests it may be anything of the right form.
     Raises RequestError for parts that a key cannot have, without spelling them.

@@ -101,7 +101,8 @@ class Keys(_Keys):
     ) -> Issued:
         """A new key of the actor's workspace, where ``guard.mint`` lets *actor* hand out *scopes*.
 
-        Raises AccessDenied, and RequestError where *context* has no time.
+        *name* is for people; *not_before* and *expires_at* are aware times, *ip_allow* addresses and networks. Raises
+        AccessDenied, and RequestError where *context* has no time.
         """
         details = Details(name, expires_at, not_before, ip_allow)
         return _run(self._lifecycle.issued(guard, actor, scopes, context, details))
@@ -116,22 +117,24 @@ class Keys(_Keys):
         overlap: timedelta,
         expires_at: datetime | None = None,
     ) -> Issued:
-        """A new key with the same scopes, where ``guard.rotate`` allows it; the old one ends after *overlap*.
+        """A key with the scopes of *key_id*, where *guard* lets *actor* rotate it; that one ends after *overlap*.
 
-        The new one ends when the old one would have, or at *expires_at*. Raises AccessDenied, for a key that is not
-        there as for one of another workspace, and KeyRotatedError for one that was rotated before.
+        The new one ends when the old one would have, or at *expires_at*. *context* has the time. Raises AccessDenied,
+        for a key that is not there as for one of another workspace, and KeyRotatedError for one that was rotated
+        before.
         """
         return _run(self._lifecycle.rotated(guard, actor, key_id, context, overlap, expires_at))
 
     def revoke(self, guard: Guard, actor: Principal, key_id: str, context: Context) -> None:
-        """End a key now, where *actor* may do ``api_keys:revoke`` on it, and its predecessor in an overlap with it.
+        """End *key_id* now, where *guard* lets *actor* do ``api_keys:revoke`` on it in *context*.
 
+        Its predecessor in an overlap ends with it.
         One that is revoked already stays so. Raises AccessDenied as :meth:`rotate` does.
         """
         _run(self._lifecycle.revoked(guard, actor, key_id, context))
 
     def report_leak(self, text: str, *, now: datetime) -> StoredKey | None:
-        """Mark a key that was found where it must not be; None where it is nobody's.
+        """Mark the key *text* that was found, at the aware time *now*, where it must not be; None where it is nobody's.
 
         No guard is asked: who holds the whole key could use it, and so may end it. It answers ``credential_leaked``
         from then on; the record given says whom to tell.
@@ -148,10 +151,10 @@ class Keys(_Keys):
         return found if found is not None and found.is_in_force(now) else None
 
     def principal(self, text: str | None, *, now: datetime, ceiling: Ceiling | None = None) -> Principal:
-        """Who asks: nobody in particular for None, ``Principal.unrecognized()`` for what is nobody's key.
+        """Who asks with *text* at the aware time *now*: nobody in particular for None, unrecognized for nobody's key.
 
         A key that is revoked, leaked or out of its time is a principal too, so that the policies say what is wrong with
-        it. *ceiling* tells what its owner may do now, such as ``guard.ceiling(roles)``; an empty list for nothing.
+        it. *ceiling* gives what its owner may do now, such as ``guard.ceiling(roles)``; an empty list for nothing.
         """
         if text is None:
             return Principal.anonymous()

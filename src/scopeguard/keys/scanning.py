@@ -20,7 +20,7 @@ _LONGEST: Final = 256
 
 
 def scan_files(paths: Iterable[str | os.PathLike[str]], prefix: str) -> Iterator[ExposedKey]:
-    """The keys of *prefix* in files, and in all files of folders but those of version control, in order.
+    """The keys of *prefix* in files at *paths*, and in all files of folders but those of version control, in order.
 
     Links to folders are not followed. Bytes are read as they are, so that keys in binaries are found; what is
     compressed or encoded is not. Raises RequestError where there is no such file or folder, and OSError for what

@@ -14,10 +14,10 @@ class KeyStore(Protocol):
     """A store of keys. What goes wrong in it is raised: a key that cannot be looked up is not an unknown key."""
 
     def get(self, id: str) -> StoredKey | None:
-        """The key of an id; None where there is none. As it is now: no store answers from memory of its own."""
+        """The key *id*; None where there is none. As it is now: no store answers from memory of its own."""
 
     def add(self, key: StoredKey) -> bool:
-        """Add a key; False where its id is taken."""
+        """Add *key*; False where its id is taken."""
 
     def update(self, key: StoredKey, successor: StoredKey | None = None) -> bool:
         """Write the state of *key* over the version before, and add *successor*: both, or neither.
@@ -26,13 +26,13 @@ class KeyStore(Protocol):
         """
 
     def rehash(self, id: str, old: str, new: str) -> None:
-        """Write the digest of a key where it is still *old*."""
+        """Write *new* as the digest of the key *id* where it is still *old*."""
 
     def of_workspace(self, workspace: str) -> Sequence[StoredKey]:
-        """The keys of a workspace, the oldest first."""
+        """The keys of *workspace*, the oldest first."""
 
     def touch(self, uses: Mapping[str, datetime]) -> None:
-        """Write when keys were last used, by id."""
+        """Write when keys were last used: *uses* has the times by id."""
 
     def generation(self) -> int:
         """A number that has gone up with every update. Only a cache asks for it."""

@@ -23,9 +23,10 @@ _ACTION: Final = "permission or operation"
 def assert_allowed(
     guard: Guard, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
 ) -> Decision:
-    """The decision, which allows; AssertionError where it denies.
+    """The decision of *guard* on *principal*, *action*, *resource* and *context*, which allows.
 
-    Raises RequestError for a malformed question, and for one that names what the catalog does not have.
+    Raises AssertionError where it denies, RequestError for a malformed question, and for one that names what the
+    catalog does not have.
     """
     __tracebackhide__ = True
     _refuse_unknown(guard, principal, action, resource, context)
@@ -45,7 +46,7 @@ def assert_denied(
     by: str | Iterable[str] = (),
     code: str | None = None,
 ) -> Decision:
-    """The decision, which denies; AssertionError where it allows.
+    """The decision of *guard* on *principal*, *action*, *resource* and *context*, which denies; else AssertionError.
 
     *by* names a rule, or several, that are to be among those that decided; *code* is to be the decision's code. A
     denial for want of a value that a rule reads is the expected one only where *by* names the rule.
@@ -82,7 +83,7 @@ def assert_matrix(
     *,
     resources: Iterable[Resource] = (),
 ) -> None:
-    """Every action of the table, asked by every one of *principals*, is answered as the table says.
+    """Every action of the table *expected*, asked of *guard* by each of *principals*, is answered as the table says.
 
     A text has the names of principals in its first line and an action in front of each other one, all separated by
     spaces; cells are ``allow``, ``deny`` or a code. In a mapping a cell that is not there means ``deny``. *context* is

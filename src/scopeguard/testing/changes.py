@@ -74,7 +74,7 @@ class Change:
 
 
 def compare(before: Golden | Matrix, after: Matrix, guard: Guard) -> tuple[Change, ...]:
-    """What differs: whole columns, then whole lines, then the cells of what both have, line by line.
+    """What differs from *before*: whole columns, then whole lines, then the cells of what both have, line by line.
 
     *guard* is the one that *after* was made by: it knows where the deciders are written. The order of lines and columns
     is no difference.
@@ -85,7 +85,7 @@ def compare(before: Golden | Matrix, after: Matrix, guard: Guard) -> tuple[Chang
 
 
 def summary(changes: Sequence[Change]) -> str:
-    """How many cells, lines and columns differ, in words; ``no difference`` where none does."""
+    """How many cells, lines and columns differ by *changes*, in words; ``no difference`` where none does."""
     counts = Counter((each.what, each.kind) for each in changes)
     parts = [f"{counted(number, what)} {kind}" for (what, kind), number in counts.items()]
     return ", ".join(parts) or "no difference"

@@ -72,7 +72,9 @@ class _Read:
 
 
 def collect(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> tuple[Suite, ...]:
-    """The tests of folders, policy files and ``*_test.yaml`` files; without paths, those of the shipped pack.
+    """The tests of *paths*: folders, policy files and ``*_test.yaml`` files; without any, those of the shipped pack.
+
+    *packs* are those that were read before.
 
     A folder has the tests of its policy files and its ``*_test.yaml`` files, those of folders inside too. A layer above
     the shipped pack has the tests of that one besides, to be answered as they are there or as it ``accepts``. Raises
@@ -93,7 +95,7 @@ def collect(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> tuple
 
 
 def pinned_cells(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> list[Cell]:
-    """The cells of all tests of *paths*. Raises PolicyError as :func:`collect` does."""
+    """The cells of all tests of *paths*, with *packs* read once. Raises PolicyError as :func:`collect` does."""
     return [cell for suite in collect(paths, packs) for cell in suite.cells]
 
 

@@ -90,7 +90,7 @@ def state_of(request: Any) -> RequestState:
 
 
 def access(request: Any) -> DjangoAccess:
-    """The access of a request; that of Django REST framework has one of its own.
+    """The access of *request*; that of Django REST framework has one of its own.
 
     Calls the PRINCIPAL and the CONTEXT of the settings, where no mark was asked before; in a public view that is
     asynchronous await :func:`aaccess` instead. Raises ImproperlyConfigured without the middleware.
@@ -103,7 +103,7 @@ def access(request: Any) -> DjangoAccess:
 
 
 async def aaccess(request: Any) -> DjangoAccess:
-    """As :func:`access`, to await."""
+    """As ``access``, to await."""
     return await sync_to_async(access)(request)
 
 

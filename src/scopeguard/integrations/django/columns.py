@@ -130,7 +130,7 @@ class Columns(RowColumns[Mapped, Expression]):
     """A model whose fields hold the attributes of a surface."""
 
     def permitted(self, principal: Principal, action: str, context: Context = NO_CONTEXT) -> Permitted[Expression]:
-        """Which rows *principal* may do *action* to, as an expression for ``filter``, beside the decision.
+        """Rows on which *principal* may do *action* in *context*, as an expression for ``filter``, beside the decision.
 
         Raises RequestError for a malformed question, and CannotFilter where the condition cannot be said.
         """
@@ -210,10 +210,11 @@ def map_columns(
     attributes: Mapping[str, str],
     id: str = "pk",
 ) -> Columns:
-    """Tell which fields of a model hold what of a surface, for lists and for checks of its objects.
+    """Which fields of *model* hold what of *surface* in *guard*, for lists and for checks of its objects.
 
-    Fields go by their names, ``owner_id``. Raises RequestError for a surface, an attribute or a field that is not
-    there, and CannotFilter for a field that cannot hold what the catalog declares.
+    *workspace*, *id* and the values of *attributes* are names of fields, ``owner_id``. Raises RequestError for a
+    surface, an attribute or a field that is not there, and CannotFilter for a field that cannot hold what the catalog
+    declares.
     """
     require_declared(guard, surface, attributes)
     types = types_of(guard, surface)
@@ -240,7 +241,7 @@ def map_columns(
 def permitted(
     rows: "models.QuerySet[M]", principal: Principal, action: str, context: Context = NO_CONTEXT
 ) -> "models.QuerySet[M]":
-    """Those of *rows* that *principal* may do *action* to, and of its workspace alone.
+    """Those of *rows* that *principal* may do *action* to in *context*, and of its workspace alone.
 
     Raises RequestError for a malformed question and for a model that is not mapped, and CannotFilter where the
     condition cannot be said.

@@ -51,13 +51,17 @@ def one(action: str, load: Callable[..., object] | None = None, *, ungated: bool
     """The view asks for *action* on the row that *load* gives, called as the view is.
 
     Where it gives None, or raises Http404 or ObjectDoesNotExist, there is no such row; a hidden one is answered alike.
-    The view finds it as ``access(request).row``. Views of Django REST framework load their rows themselves.
+    The view finds it as ``access(request).row``. Views of Django REST framework load their rows themselves. *ungated*
+    is that of :func:`on`.
     """
     return DjangoMark("one", action, ungated, load)
 
 
 def new(action: str, propose: Callable[..., object], *, ungated: bool = False) -> DjangoMark:
-    """The view asks for *action* on the row that *propose* makes of the request, called as the view is."""
+    """The view asks for *action* on the row that *propose* makes of the request, called as the view is.
+
+    *ungated* is that of :func:`on`.
+    """
     return DjangoMark("new", action, ungated, propose)
 
 
@@ -65,6 +69,7 @@ def many(action: str, *, ungated: bool = False) -> DjangoMark:
     """The view answers with rows that *action* is allowed on, by ``access(request).permitted(queryset)``.
 
     Whoever may have no row is denied before the view runs; a view that never asks for the rows has no decision.
+    *ungated* is that of :func:`on`.
     """
     return DjangoMark("many", action, ungated)
 

@@ -21,7 +21,9 @@ class FlaskAccess(ViewAccess):
     __slots__ = ()
 
     def permitted(self, columns: RowColumns[Any, E], action: str | None = None) -> Permitted[E]:
-        """Which rows it may do *action* to, as an expression of the store: left out, that of the mark ``many``.
+        """Which rows of *columns* it may do *action* to, as an expression of the store.
+
+        Left out, *action* is that of the mark ``many``.
 
         Raises AccessDenied where there are none, whatever is stored, RequestError for columns of another guard or
         surface, and CannotFilter where the condition cannot be said.

@@ -114,23 +114,27 @@ class Scopeguard:
         """The view asks for *action* on the row that *load* gives, called with what the path names.
 
         Where it gives None, or aborts with 404, there is no such row; a hidden one is answered alike. The view finds it
-        as ``authz.access.row``.
+        as ``authz.access.row``. *ungated* is that of :meth:`on`.
         """
         return self._marking(self._mark("one", action, ungated, load))
 
     def new(self, action: str, propose: Callable[..., object], *, ungated: bool = False) -> Callable[[V], V]:
-        """The view asks for *action* on the row that *propose* makes of the request, called as a load is."""
+        """The view asks for *action* on the row that *propose* makes of the request, called as a load is.
+
+        *ungated* is that of :meth:`on`.
+        """
         return self._marking(self._mark("new", action, ungated, propose))
 
     def many(self, action: str, *, ungated: bool = False) -> Callable[[V], V]:
         """The view answers with rows that *action* is allowed on, by ``authz.access.permitted(columns).where``.
 
         Whoever may have no row is denied before the view runs; a view that never asks for the rows has no decision.
+        *ungated* is that of :meth:`on`.
         """
         return self._marking(self._mark("many", action, ungated))
 
     def public(self, view: V) -> V:
-        """Decorate a view that everybody may have."""
+        """Decorate *view*, which everybody may have."""
         return self._marking(ViewMark("public"))(view)
 
     # What a view asks further.

@@ -116,7 +116,7 @@ def map_columns(
     attributes: Mapping[str, Any],
     id: Any = None,
 ) -> Columns:
-    """Tell which attributes of a mapped class hold what of a surface, for lists and for checks of its objects.
+    """Which attributes of *model*, a mapped class, hold what of *surface* in *guard*, for lists and for checks.
 
     *workspace*, *attributes* and *id*, which is the primary key where it is left out, are attributes of the class,
     ``Agent.owner``. Raises RequestError for a surface or an attribute that the catalog does not have, and CannotFilter
@@ -148,9 +148,10 @@ def map_columns(
 def permitted(
     columns: Columns, principal: Principal, action: str, context: Context = NO_CONTEXT
 ) -> Permitted[ColumnElement[bool]]:
-    """Which rows *principal* may do *action* to, those of its workspace alone: ``where`` goes into any statement.
+    """Rows by *columns* on which *principal* may do *action* in *context*, of its workspace alone.
 
-    Raises RequestError for a malformed question, and CannotFilter where the condition cannot be said.
+    ``where`` goes into any statement. Raises RequestError for a malformed question, and CannotFilter where the
+    condition cannot be said.
     """
     found = columns.asked(principal, action, context)
     return Permitted(found, columns.where(found))
