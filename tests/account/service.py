@@ -44,14 +44,16 @@ class Member:
     def csrf(self) -> str:
         """What the forms of its pages carry."""
         if not self._csrf:
-            found = re.search(r'name="csrf" value="([^"]+)"', self.get("/settings").text)
-            assert found is not None
-            self._csrf = found[1]
+            self.get("/settings")
+        assert self._csrf
         return self._csrf
 
     def get(self, path: str, accept: str = "text/html") -> Any:
         """A page."""
-        return self._client.get(path, headers={"cookie": self.cookie, "accept": accept})
+        answer = self._client.get(path, headers={"cookie": self.cookie, "accept": accept})
+        if found := re.search(r'name="csrf" value="([^"]+)"', answer.text):
+            self._csrf = found[1]
+        return answer
 
     def post(self, path: str, accept: str = "application/json", **fields: Any) -> Any:
         """A form, as its page sends it."""

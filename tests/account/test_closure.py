@@ -15,8 +15,8 @@ from scopeguard.http import RouteDescription, closure_of
 from tests.account.service import House
 from tests.account.test_sentences import secret_of
 
-# What is tried here is the same on every database.
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+SAME_ON_EACH = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+"""What asks a database nothing that another one could answer in another way."""
 
 PUBLIC = {"/", "/sign-in", "/sign-out", "/workspace", "/api/leaks", "/static", "/api/openapi.json"}
 
@@ -26,6 +26,7 @@ def routes(app: FastAPI) -> tuple[RouteDescription, ...]:
     return app.state.account.authz.routes(app)  # type: ignore[no-any-return]  # of the state
 
 
+@SAME_ON_EACH
 def test_every_route_asks(app: FastAPI) -> None:
     """Each has a mark, none asks past a gate, none is for nobody, and every scope is for one."""
     found = closure_of(app.state.account.guard, routes(app))
@@ -34,6 +35,7 @@ def test_every_route_asks(app: FastAPI) -> None:
     assert set(found.unused_scopes) <= {"webhooks:read", "webhooks:write"}
 
 
+@SAME_ON_EACH
 def test_what_is_closed_to_keys_is_refused_with_the_reason(house: House) -> None:
     """Every surface that no key may hold, whatever is asked of it."""
     key = house.key("workspace:write collected_data:read webhooks:admin")
@@ -47,6 +49,7 @@ def test_what_is_closed_to_keys_is_refused_with_the_reason(house: House) -> None
             assert (answer.status_code, answer.json()["code"]) == (403, "dashboard_only"), path
 
 
+@SAME_ON_EACH
 def test_nobody_is_answered_without_a_credential(app: FastAPI, client: TestClient) -> None:
     """By any route that is not public, whatever its method."""
     asked = 0

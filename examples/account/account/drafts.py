@@ -37,7 +37,7 @@ def compared(policies: Iterable[str], draft: str, *, is_whole: bool) -> dict[str
             # Where the service is installed is nobody's business.
             return dict(json.loads(done.stdout.decode().replace(f"{folder}/", "").replace(default_pack(), "default")))
     except subprocess.SubprocessError:
-        return {"problem": f"It takes longer than {MOST_SECONDS:g} seconds. The command scopeguard diff has more time."}
+        return {"problem": f"No answer within {MOST_SECONDS:g} seconds. The command scopeguard diff has more time."}
     finally:
         _ONE_AT_A_TIME.release()
 
