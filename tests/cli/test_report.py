@@ -1,5 +1,6 @@
 """The access review: what is on the page, that nothing of a pack is markup, and that a browser shows it."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -8,7 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import yaml
 
+from scopeguard.cli import review_changes
 from tests.cli.conftest import PACK, Run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -67,8 +70,32 @@ def test_what_the_page_says(page: str) -> None:
     assert 'title="anonymous: deny credential_invalid">no<' in page
     assert re.search(r'title="editor: when context.facts.open \|\| [^"]*">when <a href="#condition-1">1</a><', page)
     assert '<li id="condition-1"><code>context.facts.open || principal.id == ' in page
-    assert '<th scope="row">notes:write for editor</th>' in page
+    gain = '<th scope="row">members with role editor: notes:write, notes.publish, when context.facts.open'
+    assert re.search(rf"<h3>gains \(2\)</h3>(?:(?!<h3>).)*{re.escape(gain)}", page, re.DOTALL)
+    assert "editor holds: [notes:read] -&gt; [notes:*]" in page
+    assert "Every request was compared" in page
     assert "No tests are about this pack." in page
+
+
+def test_without_proofs_cells_are_compared(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the page says which of the two it was."""
+    (folder / "before.yaml").write_text(PACK.replace('holds: ["notes:*"]', 'holds: ["notes:read"]'), encoding="utf-8")
+    monkeypatch.setattr(review_changes, "find_spec", lambda _: None)
+    assert run("report", "pack", "--base", "before.yaml", "--output", "review.html").returncode == 0
+    page = (folder / "review.html").read_text("utf-8")
+    assert '<th scope="row">notes:write for editor</th>' in page
+    assert ("The cells above were compared" in page, "Every request was compared" in page) == (True, False)
+
+
+def test_accepted_changes_have_their_reason(folder: Path, run: Run) -> None:
+    """Whoever signs reads who accepted a gain and why."""
+    (folder / "before.yaml").write_text(PACK.replace('holds: ["notes:*"]', 'holds: ["notes:read"]'), encoding="utf-8")
+    (folder / "scopeguard.toml").write_text('pack = "pack"\nbase = "before.yaml"\naccept = "yes.yaml"\n', "utf-8")
+    changes = json.loads(run("diff", "before.yaml", "pack", "--format", "json").stdout)["changes"]
+    entries = [{"id": change["id"], "because": "Editors write."} for change in changes]
+    (folder / "yes.yaml").write_text(yaml.safe_dump({"accepts": entries}), encoding="utf-8")
+    assert run("report", "--output", "review.html").returncode == 0
+    assert "accepted: Editors write." in (folder / "review.html").read_text("utf-8")
 
 
 def test_a_missing_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

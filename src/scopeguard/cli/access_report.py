@@ -9,14 +9,12 @@ from typing import Annotated, Any, Final
 import typer
 
 from scopeguard.cli import asking, covering, options, rendering, tabulating
-from scopeguard.cli.configuration import DEFAULT
 from scopeguard.cli.looking import Looked, look
+from scopeguard.cli.review_changes import changes_since
 from scopeguard.cli.writing import replace
 from scopeguard.errors import RequestError, counted
 from scopeguard.guard import Guard
 from scopeguard.runtime.matrix import Matrix
-from scopeguard.shipped import default_pack
-from scopeguard.testing.changes import Change, compare, summary
 from scopeguard.testing.collecting import Packs, find_problems
 from scopeguard.testing.coverage import cover
 
@@ -62,7 +60,7 @@ def _page(looked: Looked, base: str | None) -> str:
 def _content(looked: Looked, base: str | None) -> dict[str, Any]:
     guard, matrix = _matrix(looked)
     catalog = guard.catalog
-    changes = None if base is None else _changes(looked, base, guard, matrix)
+    changes = None if base is None else changes_since(base, looked, guard, lambda each: _matrix(each)[1])
     parts = {"permission": "permissions", "operation": "operations", "role": "roles", "scope": "scopes"}
     conditions = _conditions(matrix)
     return {
@@ -74,8 +72,7 @@ def _content(looked: Looked, base: str | None) -> dict[str, Any]:
         "columns": [{"name": row, "asker": str(matrix.askers[row])} for row in matrix.rows],
         "matrix": list(_groups(guard, matrix, conditions)),
         "conditions": list(conditions),
-        "changes": None if changes is None else list(map(_change, changes)),
-        "changes_summary": None if changes is None else summary(changes),
+        "changes": changes,
         "base": base,
         "coverage": _coverage(looked),
     }
@@ -126,23 +123,6 @@ def _line(guard: Guard, matrix: Matrix, action: str, conditions: Mapping[str, in
 def _decider(guard: Guard, id: str) -> str:
     place = guard.place(id)
     return id if place is None else f"{id} ({place})"
-
-
-def _changes(looked: Looked, base: str, guard: Guard, matrix: Matrix) -> tuple[Change, ...]:
-    path = default_pack() if base == DEFAULT else base
-    _, before = _matrix(Looked((path,), with_default=False, configuration=looked.configuration))
-    return compare(before, matrix, guard)
-
-
-def _change(change: Change) -> dict[str, Any]:
-    what = (
-        f"{change.action} for {change.column}"
-        if change.what == "cell"
-        else f"{change.what} {change.action or change.column}"
-    )
-    kind = "" if change.what == "cell" else f", {change.kind}"
-    by = ", ".join(map(str, change.deciders))
-    return {"what": f"{what}{kind}", "before": change.before, "after": change.after, "by": by}
 
 
 def _coverage(looked: Looked) -> dict[str, Any] | None:
