@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(str(page.relative_to(ROOT)) for page in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
+FRONT = ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
+PAGES = sorted(
+    [*FRONT, *(str(page.relative_to(ROOT)) for of in ("docs", "examples") for page in (ROOT / of).rglob("*.md"))]
+)
 MOST = 29
 """Words of a sentence: a piece of code is one, whatever is in it."""
 _NO_PROSE = re.compile(r"^ *```.*?^ *```$|<!--.*?-->", re.DOTALL | re.MULTILINE)
