@@ -28,6 +28,8 @@ FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1100,900", "--lang=en",
     "--disable-background-networking", "--disable-component-update", "--no-first-run", "--no-default-browser-check",
 )  # fmt: skip
+STATES = "return [...document.querySelectorAll('nav.tabs a')].map(a => [a.href.split(/[/#]/).pop(), a.dataset.state])"
+"""What the links of the tabs say, in their order."""
 PATIENCE = 15.0
 """Seconds within which a page has to be there."""
 
@@ -167,24 +169,19 @@ def test_every_role_walks_all_tabs(served: Served) -> None:
     """Each tab that a role may open opens, and each other one says why not."""
     for role in ROLES:
         served.sign_in(role)
-        links = served.all("nav.tabs a")
-        states = {
-            each.get_attribute("href").rstrip("/").replace("#", "/").split("/")[-1]: each.get_attribute("data-state")
-            for each in links
-        }
+        states = dict(served.driver.execute_script(STATES))
         assert tuple(states) == TABS
-        for tab, state in states.items():
-            if state in {"manage", "read_only"}:
-                served.wait(f'nav.tabs a[href="/settings/{tab}"]').click()
-                served.wait(f'nav.tabs a[href="/settings/{tab}"][aria-current=page]')
-                assert served.all("main h1")
-            else:
-                served.open("/settings")
+        opened = [tab for tab, state in states.items() if state in {"manage", "read_only"}]
+        for tab in TABS:
+            if tab not in opened:
                 entry = served.wait(f"#{tab}").text
-                assert ("Not offered" if state == "not_offered" else "Who can help") in entry
+                assert ("Not offered" if states[tab] == "not_offered" else "Who can help") in entry
         if role == "developer":
-            served.open("/settings")
             served.picture("settings-developer")
+        for tab in opened:
+            served.wait(f'nav.tabs a[href="/settings/{tab}"]').click()
+            served.wait(f'nav.tabs a[href="/settings/{tab}"][aria-current=page]')
+            assert served.all("main h1")
 
 
 def test_a_key_from_its_making_to_its_end(served: Served) -> None:
