@@ -132,7 +132,8 @@ def attributes(value: object, what: str, strict: frozenset[str] = frozenset()) -
     """
     if value is None:
         return EMPTY
-    if not isinstance(value, Mapping):
+    # Most are dicts, of which no abstract class needs to be asked.
+    if value.__class__ is not dict and not isinstance(value, Mapping):
         raise RequestError(f"{what} must be a mapping, not {type(value).__name__}")
     return _mapping(value, what, 0, strict=strict) if value else EMPTY
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Self
+from typing import Final, Self
 
 from msgspec.structs import replace
 
@@ -12,13 +12,16 @@ from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.engine import OWN, Engine, prepared, refuse_others
-from scopeguard.runtime.matrix import MatrixCell
+from scopeguard.runtime.matrix import MatrixCell, conjoined
 from scopeguard.runtime.residuals import Residual, is_denied, remaining, specialised
 from scopeguard.runtime.specialisation import Kept
 from scopeguard.runtime.templates import all_names, filled, held_names, is_held, is_open_rule
 from scopeguard.semantics.source_form import source_text
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, TRUE, Call, Failure
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure
+
+_ALWAYS: Final = ""
+"""The condition of what is allowed on every resource."""
 
 
 class Permissions(frozenset[str]):
@@ -41,11 +44,26 @@ class Permissions(frozenset[str]):
 
 def list_permissions(engine: Engine, principal: Principal, context: Context) -> Permissions:
     """Every permission of the catalog, sorted into allowed outright, conditional and denied (left out)."""
-    cells = row(engine, principal, engine.permissions, context)
+    refuse_others(principal, context)
+    conditions = {each: _condition(engine, principal, each, context) for each in engine.permissions}
     return Permissions(
-        (permission for permission, cell in cells.items() if cell.state == "allow"),
-        {permission: cell.note or "" for permission, cell in cells.items() if cell.state == "conditional"},
+        (permission for permission, text in conditions.items() if text == _ALWAYS),
+        {permission: text for permission, text in conditions.items() if text},
     )
+
+
+def _condition(engine: Engine, principal: Principal, permission: str, context: Context) -> str | None:
+    """Under which condition a permission is allowed on resources of the own workspace; None where it is on none."""
+    kept = engine.find(principal, permission, OWN, context)
+    if kept is None:
+        return None
+    if Permissions in kept.views:
+        return kept.views[Permissions]  # type: ignore[return-value]  # such a text, or None
+    condition = true_where(remaining(_of_own(kept, principal, context)))
+    text = None if condition == FALSE else _ALWAYS if condition == TRUE else conjoined(_parts(condition))
+    if kept.residual.is_of_resource or is_denied(kept.residual):
+        kept.views[Permissions] = text
+    return text
 
 
 def row(engine: Engine, principal: Principal, actions: Iterable[str], context: Context) -> dict[str, MatrixCell]:
@@ -61,15 +79,19 @@ def _cell(engine: Engine, principal: Principal, action: str, context: Context) -
         return MatrixCell("deny", engine.check(principal, action, None, context).code)
     cell = kept.views.get(MatrixCell)
     if not isinstance(cell, MatrixCell):
-        rest = kept.residual
-        if not is_denied(rest):
-            rest = specialised(rest, principal, context, WorkspaceRelation.OWN)
+        rest = _of_own(kept, principal, context)
         cell = told(rest, lambda: _decision(engine, kept, principal, context))
         if kept.residual.is_of_resource and kept.residual.is_plain:
             kept.views[MatrixCell] = cell
     if not any(is_held(rule) or is_open_rule(rule) for rule in cell.rules):
         return cell
     return replace(cell, rules=tuple(sorted(_names(cell.rules, kept.residual, principal))))
+
+
+def _of_own(kept: Kept, principal: Principal, context: Context) -> Residual:
+    """What is left for one principal in one context about resources of its own workspace."""
+    rest = kept.residual
+    return rest if is_denied(rest) else specialised(rest, principal, context, WorkspaceRelation.OWN)
 
 
 def _decision(engine: Engine, kept: Kept, principal: Principal, context: Context) -> Decision:
@@ -89,8 +111,13 @@ def told(rest: Residual, decide: Callable[[], Decision]) -> MatrixCell:
         decision = decide()
         return MatrixCell("deny", decision.code, decision.rules)
     shaping = {*_granting(rest), *(denial.rule.id for denial in rest.denials)}
+    return MatrixCell.when(_parts(condition), tuple(sorted(shaping)))
+
+
+def _parts(condition: Expr) -> tuple[str, ...]:
+    """What must all be true, as texts."""
     parts = condition.args if isinstance(condition, Call) and condition.function == ex.AND else (condition,)
-    return MatrixCell.when(tuple(map(source_text, parts)), tuple(sorted(shaping)))
+    return tuple(map(source_text, parts))
 
 
 def _granting(rest: Residual) -> Iterator[str]:
