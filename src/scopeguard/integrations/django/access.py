@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from inspect import isawaitable
 from typing import Any, Final, TypeVar
 
-from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.db import models
 from django.http import Http404
@@ -65,10 +64,9 @@ class RequestState:
     def new_access(self, request: Any) -> DjangoAccess:
         """The access of *request*, the one that came in or one that wraps it."""
         settings = self.configuration
-        principal = _acting.get() or call(settings.principal, request)
-        context = on_channel(call(settings.context, request), self.channel)
-        facts = None if settings.facts is None else partial(call, settings.facts)
-        return DjangoAccess(settings.guard, principal, context, self.ledger_of(request), facts)
+        principal = _acting.get() or settings.principal(request)
+        context = on_channel(settings.context(request), self.channel)
+        return DjangoAccess(settings.guard, principal, context, self.ledger_of(request), settings.facts)
 
     def ledger_of(self, request: Any) -> Ledger:
         """Where decisions about *request* are written down: in a ledger that nobody reads where it is not answered."""
@@ -120,14 +118,6 @@ def enforce(mark: Mark, request: Any, args: tuple[Any, ...], kwargs: Mapping[str
     state.judged.append(asked)
 
 
-def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """What a function of the host gives, asynchronous or not."""
-    if iscoroutinefunction(function):
-        return async_to_sync(function)(*args, **kwargs)
-    found = function(*args, **kwargs)
-    return async_to_sync(_awaited)(found) if isawaitable(found) else found
-
-
 @contextmanager
 def as_(principal: Principal) -> Iterator[None]:
     """For tests: whoever asks is *principal*, for requests within the context, of the test clients of Django too."""
@@ -138,15 +128,11 @@ def as_(principal: Principal) -> Iterator[None]:
         _acting.reset(token)
 
 
-async def _awaited(found: Any) -> Any:
-    return await found
-
-
 def _found(mark: Mark, request: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
     if not isinstance(mark, ViewMark) or mark.find is None:
         raise ImproperlyConfigured(f'the mark "{mark}" has no function that finds the row')
     try:
-        return call(mark.find, request, *args, **kwargs)
+        return mark.find(request, *args, **kwargs)
     except (Http404, ObjectDoesNotExist):
         if mark.verb == "one":
             return None

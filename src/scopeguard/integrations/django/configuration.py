@@ -1,9 +1,12 @@
 """The setting ``SCOPEGUARD``: who asks, under which circumstances, of which guard, and how denials are answered."""
 
 from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import isawaitable
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
@@ -42,6 +45,23 @@ def plain_response(request: HttpRequest, answer: Answer) -> HttpResponse:
     return HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
 
 
+def at_once(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the host that is called without waiting, asynchronous or not."""
+    if iscoroutinefunction(function):
+        return async_to_sync(function)
+
+    @wraps(function)
+    def waited(*args: Any, **kwargs: Any) -> Any:
+        found = function(*args, **kwargs)
+        return async_to_sync(_awaited)(found) if isawaitable(found) else found
+
+    return waited
+
+
+async def _awaited(found: Any) -> Any:
+    return await found
+
+
 def configured() -> Configuration:
     """The setting, read anew. Raises ImproperlyConfigured for whatever is missing, unknown or of the wrong type."""
     found = getattr(settings, SETTING, None)
@@ -58,10 +78,10 @@ def configured() -> Configuration:
         raise ImproperlyConfigured(f"GUARD of {SETTING} must be a Guard, or the path of one")
     return Configuration(
         guard,
-        _function(found, "PRINCIPAL"),
-        _function(found, "CONTEXT"),
+        at_once(_function(found, "PRINCIPAL")),
+        at_once(_function(found, "CONTEXT")),
         _channel(guard, found.get("CHANNEL")),
-        _function(found, "FACTS") if "FACTS" in found else None,
+        at_once(_function(found, "FACTS")) if "FACTS" in found else None,
         _answers(guard, found),
         _function(found, "RESPOND") if "RESPOND" in found else plain_response,
     )

@@ -7,12 +7,12 @@ from typing import Any, Final, TypeVar
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_cache_control
 
 from scopeguard import RequestError
 from scopeguard.http import attach
 from scopeguard.http.views import ViewMark, require_consistent
 from scopeguard.integrations.django.access import enforce
+from scopeguard.integrations.django.configuration import at_once
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -54,7 +54,7 @@ def one(action: str, load: Callable[..., object] | None = None, *, ungated: bool
     The view finds it as ``access(request).row``. Views of Django REST framework load their rows themselves. *ungated*
     is that of :func:`on`.
     """
-    return DjangoMark("one", action, ungated, load)
+    return DjangoMark("one", action, ungated, None if load is None else at_once(load))
 
 
 def new(action: str, propose: Callable[..., object], *, ungated: bool = False) -> DjangoMark:
@@ -62,7 +62,7 @@ def new(action: str, propose: Callable[..., object], *, ungated: bool = False) -
 
     *ungated* is that of :func:`on`.
     """
-    return DjangoMark("new", action, ungated, propose)
+    return DjangoMark("new", action, ungated, at_once(propose))
 
 
 def many(action: str, *, ungated: bool = False) -> DjangoMark:
@@ -105,7 +105,7 @@ def keep_private(response: Any) -> Any:
     """*response*, which caches do not give to anybody else, unless the view says itself who may keep it."""
     is_answer = isinstance(response, HttpResponseBase) and response.status_code < _ERROR
     if is_answer and not response.has_header("Cache-Control"):
-        patch_cache_control(response, private=True)
+        response.headers["Cache-Control"] = "private"
     return response
 
 

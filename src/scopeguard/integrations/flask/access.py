@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
-from flask import request
+from flask import Request, request
 
 from scopeguard import RequestError
 from scopeguard.http import Ledger, Mark
@@ -49,11 +49,21 @@ class RequestState:
         """The marks that were asked, with the arguments of their view."""
 
 
-def request_state() -> RequestState:
-    """The state of the request that is handled. On its own object: ``g`` may outlive a request in a test."""
-    handled: Any = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # a public name of proxies
+def current_request() -> Request:
+    """The request that is handled: the proxy of Flask looks for it at each attribute."""
+    handled: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # a public name of proxies
+    return handled
+
+
+def state_of(handled: Request) -> RequestState:
+    """The state of a request. On its own object: ``g`` may outlive a request in a test."""
     found: RequestState | None = getattr(handled, _STATE, None)
     if found is None:
         found = RequestState()
         setattr(handled, _STATE, found)
     return found
+
+
+def request_state() -> RequestState:
+    """The state of the request that is handled."""
+    return state_of(current_request())

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial, wraps
+from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any, Final, TypeAlias, TypeVar
 
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response, current_app
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from scopeguard import AccessDenied, Disclosure, FactsNeeded, Guard, Principal, RequestError
@@ -28,7 +28,7 @@ from scopeguard.http import (
 )
 from scopeguard.http.marks import require_action
 from scopeguard.http.views import ViewMark, require_consistent
-from scopeguard.integrations.flask.access import FlaskAccess, RequestState, request_state
+from scopeguard.integrations.flask.access import FlaskAccess, RequestState, current_request, state_of
 from scopeguard.integrations.flask.gate import Gate, plain_response
 from scopeguard.integrations.flask.routes import describe
 
@@ -65,10 +65,10 @@ class Scopeguard:
         if isinstance(channel, str):
             require_channel(guard, channel)
         self.guard: Final = guard
-        self._principal: Final = principal
-        self._context: Final = context
+        self._principal: Final = _at_once(principal)
+        self._context: Final = _at_once(context)
         self._channel: Final = channel
-        self._facts: Final = facts
+        self._facts: Final = None if facts is None else _at_once(facts)
         answers = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
         self._gate: Final = Gate(answers, respond or plain_response, frozenset(public_endpoints))
         self._acting: Final[ContextVar[Principal | None]] = ContextVar("acting", default=None)
@@ -116,14 +116,14 @@ class Scopeguard:
         Where it gives None, or aborts with 404, there is no such row; a hidden one is answered alike. The view finds it
         as ``authz.access.row``. *ungated* is that of :meth:`on`.
         """
-        return self._marking(self._mark("one", action, ungated, load))
+        return self._marking(self._mark("one", action, ungated, _at_once(load)))
 
     def new(self, action: str, propose: Callable[..., object], *, ungated: bool = False) -> Callable[[V], V]:
         """The view asks for *action* on the row that *propose* makes of the request, called as a load is.
 
         *ungated* is that of :meth:`on`.
         """
-        return self._marking(self._mark("new", action, ungated, propose))
+        return self._marking(self._mark("new", action, ungated, _at_once(propose)))
 
     def many(self, action: str, *, ungated: bool = False) -> Callable[[V], V]:
         """The view answers with rows that *action* is allowed on, by ``authz.access.permitted(columns).where``.
@@ -142,10 +142,8 @@ class Scopeguard:
     @property
     def access(self) -> FlaskAccess:
         """Who makes the request that is handled. Raises RuntimeError outside of one."""
-        state = request_state()
-        if state.access is None:
-            state.access = self._new_access(state)
-        return state.access
+        handled = current_request()
+        return self._access_of(handled, state_of(handled))
 
     @contextmanager
     def as_(self, principal: Principal) -> Iterator[None]:
@@ -196,30 +194,39 @@ class Scopeguard:
         return asking_async  # type: ignore[return-value]  # as above
 
     def _enforce(self, mark: ViewMark, named: Mapping[str, Any]) -> None:
-        state = request_state()
+        handled = current_request()
+        state = state_of(handled)
         state.is_view_reached = True
         if mark.verb == "public":
             state.ledger.is_public = True
         else:
-            self.access.require(mark, lambda: _found(mark, named))
+            self._access_of(handled, state).require(mark, lambda: _found(mark, named))
 
-    def _new_access(self, state: RequestState) -> FlaskAccess:
-        principal = self._acting.get() or _call(self._principal, request)
-        channel = self._channel(request) if callable(self._channel) else self._channel
-        context = on_channel(_call(self._context, request), channel)
-        facts = None if self._facts is None else partial(_call, self._facts)
-        return FlaskAccess(self.guard, principal, context, state.ledger, facts)
+    def _access_of(self, handled: Request, state: RequestState) -> FlaskAccess:
+        if state.access is None:
+            principal = self._acting.get() or self._principal(handled)
+            channel = self._channel(handled) if callable(self._channel) else self._channel
+            context = on_channel(self._context(handled), channel)
+            state.access = FlaskAccess(self.guard, principal, context, state.ledger, self._facts)
+        return state.access
 
 
 def _found(mark: ViewMark, named: Mapping[str, Any]) -> object:
     try:
-        return None if mark.find is None else _call(mark.find, **named)
+        return None if mark.find is None else mark.find(**named)
     except NoSuchPage:
         if mark.verb == "one":
             return None
         raise
 
 
-def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """What a function of the host gives, asynchronous or not."""
-    return current_app.ensure_sync(function)(*args, **kwargs)
+def _at_once(function: Callable[..., Any]) -> Callable[..., Any]:
+    """*function* of the host, to be called without waiting: itself, but where it is asynchronous."""
+    if not iscoroutinefunction(function):
+        return function
+
+    @wraps(function)
+    def waited(*args: Any, **kwargs: Any) -> Any:
+        return current_app.ensure_sync(function)(*args, **kwargs)
+
+    return waited

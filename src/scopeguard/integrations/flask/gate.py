@@ -10,12 +10,14 @@ from flask import Flask, Response, after_this_request, current_app, request
 from scopeguard import AccessDenied
 from scopeguard.http import Answer, Answers, NotFound
 from scopeguard.http.views import REDIRECTS
-from scopeguard.integrations.flask.access import request_state
+from scopeguard.integrations.flask.access import current_request, request_state, state_of
 from scopeguard.integrations.flask.routes import asked_by
 
 Respond: TypeAlias = Callable[[Answer], Response]
 """Makes the response of an answer."""
 
+
+_NOT_FOUND: Final = HTTPStatus.NOT_FOUND.value
 
 logger = logging.getLogger("scopeguard.integrations.flask")
 
@@ -59,28 +61,31 @@ class Gate:
         return self._respond(self._answers.not_found)
 
     def _refuse(self) -> Response | None:
-        state, rule = request_state(), request.url_rule
+        handled = current_request()
+        state, rule = state_of(handled), handled.url_rule
         after_this_request(self._alike)
         if rule is None:
             return None
-        is_automatic = getattr(rule, "provide_automatic_options", False) and request.method == "OPTIONS"
+        is_automatic = getattr(rule, "provide_automatic_options", False) and handled.method == "OPTIONS"
         if is_automatic or rule.endpoint in self.public_endpoints:
             state.ledger.is_public = True
-        elif not asked_by(current_app.view_functions.get(rule.endpoint), request.method):
-            logger.error("%s has no mark for %s and is not served", rule.endpoint, request.method)
+        elif not asked_by(current_app.view_functions.get(rule.endpoint), handled.method):
+            logger.error("%s has no mark for %s and is not served", rule.endpoint, handled.method)
             return self._respond(self._answers.undecided)
         return None
 
     def _alike(self, response: Response) -> Response:
         """Whatever is not found is answered alike: before the application adds its headers, which all answers have."""
-        is_other = response.status_code == HTTPStatus.NOT_FOUND and response is not request_state().answered
+        is_other = response.status_code == _NOT_FOUND and response is not request_state().answered
         return self._respond(self._answers.not_found) if is_other else response
 
     def _finish(self, response: Response) -> Response:
-        state = request_state()
         response = self._alike(response)
+        state = request_state()
+        if state.ledger.lets_pass(response.status_code):
+            return response
         is_redirect = response.status_code in REDIRECTS and not state.is_view_reached
-        if response is state.answered or is_redirect or state.ledger.lets_pass(response.status_code):
+        if response is state.answered or is_redirect:
             return response
         logger.error("%s %s was answered without a decision", request.method, request.path)
         response.close()
