@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FRONT = ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
-PAGES = sorted(
-    [*FRONT, *(str(page.relative_to(ROOT)) for of in ("docs", "examples") for page in (ROOT / of).rglob("*.md"))]
-)
+FOLDERS = ("docs", "examples", "benchmarks")
+PAGES = [
+    *("README.md", "CONTRIBUTING.md", "SECURITY.md"),
+    *sorted(str(page.relative_to(ROOT)) for folder in FOLDERS for page in (ROOT / folder).rglob("*.md")),
+]
 MOST = 29
 """Words of a sentence: a piece of code is one, whatever is in it."""
 _NO_PROSE = re.compile(r"^ *```.*?^ *```$|<!--.*?-->", re.DOTALL | re.MULTILINE)

@@ -11,7 +11,7 @@ AVOIDED = re.compile(r"\b(mend(?:s|ed|ing)?|told|speaks?|spoken|spoke|stands?(?!
 _CODE = re.compile(r"^ *```.*?^ *```$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 _NAMES = re.compile(r"``.*?``|\*\w+\*")
 PAGES = [
-    *(page for of in ("docs", "examples", "policies") for page in sorted((ROOT / of).rglob("*.md"))),
+    *(page for of in ("docs", "examples", "policies", "benchmarks") for page in sorted((ROOT / of).rglob("*.md"))),
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
 ]
 
