@@ -9,13 +9,12 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, Final
 
-from scopeguard import PolicyError
-from scopeguard.analysis import Change, diff
 from scopeguard.shipped import default_pack
 
 MOST_CHARACTERS: Final = 20_000
 MOST_SECONDS: Final = 30.0
 _ONE_AT_A_TIME: Final = Lock()
+_PROGRAM: Final = str(Path(__file__).with_name("compare_draft.py"))
 
 
 def compared(policies: Iterable[str], draft: str, *, is_whole: bool) -> dict[str, Any]:
@@ -32,7 +31,7 @@ def compared(policies: Iterable[str], draft: str, *, is_whole: bool) -> dict[str
         with TemporaryDirectory() as folder:
             file = Path(folder, "draft.yaml")
             file.write_text(text, encoding="utf-8")
-            asked = [sys.executable, "-I", __file__, "whole" if is_whole else "layer", str(file), *policies]
+            asked = [sys.executable, "-I", _PROGRAM, "whole" if is_whole else "layer", str(file), *policies]
             done = subprocess.run(asked, stdout=subprocess.PIPE, check=True, timeout=MOST_SECONDS)  # noqa: S603  # no shell
             # Where the service is installed is nobody's business.
             return dict(json.loads(done.stdout.decode().replace(f"{folder}/", "").replace(default_pack(), "default")))
@@ -40,22 +39,3 @@ def compared(policies: Iterable[str], draft: str, *, is_whole: bool) -> dict[str
         return {"problem": f"No answer within {MOST_SECONDS:g} seconds. The command scopeguard diff has more time."}
     finally:
         _ONE_AT_A_TIME.release()
-
-
-def _answer(kind: str, draft: str, *policies: str) -> dict[str, Any]:
-    old = [default_pack(), *policies]
-    try:
-        found = diff(old, [draft] if kind == "whole" else [*old, draft])
-    except PolicyError as error:
-        return {"findings": [each.to_dict() for each in error.diagnostics]}
-    groups = {name: getattr(found, name) for name in ("gained", "open", "reach", "lost", "changed")}
-    return {"changes": {name: [_in_words(each) for each in group] for name, group in groups.items()}}
-
-
-def _in_words(change: Change) -> dict[str, Any]:
-    because = [str(each) for each in change.edits]
-    return {**change.to_dict(), "people": change.people, "where": change.where, "because": because}
-
-
-if __name__ == "__main__":
-    print(json.dumps(_answer(*sys.argv[1:])))
