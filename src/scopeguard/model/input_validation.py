@@ -23,6 +23,7 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 """Lower-case ASCII identifiers; always used with ``fullmatch`` (``$`` would let a newline through)."""
 
 _MAX_DEPTH: Final = 16
+_MIN_SAFE_INTEGER: Final = -MAX_SAFE_INTEGER - 1
 _MAX_KEY_BITS: Final = 128
 _UNLISTED: Final = (str, bytes, Mapping)
 _PLAIN: Final = frozenset({list, tuple, set, frozenset})
@@ -143,9 +144,14 @@ def _mapping(
 ) -> Mapping[str, Value]:
     found: dict[str, Value] = {}
     for key, item in value.items():
-        # Names repeat, and a text is kept as it is: most of what comes in.
+        # Names repeat, and plain values are kept as they are: most of what comes in.
         name = key if key.__class__ is str and _is_name(key) else identifier(key, f"a key of {what}")
         if item.__class__ is str:
+            found[name] = item
+            continue
+        if depth < _MAX_DEPTH and (
+            item is True or item is False or (type(item) is int and _MIN_SAFE_INTEGER <= item <= MAX_SAFE_INTEGER)
+        ):
             found[name] = item
             continue
         kept = whole or name in strict
@@ -182,7 +188,7 @@ def freeze(value: object, what: str, depth: int = 0, *, whole: bool = False) -> 
             return bytes.__getitem__(value, slice(None))
         case int():
             # CEL's int is 64 bits wide; larger ones could also be chosen to collide in a hash table.
-            if not -MAX_SAFE_INTEGER - 1 <= value <= MAX_SAFE_INTEGER:
+            if not _MIN_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
                 raise RequestError(f"{what} is out of the range of a 64-bit integer")
             return int.__int__(value)
         case float():

@@ -138,6 +138,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Resource("agents", attributes={"id": "x"}), '"id" is a field of its own, not an attribute'),
     (lambda: Resource("agents", attributes=["x"]), "a resource's attributes must be a mapping, not list"),  # type: ignore[arg-type]
     (lambda: Resource("agents", attributes={"x": 2**63}), "out of the range of a 64-bit integer"),
+    (lambda: Resource("agents", attributes={"x": -(2**63) - 1}), "out of the range of a 64-bit integer"),
     (lambda: Resource("agents", attributes={"x": float("nan")}), "is not a finite number"),
     (lambda: Resource("agents", attributes={"x": object()}), "has the type object, which no condition can read"),
     (lambda: Resource("agents", attributes={"x": DEEP}), "is nested deeper than 16"),
@@ -186,3 +187,12 @@ def test_durations_and_times_are_values() -> None:
     assert values == {"d": timedelta(1), "t": NOW, "b": b"x"}
     with pytest.raises(RequestError, match="time zone"):
         Context(facts={"t": NAIVE})
+
+
+def test_plain_values_are_kept_as_they_are() -> None:
+    """Truth values stay what they are, and whole numbers up to the bounds."""
+    given = {"yes": True, "no": False, "one": 1, "most": 2**63 - 1, "least": -(2**63)}
+    kept = Resource("agents", attributes=given).attributes
+    assert {name: (type(value), value) for name, value in kept.items()} == {
+        name: (type(value), value) for name, value in given.items()
+    }
