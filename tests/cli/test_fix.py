@@ -87,6 +87,10 @@ def test_fix(folder: Path, run: Run, golden: Golden) -> None:
         {"on": "[notes:read]", "when": "!has(context.ip) # && context.facts.open"},
         # The value goes on.
         {"on": "[notes:read]", "when": "!has(context.ip)\n      || context.facts.open"},
+        # An empty text, or no key at all.
+        {"on": "[notes:read]", "because": ""},
+        {"on": "[notes:read]", "because": "~"},
+        {"on": "[notes:read]", "when": "# signed in"},
         # No condition.
         {"on": "!include notes.yaml"},
         # Spelled by an escape.

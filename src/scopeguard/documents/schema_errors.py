@@ -39,6 +39,8 @@ _SIMPLE: Final[Mapping[str, _Told]] = MappingProxyType({
     "greater_than_equal": ("SG113", "number out of range, less than {ge}", None),
     "less_than_equal": ("SG113", "number out of range, more than {le}", None),
 })  # fmt: skip
+_ABSENT: Final = frozenset({"", "~", "null"})
+"""Values in whose place a text may be meant, or nothing: that the key is left out."""
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({"Dictionary": "empty_mapping"})
 _OF_ALIASES: Final = "use ASCII letters, digits and signs without spaces, quotes and backslashes, at most 128 long"
 _OTHER: Final[_Told] = ("SG124", "invalid value", None)
@@ -108,6 +110,8 @@ def _corrections(tree: Tree, model: type[BaseModel]) -> Iterator[Correction]:
     for path in tree.bad_paths():
         node = tree.find(path)
         if not isinstance(node, ScalarNode) or node.style or not isinstance(node.value, str):
+            continue
+        if node.value.lower() in _ABSENT:
             continue
         wanted = _annotation(model, path)
         if wanted is str and "\n" not in node.value:
