@@ -21,6 +21,7 @@ roles:
   writer: {rank: 20, holds: ["notes:write"]}
 rules:
   - {id: home, effect: deny, on: ["*:*"], unless: principal.workspace == resource.workspace, code: not_permitted}
+  - {id: size, effect: deny, on: ["notes:write"], when: has(resource.size) && resource.size > 100, code: not_permitted}
   - {id: roles, effect: deny, on: ["notes:write"], unless: "!has(resource.new_roles) || resource.new_roles.all(role, role in principal.assignable_roles)", code: not_permitted}
 """  # rules stay one line each
 HOME = "unless: principal.workspace == resource.workspace"
@@ -38,8 +39,9 @@ def codes(run: Run, folder: Path, text: str, *options: str) -> tuple[int, list[s
     ("change", "to", "found"),
     [
         ("", "", []),
+        ("{size: int,", "{size: int, left: int,", ['SG609 nothing reads the attribute "left" of notes']),
         (HOME, f"{HOME} || principal.kind == 'member'", ["SG606 tenants.closed"]),
-        (HOME, "kinds: [member]", ["SG606 tenants.closed"]),
+        (HOME, "kinds: [member]", ["SG606 tenants.closed", *(f'SG609 role "{role}" lets nobody do anything' for role in ("reader", "writer"))]),
         ("rules:", "rules:\n  - {id: o, effect: allow, on: ['notes:read'], kinds: [anonymous], when: has(resource.size)}\n  - {id: p, effect: deny, on: ['notes:write'], kinds: [system], code: not_permitted}", []),
         ("rules:", "rules:\n  - {id: o, effect: allow, on: ['notes:read'], kinds: [api_key], when: resource.size > 3}", ["SG606 scopes.by-name", "SG606 keys.within-ceiling"]),
         ("rules:", "rules:\n  - {id: o, effect: allow, on: ['diaries:read'], kinds: [session], requires: 'notes:read'}", ["SG606 explicit.by-name"]),

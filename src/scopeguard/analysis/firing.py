@@ -10,7 +10,6 @@ from scopeguard.analysis.logic import conj, neg
 from scopeguard.compiling.program import ActionRules, Rule
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.model.principal import KINDS
-from scopeguard.runtime.engine import Engine
 from scopeguard.semantics.source_form import source_text
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr
@@ -28,11 +27,11 @@ class _Part:
     is_needed: bool
 
 
-def idle(engine: Engine) -> Iterator[Diagnostic]:
+def idle(worlds: Worlds) -> Iterator[Diagnostic]:
     """A warning for each rule that never applies, and for each part of a condition that makes no difference."""
-    worlds = Worlds(engine)
-    acts = [act for action in engine.program.actions if (act := engine.program.act(action)) is not None]
-    for rule in engine.program.rules:
+    program = worlds.engine.program
+    acts = [act for action in program.actions if (act := program.act(action)) is not None]
+    for rule in program.rules:
         about = [act for act in acts if rule in (*act.denies, *act.allows, *act.advises)]
         found = next(_idle(worlds, rule, about), None)
         if found is not None:

@@ -6,10 +6,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from scopeguard.analysis.dead_names import dead_names
 from scopeguard.analysis.firing import idle
-from scopeguard.analysis.invariants import verify
+from scopeguard.analysis.invariants import Worlds, verify
 from scopeguard.analysis.proofs import CLAIMS, prove
 from scopeguard.analysis.violations import VIOLATED, Violation
+from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.runtime.engine import Engine
 
@@ -31,6 +33,13 @@ def claims(
         yield proof.name, proof.says, tuple(_built_in(each.of(paths)) for each in proof.violations)
 
 
+def warnings(pack: Pack, engine: Engine) -> Iterator[Diagnostic]:
+    """The rules that are idle, the parts of conditions that make no difference, and the names that are dead."""
+    worlds = Worlds(engine)
+    yield from idle(worlds)
+    yield from dead_names(pack, worlds)
+
+
 def _built_in(violation: Violation) -> Diagnostic:
     """The finding about a built-in claim, which no line of the pack makes."""
     found = violation.diagnostic
@@ -38,4 +47,4 @@ def _built_in(violation: Violation) -> Diagnostic:
     return replace(found, code=_BROKEN if found.code == VIOLATED else found.code, message=message)
 
 
-__all__ = ["BUILT_IN", "claims", "idle"]
+__all__ = ["BUILT_IN", "claims", "warnings"]

@@ -11,8 +11,9 @@ from scopeguard.cli import options, rendering
 from scopeguard.cli.answering import DENIED
 from scopeguard.cli.looking import look
 from scopeguard.cli.options import LintFormat
-from scopeguard.compiling.loading import load_program
+from scopeguard.compiling.loading import program_of
 from scopeguard.deferred import Deferred
+from scopeguard.documents.loading import read_pack
 from scopeguard.errors import Diagnostic, ScopeguardError, Severity, counted, did_you_mean, quoted
 from scopeguard.runtime.engine import Engine
 
@@ -53,10 +54,11 @@ def prove(
     Exit status 1 where a claim does not hold or is not decided.
     """
     looked = look(paths, with_default=with_default)
-    engine = Engine(load_program(looked.whole), number=1, max_rows=0)
+    pack, problems = read_pack(looked.whole)
+    engine = Engine(program_of(pack, problems), number=1, max_rows=0)
     try:
         claims = tuple(_claims(engine, frozenset(skip or ()), looked.whole))
-        found = _Found(claims, tuple(report.idle(engine)))
+        found = _Found(claims, tuple(report.warnings(pack, engine)))
     except ModuleNotFoundError as error:
         raise ScopeguardError(str(error)) from None
     _FORMS[output](found)

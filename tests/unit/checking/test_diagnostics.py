@@ -143,6 +143,7 @@ def test_every_code_has_a_case() -> None:
         "SG606",
         "SG607",
         "SG608",
+        "SG609",
         "SG710",
     }
 
