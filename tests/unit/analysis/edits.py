@@ -41,7 +41,7 @@ _BROAD = frozenset({
     "a surface is added, coarse", "a surface is added, explicit", "a surface can be narrowed", "a parent is dropped",
     "a scope reaches less", "a gate is off", "a gate loses an operation", "a gate asks for fewer credentials",
     "facts may be older", "a stage is moved", "a surface becomes coarse", "a gate is on another meter",
-    "a member permission implies more", "a line is added to a role", "a line of a role is dropped", "read implies write",
+    "a circumstance of a remedy is another one", "a rule is at another stage", "a member permission implies more", "a line is added to a role", "a line of a role is dropped", "read implies write",
     "a scope reaches more", "a pattern is narrowed", "a surface leaves its group", "a remedy is changed",
     "a status is changed", "an operation counts on another meter", "an operation needs less", "channels in another order",
 })  # fmt: skip
@@ -615,6 +615,63 @@ EDITS = (
         (Said("page", "members", "settings/audit", "settings"),),
         "page",
     ),
+    # The same kinds of edits where they work the other way.
+    Case(
+        "|| for &&",
+        "key-management.yaml",
+        'principal.kind == "member" && context.channel == "dashboard"',
+        'principal.kind == "member" || context.channel == "dashboard"',
+        (Said("gained", "members with role", "api_keys:create", "keys.dashboard-only unless"),),
+        "gained reason",
+    ),
+    Case(
+        "a kind is added to an allow",
+        "traffic.yaml",
+        'on: ["sessions:read", "sessions:write"]\n    kinds: [session]',
+        'on: ["sessions:read", "sessions:write"]\n    kinds: [session, system]',
+        (Said("gained", "system", "sessions:read", "sessions.in-their-own kinds"),),
+        "gained reason",
+    ),
+    Case(
+        "a kind is dropped from an allow",
+        "traffic.yaml",
+        "on: [voice.connect]\n    kinds: [system]",
+        "on: [voice.connect]\n    kinds: [member]",
+        (Said("lost", "system", "voice.connect", "system.voice-calls kinds"),),
+        "lost",
+    ),
+    Case(
+        "a rule is about some roles alone",
+        "account.yaml",
+        'on: ["sso:*"]\n    unless',
+        'on: ["sso:*"]\n    roles: [admin, compliance]\n    unless',
+        (Said("gained", "members with role owner", "sso:manage", "sso.available roles"),),
+        "gained",
+    ),
+    Case(
+        "a pattern is widened to another surface",
+        "key-management.yaml",
+        'on: ["api_keys:*"]',
+        'on: ["api_keys:*", "webhooks:*"]',
+        (Said("lost", "keys with a scope for it", "webhooks:admin", "keys.dashboard-only on"),),
+        "lost reason",
+    ),
+    Case(
+        "an alternative is dropped",
+        "members.yaml",
+        'when: \'"owner" in resource.roles && (action != "change_role" || !("owner" in resource.new_roles))\'',
+        'when: \'"owner" in resource.roles && action != "change_role"\'',
+        (Said("gained", "members with role owner", "members:change_role", "members.last-owner when"),),
+        "gained reason",
+    ),
+    Case(
+        "a circumstance of a remedy is another one",
+        "recovery.yaml",
+        'context.facts.wallet.auto_recharge == "pending"',
+        'context.facts.wallet.auto_recharge == "failed"',
+        (Said("remedy", "keys with a scope for it", "agents.create", "entitlement_limit_reached remedies.0.when: "),),
+        "remedy",
+    ),
     # Nothing.
     Case("a comment", "roles.yaml", "roles:\n", "# The roles.\nroles:\n"),
     Case(
@@ -636,6 +693,14 @@ EDITS = (
         "[dashboard, server, browser,",
     ),
     Case("a reason of an allow", "traffic.yaml", "because: The host connects calls to an agent.", "because: Calls."),
+    Case(
+        "an invariant",
+        "invariants.yaml",
+        """      principal: {kinds: [api_key, session, system, anonymous]}
+      action: ["api_keys:*"]""",
+        """      principal: {kinds: [api_key, session, system]}
+      action: ["api_keys:*"]""",
+    ),
     Case("an owner", "traffic.yaml", "owner: security", "owner: platform"),
     Case(
         "what is so anyway",

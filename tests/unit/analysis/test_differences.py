@@ -99,6 +99,16 @@ def test_two_edits_have_each_their_own_changes(tmp_path: Path) -> None:
     assert lost.people == "members with role editor"
 
 
+def test_a_surface_is_dropped(tmp_path: Path) -> None:
+    """Who could do something on it loses that, by that line."""
+    more = "    drafts: {actions: [read], coarse: true}\n"
+    found = compared(tmp_path, more, "", PACK.replace("  attributes: {context", f"{more}  attributes: {{context"))
+    (lost,) = found.lost
+    assert (lost.people, lost.actions, lost.edits[0].text) == (
+        "keys with drafts:read; sessions with drafts:read", ("drafts:read",), "- surface drafts",
+    )  # fmt: skip
+
+
 def test_guards_are_compared_as_well_as_paths(tmp_path: Path) -> None:
     """With the places of whole entries; and a pack is equal to its guard."""
     by_paths = compared(tmp_path, "size > 100", "size > 200")

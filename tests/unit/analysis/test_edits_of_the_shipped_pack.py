@@ -13,6 +13,7 @@ import pytest
 
 from scopeguard.analysis import Change, diff, load_side
 from scopeguard.analysis.diffing.sides import Side
+from scopeguard.compiling.pack_file import pack
 from scopeguard.shipped import default_pack
 from tests.unit.analysis.edits import EDITS, Case, Said
 
@@ -57,6 +58,22 @@ def test_an_edit_is_reported(case: Case, tmp_path: Path) -> None:
     assert list(missing(case, found.changes)) == []
     assert {change.aspect for change in found.changes} <= set(case.aspects.split())
     assert found.loosens is any(change.aspect == "gained" for change in found.changes)
+
+
+def test_equal_packs_give_nothing(tmp_path: Path) -> None:
+    """Nor does a pack whose rules stand in another order, or one that is compiled."""
+    folder = tmp_path / "reversed"
+    folder.mkdir()
+    edited(Case("none", "roles.yaml", "roles:", "roles:"), folder)
+    for name in ("traffic.yaml", "members.yaml", "channels.yaml"):
+        head, *rules = (folder / name).read_text(encoding="utf-8").removesuffix("...\n").split("  - id: ")
+        text = "  - id: ".join([head, *(f"{rule.rstrip()}\n" for rule in reversed(rules))])
+        (folder / name).write_text(text, encoding="utf-8")
+    compiled = tmp_path / "shipped.sgpack"
+    compiled.write_bytes(pack(shipped().program))
+    for other in (folder, compiled):
+        found = diff(shipped(), load_side([str(other)]))
+        assert (found.changes, found.edits) == ((), ())
 
 
 def missing(case: Case, changes: tuple[Change, ...]) -> Iterator[Said]:

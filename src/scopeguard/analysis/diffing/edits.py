@@ -1,25 +1,20 @@
 """What is written in another way: entries of the files of two packs, field by field, each with its place."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any, Final
 
 from msgspec import Struct
 
+from scopeguard.analysis.diffing.contents import content_of, shown
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import SECTIONS, Pack
+from scopeguard.documents.tree import Path
 from scopeguard.source import Location
-from scopeguard.syntax.parser import parse_condition, parse_requirement
-from scopeguard.syntax.printer import print_expression
 
 _LISTED: Final = frozenset({"channels", "environments", "providers", "pack.name", "pack.extends", "pack.base"})
 """Sections whose entries are names and nothing else."""
 _SINGLE: Final = frozenset({"facts_max_age"})
 """Sections that are one value, which their entry is called by."""
-_UNREAD: Final = frozenset({"owner", "source", "loosens", "replaces"})
-"""What people read and no decision does."""
-_ORDERED: Final = frozenset({"remedies"})
-"""Lists whose order means something."""
 _WHOLE: Final = 8
 """As many items as are shown of two lists; of longer ones only those that are not in both."""
 _LENGTH: Final = 160
@@ -93,7 +88,7 @@ def _place(entry: Entry) -> Location:
 
 
 def _summary(entry: Entry) -> str:
-    return _shown(_content(entry))
+    return shown(content_of(entry))
 
 
 def _called(kind: str, name: str) -> str:
@@ -132,7 +127,7 @@ def _stages(kind: str, old: Pack, new: Pack) -> Iterator[Edit]:
         return
     moved = next((i for i, name in enumerate(after) if i >= len(before) or before[i] != name), 0)
     places = [_place(entries[min(moved, len(entries) - 1)]) if entries else None for entries in listed]
-    texts = [_shown(names) if names else None for names in (before, after)]
+    texts = [shown(names) if names else None for names in (before, after)]
     yield Edit(kind, kind, "", texts[0], texts[1], places[1] or places[0], places[0], _arrow(kind, *texts))
 
 
@@ -145,39 +140,46 @@ _SPECIAL: Final = {**dict.fromkeys(_LISTED, _listed), **dict.fromkeys(_SINGLE, _
 
 
 def _fields(kind: str, old: Entry, new: Entry) -> Iterator[Edit]:
-    before, after = _content(old), _content(new)
+    before, after = content_of(old), content_of(new)
     if not isinstance(before, dict) or not isinstance(after, dict):
         before, after = {"": before}, {"": after}
     yield from _within(kind, (old, new), (), before, after)
 
 
 def _within(
-    kind: str, entries: tuple[Entry, Entry], path: tuple[str, ...], before: dict[str, Any], after: dict[str, Any]
+    kind: str, entries: tuple[Entry, Entry], path: Path, before: Mapping[Any, Any], after: Mapping[Any, Any]
 ) -> Iterator[Edit]:
     for key in dict.fromkeys([*before, *after]):
         was, now = before.get(key), after.get(key)
         if was == now:
             continue
-        inside = (*path, key) if key else path
+        inside = path if key == "" else (*path, key)
         if isinstance(was, dict) and isinstance(now, dict):
             yield from _within(kind, entries, inside, was, now)
+        elif key and isinstance(was, list) and isinstance(now, list) and _are_alike(was, now):
+            yield from _within(kind, entries, inside, dict(enumerate(was)), dict(enumerate(now)))
         else:
             yield _edit(kind, entries, inside, was, now)
 
 
-def _edit(kind: str, entries: tuple[Entry, Entry], path: tuple[str, ...], was: Any, now: Any) -> Edit:
+def _are_alike(was: Sequence[Any], now: Sequence[Any]) -> bool:
+    """Whether two lists are of as many mappings, so that what differs of each is told."""
+    return len(was) == len(now) and all(isinstance(each, dict) for each in (*was, *now))
+
+
+def _edit(kind: str, entries: tuple[Entry, Entry], path: Path, was: Any, now: Any) -> Edit:
     old, new = entries
     was_at, place = (_found(entry, path) for entry in entries)
     values = (_as_written(entry, path, value) for entry, value in zip(entries, (was, now), strict=True))
-    texts = [None if value is None else _shown(value) for value in values]
-    field = ".".join(path)
+    texts = [None if value is None else shown(value) for value in values]
+    field = ".".join(map(str, path))
     text = _arrow(f"{new.name} {field}" if field else new.name, *texts)
     if isinstance(was, list) and isinstance(now, list):
         more, less = ([each for each in one if each not in other] for one, other in ((now, was), (was, now)))
         if not more and not less:
             text = f"{new.name} {field}: in another order"
         elif len(was) + len(now) > _WHOLE:
-            parts = [*(f"+ {_shown(each)}" for each in more), *(f"- {_shown(each)}" for each in less)]
+            parts = [*(f"+ {shown(each)}" for each in more), *(f"- {shown(each)}" for each in less)]
             text = f"{new.name} {field}: {', '.join(parts)}"
         if more:
             place = _item(new, path, more[0]) or place
@@ -186,34 +188,40 @@ def _edit(kind: str, entries: tuple[Entry, Entry], path: tuple[str, ...], was: A
     return Edit(kind, new.name, field, texts[0], texts[1], place or was_at or _place(new), was_at, text)
 
 
-def _found(entry: Entry, path: tuple[str, ...]) -> Location | None:
+def _found(entry: Entry, path: Path) -> Location | None:
     """Where an entry says something, or its defaults do; None where neither does."""
     above, here = (entry.document.locate((*entry.path, *path[:end]), key=True) for end in (len(path) - 1, len(path)))
     value = entry.document.locate((*entry.path, *path))
     return value if here != above or not path else None
 
 
-def _as_written(entry: Entry, path: tuple[str, ...], value: Any) -> Any:
+def _as_written(entry: Entry, path: Path, value: Any) -> Any:
     """*value*, a list in the order in which it is written."""
     listed = entry.content
     for step in path:
-        listed = listed.get(step) if isinstance(listed, Mapping) else getattr(listed, step, None)
+        listed = _step(listed, step)
     is_same = (
         isinstance(listed, list) and isinstance(value, list) and sorted(map(str, listed)) == sorted(map(str, value))
     )
     return listed if is_same else value
 
 
-def _item(entry: Entry, path: tuple[str, ...], item: object) -> Location | None:
+def _item(entry: Entry, path: Path, item: object) -> Location | None:
     where = (*entry.path, *path)
     listed = entry.content
     for step in path:
-        listed = listed.get(step) if isinstance(listed, Mapping) else getattr(listed, step, None)
+        listed = _step(listed, step)
     places = entry.document.locate_items(where)
     if not isinstance(listed, list) or item not in listed:
         return None
     index = listed.index(item)
     return places[index] if index < len(places) else None
+
+
+def _step(content: Any, step: str | int) -> Any:
+    if isinstance(step, int):
+        return content[step]
+    return content.get(step) if isinstance(content, Mapping) else getattr(content, step, None)
 
 
 def _arrow(what: str, before: str | None, after: str | None) -> str:
@@ -225,41 +233,3 @@ def _arrow(what: str, before: str | None, after: str | None) -> str:
 def _short(text: str | None) -> str:
     text = text or ""
     return text if len(text) <= _LENGTH else f"{text[: _LENGTH - 1]}…"
-
-
-def _content(entry: Entry) -> Any:
-    """What an entry says, without what only people read and without what it would mean left out."""
-    dump = getattr(entry.content, "model_dump", None)
-    if dump is None:
-        if isinstance(entry.content, list):
-            return [_plain("", each.model_dump(mode="json", exclude_defaults=True)) for each in entry.content]
-        return _plain("when" if entry.path[0] == "variables" else "", entry.content)
-    said = dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True, exclude={"id", *_UNREAD})
-    if "explicit_only" in said or "coarse" in said:
-        said["coarse"] = said.get("coarse", not said.pop("explicit_only", True))
-        said.pop("explicit_only", None)
-    return {key: _plain(key, value) for key, value in said.items()}
-
-
-def _plain(key: str, value: Any) -> Any:
-    """*value* in the one way in which what it means is written."""
-    if isinstance(value, dict):
-        return {name: _plain(name, item) for name, item in value.items() if item is not None and name not in _UNREAD}
-    if isinstance(value, list):
-        items = [_plain("", item) for item in value]
-        return items if key in _ORDERED else [item for item, _ in groupby(sorted(items, key=str))]
-    if key in ("when", "unless"):
-        return print_expression(parse_condition(value))
-    return str(parse_requirement(value)) if key == "requires" else value
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_shown(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, Sequence):
-        return "[" + ", ".join(map(_shown, value)) + "]"
-    return str(value)
