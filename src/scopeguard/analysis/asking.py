@@ -5,35 +5,34 @@ solver (a text that cannot be, an unknown that the evaluator settles), it learns
 "none" is a proof, and where no end of it is in sight the question stays open.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from scopeguard.analysis.encoding import View
-from scopeguard.analysis.logic import Bool, conj, disj, implies, neg, same
-from scopeguard.analysis.requests import HOME, IDS, request_of
+from scopeguard.analysis.held_lists import OF_HOLDER
+from scopeguard.analysis.logic import Bool, conj, implies, neg, same
+from scopeguard.analysis.preferences import hints, preferences
+from scopeguard.analysis.questions import Asked, Reads, Unknown
+from scopeguard.analysis.requests import request_of
 from scopeguard.analysis.solver import z3
-from scopeguard.analysis.symbols import NotMadeError, Part, Symbol
+from scopeguard.analysis.symbols import NotMadeError, Symbol
 from scopeguard.analysis.texts import NoTextError
 from scopeguard.analysis.values import constant
 from scopeguard.analysis.witnesses import Witness
-from scopeguard.analysis.worlds import ENVIRONMENT, OF_HOLDER, Asked, Reads, Unknown, World
+from scopeguard.analysis.worlds import World
 from scopeguard.compiling.environment import Environment
 from scopeguard.compiling.evaluation import evaluate, outcome, settled
 from scopeguard.errors import EvaluationError, RequestError
 from scopeguard.runtime.engine import Engine
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.source_form import source_text
-from scopeguard.semantics.timestamps import nanoseconds
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Ident, walk
 
 _ROUNDS: Final = 64
 _PATIENCE: Final = 20_000_000
 """Steps of the solver for one answer, which are the same on every machine: some seconds."""
-_NOW: Final = nanoseconds(datetime(2026, 1, 1, 12, tzinfo=UTC))
-_YEAR: Final = 365 * 86400 * 10**9
 
 
 @dataclass(frozen=True)
@@ -101,11 +100,12 @@ class Asking:
                 return Found()
             if answer != z3.sat:
                 return Found(open_because=open_because)
-            hints = [hint for unknown in unknowns for hint in self._hints(unknown)] if each < _ROUNDS * 3 // 4 else []
+            asked = unknowns if each < _ROUNDS * 3 // 4 else []
+            hinted = [hint for unknown in asked for hint in hints(self._world, unknown)]
             # What is ordinary is only worth its time where nothing else is unknown.
-            usual = list(self._preferences(symbols)) if each == 0 or not hints else self._world.numbers.round
+            usual = list(preferences(self._world, symbols)) if each == 0 or not hinted else self._world.numbers.round
             said = self._say(said)
-            model = self._preferred([wish for wish in (*hints, *usual) if not isinstance(wish, bool)])
+            model = self._preferred([wish for wish in (*hinted, *usual) if not isinstance(wish, bool)])
             try:
                 accepted, lemmas, open_because = self._tried(view, symbols, model, unknowns, accept)
             except NoTextError as error:
@@ -216,7 +216,7 @@ class Asking:
 
     def _assigned(self, model: Any, witness: Witness, code: Callable[[int], int]) -> list[Bool]:
         found: list[Bool] = []
-        for view, roles in self._world.assigned.values():
+        for view, roles in self._world.lists.assigned.values():
             actual = self._environment(view, witness).standing.assignable_roles
             right = conj(there if role in actual else neg(there) for role, there in roles.items())
             if not isinstance(right, bool) and not z3.is_true(model.eval(right, model_completion=True)):
@@ -244,67 +244,3 @@ class Asking:
             half = len(wishes) // 2
             self._choose(wishes[:half])
             self._choose(wishes[half:])
-
-    def _preferences(self, symbols: dict[str, Symbol]) -> Iterator[Bool]:
-        world = self._world
-        yield from world.numbers.round
-        yield world.unlimited
-        yield world.held.count_of_others == 0
-        yield from map(neg, world.held.narrow)
-        # What grants more is left out first.
-        catalog = world.programs[0].catalog
-        reach = {role: len(found.permissions) for role, found in catalog.roles.items()}
-        reach |= {scope: len(found) for scope, found in catalog.scopes.items()}
-        yield from (
-            neg(world.held.plain[each]) for each in sorted(world.held.plain, key=lambda text: -reach.get(text, 0))
-        )
-        for name, symbol in symbols.items():
-            yield neg(symbol.present)
-            if symbol.parts:
-                yield symbol.parts[0][0]
-            for _, part in symbol.parts:
-                yield from self._usual_items(name, part)
-        home = symbols.get("principal.workspace")
-        where = symbols.get("resource.workspace")
-        if home is not None and where is not None:
-            yield disj((neg(home.present), same_text(home, where)))
-        for name, symbol in symbols.items():
-            usual = {"principal.id": IDS.get(world.kind), "principal.workspace": HOME, ENVIRONMENT: "production"}.get(
-                name
-            )
-            for _, part in symbol.parts:
-                if part.kind == "string" and usual is not None:
-                    yield part.case.term == world.texts.code(usual)
-                elif part.kind == "timestamp":
-                    yield part.case.term == _NOW
-                    yield conj((part.case.term > _NOW - _YEAR, part.case.term < _NOW + _YEAR))
-                elif part.kind in ("int", "uint", "double"):
-                    yield conj((part.case.term >= 0, part.case.term <= 100))
-
-    def _usual_items(self, name: str, part: Part) -> Iterator[Bool]:
-        """That a list is short, and has what conditions name."""
-        if part.case.kind != "list":
-            return
-        yield part.case.term.more == 0
-        for there, items in reversed(part.case.term.slots):
-            yield neg(there)
-            for item in items:
-                if item.kind == "string":
-                    known = self._world.samples.texts(name)
-                    yield disj(item.term == self._world.texts.code(each) for each in known)
-
-    def _hints(self, unknown: Unknown) -> Iterator[Bool]:
-        """That the names of an unknown are what it suggests."""
-        world = self._world
-        for name in sorted({node.name for node in walk(unknown.expr) if isinstance(node, Ident) and node.absolute}):
-            symbol = unknown.view.reads.symbols.get(name)
-            for when, part in () if symbol is None else symbol.parts:
-                if part.case.kind == "table":
-                    yield conj((when, part.case.term >= 0))
-                elif part.kind == "string":
-                    yield disj(part.case.term == world.texts.code(each) for each in world.samples.texts(name))
-
-
-def same_text(one: Symbol, other: Symbol) -> Bool:
-    """That two texts are given, and are equal."""
-    return conj((one.present, other.present, one.parts[0][1].case.term == other.parts[0][1].case.term))

@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import Any, Final
 
 from scopeguard.analysis.encoding import View
+from scopeguard.analysis.given import ENVIRONMENT
 from scopeguard.analysis.logic import Bool, Truth, all_of, any_of, choice, conj, disj, neg, negation
 from scopeguard.analysis.solver import z3
-from scopeguard.analysis.worlds import ENVIRONMENT, World
+from scopeguard.analysis.worlds import World
 from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE

@@ -20,11 +20,11 @@ from scopeguard.analysis.logic import (
     conj,
     disj,
     either,
-    neg,
     negation,
 )
-from scopeguard.analysis.values import Case, Items, Unencodable, Value, constant, defined, joined, where
-from scopeguard.analysis.worlds import Condition, Reads, World
+from scopeguard.analysis.questions import Condition, Reads
+from scopeguard.analysis.values import Case, Items, Unencodable, Value, as_truth, constant, defined, joined, where
+from scopeguard.analysis.worlds import World
 from scopeguard.compiling.environment import RequestedAction
 from scopeguard.compiling.partial_evaluation import QUESTION
 from scopeguard.compiling.program import Program
@@ -128,7 +128,7 @@ class View:
                 return operators.of_text(function, self.value(target, local), text, self.world.texts)
             case Macro(kind=kind, operand=operand, variables=(name,), body=(body,)) if kind in _QUANTIFIERS:
                 return self._quantified(kind, self.value(operand, local), name, body, local)
-        return _as_truth(self.value(expr, local))
+        return as_truth(self.value(expr, local))
 
     def _quantified(self, kind: str, value: Value, name: str, body: Expr, local: Locals) -> Truth:
         found = []
@@ -225,16 +225,6 @@ class View:
         if len(results) != 1 or not results <= _TYPED:
             raise Unencodable(expr.function)
         return self.world.unknown_value(self, expr, results.pop())
-
-
-def _as_truth(value: Value) -> Truth:
-    """A value where a condition is asked for: what is no boolean is none."""
-    found = [case for case in value if case.kind == "bool"]
-    if any(case.kind == "table" for case in value):
-        raise Unencodable("a condition")
-    return Truth(
-        disj(conj((case.when, case.term)) for case in found), disj(conj((case.when, neg(case.term))) for case in found)
-    )
 
 
 def _asks_beginnings(body: Expr, name: str, starts: Sequence[str]) -> bool:

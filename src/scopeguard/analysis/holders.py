@@ -7,7 +7,8 @@ from typing import Any, Final
 from scopeguard.analysis.logic import Bool, conj, disj, implies, neg, same
 from scopeguard.analysis.solver import z3
 from scopeguard.analysis.symbols import is_true
-from scopeguard.analysis.texts import A_BINDING, A_NAME, SPELLABLE, Texts
+from scopeguard.analysis.text_properties import A_BINDING, A_NAME, SPELLABLE
+from scopeguard.analysis.texts import Texts
 from scopeguard.errors import RequestError
 from scopeguard.model.grant import Grant, start_of
 from scopeguard.model.held_roles import is_binding

@@ -11,6 +11,7 @@ from scopeguard.analysis.asking import Asking
 from scopeguard.analysis.commands import command, is_sayable
 from scopeguard.analysis.decisions import Answers
 from scopeguard.analysis.events import counted_event
+from scopeguard.analysis.given import CHANNEL, ENVIRONMENT
 from scopeguard.analysis.logic import Bool, conj, neg
 from scopeguard.analysis.requests import HOME
 from scopeguard.analysis.samples import Samples
@@ -18,7 +19,7 @@ from scopeguard.analysis.symbols import Symbol
 from scopeguard.analysis.values import constant
 from scopeguard.analysis.violations import NOT_WHOLE, VACUOUS, VIOLATED, Violation
 from scopeguard.analysis.witnesses import Witness
-from scopeguard.analysis.worlds import CHANNEL, ENVIRONMENT, World
+from scopeguard.analysis.worlds import World
 from scopeguard.compiling.evaluation import outcome, settled
 from scopeguard.compiling.program import ActionRules, Invariant
 from scopeguard.errors import quoted

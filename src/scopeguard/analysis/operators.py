@@ -8,7 +8,8 @@ from typing import Any, Final
 from scopeguard.analysis.logic import Bool, Truth, all_of, any_of, conj, disj, neg, same
 from scopeguard.analysis.numbers import Numbers
 from scopeguard.analysis.solver import z3
-from scopeguard.analysis.texts import Property, Texts, containing, ending, starting
+from scopeguard.analysis.text_properties import Property, containing, ending, starting
+from scopeguard.analysis.texts import Texts
 from scopeguard.analysis.values import Case, Items, Unencodable, Value, joined, pairs
 from scopeguard.semantics.timestamps import SECOND
 from scopeguard.semantics.values import NUMBERS, RANGES

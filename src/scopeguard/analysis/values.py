@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
-from scopeguard.analysis.logic import Bool, conj, disj
+from scopeguard.analysis.logic import Bool, Truth, conj, disj, neg
 from scopeguard.analysis.solver import z3
 from scopeguard.analysis.texts import Texts
 from scopeguard.semantics.timestamps import duration_nanoseconds, nanoseconds
@@ -112,3 +112,13 @@ def pairs(one: Value, other: Value) -> Iterator[tuple[Bool, Case, Case]]:
             both = conj((first.when, second.when))
             if both is not False:
                 yield both, first, second
+
+
+def as_truth(value: Value) -> Truth:
+    """A value where a condition is asked for: what is no boolean is none."""
+    found = [case for case in value if case.kind == "bool"]
+    if any(case.kind == "table" for case in value):
+        raise Unencodable("a condition")
+    return Truth(
+        disj(conj((case.when, case.term)) for case in found), disj(conj((case.when, neg(case.term))) for case in found)
+    )

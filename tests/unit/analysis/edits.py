@@ -277,7 +277,14 @@ EDITS = (
         "roles.yaml",
         "      - settings.general.view\n      - product.view\n",
         '      - settings.general.view\n      - product.view\n      - "webhooks:*"\n',
-        (Said("gained", "members with role viewer", "webhooks:admin", "+ webhooks:*"),),
+        (
+            Said(
+                "gained",
+                "members with role viewer",
+                "webhooks:admin",
+                "-> [settings.general.view, product.view, webhooks:*]",
+            ),
+        ),
         "gained lost",
     ),
     Case(

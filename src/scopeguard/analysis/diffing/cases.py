@@ -2,33 +2,29 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 from typing import Final, NamedTuple
 
-from scopeguard.analysis.asking import same_text
 from scopeguard.analysis.diffing.answers import NOBODY, Answer, Conditions, conditions
 from scopeguard.analysis.diffing.goals import Detail, Goal, brought, effect_of, metered, metered_otherwise, reasons
 from scopeguard.analysis.diffing.holders import Holder
-from scopeguard.analysis.diffing.replaying import Answered, answered, held_by, in_context
+from scopeguard.analysis.diffing.replaying import Answered, answered, held_by
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.diffing.spaces import Pool, Space
 from scopeguard.analysis.diffing.unrolling import unrolled
 from scopeguard.analysis.diffing.values import Aspect
+from scopeguard.analysis.diffing.variants import about_roles, elsewhere, known_to_both
 from scopeguard.analysis.encoding import View
+from scopeguard.analysis.given import CHANNEL, ENVIRONMENT
 from scopeguard.analysis.logic import Bool, Truth, conj, disj, neg
-from scopeguard.analysis.requests import HOME, IDS
 from scopeguard.analysis.witnesses import Witness
-from scopeguard.analysis.worlds import CHANNEL, ENVIRONMENT, World
-from scopeguard.compiling.given_inputs import in_force
+from scopeguard.analysis.worlds import World
 from scopeguard.compiling.program import ActionRules
-from scopeguard.model.principal import WORKSPACE_BOUND, Principal
-from scopeguard.model.request import Context, Resource
 from scopeguard.syntax.expression import Expr
 
 Sides = tuple[Side, Side]
 _PATIENCE: Final = 5000
 _KEPT: Final = 6
-_OTHER: Final = "ws_2"
-"""A workspace that is not the principal's own."""
 _EFFECTS: Final[tuple[Aspect, ...]] = ("gained", "lost")
 _ORDINARY, _DIFFERENT, _WHOLE = "ordinary", "different", "whole"
 
@@ -114,18 +110,8 @@ class Case:
         old, new = asked.ordinary if tier is _ORDINARY else asked.whole
         if tier is _DIFFERENT and old is not None and new is not None:
             old, new = old.without(new), new.without(old)
-        where = self._is_ordinary if tier is _ORDINARY else True
+        where = self._space.is_ordinary(self._surface) if tier is _ORDINARY else True
         return (self._conditions(0, old, where), self._conditions(1, new, where))
-
-    @cached_property
-    def _is_ordinary(self) -> Bool:
-        """That nothing is the matter with the credential, and that the resource is of the own workspace."""
-        symbols = (self._world.symbol(name, self._surface) for name in sorted(in_force(self._kind)))
-        parts = [neg(symbol.present) for symbol in symbols if symbol is not None]
-        if self._kind in WORKSPACE_BOUND:
-            home, here = (self._world.symbol(f"{root}.workspace", self._surface) for root in ("principal", "resource"))
-            parts += [] if home is None or here is None else [same_text(home, here)]
-        return conj(parts)
 
     def _conditions(self, at: int, answer: Answer | None, where: Bool) -> Conditions:
         view = self._views[at]
@@ -195,7 +181,7 @@ class Case:
         for environment in self._environments:
             was, now = (metered(act, environment) for act in self._acts)
             if was != now:
-                here = self._where(ENVIRONMENT, environment)
+                here = self._space.where(ENVIRONMENT, environment, self._surface)
                 yield Goal("obligation", was, now, conj((both, here)), metered_otherwise)
 
     def _found(self, goal: Goal, holder: Holder) -> Detail | None:
@@ -211,7 +197,8 @@ class Case:
             found[:] = [was, now]
             return asked
 
-        tried = (*self._pool.about(goal.aspect, self._kind, self._acts), *self._about_roles(holder))
+        kept = self._pool.about(goal.aspect, self._kind, self._acts)
+        tried = (*kept, *about_roles(self._sides, self._acts, holder, self._channels))
         witness = next(filter(None, map(accept, tried)), None)
         if witness is None:
             views = [view for view in self._views if view is not None]
@@ -222,37 +209,19 @@ class Case:
                 aspect: Aspect = "open" if goal.aspect == "gained" else goal.aspect
                 why = result.open_because or "the solver does not say"
                 return Detail(aspect, goal.before, goal.after or "perhaps not", open_because=why)
-            there = next(filter(None, map(accept, _elsewhere(result.accepted))), None)
+            there = next(filter(None, map(accept, elsewhere(result.accepted))), None)
             witness = result.accepted if there is None else there
             self._pool.keep(goal.aspect, self._kind, result.accepted)
         channels, environments = self._whereabouts(goal.wanted)
-        witness = next(filter(None, map(accept, self._known_to_both(witness, channels, environments))), None) or witness
+        places = product(
+            self._channels if channels is None else channels,
+            self._environments if environments is None else environments,
+        )
+        witness = next(filter(None, map(accept, known_to_both(self._sides, witness, places))), None) or witness
         accept(witness)
         shown = (str(found[0]), str(found[1]))
         before, after = (goal.before or shown[0], goal.after or shown[1])
         return Detail(goal.aspect, before, after, channels, environments, witness, reasons=goal.codes, shown=shown)
-
-    def _known_to_both(
-        self, witness: Witness, channels: tuple[str, ...] | None, environments: tuple[str, ...] | None
-    ) -> Iterator[Witness]:
-        """The request from where both packs take it, if one of them refuses it where it comes from."""
-        if all(side.knows(witness.context.channel, witness.context.environment) for side in self._sides):
-            return
-        for channel in self._channels if channels is None else channels:
-            for environment in self._environments if environments is None else environments:
-                if all(side.knows(channel or None, environment) for side in self._sides):
-                    yield in_context(witness, channel or None, environment)
-
-    def _about_roles(self, holder: Holder) -> Iterator[Witness]:
-        """Requests about the very role on one resource that is held: the solver knows such roles as texts alone."""
-        surfaces = [side.program.catalog.surfaces.get(self._surface) for side in self._sides]
-        assigns = {name: holder.names[:1] for each in surfaces if each is not None for name in each.assigns}
-        if assigns and holder.names and "/" in holder.names[0]:
-            action = next(act.question.action for act in self._acts if act is not None)
-            member = Principal.member(IDS["member"], workspace=HOME)
-            for channel in self._channels:
-                about = Resource(self._surface, None, HOME, assigns)
-                yield Witness(member, action, about, Context(channel=channel or None))
 
     def _whereabouts(self, wanted: Bool) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
         found: list[tuple[str, ...] | None] = []
@@ -260,19 +229,16 @@ class Case:
             if not any(name in view.reads.symbols for view in self._views if view is not None):
                 found.append(None)
                 continue
-            here = tuple(each for each in values if self._is_possible(conj((wanted, self._where(name, each)))))
+            here = tuple(
+                each
+                for each in values
+                if self._is_possible(conj((wanted, self._space.where(name, each, self._surface))))
+            )
             found.append(None if len(here) == len(values) else here)
         return found[0], found[1]
 
     def _is_possible(self, wanted: Bool) -> bool:
         return self._space.is_possible(wanted)
-
-    def _where(self, name: str, value: str) -> Bool:
-        symbol = self._world.symbol(name, self._surface)
-        assert symbol is not None  # noqa: S101  # every request has a channel, or none, and an environment
-        if not value:
-            return neg(symbol.present)
-        return conj((symbol.present, symbol.parts[0][1].case.term == self._world.texts.code(value)))
 
     @cached_property
     def _channels(self) -> Sequence[str]:
@@ -283,11 +249,3 @@ class Case:
     def _environments(self) -> Sequence[str]:
         names = (name for side in self._sides[::-1] for name in side.program.catalog.environments)
         return tuple(dict.fromkeys((*names, "production")))
-
-
-def _elsewhere(witness: Witness) -> Iterator[Witness]:
-    """A request about a resource of no workspace, as one of another: a command always names one."""
-    resource = witness.resource
-    if resource is not None and resource.workspace is None:
-        about = Resource(resource.surface, resource.id, _OTHER, resource.attributes)
-        yield Witness(witness.principal, witness.action, about, witness.context)

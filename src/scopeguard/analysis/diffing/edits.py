@@ -163,7 +163,7 @@ def _within(
 
 
 def _are_alike(was: Sequence[Any], now: Sequence[Any]) -> bool:
-    """Whether two lists are of as many mappings, so that what differs of each is told."""
+    """Whether two lists are of as many mappings, to be compared one by one."""
     return len(was) == len(now) and all(isinstance(each, dict) for each in (*was, *now))
 
 

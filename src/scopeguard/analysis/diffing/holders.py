@@ -124,6 +124,28 @@ def _seen(side: Side, kind: str, name: str, asked: Asked) -> object:
     return seen if any(seen) else None
 
 
+def holding_differs(sides: tuple[Side, Side], asked: Asked, holder: Holder) -> bool:
+    """Whether a principal holds something else by one program than by the other, as far as the rules see it."""
+    seen = [tuple(_holdings(side, asked, holder)) for side in sides]
+    return seen[0] != seen[1]
+
+
+def _holdings(side: Side, asked: Asked, holder: Holder) -> Iterable[object]:
+    catalog = side.program.catalog
+    held = side.held(holder.principal)
+    for permission in sorted(asked.permissions):
+        surface = catalog.surfaces.get(permission.partition(":")[0])
+        known = surface is not None and permission.partition(":")[2] in surface.actions
+        yield permission, frozenset(held.grants.allows(permission)) if known else None
+        yield surface and (holder.kind in surface.holdable_by, surface.coarse, surface.internal, surface.parents)
+    reads = asked.reads
+    if reads.rank or reads.standing:
+        yield held.authority.rank
+    if reads.standing:
+        yield held.authority.assignable_roles
+        yield held.authority.superior_roles
+
+
 def made(kind: str, names: Iterable[str]) -> Principal:
     """A principal of a kind that holds some scopes or roles."""
     held = tuple(names)

@@ -1,6 +1,6 @@
 """Which rules two programs have in another way, and what else of them differs: what has to be asked."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -242,25 +242,3 @@ def metering_of(operation: Any) -> tuple[object, ...]:
 
 def _rules(act: ActionRules) -> tuple[Rule, ...]:
     return (*act.denies, *act.allows, *act.advises)
-
-
-def holding_differs(sides: Sides, asked: Asked, holder: Holder) -> bool:
-    """Whether a principal holds something else by one program than by the other, as far as the rules see it."""
-    seen = [tuple(_holdings(side, asked, holder)) for side in sides]
-    return seen[0] != seen[1]
-
-
-def _holdings(side: Side, asked: Asked, holder: Holder) -> Iterable[object]:
-    catalog = side.program.catalog
-    held = side.held(holder.principal)
-    for permission in sorted(asked.permissions):
-        surface = catalog.surfaces.get(permission.partition(":")[0])
-        known = surface is not None and permission.partition(":")[2] in surface.actions
-        yield permission, frozenset(held.grants.allows(permission)) if known else None
-        yield surface and (holder.kind in surface.holdable_by, surface.coarse, surface.internal, surface.parents)
-    reads = asked.reads
-    if reads.rank or reads.standing:
-        yield held.authority.rank
-    if reads.standing:
-        yield held.authority.assignable_roles
-        yield held.authority.superior_roles

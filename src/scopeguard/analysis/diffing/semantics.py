@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 from scopeguard.analysis.diffing.answers import Answer
 from scopeguard.analysis.diffing.cases import Case, Question
 from scopeguard.analysis.diffing.goals import Detail
-from scopeguard.analysis.diffing.holders import Asked, Holder, holders, narrowed, together
-from scopeguard.analysis.diffing.programs import Comparison, holding_differs
+from scopeguard.analysis.diffing.holders import Asked, Holder, holders, holding_differs, narrowed, together
+from scopeguard.analysis.diffing.programs import Comparison
 from scopeguard.analysis.diffing.replaying import answered, held_by
 from scopeguard.analysis.diffing.spaces import Pool, Space
 from scopeguard.analysis.diffing.values import Aspect

@@ -7,11 +7,14 @@ from typing import Final
 from scopeguard.analysis.asking import Asking
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.diffing.values import Aspect
-from scopeguard.analysis.logic import Bool
+from scopeguard.analysis.logic import Bool, conj, neg
+from scopeguard.analysis.preferences import same_text
 from scopeguard.analysis.samples import Samples
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.analysis.worlds import World
+from scopeguard.compiling.given_inputs import in_force
 from scopeguard.compiling.program import ActionRules
+from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.model.request import Resource
 
 Sides = tuple[Side, Side]
@@ -40,6 +43,23 @@ class Space:
     def is_possible(self, wanted: Bool) -> bool:
         """Whether the solver finds a request; where it comes to no end, there may be one."""
         return self.asking.may_be(wanted)
+
+    def is_ordinary(self, surface: str) -> Bool:
+        """That nothing is the matter with the credential, and that the resource is of the own workspace."""
+        symbols = (self.world.symbol(name, surface) for name in sorted(in_force(self.kind)))
+        parts = [neg(symbol.present) for symbol in symbols if symbol is not None]
+        if self.kind in WORKSPACE_BOUND:
+            home, here = (self.world.symbol(f"{root}.workspace", surface) for root in ("principal", "resource"))
+            parts += [] if home is None or here is None else [same_text(home, here)]
+        return conj(parts)
+
+    def where(self, name: str, value: str, surface: str) -> Bool:
+        """That a channel or an environment is *value*; an empty text for none."""
+        symbol = self.world.symbol(name, surface)
+        assert symbol is not None  # noqa: S101  # every request has a channel, or none, and an environment
+        if not value:
+            return neg(symbol.present)
+        return conj((symbol.present, symbol.parts[0][1].case.term == self.world.texts.code(value)))
 
 
 class Pool:
