@@ -174,7 +174,8 @@ def write(names: Iterable[str]) -> None:
     for case in EDITS:
         if not chosen or case.name in chosen:
             answers[case.name] = ask(case)
-            ANSWERS.write_text(json.dumps(answers, indent=1) + "\n", encoding="utf-8")
+            in_order = {each.name: answers[each.name] for each in EDITS if each.name in answers}
+            ANSWERS.write_text(json.dumps(in_order, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page(answers), encoding="utf-8")
 
 
