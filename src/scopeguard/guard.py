@@ -187,7 +187,7 @@ class Guard(Questions):
 
         Returns the decision of an allow. Raises RequestError for a malformed question.
         """
-        # An object of the host is read once, so that what is told is what was answered.
+        # An object of the host is read once, so that what is reported is what was answered.
         if resource.__class__ is not Resource and resource is not LEFT_OUT:
             resource = self._about(resource)
         decision = self.check(principal, action, resource, context)

@@ -151,7 +151,7 @@ class Reloader:
         before = self._guard.digest
         try:
             self._guard.reload()
-        except Exception as error:  # noqa: BLE001  # whatever it is, the former policies are in force, and it is told
+        except Exception as error:  # noqa: BLE001  # whatever it is, the former policies are in force, and it is reported
             self._fail(marks, content, error)
             return False
         self._content = content

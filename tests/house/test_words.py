@@ -2,7 +2,9 @@
 
 import ast
 import re
+import tokenize
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +70,17 @@ def test_docstrings() -> None:
     """No docstring has one, public or not: editors and pages show the former, and who works here reads the latter."""
     files = sorted((ROOT / "src").rglob("*.py"))
     assert {(file.name, text) for file in files for text in docstrings(file) if found(text)} == set()
+
+
+def test_comments() -> None:
+    """No comment of the library has one."""
+    said = [
+        (file.name, token.string)
+        for file in sorted((ROOT / "src").rglob("*.py"))
+        for token in tokenize.generate_tokens(StringIO(file.read_text(encoding="utf-8")).readline)
+        if token.type == tokenize.COMMENT
+    ]
+    assert [each for each in said if found(each[1])] == []
 
 
 def test_the_schema() -> None:

@@ -76,7 +76,7 @@ def _is_guard(expr: Expr) -> bool:
 def _may_be(rule: Rule, requests: Requests, act: ActionRules, on: Sequence[Expr], off: Sequence[Expr]) -> bool:
     """Whether in one request some conditions may let a rule apply, and others keep it from that."""
     answers: Answers = requests.answers(act)
-    # What has no value lets a denial speak, and nothing else.
+    # What has no value lets a denial apply, and nothing else.
     found = map(answers.condition, (*on, *off))
     speaks = [neg(truth.false) if rule.effect == "deny" or rule.failing else truth.true for truth in found]
     return requests.asking.may_be(conj([*speaks[: len(on)], *map(neg, speaks[len(on) :])]))

@@ -282,7 +282,7 @@ class _Reader:
                     try:
                         tree = self.condition(claim.when)
                     except ExpressionError:
-                        # Told where all else is that an invariant says.
+                        # Reported where all else is that an invariant says.
                         continue
                     yield ParsedInvariant(entry, (word, "when"), variables.whole(self.resolved(tree, variables).tree))
 

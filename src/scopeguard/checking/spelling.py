@@ -72,7 +72,7 @@ class _Speller:
         kinds = [*source.kinds, *dict.fromkeys(source.made.values())]
         if not kinds or not value or value in source.made:
             return
-        # A held scope or role may be narrowed, and by no wildcard: what stands before the id has to be known.
+        # A held scope or role may be narrowed, and by no wildcard: what is before the id has to be known.
         is_narrowed = (_SCOPES in kinds and as_grant(value) is not None) or (
             _ROLES in kinds and is_binding(value) is not None
         )

@@ -21,7 +21,7 @@ _NOTHING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 def first_of_each(entries: Iterable[Entry]) -> Iterator[Entry]:
     """The first of each name."""
-    # The same name twice is an error of its own; until it is mended the first in file order counts.
+    # The same name twice is an error of its own; until it is corrected the first in file order counts.
     seen: set[str] = set()
     for entry in entries:
         if entry.name not in seen:

@@ -33,7 +33,7 @@ def checked_out(revision: str, paths: Sequence[str]) -> Iterator[tuple[list[str]
     with TemporaryDirectory(prefix="scopeguard-") as name:
         folder = Path(os.path.realpath(name))
         here = Path(os.path.realpath(Path.cwd()))
-        # Paths are told as they were given, below the folder that stands for the working one.
+        # Paths are shown as they were given, below the folder that stands for the working one.
         working = folder / here.relative_to(root) if here.is_relative_to(root) else folder
         working.mkdir(parents=True, exist_ok=True)
         named = []

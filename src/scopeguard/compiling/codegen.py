@@ -188,7 +188,7 @@ class Emitter(Compiler):
                 record = ast.Subscript(record, ast.Constant(step), ast.Load())
             return self.guarded(Code(record), "map")
         for step in steps:
-            # In a text that stands where a record should, "in" would look for a part of it.
+            # In a text that is where a record should be, "in" would look for a part of it.
             record = self.guarded(Code(self.item(record, step, load("NOTHING"))), "map")
         return record
 

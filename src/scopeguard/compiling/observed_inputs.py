@@ -222,7 +222,7 @@ class ObservedInputs:
         """Whether nothing is observed but what is held, and the ceiling over it."""
         self.reads_standing = reads.standing
         """Whether rules read lists of roles that follow from what is held."""
-        self.is_simple = self.is_plain and len(self.permissions) < 2  # one is told from none
+        self.is_simple = self.is_plain and len(self.permissions) < 2  # one is distinguished from none
         """Whether, of what is held for every resource and has no ceiling, it is only whether any source is among it."""
         self._limits: frozenset[str] | None = None
 

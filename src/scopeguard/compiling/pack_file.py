@@ -155,7 +155,7 @@ def chosen(paths: object, here: str, read: Callable[[], Program]) -> Program:
         if name and name == default_pack():
             return load_packed(name + SUFFIX, base=name.replace(os.sep, "/"), sources=sources_of(name, base_pack()))
     except (ScopeguardError, OSError):
-        # It is a copy of what stands in the policy files: where it cannot be used, these are read as any others.
+        # It is a copy of what is in the policy files: where it cannot be used, these are read as any others.
         return read()
     return read()
 

@@ -71,7 +71,7 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
         return _finding(tree, path, code, message, hint, key=True)
     node = tree.find(path)
     if node is None and isinstance(path[-1], int):
-        # A name alone, where a list of them may stand.
+        # A name alone, where a list of them may be.
         node = tree.find(path[:-1])
     if kind in _TYPES:
         parts = _wrong_type(tree, node, _TYPES[kind])

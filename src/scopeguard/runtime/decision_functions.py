@@ -156,7 +156,7 @@ class _Builder:
         self.rest = rest
         self.telling = DecisionMemo(rest)
         self.emitter = emitter(rest, self.telling.conditions)
-        # Where the record of a gate is missing nothing is allowed, and that is told by other code.
+        # Where the record of a gate is missing nothing is allowed, and that is decided by other code.
         gates = (denial.rule.gate for denial in rest.denials)
         records = [f"{FACTS}.{gate.record}" for gate in gates if gate is not None]
         self.emitter.sure = frozenset([*records, "context.now"])

@@ -191,7 +191,7 @@ def _denial(wording: MessageContext, *, code: str, reason: str, stage: str, **pa
 
 
 def _challenge(code: DenialCode, principal: Principal) -> str | None:
-    # RFC 6750 section 3.1: no error is told where there was no credential that it could be about.
+    # RFC 6750 section 3.1: no error is given where there was no credential that it could be about.
     if code.challenge is None or principal.kind != "anonymous" or principal.is_unrecognized:
         return code.challenge
     return codes.BEARER

@@ -43,7 +43,7 @@ def require_environment(program: Program, context: Context) -> None:
     """Raise RequestError for an environment that the pack does not have, where it lists any."""
     listed = program.catalog.environments
     if listed:
-        # The one that stands where the host says nothing is no misspelling.
+        # The one that is there where the host says nothing is no misspelling.
         require(context.environment, (*listed, Context().environment), "environment")
 
 

@@ -115,7 +115,7 @@ class _Visit(NamedTuple):
     def primary(self, denials: Sequence[_Denial]) -> _Denial:
         """The denial of the earliest stage, and of a rule before a missing grant."""
         stages = self.engine.program.catalog.stages
-        # Nobody is told to ask for a permission to what is not offered.
+        # Nobody is sent to ask for a permission to what is not offered.
         is_offered = all(each.is_offered for each in denials)
         told = [each for each in denials if is_offered or each.decision.rules]
         return min(told, key=lambda each: (stages.index(each.decision.stage or stages[0]), not each.decision.rules))
@@ -140,7 +140,7 @@ class _Visit(NamedTuple):
         if member_permission in kept.views:
             return cast("_Denial | None", kept.views[member_permission])
         found = self.looked(kept.residual, at, about, member_permission)
-        # A principal of another kind is told what it holds instead.
+        # A principal of another kind learns what it holds instead.
         if member.kind == "member" and kept.residual.is_of_resource and kept.residual.is_plain:
             kept.views[member_permission] = found
         return found
@@ -160,7 +160,7 @@ class _Visit(NamedTuple):
             verdict = RuleOutcome(first.rule, failed=first.residual != TRUE)
             env = rest.environment(member, about, context)
             settled = filled(deny(program, act, member, (verdict,), granted=True, errors=(), env=env), member, about)
-            # What nobody has is told to those too who lack the permission, lest they ask for it.
+            # What nobody has is reported to those too who lack the permission, lest they ask for it.
             if settled.category == OF_THE_WORKSPACE:
                 return _Denial(settled, is_offered=False)
         if member.kind != "member" or not decision.needed:

@@ -61,7 +61,7 @@ class Answer:
         """What is answered by what is left of the rules; *says* tells what a code says to people."""
         permission = rest.program.catalog.stages.index(PERMISSION_STAGE)
         found = [each for denial in rest.denials for each in _denials(denial.rule, denial.residual)]
-        # Who holds nothing hears of that, but of what stands before it.
+        # Who holds nothing learns that, but of what is before it.
         found.append(_Denial((permission, 2), _missing(rest, principal), None, None, failing=False))
         told = (each._replace(reason=each.reason._replace(says=says(each.reason.code))) for each in found)
         return cls(rest, tuple(sorted(told, key=lambda each: each.place)), says)

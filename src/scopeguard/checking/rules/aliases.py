@@ -72,7 +72,7 @@ def check_aliases(parsed: ParsedPack) -> Iterator[Diagnostic]:
     roles = _named(dict.fromkeys((*catalog.roles, *catalog.conditional_roles), "role"), texts["role"])
     kinds = {"scope": (scopes,), "permission": (scopes, actions), "operation": (actions,), "role": (roles,)}
     for alias in aliases:
-        # A permission is both, and what is wrong with it as both is told once.
+        # A permission is both, and what is wrong with it as both is reported once.
         yield from dict.fromkeys(found for names in kinds[alias.word] for found in names.check(alias))
         if alias.word == "role" and alias.name in catalog.conditional_roles:
             yield _finding(alias, "is of a role that nobody is assigned", "leave it out")

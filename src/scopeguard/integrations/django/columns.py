@@ -310,7 +310,7 @@ _KINDS: Final = (
 def _of_list(field: Any, declared: str) -> str | None:
     if declared == "list(string)" and isinstance(field, models.JSONField):
         return "json"
-    # Its class stands in a module that needs a driver of PostgreSQL.
+    # Its class is in a module that needs a driver of PostgreSQL.
     if declared.startswith("list(") and hasattr(field, "base_field") and getattr(field, "size", None) is None:
         inner = _kind(field.base_field, declared.removeprefix("list(").removesuffix(")"))
         return "array" if inner in ("text", "whole") else None
