@@ -43,10 +43,12 @@ def test_a_filter_equals_checks_row_by_row(random: Random) -> None:
 
 
 def flat(attributes: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Attributes as columns: what a record holds is named by its path."""
+    """Attributes as columns: what a record holds is named by its path, and the record is there beside it."""
     found: dict[str, Any] = {}
     for name, value in attributes.items():
-        found |= flat(value, f"{above}{name}.") if isinstance(value, Mapping) else {above + name: value}
+        found[above + name] = value
+        if isinstance(value, Mapping):
+            found |= flat(value, f"{above}{name}.")
     return found
 
 
