@@ -68,6 +68,11 @@ async def listen(websocket: WebSocket) -> None:
     await websocket.close()
 
 
+async def answer_in_its_place(websocket: WebSocket) -> None:
+    """A websocket that is not accepted, but answered as a page would be."""
+    await websocket.send_denial_response(PlainTextResponse("secret"))
+
+
 class Sockets(WebSocketEndpoint):
     """A class of websockets."""
 
@@ -327,6 +332,7 @@ def sockets(authz: Any) -> list[BaseRoute]:
         WebSocketRoute("/missing", authz.one("agents:read", lambda _: None)(lambda websocket, row: listen(websocket))),
         WebSocketRoute("/later", authz.on("agents:read")(later)),
         WebSocketRoute("/lie", attach(lying, new_mark(GUARD, "on", "agents:read"))),
+        WebSocketRoute("/page", attach(answer_in_its_place, new_mark(GUARD, "on", "agents:read"))),
     ]
 
 
@@ -354,6 +360,7 @@ def of_fastapi_app() -> Any:
     async def lying(websocket: WebSocket) -> None:
         await websocket.accept()
 
+    router.websocket("/page", dependencies=[Depends(lies)])(answer_in_its_place)
     app.include_router(router)
     authz.install(app)
     return app
@@ -379,11 +386,12 @@ def test_websockets(made: Callable[[], Any]) -> None:
         with client.websocket_connect("/guarded", headers=READER) as websocket:
             assert websocket.receive_text() == "secret"
         answers = {}
-        for path, headers in (("/guarded", TESTER), ("/missing", READER), ("/lie", READER)):
+        for path, headers in (("/guarded", TESTER), ("/missing", READER), ("/lie", READER), ("/page", READER)):
             with pytest.raises(WebSocketDenialResponse) as caught, client.websocket_connect(path, headers=headers):
                 pass
             answers[path] = caught.value
-        assert [answer.status_code for answer in answers.values()] == [403, 404, 500]
+        assert [answer.status_code for answer in answers.values()] == [403, 404, 500, 500]
+        assert "secret" not in answers["/page"].text
         assert answers["/guarded"].json()["code"] == "scope_missing"
         with client.websocket_connect("/later", headers=READER) as websocket:
             with pytest.raises(WebSocketDisconnect) as closed:

@@ -17,6 +17,7 @@ LEDGER: Final = "scopeguard.ledger"
 """Under which name the scope of a request has its ledger."""
 DENIAL_RESPONSE: Final = "websocket.http.response"
 """The extension of ASGI by which a server answers the handshake of a websocket with a response."""
+_STARTS: Final = frozenset({"http.response.start", f"{DENIAL_RESPONSE}.start"})
 _SWITCHING: Final = 101
 _REDIRECTS: Final = frozenset({301, 307, 308})
 _PREFLIGHT: Final = frozenset({b"origin", b"access-control-request-method"})
@@ -143,7 +144,7 @@ async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
 
 def _status(message: Message) -> int | None:
     """The status of a message that begins an answer; None of every other."""
-    if message["type"] == "http.response.start":
+    if message["type"] in _STARTS:
         return int(message["status"])
     return _SWITCHING if message["type"] == "websocket.accept" else None
 
