@@ -57,6 +57,15 @@ def test_what_a_pack_breaks(folder: Path, run: Run, change: str, to: str, found:
     assert status == (1 if any(each.startswith("SG606") for each in found) else 0)
 
 
+def test_what_a_comment_sets_aside(folder: Path, run: Run) -> None:
+    """A warning of a proof; lint, which proves nothing, does not say that there is none."""
+    left = WORDS.replace("size: int,", "size: int, left: int,  # scopeguard: ignore SG609 because it comes\n       ", 1)
+    assert codes(run, folder, left) == (0, [])
+    assert "SG128" not in run("lint", "small.yaml").stdout
+    needless = left.replace("left: int,", "")
+    assert codes(run, folder, needless) == (0, ["SG128 no warning SG609 here to ignore"])
+
+
 def test_a_claim_that_is_not_made(folder: Path, run: Run) -> None:
     """It is skipped by name, and a misspelt name is an error."""
     text = WORDS.replace(HOME, f"{HOME} || principal.kind == 'member'")

@@ -11,6 +11,7 @@ from scopeguard.analysis.firing import idle
 from scopeguard.analysis.invariants import Worlds, verify
 from scopeguard.analysis.proofs import CLAIMS, prove
 from scopeguard.analysis.violations import VIOLATED, Violation
+from scopeguard.checking.ignores import without_ignored
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.runtime.engine import Engine
@@ -34,10 +35,12 @@ def claims(
 
 
 def warnings(pack: Pack, engine: Engine) -> Iterator[Diagnostic]:
-    """The rules that are idle, the parts of conditions that make no difference, and the names that are dead."""
+    """The rules that are idle, the parts of conditions that make no difference, and the names that are dead.
+
+    Without those that a comment sets aside.
+    """
     worlds = Worlds(engine)
-    yield from idle(worlds)
-    yield from dead_names(pack, worlds)
+    return iter(without_ignored([*idle(worlds), *dead_names(pack, worlds)], pack.documents, proved=True))
 
 
 def _built_in(violation: Violation) -> Diagnostic:

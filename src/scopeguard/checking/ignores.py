@@ -1,6 +1,7 @@
 """Comments that set a finding aside: ``# scopeguard: ignore SG304 because …``, at its line or on the line above.
 
-Only warnings are set aside, each with a reason: an error stops a pack from loading, whatever a comment says.
+Only warnings are set aside, each with a reason: an error stops a pack from loading, whatever a comment says. Comments
+about what only a proof finds are for the proof alone.
 """
 
 import re
@@ -15,6 +16,8 @@ from scopeguard.source import Location
 
 _COMMENT: Final = re.compile(r"#[ \t]*scopeguard[ \t]*:[ \t]*(?P<said>[^\r\n]*)")
 _IGNORE: Final = re.compile(r"ignore[ \t]+(?P<codes>SG\d{3}(?:[ \t]*,[ \t]*SG\d{3})*)[ \t]+because[ \t]+(?P<why>\S.*)")
+_PROVED: Final = frozenset({"SG607", "SG608", "SG609"})
+"""What nobody finds who proves nothing: of rules that never apply, parts that make no difference, and dead names."""
 _HINT: Final = "write # scopeguard: ignore SG304 because …, with the reason"
 
 
@@ -26,17 +29,24 @@ class _Ignore:
     codes: tuple[str, ...]
 
 
-def without_ignored(findings: Iterable[Diagnostic], documents: Iterable[Document]) -> list[Diagnostic]:
-    """*findings* without those that a comment sets aside, and with one for each comment that does not do so."""
+def without_ignored(
+    findings: Iterable[Diagnostic], documents: Iterable[Document], *, proved: bool = False
+) -> list[Diagnostic]:
+    """*findings* without those that a comment sets aside, and with one for each comment that does not do so.
+
+    *proved*: they are those of a proof.
+    """
     found = list(findings)
     for document in documents:
         comments = list(_comments(document))
         if comments:
-            found = list(_applied(document.file, comments, found))
+            found = list(_applied(document.file, comments, found, proved=proved))
     return found
 
 
-def _applied(file: str, comments: Iterable[_Ignore | Diagnostic], found: list[Diagnostic]) -> Iterator[Diagnostic]:
+def _applied(
+    file: str, comments: Iterable[_Ignore | Diagnostic], found: list[Diagnostic], *, proved: bool
+) -> Iterator[Diagnostic]:
     used: set[tuple[int, str]] = set()
     ignores = [each for each in comments if isinstance(each, _Ignore)]
     by_line = {(each.line, code) for each in ignores for code in each.codes}
@@ -46,10 +56,11 @@ def _applied(file: str, comments: Iterable[_Ignore | Diagnostic], found: list[Di
             used.add((each.line, each.code))
         else:
             yield each
-    yield from (each for each in comments if isinstance(each, Diagnostic))
+    if not proved:
+        yield from (each for each in comments if isinstance(each, Diagnostic))
     for ignore in ignores:
         for code in ignore.codes:
-            if (ignore.line, code) not in used:
+            if (code in _PROVED) is proved and (ignore.line, code) not in used:
                 message = f"no warning {code} here to ignore"
                 hint = "leave the comment out; errors cannot be ignored"
                 yield Diagnostic.at(ignore.location, "SG128", message, hint, Severity.WARNING)
