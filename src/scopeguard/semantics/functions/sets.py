@@ -22,8 +22,10 @@ def are_native(one: _Items, other: _Items) -> bool:
 
 
 def _includes(has: _Has, items: _Items, part: _Items) -> bool:
-    if not items or are_native(items, part):
-        return set(part) <= set(items) if items else not part
+    if not items or not part:
+        return not part
+    if are_native(items, part):
+        return set(part) <= set(items)
     return not _first(has, items, part, found=False)
 
 

@@ -10,6 +10,10 @@ from tests.unit.semantics.functions.evaluating import EVALUATORS, check_value
 VALUES: tuple[tuple[str, bool], ...] = (
     ("sets.contains([], [])", True),
     ("sets.contains([], [1])", False),
+    ("sets.contains([[1], {'k': 1}], [])", True),
+    ("sets.equivalent([{'k': 1}], [])", False),
+    ("sets.equivalent([], [{'k': 1}])", False),
+    ("sets.intersects([{'k': 1}], [])", False),
     ("sets.contains([1, 2, 3, 4], [2, 3])", True),
     ("sets.contains([1, 2], [2, 3])", False),
     ("sets.contains([1, 2.0, 3u], [1.0, 2u, 3])", True),
