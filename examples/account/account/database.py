@@ -33,7 +33,7 @@ def migrate(engine: Engine) -> None:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     # Readers do not wait for a writer, and a writer waits for another one instead of failing at once.
-    for setting in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON", "synchronous=NORMAL"):
+    for setting in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {setting}")
 
 
