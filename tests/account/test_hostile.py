@@ -14,7 +14,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any], int]] = [
     ("GET", "/api/agents?limit=0", {}, 422),
     ("POST", "/api/schedules", {"json": {"name": "a\0b"}}, 422),
     ("POST", "/api/schedules", {"content": b'{"name": "\\ud800"}', "headers": JSON}, 400),
-    ("POST", "/api/schedules", {"content": b'{"name": "x", "body": ' + b"[" * 3000, "headers": JSON}, 400),
+    ("POST", "/api/schedules", {"content": b'{"name": "x", "body": ' + b"[" * 100_000, "headers": JSON}, 400),
     ("POST", "/api/schedules", {"json": {"name": "x", "workspace_id": "w1"}}, 422),
     ("POST", "/api/tests", {"json": {"name": "x", "agent": "nobody"}}, 404),
     ("POST", "/api/sessions/{session}/calls/widget/-1", {}, 404),
