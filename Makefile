@@ -19,6 +19,7 @@ WEB_TESTS := tests/unit/http tests/integrations/test_fastapi.py tests/integratio
 	tests/integrations/test_openapi.py tests/integrations/test_django_http.py tests/integrations/test_flask_http.py \
 	tests/integrations/test_django_views.py tests/integrations/test_drf_views.py tests/integrations/test_flask_views.py
 FRAMEWORKS := .venv-frameworks
+BENCH := .venv-bench
 comma := ,
 space := $(subst ,, )
 ACCOUNT := .venv-account
@@ -181,18 +182,20 @@ night: $(VENV)/.test-ready
 mutate: $(VENV)/.test-ready
 	PYTHONHASHSEED=0 $(BIN)/python scripts/mutate.py $(MUTANTS) $(or $(SEED),1)
 
-$(VENV)/.bench-ready: pyproject.toml | $(BIN)/python
-	$(PIP) --editable '.[bench]'
+# Of the peers, one brings a package "tests" of its own, which would stand before ours.
+$(BENCH)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[bench]'
 	@touch $@
 
-bench: $(VENV)/.bench-ready
-	$(BIN)/python -m benchmarks
+bench: $(BENCH)/.ready
+	$(BENCH)/bin/python -m benchmarks
 
-bench-peers: $(VENV)/.bench-ready
-	$(BIN)/python -m benchmarks --only $(PARTS) peers --write
+bench-peers: $(BENCH)/.ready
+	$(BENCH)/bin/python -m benchmarks --only $(PARTS) peers --write
 
-bench-check: $(VENV)/.bench-ready
-	$(BIN)/python -m benchmarks --only $(PARTS) peers --check
+bench-check: $(BENCH)/.ready
+	$(BENCH)/bin/python -m benchmarks --only $(PARTS) peers --check
 
 bench-quick: $(VENV)/.try-ready
 	$(BIN)/python -m benchmarks --quick
@@ -211,5 +214,5 @@ bench-cel: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks.cel_expressions
 
 clean:
-	rm -rf .venv .venv-3.* $(LOWEST) $(FRAMEWORKS) $(ACCOUNT) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf .venv .venv-3.* $(LOWEST) $(FRAMEWORKS) $(BENCH) $(ACCOUNT) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
