@@ -134,7 +134,7 @@ def attributes(value: object, what: str, strict: frozenset[str] = frozenset()) -
     if value is None:
         return EMPTY
     # Most are dicts, of which no abstract class needs to be asked.
-    if value.__class__ is not dict and not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):
         raise RequestError(f"{what} must be a mapping, not {type(value).__name__}")
     return _mapping(value, what, 0, strict=strict) if value else EMPTY
 
@@ -145,8 +145,8 @@ def _mapping(
     found: dict[str, Value] = {}
     for key, item in value.items():
         # Names repeat, and plain values are kept as they are: most of what comes in.
-        name = key if key.__class__ is str and _is_name(key) else identifier(key, f"a key of {what}")
-        if item.__class__ is str:
+        name = key if type(key) is str and _is_name(key) else identifier(key, f"a key of {what}")
+        if type(item) is str:
             found[name] = item
             continue
         if depth < _MAX_DEPTH and (
@@ -178,6 +178,7 @@ def freeze(value: object, what: str, depth: int = 0, *, whole: bool = False) -> 
     """
     if depth > _MAX_DEPTH:
         raise RequestError(f"{what} is nested deeper than {_MAX_DEPTH}")
+    _refuse_proxy(value, what)
     match value:
         case None | bool():
             return value
@@ -207,6 +208,12 @@ def freeze(value: object, what: str, depth: int = 0, *, whole: bool = False) -> 
             return tuple(freeze(item, what, depth + 1, whole=whole) for item in value)
         case _:
             return address_text(value, what)
+
+
+def _refuse_proxy(value: object, what: str) -> None:
+    # It passes for something, which may be something else once it is checked.
+    if value.__class__ is not type(value):
+        raise RequestError(f"{what} is a {type(value).__name__} in the place of a value; give the value itself")
 
 
 def address_text(value: object, what: str) -> str:

@@ -130,10 +130,10 @@ class Principal(_MutablePrincipal, Frozen, init=False):
             and leaked is False
             and unknown == "refuse"
         ):
-            if ceiling is None and id.__class__ is str and workspace.__class__ is str:
+            if ceiling is None and type(id) is str and type(workspace) is str:
                 # What a host reads from its store for every request is one principal, and is checked once; where its
                 # scopes are new so is the key, and most such keys do not come again soon.
-                if scopes.__class__ is str:
+                if type(scopes) is str:
                     if scopes in listed:
                         return _keys[id, workspace, scopes]
                     held, narrowed = split_scopes(scopes)
@@ -151,7 +151,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
                 ignored_scopes=ignored,
             )
         return _frozen(
-            "api_key", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, ceiling, state
+            "api_key", id if type(id) is str else identifier(id, _ID), workspace, scopes, None, ceiling, state
         )
 
     @classmethod
@@ -173,7 +173,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         """
         state = None
         if attributes is None and suspended is False and sso is False:
-            if roles.__class__ is list and id.__class__ is str and workspace.__class__ is str:
+            if type(roles) is list and type(id) is str and type(workspace) is str:
                 held = tuple(roles)
                 # As of keys: most who were not here before do not come again soon.
                 if id not in _seen:
@@ -184,9 +184,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
                     return _members[id, workspace, held]
         else:
             state = credential_state(attributes, suspended=flag(suspended, "suspended"), sso=flag(sso, "sso"))
-        return _frozen(
-            "member", id if id.__class__ is str else identifier(id, _ID), workspace, None, roles, None, state
-        )
+        return _frozen("member", id if type(id) is str else identifier(id, _ID), workspace, None, roles, None, state)
 
     @classmethod
     def session(
@@ -213,9 +211,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
             state = credential_state(
                 attributes, expires_at=utc_datetime(expires_at, "expires_at"), ignored_scopes=ignored
             )
-        return _frozen(
-            "session", id if id.__class__ is str else identifier(id, _ID), workspace, scopes, None, None, state
-        )
+        return _frozen("session", id if type(id) is str else identifier(id, _ID), workspace, scopes, None, None, state)
 
     @classmethod
     def system(
@@ -227,7 +223,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         """
         return _frozen(
             "system",
-            id if id.__class__ is str else identifier(id, _ID),
+            id if type(id) is str else identifier(id, _ID),
             workspace,
             None,
             None,
@@ -307,7 +303,7 @@ def _frozen(  # noqa: PLR0917  # as above, without the cost of keywords
     ceiling: Scopes,
     attributes: Mapping[str, object] | None,
 ) -> Principal:
-    if kind.__class__ is not str or kind not in _SHAPES:
+    if type(kind) is not str or kind not in _SHAPES:
         if kind not in KINDS:
             raise RequestError(f"a principal's kind must be one of {', '.join(KINDS)}")
         # Ours instead of the caller's: an enumeration's member is equal to the text, and is no text to a condition.

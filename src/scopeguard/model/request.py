@@ -73,19 +73,19 @@ class Resource(_MutableResource, Frozen, init=False):
     ) -> Self:
         """Check and freeze. Raises RequestError."""
         made: Any = _MutableResource()
-        # Only of str itself is what is equal to it the same.
+        # Only of str itself is what is equal to it the same; a proxy has its class, too.
         known = _surfaces[surface] if type(surface) is str else intern(name(surface, "a resource's surface"))
         made.surface = made.interned_surface = known
         # As identifier(), without a call.
         made.id = (
             id
-            if id is None or (id.__class__ is str and 0 < len(id) <= MAX_IDENTIFIER and id.isprintable())
+            if id is None or (type(id) is str and 0 < len(id) <= MAX_IDENTIFIER and id.isprintable())
             else identifier(id, "a resource's id")
         )
         made.workspace = (
             workspace
             if workspace is None
-            or (workspace.__class__ is str and 0 < len(workspace) <= MAX_IDENTIFIER and workspace.isprintable())
+            or (type(workspace) is str and 0 < len(workspace) <= MAX_IDENTIFIER and workspace.isprintable())
             else identifier(workspace, "a resource's workspace")
         )
         made.attributes = (
@@ -163,8 +163,8 @@ class Context(_MutableContext, Frozen, init=False):
     ) -> Self:
         """Check and freeze. Raises RequestError."""
         made: Any = _MutableContext()
-        # Only of str itself is what is equal to it the same.
-        is_usual = environment.__class__ is str and (channel is None or channel.__class__ is str)
+        # Only of str itself is what is equal to it the same; a proxy has its class, too.
+        is_usual = type(environment) is str and (channel is None or type(channel) is str)
         group = _groups[channel, environment] if is_usual else _group((channel, environment))
         made.channel = channel
         made.environment = environment

@@ -113,7 +113,7 @@ class Engine:
 
     def recall(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
         """As :meth:`check`, by what *principal* remembers of its answers: for who is not on the short way."""
-        if principal.__class__ is Principal and principal.bound[0] is self.token and action.__class__ is str:
+        if principal.__class__ is Principal and principal.bound[0] is self.token and type(action) is str:
             known = self.remembered(principal, context)
             if resource is None:
                 found = known.bare.get(action)
@@ -217,7 +217,7 @@ class Engine:
         found = self.remembered(principal, context)
         table: dict[str, Decision | Pending | DecidedByResource] = (found.own, found.other, found.bare)[at]
         # What is equal to a name is that name, and an alias is another one.
-        name = asked if asked.__class__ is str and asked != kept.action else kept.action
+        name = asked if type(asked) is str and asked != kept.action else kept.action
         if name not in table:
             principal.bound[4].left -= 1
         if isinstance(answer, NarrowedDecision) and answer.attribute is not None:
