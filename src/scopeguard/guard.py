@@ -19,6 +19,7 @@ from scopeguard.runtime import views
 from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.generations import asked
 from scopeguard.runtime.inputs import inputs, readable_names
+from scopeguard.runtime.memory import recalled
 from scopeguard.runtime.questions import Questions, pair
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
 from scopeguard.shipped import default_pack
@@ -129,7 +130,7 @@ class Guard(Questions):
         """Every name that conditions of the pack in force may read, such as ``resource.owner``; of facts the first."""
         return readable_names(self._generation.program)
 
-    def check(  # noqa: C901, PLR0912  # the common case without a call
+    def check(  # noqa: C901  # the common case without a call
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
         """Whether *principal* may do *action* (a permission or an operation id), and why.
@@ -145,15 +146,12 @@ class Guard(Questions):
         # The common case without a call: a principal bound before, and a decision made before. What is missing, or of
         # another class than it should be, lacks one of these names and goes the long way, which says what is wrong.
         # What only passes on the names of ours is answered as what it passes on, and never by names of its own.
-        answer = None
         try:
-            known, home, group, own, ready = principal.bound
-            if known is self._token:
-                if group is not context.group:
-                    own = ready[context.group].own
+            known = principal.bound
+            if known.token is self._token:
                 if resource.__class__ is Resource:
-                    if resource.workspace == home:
-                        found = own[action]
+                    if resource.workspace == known.home:
+                        found = known.own[context.group][action]
                         if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
                             return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
                         surface, where, made = found.kept
@@ -163,21 +161,20 @@ class Guard(Questions):
                             if principal.__class__ is Principal and context.__class__ is Context:
                                 answers = found.answers
                                 answer = answers()
+                                if answer is not None:
+                                    return answer(principal, resource, context)  # type: ignore[no-any-return]
                     elif resource.workspace is not None:
-                        found = ready[context.group].other[action]
+                        found = known.other[context.group][action]
                         if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
                             return found  # type: ignore[no-any-return]
                 elif resource is LEFT_OUT:
-                    return ready[context.group].bare[action]  # type: ignore[no-any-return]
+                    return known.bare[context.group][action]  # type: ignore[no-any-return]
         except BAILOUTS as error:
             if raised_by_host(error, calls_host=type(principal) is not Principal or type(context) is not Context):
                 raise
-        if answer is not None:
-            return answer(principal, resource, context)  # type: ignore[no-any-return]
-        if self._observers:
-            about = resource if resource.__class__ is Resource else self._about(resource)
-            return self._told(self._generation.recall(principal, action, about, context), principal, about, context)
         about = resource if resource.__class__ is Resource else self._about(resource)
+        if self._observers:
+            return self._told(self._generation.recall(principal, action, about, context), principal, about, context)
         return self._generation.check(principal, action, about, context)
 
     def authorize(
@@ -208,27 +205,29 @@ class Guard(Questions):
         if not isinstance(items, Iterable):
             raise RequestError(f"the items of check_many must be an iterable, not {type(items).__name__}")
         generation = self._generation
-        known = generation.remembered(principal, context)
+        own, other, _ = generation.remembered(principal, context).of(context.group)
         if self._observers:
             return self._told_many(generation, principal, items, context)
-        own, other, home = known.own, known.other, principal.workspace
+        home = principal.workspace
         decisions: list[Decision] = []
-        append = decisions.append
         for item in items:
             # As in check(), where it is said why.
             try:
                 action, resource = item
-                if resource.__class__ is Resource:
-                    workspace = resource.workspace
-                    found = own[action] if workspace == home else other[action]
-                    if workspace is not None and found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
-                        append(found)
+                if resource.__class__ is Resource and resource.workspace is not None:
+                    found = own[action] if resource.workspace == home else other[action]
+                    if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
+                        decisions.append(found)
+                        continue
+                    decision = recalled(found, principal, resource, context)
+                    if decision is not None:
+                        decisions.append(decision)
                         continue
             except BAILOUTS as error:
                 if raised_by_host(error, calls_host=type(item) is not tuple):
                     raise
             action, resource = pair(item)
-            append(generation.check(principal, action, self._about(resource), context))
+            decisions.append(generation.check(principal, action, self._about(resource), context))
         return decisions
 
     def filter(self, principal: Principal, action: str, context: Context = _NO_CONTEXT) -> "Filter":

@@ -56,7 +56,7 @@ def test_v33_contexts_are_bounded(tmp_path: Path) -> None:
         facts = {name: True for place, name in enumerate(names) if chosen >> place & 1}
         assert guard.check(who, "notes:read", Resource("notes", "n", "ws_1"), Context(facts=facts))
     assert len(guard._generation._classes) <= MAX_FACT_SETS < 1 << len(names)
-    assert len(who.bound[4]) <= MAX_REMEMBERED
+    assert len(who.bound.own) <= MAX_REMEMBERED
 
 
 def test_v33_every_memo_is_bounded(tmp_path: Path) -> None:
@@ -118,7 +118,10 @@ def test_v33_a_principal_remembers_a_bounded_number(tmp_path: Path) -> None:
         asked = Context("server", f"env{number}")
         for _ in range(2):
             assert guard.check(who, "notes:read", context=asked)
-    assert sum(len(each.own) + len(each.other) + len(each.bare) for each in who.bound[4].values()) <= MAX_REMEMBERED
+    assert (
+        sum(len(known) for table in (who.bound.own, who.bound.other, who.bound.bare) for known in table.values())
+        <= MAX_REMEMBERED
+    )
 
 
 def test_v33_what_is_kept_grows_with_the_catalog_alone(tmp_path: Path) -> None:

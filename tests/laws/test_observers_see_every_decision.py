@@ -173,7 +173,7 @@ def test_nothing_is_slower_without(tmp_path: Any) -> None:
     dashboard = guard.context("dashboard")
     for _ in range(2):
         ready = guard.check(owner, "agents:read", context=dashboard)
-    known = owner.bound[0]
+    known = owner.bound.token
     assert guard._token is known
     stop = guard.observe(lambda *_: None)
     assert guard._token is not known

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from scopeguard import Guard, PolicyError, Principal, RequestError, Resource
+from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource
 from scopeguard.cli.app import app
 from scopeguard.testing import assert_allowed, assert_matrix
 
@@ -121,7 +121,7 @@ def test_an_answer_by_an_alias_is_remembered(guard: Guard, scopes: str, action: 
         mail = Resource("mail", f"m_{number}", workspace="w")
         fresh = Principal.api_key("fresh", workspace="w", scopes=scopes)
         assert guard.check(key, action, mail) == guard.check(key, own, mail) == guard.check(fresh, own, mail)
-    assert {action, own} <= key.bound[3].keys()
+    assert {action, own} <= key.bound.own[Context().group].keys()
 
 
 def test_what_is_needed_is_written_where_asked(guard: Guard) -> None:

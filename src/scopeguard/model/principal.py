@@ -47,7 +47,16 @@ class _MutablePrincipal:
     )  # fmt: skip
 
 
-UNBOUND: Final[tuple[Any, ...]] = (None,) * 5
+class Unbound:
+    """What a principal remembers of which too little was asked for anything to be kept."""
+
+    __slots__ = ()
+
+    token: Final = None
+    """Of no pack in force."""
+
+
+UNBOUND: Final = Unbound()
 """What a principal remembers of which nothing was asked yet."""
 
 

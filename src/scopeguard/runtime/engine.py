@@ -22,7 +22,7 @@ from scopeguard.runtime.decision_functions import Cell, NarrowedDecision, Tiered
 from scopeguard.runtime.decisions import unmapped
 from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_attributes
 from scopeguard.runtime.effective_grants import EffectiveGrants, ObservedGrants
-from scopeguard.runtime.memory import ASKED_ONCE, DecidedByResource, Memory, Pending, Remembered
+from scopeguard.runtime.memory import ASKED_ONCE, DecidedByResource, Memory, Pending, recalled
 from scopeguard.runtime.residuals import Decide, Residual, residual, specialised
 from scopeguard.runtime.role_rules import RoleRules
 from scopeguard.runtime.specialisation import Action, Kept, Specialisation
@@ -113,16 +113,13 @@ class Engine:
 
     def recall(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
         """As :meth:`check`, by what *principal* remembers of its answers: for who is not on the short way."""
-        if principal.__class__ is Principal and principal.bound[0] is self.token and type(action) is str:
-            known = self.remembered(principal, context)
-            if resource is None:
-                found = known.bare.get(action)
-            elif resource.workspace is None:
-                found = None
-            else:
-                found = (known.own if resource.workspace == principal.workspace else known.other).get(action)
-            if isinstance(found, Decision) and (resource is None or found._surface is resource.interned_surface):  # noqa: SLF001  # of a decision of our own
-                return found
+        if principal.__class__ is Principal and principal.bound.token is self.token and type(action) is str:
+            known = self.remembered(principal, context).of(context.group)
+            at = position(principal, resource)
+            found = None if at == ANY else known[at].get(action)
+            decision = None if found is None else recalled(found, principal, resource, context)
+            if decision is not None:
+                return decision
         return self.check(principal, action, resource, context)
 
     def find(self, principal: Principal, action: str, at: int, context: Context) -> Kept | None:
@@ -183,21 +180,24 @@ class Engine:
         holds = held.holds(act.question.surface)
         return Environment(principal, resource, context, act.question, standing, program.types, holds)
 
-    def remembered(self, principal: Principal, context: Context) -> Remembered:
-        """What *principal* remembers of contexts of the class of *context*. Raises RequestError for other classes."""
+    def remembered(self, principal: Principal, context: Context) -> Memory:
+        """What *principal* remembers, with room for contexts of the class of *context*.
+
+        Raises RequestError for what is no principal or context, and for names that the pack does not have.
+        """
         refuse_others(principal, context)
-        token, _, group, _, memory = principal.bound
-        if token is not self.token or memory.left <= 0:
-            memory = Memory()
-            group = None
-        found: Remembered | None = memory.get(context.group)
-        if found is None:
-            # Names that the pack does not have are refused here too: the question may have no item.
-            self._specialised(principal, self._classes.get(context.group) or self._class_of(context), NONE)
-            found = memory[context.group] = Remembered()
-        if group is not context.group:
-            remember(principal, (self.token, principal.workspace, context.group, found.own, memory))
-        return found
+        memory: Memory = principal.bound
+        if memory.token is not self.token or memory.left <= 0:
+            memory = Memory(self.token, principal.workspace)
+            remember(principal, memory)
+        group = context.group
+        for table in (memory.own, memory.other, memory.bare):
+            if group not in table:
+                # Names that the pack does not have are refused here too: the question may have no item.
+                self._specialised(principal, self._classes.get(group) or self._class_of(context), NONE)
+                table[group] = {}
+                memory.left -= 1
+        return memory
 
     def _remember(
         self,
@@ -214,12 +214,12 @@ class Engine:
         pending = not (answer is None or isinstance(answer, Decision | DecisionTemplate))
         if pending and at != OWN:
             return
-        found = self.remembered(principal, context)
-        table: dict[str, Decision | Pending | DecidedByResource] = (found.own, found.other, found.bare)[at]
+        memory = self.remembered(principal, context)
+        table = memory.of(context.group)[at]
         # What is equal to a name is that name, and an alias is another one.
         name = asked if type(asked) is str and asked != kept.action else kept.action
         if name not in table:
-            principal.bound[4].left -= 1
+            memory.left -= 1
         if isinstance(answer, NarrowedDecision) and answer.attribute is not None:
             # One resource is asked about: pending answers are about those of the own workspace.
             entry = table.get(name)

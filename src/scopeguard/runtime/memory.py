@@ -1,15 +1,16 @@
 """What a principal remembers of the decisions about it, so that the next question is one look-up."""
 
-from typing import Any, Final
+from typing import Final, TypeAlias
 from weakref import ref
 
 from scopeguard.compiling.grants import ID
 from scopeguard.limits import MAX_BY_VALUE, MAX_REMEMBERED
 from scopeguard.model.decision import Decision
-from scopeguard.model.request import Resource
+from scopeguard.model.principal import Principal, Unbound
+from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.residuals import Decide
 
-ASKED_ONCE: Final[tuple[Any, ...]] = (False, None, None, None, None)
+ASKED_ONCE: Final = Unbound()
 """What a principal remembers that was asked about once: most never are again, so that tables are made only then."""
 
 
@@ -42,35 +43,56 @@ class DecidedByResource:
         self.ready: Final[dict[str, Decision]] = {}
         self.kept: Final = (surface, self.attribute, self.ready)
 
-    def keep(self, resource: Resource, decision: Decision) -> None:
-        """Remember a decision about a resource."""
+    def value(self, resource: Resource) -> str | None:
+        """What of a resource its decision depends on; None where that is no text."""
         value = resource.id if self.attribute is None else resource.attributes.get(self.attribute)
         # What is equal to a text is that text; of numbers and lists that is not so.
-        if value.__class__ is str:
+        return value if value.__class__ is str else None
+
+    def keep(self, resource: Resource, decision: Decision) -> None:
+        """Remember a decision about a resource."""
+        value = self.value(resource)
+        if value is not None:
             if len(self.ready) >= MAX_BY_VALUE:
                 self.ready.clear()
             self.ready[value] = decision
 
 
-class Remembered:
-    """Decisions about one principal in one class of contexts, by action.
+Entry: TypeAlias = Decision | Pending | DecidedByResource
+
+
+class Memory:
+    """What one principal remembers of one pack in force: decisions, by class of contexts and action.
 
     They are about resources of its own workspace, of another one, and about none; of the latter two only what is
     settled, and so no Pending.
     """
 
-    __slots__ = ("bare", "other", "own")
+    __slots__ = ("bare", "home", "left", "other", "own", "token")
 
-    def __init__(self) -> None:
-        self.own: dict[str, Decision | Pending | DecidedByResource] = {}
-        self.other: dict[str, Decision | Pending | DecidedByResource] = {}
-        self.bare: dict[str, Decision | Pending | DecidedByResource] = {}
-
-
-class Memory(dict[str, Remembered]):
-    """What one principal remembers, by class of contexts, and how much more it may."""
-
-    __slots__ = ("left",)
-
-    def __init__(self) -> None:
+    def __init__(self, token: object, home: str | None) -> None:
+        self.token: Final = token
+        self.home: Final = home
+        """The workspace of the principal."""
+        self.own: Final[dict[str, dict[str, Entry]]] = {}
+        self.other: Final[dict[str, dict[str, Entry]]] = {}
+        self.bare: Final[dict[str, dict[str, Entry]]] = {}
         self.left = MAX_REMEMBERED
+        """How much more it may remember."""
+
+    def of(self, group: str) -> tuple[dict[str, Entry], dict[str, Entry], dict[str, Entry]]:
+        """Of one class of contexts what is about its own workspace, about another one, and about none."""
+        return self.own[group], self.other[group], self.bare[group]
+
+
+def recalled(entry: Entry, principal: Principal, resource: Resource | None, context: Context) -> Decision | None:
+    """The decision about one request by what is remembered of its action; None where the pack has to be asked."""
+    if isinstance(entry, Decision):
+        return entry if resource is None or entry._surface is resource.interned_surface else None  # noqa: SLF001  # of a decision of our own
+    if resource is None or entry.kept[0] is not resource.interned_surface:
+        return None
+    if isinstance(entry, DecidedByResource):
+        value = entry.value(resource)
+        return None if value is None else entry.ready.get(value)
+    answer = entry.answers()
+    return None if answer is None else answer(principal, resource, context)

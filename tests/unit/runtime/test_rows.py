@@ -15,9 +15,10 @@ import pytest
 from scopeguard import Context, Decision, Guard, Principal, RequestError, Resource
 from scopeguard.compiling.program import Program
 from scopeguard.limits import CALLS_BEFORE_CODE, MAX_FACT_SETS
-from scopeguard.model.principal import UNBOUND
+from scopeguard.model.principal import UNBOUND, remember
 from scopeguard.model.request import LEFT_OUT
 from scopeguard.runtime.engine import Engine
+from scopeguard.runtime.memory import ASKED_ONCE
 from scopeguard.runtime.specialisation import Kept
 from tests.kept import engine_of, kept_actions
 
@@ -346,6 +347,46 @@ def remembering(guard: Guard) -> Iterable[Principal]:
     return principals
 
 
+REMEMBERED = (
+    ("notes:read", Resource("notes", "n_1", "ws_1")),
+    ("notes:read", Resource("notes", "n_1", "ws_2")),
+    ("files:read", Resource("files", "f_1", "ws_1")),
+    ("files:read", Resource("files", "usr_1", "ws_1")),
+)
+"""Questions whose answers are settled, by the id of the resource, and up to the request."""
+
+
+@pytest.mark.parametrize("who", [key(), member("editor")], ids=["by id", "up to the request"])
+@pytest.mark.parametrize("is_observed", [False, True])
+def test_what_is_remembered_is_not_asked_of_the_pack(
+    guard: Guard, monkeypatch: pytest.MonkeyPatch, who: Principal, *, is_observed: bool
+) -> None:
+    """By none of the ways to ask, and the answers are those that the pack gave."""
+    for _ in range(2 * CALLS_BEFORE_CODE):
+        first = [guard.check(who, action, resource, SERVER) for action, resource in REMEMBERED]
+    monkeypatch.setattr(Engine, "check", None)
+    if is_observed:
+        guard.observe(lambda *_: None)
+    assert [guard.check(who, action, resource, SERVER) for action, resource in REMEMBERED] == first
+    assert guard.check_many(who, REMEMBERED, SERVER) == first
+
+
+def test_who_is_asked_about_for_the_first_time_elsewhere_is_remembered_here(
+    guard: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread may note that a principal was asked about once while this one remembers the answer."""
+    who, remembered = key(), Engine.remembered
+
+    def disturbed(*asked: Any) -> Any:
+        found = remembered(*asked)
+        remember(who, ASKED_ONCE)
+        return found
+
+    monkeypatch.setattr(Engine, "remembered", disturbed)
+    for _ in range(3):
+        assert guard.check(who, "notes:read", NOTE, SERVER)
+
+
 @pytest.mark.parametrize("max_rows", [0, 100])
 def test_a_pack_replaced_is_garbage(tmp_path: Path, max_rows: int) -> None:
     """After a reload nothing is left of the pack before, however many principals were asked about under it."""
@@ -413,7 +454,7 @@ def warmed(guard: Guard, who: Principal) -> None:
             guard.check(who, "notes:read", Resource("notes", "n_1", workspace), SERVER)
             guard.check(who, "notes:read", context=SERVER)
             guard.check(who, "files:read", Resource("files", "f_1", workspace), SERVER)
-    assert who.bound[0] is guard._token
+    assert who.bound.token is guard._token
 
 
 NOTE, FILE = Resource("notes", "n_1", "ws_1"), Resource("files", "f_1", "ws_1")
