@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
+from msgspec import Struct
+
 from scopeguard.checking.catalog_builder import build_catalog
 from scopeguard.checking.declared_attributes import Declared
 from scopeguard.checking.expansion import expand_pattern
@@ -39,8 +41,7 @@ class Use(Enum):
     DENY = "deny rule"
 
 
-@dataclass(frozen=True, slots=True)
-class PatternUse:
+class PatternUse(Struct, frozen=True, gc=False):
     """One pattern of the pack. *pattern* is None where the text is malformed or names one resource (*qualified*)."""
 
     entry: Entry
@@ -51,8 +52,7 @@ class PatternUse:
     qualified: Grant | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRule:
+class ParsedRule(Struct, frozen=True, gc=False):
     """One rule; its parsed parts are None where it has none or they are malformed."""
 
     entry: Entry

@@ -59,8 +59,7 @@ def _canonical(value: Any, parsed: Mapping[str, Expr], key: str = "") -> Any:
             for name, item in value.items()
         }
     if isinstance(value, list):
-        items = [_canonical(item, parsed) if _has_more(item) else item for item in value]
-        return sorted({_SORTING.encode(item): item for item in items}.items())
+        return sorted({_SORTING.encode(_canonical(item, parsed) if _has_more(item) else item) for item in value})
     if key in _CONDITIONS:
         return print_expression(parsed.get(value) or parse_condition(value))
     return str(parse_requirement(value)) if key == _REQUIREMENT else value

@@ -5,9 +5,10 @@ Anything else that two layers have is defined twice.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from scopeguard.documents.entries import Entry
 

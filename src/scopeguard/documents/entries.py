@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final
 
+from msgspec import Struct
+
 from scopeguard.documents.schema import PolicyDoc
 from scopeguard.documents.tree import Path, Tree
 from scopeguard.errors import Correction, Hint
@@ -60,8 +62,7 @@ class Document:
         return (*DEFAULTS, *of_surface) if self.tree.find((*DEFAULTS, of_surface[0])) else path
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(Struct, frozen=True, eq=False, gc=False):
     """One entry of a section, such as a role: its *path* in *document*, its *name* and its *content* of the schema.
 
     The name of what has an id is that, the name of a channel, environment or stage is itself.

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct, field
 
 from scopeguard.documents.scalars import Value
 from scopeguard.errors import Correction, Hint, Suggestion
@@ -24,8 +26,7 @@ _BLANK_CODES: Final = frozenset({"9", "a", "d", "20"})
 _BLANK_ESCAPES: Final = frozenset({"\\ ", "\\t", "\\\t", "\\n", "\\r", "\\\n", "\\\r\n"})
 
 
-@dataclass(slots=True)
-class ScalarNode:
+class ScalarNode(Struct, eq=False, gc=False):
     """A scalar; *style* is empty for a plain one, else its first character: ``"``, ``'``, ``|`` or ``>``."""
 
     start: int
@@ -35,8 +36,7 @@ class ScalarNode:
     bad: bool = False
 
 
-@dataclass(slots=True)
-class SequenceNode:
+class SequenceNode(Struct, eq=False, gc=False):
     """A list."""
 
     start: int
@@ -44,8 +44,7 @@ class SequenceNode:
     bad: bool = False
 
 
-@dataclass(slots=True)
-class MappingNode:
+class MappingNode(Struct, eq=False, gc=False):
     """A mapping from text to nodes, each with its key's scalar."""
 
     start: int
@@ -57,8 +56,7 @@ Node = ScalarNode | SequenceNode | MappingNode
 """A node of the tree. One that is *bad* was reported already: nothing may be read from it."""
 
 
-@dataclass(slots=True)
-class Pair:
+class Pair(Struct, eq=False, gc=False):
     """One key of a mapping: its *name*, from *start* to *end*, with its value."""
 
     name: str
