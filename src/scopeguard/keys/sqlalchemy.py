@@ -95,9 +95,8 @@ class _Statements:
         if absent:
             raise RequestError(f"the table of keys lacks the column {absent[0]}; inherit from KeyColumns")
         self._generation: Final = None if generation is None else _table(generation)
-
-    def one(self, id: str) -> Select[Any]:
-        return self._all().where(self.table.c.id == id)
+        # Made once, for every request asks it: to write it down takes longer than to ask.
+        self.one: Final = self._all().where(self.table.c.id == bindparam("key_id"))
 
     def of_workspace(self, workspace: str) -> Select[Any]:
         columns = self.table.c
@@ -162,7 +161,7 @@ class SqlalchemyStore:
     def get(self, id: str) -> StoredKey | None:
         """As ``KeyStore.get``."""
         with self._sessions() as session:
-            return _stored(session.execute(self._statements.one(id)).one_or_none())
+            return _stored(session.execute(self._statements.one, {"key_id": id}).one_or_none())
 
     def add(self, key: StoredKey) -> bool:
         """As ``KeyStore.add``."""
@@ -227,7 +226,7 @@ class AsyncSqlalchemyStore:
     async def get(self, id: str) -> StoredKey | None:
         """As ``KeyStore.get``."""
         async with self._sessions() as session:
-            return _stored((await session.execute(self._statements.one(id))).one_or_none())
+            return _stored((await session.execute(self._statements.one, {"key_id": id})).one_or_none())
 
     async def add(self, key: StoredKey) -> bool:
         """As ``KeyStore.add``."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 from msgspec.structs import replace
-from sqlalchemy import CheckConstraint, StaticPool, String, create_engine
+from sqlalchemy import CheckConstraint, StaticPool, String, create_engine, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
 
@@ -42,6 +42,16 @@ def labelled() -> Iterator[SqlalchemyStore]:
     Base.metadata.create_all(engine)
     yield SqlalchemyStore(sessionmaker(engine), Labelled)
     engine.dispose()
+
+
+def test_a_key_is_looked_up_by_one_statement(labelled: SqlalchemyStore) -> None:
+    """Every request asks for one, and to put a statement together takes longer than to answer it."""
+    asked: list[Any] = []
+    listens_to = labelled._sessions.kw["bind"]  # that of the fixture
+    event.listen(listens_to, "before_execute", lambda _, statement, *__: asked.append(statement))
+    labelled.add(KEY)
+    assert [labelled.get(key) for key in ("k1", "k2", "k1")] == [KEY, None, KEY]
+    assert len({id(each) for each in asked[1:]}) == 1
 
 
 def test_every_field_comes_back(store: Counting) -> None:
