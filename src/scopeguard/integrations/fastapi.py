@@ -7,7 +7,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from inspect import Parameter, Signature, signature
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from scopeguard import Disclosure, Guard, Principal
 
@@ -16,6 +16,7 @@ try:
     from starlette.requests import HTTPConnection
 
     from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host
+    from scopeguard.integrations.waiting import Steps, taken
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"fastapi", "starlette", "anyio"}:
         raise
@@ -48,9 +49,13 @@ class Authz(Host):
 
     *principal* and *context* are dependencies themselves: who a request is of, and under which circumstances (the
     time alone where it is left out). With an ``HTTPConnection`` as their only parameter they are called at once, which
-    is faster. *channel* is that of the routes. *facts* loads what gates read. *realm*,
-    *type_base* and *disclosure* are those of ``scopeguard.http.Answers``. Raises RequestError.
+    is faster: in one thread, one after the other, with *facts* and the check. *channel* is that of the routes. *facts*
+    loads what gates read. *realm*, *type_base* and *disclosure* are those of ``scopeguard.http.Answers``. Raises
+    RequestError.
     """
+
+    _keeps_access: ClassVar = True
+    """As FastAPI keeps what a dependency gave."""
 
     def __init__(
         self,
@@ -76,7 +81,7 @@ class Authz(Host):
         """The dependency that gives who asks, for further questions of a handler; it asks none itself."""
 
         async def access(connection: HTTPConnection, principal: Any = None, context: Any = None) -> Access:
-            return await self._access_of(connection, principal, context)
+            return await taken(self._asker(connection, principal, context))
 
         _take(access, principal=self._principal, context=self._context)
         return Depends(access)
@@ -137,8 +142,12 @@ class Authz(Host):
     def _dependency(
         self, mark: Mark, load: Callable[..., Any] | None = None, columns: ColumnsOf[Any] | None = None
     ) -> Any:
+        def steps(connection: HTTPConnection, principal: Any, context: Any, value: Any) -> Steps[Any]:
+            access = yield from self._asker(connection, principal, context)
+            return (yield from self._answer(access, mark, value, columns))
+
         async def ask(connection: HTTPConnection, principal: Any = None, context: Any = None, value: Any = None) -> Any:
-            return await self._ask(await self._access_of(connection, principal, context), mark, value, columns)
+            return await taken(steps(connection, principal, context, value))
 
         _take(ask, principal=self._principal, context=self._context, value=load)
         return Security(attach(ask, mark), scopes=scopes_for(self.guard, mark.action or ""))

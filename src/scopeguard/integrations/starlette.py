@@ -14,7 +14,8 @@ try:
     from starlette.requests import HTTPConnection, Request
     from starlette.websockets import WebSocket
 
-    from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host, awaited
+    from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host
+    from scopeguard.integrations.waiting import Steps, awaited, taken
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"starlette", "anyio"}:
         raise
@@ -91,17 +92,18 @@ class Authz(Host):
 
     async def access(self, connection: HTTPConnection) -> Access:
         """Who asks by *connection*, for further questions of a handler."""
-        return await self._access_of(connection)
+        return await taken(self._asker(connection))
 
     def _decorator(
         self, mark: Mark, load: Of | None = None, columns: ColumnsOf[Any] | None = None
     ) -> Callable[[H], Any]:
-        find = None if load is None else awaited(load)
+        def steps(connection: HTTPConnection) -> Steps[Any]:
+            access = yield from self._asker(connection)
+            value = None if load is None else (yield (load, connection))
+            return (yield from self._answer(access, mark, value, columns))
 
         async def ask(connection: HTTPConnection) -> Any:
-            access = await self._access_of(connection)
-            value = None if find is None else await find(connection)
-            return await self._ask(access, mark, value, columns)
+            return await taken(steps(connection))
 
         return lambda handler: self._wrapped(handler, mark, ask)
 

@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from http import HTTPStatus
-from inspect import isawaitable, iscoroutinefunction
-from typing import Any, Final, Protocol, Self, TypeAlias, TypeVar, cast
+from operator import is_
+from typing import Any, ClassVar, Final, Protocol, Self, TypeAlias, TypeVar
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -47,6 +46,7 @@ from scopeguard.http import (
 from scopeguard.integrations.asgi import DENIAL_RESPONSE, LEDGER, App, Closed, PublicApp, ledger_of
 from scopeguard.integrations.row_columns import Permitted
 from scopeguard.integrations.starlette_routes import applications, describe
+from scopeguard.integrations.waiting import Steps, awaited
 
 E_co = TypeVar("E_co", covariant=True)
 Facts: TypeAlias = Callable[[FactsNeeded, Access, Any], "Mapping[str, object] | Awaitable[Mapping[str, object]]"]
@@ -54,9 +54,10 @@ Facts: TypeAlias = Callable[[FactsNeeded, Access, Any], "Mapping[str, object] | 
 Channel: TypeAlias = str | Callable[[HTTPConnection], str | None]
 """A channel of the pack, or what tells it by the server's own knowledge of a request."""
 
-_PRINCIPAL: Final = "scopeguard.principal"
-"""Under which name the scope of a request has its principal, with the function that gave it."""
-_NOBODY: Final = (None, None)
+_Known: TypeAlias = list[tuple[tuple[Any, ...], Any]]
+"""Who asks, and how: by the functions that said it, and by what else it depends on."""
+_KNOWN: Final = "scopeguard.known"
+"""Under which name the scope of a request has it."""
 
 
 class ColumnsOf(Protocol[E_co]):
@@ -77,6 +78,9 @@ class ColumnsOf(Protocol[E_co]):
 class Host:
     """The part of an ``Authz`` that asks, answers and installs."""
 
+    _keeps_access: ClassVar = False
+    """Whether a connection has one context, as it has one principal: what asks for days needs the time again."""
+
     def __init__(
         self,
         guard: Guard,
@@ -95,9 +99,7 @@ class Host:
         self._acting: Final[list[Principal]] = []
         self.answers: Final = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
         self._channel = None if channel is None else self._known(channel)
-        self._find_principal: Final = awaited(principal)
-        self._find_context: Final = None if context is None else awaited(context)
-        self._load_facts: Final = None if facts is None else awaited(facts)
+        self._facts: Final = facts
         self._apps: Final[list[Starlette]] = []
 
     def at(self, channel: Channel) -> Self:
@@ -161,28 +163,39 @@ class Host:
             columns.verify(action)
         return mark
 
-    async def _access_of(
+    def _asker(
         self, connection: HTTPConnection, principal: Principal | None = None, context: Context | None = None
-    ) -> Access:
+    ) -> Steps[Access]:
         """Who asks; what the framework has not found out yet is found out by the functions of the host."""
         if self._acting:
             principal = self._acting[-1]
+        known: _Known = connection.scope.setdefault(_KNOWN, [])
         if principal is None:
             # Asked for once in a request, whatever it asks.
-            function, principal = connection.scope.get(_PRINCIPAL, _NOBODY)
-            if function is not self._principal:
-                principal = cast("Principal", await self._find_principal(connection))
-                connection.scope[_PRINCIPAL] = (self._principal, principal)
-        if context is None and self._find_context is not None:
-            context = await self._find_context(connection)
-        channel = self._channel(connection) if callable(self._channel) else self._channel
-        context = Context(channel, now=datetime.now(UTC)) if context is None else on_channel(context, channel)
-        return Access(self.guard, principal, context, ledger_of(connection.scope))
+            principal = _kept(known, self._principal)
+            if principal is None:
+                principal = yield (self._principal, connection)
+                known.append(((self._principal,), principal))
+        of = (self.guard, self._principal, self._context, self._channel, principal, context)
+        access: Access | None = _kept(known, *of)
+        if access is None:
+            if context is None and self._context is not None:
+                context = yield (self._context, connection)
+            channel = self._channel(connection) if callable(self._channel) else self._channel
+            context = Context(channel, now=datetime.now(UTC)) if context is None else on_channel(context, channel)
+            access = Access(self.guard, principal, context, ledger_of(connection.scope))
+            if self._keeps_access:
+                known.append((of, access))
+        return access
 
-    async def _ask(self, access: Access, mark: Mark, value: Any, columns: ColumnsOf[Any] | None = None) -> Any:
+    def _answer(
+        self, access: Access, mark: Mark, value: Any = None, columns: ColumnsOf[Any] | None = None
+    ) -> Steps[Any]:
         """What a handler gets for a mark. Raises AccessDenied and NotFound."""
-        action = mark.action or ""
-        facts = None if self._load_facts is None else await self._facts_for(self._load_facts, access, action, value)
+        action, facts = mark.action or "", None
+        if self._facts is not None:
+            needed = access.guard.facts_for(action, environment=access.context.environment)
+            facts = (yield (self._facts, needed, access, value)) if needed else None
         if mark.verb == "on":
             access.authorize(action, facts=facts)
             return access
@@ -196,13 +209,6 @@ class Host:
             return access.filter(action, facts=facts)
         found = columns.asked(access.principal, action, access.with_facts(facts).context)
         return Permitted(access.record(found), columns.where(found))
-
-    async def _facts_for(
-        self, load: Callable[..., Awaitable[Any]], access: Access, action: str, about: Any
-    ) -> Mapping[str, object] | None:
-        needed = access.guard.facts_for(action, environment=access.context.environment)
-        found: Mapping[str, object] | None = await load(needed, access, about) if needed else None
-        return found
 
     # The installation.
 
@@ -245,16 +251,9 @@ class Host:
         return False
 
 
-def awaited(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """*function*, to be awaited: itself where it is a coroutine function, and else in a thread, where it may wait."""
-    if iscoroutinefunction(function):
-        return function
-
-    async def later(*arguments: Any, **named: Any) -> Any:
-        found = await run_in_threadpool(function, *arguments, **named)
-        return await found if isawaitable(found) else found
-
-    return later
+def _kept(known: _Known, *of: Any) -> Any:
+    """What is known of these very things; None where nothing is."""
+    return next((found for those, found in known if len(those) == len(of) and all(map(is_, those, of))), None)
 
 
 async def _respond(connection: HTTPConnection, answer: Answer) -> Response | None:
