@@ -5,8 +5,10 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
+from starlette.responses import Response
 
 from account.audit import entries_of
 from account.database import Db
@@ -21,6 +23,7 @@ from scopeguard.integrations.sqlalchemy import Permitted
 
 PRINTABLE: Final = r"^\P{C}+$"
 Rows: TypeAlias = Permitted[ColumnElement[bool]]
+Along: TypeAlias = Mapping[str, Mapping[str, list[Any]]]
 Key: TypeAlias = Annotated[str, Path(max_length=64)]
 
 
@@ -42,48 +45,42 @@ class NewRecord(Changes):
     """Of what is remembered: unless it is said not to be sensitive, it is."""
 
 
-def api(account: Account) -> APIRouter:
-    """All routes for keys, and those where sessions and gateways are."""
-    router = APIRouter()
+def api(router: APIRouter, account: Account) -> None:
+    """Give *router* all routes for keys, and those where sessions and gateways are."""
     authz = account.authz.at(api_channel)
     for resource in RESOURCES:
         _reads(router, authz, account, resource)
         if resource.write is not None:
             _writes(router, authz, account, resource)
     for operation in OPERATIONS:
-        _operation(router, authz, account, operation)
+        _operation(router, authz, account, operation, "/api")
     _closed(router, authz, account)
     _others(router, authz, account)
-    whole = APIRouter()
-    whole.include_router(router, prefix="/api")
     for prefix, (channel, actions) in SURROUNDINGS.items():
         for operation in OPERATIONS:
             if operation.action in actions:
-                _operation(whole, account.authz.at(channel), account, operation, prefix)
-    return whole
+                _operation(router, account.authz.at(channel), account, operation, prefix)
 
 
 def _reads(router: APIRouter, authz: Authz, account: Account, resource: Resource) -> None:
-    surface, model = resource.surface, resource.model
+    surface, model, load = resource.surface, resource.model, loader(resource.model)
     read = f"{surface}:{resource.read}"
 
-    @router.get(f"/{surface}", name=f"list {surface}")
+    @router.get(f"/api/{surface}", name=f"list {surface}")
     def listed(
         rows: Annotated[Rows, authz.many(read, account.columns[surface])],
         db: Db,
         after: Annotated[str, Query(max_length=64)] = "",
         limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    ) -> Any:
+    ) -> Response:
         found = db.scalars(select(model).where(rows.where, model.id > after).order_by(model.id).limit(limit)).all()
         along = _come_along(db, account, read, found, rows.decision.redact)
-        return {"items": [_shown(row, along) for row in found], "redacted": rows.decision.redact}
+        return answer(db, {"items": [_shown(row, along) for row in found], "redacted": rows.decision.redact})
 
-    @router.get(f"/{surface}/{{key}}", name=f"one of {surface}")
-    def one(
-        row: Annotated[Any, authz.one(read, loader(model))], access: Annotated[Access, authz.access], db: Db
-    ) -> Any:
+    @router.get(f"/api/{surface}/{{key}}", name=f"one of {surface}")
+    def one(row: Annotated[Any, authz.one(read, load)], access: Annotated[Access, authz.access], db: Db) -> Response:
         redact = access.decision.redact
-        return {**_shown(row, _come_along(db, account, read, [row], redact)), "redacted": redact}
+        return answer(db, {**_shown(row, _come_along(db, account, read, [row], redact)), "redacted": redact})
 
 
 def _writes(router: APIRouter, authz: Authz, account: Account, resource: Resource) -> None:
@@ -92,7 +89,7 @@ def _writes(router: APIRouter, authz: Authz, account: Account, resource: Resourc
     # What has gates of its own is not done by changing what is there.
     change = Annotated[Any, authz.one(write, loader(model), ungated=True)]
 
-    @router.patch(f"/{surface}/{{key}}", name=f"change {surface}")
+    @router.patch(f"/api/{surface}/{{key}}", name=f"change {surface}")
     def changed(row: change, changes: Changes, access: Annotated[Access, authz.access], db: Db) -> Any:
         row.name, row.body = changes.name, changes.body
         db.commit()
@@ -102,11 +99,11 @@ def _writes(router: APIRouter, authz: Authz, account: Account, resource: Resourc
         return
     create = resource.create or write
 
-    @router.delete(f"/{surface}/{{key}}", status_code=204, name=f"delete {surface}")
+    @router.delete(f"/api/{surface}/{{key}}", status_code=204, name=f"delete {surface}")
     def removed(row: change, db: Db) -> None:
         remove_record(account, db, row, create)
 
-    @router.post(f"/{surface}", status_code=201, name=f"create {surface}")
+    @router.post(f"/api/{surface}", status_code=201, name=f"create {surface}")
     def created(
         row: Annotated[Any, authz.new(create, _proposer(model), ungated=resource.create is None)],
         said: NewRecord,
@@ -120,7 +117,7 @@ def _writes(router: APIRouter, authz: Authz, account: Account, resource: Resourc
         return create_record(account, db, access, f"{resource.unclassified}:write", sensitive)
 
 
-def _operation(router: APIRouter, authz: Authz, account: Account, operation: Operation, prefix: str = "") -> None:
+def _operation(router: APIRouter, authz: Authz, account: Account, operation: Operation, prefix: str) -> None:
     surface, model = operation.surface, MODELS[operation.surface]
 
     @router.post(f"{prefix}/{surface}/{{key}}/{operation.path}", name=operation.action)
@@ -129,21 +126,21 @@ def _operation(router: APIRouter, authz: Authz, account: Account, operation: Ope
         access: Annotated[Access, authz.access],
         db: Db,
         text: Annotated[str, Body(embed=True, max_length=10_000)] = "",
-    ) -> Any:
-        return do_operation(account, db, access, operation, row, text)
+    ) -> Response:
+        return answer(db, do_operation(account, db, access, operation, row, text))
 
 
 def _others(router: APIRouter, authz: Authz, account: Account) -> None:
-    @router.get("/audit_logs", name="list audit_logs")
+    @router.get("/api/audit_logs", name="list audit_logs")
     def audit(access: Annotated[Access, authz.on("audit_logs:read")]) -> Any:
         return {"items": entries_of(account, access.principal.workspace)}
 
-    @router.get("/provider-discovery", name="discover providers")
+    @router.get("/api/provider-discovery", name="discover providers")
     def discovery(access: Annotated[Access, authz.on("voice:read")], db: Db) -> Any:
         stored = select(ProviderCredential).where(ProviderCredential.workspace_id == access.principal.workspace)
         return {"items": [{"kind": each.kind, "status": each.status} for each in db.scalars(stored)]}
 
-    @router.post("/leaks", status_code=202, dependencies=[authz.public], name="report a leak")
+    @router.post("/api/leaks", status_code=202, dependencies=[authz.public], name="report a leak")
     def leak(key: Annotated[str, Body(embed=True, max_length=300)]) -> Any:
         # Whoever has the whole key could use it, and so may end it; anybody else learns nothing here.
         account.keys.report_leak(key, now=now())
@@ -156,7 +153,8 @@ def _closed(router: APIRouter, authz: Authz, account: Account) -> None:
         if "api_key" not in surface.holdable_by:
             for number, permission in enumerate(sorted(surface.permissions, key=lambda each: each != surface.reading)):
                 way = "GET" if permission == surface.reading else "POST"
-                paths = [f"/{surface.name}"] * (number < 2) + [f"/{surface.name}/{{key}}/{permission.split(':')[1]}"]
+                base = f"/api/{surface.name}"
+                paths = [base] * (number < 2) + [f"{base}/{{key}}/{permission.split(':')[1]}"]
                 for path in paths:
                     asks = authz.on(permission, ungated=True)
                     router.add_api_route(path, _unreachable, methods=[way], dependencies=[asks])
@@ -196,6 +194,12 @@ def remove_record(account: Account, db: Session, row: Any, create: str) -> None:
     db.commit()
 
 
+def answer(db: Session, content: Mapping[str, Any]) -> Response:
+    """*content* as it is, once the database is not needed any more."""
+    db.close()
+    return Response(to_json(content, inf_nan_mode="null"), media_type="application/json")
+
+
 def propose(model: type[Any], said: NewRecord, principal: Principal) -> Any:
     """The row that is to be, in the caller's own workspace."""
     return model(workspace_id=principal.workspace, name=said.name, body=said.body, agent=said.agent, about=said.about)
@@ -217,9 +221,7 @@ def loader(model: type[Any]) -> Callable[..., Any]:
     return load
 
 
-def _come_along(
-    db: Session, account: Account, read: str, rows: Sequence[Any], redact: Sequence[str]
-) -> Mapping[str, Mapping[str, list[Any]]]:
+def _come_along(db: Session, account: Account, read: str, rows: Sequence[Any], redact: Sequence[str]) -> Along:
     """By row, what belongs to it of the surfaces that the decision does not redact."""
     surface, action = read.split(":")
     shown = [each for each in account.guard.catalog.surfaces[surface].embeds.get(action, ()) if each not in redact]
@@ -231,7 +233,7 @@ def _come_along(
     return found
 
 
-def _shown(row: Any, along: Mapping[str, Mapping[str, list[Any]]]) -> dict[str, Any]:
+def _shown(row: Any, along: Along) -> dict[str, Any]:
     parent = {"agent": row.agent} if getattr(row, "agent", None) else {}
     created = row.created_at.isoformat()
     return {"id": row.id, "name": row.name, "body": row.body, "created_at": created, **parent, **along.get(row.id, {})}

@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from fastapi import FastAPI, HTTPException
+from fastapi import Depends, FastAPI, HTTPException
 from starlette.datastructures import MutableHeaders
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from account.answers import HANDLERS
 from account.api import api
 from account.billing_pages import billing_pages
 from account.configuration import Configuration
-from account.database import connect
+from account.database import connect, db_of
 from account.demo import demo_pages
 from account.guarding import Account, make_account
 from account.pages import HERE
@@ -38,14 +38,20 @@ MOST_BYTES: Final = 1_000_000
 def create_app(configuration: Configuration) -> FastAPI:
     """The application on the database of *configuration*, which is migrated already."""
     account = make_account(configuration, connect(configuration.database_url))
-    app = FastAPI(title="account", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=_lifespan)
+    app = FastAPI(
+        title="account", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=_lifespan,
+        dependencies=[Depends(db_of)],
+    )  # fmt: skip
     app.state.account = account
     routers = [sign_in_routes(account), settings_pages(account), billing_pages(account), product_pages(account)]
     if configuration.is_demo:
         routers.append(demo_pages(account))
-    for router in (*routers, api(account)):
+    # On the application itself, and before the others: a router that is included takes its time to find a route.
+    api(app.router, account)
+    for router in routers:
         app.include_router(router)
-    app.add_api_route("/", _front, dependencies=[account.authz.public], include_in_schema=False)
+    home, is_public = (lambda: RedirectResponse("/settings", 303)), [account.authz.public]
+    app.add_api_route("/", home, dependencies=is_public, include_in_schema=False)
     app.mount("/static", account.authz.public_app(StaticFiles(directory=HERE / "static")))
     account.authz.install(app)
     for kind, answer in HANDLERS.items():
@@ -62,10 +68,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     account.keys.write_uses()
     account.log.close()
     account.sessions.kw["bind"].dispose()
-
-
-def _front() -> Response:
-    return RedirectResponse("/settings", 303)
 
 
 class Headers:

@@ -4,13 +4,13 @@ Whoever changes several rows changes the workspace first, then allowances by the
 two wait for each other.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from account.models import Allowance, PaymentMethod, Price, Reservation, TopUp, Wallet, Workspace, new_id, now
+from account.models import Allowance, PaymentMethod, Price, TopUp, Wallet, Workspace, new_id, now
 
 
 class Payments:
@@ -25,22 +25,21 @@ class Payments:
         return not method.declines
 
 
-def reserved_now(db: Session, workspace: str | None) -> dict[str, int]:
-    """What is reserved of each meter, by reservations that have not ended."""
-    total = select(Reservation.meter, func.sum(Reservation.quantity)).group_by(Reservation.meter)
-    found = total.where(Reservation.workspace_id == workspace, Reservation.expires_at > now())
-    return {meter: int(quantity) for meter, quantity in db.execute(found)}
+_PRICE: Final = select(Price.cents).where(Price.meter == bindparam("of")).scalar_subquery()
+_CHARGE: Final = (
+    update(Wallet)
+    .where(Wallet.workspace_id == bindparam("workspace"), _PRICE > 0)
+    .values(cents=Wallet.cents - _PRICE * bindparam("units"))
+    .returning((Wallet.cents < Wallet.low_cents) & (Wallet.auto_recharge == "on"))
+)
 
 
-def charge(db: Session, workspace: str, used: Mapping[str, int]) -> None:
-    """Take from the wallet what some units of meters cost."""
-    prices = db.scalars(select(Price).where(Price.meter.in_(used)))
-    cents = sum(price.cents * used[price.meter] for price in prices)
-    if cents:
-        _change(db, workspace, cents=Wallet.cents - cents)
+def charge(db: Session, workspace: str, meter: str, units: int) -> bool:
+    """Take from the wallet what some units of a meter cost; whether it is to be recharged then."""
+    return bool(db.connection().scalar(_CHARGE, {"workspace": workspace, "of": meter, "units": units}))
 
 
-def recharge_if_low(db: Session, payments: Payments, workspace: str) -> None:
+def recharge(db: Session, payments: Payments, workspace: str) -> None:
     """Top up where the balance is low and auto-recharge is on. One that failed is not tried again by itself."""
     low = (Wallet.workspace_id == workspace, Wallet.auto_recharge == "on", Wallet.cents < Wallet.low_cents)
     found = update(Wallet).where(*low).values(auto_recharge="pending").returning(Wallet.recharge_cents)

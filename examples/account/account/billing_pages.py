@@ -7,13 +7,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from account.billing import replace_payment_method, reserved_now, top_up
+from account.billing import replace_payment_method, top_up
 from account.database import Db
 from account.guarding import Account
-from account.models import Allowance, PaymentMethod, TopUp, Wallet, Workspace, now
+from account.models import ALLOWED, Allowance, PaymentMethod, TopUp, Wallet, Workspace, now, period_of
 from account.pages import Page, Pages
 from account.signing_in import from_its_page
 
+Label: TypeAlias = Annotated[str, Form(min_length=1, max_length=100)]
 Cents: TypeAlias = Annotated[int, Form(ge=1, le=10**9)]
 
 
@@ -28,11 +29,7 @@ def billing_pages(account: Account) -> APIRouter:
         return page("billing.html", **_shown(account, page, db))
 
     @changes.post("/payment_methods", dependencies=[ask.on("payment_methods:manage")])
-    def replace(
-        page: Pages, db: Db, label: Annotated[str, Form(min_length=1, max_length=100)],
-        *,
-        declines: Annotated[bool, Form()] = False,
-    ) -> Response:  # fmt: skip
+    def replace(page: Pages, db: Db, label: Label, *, declines: Annotated[bool, Form()] = False) -> Response:
         is_good = replace_payment_method(db, account.payments, page.workspace, label, declines=declines)
         return page.back("/billing", "Payment goes on with this card." if is_good else "This card declines.")
 
@@ -53,16 +50,15 @@ def billing_pages(account: Account) -> APIRouter:
 
 def _shown(account: Account, page: Page, db: Session) -> dict[str, Any]:
     """What the panels show, read now; the template leaves out those that the member may not see."""
-    meters = account.guard.catalog.meters
-    at, reserved = now(), reserved_now(db, page.workspace)
-    allowances = select(Allowance).where(Allowance.workspace_id == page.workspace).order_by(Allowance.meter)
+    titles = {name: meter.title for name, meter in account.guard.catalog.meters.items()}
+    allowances = select(*ALLOWED).where(Allowance.workspace_id == page.workspace).order_by(Allowance.meter)
     top_ups = select(TopUp).where(TopUp.workspace_id == page.workspace).order_by(TopUp.created_at.desc())
     return {
-        "as_of": at,
+        "as_of": (at := now()),
         "usage": [
-            (meters[each.meter].title, each.at(at), reserved.get(each.meter, 0))
-            for each in db.scalars(allowances)
-            if each.meter in meters
+            (titles[each.meter], each, *period_of(each, at))
+            for each in db.execute(allowances, {"at": at})
+            if each.meter in titles
         ],
         "wallet": db.get_one(Wallet, page.workspace),
         "workspace": db.get_one(Workspace, page.workspace),

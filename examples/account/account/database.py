@@ -1,6 +1,6 @@
 """The database: SQLite or PostgreSQL, brought up to date by Alembic, and a session of it for each request."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -9,6 +9,7 @@ from alembic.config import Config
 from fastapi import Depends, Request
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.concurrency import run_in_threadpool
 
 from account.guarding import account_of
 
@@ -37,10 +38,15 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
         connection.execute(f"PRAGMA {setting}")
 
 
-def db_of(request: Request) -> Iterator[Session]:
-    """A session for a request; what it writes, a handler commits."""
-    with account_of(request).sessions() as db:
+async def db_of(request: Request) -> AsyncIterator[Session]:
+    """The session of a request, of every one: what asks about it reads by it too. What it writes, a handler commits."""
+    db = request.state.db = account_of(request).sessions()
+    try:
         yield db
+    finally:
+        # Where a handler is through with it, there is nothing to wait for.
+        if db.in_transaction():
+            await run_in_threadpool(db.close)
 
 
 Db: TypeAlias = Annotated[Session, Depends(db_of)]

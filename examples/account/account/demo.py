@@ -27,12 +27,11 @@ def _interrupt_payment(db: Session, workspace: str) -> None:
 
 
 def _reach_limit(db: Session, workspace: str) -> None:
-    db.execute(
-        update(Allowance).where(_of(Allowance, workspace), Allowance.meter == "agents").values(limit=Allowance.used)
-    )
+    found = update(Allowance).where(_of(Allowance, workspace), Allowance.meter == "agents")
+    db.execute(found.values(limit=Allowance.used))
 
 
-def _demote_developers(db: Session, workspace: str) -> None:
+def _demote(db: Session, workspace: str) -> None:
     found = update(Membership).where(_of(Membership, workspace), Membership.role == "developer")
     db.execute(found.values(role="viewer", changed_at=now()))
 
@@ -55,9 +54,7 @@ STATES: Final = {
     "provider-keys": State("provider_keys_missing", "Delete the model credential", _lose_credential, "preview.start"),
     "payment": State("payment_interrupted", "Interrupt payment", _interrupt_payment, "messages.send"),
     "limit": State("entitlement_limit_reached", "Reach the limit of agents", _reach_limit, "agents.create"),
-    "permission": State(
-        "member_permission_missing", "Make developers viewers", _demote_developers, "api_keys:view", "viewer"
-    ),
+    "permission": State("member_permission_missing", "Make developers viewers", _demote, "api_keys:view", "viewer"),
 }
 
 
@@ -69,9 +66,8 @@ def demo_pages(account: Account) -> APIRouter:
 
     @router.get("", dependencies=[ask.on("workspace_settings:read")])
     def states(page: Pages, db: Db) -> Response:
-        return page(
-            "recovery.html", states=[(key, each, _now(account, page, db, each)) for key, each in STATES.items()]
-        )
+        found = [(key, each, _now(account, page, db, each)) for key, each in STATES.items()]
+        return page("recovery.html", states=found)
 
     @changes.post("/{state}", dependencies=[ask.on("workspace_settings:write")])
     def bring_about(page: Pages, db: Db, state: str) -> Response:

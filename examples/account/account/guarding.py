@@ -6,19 +6,19 @@ was asked before (``account.metering``, ``account.members``). No rule, scope, ro
 
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import Depends, Request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.requests import HTTPConnection
 
-from account.billing import Payments, reserved_now
+from account.billing import Payments
 from account.configuration import Configuration
-from account.models import Allowance, ApiKey, Membership, ProviderCredential, Record, SignIn, Wallet, Workspace, now
+from account.models import FACTS, ApiKey, Membership, ProviderCredential, Record, SignIn, Workspace, now, period_of
 from account.resources import RESOURCES
 from scopeguard import Context, FactsNeeded, Guard, Principal
 from scopeguard.decisionlog import DecisionLog, FileSink
@@ -87,9 +87,8 @@ def make_account(configuration: Configuration, sessions: sessionmaker[Session]) 
     columns["members"] = map_columns(
         guard, Membership, surface="members", id=Membership.user_id, workspace=Membership.workspace_id, attributes={}
     )
-    guard.register(
-        ProviderCredential, surface="providers", id="kind", workspace="workspace_id", attributes=("rotated_at",)
-    )
+    of_provider = ("rotated_at",)
+    guard.register(ProviderCredential, surface="providers", id="kind", workspace="workspace_id", attributes=of_provider)
     guard.register(ApiKey, surface="api_keys", id="id", workspace="workspace")
     store = SqlalchemyStore(sessions, ApiKey)
 
@@ -114,36 +113,41 @@ def make_account(configuration: Configuration, sessions: sessionmaker[Session]) 
 # Who asks.
 
 
-def principal_of(request: Request) -> Principal:
-    """Who a request is of: by its bearer token where it has one, and by the cookie of the dashboard else."""
-    account = account_of(request)
-    header = request.headers.get("authorization")
+def principal_of(connection: HTTPConnection) -> Principal:
+    """Who a request is of, found out once: by its bearer token where it has one, and by the dashboard's cookie else."""
+    if not hasattr(connection.state, "principal"):
+        connection.state.principal = _recognized(connection)
+    found: Principal = connection.state.principal
+    return found
+
+
+def _recognized(connection: HTTPConnection) -> Principal:
+    header = connection.headers.get("authorization")
     if header is not None:
         scheme, _, credential = header.partition(" ")
-        return _bearer(account, credential.strip(), request) if scheme.lower() == "bearer" else Principal.unrecognized()
-    token = request.cookies.get(COOKIE)
-    return Principal.anonymous() if token is None else _member(account, token)
+        return _bearer(connection, credential.strip()) if scheme.lower() == "bearer" else Principal.unrecognized()
+    token = connection.cookies.get(COOKIE)
+    return Principal.anonymous() if token is None else _member(connection.state.db, token)
 
 
-def _bearer(account: Account, credential: str, request: Request) -> Principal:
+def _bearer(connection: HTTPConnection, credential: str) -> Principal:
+    account, db = account_of(connection), connection.state.db
     if credential.startswith(f"{KEY_PREFIX}_"):
         return account.keys.principal(credential, now=now())
-    with account.sessions() as db:
-        if credential.startswith(SESSION_PREFIX):
-            found = db.scalar(select(Record).where(Record.token_digest == digest(credential)))
-            if found is not None:
-                return Principal.session(found.id, workspace=found.workspace_id, expires_at=found.expires_at)
-        elif hmac.compare_digest(credential.encode(), account.configuration.gateway_token.encode()):
-            about = db.get(Record, request.path_params.get("key", ""))
-            return Principal.system("gateway", workspace=None if about is None else about.workspace_id)
+    if credential.startswith(SESSION_PREFIX):
+        found = db.scalar(select(Record).where(Record.token_digest == digest(credential)))
+        if found is not None:
+            return Principal.session(found.id, workspace=found.workspace_id, expires_at=found.expires_at)
+    elif hmac.compare_digest(credential.encode(), account.configuration.gateway_token.encode()):
+        about = db.get(Record, connection.path_params.get("key", ""))
+        return Principal.system("gateway", workspace=None if about is None else about.workspace_id)
     return Principal.unrecognized()
 
 
-def _member(account: Account, token: str) -> Principal:
+def _member(db: Session, token: str) -> Principal:
     of_user = (Membership.user_id == SignIn.user_id) & (Membership.workspace_id == SignIn.workspace_id)
     found = select(SignIn, Membership).join(Membership, of_user).where(SignIn.digest == digest(token))
-    with account.sessions() as db:
-        row = db.execute(found.where(SignIn.expires_at > now())).one_or_none()
+    row = db.execute(found.where(SignIn.expires_at > now())).one_or_none()
     if row is None:
         return Principal.unrecognized()
     sign_in, member = row
@@ -165,22 +169,20 @@ def api_channel(connection: HTTPConnection) -> str:
     return "browser" if browser_signals(connection.headers.items(), prefix=KEY_PREFIX) else "server"
 
 
-def context_of(request: Request, principal: Annotated[Principal, Depends(principal_of)]) -> Context:
+def context_of(connection: HTTPConnection) -> Context:
     """The circumstances that this service knows by itself, or has taken from the path by which it was asked.
 
     The environment is that of the record which a path names: no caller says that it is only testing.
     """
-    path = request.path_params
+    path, db, principal = connection.path_params, connection.state.db, principal_of(connection)
     known: dict[str, Any] = {name: path[name] for name in ("modality", "distribution") if name in path}
     if not all(_WORD.fullmatch(word) for word in known.values()):
         raise NotFound
-    with account_of(request).sessions() as db:
-        about = db.get(Record, path["key"]) if "key" in path else None
-        workspace = db.get(Workspace, principal.workspace) if principal.kind == "member" else None
-    if workspace is not None:
+    about = db.get(Record, path["key"]) if "key" in path else None
+    if principal.kind == "member" and (workspace := db.get(Workspace, principal.workspace)) is not None:
         known["sso_required"] = workspace.sso_required
-    if request.client is not None:
-        known["ip"] = request.client.host
+    if connection.client is not None:
+        known["ip"] = connection.client.host
     return Context(
         environment="production" if about is None else about.environment,
         facts={"quantity": path["minutes"]} if "minutes" in path else None,
@@ -197,65 +199,46 @@ def read_facts(db: Session, needed: FactsNeeded, access: Access, about: object =
 
     *about* is the row that is asked about, or what is to be one.
     """
-    workspace, at = access.principal.workspace, now()
-    facts: dict[str, object] = {"as_of": at}
-    if workspace is None:
-        return facts
+    facts: dict[str, object] = {"as_of": (at := now())}
     if needed.quantity and "quantity" not in access.context.facts:
         facts["quantity"] = 1
-    if needed.meters or needed.fair_use:
-        allowances = {each.meter: each.at(at) for each in db.scalars(_of(Allowance, workspace))}
-        reserved = reserved_now(db, workspace)
-        known = {name: _limited(found, reserved.get(name, 0)) for name, found in allowances.items()}
-        facts["entitlements"] = {name: known[name] for name in needed.meters if name in known}
-        # A bucket has no place of its own for what is reserved.
-        facts["fair_use"] = {
-            name: {**known[name], "used": allowances[name].used + reserved.get(name, 0)}
-            for name in needed.fair_use
-            if name in known
-        }
-    if needed.providers:
-        stored = {each.kind: each.status for each in db.scalars(_of(ProviderCredential, workspace))}
-        facts["providers"] = {kind: stored.get(kind, "missing") for kind in needed.providers}
-    if needed.wallet and (wallet := db.get(Wallet, workspace)) is not None:
-        status = "empty" if wallet.cents <= 0 else "low" if wallet.cents < wallet.low_cents else "ok"
-        facts["wallet"] = {"status": status, "auto_recharge": wallet.auto_recharge}
-    if (needed.payment or needed.names) and (row := db.get(Workspace, workspace)) is not None:
+    asked = {"meters": [*needed.meters, *needed.fair_use], "providers": [*needed.providers]}
+    rows = db.connection().execute(FACTS, {"workspace": access.principal.workspace, "at": at, **asked}).all()
+    known = {each.meter: _limited(each, at) for each in rows if each.meter is not None}
+    facts["entitlements"] = {name: known[name] for name in needed.meters if name in known}
+    facts["fair_use"] = buckets = {name: known[name] for name in needed.fair_use if name in known}
+    for bucket in buckets.values():
+        # It has no place of its own for what is reserved.
+        bucket["used"] += bucket["reserved"]
+    stored = {each.provider: each.status for each in rows}
+    facts["providers"] = {kind: stored.get(kind, "missing") for kind in needed.providers}
+    for row in rows[:1]:
         facts["payment"] = _known(status=row.payment_status, grace_until=row.grace_until)
-        facts |= {name: read for name in needed.names if (read := _NAMED[name](db, row, about)) is not None}
+        if row.cents is not None:
+            status = "empty" if row.cents <= 0 else "low" if row.cents < row.low_cents else "ok"
+            facts["wallet"] = {"status": status, "auto_recharge": row.auto_recharge}
+        facts |= _known(sso_available=row.sso_available, ownership_changed_at=row.ownership_changed_at)
+    if "other_active_owners" in needed.names and isinstance(about, MemberChange):
+        facts["other_active_owners"] = _other_active_owners(db, about)
     return facts
 
 
-def other_active_owners(db: Session, workspace: Workspace, about: object) -> int | None:
+def _other_active_owners(db: Session, about: MemberChange) -> object:
     """Owners who are not suspended, but the member in question."""
-    if not isinstance(about, MemberChange):
-        return None
-    others = select(func.count()).select_from(Membership).where(Membership.workspace_id == workspace.id)
+    others = select(func.count()).select_from(Membership).where(Membership.workspace_id == about.workspace_id)
     others = others.where(Membership.role == "owner", Membership.suspended.is_(False))
     return db.scalar(others.where(Membership.user_id != about.user_id))
 
 
-_NAMED: Final[Mapping[str, Callable[[Session, Workspace, object], object]]] = {
-    "sso_available": lambda _, workspace, __: workspace.sso_available,
-    "ownership_changed_at": lambda _, workspace, __: workspace.ownership_changed_at,
-    "other_active_owners": other_active_owners,
-    "owner_count": lambda *_: None,
-}
-"""The facts that the pack declares, each read as it says."""
-
-
-def _limited(found: Allowance, reserved: int) -> Mapping[str, object]:
+def _limited(found: Any, at: datetime) -> dict[str, Any]:
     bound = {"unlimited": True} if found.limit is None else {"limit": found.limit}
-    return {**bound, **_known(used=found.used, reserved=reserved, kind=found.kind, resets_at=found.resets_at)}
+    used, resets_at = period_of(found, at)
+    return {**bound, **_known(used=used, reserved=found.reserved, kind=found.kind, resets_at=resets_at)}
 
 
-def _known(**values: object) -> Mapping[str, object]:
+def _known(**values: object) -> dict[str, object]:
     """What there is a value for: in facts None is no value, and not absent either."""
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _of(model: Any, workspace: str | None) -> Any:
-    return select(model).where(model.workspace_id == workspace)
 
 
 def _roles_of(change: MemberChange) -> Mapping[str, object]:

@@ -7,19 +7,30 @@ killed in between leaves nothing behind that counts for ever.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
-from account.billing import charge, recharge_if_low
+from account.billing import charge, recharge
 from account.guarding import Account, read_facts
-from account.models import Allowance, Reservation, UsageRecord, new_id, now
+from account.models import Allowance, Reservation, UsageRecord, new_id, now, period_of
 from scopeguard import UsageEvent
 from scopeguard.integrations.fastapi import Access
 
 RESERVED_FOR: Final = timedelta(minutes=5)
 """How long an operation may take: what it reserved is free again after that."""
+
+# Every operation says these, past the session and its objects: to put them together takes longer than to answer them.
+_COUNT: Final = (
+    update(Allowance)
+    .where(Allowance.workspace_id == bindparam("workspace"), Allowance.meter == bindparam("of"))
+    .values(used=Allowance.used + bindparam("quantity"))
+    .returning(Allowance.used, Allowance.resets_at, Allowance.period_days)
+)
+_OVER: Final = (Reservation.workspace_id == bindparam("workspace")) & (Reservation.expires_at <= bindparam("at"))
+_RELEASED: Final = delete(Reservation).where(Reservation.id.in_(bindparam("ids")) | _OVER)
+"""With those that others left behind."""
 
 
 class Work:
@@ -32,29 +43,37 @@ class Work:
         self.workspace: Final = access.principal.workspace or ""
         self.reserved: Final[dict[str, tuple[str, int]]] = {}
         """By the ids of reservations, which meter and how much of it."""
+        self._records: Final[list[dict[str, Any]]] = []
         self._counted: Final[dict[str, int]] = {}
 
     def happened(self, event: UsageEvent, quantity: int = 1) -> None:
         """Note a text, or some minutes of audio: the pack says what it counts on."""
-        meter = self.account.guard.classify(event).meter
-        record = UsageRecord(id=new_id("use"), workspace_id=self.workspace, meter=meter, quantity=quantity)
-        record.name = f"{event.modality} of {event.sender} on {event.channel}"
-        record.body = {"channel": event.channel, "environment": event.environment}
-        self.db.add(record)
+        meter, name = self.account.guard.classify(event).meter, f"{event.modality} of {event.sender} on {event.channel}"
+        body = {"channel": event.channel, "environment": event.environment}
+        record = {"id": new_id("use"), "workspace_id": self.workspace, "name": name, "body": body}
+        self._records.append({**record, "meter": meter, "quantity": quantity})
         if meter is not None:
             self._counted[meter] = self._counted.get(meter, 0) + quantity
 
-    def settle(self) -> None:
-        """Count what was used: what events say of a meter, and what was reserved of it where none does."""
+    def settle(self) -> bool:
+        """Count what was used: what events say of a meter, and what was reserved of it where none does.
+
+        Whether the wallet is to be recharged then.
+        """
         used = dict(self.reserved.values()) | self._counted
+        if self._records:
+            self.db.connection().execute(insert(UsageRecord), self._records)
         for meter in sorted(used):
             _count(self.db, self.workspace, meter, used[meter])
-        charge(self.db, self.workspace, used)
+        is_low = [charge(self.db, self.workspace, meter, used[meter]) for meter in used]
         self.release()
+        return any(is_low)
 
     def release(self) -> None:
         """Reserve nothing any more."""
-        self.db.execute(delete(Reservation).where(Reservation.id.in_(self.reserved)))
+        if self.reserved:
+            ended = {"ids": list(self.reserved), "workspace": self.workspace, "at": now()}
+            self.db.connection().execute(_RELEASED, ended)
 
 
 @contextmanager
@@ -68,14 +87,15 @@ def metered(account: Account, db: Session, access: Access, action: str, about: o
     _reserve(work, action, about)
     try:
         yield work
-        work.settle()
+        is_low = work.settle()
         db.commit()
     except BaseException:
         db.rollback()
         work.release()
         db.commit()
         raise
-    recharge_if_low(db, account.payments, work.workspace)
+    if is_low:
+        recharge(db, account.payments, work.workspace)
 
 
 def _reserve(work: Work, action: str, about: object) -> None:
@@ -90,19 +110,19 @@ def _reserve(work: Work, action: str, about: object) -> None:
     at = now()
     for meter in sorted(meters):
         # Written to before it is read: whoever comes second waits here, and then reads what the first one has done.
-        row = update(Allowance).where(Allowance.workspace_id == work.workspace, Allowance.meter == meter)
-        db.execute(row.values(touched_at=at))
-        found = db.get(Allowance, (work.workspace, meter), populate_existing=True)
-        if found is not None:
-            found.at(at)
+        found = _count(db, work.workspace, meter, 0)
+        if found is not None and (until := period_of(found, at)[1]) != found.resets_at:
+            row = update(Allowance).where(Allowance.workspace_id == work.workspace, Allowance.meter == meter)
+            db.execute(row.values(used=0, resets_at=until))
     needed = account.guard.facts_for(action, environment=environment)
     decision = access.authorize(action, about, facts=read_facts(db, needed, access, about))
-    db.execute(delete(Reservation).where(Reservation.workspace_id == work.workspace, Reservation.expires_at <= at))
     for duty in decision.obligations:
         if duty.meter is not None and duty.quantity is not None:
-            held = Reservation(id=new_id("res"), workspace_id=work.workspace, expires_at=at + RESERVED_FOR)
-            held.meter, held.quantity = work.reserved[held.id] = (duty.meter, duty.quantity)
-            db.add(held)
+            work.reserved[new_id("res")] = (duty.meter, duty.quantity)
+    held = {"workspace_id": work.workspace, "expires_at": at + RESERVED_FOR}
+    rows = [{"id": key, "meter": meter, "quantity": much, **held} for key, (meter, much) in work.reserved.items()]
+    if rows:
+        db.connection().execute(insert(Reservation), rows)
     db.commit()
 
 
@@ -114,6 +134,6 @@ def give_back(account: Account, db: Session, workspace: str, create: str) -> Non
         _count(db, workspace, operation.meter, -1)
 
 
-def _count(db: Session, workspace: str, meter: str, quantity: int) -> None:
-    found = update(Allowance).where(Allowance.workspace_id == workspace, Allowance.meter == meter)
-    db.execute(found.values(used=Allowance.used + quantity))
+def _count(db: Session, workspace: str, meter: str, quantity: int) -> Any:
+    """Add to what is used of a meter; the row, where there is one."""
+    return db.connection().execute(_COUNT, {"workspace": workspace, "of": meter, "quantity": quantity}).one_or_none()

@@ -2,9 +2,9 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, LargeBinary, String, Text, bindparam, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from scopeguard.keys.sqlalchemy import KeyColumns, UtcDateTime
@@ -28,7 +28,6 @@ class Workspace(Base):
     """What everything belongs to; *body* are its general settings."""
 
     __tablename__ = "workspaces"
-
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     body: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -46,7 +45,6 @@ class User(Base):
     """A person who signs in."""
 
     __tablename__ = "users"
-
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -59,7 +57,6 @@ class Membership(Base):
     """A person's access to a workspace."""
 
     __tablename__ = "memberships"
-
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(64))
@@ -71,7 +68,6 @@ class SignIn(Base):
     """A session of the dashboard, found by the digest of its cookie."""
 
     __tablename__ = "sign_ins"
-
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
@@ -86,7 +82,6 @@ class ApiKey(KeyColumns, Base):
     """A key of a workspace."""
 
     __tablename__ = "api_keys"
-
     suspected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it came from where no key belongs."""
 
@@ -95,7 +90,6 @@ class ProviderCredential(Base):
     """A credential of another service, encrypted."""
 
     __tablename__ = "provider_credentials"
-
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(32), primary_key=True)
     ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
@@ -107,7 +101,6 @@ class Allowance(Base):
     """How much of a meter, or of a fair-use bucket, a workspace may use. No limit is no bound."""
 
     __tablename__ = "allowances"
-
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     meter: Mapped[str] = mapped_column(String(64), primary_key=True)
     limit: Mapped[int | None] = mapped_column(Integer)
@@ -115,20 +108,20 @@ class Allowance(Base):
     kind: Mapped[str] = mapped_column(String(8), default="hard")
     resets_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     period_days: Mapped[int | None] = mapped_column(Integer)
-    touched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    def at(self, moment: datetime) -> "Allowance":
-        """Itself, in the period of *moment*: where the former one is over, nothing is used."""
-        while self.resets_at is not None and self.period_days and self.resets_at <= moment:
-            self.used, self.resets_at = 0, self.resets_at + timedelta(days=self.period_days)
-        return self
+
+def period_of(found: Any, moment: datetime) -> tuple[int, datetime | None]:
+    """What is used of an allowance in the period of *moment*, and when that ends: nothing is, of one that is over."""
+    used, until = found.used, found.resets_at
+    while until is not None and found.period_days and until <= moment:
+        used, until = 0, until + timedelta(days=found.period_days)
+    return used, until
 
 
 class Reservation(Base):
     """What an operation that goes on may use. It counts until it expires, whatever became of who made it."""
 
     __tablename__ = "reservations"
-
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
     meter: Mapped[str] = mapped_column(String(64))
@@ -140,7 +133,6 @@ class UsageRecord(Base):
     """Something that happened, and what the pack says that it counts on."""
 
     __tablename__ = "usage_records"
-
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -154,7 +146,6 @@ class Wallet(Base):
     """What a workspace has paid in advance."""
 
     __tablename__ = "wallets"
-
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     cents: Mapped[int] = mapped_column(BigInteger)
     low_cents: Mapped[int] = mapped_column(BigInteger)
@@ -169,7 +160,6 @@ class Price(Base):
     """What one unit of a meter costs, and how many units a top-up adds to its limit."""
 
     __tablename__ = "prices"
-
     meter: Mapped[str] = mapped_column(String(64), primary_key=True)
     cents: Mapped[int] = mapped_column(Integer, default=0)
     units_per_top_up: Mapped[int] = mapped_column(Integer, default=0)
@@ -179,7 +169,6 @@ class PaymentMethod(Base):
     """A card on file; one that *declines* pays nothing."""
 
     __tablename__ = "payment_methods"
-
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     label: Mapped[str] = mapped_column(String(100))
     declines: Mapped[bool] = mapped_column(default=False)
@@ -189,7 +178,6 @@ class TopUp(Base):
     """An attempt to add to the wallet."""
 
     __tablename__ = "top_ups"
-
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -202,7 +190,6 @@ class Export(Base):
     """A compliance export, or a request to erase what is known of a User."""
 
     __tablename__ = "exports"
-
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -230,3 +217,29 @@ class Record(Base):
     token_digest: Mapped[str | None] = mapped_column(String(64), index=True)
     """Of a session: whose bearer its User is."""
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+ALLOWED: Final = (
+    Allowance.meter, Allowance.limit, Allowance.used, Allowance.kind, Allowance.resets_at, Allowance.period_days,
+    select(func.coalesce(func.sum(Reservation.quantity), 0))
+    .where(Reservation.workspace_id == Allowance.workspace_id, Reservation.meter == Allowance.meter)
+    .where(Reservation.expires_at > bindparam("at", type_=UtcDateTime))
+    .correlate(Allowance).scalar_subquery().label("reserved"),
+)  # fmt: skip
+"""What is to be known of an allowance, and what is reserved of it at the time ``at``."""
+
+FACTS: Final = (
+    select(
+        Workspace.id, Workspace.payment_status, Workspace.grace_until, Workspace.sso_available,
+        Workspace.ownership_changed_at, Wallet.cents, Wallet.low_cents, Wallet.auto_recharge, *ALLOWED,
+        ProviderCredential.kind.label("provider"), ProviderCredential.status,
+    )
+    .outerjoin(Wallet, Wallet.workspace_id == Workspace.id)
+    .outerjoin(Allowance, (Allowance.workspace_id == Workspace.id) & Allowance.meter.in_(bindparam("meters")))
+    .outerjoin(
+        ProviderCredential,
+        (ProviderCredential.workspace_id == Workspace.id) & ProviderCredential.kind.in_(bindparam("providers")),
+    )
+    .where(Workspace.id == bindparam("workspace"))
+)  # fmt: skip
+"""What gates read, at once: a row for each meter with each provider that an action needs, which are few."""

@@ -93,8 +93,7 @@ def _said(row: Any, *texts: str) -> Answer:
     return {"id": row.id, "messages": list(texts)}
 
 
-_OF_AGENTS: Final = (publish, roll_back, set_up_channel, start_preview)
-_OF_SESSIONS: Final = (send_message, reply_on_whatsapp, connect_call)
-EFFECTS: Final[Mapping[str, Callable[[Work, Any, str], Answer]]] = {
-    each.__name__: each for each in (*_OF_AGENTS, run_test, *_OF_SESSIONS)
-}
+_ALL: Final = (
+    publish, roll_back, set_up_channel, start_preview, run_test, send_message, reply_on_whatsapp, connect_call,
+)  # fmt: skip
+EFFECTS: Final[Mapping[str, Callable[[Work, Any, str], Answer]]] = {each.__name__: each for each in _ALL}

@@ -13,7 +13,7 @@ from starlette.templating import Jinja2Templates
 from account.database import Db
 from account.guarding import COOKIE, DASHBOARD, account_of, context_of, digest, principal_of, read_facts
 from account.models import Membership, SignIn, Workspace
-from scopeguard import Context, FactsNeeded, Principal
+from scopeguard import FactsNeeded
 from scopeguard.http import Access, on_channel
 from scopeguard.integrations.asgi import ledger_of
 
@@ -67,15 +67,12 @@ class Page:
         return [(each.id, each.name, each.id == self.workspace) for each in found]
 
 
-def page_of(
-    request: Request,
-    principal: Annotated[Principal, Depends(principal_of)],
-    context: Annotated[Context, Depends(context_of)],
-    db: Db,
-) -> Page:
+def page_of(request: Request, db: Db) -> Page:
     """The pages of a request, for whoever asks. It asks nothing itself."""
-    context = on_channel(context, DASHBOARD)
-    return Page(request, Access(account_of(request).guard, principal, context, ledger_of(request.scope)), db)
+    context = on_channel(context_of(request), DASHBOARD)
+    return Page(
+        request, Access(account_of(request).guard, principal_of(request), context, ledger_of(request.scope)), db
+    )
 
 
 Pages: TypeAlias = Annotated[Page, Depends(page_of)]

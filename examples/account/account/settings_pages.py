@@ -24,6 +24,7 @@ from scopeguard.keys import StoredKey
 Text: TypeAlias = Annotated[str, Form(min_length=1, max_length=200, pattern=PRINTABLE)]
 Email: TypeAlias = Annotated[str, Form(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 Role: TypeAlias = Annotated[str, Form(max_length=64)]
+Scopes: TypeAlias = Annotated[tuple[str, ...], Form()]
 Days: TypeAlias = Annotated[int, Form(ge=1, le=3650)]
 Asker: TypeAlias = Annotated[Principal, Depends(principal_of)]
 UNUSED_AFTER: Final = timedelta(days=90)
@@ -59,9 +60,8 @@ def _members(account: Account, shown: APIRouter, changes: APIRouter) -> None:
     @shown.get("/members")
     def listed(page: Pages, db: Db, rows: Annotated[Rows, ask.many("members:view", columns)]) -> Response:
         found = select(Membership, User).join(User, User.id == Membership.user_id).where(rows.where)
-        return page(
-            "members.html", members=db.execute(found.order_by(User.email)).all(), roles=account.guard.catalog.roles
-        )
+        people = db.execute(found.order_by(User.email)).all()
+        return page("members.html", members=people, roles=account.guard.catalog.roles)
 
     @changes.post("/members", dependencies=[ask.new("members.invite", invitation)])
     def invited(page: Pages, db: Db, email: Email, role: Role) -> Response:
@@ -80,7 +80,7 @@ def _members(account: Account, shown: APIRouter, changes: APIRouter) -> None:
 
 
 def _api_keys(account: Account, shown: APIRouter, changes: APIRouter) -> None:
-    ask = account.dashboard
+    ask, guard, keys = account.dashboard, account.guard, account.keys
 
     def key_of(key: Key, db: Db) -> ApiKey | None:
         return db.get(ApiKey, key)
@@ -89,7 +89,7 @@ def _api_keys(account: Account, shown: APIRouter, changes: APIRouter) -> None:
         return page(
             "api_keys.html",
             keys=[_described(db, each) for each in account.store.of_workspace(page.workspace)],
-            offered=account.guard.mintable(page.access.principal, page.access.context),
+            offered=guard.mintable(page.access.principal, page.access.context),
             **{"secret": None, **more},
         )
 
@@ -98,25 +98,19 @@ def _api_keys(account: Account, shown: APIRouter, changes: APIRouter) -> None:
         return tab(page, db)
 
     @changes.post("/api_keys", dependencies=[ask.on("api_keys:create")])
-    def create(
-        page: Pages, db: Db, name: Text, scopes: Annotated[tuple[str, ...], Form()] = (), days: Days = 90
-    ) -> Response:
+    def create(page: Pages, db: Db, name: Text, scopes: Scopes = (), days: Days = 90) -> Response:
         expires_at = now() + timedelta(days=days)
-        issued = account.keys.issue(
-            account.guard, page.access.principal, scopes, page.access.context, name=name, expires_at=expires_at
-        )
+        issued = keys.issue(guard, page.access.principal, scopes, page.access.context, name=name, expires_at=expires_at)
         return tab(page, db, secret=issued.secret)
 
     @changes.post("/api_keys/{key}/rotation", dependencies=[ask.one("api_keys:rotate", key_of)])
     def rotate(page: Pages, db: Db, key: Key, hours: Annotated[int, Form(ge=0, le=168)]) -> Response:
-        issued = account.keys.rotate(
-            account.guard, page.access.principal, key, page.access.context, overlap=timedelta(hours=hours)
-        )
+        issued = keys.rotate(guard, page.access.principal, key, page.access.context, overlap=timedelta(hours=hours))
         return tab(page, db, secret=issued.secret)
 
     @changes.post("/api_keys/{key}/revocation", dependencies=[ask.one("api_keys:revoke", key_of)])
     def revoke(page: Pages, key: Key) -> Response:
-        account.keys.revoke(account.guard, page.access.principal, key, page.access.context)
+        keys.revoke(guard, page.access.principal, key, page.access.context)
         return page.back("/settings/api_keys", "Revoked: the next request with it is denied.")
 
 
@@ -148,9 +142,8 @@ def _providers(account: Account, shown: APIRouter, changes: APIRouter) -> None:
     @shown.get("/providers", dependencies=[ask.on("providers:view")])
     def listed(page: Pages, db: Db) -> Response:
         stored = {kind: db.get(ProviderCredential, (page.workspace, kind)) for kind in account.guard.catalog.providers}
-        return page(
-            "providers.html", stored=stored, changed_at=db.get_one(Workspace, page.workspace).ownership_changed_at
-        )
+        changed_at = db.get_one(Workspace, page.workspace).ownership_changed_at
+        return page("providers.html", stored=stored, changed_at=changed_at)
 
     @changes.post("/providers/{kind}", dependencies=[ask.new("providers:store", proposed)])
     def store(page: Pages, db: Db, kind: Key, secret: Text) -> Response:

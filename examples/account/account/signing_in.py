@@ -3,7 +3,7 @@
 import hmac
 import secrets
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,6 +17,7 @@ from account.guarding import COOKIE, Account, digest
 from account.models import Membership, SignIn, User, Workspace, now
 from account.pages import TEMPLATES
 
+Short: TypeAlias = Annotated[str, Form(max_length=64)]
 SIGNED_IN_FOR: Final = timedelta(hours=12)
 TRIES: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=15)
@@ -31,9 +32,7 @@ def from_here(request: Request) -> None:
         raise HTTPException(403, "this came from another site")
 
 
-def from_its_page(
-    request: Request, db: Db, _: Annotated[None, Depends(from_here)], csrf: Annotated[str, Form(max_length=64)] = ""
-) -> SignIn:
+def from_its_page(request: Request, db: Db, _: Annotated[None, Depends(from_here)], csrf: Short = "") -> SignIn:
     """The session of the dashboard that a form was made for."""
     found = db.get(SignIn, digest(request.cookies.get(COOKIE, "")))
     if found is None or found.expires_at <= now() or not hmac.compare_digest(found.csrf.encode(), csrf.encode()):
@@ -72,9 +71,7 @@ def sign_in_routes(account: Account) -> APIRouter:
         return response
 
     @router.post("/workspace")
-    def switch(
-        db: Db, session: Annotated[SignIn, Depends(from_its_page)], workspace: Annotated[str, Form(max_length=64)]
-    ) -> Response:
+    def switch(db: Db, session: Annotated[SignIn, Depends(from_its_page)], workspace: Short) -> Response:
         membership = db.get(Membership, (workspace, session.user_id))
         if membership is None:
             raise HTTPException(404)

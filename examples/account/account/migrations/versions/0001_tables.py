@@ -39,9 +39,7 @@ def upgrade() -> None:
         text("ip_allow", null=True), text("rotated_to", 32, null=True), text("rotated_from", 32, null=True),
         moment("last_used_at", null=True), whole("version"),
     )
-    op.create_table(
-        "prices", text("meter", 64, key=True), whole("cents"), whole("units_per_top_up"),
-    )
+    op.create_table("prices", text("meter", 64, key=True), whole("cents"), whole("units_per_top_up"))
     op.create_table(
         "users", text("id", 64, key=True), text("email", 254, unique=True), text("name", 200), text("password_hash"),
         whole("failures"), moment("locked_until", null=True),
@@ -54,7 +52,7 @@ def upgrade() -> None:
     op.create_table(
         "allowances", text("workspace_id", 64, of="workspaces.id", key=True), text("meter", 64, key=True),
         whole("limit", null=True), whole("used"), text("kind", 8), moment("resets_at", null=True),
-        whole("period_days", null=True), moment("touched_at", null=True),
+        whole("period_days", null=True),
     )
     op.create_table(
         "exports", text("id", 64, key=True), text("workspace_id", 64, of="workspaces.id", index=True),
