@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from scopeguard import Context, FactsNeeded, Guard, Principal
-from scopeguard.integrations import fastapi, waiting
+from scopeguard.integrations import fastapi, starlette_waiting
 from scopeguard.integrations import starlette as of_starlette
 from tests.integrations.http_cases import CONTEXT, facts_of, who
 
@@ -93,7 +93,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         found.append(function)
         return run_in_threadpool(function, *arguments)
 
-    monkeypatch.setattr(waiting, "run_in_threadpool", counted)
+    monkeypatch.setattr(starlette_waiting, "run_in_threadpool", counted)
     return found
 
 

@@ -16,7 +16,7 @@ try:
     from starlette.requests import HTTPConnection
 
     from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host
-    from scopeguard.integrations.waiting import Steps, taken
+    from scopeguard.integrations.starlette_waiting import Steps, taken
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"fastapi", "starlette", "anyio"}:
         raise

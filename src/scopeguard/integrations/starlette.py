@@ -15,7 +15,7 @@ try:
     from starlette.websockets import WebSocket
 
     from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host
-    from scopeguard.integrations.waiting import Steps, awaited, taken
+    from scopeguard.integrations.starlette_waiting import Steps, awaited, taken
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"starlette", "anyio"}:
         raise

@@ -46,7 +46,7 @@ from scopeguard.http import (
 from scopeguard.integrations.asgi import DENIAL_RESPONSE, LEDGER, App, Closed, PublicApp, ledger_of
 from scopeguard.integrations.row_columns import Permitted
 from scopeguard.integrations.starlette_routes import applications, describe
-from scopeguard.integrations.waiting import Steps, awaited
+from scopeguard.integrations.starlette_waiting import Steps, awaited
 
 E_co = TypeVar("E_co", covariant=True)
 Facts: TypeAlias = Callable[[FactsNeeded, Access, Any], "Mapping[str, object] | Awaitable[Mapping[str, object]]"]
