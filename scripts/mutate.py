@@ -216,7 +216,7 @@ class Once(Reporting):
         items = {item.nodeid: item for item in session.items}
         functions = defaultdict[CodeType, list[FunctionType]](list)
         for each in gc.get_objects():
-            if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(f"{TREE}/src"):
+            if type(each) is FunctionType and each.__code__.co_filename.startswith(f"{TREE}/src"):
                 functions[each.__code__].append(each)
         gc.freeze()  # what is there stays, and no fork copies it to look through it
         learn(items, imported)

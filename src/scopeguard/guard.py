@@ -158,7 +158,7 @@ class Guard(Questions):
                         if surface is resource.interned_surface:
                             if made is not None:
                                 return made[resource.id if where is None else resource.attributes[where]]  # type: ignore[no-any-return]
-                            if principal.__class__ is Principal and context.__class__ is Context:
+                            if type(principal) is Principal and type(resource) is Resource and type(context) is Context:
                                 answers = found.answers
                                 answer = answers()
                                 if answer is not None:

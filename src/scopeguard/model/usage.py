@@ -79,7 +79,7 @@ class UsageTable(Carried, frozen=True, gc=False):
 
     def classify(self, event: UsageEvent) -> Usage:
         """What *event* counts on. Raises RequestError where it is no UsageEvent."""
-        if event.__class__ is not UsageEvent:
+        if type(event) is not UsageEvent:
             raise RequestError(f"a usage event must be a UsageEvent, not {type(event).__name__}")
         cell = (
             event.environment if event.environment in self.environments else PRODUCTION,

@@ -76,12 +76,12 @@ class Engine:
 
     def check(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
         """The decision about one request. Raises RequestError for a malformed one."""
-        if principal.__class__ is not Principal or context.__class__ is not Context:
+        if type(principal) is not Principal or type(context) is not Context:
             refuse_others(principal, context)
         if resource is None:
             at = NONE
         else:
-            if resource.__class__ is not Resource:
+            if type(resource) is not Resource:
                 refuse_mismatch(resource, action, None)
             # As position(), without a call.
             workspace = resource.workspace
@@ -113,7 +113,7 @@ class Engine:
 
     def recall(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
         """As :meth:`check`, by what *principal* remembers of its answers: for who is not on the short way."""
-        if principal.__class__ is Principal and principal.bound.token is self.token and type(action) is str:
+        if type(principal) is Principal and principal.bound.token is self.token and type(action) is str:
             known = self.remembered(principal, context).of(context.group)
             at = position(principal, resource)
             found = None if at == ANY else known[at].get(action)
@@ -337,15 +337,15 @@ def position(principal: Principal, resource: Resource | None) -> int:
 
 def refuse_others(principal: object, context: object) -> None:
     """Raises RequestError for what is no Principal, or no Context."""
-    if not isinstance(principal, Principal):
+    if type(principal) is not Principal:
         raise RequestError(f"a principal must be a Principal, not {type(principal).__name__}")
-    if not isinstance(context, Context):
+    if type(context) is not Context:
         raise RequestError(f"a context must be a Context, not {type(context).__name__}")
 
 
 def refuse_mismatch(resource: object, action: str, surface: str | None) -> None:
     """Raises RequestError unless *resource* is a resource of *surface*, or the action is unknown (None)."""
-    if not isinstance(resource, Resource):
+    if type(resource) is not Resource:
         raise RequestError(f"a resource must be a Resource or of a registered type, not {type(resource).__name__}")
     if surface is not None and resource.surface != surface:
         raise RequestError(f'the resource is of the surface "{resource.surface}", but {action} is about "{surface}"')

@@ -60,7 +60,7 @@ def rotate(engine: Engine, actor: Principal, held: Scopes | Principal, scopes: S
 
     *scopes*, where given, must be the very same. Raises RequestError for a principal that is no key.
     """
-    key = held if isinstance(held, Principal) else None
+    key = held if type(held) is Principal else None
     if key is not None and key.kind != "api_key":
         raise RequestError(f"what is rotated must be a principal of the kind api_key, not {key.kind}")
     about = None if key is None else Resource(_KEYS, key.id, key.workspace)
@@ -73,7 +73,7 @@ def rotate(engine: Engine, actor: Principal, held: Scopes | Principal, scopes: S
         return refusal
     try:
         inside = engine.translator.scopes
-        before = _requested(held.scopes if isinstance(held, Principal) else inside(held))
+        before = _requested(inside(held) if key is None else key.scopes)
         after = before if scopes is None else _requested(inside(scopes))
     except RequestError as error:
         return issuance.refusal(codes.SCOPE_MALFORMED, str(error))

@@ -39,7 +39,7 @@ class Adapters:
 
     def resource(self, item: object) -> Resource:
         """The resource that *item* is or stands for. Raises RequestError where it is neither."""
-        if isinstance(item, Resource):
+        if type(item) is Resource:
             return item
         for kind in type(item).__mro__:
             adapter = self._by_kind.get(kind)

@@ -79,7 +79,7 @@ def _label(value: object) -> str:
 
 
 def _principal(value: object) -> Principal:
-    if not isinstance(value, Principal):
+    if type(value) is not Principal:
         raise RequestError(f"a principal must be a Principal, not {type(value).__name__}")
     return value
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scopeguard import Context, Principal, RequestError, Resource
+from scopeguard import Context, Guard, Principal, RequestError, Resource, UsageEvent
 
 
 class StandIn:
@@ -30,6 +30,13 @@ class StandIn:
     def isprintable(self) -> bool:
         """As a text is."""
         return True
+
+
+class Proxy(StandIn):
+    """Has all else of it as well."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._value, name)
 
 
 MAKERS: dict[str, Callable[[Any], object]] = {
@@ -63,3 +70,48 @@ def test_what_passes_for_a_value_is_refused(plain: object) -> None:
     """A flag of a credential above all, which could change its mind."""
     with pytest.raises(RequestError, match="flag is a StandIn in the place of a value"):
         Context("server", attributes={"flag": StandIn(plain)})
+
+
+KEY = Principal.api_key("key_1", workspace="ws_1", scopes="agents:read")
+OWNER = Principal.member("usr_1", workspace="ws_1", roles=["owner"])
+AGENT, SERVER = Resource("agents", "agt_1", "ws_1"), Context("server")
+EVENT = UsageEvent("widget", "text", "user")
+QUESTIONS: dict[str, Callable[[Guard, Any], object]] = {
+    "principal of check": lambda guard, of: guard.check(of(KEY), "agents:read", AGENT, SERVER),
+    "resource of check": lambda guard, of: guard.check(KEY, "agents:read", of(AGENT), SERVER),
+    "context of check": lambda guard, of: guard.check(KEY, "agents:read", AGENT, of(SERVER)),
+    "principal of check_many": lambda guard, of: guard.check_many(of(KEY), [("agents:read", AGENT)], SERVER),
+    "resource of check_many": lambda guard, of: guard.check_many(KEY, [("agents:read", of(AGENT))], SERVER),
+    "context of check_many": lambda guard, of: guard.check_many(KEY, [("agents:read", AGENT)], of(SERVER)),
+    "principal of explain": lambda guard, of: guard.explain(of(KEY), "agents:read", AGENT, SERVER),
+    "resource of explain": lambda guard, of: guard.explain(KEY, "agents:read", of(AGENT), SERVER),
+    "context of explain": lambda guard, of: guard.explain(KEY, "agents:read", AGENT, of(SERVER)),
+    "principal of filter": lambda guard, of: guard.filter(of(KEY), "agents:read", SERVER),
+    "context of filter": lambda guard, of: guard.filter(KEY, "agents:read", of(SERVER)),
+    "principal of permissions": lambda guard, of: guard.permissions(of(KEY), SERVER),
+    "context of permissions": lambda guard, of: guard.permissions(KEY, of(SERVER)),
+    "member of settings_tabs": lambda guard, of: guard.settings_tabs(of(OWNER), SERVER),
+    "context of settings_tabs": lambda guard, of: guard.settings_tabs(OWNER, of(SERVER)),
+    "principal of matrix": lambda guard, of: guard.matrix({"key": of(KEY)}, ["agents:read"], SERVER),
+    "context of matrix": lambda guard, of: guard.matrix({"key": KEY}, ["agents:read"], of(SERVER)),
+    "actor of mint": lambda guard, of: guard.mint(of(OWNER), "agents:read", SERVER),
+    "actor of rotate": lambda guard, of: guard.rotate(of(OWNER), KEY, SERVER),
+    "resource": lambda guard, of: guard.resource(of(AGENT)),
+    "event": lambda guard, of: guard.classify(of(EVENT)),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_what_passes_for_one_of_ours_is_refused(name: str) -> None:
+    """A lazy object that says our class could say something else once it was looked at."""
+    guard, ask = Guard.default(), QUESTIONS[name]
+    with pytest.raises(RequestError, match=r"must be a .*, not Proxy"):
+        ask(guard, Proxy)
+    ask(guard, lambda value: value)
+
+
+def test_a_key_to_rotate_that_only_passes_for_one_is_not_rotated() -> None:
+    """What it says of its state is not believed, and it is no list of scopes either."""
+    dashboard = Context("dashboard")
+    assert Guard.default().rotate(OWNER, KEY, dashboard)
+    assert not Guard.default().rotate(OWNER, Proxy(KEY), dashboard)

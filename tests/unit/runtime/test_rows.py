@@ -447,6 +447,14 @@ class Wrapped:
         return getattr(self.__dict__["inner"], name)
 
 
+class Lying(Wrapped):
+    """Passes on what it is of, too: what asks for its class is told another one."""
+
+    @property  # type: ignore[misc]  # this is what it is about
+    def __class__(self) -> type:
+        return type(self.__dict__["inner"])
+
+
 def warmed(guard: Guard, who: Principal) -> None:
     """Have everything remembered that may be."""
     for workspace in ("ws_1", "ws_2"):
@@ -471,6 +479,9 @@ IMPOSTORS: dict[str, Callable[[Principal], tuple[Any, Any, Any]]] = {
     "context of its class alone": lambda who: (who, NOTE, Wrapped(None, group=SERVER.group)),
     "resource": lambda who: (who, Wrapped(NOTE), SERVER),
     "resource of another workspace": lambda who: (who, Wrapped(ABROAD), SERVER),
+    "principal that lies of its class": lambda who: (Lying(who), NOTE, SERVER),
+    "resource that lies of its class": lambda who: (who, Lying(NOTE), SERVER),
+    "context that lies of its class": lambda who: (who, NOTE, Lying(SERVER)),
 }  # fmt: skip
 """Each asks for what it wraps, and may say something else of itself."""
 
@@ -492,7 +503,7 @@ def test_impostors_have_nothing_of_their_own(guard: Guard, name: str) -> None:
 
 MEMBER, KEY = Principal.member("usr_1", workspace="ws_1", roles=["editor"]), key()
 BANNED = Context(channel="server", attributes={"ip": "bad"})
-DENIED: dict[str, tuple[tuple[Any, str, Resource, Any], tuple[Any, str, Resource, Any]]] = {
+DENIED: dict[str, tuple[tuple[Any, str, Any, Any], tuple[Any, str, Any, Any]]] = {
     "principal": (
         (MEMBER, "files:read", Resource("files", "usr_2", "ws_1"), SERVER),
         (Wrapped(MEMBER, id="usr_2"), "files:read", Resource("files", "usr_2", "ws_1"), SERVER),
@@ -500,6 +511,18 @@ DENIED: dict[str, tuple[tuple[Any, str, Resource, Any], tuple[Any, str, Resource
     "context": (
         (KEY, "notes:read", NOTE, BANNED),
         (KEY, "notes:read", NOTE, Wrapped(BANNED, attributes={"ip": "good"})),
+    ),
+    "principal that lies of its class": (
+        (MEMBER, "files:read", Resource("files", "usr_2", "ws_1"), SERVER),
+        (Lying(MEMBER, id="usr_2"), "files:read", Resource("files", "usr_2", "ws_1"), SERVER),
+    ),
+    "resource that lies of its class": (
+        (MEMBER, "files:read", Resource("files", "usr_2", "ws_1"), SERVER),
+        (MEMBER, "files:read", Lying(Resource("files", "usr_2", "ws_1"), id="usr_1"), SERVER),
+    ),
+    "context that lies of its class": (
+        (KEY, "notes:read", NOTE, BANNED),
+        (KEY, "notes:read", NOTE, Lying(BANNED, attributes={"ip": "good"})),
     ),
 }
 """What is denied for what a request says, and one that says something else of itself: it would be allowed."""
