@@ -8,6 +8,7 @@ Whoever makes something else of a condition (a list of ids, a query) asks :func:
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from scopeguard.limits import MAX_SAFE_INTEGER
 from scopeguard.model.catalog import Catalog, Surface
 from scopeguard.model.grant import start_of
 from scopeguard.model.grant_set import NO_IDS, Ids
@@ -38,7 +39,7 @@ FIXED: Final = "fixed"
 """The kind of a question about one id that is known."""
 BOUND: Final = "bound"
 """The kind of a question about roles that are on one resource themselves: what is compared is the id of that one."""
-_LARGEST: Final = 2**63 - 1
+_LEAST: Final = -MAX_SAFE_INTEGER - 1
 
 
 class Narrowed(NamedTuple):
@@ -193,7 +194,7 @@ def values_of(ids: Iterable[str], kind: str) -> Iterator[str | int]:
         if "int" not in kind:
             yield each
         # Only the usual text of a number is what a number is compared as.
-        elif each.removeprefix("-").isdecimal() and str(int(each)) == each and abs(int(each)) <= _LARGEST:
+        elif each.removeprefix("-").isdecimal() and str(int(each)) == each and _LEAST <= int(each) <= MAX_SAFE_INTEGER:
             yield int(each)
 
 

@@ -97,7 +97,7 @@ class KnownInputs(Struct, frozen=True):
                 return self.principal or name in (_BY_CLASS if self.held else _BY_KIND) or self._absent(name)
             case "resource":
                 if name == WORKSPACE_OF_RESOURCE:
-                    return self.principal and self.about is not WorkspaceRelation.ANY
+                    return self.about is WorkspaceRelation.GIVEN
                 return self.about is WorkspaceRelation.NONE
         if self.context is KnownContext.CLASS:
             return name in _BY_CONTEXT or (self._of_context(name) and (self._absent(name) or self._is_flag(name)))
