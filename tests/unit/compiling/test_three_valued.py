@@ -16,15 +16,17 @@ from scopeguard.compiling.environment import Environment, FixedAuthority, Types
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import Rule
-from scopeguard.compiling.three_valued import verdict
+from scopeguard.compiling.three_valued import absence, guarded, verdict
 from scopeguard.semantics.gate_kinds import GATE_KINDS
 from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, Call, Expr, Failure, Ident, Literal
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, Literal
 from scopeguard.syntax.printer import print_expression
+from tests.conditions import condition
 from tests.expressions import values
 from tests.facts import GONE, changed
 from tests.seed.world import NOW, healthy
+from tests.unit.compiling import test_codegen as small_types
 from tests.unit.compiling import test_partial_evaluation as small
 from tests.unit.compiling import test_whole_language as whole
 
@@ -270,3 +272,76 @@ def test_a_conjunction_before_a_failure_is_told(given_level: object, expected: b
     who = Principal("member", "a", "ws_1", attributes={} if given_level is GONE else {"level": given_level})
     assert outcome(expr, small.environment(who, None, Context())) is expected
     assert told(function, who, None, Context()) is expected
+
+
+# What follows where a value is not there, and what is asked first.
+
+MISSING: dict[str, tuple[str, str | None]] = {
+    # For the condition as a whole; and what is asked in its place where all else has no value, None for the same.
+    "true": ("NEVER", None),
+    "has(context.facts.count)": ("NEVER", None),
+    "context.facts.count > 1": ("FAILS", "has(context.facts.count) && context.facts.count > 1"),
+    "!(context.facts.count > 1)": ("FAILS", "has(context.facts.count) && !(context.facts.count > 1)"),
+    "principal.level > 1": ("FAILS", None),
+    "size(context.tags) > 1": ("FAILS", None),
+    "context.facts.count > size(context.tags)": ("FAILS", "has(context.facts.count) && context.facts.count > size(context.tags)"),
+    "has(context.facts.count) && context.facts.count > 1": ("NEVER", None),
+    "context.facts.count > 1 && has(context.facts.count)": (
+        "UNTRUE", "(has(context.facts.count) && context.facts.count > 1) && has(context.facts.count)",
+    ),
+    "has(context.facts.count) && context.facts.count > 1 && context.facts.word == 'a'": (
+        "UNTRUE", "has(context.facts.count) && context.facts.count > 1 && (has(context.facts.word) && context.facts.word == 'a')",
+    ),
+    "context.facts.count > 1 && true": ("UNTRUE", "(has(context.facts.count) && context.facts.count > 1) && true"),
+    "context.facts.count > 1 && (true || has(context.channel))": (
+        "UNTRUE", "(has(context.facts.count) && context.facts.count > 1) && (true || has(context.channel))",
+    ),
+    "context.facts.count > 1 && (context.facts.word == 'a' || true)": (
+        "OPEN", "(has(context.facts.count) && context.facts.count > 1) && (context.facts.word == 'a' || true)",
+    ),
+    "true || has(context.channel)": ("NEVER", None),
+    "has(context.channel) || context.facts.count > 1": ("OPEN", None),
+    "has(context.facts.count) ? context.facts.count > 1 : false": ("NEVER", None),
+    "has(context.channel) ? context.facts.count > 1 : true": (
+        "FAILS", "has(context.channel) ? (has(context.facts.count) && context.facts.count > 1) : true",
+    ),
+    "has(context.channel) ? true : context.facts.count > 1": (
+        "FAILS", "has(context.channel) ? true : (has(context.facts.count) && context.facts.count > 1)",
+    ),
+    "context.facts.count > 1 ? context.facts.word == 'a' : false": (
+        "FAILS", "context.facts.count > 1 ? (has(context.facts.word) && context.facts.word == 'a') : false",
+    ),
+    "(context.facts.count > 1 && context.facts.word == 'a') ? true : false": ("OPEN", None),
+    "['a'].exists(each, each == 'a')": ("OPEN", None),
+    "[1][0] == 1": ("FAILS", None),
+    "[1, 2] == [1]": ("NEVER", None),
+    "{'a': 1} == {'a': 1}": ("OPEN", None),
+    "[context.facts.count > 1 && context.facts.word == 'a'] == [true]": ("OPEN", None),
+    "!(context.facts.count > 1 && context.facts.word == 'a')": ("OPEN", None),
+    "context.more.?a.orValue('b') == 'b'": ("OPEN", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MISSING)
+def test_what_a_missing_value_means(text: str) -> None:
+    """Nothing, no value, no value or no, or anything; and a fact without which there is no value is asked for first."""
+    expr = condition(text, small_types.TYPES)
+    said, first = MISSING[text]
+    assert absence(expr).name == said
+    tests, last = guarded(Call(ex.CONDITIONAL, (expr, TRUE, _BROKEN)))
+    assert (tests, last) == ([expr if first is None else condition(first, small_types.TYPES)], TRUE)
+
+
+def test_what_decides_whether_there_is_a_value_is_asked_in_turn() -> None:
+    """A branch that fails within another; a condition that is none has no tests before it."""
+    one, two = (condition(f"has(context.{name})", small_types.TYPES) for name in ("channel", "now"))
+    inner = Call(ex.CONDITIONAL, (two, _BROKEN, TRUE))
+    assert guarded(Call(ex.CONDITIONAL, (one, Call(ex.CONDITIONAL, (two, TRUE, _BROKEN)), _BROKEN))) == ([one, two], TRUE)
+    assert guarded(inner) == ([], inner)
+    assert guarded(_BROKEN) == ([], _BROKEN)
+
+
+def test_no_value_of_a_test_is_no_value_where_the_other_branch_fails() -> None:
+    """False or none: nothing comes of it either way."""
+    test = condition("context.facts.count > 1 && context.facts.word == 'a'", small_types.TYPES)
+    assert absence(Call(ex.CONDITIONAL, (test, TRUE, _BROKEN))).name == "FAILS"
