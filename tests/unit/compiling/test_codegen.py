@@ -24,7 +24,9 @@ TYPES = Types(
     resource=MappingProxyType({"docs": MappingProxyType({"owner": "string", "folder": "string", "folders": "list(string)"})}),
 )  # fmt: skip
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-KEY = Principal.api_key("key_1", workspace="ws_1", scopes="docs:read/d_1 docs:read/folders:f_1", attributes={"level": 3})
+KEY = Principal.api_key(
+    "key_1", workspace="ws_1", scopes="docs:read/d_1 docs:read/folders:f_1", attributes={"level": 3}
+)
 SYSTEM = Principal.system("job_1")
 DOC = Resource("docs", "d_1", "ws_1", {"owner": "key_1", "folder": "f_1", "folders": ["f_0", "f_1"]})
 FULL = Context(
@@ -47,7 +49,9 @@ class Asking:
         emitter.sure = sure
         tree = emitter.condition(expr, exact_when=exact_when)
         self.source = ast.unparse(tree)
-        self.function: Callable[..., Any] = emitter.whole([ast.Return(tree)], otherwise=ast.Return(ast.Constant("left")))
+        self.function: Callable[..., Any] = emitter.whole(
+            [ast.Return(tree)], otherwise=ast.Return(ast.Constant("left"))
+        )
 
     def environment(self, principal: Principal, resource: Resource | None, context: Context) -> Environment:
         """What the evaluator reads, which is told."""

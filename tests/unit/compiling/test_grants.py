@@ -95,7 +95,12 @@ def test_several_lists_of_ids_are_one() -> None:
     assert on_all_resources((THERE, ONE, other, TWO)) == (other, THERE, texts("resource.id", "b"))
     assert on_all_resources((THERE, ONE, TWO, THREE)) == (FALSE,)
     assert on_all_resources((other, THERE, ONE, THREE)) == (other, FALSE)
-    for parts in ((THERE, ONE), (ONE, TWO), (THERE, ONE, other), (THERE, texts("principal.id", "a"), texts("principal.id", "b"))):
+    for parts in (
+        (THERE, ONE),
+        (ONE, TWO),
+        (THERE, ONE, other),
+        (THERE, texts("principal.id", "a"), texts("principal.id", "b")),
+    ):
         assert on_all_resources(parts) == parts
 
 
@@ -112,7 +117,10 @@ def test_ids_are_conditions_that_everybody_can_read() -> None:
     """Of texts, of numbers, of lists and of roles; without any id nothing is among them."""
     assert among("id", "string", "", []) == FALSE
     assert print_expression(among("id", "string", "", ["b", "a"])) == '@has(.resource.id) && .resource.id in ["a", "b"]'
-    assert print_expression(among("agent", "int", "agents", ["7", "x"])) == "@has(.resource.agent) && .resource.agent in [7]"
+    assert (
+        print_expression(among("agent", "int", "agents", ["7", "x"]))
+        == "@has(.resource.agent) && .resource.agent in [7]"
+    )
     assert print_expression(among("above", "list(string)", "folders", ["a"])) == (
         '@has(.resource.above) && .resource.above.exists(id, id in ["a"])'
     )

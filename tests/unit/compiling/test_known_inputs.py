@@ -18,7 +18,9 @@ from tests.conditions import condition
 QUESTION = RequestedAction("docs:read", "docs:read", "docs", "read", "")
 TYPES = Types(
     principal=MappingProxyType({"team": "string", "level": "int"}),
-    context=MappingProxyType({"ip": "string", "beta": "bool", "gone": "string", "more.a": "string", "rest.a": "string"}),
+    context=MappingProxyType(
+        {"ip": "string", "beta": "bool", "gone": "string", "more.a": "string", "rest.a": "string"}
+    ),
     facts=MappingProxyType({"count": "int"}),
     resource=MappingProxyType({"docs": MappingProxyType({"owner": "string"})}),
 )

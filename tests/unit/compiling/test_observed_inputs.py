@@ -59,10 +59,16 @@ def test_what_a_condition_reads(text: str) -> None:
 
 def test_what_several_conditions_read_is_what_any_of_them_reads() -> None:
     """In whichever order."""
-    one, two, three = reading("a:b", flags="rank"), reading("c:d", roles="editor"), reading(scopes="s", flags="whole standing")
+    one, two, three = (
+        reading("a:b", flags="rank"),
+        reading("c:d", roles="editor"),
+        reading(scopes="s", flags="whole standing"),
+    )
     both = reading("a:b", "c:d", roles="editor", flags="rank")
     assert Reads.joined([one, NOTHING_READ, two]) == Reads.joined([two, one]) == both
-    assert Reads.joined([one, two, three]) == reading("a:b", "c:d", roles="editor", scopes="s", flags="rank whole standing")
+    assert Reads.joined([one, two, three]) == reading(
+        "a:b", "c:d", roles="editor", scopes="s", flags="rank whole standing"
+    )
     assert Reads.joined([one, one]) == one
     assert Reads.joined([]) == NOTHING_READ
     assert not any(NOTHING_READ)
@@ -126,10 +132,14 @@ def test_what_rules_observe_of_a_context(program: Program) -> None:
     assert index.context_class("docs:write", None) is None
     assert not alike("docs:write", plain, Context("dashboard"))
     assert not alike("docs:write", plain, Context("server", attributes={"beta": True}))
-    assert not alike("docs:write", Context("server", attributes={"beta": False}), Context("server", attributes={"beta": True}))
+    assert not alike(
+        "docs:write", Context("server", attributes={"beta": False}), Context("server", attributes={"beta": True})
+    )
     assert alike("docs:write", plain, Context("server", attributes={"place": "x"}))
     assert not alike("docs:share", plain, Context("server", attributes={"place": "x"}))
-    assert alike("docs:share", Context("server", attributes={"place": "y"}), Context("server", attributes={"place": "x"}))
+    assert alike(
+        "docs:share", Context("server", attributes={"place": "y"}), Context("server", attributes={"place": "x"})
+    )
     assert alike("docs:share", plain, Context("server", attributes={"beta": True}))
     assert not alike("docs:share", plain, Context("server", attributes={"more": {"name": "x"}}))
     assert set(index.context_class("docs:share", Context("server", attributes={"place": "x"}))) >= {GIVEN}  # type: ignore[call-overload]

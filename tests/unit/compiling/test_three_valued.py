@@ -336,7 +336,10 @@ def test_what_decides_whether_there_is_a_value_is_asked_in_turn() -> None:
     """A branch that fails within another; a condition that is none has no tests before it."""
     one, two = (condition(f"has(context.{name})", small_types.TYPES) for name in ("channel", "now"))
     inner = Call(ex.CONDITIONAL, (two, _BROKEN, TRUE))
-    assert guarded(Call(ex.CONDITIONAL, (one, Call(ex.CONDITIONAL, (two, TRUE, _BROKEN)), _BROKEN))) == ([one, two], TRUE)
+    assert guarded(Call(ex.CONDITIONAL, (one, Call(ex.CONDITIONAL, (two, TRUE, _BROKEN)), _BROKEN))) == (
+        [one, two],
+        TRUE,
+    )
     assert guarded(inner) == ([], inner)
     assert guarded(_BROKEN) == ([], _BROKEN)
 
