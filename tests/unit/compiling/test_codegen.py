@@ -67,7 +67,8 @@ class Asking:
 
 def exact(expr: Expr, *request: Any) -> bool | None:
     """What the evaluator says."""
-    return outcome(expr, Environment(*request, QUESTION, FixedAuthority(), TYPES))
+    principal, resource, context = request
+    return outcome(expr, Environment(principal, resource, context, QUESTION, FixedAuthority(), TYPES))
 
 
 SAID: dict[str, tuple[object, object]] = {

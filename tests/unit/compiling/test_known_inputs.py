@@ -152,7 +152,7 @@ def test_what_is_left_of_a_question_about_ids(asked: Narrowed, about: WorkspaceR
     ("action == 'docs:read'", {"question": False}),
     ("resource.surface == 'docs'", {"question": False}),
 ])  # fmt: skip
-def test_what_is_not_known_stays_open(text: str, without: dict[str, bool]) -> None:
+def test_what_is_not_known_stays_open(text: str, without: dict[str, Any]) -> None:
     """What is held, where it is not, and the action that is asked about."""
     expr = condition(text, TYPES)
     assert left(expr, known()) != "same"

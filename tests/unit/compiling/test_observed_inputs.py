@@ -233,13 +233,13 @@ def test_only_what_is_read_is_observed(program: Program) -> None:
     index = ProgramIndex(program)
     by_name = ObservedInputs(index, "member", reading(roles="editor"), ["docs:read"])
     seen = by_name.observation(member("editor", "stranger"))
-    assert (seen.roles, seen.scopes, seen.rank, seen.whole) == ({"editor"}, set(), 0, None)
+    assert (seen.roles, seen.scopes, seen.rank, seen.whole) == (frozenset({"editor"}), frozenset(), 0, None)
     by_scope = ObservedInputs(index, "api_key", reading(scopes="docs:read"), ["docs:share"])
     assert by_scope.observation(key("docs:read docs:write")).scopes == {"docs:read"}
     by_rank = ObservedInputs(index, "member", reading(flags="rank"), ["docs:read"])
     assert by_rank.observation(member("editor")).rank == 5
     whole = ObservedInputs(index, "member", reading(flags="whole"), ["docs:read"])
-    assert whole.observation(member("editor")).whole == (frozenset(), {"editor"}, None)
+    assert whole.observation(member("editor")).whole == (frozenset(), frozenset({"editor"}), None)
 
 
 def test_what_is_observed_of_a_ceiling(program: Program) -> None:
@@ -255,6 +255,6 @@ def test_what_is_observed_of_a_ceiling(program: Program) -> None:
     assert under("docs:read") == under("docs:read", "teams:invite")
     assert under("docs:read/d_1") == under("docs:read/d_2") != under("docs:share/d_1")
     seen = inputs.observation(key("docs:read", ceiling=["docs:read", "docs:read/d_1", "docs:share/d_1", "teams:read"]))
-    assert (seen.limits, seen.narrowed_limits) == ({"docs:read"}, {"docs:read/"})
+    assert (seen.limits, seen.narrowed_limits) == (frozenset({"docs:read"}), frozenset({"docs:read/"}))
     of_members = ObservedInputs(index, "member", NOTHING_READ, ["docs:read"])
     assert "docs:read" in of_members.limits

@@ -276,7 +276,7 @@ def test_a_conjunction_before_a_failure_is_told(given_level: object, expected: b
 
 # What follows where a value is not there, and what is asked first.
 
-MISSING: dict[str, tuple[str, str | None]] = {
+ABSENCES: dict[str, tuple[str, str | None]] = {
     # For the condition as a whole; and what is asked in its place where all else has no value, None for the same.
     "true": ("NEVER", None),
     "has(context.facts.count)": ("NEVER", None),
@@ -322,11 +322,11 @@ MISSING: dict[str, tuple[str, str | None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", MISSING)
+@pytest.mark.parametrize("text", ABSENCES)
 def test_what_a_missing_value_means(text: str) -> None:
     """Nothing, no value, no value or no, or anything; and a fact without which there is no value is asked for first."""
     expr = condition(text, small_types.TYPES)
-    said, first = MISSING[text]
+    said, first = ABSENCES[text]
     assert absence(expr).name == said
     tests, last = guarded(Call(ex.CONDITIONAL, (expr, TRUE, _BROKEN)))
     assert (tests, last) == ([expr if first is None else condition(first, small_types.TYPES)], TRUE)
