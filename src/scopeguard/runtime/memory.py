@@ -89,7 +89,7 @@ def recalled(entry: Entry, principal: Principal, resource: Resource | None, cont
     """The decision about one request by what is remembered of its action; None where the pack has to be asked."""
     if isinstance(entry, Decision):
         return entry if resource is None or entry._surface is resource.interned_surface else None  # noqa: SLF001  # of a decision of our own
-    if resource is None or entry.kept[0] is not resource.interned_surface:
+    if type(resource) is not Resource or entry.kept[0] is not resource.interned_surface:
         return None
     if isinstance(entry, DecidedByResource):
         value = entry.value(resource)

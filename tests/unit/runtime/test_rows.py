@@ -536,6 +536,9 @@ def test_impostors_have_nothing_of_their_own_where_it_is_up_to_the_request(guard
         assert not guard.check(*genuine).allowed
         with pytest.raises(RequestError):
             guard.check(*impostor)
+        principal, action, resource, context = impostor
+        with pytest.raises(RequestError):
+            guard.check_many(principal, [(action, resource)], context)
 
 
 def swap(asked: tuple[Any, Any, Any]) -> tuple[Any, str, Any, Any]:
