@@ -205,9 +205,7 @@ class Emitter(Compiler):
 
     def check(self, tree: ast.NamedExpr | ast.Name, kind: str) -> ast.expr:
         """The test that the value of *tree* is of *kind*. What was frozen is in range, and its times are in UTC."""
-        test = Compiler.check(self, tree, kind)
-        is_whole = kind in ("int", "timestamp") and isinstance(test, ast.BoolOp)
-        return test.values[0] if is_whole and isinstance(test, ast.BoolOp) else test
+        return self.of_class(tree, kind)
 
     def condition(self, expr: Expr, *, exact_when: bool | None = None) -> ast.expr:
         """*expr* as a Python expression for its truth.

@@ -207,3 +207,9 @@ def test_an_attribute_of_another_type_is_left_to_the_evaluator(value: object) ->
     """What is no text is no id in a text."""
     asking = Asking(Narrowed(SCOPES, "docs:read/folders:", "folder", "string").condition)
     assert asking.said(KEY, Resource("docs", "d_1", "ws_1", {"folder": value}), FULL) == "left"
+
+
+def test_what_was_frozen_is_in_range() -> None:
+    """Whole numbers and times of a request are looked at for their class alone."""
+    assert "<=" not in Asking(condition("principal.level > 2", TYPES)).source
+    assert "UTC" not in Asking(condition("context.facts.plan.at > context.now", TYPES)).source

@@ -97,7 +97,7 @@ class CodeBuilder:
 
     def check(self, tree: ast.NamedExpr | ast.Name, kind: str) -> ast.expr:
         """The test that the value of *tree* is of *kind*."""
-        test = ast.Compare(call("type", tree), [ast.Is()], [load(name_of(self.guards[kind]))])
+        test = self.of_class(tree, kind)
         value = tree.target if isinstance(tree, ast.NamedExpr) else tree
         if kind == "timestamp":
             # Python compares times of one zone by the clock; only in UTC is that their order.
@@ -108,6 +108,10 @@ class CodeBuilder:
         lowest, highest = map(ast.Constant, KIND_RANGES[kind])
         within = ast.Compare(lowest, [ast.LtE(), ast.LtE()], [load(value.id), highest])
         return ast.BoolOp(ast.And(), [test, within])
+
+    def of_class(self, tree: ast.expr, kind: str) -> ast.expr:
+        """The test that the value of *tree* is of the class of *kind*, wherever it lies."""
+        return ast.Compare(call("type", tree), [ast.Is()], [load(name_of(self.guards[kind]))])
 
     def bounded(self, tree: ast.expr, lowest: Any, highest: Any) -> ast.expr:
         """A number or a duration, or a bailout where it is out of range."""
