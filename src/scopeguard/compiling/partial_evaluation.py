@@ -6,7 +6,7 @@ operand may still decide.
 """
 
 from collections.abc import Callable
-from enum import IntEnum, StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Any, Final
 
 from msgspec import Struct
@@ -62,13 +62,13 @@ class WorkspaceRelation(StrEnum):
 _OF_OWN_WORKSPACE: Final = frozenset({WorkspaceRelation.OWN, WorkspaceRelation.NONE})
 
 
-class KnownContext(IntEnum):
+class KnownContext(Enum):
     """How much is known of the context."""
 
-    NOTHING = 0
-    CLASS = 1
+    NOTHING = auto()
+    CLASS = auto()
     """Its channel, its environment, which attributes are present, and what those are that are true or false."""
-    WHOLE = 2
+    WHOLE = auto()
 
 
 class KnownInputs(Struct, frozen=True):
