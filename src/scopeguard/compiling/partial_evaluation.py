@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from scopeguard.compiling.environment import Environment
 from scopeguard.compiling.evaluation import evaluate
-from scopeguard.compiling.grants import FIXED, among, narrowed_in, on_all_resources
+from scopeguard.compiling.grants import FIXED, Narrowed, among, on_all_resources
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
 from scopeguard.semantics.built_in_variables import FACTS, ROLE_AUTHORITY, root_of, within_record
@@ -39,7 +39,6 @@ QUESTION: Final = frozenset({"action", "permission", "operation", "resource.surf
 WORKSPACE_OF_PRINCIPAL: Final = "principal.workspace"
 WORKSPACE_OF_RESOURCE: Final = "resource.workspace"
 _OF_ONE: Final = frozenset({"principal.id", WORKSPACE_OF_PRINCIPAL})
-_BY_CONTEXT: Final = frozenset({"context.channel", "context.environment"})
 _OF_REQUEST: Final = frozenset({"context.now", FACTS})
 _BY_KIND: Final = frozenset({"principal.kind"})
 _BY_CLASS: Final = ROLE_AUTHORITY | {"principal.kind", "principal.roles", "principal.scopes"}
@@ -100,7 +99,8 @@ class KnownInputs(Struct, frozen=True):
                     return self.about is WorkspaceRelation.GIVEN
                 return self.about is WorkspaceRelation.NONE
         if self.context is KnownContext.CLASS:
-            return name in _BY_CONTEXT or (self._of_context(name) and (self._absent(name) or self._is_flag(name)))
+            # Its channel and its environment are no attributes.
+            return self._of_context(name) and (self._absent(name) or self._is_flag(name))
         return self.context is KnownContext.WHOLE
 
     def knows_presence(self, name: str) -> bool:
@@ -131,7 +131,7 @@ class KnownInputs(Struct, frozen=True):
 
     def _of_context(self, name: str) -> bool:
         """Whether a name is a channel, an environment or an attribute of the context, and no fact or moment."""
-        return root_of(name) == "context" and name not in _OF_REQUEST and not name.startswith(f"{FACTS}.")
+        return root_of(name) == "context" and name not in _OF_REQUEST
 
 
 def simplify(expr: Expr, known: KnownInputs) -> Expr:
@@ -143,8 +143,8 @@ def simplify(expr: Expr, known: KnownInputs) -> Expr:
             return _folded(replace(expr, name=WORKSPACE_OF_PRINCIPAL), known)
         case Call(function=ex.HOLDS, args=(Literal(value=permission),)):
             return known.holds(str(permission))
-        case Call(function=ex.GRANTED):
-            return _granted(expr, known)
+        case Call(function=ex.GRANTED, args=(Literal(value=asked),)):
+            return _granted(expr, Narrowed.parse(str(asked)), known)
         case Call(function=ex.AND, args=args):
             return _logic(ex.AND, args, known, decisive=FALSE)
         case Call(function=ex.OR, args=args):
@@ -157,9 +157,8 @@ def simplify(expr: Expr, known: KnownInputs) -> Expr:
     return _folded(known.kept(expr, ex.rebuilt(expr, lambda part: simplify(part, known))), known)
 
 
-def _granted(expr: Expr, known: KnownInputs) -> Expr:
-    narrowed = narrowed_in(expr)
-    if narrowed is None or (narrowed.kind != FIXED and known.about is WorkspaceRelation.NONE):
+def _granted(expr: Expr, narrowed: Narrowed, known: KnownInputs) -> Expr:
+    if narrowed.kind != FIXED and known.about is WorkspaceRelation.NONE:
         return FALSE
     if not known.principal:
         return expr
@@ -207,7 +206,7 @@ def _own_workspace(expr: Expr, principal: Principal) -> bool:
 
 
 def _constant(value: Any) -> Literal | ListExpr | None:
-    if value is None or isinstance(value, bool | int | float | str | bytes):
+    if isinstance(value, bool | int | float | str | bytes):
         return Literal(value)
     if isinstance(value, tuple | list):
         items = tuple(_constant(item) for item in value)

@@ -84,6 +84,16 @@ LEFT: Mapping[str, tuple[str, str, str]] = {
     "['key_1'].exists(each, each == principal.id)": ("same", "same", "true"),
     "['a'].exists(each, each == principal.kind)": ("false", "false", "false"),
     "principal.scopes.exists(each, each == 'docs:read')": ("true", "true", "true"),
+    "resource.owner in principal.scopes": ('.resource.owner in ["docs:read", "docs:write/d_1"]',) * 3,
+    "true && has(resource.owner)": ("@has(.resource.owner)",) * 3,
+    "true && resource.owner == 'a'": ('.resource.owner == "a"',) * 3,
+    "false || resource.owner.startsWith('a')": ('.resource.owner.startsWith("a")',) * 3,
+    "true && resource.owner.exists(each, each == 'a')": ('.resource.owner.exists(each, each == "a")',) * 3,
+    "true && (has(resource.owner) || has(resource.id))": ("@has(.resource.owner) || @has(.resource.id)",) * 3,
+    # What may be no truth value is none by itself, so that it stays within its operator.
+    "true && size(resource.owner)": ("same",) * 3,
+    "true && resource.owner": ("same",) * 3,
+    "false || resource.owner.map(each, each)": ("same",) * 3,
 }
 
 
@@ -163,3 +173,9 @@ def test_the_kind_is_known_without_what_is_held() -> None:
     """And so is which attributes there are."""
     for text in ("principal.kind == 'api_key'", "has(principal.team)"):
         assert left(condition(text, TYPES), known(held=False)) == "true"
+
+
+def test_what_is_known_does_not_change() -> None:
+    """While a condition is gone through."""
+    with pytest.raises(AttributeError, match="immutable"):
+        known().about = OWN  # type: ignore[misc]  # this is what it is about
