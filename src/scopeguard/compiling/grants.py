@@ -200,15 +200,11 @@ def values_of(ids: Iterable[str], kind: str) -> Iterator[str | int]:
 
 def _bound(attributes: Iterable[str], ends: Iterable[str]) -> Expr:
     names = [Ident(f"resource.{each}", absolute=True) for each in attributes]
-    there = [Call(ex.PRESENT, (name,)) for name in names]
+    asked = [(name, Call(ex.PRESENT, (name,))) for name in names]
     fits = Call("endsWith", (Ident("end"),), target=Ident("role"))
-    every = [
-        disjunction((Call(ex.NOT, (given,)), Macro("all", name, ("role",), (fits,))))
-        for given, name in zip(there, names, strict=True)
-    ]
+    every = [disjunction((Call(ex.NOT, (given,)), Macro("all", name, ("role",), (fits,)))) for name, given in asked]
     some = disjunction(tuple(
-        conjunction((given, Call(ex.GREATER, (Call("size", (name,)), Literal(0)))))
-        for given, name in zip(there, names, strict=True)
+        conjunction((given, Call(ex.GREATER, (Call("size", (name,)), Literal(0))))) for name, given in asked
     ))  # fmt: skip
     body = conjunction((some, *every))
     return Macro("exists", ListExpr(tuple(map(Literal, ends))), ("end",), (body,))
@@ -216,17 +212,17 @@ def _bound(attributes: Iterable[str], ends: Iterable[str]) -> Expr:
 
 def on_all_resources(parts: tuple[Expr, ...]) -> tuple[Expr, ...]:
     """The parts of a conjunction, with one list of ids in place of several: what a scope and a ceiling both name."""
-    by_name: dict[Ident, list[Expr]] = {}
+    by_name: dict[Ident, dict[Expr, frozenset[str]]] = {}
     for part in parts:
         listed = _listed(part)
         if listed is not None:
-            by_name.setdefault(listed, []).append(part)
+            by_name.setdefault(listed[0], {})[part] = listed[1]
     for name, lists in by_name.items():
         present = Call(ex.PRESENT, (name,))
         # Without the question whether there is an id, one that is not there fails and is not false.
         if len(lists) < 2 or present not in parts:  # nothing to join
             continue
-        ids = frozenset.intersection(*map(_ids, lists))
+        ids = frozenset.intersection(*lists.values())
         rest = tuple(part for part in parts if part not in lists and part != present)
         if not ids:
             return (*rest, FALSE)
@@ -234,20 +230,13 @@ def on_all_resources(parts: tuple[Expr, ...]) -> tuple[Expr, ...]:
     return parts
 
 
-def _listed(expr: Expr) -> Ident | None:
-    """The attribute of the resource of which a part of a conjunction says that it is one of some ids."""
+def _listed(expr: Expr) -> tuple[Ident, frozenset[str]] | None:
+    """The name of which a part of a conjunction says that it is one of some texts, and these."""
     match expr:
-        case Call(function=ex.IN, args=(Ident(name=name, absolute=True) as found, ListExpr(items=items))):
-            texts = all(isinstance(item, Literal) and isinstance(item.value, str) for item in items)
-            return found if name.startswith("resource.") and texts else None
+        case Call(function=ex.IN, args=(Ident(absolute=True) as name, ListExpr(items=items))):
+            texts = [item.value for item in items if isinstance(item, Literal) and isinstance(item.value, str)]
+            return (name, frozenset(texts)) if len(texts) == len(items) else None
     return None
-
-
-def _ids(expr: Expr) -> frozenset[str]:
-    match expr:
-        case Call(args=(_, ListExpr(items=items))):
-            return frozenset(item.value for item in items if isinstance(item, Literal) and isinstance(item.value, str))
-    return NO_IDS
 
 
 def ids_of(value: Any) -> tuple[str, ...]:

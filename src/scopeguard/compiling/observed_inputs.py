@@ -98,13 +98,13 @@ class Observation(NamedTuple):
     """
 
     held: tuple[bool, ...]
-    narrowed: frozenset[str] = _NOTHING
-    limits: frozenset[str] | None = None
-    narrowed_limits: frozenset[str] = _NOTHING
-    roles: frozenset[str] = _NOTHING
-    scopes: frozenset[str] = _NOTHING
-    rank: int = 0
-    whole: tuple[frozenset[str], frozenset[str], frozenset[str] | None] | None = None
+    narrowed: frozenset[str]
+    limits: frozenset[str] | None
+    narrowed_limits: frozenset[str]
+    roles: frozenset[str]
+    scopes: frozenset[str]
+    rank: int
+    whole: tuple[frozenset[str], frozenset[str], frozenset[str] | None] | None
 
 
 class ProgramIndex:

@@ -7,8 +7,8 @@ and a fact that is not there where nothing could make the condition true or fals
 
 import ast
 from collections.abc import Callable
-from enum import IntEnum
-from typing import Any, Final
+from enum import IntEnum, auto
+from typing import Any, Final, TypeGuard
 
 from msgspec.structs import replace
 
@@ -36,13 +36,13 @@ _NO_VALUE: Final = ast.Constant(None)
 class Absence(IntEnum):
     """What follows for a condition where generated code met a value that is not there."""
 
-    NEVER = 0
+    NEVER = auto()
     """It meets none."""
-    FAILS = 1
+    FAILS = auto()
     """The condition has no value."""
-    UNTRUE = 2
+    UNTRUE = auto()
     """The condition has no value or is false."""
-    OPEN = 3
+    OPEN = auto()
     """It may have any value: something else may decide."""
 
 
@@ -63,7 +63,7 @@ def absence(expr: Expr, there: frozenset[str] = _NOTHING) -> Absence:
                 there |= asked(arg)
             return worst if worst is Absence.NEVER else max(worst, Absence.UNTRUE)
         case Call(function=ex.OR, args=args):
-            return Absence.OPEN if any(absence(arg, there) for arg in args) else Absence.NEVER
+            return Absence.NEVER if all(absence(arg, there) is Absence.NEVER for arg in args) else Absence.OPEN
         case Call(function=ex.CONDITIONAL, args=(test, then, other)):
             tested = absence(test, there)
             if tested is Absence.UNTRUE:
@@ -127,7 +127,7 @@ def guarded(expr: Expr) -> tuple[list[Expr], Expr]:
     a small part of what it costs to raise, and a host without facts comes here each time.
     """
     tests = []
-    while _may_fail(expr) and isinstance(expr, Call):
+    while _may_fail(expr):
         test, expr, _ = expr.args
         tests.append(_false_where_missing(test))
     return tests, expr
@@ -173,5 +173,5 @@ def _clauses(expr: Expr) -> tuple[list[Expr], Expr]:
     return [], expr
 
 
-def _may_fail(expr: Expr) -> bool:
+def _may_fail(expr: Expr) -> TypeGuard[Call]:
     return isinstance(expr, Call) and expr.function == ex.CONDITIONAL and isinstance(expr.args[2], Failure)

@@ -15,11 +15,12 @@ from scopeguard.compiling.grants import (
     about,
     among,
     on_all_resources,
+    on_resources,
     questions,
     values_of,
 )
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, Call, Ident, Literal, conjunction
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Ident, Literal, conjunction
 from scopeguard.syntax.parser import parse_condition
 from scopeguard.syntax.printer import print_expression
 
@@ -95,12 +96,9 @@ def test_several_lists_of_ids_are_one() -> None:
     assert on_all_resources((THERE, ONE, other, TWO)) == (other, THERE, texts("resource.id", "b"))
     assert on_all_resources((THERE, ONE, TWO, THREE)) == (FALSE,)
     assert on_all_resources((other, THERE, ONE, THREE)) == (other, FALSE)
-    for parts in (
-        (THERE, ONE),
-        (ONE, TWO),
-        (THERE, ONE, other),
-        (THERE, texts("principal.id", "a"), texts("principal.id", "b")),
-    ):
+    who = Call(ex.PRESENT, (Ident("principal.id", absolute=True),))
+    assert on_all_resources((who, texts("principal.id", "a"), texts("principal.id", "b"))) == (FALSE,)
+    for parts in ((THERE, ONE), (ONE, TWO), (THERE, ONE, other), (who, ONE, TWO)):
         assert on_all_resources(parts) == parts
 
 
@@ -170,3 +168,13 @@ def test_what_the_catalog_does_not_have_reaches_nothing(guard: Guard) -> None:
     assert questions(catalog, ROLES, "nobody/agents:", "tests:read") == ()
     stranger = Principal.member("m", workspace="w", roles=["viewer/nowhere:n_1"])
     assert not guard.check(stranger, "tests:read", Resource("tests", "t_1", "w"), Context("server"))
+
+
+def test_ids_by_the_ways_in_which_they_reach_a_resource(guard: Guard) -> None:
+    """Its own, or that of what it lies below; None are all there are."""
+    surface = guard._generation.program.catalog.surfaces["tests"]
+    assert on_resources(surface, None) == TRUE
+    assert on_resources(surface, frozenset()) == FALSE
+    assert print_expression(on_resources(surface, frozenset({"t_1", "agents:7", "agents:8"}))) == (
+        '@has(.resource.id) && .resource.id in ["t_1"] || @has(.resource.agent) && .resource.agent in [7, 8]'
+    )

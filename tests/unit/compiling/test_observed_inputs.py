@@ -93,7 +93,7 @@ catalog:
   attributes:
     context: {beta: bool, place: string, more: {name: string}}
   surfaces:
-    docs: {actions: [read, write, share], coarse: true, qualifiable: true, holdable_by: [api_key, member]}
+    docs: {actions: [read, write, share], coarse: true, qualifiable: true, holdable_by: [api_key, session, member]}
     teams: {actions: [read, invite], coarse: true, holdable_by: [member]}
     pages:
       actions: [read]
@@ -101,6 +101,13 @@ catalog:
       parent: {surface: docs, attribute: doc}
       attributes: {doc: string}
       embeds: {read: [docs]}
+  operations:
+    docs.draft: {needs: "docs:share", meter: drafts, instead: {test: trials}}
+meters:
+  drafts: {kind: consumption}
+  trials: {kind: fair_use}
+scopes:
+  all:read: {includes: ["*:read"], kinds: {session: ["pages:read"]}}
 roles:
   viewer: {holds: ["docs:read"], rank: 1}
   editor: {holds: ["docs:*", "pages:read"], rank: 5}
@@ -143,6 +150,9 @@ def test_what_rules_observe_of_a_context(program: Program) -> None:
     assert alike("docs:share", plain, Context("server", attributes={"beta": True}))
     assert not alike("docs:share", plain, Context("server", attributes={"more": {"name": "x"}}))
     assert set(index.context_class("docs:share", Context("server", attributes={"place": "x"}))) >= {GIVEN}  # type: ignore[call-overload]
+    # What is counted, and on what, is told too.
+    assert alike("docs:share", plain, Context("server", "test"))
+    assert not alike("docs.draft", plain, Context("server", "test"))
     # What an answer brings along is judged by the same context.
     for action in ("docs:read", "pages:read"):
         assert alike(action, plain, Context("dashboard"))
@@ -195,6 +205,10 @@ def test_what_is_observed_of_what_is_held(program: Program) -> None:
     assert one.key(key("docs:read docs:write")) == one.key(key("docs:read"))
     assert len({several.key(key(each)) for each in ("", "docs:read", "docs:write", "docs:read docs:write")}) == 4
     assert several.held(key("docs:read docs:write")) == 3
+    # As whoever looks an answer up without this says it.
+    assert [one.key(key(each)) for each in ("docs:read", "")] == [True, False]
+    assert [several.key(key(each)) for each in ("docs:read", "docs:write", "")] == [1, 2, 0]
+    assert one.key(key("docs:read/d_1")) == (False, frozenset({"docs:read/"}))
 
 
 def test_what_is_observed_of_roles(program: Program) -> None:
@@ -257,4 +271,7 @@ def test_what_is_observed_of_a_ceiling(program: Program) -> None:
     seen = inputs.observation(key("docs:read", ceiling=["docs:read", "docs:read/d_1", "docs:share/d_1", "teams:read"]))
     assert (seen.limits, seen.narrowed_limits) == (frozenset({"docs:read"}), frozenset({"docs:read/"}))
     of_members = ObservedInputs(index, "member", NOTHING_READ, ["docs:read"])
-    assert "docs:read" in of_members.limits
+    assert {"docs:read", "all:read"} <= of_members.limits
+    assert "all:read" in inputs.limits
+    # Where a scope stands for less to a session, so it does in the ceiling of one.
+    assert "all:read" not in ObservedInputs(index, "session", NOTHING_READ, ["docs:read"]).limits

@@ -348,3 +348,32 @@ def test_no_value_of_a_test_is_no_value_where_the_other_branch_fails() -> None:
     """False or none: nothing comes of it either way."""
     test = condition("context.facts.count > 1 && context.facts.word == 'a'", small_types.TYPES)
     assert absence(Call(ex.CONDITIONAL, (test, TRUE, _BROKEN))).name == "FAILS"
+
+
+def verdict_of_small(expr: Expr) -> Callable[..., object]:
+    """What the verdict of a condition tells of a context."""
+    function = verdict(Emitter("api_key", small.QUESTION, small_types.TYPES, unasked, [expr]), expr)
+    return lambda context: told(function, small_types.KEY, None, context)
+
+
+def unasked(*_: object) -> Any:
+    """Nobody asks the evaluator here."""
+    raise AssertionError
+
+
+def test_a_part_that_is_false_is_told_before_what_may_have_no_value() -> None:
+    """And what has none is told where that part is true."""
+    channel, now = (condition(f"has(context.{name})", small_types.TYPES) for name in ("channel", "now"))
+    tells = verdict_of_small(Call(ex.AND, (channel, Call(ex.CONDITIONAL, (now, TRUE, _BROKEN)))))
+    asked = (Context(None), Context(None, now=NOW), Context("server"), Context("server", now=NOW))
+    assert [tells(context) for context in asked] == [False, False, None, True]
+
+
+def test_what_is_false_although_a_value_is_missing_is_not_told_to_have_none() -> None:
+    """Another part of it decides."""
+    tells = verdict_of_small(condition("context.facts.count > 1 && context.facts.word == 'a'", small_types.TYPES))
+    assert tells(Context("server", facts={"word": "b"})) == "asked"
+    assert tells(Context("server", facts={"word": "a", "count": 2})) is True
+    assert tells(Context("server", facts={"count": 1})) is False
+    one = verdict_of_small(condition("context.facts.count > 1", small_types.TYPES))
+    assert one(Context("server")) is None
