@@ -18,6 +18,8 @@ LEDGER: Final = "scopeguard.ledger"
 DENIAL_RESPONSE: Final = "websocket.http.response"
 """The extension of ASGI by which a server answers the handshake of a websocket with a response."""
 _STARTS: Final = frozenset({"http.response.start", f"{DENIAL_RESPONSE}.start"})
+_JUDGED: Final = frozenset({*_STARTS, "websocket.accept"})
+"""The messages that begin an answer."""
 _SWITCHING: Final = 101
 _REDIRECTS: Final = frozenset({301, 307, 308})
 _PREFLIGHT: Final = frozenset({b"origin", b"access-control-request-method"})
@@ -80,15 +82,15 @@ class Closed:
 
         async def checked(message: Message) -> None:
             nonlocal is_refused
-            status = _status(message)
-            if not is_refused and (status is None or self._lets_pass(scope, ledger, status)):
+            kind = message["type"]
+            if not is_refused and (kind not in _JUDGED or self._lets_pass(scope, ledger, _status(message))):
                 await send(message)
                 return
             if not is_refused:
                 is_refused = True
                 getLogger("scopeguard.http").error(
                     "%s %r was to be answered by %s, and no decision allowed it",
-                    scope.get("method", scope["type"]), scope["path"], status,
+                    scope.get("method", scope["type"]), scope["path"], _status(message),
                 )  # fmt: skip
                 await send_answer(scope, send, self._undecided)
             raise _Refused
@@ -142,11 +144,9 @@ async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
     await send({"type": f"{prefix}.body", "body": b"" if scope.get("method") == "HEAD" else answer.body})
 
 
-def _status(message: Message) -> int | None:
-    """The status of a message that begins an answer; None of every other."""
-    if message["type"] in _STARTS:
-        return int(message["status"])
-    return _SWITCHING if message["type"] == "websocket.accept" else None
+def _status(message: Message) -> int:
+    """The status of a message that begins an answer."""
+    return int(message["status"]) if message["type"] in _STARTS else _SWITCHING
 
 
 def _is_preflight(scope: Scope) -> bool:

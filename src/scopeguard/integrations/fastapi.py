@@ -144,9 +144,11 @@ class Authz(Host):
     ) -> Any:
         def steps(connection: HTTPConnection, principal: Any, context: Any, value: Any) -> Steps[Any]:
             access = yield from self._asker(connection, principal, context)
-            return (yield from self._answer(access, mark, value, columns))
+            return (yield from self._asked(access, mark, value, columns))
 
         async def ask(connection: HTTPConnection, principal: Any = None, context: Any = None, value: Any = None) -> Any:
+            if self._facts is None:
+                return self._answer(await taken(self._asker(connection, principal, context)), mark, value, columns)
             return await taken(steps(connection, principal, context, value))
 
         _take(ask, principal=self._principal, context=self._context, value=load)

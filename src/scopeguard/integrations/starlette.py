@@ -6,6 +6,7 @@ once ``authz.install(app)``.
 
 import functools
 from collections.abc import Awaitable, Callable
+from inspect import iscoroutinefunction
 from typing import Any, TypeAlias, TypeVar, cast
 
 from scopeguard import Disclosure, Guard, RequestError
@@ -97,10 +98,14 @@ class Authz(Host):
     def _decorator(
         self, mark: Mark, load: Of | None = None, columns: ColumnsOf[Any] | None = None
     ) -> Callable[[H], Any]:
+        waits = iscoroutinefunction(load)
+
         def steps(connection: HTTPConnection) -> Steps[Any]:
             access = yield from self._asker(connection)
-            value = None if load is None else (yield (load, connection))
-            return (yield from self._answer(access, mark, value, columns))
+            value = None if load is None else (yield (waits, load, connection))
+            if self._facts is None:
+                return self._answer(access, mark, value, columns)
+            return (yield from self._asked(access, mark, value, columns))
 
         async def ask(connection: HTTPConnection) -> Any:
             return await taken(steps(connection))

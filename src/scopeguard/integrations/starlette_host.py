@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from http import HTTPStatus
+from inspect import iscoroutinefunction
 from operator import is_
 from typing import Any, ClassVar, Final, Protocol, Self, TypeAlias, TypeVar
 
@@ -54,10 +55,9 @@ Facts: TypeAlias = Callable[[FactsNeeded, Access, Any], "Mapping[str, object] | 
 Channel: TypeAlias = str | Callable[[HTTPConnection], str | None]
 """A channel of the pack, or what tells it by the server's own knowledge of a request."""
 
-_Known: TypeAlias = list[tuple[tuple[Any, ...], Any]]
-"""Who asks, and how: by the functions that said it, and by what else it depends on."""
 _KNOWN: Final = "scopeguard.known"
-"""Under which name the scope of a request has it."""
+"""Under which name the scope of a request has who asks, and how: each with the functions that said it, and whatever
+else it depends on."""
 
 
 class ColumnsOf(Protocol[E_co]):
@@ -100,6 +100,7 @@ class Host:
         self.answers: Final = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
         self._channel = None if channel is None else self._known(channel)
         self._facts: Final = facts
+        self._waits: Final = [iscoroutinefunction(each) for each in (principal, context, facts)]
         self._apps: Final[list[Starlette]] = []
 
     def at(self, channel: Channel) -> Self:
@@ -169,33 +170,42 @@ class Host:
         """Who asks; what the framework has not found out yet is found out by the functions of the host."""
         if self._acting:
             principal = self._acting[-1]
-        known: _Known = connection.scope.setdefault(_KNOWN, [])
+        principals, accesses = connection.scope.setdefault(_KNOWN, ([], []))
         if principal is None:
             # Asked for once in a request, whatever it asks.
-            principal = _kept(known, self._principal)
+            principal = _kept(principals, self._principal) if principals else None
             if principal is None:
-                principal = yield (self._principal, connection)
-                known.append(((self._principal,), principal))
+                principal = yield (self._waits[0], self._principal, connection)
+                principals.append((principal, self._principal))
         of = (self.guard, self._principal, self._context, self._channel, principal, context)
-        access: Access | None = _kept(known, *of)
+        access: Access | None = _kept(accesses, *of) if accesses else None
         if access is None:
             if context is None and self._context is not None:
-                context = yield (self._context, connection)
+                context = yield (self._waits[1], self._context, connection)
             channel = self._channel(connection) if callable(self._channel) else self._channel
             context = Context(channel, now=datetime.now(UTC)) if context is None else on_channel(context, channel)
             access = Access(self.guard, principal, context, ledger_of(connection.scope))
             if self._keeps_access:
-                known.append((of, access))
+                accesses.append((access, *of))
         return access
 
-    def _answer(
+    def _asked(
         self, access: Access, mark: Mark, value: Any = None, columns: ColumnsOf[Any] | None = None
     ) -> Steps[Any]:
-        """What a handler gets for a mark. Raises AccessDenied and NotFound."""
-        action, facts = mark.action or "", None
-        if self._facts is not None:
-            needed = access.guard.facts_for(action, environment=access.context.environment)
-            facts = (yield (self._facts, needed, access, value)) if needed else None
+        """What a handler gets for a mark, with the facts that it needs. Raises AccessDenied and NotFound."""
+        needed = access.guard.facts_for(mark.action or "", environment=access.context.environment)
+        facts = (yield (self._waits[2], self._facts, needed, access, value)) if needed else None
+        return self._answer(access, mark, value, columns, facts)
+
+    def _answer(
+        self,
+        access: Access,
+        mark: Mark,
+        value: Any,
+        columns: ColumnsOf[Any] | None,
+        facts: Mapping[str, object] | None = None,
+    ) -> Any:
+        action = mark.action or ""
         if mark.verb == "on":
             access.authorize(action, facts=facts)
             return access
@@ -251,9 +261,12 @@ class Host:
         return False
 
 
-def _kept(known: _Known, *of: Any) -> Any:
+def _kept(known: Iterable[tuple[Any, ...]], *of: Any) -> Any:
     """What is known of these very things; None where nothing is."""
-    return next((found for those, found in known if len(those) == len(of) and all(map(is_, those, of))), None)
+    for found, *those in known:
+        if all(map(is_, those, of)):
+            return found
+    return None
 
 
 async def _respond(connection: HTTPConnection, answer: Answer) -> Response | None:

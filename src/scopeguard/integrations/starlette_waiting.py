@@ -2,17 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Generator
 from inspect import isawaitable, iscoroutinefunction
-from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from starlette.concurrency import run_in_threadpool
 
 T = TypeVar("T")
 Steps: TypeAlias = Generator[tuple[Any, ...], Any, T]
-"""Gives each call that may wait, as the function and its arguments, and gets what it came to."""
+"""Gives each call that may wait, as whether its function is a coroutine function, that function and its arguments.
 
-
-class _Last(NamedTuple):
-    value: Any
+It gets what each came to.
+"""
 
 
 def awaited(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
@@ -33,30 +32,29 @@ async def taken(steps: Steps[T]) -> T:
     A function that is no coroutine function is called in a thread, and what follows goes on there: the way to a thread
     and back takes longer than a check does, and so is gone once.
     """
-    step = _following(steps, None)
-    while not isinstance(step, _Last):
-        function, *arguments = step
-        if iscoroutinefunction(function):
-            step = _following(steps, await function(*arguments))
+    found: Any = None
+    while True:
+        # Around nothing of the host's, here and below: what a function of its raises ends no steps.
+        try:
+            step = steps.send(found)
+        except StopIteration as stop:
+            return cast("T", stop.value)
+        if step[0]:
+            found = await step[1](*step[2:])
         else:
-            found = await run_in_threadpool(_called, steps, step)
-            step = found if isinstance(found, _Last) else _following(steps, await found)
-    return cast("T", step.value)
+            is_last, found = await run_in_threadpool(_called, steps, step)
+            if is_last:
+                return cast("T", found)
+            found = await found
 
 
-def _called(steps: Steps[Any], step: tuple[Any, ...] | _Last) -> Any:
-    """Take *step* and those after it; the last one, or what is to be awaited before they go on."""
-    while not isinstance(step, _Last):
-        found = step[0](*step[1:])
+def _called(steps: Steps[Any], step: tuple[Any, ...]) -> tuple[bool, Any]:
+    """Take *step* and those after it: whether it was the last one, and what it came to or is to be awaited."""
+    while True:
+        found = step[1](*step[2:])
         if isawaitable(found):
-            return found
-        step = _following(steps, found)
-    return step
-
-
-def _following(steps: Steps[Any], found: Any) -> tuple[Any, ...] | _Last:
-    # Around nothing of the host's: what a function of its raises ends no steps.
-    try:
-        return steps.send(found)
-    except StopIteration as stop:
-        return _Last(stop.value)
+            return False, found
+        try:
+            step = steps.send(found)
+        except StopIteration as stop:
+            return True, stop.value
