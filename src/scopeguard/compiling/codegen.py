@@ -15,7 +15,7 @@ from typing import Any, Final
 from scopeguard.compiling.common_subexpressions import shared
 from scopeguard.compiling.environment import RequestedAction, Types, conforming
 from scopeguard.compiling.evaluation import truth
-from scopeguard.compiling.grants import BOUND, CEILING, FIXED, ID, ROLES, SCOPES, ids_of, narrowed_in
+from scopeguard.compiling.grants import BOUND, CEILING, FIXED, ID, ROLES, SCOPES, Narrowed, ids_of
 from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.semantics.bailout import GENERATED, Absent, absent
@@ -126,7 +126,7 @@ class Emitter(Compiler):
                 args=(Call(function=ex.SUBTRACT, args=(Ident(name="context.now") as now, Ident() as at)), limit),
             ) if at.name.startswith(f"{FACTS}."):
                 code = self.emit(limit, local)
-                if code.constant and code.kind == "duration":
+                if code.kind == "duration":
                     # Only two times are so far apart that it compares with a duration: for all else it is a TypeError.
                     root, _, field = at.name.rpartition(".")
                     time = ast.Subscript(self.container(root), ast.Constant(field), ast.Load())
@@ -134,14 +134,13 @@ class Emitter(Compiler):
                     age = self.bounded(age, *RANGES[ex.SUBTRACT, ("timestamp", "timestamp")])
                     order = ast.LtE() if function == ex.LESS_EQUAL else ast.GtE()
                     return Code(ast.Compare(age, [order], [code.tree]), "bool")
-            case Call(function=ex.GRANTED):
-                return Code(self.granted(expr), "bool")
+            case Call(function=ex.GRANTED, args=(Literal(value=asked),)):
+                return Code(self.granted(Narrowed.parse(str(asked))), "bool")
         return super().call(expr, local)
 
-    def granted(self, expr: Expr) -> ast.expr:
+    def granted(self, narrowed: Narrowed) -> ast.expr:
         """One look-up for each id that is asked about, however many there are in what the principal holds."""
-        narrowed = narrowed_in(expr)
-        if narrowed is None or narrowed.kind == BOUND:
+        if narrowed.kind == BOUND:
             raise Unsupported
         texts, start = _attribute("principal", narrowed.holder), ast.Constant(narrowed.start)
         if narrowed.kind == FIXED:

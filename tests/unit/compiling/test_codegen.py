@@ -213,3 +213,46 @@ def test_what_was_frozen_is_in_range() -> None:
     """Whole numbers and times of a request are looked at for their class alone."""
     assert "<=" not in Asking(condition("principal.level > 2", TYPES)).source
     assert "UTC" not in Asking(condition("context.facts.plan.at > context.now", TYPES)).source
+
+
+@pytest.mark.parametrize("text", ["context.environment == 'test'", "principal.workspace == 'w'"])
+def test_what_cannot_be_absent_is_read_as_it_is(text: str) -> None:
+    """Every request has an environment, and every key a workspace."""
+    assert "absent" not in Asking(condition(text, TYPES)).source
+
+
+@pytest.mark.parametrize("text", ["principal.level > 2", "context.more.a == 'b'", "context.facts.any == 1"])
+def test_only_what_has_parts_or_is_made_anew_is_looked_at_as_a_whole(text: str) -> None:
+    """A number is looked at for its class, and a map of anything has nothing to look at."""
+    assert "conforming" not in Asking(condition(text, TYPES)).source
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("context.tags.exists(each, size(each) > 1)", False),
+        ("context.tags.exists(one, context.tags.exists(two, size(two) > 1))", True),
+        ("context.tags.exists(each, each in context.tags)", True),
+        ("context.channel == 'server'", False),
+    ],
+)
+def test_what_may_take_long_is_counted(text: str, counts: bool) -> None:  # a parameter of the test
+    """Macros within macros, and what goes through lists of its own in each step; one macro is bounded by its list."""
+    expr = condition(text, TYPES)
+    assert Emitter("api_key", QUESTION, TYPES, lambda *_: None, [expr]).counts is counts
+
+
+def test_of_an_age_only_the_comparison_is_made() -> None:
+    """What is no time has no age that compares with a duration."""
+    text = "context.now - context.facts.plan.at <= duration('3h')"
+    assert "a_datetime" not in Asking(condition(text, TYPES)).source
+    for other in ("x", 1, timedelta(hours=1), None):
+        context = Context("server", now=NOW, facts={"plan": {"at": other}})
+        assert Asking(condition(text, TYPES)).said(KEY, DOC, context) == "left"
+
+
+def test_a_sum_need_not_be_in_range_where_it_may_be_too_much() -> None:
+    """It is more than any number then."""
+    text = "context.facts.count + context.facts.plan.level > 2"
+    assert str(2**63 - 1) not in Asking(condition(text, TYPES), exact_when=False).source
+    assert str(2**63 - 1) in Asking(condition(text, TYPES)).source
