@@ -10,7 +10,13 @@ from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.environment import Environment, RoleAuthority
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.grants import parents_in
-from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
+from scopeguard.compiling.partial_evaluation import (
+    WORKSPACE_OF_RESOURCE,
+    KnownContext,
+    KnownInputs,
+    WorkspaceRelation,
+    simplify,
+)
 from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.compiling.truth import negated
 from scopeguard.model.catalog import PERMISSION_STAGE
@@ -38,7 +44,6 @@ from scopeguard.syntax.expression import (
 )
 
 _QUANTITY: Final = Ident(QUANTITY, absolute=True)
-_WORKSPACE: Final = Ident("resource.workspace", absolute=True)
 _ENVIRONMENT: Final = Ident("context.environment", absolute=True)
 
 Decide: TypeAlias = Callable[[Principal, Resource | None, Context], Decision]
@@ -285,12 +290,12 @@ def specialised(
 
 def _reads_resource_alone(expr: Expr) -> bool:
     for node in walk(expr):
-        if isinstance(node, Call) and node.function in {ex.HOLDS, ex.GRANTED}:
-            return False
-        # A page may be about a workspace that it names, which settles more.
-        is_settled_later = isinstance(node, Ident) and node.absolute and root_of(node.name) != "resource"
-        if is_settled_later or node == _WORKSPACE:
-            return False
+        match node:
+            case Call(function=ex.HOLDS | ex.GRANTED):
+                return False
+            # A page may be about a workspace that it names, which settles more.
+            case Ident(name=name, absolute=True) if root_of(name) != "resource" or name == WORKSPACE_OF_RESOURCE:
+                return False
     return True
 
 
