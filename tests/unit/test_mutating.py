@@ -48,6 +48,7 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         ("raise E(1)\n", {"pass"}),
         ("X: TypeAlias = A | B\n", set()),
         ("x = isinstance(a, A | B)\n", set()),
+        ("class A(B, frozen=True, gc=False):\n    x = 1\n", {"2"}),
         ("def f(x: 'A < B') -> 'A < B': ...\n", set()),
     ],
 )
