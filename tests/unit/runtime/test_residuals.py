@@ -1,12 +1,16 @@
 """What is left of the rules for one principal: what a question names settles as much as it can."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from scopeguard import Context, Guard, Principal, Resource
+from scopeguard.compiling.truth import negated
 from scopeguard.runtime.engine import ANY
-from scopeguard.syntax.expression import TRUE
+from scopeguard.runtime.residuals import Residual, ResidualGrant, ResidualRule, is_denied, is_never, remaining
+from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure, Ident, Literal, conjunction, disjunction
 
 PACK = """
 scopeguard: 1
@@ -58,3 +62,47 @@ def test_a_denial_of_everybody_says_what_fits_the_request(guard: Guard, channel:
     assert found.code == "shut"
     assert found.remedy is not None
     assert found.remedy.text == remedy
+
+
+OPEN, OTHER = Ident("resource.owner", absolute=True), Ident("resource.id", absolute=True)
+BROKEN = Failure("broken")
+
+
+def left_over(guard: Guard, denials: Sequence[Expr], permits: Sequence[Expr]) -> Residual:
+    """A residual with these conditions left."""
+    key = Principal.api_key("key_1", workspace="ws_1", scopes="docs:write")
+    found = guard._generation.anywhere(key, "docs:share")
+    rule = found.denials[0].rule
+    return replace(
+        found,
+        denials=tuple(ResidualRule(rule, each) for each in denials),
+        permits=tuple(ResidualGrant("by.rule", each, True) for each in permits),
+    )
+
+
+@pytest.mark.parametrize(
+    ("denials", "permits", "whole"),
+    [
+        ([], [TRUE], TRUE),
+        ([], [OPEN, TRUE], TRUE),
+        ([], [OPEN], OPEN),
+        ([], [OPEN, OTHER, BROKEN], disjunction((OPEN, OTHER))),
+        ([OPEN], [TRUE], negated(OPEN)),
+        ([OPEN], [OTHER], conjunction((negated(OPEN), OTHER))),
+        ([OPEN, OTHER], [TRUE], conjunction((negated(OPEN), negated(OTHER)))),
+        ([TRUE], [TRUE], Failure("denied")),
+        ([OPEN, BROKEN], [TRUE], Failure("denied")),
+        ([], [BROKEN], Failure("denied")),
+        ([], [], Failure("denied")),
+    ],
+)
+def test_the_whole_of_what_is_left(guard: Guard, denials: list[Expr], permits: list[Expr], whole: Expr) -> None:
+    """Nothing denies and something allows; where it cannot be so, it is denied."""
+    rest = left_over(guard, denials, permits)
+    assert remaining(rest) == whole
+    assert is_denied(rest) is isinstance(whole, Failure)
+
+
+def test_what_is_never_true() -> None:
+    """No, what has no value, and what is no truth value; of what is open nobody knows."""
+    assert [is_never(each) for each in (FALSE, BROKEN, Literal("x"), TRUE, OPEN)] == [True, True, True, False, False]
