@@ -52,6 +52,9 @@ CASES: dict[str, tuple[Principal, str, Resource, bool, tuple[str, ...]]] = {
         MEMBER, "pages:read", Resource("pages", "p_1", "w", {"doc": "d_1", "owner": "x"}), True, ("role:viewer/docs:d_1",),
     ),
     "a member by nothing above": (MEMBER, "pages:read", Resource("pages", "p_1", "w", {"doc": "d_2", "owner": "x"}), False, ()),
+    "a member by a role on all and a rule": (
+        EVERYWHERE, "docs:read", Resource("docs", "d_9", "w", {"owner": "usr_1"}), True, ("own.docs", "role:viewer"),
+    ),
     "a member by a role on all": (EVERYWHERE, "docs:read", Resource("docs", "d_9", "w", {"owner": "x"}), True, ("role:viewer",)),
 }  # fmt: skip
 
@@ -61,7 +64,7 @@ def test_what_generated_code_answers_is_filled_in(guard: Guard, name: str) -> No
     """As often as it is asked, by the evaluator at first and by code later: the same decision each time."""
     principal, action, resource, allowed, rules = CASES[name]
     first = guard.check(principal, action, resource, SERVER)
-    assert (first.allowed, first.rules) == (allowed, rules)
+    assert (first.allowed, first.rules, first.permission, first.operation) == (allowed, rules, action, None)
     assert allowed or first.provided == tuple(sorted(principal.scopes))
     for _ in range(3 * CALLS_BEFORE_CODE):
         found = guard.check(principal, action, resource, SERVER)
