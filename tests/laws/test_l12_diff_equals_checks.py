@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
+from itertools import combinations, product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,7 +21,7 @@ IDS = (None, "key_1", "usr_1", "other")
 CONDITIONS = (
     'context.channel == "server"', 'context.channel != "server"', "context.facts.open", "!context.facts.open",
     "has(context.facts.open) && context.facts.open", 'resource.id == "other"', "resource.id == principal.id",
-    '"marked" in principal.roles', 'holds("notes:read")', '!holds("notes:write")', 'principal.kind == "member"',
+    '"marked" in principal.roles', '"reader" in principal.roles', '"all:read" in principal.scopes', 'holds("notes:read")', '!holds("notes:write")', 'principal.kind == "member"',
     "principal.rank > 5", 'context.facts.open || context.channel == "dashboard"', "has(resource.id)",
     'context.channel in ["server", "kiosk"]', 'operation == "notes.send"',
 )  # fmt: skip
@@ -50,6 +50,11 @@ def pack(random: Random) -> dict[str, Any]:
                   for name in ROLES[: random.choice((2, 3))]},
         "rules": [rule(random, number) for number in range(random.randint(1, 4))],
     }  # fmt: skip
+    if random.random() < 0.4:
+        found["roles"]["owning"] = {
+            "when": "has(context.facts.open) && context.facts.open",
+            "holds": random.sample(held, 2),
+        }
     return found
 
 
@@ -74,19 +79,36 @@ def changed(random: Random, old: dict[str, Any]) -> dict[str, Any]:
         new[key] = other[key]
     if random.random() < 0.5:
         new["rules"][0] = rule(random, 0)
+    if random.random() < 0.5:
+        # One part alone of one rule, or of one role.
+        kind, part = random.choice((("rules", "on"), ("rules", "unless"), ("roles", "holds")))
+        one = random.choice(new["rules"] if kind == "rules" else list(new["roles"].values()))
+        one[part] = {
+            "on": [random.choice(PATTERNS)],
+            "unless": random.choice(CONDITIONS),
+            "holds": random.sample(["notes:read", "notes:write", "drafts:read"], random.randint(1, 2)),
+        }[part]
     return dict(new)
 
 
 def askers(kind: str, packs: tuple[dict[str, Any], dict[str, Any]]) -> Iterator[tuple[tuple[str, ...], Principal]]:
-    """Every principal of a kind that holds one thing, or nothing."""
+    """Every principal of a kind that holds one thing, or two, or nothing."""
     if kind == "member":
-        for roles in ((), *((name,) for name in dict.fromkeys((*packs[0]["roles"], *packs[1]["roles"])))):
+        names = dict.fromkeys(name for each in packs for name, role in each["roles"].items() if "when" not in role)
+        for roles in few(names):
             yield roles, Principal.member("usr_1", workspace="ws_1", roles=roles)
     elif kind == "api_key":
-        for scopes in ((), ("all:read",), ("notes:read",), ("notes:write",), ("drafts:read",)):
+        for scopes in few(("all:read", "notes:read", "notes:write", "drafts:read")):
             yield scopes, Principal.api_key("key_1", workspace="ws_1", scopes=scopes)
     else:
         yield (), Principal.system("key_1", workspace="ws_1")
+
+
+def few(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """At most two of *names*; the fewer come first."""
+    listed = tuple(names)
+    for number in range(3):
+        yield from combinations(listed, number)
 
 
 def contexts() -> Iterator[Context]:
@@ -104,7 +126,7 @@ def allowed(guard: Guard, who: Principal, action: str, about: Resource, context:
 
 
 def cells(guards: tuple[Guard, Guard], packs: tuple[dict[str, Any], dict[str, Any]]) -> dict[str, set[Any]]:
-    """Who gains and who loses which action, by asking everything."""
+    """Who gains and who loses which action, by asking everything; who holds two things, where that alone makes them."""
     found: dict[str, set[Any]] = {"gained": set(), "lost": set()}
     actions = ("notes:read", "notes:write", "drafts:read", "notes.send")
     for kind in ("member", "api_key", "system"):
@@ -113,14 +135,17 @@ def cells(guards: tuple[Guard, Guard], packs: tuple[dict[str, Any], dict[str, An
                 about = Resource(action.partition(":")[0].partition(".")[0], identifier, "ws_1")
                 was, now = (allowed(guard, who, action, about, context) for guard in guards)
                 if was != now:
-                    found["gained" if now else "lost"].add((kind, names, action))
+                    aspect = "gained" if now else "lost"
+                    parts = ((kind, part, action) for part in ((), *combinations(names, 1)) if part != names)
+                    if len(names) < 2 or found[aspect].isdisjoint(parts):
+                        found[aspect].add((kind, names, action))
     return found
 
 
 def is_meant(who: Who, kind: str, names: tuple[str, ...], action: str, guards: tuple[Guard, Guard]) -> bool:
     """Whether somebody is among those of whom a change speaks."""
-    if who.kind != kind or who.together:
-        return False
+    if who.kind != kind or who.together or len(names) > 1:
+        return who.kind == kind and who.together and set(names).issuperset(who.holding)
     granting = [granted(guard, kind, action) for guard in guards]
     if who.entitled:
         return bool(names) and all(names[0] in each for each in granting)

@@ -2,24 +2,34 @@
 
 import json
 import shlex
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from scopeguard.analysis.witnesses import Witness
+from scopeguard.compiling.program import Program
 from scopeguard.model.input_validation import thaw
 from scopeguard.model.principal_kinds import PRINCIPAL_KINDS
+from scopeguard.runtime.vocabulary import named_values, names_of
 from scopeguard.shipped import default_pack
 
 _HOME: Final = "ws_1"
 """The workspace where no option names one."""
 
 
-def command(witness: Witness, roles: Container[str], verb: str = "check", more: Sequence[str] = ()) -> str:
-    """The command that asks a request of a pack with some *roles*, with *more* options, as one line for a shell."""
-    is_unknown = any(role.partition("/")[0] not in roles for role in witness.principal.roles)
-    undeclared = ["--undeclared"] if is_unknown else []
+def command(witness: Witness, program: Program, verb: str = "check", more: Sequence[str] = ()) -> str:
+    """The command that asks a request of a pack, with *more* options, as one line for a shell."""
+    undeclared = ["--undeclared"] if _is_undeclared(witness, program) else []
     return shlex.join(["scopeguard", verb, witness.action, *_options(witness), *undeclared, *more])
+
+
+def _is_undeclared(witness: Witness, program: Program) -> bool:
+    """Whether a request has names where those of the pack are meant, and the pack does not have them."""
+    who = witness.principal
+    if any(role.partition("/")[0] not in program.catalog.roles for role in who.roles):
+        return True
+    told = named_values(program, witness.context, who, witness.resource)
+    return any(text not in names_of(program, word) for word, texts in told for text in texts)
 
 
 def is_sayable(witness: Witness) -> bool:

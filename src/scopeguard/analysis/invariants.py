@@ -148,8 +148,8 @@ class Check:
         """The finding that a request breaks the invariant."""
         decision = found.decision
         how = f"is denied: {decision.code}" if self.invariant.always else f"is allowed: {decision.reason}"
-        witness, roles = found.witness, self.worlds.engine.program.catalog.roles
-        shown = command(witness, roles, "explain") if is_sayable(witness) else str(witness)
+        witness = found.witness
+        shown = command(witness, self.worlds.engine.program, "explain") if is_sayable(witness) else str(witness)
         told = self.told(VIOLATED, f"does not hold: {witness.action} {how}", shown)
         return replace(told, witness=found.witness, decision=decision)
 

@@ -59,7 +59,7 @@ def _usual_items(world: World, name: str, part: Part) -> Iterator[Bool]:
         yield neg(there)
         for item in items:
             if item.kind == "string":
-                known = world.samples.texts(name)
+                known = world.samples.usual(name)
                 yield disj(item.term == world.texts.code(each) for each in known)
 
 

@@ -8,6 +8,8 @@ from scopeguard.compiling.environment import conforms
 from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError
 from scopeguard.model.input_validation import freeze
+from scopeguard.runtime.vocabulary import names_of
+from scopeguard.semantics.built_in_variables import VOCABULARIES, word_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Macro, Select, UInt, walk
 
@@ -25,10 +27,13 @@ class Samples:
     constants: Mapping[str, Sequence[Any]]
     fields: Mapping[str, Sequence[str]]
     asked: Mapping[str, int]
+    names: Mapping[str, Sequence[str]]
+    """The names of the packs, by what is to be one of them."""
 
     @classmethod
     def of(cls, programs: Iterable[Program], exprs: Iterable[Expr] = ()) -> "Samples":
         """What the rules of some packs suggest, and other conditions about them."""
+        programs = tuple(programs)
         constants: dict[str, dict[tuple[type, str], Any]] = {}
         fields: dict[str, dict[str, None]] = {}
         asked: dict[str, int] = {}
@@ -46,13 +51,17 @@ class Samples:
                     fields.setdefault(name, {}).update(dict.fromkeys(selected))
                     asked[name] = asked.get(name, 0) + 1
         return cls({name: [*found.values()] for name, found in constants.items()},
-                   {name: [*found] for name, found in fields.items()}, asked)  # fmt: skip
+                   {name: [*found] for name, found in fields.items()}, asked, _names(programs))  # fmt: skip
 
     def texts(self, name: str) -> list[str]:
         """Texts to try for a name."""
         known = [value for value in self.constants.get(name, ()) if isinstance(value, str)]
         begun = [text.partition("/")[0] for text in known if "/" in text]
         return list(dict.fromkeys((*known, *begun, *(f"{text}x" for text in known), _ADDRESS, "text_1", "text_10")))
+
+    def usual(self, name: str) -> Sequence[str]:
+        """Texts of an ordinary request: names of the packs, where such are meant."""
+        return self.names.get(name) or self.texts(name)
 
     def slots(self, name: str) -> int:
         """How many elements of a list have to be distinguished."""
@@ -81,6 +90,17 @@ class Samples:
         if kind == "table":
             return [value for value in made if not isinstance(value, str | bool | int | float)]
         return made
+
+
+def _names(programs: Iterable[Program]) -> dict[str, list[str]]:
+    found: dict[str, dict[str, None]] = {}
+    for program in programs:
+        for declared in program.types.resource.values():
+            for attribute, kind in declared.items():
+                if word_of(kind) in VOCABULARIES:
+                    known = found.setdefault(f"resource.{attribute}", {})
+                    known.update(dict.fromkeys(sorted(names_of(program, word_of(kind)))))
+    return {name: [*listed] for name, listed in found.items()}
 
 
 def _frozen(value: Any) -> tuple[Any] | None:

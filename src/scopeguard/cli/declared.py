@@ -1,17 +1,17 @@
 """Names on the command line that the engine takes as they are: a misspelling must not be answered as a name."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import start_of
 from scopeguard.model.narrowing import binding_ways, is_nameable
-from scopeguard.model.principal import KINDS, Principal
+from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.declared import require
-from scopeguard.semantics.built_in_variables import VOCABULARIES, word_of
+from scopeguard.runtime.vocabulary import named_values, names_of
 
 _ASKED_ALL_THE_SAME: Final = "with --undeclared it is asked all the same"
 
@@ -54,37 +54,5 @@ def _parties(program: Program, resource: Resource | None) -> Iterator[_Given]:
 def _values(
     program: Program, context: Context, principal: Principal | None, resource: Resource | None
 ) -> Iterator[_Given]:
-    types = program.types
-    given = [(context.attributes, types.context), (context.facts, types.facts)]
-    if principal is not None:
-        given.append((principal.attributes, types.principal))
-    if resource is not None:
-        given.append((resource.attributes, types.resource.get(resource.surface, {})))
-    for values, declared in given:
-        for path, value in _paths(values):
-            word = word_of(declared.get(path, ""))
-            if word in VOCABULARIES:
-                texts = [text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str)]
-                # Of a narrowed scope the part before the id has to be known.
-                texts = [text.partition("/")[0] for text in texts] if word == "scope" else texts
-                yield word, texts, _known(program, word)
-
-
-def _paths(values: Mapping[str, Any], below: str = "") -> Iterator[tuple[str, Any]]:
-    """What is given, by its path, within records too. Recursion is bounded by the depth that a request admits."""
-    for name, value in values.items():
-        yield below + name, value
-        if isinstance(value, Mapping):
-            yield from _paths(value, f"{below}{name}.")
-
-
-def _known(program: Program, word: str) -> Iterable[str]:
-    catalog = program.catalog
-    match word:
-        case "kind":
-            return KINDS
-        case "action":
-            return {action for surface in catalog.surfaces.values() for action in surface.actions}
-        case _:
-            known: Iterable[str] = getattr(catalog, f"{word}s")
-            return known
+    for word, texts in named_values(program, context, principal, resource):
+        yield word, texts, names_of(program, word)

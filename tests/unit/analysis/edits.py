@@ -34,7 +34,7 @@ class Case(NamedTuple):
 
 
 _BROAD = frozenset({
-    "when becomes unless", "&& for ||", "== for !=", "a whole rule is dropped", "a rule is added", "a bound is moved",
+    "when becomes unless", "a macro is another one", "how much need not be said", "&& for ||", "== for !=", "a whole rule is dropped", "a rule is added", "a bound is moved",
     "a fact is asked otherwise", "a variable is widened", "a channel is dropped from a rule", "a kind is added to a deny",
     "a kind is dropped from a deny", "a channel where nobody comes from", "a channel is added to the catalog",
     "an environment is added", "a role is added", "a role is dropped", "a role holds a whole surface", "a rank is raised",
@@ -714,5 +714,46 @@ EDITS = (
         "roles.yaml",
         "      - settings.audit.view\n      - billing.wallet.view\n",
         "      - settings.audit.view\n      - settings.sso.view\n      - billing.wallet.view\n",
+    ),
+    # What only a rule's list of actions, or only somebody who holds two things, brings about.
+    Case(
+        "an allow is about one more operation",
+        "traffic.yaml",
+        "on: [voice.connect]\n    kinds: [system]",
+        "on: [voice.connect, whatsapp.reply]\n    kinds: [system]",
+        (Said("gained", "system", "whatsapp.reply", "system.voice-calls on", "on voice"),),
+        "gained",
+    ),
+    Case(
+        "an allow is about one action less",
+        "traffic.yaml",
+        'on: ["sessions:read", "sessions:write"]',
+        'on: ["sessions:write"]',
+        (Said("lost", "sessions without sessions:read", "sessions:read", "sessions.in-their-own on"),),
+        "lost",
+    ),
+    Case(
+        "advice is about one action less",
+        "members.yaml",
+        'on: ["members:{change_role,remove,suspend}"]\n    when: \'action != "change_role" || !resource',
+        'on: ["members:{change_role,remove}"]\n    when: \'action != "change_role" || !resource',
+        (Said("advice", "members with roles", "members:suspend", "members.rotate-their-keys on"),),
+        "advice",
+    ),
+    Case(
+        "a macro is another one",
+        "members.yaml",
+        "resource.roles.exists(role, role in principal.superior_roles)",
+        "resource.roles.all(role, role in principal.superior_roles)",
+        (Said("gained", "members with role admin", "members:remove", "members.above-actor when", "on dashboard"),),
+        "gained lost",
+    ),
+    Case(
+        "how much need not be said",
+        "catalog-operations.yaml",
+        "      quantity: requested\n",
+        "",
+        (Said("gained", "system", "voice.connect", "voice.connect quantity", "on voice"),),
+        "gained reason",
     ),
 )

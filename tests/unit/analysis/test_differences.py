@@ -143,3 +143,103 @@ def test_a_pack_that_does_not_load_is_not_compared(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("scopeguard: 2\n", encoding="utf-8")
     with pytest.raises(PolicyError):
         diff(tmp_path / "p.yaml", tmp_path / "broken.yaml")
+
+
+def test_what_a_role_by_condition_holds_is_compared(tmp_path: Path) -> None:
+    """Of a role that nobody is assigned, a line more is gained by whoever meets its condition."""
+    (gained,) = compared(tmp_path, 'holds: ["notes:read"]}', 'holds: ["notes:read", "notes:write"]}').gained
+    assert (gained.people, gained.actions) == ("members with no role for it", ("notes:write",))
+    assert asked(gained, tmp_path) == [False, True]
+
+
+TWO = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read], coarse: true}
+    seals: {actions: [use], explicit_only: true}
+roles:
+  reader: {holds: ["notes:read"]}
+  keeper: {holds: ["seals:use"]}
+  admin:  {marker: true}
+  guest:  {marker: true}
+rules:
+  - {id: notes.sealed, effect: deny, on: ["notes:*"], unless: 'holds("seals:use")', code: not_permitted, because: sealed}
+  - {id: notes.shut, effect: deny, on: ["notes:*"], unless: '"admin" in principal.roles', code: not_permitted, because: shut}
+  - {id: notes.guests, effect: deny, on: ["notes:*"], when: '"guest" in principal.roles', code: not_permitted, because: guests}
+"""
+
+
+def test_who_needs_two_roles_gains_by_another_rule(tmp_path: Path) -> None:
+    """Rules that both packs have may ask for more than one role: nobody with one of them gains."""
+    found = compared(tmp_path, "unless: '\"admin\" in principal.roles'", 'when: principal.id == "nobody"', TWO)
+    keys, sessions, members = "keys with notes:read and seals:use", "sessions with notes:read and seals:use", "members"
+    assert [each.people for each in found.gained] == [f"{keys}; {sessions}; {members} with roles keeper and reader"]
+    assert asked(found.gained[0], tmp_path) == [False, True]
+
+
+def test_roles_that_rules_name_are_told_apart(tmp_path: Path) -> None:
+    """Two roles that hold nothing are not one to rules that name either."""
+    pack = TWO.replace('reader: {holds: ["notes:read"]}', 'reader: {holds: ["notes:read", "seals:use"]}')
+    found = compared(tmp_path, '"admin" in principal.roles', '"guest" in principal.roles', pack)
+    assert (found.gained, [each.people for each in found.lost]) == ((), ["members with roles admin and reader"])
+    assert asked(found.lost[0], tmp_path) == [True, False]
+
+
+COUNTED = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [write], coarse: true}
+  operations:
+    notes.print: {needs: "notes:write", meter: pages, quantity: requested}
+    notes.speak: {needs: "notes:write", meter: minutes}
+  facts_max_age: 5m
+  attributes: {context: {night: bool}}
+meters:
+  pages:   {kind: consumption, title: Pages}
+  minutes: {kind: consumption, title: Minutes}
+gates:
+  - {id: gates.pages, on: [notes.print], entitlement: pages, because: no more pages}
+  - {id: gates.minutes, on: [notes.speak], entitlement: minutes, because: no more minutes}
+recovery:
+  entitlement_limit_reached:
+    class: recovery
+    status: 402
+    remedy: {text: "The limit of {meter} is reached.", action: wait}
+    remedies:
+      - {when: context.night, text: Come back in the morning., action: wait}
+"""
+
+
+def test_what_a_meter_is_called_matters_where_it_denies(tmp_path: Path) -> None:
+    """Nothing else is said to those who run out of another meter."""
+    found = compared(tmp_path, "title: Pages", "title: Leaves", COUNTED)
+    assert {(each.aspect, each.actions, each.before) for each in found.changes} == {
+        ("remedy", ("notes.print",), "entitlement_limit_reached: meter Pages")
+    }
+
+
+def test_the_remedy_of_a_circumstance_is_shown_in_it(tmp_path: Path) -> None:
+    """The request is one that hears the difference, and the command prints the whole answer."""
+    for each in compared(tmp_path, "in the morning", "tomorrow", COUNTED).changes:
+        assert each.aspect == "remedy"
+        assert each.witness is not None
+        assert each.witness.context.attributes == {"night": True}
+        assert "--format json" in each.commands[0]
+
+
+def test_of_which_facts_a_change_is_is_said(tmp_path: Path) -> None:
+    """Who is denied for the age of facts alone, or for want of a quantity, is not denied whatever the facts are."""
+    older = compared(tmp_path, "facts_max_age: 5m", "facts_max_age: 30s", COUNTED)
+    assert {each.condition for each in older.lost} == {"facts are more than 30s off, and no more than 300s"}
+    untold = compared(tmp_path, ", quantity: requested", "", COUNTED)
+    assert {each.condition for each in untold.gained} == {"the host does not say how much is asked for"}
+    assert {each.aspect for each in untold.changes} == {"gained"}
+
+
+def test_what_is_so_of_no_ordinary_request_says_so(tmp_path: Path) -> None:
+    """Whoever gains by a state of the credential alone is not said to gain whatever its state is."""
+    pack = f"{PACK}  - {{id: old, effect: deny, on: ['*:*'], when: has(principal.leaked), code: not_permitted, because: x}}\n"
+    found = compared(tmp_path, "when: has(principal.leaked)", "when: has(principal.revoked)", pack)
+    assert {each.condition for each in found.gained} == {"something is the matter with the credential"}

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from scopeguard.analysis.logic import Bool, Truth, conj, disj, neg
-from scopeguard.compiling.program import ActionRules, Rule
+from scopeguard.compiling.program import Rule
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.principal import Principal
 from scopeguard.runtime.decisions import deny
@@ -54,16 +54,18 @@ class Answer:
 
     rest: Residual
     denials: tuple[_Denial, ...]
-    says: Callable[[str], Hashable]
+    says: Callable[[str, str | None], Hashable]
 
     @classmethod
-    def of(cls, rest: Residual, principal: Principal, says: Callable[[str], Hashable]) -> "Answer":
-        """What is answered by what is left of the rules; *says* tells what a code says to people."""
+    def of(cls, rest: Residual, principal: Principal, says: Callable[[str, str | None], Hashable]) -> "Answer":
+        """What is answered by what is left of the rules; *says* tells what a code says to people, of a meter."""
         permission = rest.program.catalog.stages.index(PERMISSION_STAGE)
         found = [each for denial in rest.denials for each in _denials(denial.rule, denial.residual)]
         # Who holds nothing learns that, but of what is before it.
         found.append(_Denial((permission, 2), _missing(rest, principal), None, None, failing=False))
-        told = (each._replace(reason=each.reason._replace(says=says(each.reason.code))) for each in found)
+        told = (
+            each._replace(reason=each.reason._replace(says=says(each.reason.code, _meter(each.rule)))) for each in found
+        )
         return cls(rest, tuple(sorted(told, key=lambda each: each.place)), says)
 
     @property
@@ -93,7 +95,7 @@ class Answer:
         """What an allow brings along, but for what the host has to reserve."""
         rest = self.rest
         return (
-            tuple((each.rule.code, self.says(each.rule.code or ""), each.rule.failing, each.residual)
+            tuple((each.rule.code, self.says(each.rule.code or "", _meter(each.rule)), each.rule.failing, each.residual)
                   for each in rest.advises),
             frozenset((each.surface, each.residual) for each in rest.redactions),
         )  # fmt: skip
@@ -117,6 +119,10 @@ class Answer:
             self.permits,
             self.brought,
         )  # fmt: skip
+
+
+def _meter(rule: Rule | None) -> str | None:
+    return None if rule is None or rule.gate is None else rule.gate.meter
 
 
 def _denials(rule: Rule, residual: Expr) -> Iterator[_Denial]:
@@ -191,11 +197,3 @@ def _advice(answer: Answer, encode: Encode) -> dict[str, Bool]:
             failing = each.rule.failing
             found[failing] = disj((found.get(failing, False), neg(truth.known)))
     return found
-
-
-def metering(act: ActionRules, environment: str) -> tuple[Any, ...]:
-    """What the host has to reserve where it is allowed in an environment."""
-    if act.metered is None:
-        return ()
-    counted = "as requested" if act.metered.must_say_quantity else "one where nothing is said"
-    return tuple((meter, counted) for meter in act.metered.meters(environment))

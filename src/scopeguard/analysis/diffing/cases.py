@@ -1,13 +1,14 @@
 """What of the answers to one action is not the same, found by the solver and confirmed by both engines."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Final, NamedTuple
 
-from scopeguard.analysis.diffing.answers import NOBODY, Answer, Conditions, conditions
+from scopeguard.analysis.diffing.answers import NOBODY, Answer, Conditions, Reason, conditions
 from scopeguard.analysis.diffing.goals import Detail, Goal, brought, effect_of, metered, metered_otherwise, reasons
 from scopeguard.analysis.diffing.holders import Holder
+from scopeguard.analysis.diffing.remedies import told_otherwise
 from scopeguard.analysis.diffing.replaying import Answered, answered, held_by
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.diffing.spaces import Pool, Space
@@ -103,6 +104,8 @@ class Case:
             if found is not None:
                 reasons = old.reasons if aspect == "gained" else new.reasons
                 codes = {each.code for each, when in reasons.items() if self._is_possible(conj((goal.wanted, when)))}
+                if tier is _WHOLE and found.witness is not None:
+                    found = found._replace(unusual=self._space.unusual(goal.wanted, self._surface))
                 return found, frozenset(codes)
         return None, frozenset()
 
@@ -118,16 +121,15 @@ class Case:
         if answer is None or view is None:
             return NOBODY
         accepts = self._world.accepts(view)
+        return conditions(answer, partial(self._truth, at, view), conj((accepts, where)))
+
+    def _truth(self, at: int, view: View, expr: Expr) -> Truth:
         # What both packs take for the same is worked out once.
         known = self._encoded[0 if self._has_same_types else at]
-
-        def encode(expr: Expr) -> Truth:
-            found = known.get(expr)
-            if found is None:
-                found = known[expr] = view.truth(unrolled(expr))
-            return found
-
-        return conditions(answer, encode, conj((accepts, where)))
+        found = known.get(expr)
+        if found is None:
+            found = known[expr] = view.truth(unrolled(expr))
+        return found
 
     @cached_property
     def _has_same_types(self) -> bool:
@@ -173,7 +175,15 @@ class Case:
         for before, was in old.reasons.items():
             others = [(after, now) for after, now in new.reasons.items() if before != after]
             if self._is_possible(conj((was, disj(now for _, now in others)))):
-                yield from (reasons(before, after, conj((was, now))) for after, now in others)
+                yield from (
+                    reasons(before, after, conj((was, now, self._told_otherwise(before, after))))
+                    for after, now in others
+                )
+
+    def _told_otherwise(self, before: Reason, after: Reason) -> Bool:
+        programs = [side.program for side in self._sides]
+        encodes = [partial(self._truth, at, view) for at, view in enumerate(self._views) if view is not None]
+        return told_otherwise((before, after), programs, encodes)
 
     def _metering(self, both: Bool) -> Iterator[Goal]:
         if both is False or None in self._acts:

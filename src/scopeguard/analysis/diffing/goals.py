@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 from scopeguard.analysis.diffing.answers import Conditions, Reason
 from scopeguard.analysis.diffing.registry import difference
+from scopeguard.analysis.diffing.remedies import is_of_every_request
 from scopeguard.analysis.diffing.replaying import Answered
 from scopeguard.analysis.diffing.values import Aspect
 from scopeguard.analysis.logic import Bool, conj, neg, same
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.compiling.program import ActionRules
+from scopeguard.runtime.decisions import METER
 
 
 class Detail(NamedTuple):
@@ -28,6 +30,8 @@ class Detail(NamedTuple):
     """The codes before and after, where both deny."""
     shown: tuple[str, str] = ("", "")
     """What both packs answer to the request."""
+    unusual: str = ""
+    """Where no ordinary request is one of these, what is not ordinary of them, in words."""
 
 
 class Goal(NamedTuple):
@@ -61,11 +65,14 @@ def reasons(before: Reason, after: Reason, wanted: Bool) -> Goal:
     def same_code(was: Answered, now: Answered) -> bool:
         return (was.code, now.code) == (before.code, after.code)
 
+    def other_words(was: Answered, now: Answered) -> bool:
+        return same_code(was, now) and (is_of_every_request(before, after) or _said(was) != _said(now))
+
     codes = (before.code, after.code)
     if (before.code, before.needed) != (after.code, after.needed):
         return Goal("reason", str(before), str(after), wanted, same_code, codes)
     if before.says != after.says:
-        return Goal("remedy", *difference(before.code, before.says, after.says), wanted, same_code, codes)
+        return Goal("remedy", *difference(before.code, before.says, after.says), wanted, other_words, codes)
     return Goal("wording", before.text, after.text, wanted, same_code, codes)
 
 
@@ -95,11 +102,20 @@ def metered(act: ActionRules | None, environment: str) -> str:
     metered = None if act is None else act.metered
     if metered is None:
         return "not metered"
-    counted = " as requested" if metered.must_say_quantity else ""
-    meters = metered.meters(environment)
-    return " and ".join(f"meter {meter}{counted}" for meter in meters) or "not metered"
+    return " and ".join(f"meter {meter}" for meter in metered.meters(environment)) or "not metered"
 
 
 def metered_otherwise(was: Answered, now: Answered) -> bool:
-    """Whether both allow: what they count on is known beforehand."""
-    return was.decision is not None and now.decision is not None and was.allowed and now.allowed
+    """Whether both allow, and the host has to reserve something else."""
+    return was.allowed and now.allowed and _reserved(was) != _reserved(now)
+
+
+def _said(answer: Answered) -> dict[str, object]:
+    """All that a decision says but for whose it is."""
+    told = {} if answer.decision is None else answer.decision.to_dict()
+    return {name: value for name, value in told.items() if name != "policy_digest"}
+
+
+def _reserved(answer: Answered) -> list[dict[str, object]]:
+    told = () if answer.decision is None else answer.decision.obligations
+    return [dict(each.details) for each in told if each.kind == METER]

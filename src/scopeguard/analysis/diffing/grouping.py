@@ -25,6 +25,8 @@ class _Cell(NamedTuple):
     after: str
     edits: tuple[Edit, ...]
     witness: Witness | None
+    names: tuple[str, ...] = ()
+    """What they hold, any of it."""
     others: tuple[str, ...] = ()
     """Of those who hold nothing, all that others hold who matter."""
 
@@ -39,7 +41,7 @@ def changes_of(sides: tuple[Side, Side], findings: Iterable[Finding], causes: Ca
     cells = list(_by_actions(_by_who(cells)))
     order = list(ASPECTS)
     found = sorted(cells, key=lambda cell: order.index(cell.aspect))
-    return tuple(Change(*cell[:-1]) for cell in found)
+    return tuple(Change(*cell[:-2]) for cell in found)
 
 
 def _cell(sides: tuple[Side, Side], finding: Finding, causes: Causes) -> _Cell:
@@ -56,6 +58,7 @@ def _cell(sides: tuple[Side, Side], finding: Finding, causes: Causes) -> _Cell:
         finding.words.after,
         causes.of(finding),
         detail.witness,
+        () if finding.holder.together else finding.holder.names,
         finding.holder.others,
     )
 
@@ -90,7 +93,10 @@ def _by_who(cells: Iterable[_Cell]) -> Iterator[_Cell]:
     for together in _alike(cells, "who"):
         who = tuple(dict.fromkeys(each for cell in together for each in cell.who))
         others = {each.kind: cell.others for cell in together for each in cell.who if each.nothing}
-        yield together[0]._replace(who=_widest(who, others), others=())
+        names: dict[str, set[str]] = {}
+        for cell in together:
+            names.setdefault(cell.who[0].kind, set()).update(cell.names)
+        yield together[0]._replace(who=_widest(who, names, others), names=(), others=())
 
 
 def _by_actions(cells: Iterable[_Cell]) -> Iterator[_Cell]:
@@ -102,30 +108,39 @@ def _by_actions(cells: Iterable[_Cell]) -> Iterator[_Cell]:
 def _alike(cells: Iterable[_Cell], field: str) -> Iterable[list[_Cell]]:
     found: dict[tuple[object, ...], list[_Cell]] = {}
     for cell in cells:
-        found.setdefault(cell.without(field, "witness", "others"), []).append(cell)
+        found.setdefault(cell.without(field, "witness", "names", "others"), []).append(cell)
     return found.values()
 
 
-def _widest(who: tuple[Who, ...], others: Mapping[str, tuple[str, ...]]) -> tuple[Who, ...]:
-    """*who* of each kind, as few as say the same; *others* are what matters beside nothing."""
+def _widest(
+    who: tuple[Who, ...], names: Mapping[str, set[str]], others: Mapping[str, tuple[str, ...]]
+) -> tuple[Who, ...]:
+    """*who* of each kind, as few as say the same; *names* are what they hold, *others* what matters beside nothing."""
     found: list[Who] = []
     for kind in dict.fromkeys(each.kind for each in who):
         listed = [each for each in who if each.kind == kind]
-        named = {name for each in listed if not each.together for name in each.holding}
-        entitled = any(each.entitled for each in listed)
-        if any(each.nothing for each in listed) and (entitled or named.issuperset(others.get(kind, ()))):
+        named = names.get(kind, set())
+        if any(each.nothing for each in listed) and named.issuperset(others.get(kind, ())):
             # Whatever they hold, it makes no difference.
             found.append(Who(kind))
             continue
         if named and any(each.nothing for each in listed):
             found.append(Who(kind, without=tuple(name for name in others.get(kind, ()) if name not in named)))
-            continue
-        found += (each for each in listed if each.nothing)
-        found += (each for each in listed if each.entitled)
-        plain = [name for each in listed if not each.together for name in each.holding]
-        if plain:
-            found.append(Who(kind, tuple(dict.fromkeys(plain))))
-        elif not any(each.together or each.entitled or each.nothing for each in listed):
-            found += listed
-        found += (each for each in listed if each.together)
+        else:
+            found += _plainly(kind, listed)
+        jointly = [each for each in listed if each.together]
+        # Of who holds all of some others, those say it.
+        found += (each for each in jointly if not any(set(one.holding) < set(each.holding) for one in jointly))
     return tuple(found)
+
+
+def _plainly(kind: str, listed: Iterable[Who]) -> Iterator[Who]:
+    """Those of one kind who hold nothing, what entitles to it, or one of some things."""
+    alone = [each for each in listed if not each.together]
+    yield from (each for each in alone if each.nothing)
+    yield from (each for each in alone if each.entitled)
+    plain = tuple(dict.fromkeys(name for each in alone for name in each.holding))
+    if plain:
+        yield Who(kind, plain)
+    elif not any(each.entitled or each.nothing for each in alone):
+        yield from alone

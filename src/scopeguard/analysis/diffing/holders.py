@@ -1,7 +1,7 @@
 """Who asks: principals of each kind, distinguished by what they hold as far as the rules about an action see it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final, NamedTuple
 
 from scopeguard.analysis.diffing.sides import Side
@@ -16,6 +16,8 @@ NARROWED: Final = "id_1"
 """What scopes and roles on one resource are narrowed to."""
 _MAX_TOGETHER: Final = 24
 """Groups of scopes or roles that are looked at in pairs."""
+_MAX_NAMED: Final = 24
+"""Pairs of two such groups that are all named; of more, the first stands for all."""
 
 
 class Holder(NamedTuple):
@@ -41,11 +43,14 @@ class Asked(NamedTuple):
     """What is read by rules that only one of the packs has so."""
 
     @property
+    def deciding(self) -> frozenset[str]:
+        """The permissions whose grants decide."""
+        return frozenset(act.question.permission for act in self.acts if act is not None) | self.reads.permissions
+
+    @property
     def permissions(self) -> frozenset[str]:
         """The permissions whose grants matter."""
-        asked = (act.question.permission for act in self.acts if act is not None)
-        embedded = (name for act in self.acts if act is not None for name in act.embeds)
-        return frozenset((*asked, *embedded)) | self.reads.permissions
+        return self.deciding.union(name for act in self.acts if act is not None for name in act.embeds)
 
 
 def holders(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
@@ -75,17 +80,26 @@ def narrowed(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
 
 
 def together(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
-    """Those who hold two things at once, or all that matters, where rules that differ look for more than one."""
-    differing = asked.differing
-    if not (differing.permissions or differing.roles or differing.scopes or differing.whole or differing.rank):
+    """Those who hold two things at once, or all that matters, where rules look for more than one."""
+    if not looks_at_holdings(asked.reads):
         return
+    differs = looks_at_holdings(asked.differing)
     for kind in (*sorted(SCOPED), "member"):
         groups = _groups(sides, kind, asked)[:_MAX_TOGETHER]
         firsts = [names[0] for names in groups]
-        for pair in combinations(firsts, 2):
-            yield Holder(kind, pair, made(kind, pair), together=True)
-        if len(firsts) > 2:
+        for one, other in combinations(groups, 2):
+            if not differs and _is_within(sides, kind, (one[0], other[0]), asked):
+                continue
+            few = len(one) * len(other) <= _MAX_NAMED
+            for pair in product(one, other) if few else ((one[0], other[0]),):
+                yield Holder(kind, pair, made(kind, pair), together=True)
+        if differs and len(firsts) > 2:
             yield Holder(kind, tuple(firsts), made(kind, firsts), together=True)
+
+
+def looks_at_holdings(reads: Reads) -> bool:
+    """Whether rules look at what a principal holds beside what grants."""
+    return bool(reads.permissions or reads.roles or reads.scopes or reads.whole or reads.rank)
 
 
 def reads_of_rules(rules: Iterable[Rule]) -> Reads:
@@ -103,21 +117,46 @@ def _groups(sides: tuple[Side, Side], kind: str, asked: Asked) -> list[tuple[str
     return sorted(map(tuple, found.values()), key=lambda names: (len(names), names))
 
 
+def _is_within(sides: tuple[Side, Side], kind: str, pair: tuple[str, str], asked: Asked) -> bool:
+    """Whether by both packs who holds one of two things has all that the other gives, as far as rules see it."""
+    seen = [[_seen(side, kind, name, asked) for side in sides] for name in pair]
+    return any(
+        all(
+            less is None or (more is not None and more.covers(less, asked.deciding))
+            for more, less in zip(*each, strict=True)
+        )
+        for each in (seen, seen[::-1])
+    )
+
+
 def _names(sides: tuple[Side, Side], kind: str) -> Mapping[str, None]:
     catalogs = (side.program.catalog.of_kind(kind) for side in sides)
     return {name: None for each in catalogs for name in (each.roles if kind == "member" else each.scopes)}
 
 
-def _seen(side: Side, kind: str, name: str, asked: Asked) -> object:
+class _Seen(NamedTuple):
+    """What rules see of whoever holds one thing alone."""
+
+    held: frozenset[str]
+    name: str
+    rank: int
+    whole: str
+
+    def covers(self, other: "_Seen", deciding: frozenset[str]) -> bool:
+        """Whether it is all that *other* is, as far as *deciding* permissions and the names that rules read go."""
+        return other.name in ("", self.name) and self.held >= other.held & deciding
+
+
+def _seen(side: Side, kind: str, name: str, asked: Asked) -> _Seen | None:
     """All that the rules can see of whoever holds just this; None where that is nothing."""
     catalog, reads = side.program.catalog.of_kind(kind), asked.reads
     role = catalog.roles.get(name) if kind == "member" else None
     held = role.permissions if role is not None else frozenset[str]()
     if kind != "member":
         held = catalog.scopes.get(name, frozenset())
-    seen = (
+    seen = _Seen(
         held & asked.permissions,
-        name in (reads.roles if kind == "member" else reads.scopes),
+        name if name in (reads.roles if kind == "member" else reads.scopes) else "",
         role.rank if role is not None and reads.rank else 0,
         name if reads.whole else "",
     )

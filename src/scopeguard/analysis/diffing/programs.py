@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
-from scopeguard.analysis.diffing.holders import Asked, Holder, made, reads_of_rules
+from scopeguard.analysis.diffing.holders import Asked, Holder, looks_at_holdings, made, reads_of_rules
 from scopeguard.analysis.diffing.registry import Registry
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.compiling.given_inputs import GivenInputs
@@ -86,8 +86,18 @@ class Comparison:
             for name in act.embeds if act is not None else ():
                 inner = side.act(name)
                 reads.append(reads_of_rules(_rules(inner)) if inner is not None else reads[0])
-        differing = reads_of_rules(rule for rule in rules if rule in self._other_rules)
+        differing = reads_of_rules(rule for own in self._own_rules(*acts) for rule in own)
         return Asked(acts, Reads.joined(reads), differing)
+
+    def _own_rules(self, old: ActionRules | None, new: ActionRules | None) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+        """The rules about an action that only one of the packs has so, or has so about this action."""
+        was, now = (() if act is None else _rules(act) for act in (old, new))
+        there = set(now)
+        here = {self.common[rule] for rule in was if rule in self.common} & there
+        return (
+            tuple(rule for rule in was if self.common.get(rule) not in there),
+            tuple(rule for rule in now if rule not in here),
+        )
 
     def is_settled(self, action: str) -> bool:
         """Whether an action is answered in the same way, whoever asks, by all that is written of it."""
@@ -105,8 +115,7 @@ class Comparison:
 
     def differing(self, old: ActionRules, new: ActionRules) -> bool:
         """Whether the rules about an action are not the same ones."""
-        here = {self.common.get(rule) for rule in _rules(old)}
-        return None in here or here != set(_rules(new))
+        return any(self._own_rules(old, new))
 
     def speaks(self, asked: Asked, kind: str) -> bool:
         """Whether what is written of an action differs in what it says of principals of a kind, whatever they hold."""
@@ -141,10 +150,9 @@ class Comparison:
         knowing: Callable[[Side, ActionRules], GivenInputs],
     ) -> bool:
         said = []
-        for side, act in zip(self.sides, (old, new), strict=True):
+        for side, act, own in zip(self.sides, (old, new), self._own_rules(old, new), strict=True):
             known = knowing(side, act)
-            rules = (rule for rule in _rules(act) if rule in self._other_rules)
-            spoken = ((rule, self._left(rule, whose, known)) for rule in rules)
+            spoken = ((rule, self._left(rule, whose, known)) for rule in own)
             said.append([
                 (rule.effect, left, rule.code, rule.because, rule.failing, rule.gate, side.stage(rule))
                 for rule, left in spoken if left != FALSE
@@ -164,7 +172,10 @@ class Comparison:
         """What is so of an action in whatever request, and what its codes say."""
         program, registry = self.sides[at].program, self.registries[at]
         operation = program.catalog.operations.get(act.question.action)
-        codes = {code for rule in _rules(act) for code in (rule.code, rule.failing) if code is not None} | _CODES
+        codes = {
+            (code, rule.gate.meter if rule.gate is not None else None)
+            for rule in _rules(act) for code in (rule.code, rule.failing) if code is not None
+        } | {(code, None) for code in _CODES}  # fmt: skip
         surface = program.catalog.surfaces[act.question.surface]
         return (
             act.question,
@@ -173,14 +184,12 @@ class Comparison:
             surface.holdable_by,
             surface.internal,
             operation and metering_of(operation),
-            {code: registry.of(code) for code in codes},
+            {each: registry.of(*each) for each in codes},
         )
 
-    def has_other_ways(self, asked: Asked) -> bool:
-        """Whether it may matter that something is held on one resource, or that two things are held at once."""
-        differing = asked.differing
-        reads = differing.permissions or differing.roles or differing.scopes or differing.whole or differing.rank
-        return not self._is_same_catalog or bool(reads)
+    def narrowing_matters(self, asked: Asked) -> bool:
+        """Whether it may matter that something is held on one resource alone."""
+        return not self._is_same_catalog or looks_at_holdings(asked.differing)
 
     def takes_the_same(self, asked: Asked) -> bool:
         """Whether both packs take the same requests for an action, take them for the same, and count them the same."""

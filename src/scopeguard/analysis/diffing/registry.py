@@ -18,8 +18,8 @@ class Said(NamedTuple):
     action: str | None = None
     target: str | None = None
     circumstances: tuple[str, ...] = ()
-    meters: tuple[str, ...] = ()
-    """What meters are called, where the text names one."""
+    meter: str | None = None
+    """What the meter is called, where a text names it."""
 
 
 class Registry:
@@ -27,21 +27,21 @@ class Registry:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._known: dict[str, Said] = {}
+        self._known: dict[tuple[str, str | None], Said] = {}
 
-    def of(self, code: str) -> Said:
-        """What a code says; nothing where the program does not have it."""
-        if code not in self._known:
-            self._known[code] = self._read(code)
-        return self._known[code]
+    def of(self, code: str, meter: str | None = None) -> Said:
+        """What a code says, of a *meter* where it is one that denies; nothing where the program does not have it."""
+        if (code, meter) not in self._known:
+            self._known[code, meter] = self._read(code, meter)
+        return self._known[code, meter]
 
-    def _read(self, code: str) -> Said:
+    def _read(self, code: str, meter: str | None) -> Said:
         found = self._program.catalog.codes.get(code)
         if found is None:
             return Said()
         circumstances = tuple(map(_circumstance, self._program.circumstances.get(code, ())))
-        meters = self._program.catalog.meters.values()
-        named = tuple(f"{each.name}: {each.title}" for each in meters) if "{meter}" in (found.remedy or "") else ()
+        counted = self._program.catalog.meters.get(meter or "")
+        is_named = any("{meter}" in text for text in (found.remedy or "", *circumstances))
         return Said(
             found.kind,
             found.status,
@@ -51,7 +51,7 @@ class Registry:
             found.action,
             found.target,
             circumstances,
-            named,
+            counted.title if counted is not None and is_named else None,
         )
 
 

@@ -10,7 +10,9 @@ from scopeguard.errors import counted
 MARK: Final = "<!-- scopeguard diff -->"
 """By which a comment is found again, to be replaced."""
 _SHOWN: Final = 8
-"""As many actions as are on a line, and as many edits below it."""
+"""As many actions as are on a line where nobody may do more or less by it, and as many edits below it."""
+_WHOLE: Final = frozenset({"gained", "lost", "open", "reach"})
+"""In these respects every action is named: a reader signs each of them."""
 _LIMIT: Final = 60_000
 """Characters of a comment; a service takes 65,536."""
 
@@ -47,10 +49,15 @@ def pretty(diff: Diff, options: tuple[Sequence[str] | None, Sequence[str]] = (No
 
 def headline(change: Change) -> str:
     """Who, what and where, on one line."""
-    actions = list(change.actions)
-    more = f" and {len(actions) - _SHOWN} more" if len(actions) > _SHOWN else ""
-    what = f"{', '.join(actions[:_SHOWN])}{more}"
-    return " ".join(filter(None, (f"{change.people}:", what, change.where)))
+    shown, more = _named(change)
+    return " ".join(filter(None, (f"{change.people}:", f"{', '.join(shown)}{more}", change.where)))
+
+
+def _named(change: Change) -> tuple[tuple[str, ...], str]:
+    """The actions of a change that are named, and how many more there are."""
+    if change.aspect in _WHOLE or len(change.actions) <= _SHOWN:
+        return change.actions, ""
+    return change.actions[:_SHOWN], f" and {len(change.actions) - _SHOWN} more"
 
 
 def _block(change: Change, options: tuple[Sequence[str] | None, Sequence[str]]) -> Iterator[str]:
@@ -71,7 +78,7 @@ def _told(change: Change) -> Iterator[tuple[str, str]]:
         yield "was", change.before
     if change.after:
         yield "is", change.after
-    if change.condition:
+    if change.condition and f"allow when {change.condition}" not in {change.before, change.after}:
         yield ("open" if change.witness is None else "when"), change.condition
 
 
@@ -103,8 +110,8 @@ def markdown(diff: Diff, options: tuple[Sequence[str] | None, Sequence[str]] = (
 
 
 def _item(change: Change, options: tuple[Sequence[str] | None, Sequence[str]]) -> Iterator[str]:
-    actions = ", ".join(_code(action) for action in change.actions[:_SHOWN])
-    more = f" and {len(change.actions) - _SHOWN} more" if len(change.actions) > _SHOWN else ""
+    shown, more = _named(change)
+    actions = ", ".join(map(_code, shown))
     mark = " (accepted)" if change.accepted else ""
     yield f"- **{_plain(change.people)}**: {actions}{more} {change.where}".rstrip() + mark
     yield from (f"  - {word} {_code(text)}" for word, text in _told(change))

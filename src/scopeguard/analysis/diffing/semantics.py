@@ -40,6 +40,8 @@ class _Work(NamedTuple):
     """By kind, whether anything else is written of it."""
     cases: Mapping[str, Case]
     findings: list[Finding]
+    seen: set[object]
+    """The kinds of principals with what is left of the rules for those of them that were asked about."""
 
     def codes(self, kind: str) -> dict[Aspect, frozenset[str]]:
         """The codes of what principals of a kind gain and lose."""
@@ -49,9 +51,16 @@ class _Work(NamedTuple):
                 found[each.detail.aspect] = found.get(each.detail.aspect, frozenset()) | each.detail.codes
         return found
 
-    def aspects(self, kind: str) -> frozenset[Aspect]:
-        """In which respects principals of a kind are answered in another way; what is open may be a gain."""
-        found = {each.detail.aspect for each in self.findings if each.holder.kind == kind}
+    def told(self, holder: Holder) -> frozenset[Aspect]:
+        """In which respects it is told already of who holds less than *holder* does; what is open may be a gain."""
+        parts = {part for name in holder.names for part in (name, name.partition("/")[0])}
+        found: set[Aspect] = {
+            each.detail.aspect
+            for each in self.findings
+            if each.holder.kind == holder.kind
+            and not each.holder.together
+            and (each.holder.nothing or not parts.isdisjoint(each.holder.names))
+        }
         return frozenset(found | ({"gained"} if "open" in found else set()))
 
     def is_implied(self, finding: Finding) -> bool:
@@ -89,13 +98,13 @@ class Pass:
                 for kind in KINDS
             },
             [],
+            set(),
         )
-        groups = (holders, narrowed, together) if self._comparison.has_other_ways(asked) else (holders,)
+        groups = [holders, narrowed, together] if self._comparison.narrowing_matters(asked) else [holders, together]
         for group in groups:
-            # Of who holds two things, or one thing on one resource, only what nobody with one of them has is new.
-            new: dict[str, frozenset[Aspect]] = {kind: _EFFECTS - work.aspects(kind) for kind in KINDS}
             for holder in group(self._sides, asked):
-                only = None if group is holders else new[holder.kind]
+                # Of who holds two things, or one thing on one resource, only what who holds one of them lacks is new.
+                only = None if group is holders else _EFFECTS - work.told(holder)
                 if only is None or only:
                     work.findings.extend(self._of(holder, work, only))
         yield from (each for each in work.findings if not work.is_implied(each))
@@ -110,6 +119,12 @@ class Pass:
         meanings = tuple(None if each is None else each.meaning(tells_needed=tells) for each in answers)
         if meanings[0] == meanings[1] and self._comparison.takes_the_same(asked):
             return []
+        alike = (holder.kind, meanings)
+        if only is not None and alike in work.seen:
+            # Who holds less is answered just so.
+            return []
+        if only is None:
+            work.seen.add(alike)
         known = work.codes(holder.kind)
         key = (holder.kind, meanings, self._comparison.context_of(asked), frozenset(known.items()), only)
         if key in self._known:

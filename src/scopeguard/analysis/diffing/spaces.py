@@ -46,12 +46,27 @@ class Space:
 
     def is_ordinary(self, surface: str) -> Bool:
         """That nothing is the matter with the credential, and that the resource is of the own workspace."""
+        return conj((self._is_in_force(surface), self._is_at_home(surface)))
+
+    def _is_in_force(self, surface: str) -> Bool:
         symbols = (self.world.symbol(name, surface) for name in sorted(in_force(self.kind)))
-        parts = [neg(symbol.present) for symbol in symbols if symbol is not None]
-        if self.kind in WORKSPACE_BOUND:
-            home, here = (self.world.symbol(f"{root}.workspace", surface) for root in ("principal", "resource"))
-            parts += [] if home is None or here is None else [same_text(home, here)]
-        return conj(parts)
+        return conj(neg(symbol.present) for symbol in symbols if symbol is not None)
+
+    def _is_at_home(self, surface: str) -> Bool:
+        if self.kind not in WORKSPACE_BOUND:
+            return True
+        home, here = (self.world.symbol(f"{root}.workspace", surface) for root in ("principal", "resource"))
+        return True if home is None or here is None else same_text(home, here)
+
+    def unusual(self, wanted: Bool, surface: str) -> str:
+        """What is not ordinary of requests with *wanted*, of which no ordinary one is, in words."""
+        in_force, at_home = self._is_in_force(surface), self._is_at_home(surface)
+        found = []
+        if self.is_possible(conj((wanted, at_home, neg(in_force)))):
+            found.append("something is the matter with the credential")
+        if self.is_possible(conj((wanted, neg(at_home)))):
+            found.append("the resource is not of the own workspace")
+        return " or ".join(found)
 
     def where(self, name: str, value: str, surface: str) -> Bool:
         """That a channel or an environment is *value*; an empty text for none."""

@@ -1,6 +1,7 @@
 """The words of a change: what is asked of ordinary requests, by the one pack and by the other."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 from scopeguard.analysis.diffing.goals import Detail
@@ -10,12 +11,14 @@ from scopeguard.compiling.truth import false_where, true_where
 from scopeguard.runtime.matrix import conjoined
 from scopeguard.runtime.residuals import Residual
 from scopeguard.semantics.source_form import source_text
+from scopeguard.semantics.timestamps import duration_text
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Ident, disjunction, walk
 
 _GATES: Final = {"provider": "provider", "payment": "payment", "wallet": "wallet", "entitlement": "limit",
                  "fair_use": "fair use"}  # fmt: skip
 _LONG: Final = 400
+_SOME: Final = "it is a request such as that of the command, and not of every one"
 
 
 class Words(NamedTuple):
@@ -45,11 +48,12 @@ class _Asked(NamedTuple):
 
 def words(sides: tuple[Side, Side], holder: Holder, action: str, detail: Detail) -> Words:
     """The words of a gain or a loss: of ordinary credentials, on resources of the own workspace."""
+    if detail.unusual:
+        return Words(detail.before, detail.after, detail.unusual)
     old, new = (_asked(side, holder, action, detail) for side in sides)
     more, less = (new, old) if detail.aspect == "gained" else (old, new)
     if more is None or more == less:
-        # What differs is nothing that ordinary requests show, such as the state of a credential.
-        return Words(detail.before, detail.after, None)
+        return Words(detail.before, detail.after, _of_facts(sides, action))
     condition = more.without(less)
     dropped = None if less is None else less.without(more)
     if less is None:
@@ -57,6 +61,22 @@ def words(sides: tuple[Side, Side], holder: Holder, action: str, detail: Detail)
     only = f"allow when {dropped}" if dropped else "allow in part"
     all_of = f"allow when {condition}" if condition else "allow"
     return Words(only, all_of, condition) if more is new else Words(all_of, only, condition)
+
+
+def _of_facts(sides: tuple[Side, Side], action: str) -> str:
+    """What facts have to be like where both packs have the same gates, as far as it is known."""
+    acts = [side.act(action) for side in sides]
+    gates = [None if act is None else {rule.gate for rule in act.denies if rule.gate is not None} for act in acts]
+    if not gates[0] or gates[0] != gates[1]:
+        return _SOME
+    found = []
+    ages = [side.program.catalog.facts_max_age or timedelta(0) for side in sides]
+    if ages[0] != ages[1]:
+        least, most = sorted(ages)
+        found.append(f"facts are more than {duration_text(least)} off, and no more than {duration_text(most)}")
+    if len({act is not None and act.metered is not None and act.metered.must_say_quantity for act in acts}) > 1:
+        found.append("the host does not say how much is asked for")
+    return " or ".join(found) or _SOME
 
 
 def _asked(side: Side, holder: Holder, action: str, detail: Detail) -> _Asked | None:

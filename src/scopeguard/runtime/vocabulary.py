@@ -1,0 +1,49 @@
+"""The names of a pack in the values of a request: which of its attributes and facts hold them, and which it has."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from scopeguard.compiling.program import Program
+from scopeguard.model.principal import KINDS, Principal
+from scopeguard.model.request import Context, Resource
+from scopeguard.semantics.built_in_variables import VOCABULARIES, word_of
+
+
+def names_of(program: Program, word: str) -> Iterable[str]:
+    """The names that a pack has of what *word* is the type of, such as ``role``."""
+    catalog = program.catalog
+    match word:
+        case "kind":
+            return KINDS
+        case "action":
+            return {action for surface in catalog.surfaces.values() for action in surface.actions}
+        case _:
+            known: Iterable[str] = getattr(catalog, f"{word}s")
+            return known
+
+
+def named_values(
+    program: Program, context: Context, principal: Principal | None, resource: Resource | None
+) -> Iterator[tuple[str, list[str]]]:
+    """The texts of a request that are to be names of the pack, each with the type of what they name."""
+    types = program.types
+    given = [(context.attributes, types.context), (context.facts, types.facts)]
+    if principal is not None:
+        given.append((principal.attributes, types.principal))
+    if resource is not None:
+        given.append((resource.attributes, types.resource.get(resource.surface, {})))
+    for values, declared in given:
+        for path, value in _paths(values):
+            word = word_of(declared.get(path, ""))
+            if word in VOCABULARIES:
+                texts = [text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str)]
+                # Of a narrowed scope the part before the id has to be known.
+                yield word, [text.partition("/")[0] for text in texts] if word == "scope" else texts
+
+
+def _paths(values: Mapping[str, Any], below: str = "") -> Iterator[tuple[str, Any]]:
+    """What is given, by its path, within records too. Recursion is bounded by the depth that a request admits."""
+    for name, value in values.items():
+        yield below + name, value
+        if isinstance(value, Mapping):
+            yield from _paths(value, f"{below}{name}.")
