@@ -9,6 +9,7 @@ from scopeguard.compiling.environment import Environment
 from scopeguard.compiling.evaluation import evaluate, outcome
 from scopeguard.compiling.grants import Narrowed
 from scopeguard.compiling.three_valued import verdict
+from scopeguard.errors import EvaluationError
 from scopeguard.limits import CALLS_BEFORE_CODE
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
@@ -64,7 +65,8 @@ class KnownPart:
         """Its value; of a constant, in every request (None). Raises EvaluationError where it has none."""
         if self.is_constant:
             return self._constant
-        assert request is not None  # noqa: S101  # see above
+        if request is None:
+            raise EvaluationError("there is no request to read from")
         if isinstance(self.expr, Ident):
             return request.env[self.expr.name]
         found, value = self._by_code(request, _value_code)

@@ -16,7 +16,7 @@ from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.compiling.truth import negated
 from scopeguard.documents.loading import read_pack
 from scopeguard.documents.pack import Pack
-from scopeguard.errors import RequestError
+from scopeguard.errors import RequestError, quoted
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.model.usage import PRODUCTION
@@ -26,7 +26,7 @@ from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.generations import Generations, program_in_force
 from scopeguard.runtime.matrix import Asker
 from scopeguard.runtime.residuals import Redaction, Residual, ResidualRule, remaining
-from scopeguard.runtime.symbolic import Column, RulesOfKind, unsettled
+from scopeguard.runtime.symbolic import Column, Rules, RulesOfKind, unsettled
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure
 
 CHANNEL: Final = "context.channel"
@@ -104,8 +104,7 @@ class Side:
         Its id, its workspace, what is the matter with its credential, and whatever else is not given, are open.
         """
         column = self._column(principal, WorkspaceRelation.ANY)
-        rules = self._kind(principal.kind, WorkspaceRelation.ANY).rules_about(act.question.action)
-        assert rules is not None  # noqa: S101  # the action is one of the pack's
+        rules = _rules_about(self._kind(principal.kind, WorkspaceRelation.ANY), act)
         known = column.known(act)
         return replace(
             column.residual(rules),
@@ -145,8 +144,7 @@ class Side:
         if principal not in self._usual_columns:
             asker = Asker(principal, Context(), in_force(principal.kind))
             self._usual_columns[principal] = Column(self.engine, asker, kind)
-        rules = kind.rules_about(act.question.action)
-        assert rules is not None  # noqa: S101  # the action is one of the pack's
+        rules = _rules_about(kind, act)
         return self._usual_columns[principal].residual(rules)
 
     def ordinary(
@@ -163,8 +161,7 @@ class Side:
         kind = self._ordinary.get(key)
         if kind is None:
             kind = self._ordinary[key] = RulesOfKind(self.program, principal.kind, context, absent, open=open_names)
-        rules = kind.rules_about(act.question.action)
-        assert rules is not None  # noqa: S101  # the action is one of the pack's
+        rules = _rules_about(kind, act)
         return Column(self.engine, Asker(principal, context, absent), kind).residual(rules)
 
     def _redaction(self, principal: Principal, permission: str) -> Redaction:
@@ -188,6 +185,14 @@ class Side:
             asker = Asker(principal, Context())
             self._columns[key] = Column(self.engine, asker, self._kind(principal.kind, about))
         return self._columns[key]
+
+
+def _rules_about(kind: RulesOfKind, act: ActionRules) -> Rules:
+    """The rules about an action of the pack. Raises RequestError for one that it does not have."""
+    rules = kind.rules_about(act.question.action)
+    if rules is None:
+        raise RequestError(f"the pack does not have the action {quoted(act.question.action)}")
+    return rules
 
 
 def load_side(paths: Sequence[str], here: str = "") -> Side:

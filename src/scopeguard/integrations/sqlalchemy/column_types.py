@@ -168,7 +168,8 @@ _CHANGING: Final = (
 
 def _members(type_: TypeEngine[Any]) -> Mapping[str, Any]:
     """By the text that a check reads, what an enumeration is written by."""
-    assert isinstance(type_, Enum)  # noqa: S101  # by its kind
+    if not isinstance(type_, Enum):
+        raise Unmappable(f"{type(type_).__name__} is no enumeration")
     if type_.enum_class is None:
         return MappingProxyType({name: name for name in type_.enums})
     return MappingProxyType({text_of(member): member for member in type_.enum_class})
