@@ -57,6 +57,18 @@ def test_what_a_pack_breaks(folder: Path, run: Run, change: str, to: str, found:
     assert status == (1 if any(each.startswith("SG606") for each in found) else 0)
 
 
+def test_roles_are_handed_out_without_assigns_too(folder: Path, run: Run) -> None:
+    """New roles are new roles, whether or not the surface says that it assigns them."""
+    pack = (
+        "scopeguard: 1\ncatalog:\n  surfaces:\n"
+        "    members: {actions: [change_role], holdable_by: [member], attributes: {new_roles: list(role)}}\n"
+        "    vaults: {actions: [read], explicit_only: true, holdable_by: [member]}\n"
+        "roles:\n  owner: {holds: ['members:change_role', 'vaults:read']}\n  lead: {holds: ['members:change_role']}\n"
+    )
+    status, seen = codes(run, folder, pack)
+    assert (status, [each for each in seen if "SG606" in each]) == (1, ["SG606 roles.assignable"])
+
+
 def test_what_a_comment_sets_aside(folder: Path, run: Run) -> None:
     """A warning of a proof; lint, which proves nothing, does not say that there is none."""
     left = WORDS.replace("size: int,", "size: int, left: int,  # scopeguard: ignore SG609 because it comes\n       ", 1)

@@ -1,6 +1,6 @@
 """What every pack should keep without saying so: claims by the meaning of its words, proved as invariants are."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ from scopeguard.analysis.witnesses import Witness
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.grants import on_resources
 from scopeguard.compiling.program import Invariant, Program
-from scopeguard.model.catalog import READING
+from scopeguard.model.catalog import READING, Surface
 from scopeguard.model.grant_set import NO_IDS
 from scopeguard.model.principal import KINDS, SCOPED
 from scopeguard.runtime.effective_grants import EffectiveGrants
@@ -39,6 +39,7 @@ from scopeguard.syntax.expression import (
 
 _CEILING: Final = "keys.within-ceiling"
 _NEW: Final = "new_"
+_ROLES: Final = "list(role)"
 """How the attribute of the roles that somebody is to have begins, where a surface has several attributes of roles."""
 
 
@@ -142,7 +143,7 @@ def _by_scopes(worlds: Worlds) -> Iterator[_Claim]:
 def _assigned(worlds: Worlds) -> Iterator[_Claim]:
     program = worlds.engine.program
     for surface in program.catalog.surfaces.values():
-        for attribute in [each for each in surface.assigns if each.startswith(_NEW)] or surface.assigns[:1]:
+        for attribute in _handed_out(program, surface):
             given = _name(f"resource.{attribute}")
             changing = [each for each in surface.permissions if each.partition(":")[2] not in READING]
             actions = [each for permission in changing for each in _about(program, permission)]
@@ -150,6 +151,13 @@ def _assigned(worlds: Worlds) -> Iterator[_Claim]:
             looking = tuple(each for each in actions if given.name in _read(worlds, each))
             one = Call(IN, (Ident("role"), _name("principal.assignable_roles")))
             yield _Claim(KINDS, looking or tuple(actions), _not(Macro("all", given, ("role",), (one,))))
+
+
+def _handed_out(program: Program, surface: Surface) -> Sequence[str]:
+    """The attributes of a surface that are the roles somebody is to have: by their name, or the only one."""
+    types = program.types.resource.get(surface.name, {})
+    listed = surface.assigns or tuple(each for each in sorted(types) if types[each] == _ROLES)
+    return [each for each in listed if each.startswith(_NEW)] or surface.assigns[:1]
 
 
 def _read(worlds: Worlds, action: str) -> Mapping[str, Symbol]:

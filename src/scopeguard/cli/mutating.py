@@ -30,7 +30,9 @@ Processes = Annotated[
     int | None, typer.Option("--processes", metavar="N", min=1, help="Default: two, on two cores or more.")
 ]
 
-_UNKNOWN: Final = "which of them decide as the pack does is not known: pip install 'scopeguard-authz[prove]'"
+_UNKNOWN: Final = (
+    "which of them decide as the pack does, or break an invariant, is not known: pip install 'scopeguard-authz[prove]'"
+)
 
 
 def mutate_pack(

@@ -8,6 +8,7 @@ import pytest
 
 from scopeguard import RequestError
 from scopeguard.compiling.program import Program
+from scopeguard.testing import mutation
 from scopeguard.testing.equivalence import first_difference
 from scopeguard.testing.mutation import Mutation, mutate
 
@@ -99,6 +100,18 @@ def test_an_invariant_notices_too(folder: Path) -> None:
     )
     found = mutate([str(folder)], operators=["add-role-line"], processes=1)
     assert [(each.verdict, each.by) for each in found.outcomes] == [("killed", "invariant claims.readers-read")]
+
+
+def test_without_the_solver_no_invariant_notices(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pack with invariants is mutated all the same; that they are not decided is said beside what lives."""
+
+    def missing(_: object) -> tuple[()]:
+        raise ModuleNotFoundError("proofs need their extra", name="z3")
+
+    test_an_invariant_notices_too(folder)
+    monkeypatch.setattr(mutation, "search", missing)
+    (outcome,) = mutate([str(folder)], operators=["add-role-line"], processes=1).outcomes
+    assert outcome.verdict == "live"
 
 
 def test_what_does_not_load_is_noticed(folder: Path) -> None:

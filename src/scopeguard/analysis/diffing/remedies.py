@@ -1,4 +1,4 @@
-"""Which requests are told something else by a denial that has the same code in both packs."""
+"""Which requests get another remedy, title or status by a denial that has the same code in both packs."""
 
 from collections.abc import Callable, Iterator, Sequence
 

@@ -52,7 +52,7 @@ class _Work(NamedTuple):
         return found
 
     def told(self, holder: Holder) -> frozenset[Aspect]:
-        """In which respects it is told already of who holds less than *holder* does; what is open may be a gain."""
+        """In which respects a change is reported of those who hold less than *holder* does; open may be a gain."""
         parts = {part for name in holder.names for part in (name, name.partition("/")[0])}
         found: set[Aspect] = {
             each.detail.aspect
