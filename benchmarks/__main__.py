@@ -5,7 +5,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import chart, endpoint, growth, keeping, listing, populations, report, request_checks, starting, wings
+from benchmarks import (
+    chart,
+    endpoint,
+    growth,
+    keeping,
+    listing,
+    narrowing,
+    populations,
+    report,
+    request_checks,
+    starting,
+    wings,
+)
 from benchmarks.peers import everyone
 from benchmarks.report import Results
 from benchmarks.targets import QUICK_SLACK, SLACK, judge
@@ -51,7 +63,7 @@ def run(only: Sequence[str], rounds: int, *, is_quick: bool) -> Results:
     parts: dict[str, list[Figure]] = {}
     absent: dict[str, str] = {}
     if "w1" in only:
-        parts[PARTS["w1"]] = request_checks.figures(rounds=rounds)
+        parts[PARTS["w1"]] = [*request_checks.figures(rounds=rounds), *narrowing.figures(rounds=rounds)]
     if "w2" in only:
         rules, scopes = QUICK_SIZES if is_quick else (growth.RULES, growth.SCOPES)
         parts[PARTS["w2"]] = growth.figures(rounds=rounds, rules=rules, scopes=scopes)

@@ -130,7 +130,7 @@ class Guard(Questions):
         """Every name that conditions of the pack in force may read, such as ``resource.owner``; of facts the first."""
         return readable_names(self._generation.program)
 
-    def check(  # noqa: C901  # the common case without a call
+    def check(  # noqa: C901, PLR0912  # the common case without a call
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
         """Whether *principal* may do *action* (a permission or an operation id), and why.
@@ -156,8 +156,10 @@ class Guard(Questions):
                             return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
                         surface, where, made = found.kept
                         if surface is resource.interned_surface:
+                            if where is not None:
+                                return made[resource.attributes[where]]  # type: ignore[no-any-return]
                             if made is not None:
-                                return made[resource.id if where is None else resource.attributes[where]]  # type: ignore[no-any-return]
+                                return made[resource.id]  # type: ignore[no-any-return]
                             if type(principal) is Principal and type(resource) is Resource and type(context) is Context:
                                 answers = found.answers
                                 answer = answers()

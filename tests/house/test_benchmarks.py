@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from benchmarks import endpoint, handwritten, keeping, listing, timing
+from benchmarks import endpoint, handwritten, keeping, listing, narrowing, timing
 from benchmarks.domain import batches, gated, requests
 from benchmarks.endpoint import Client
 from benchmarks.growth import questions, rules_pack
@@ -286,6 +286,14 @@ def test_the_empty_loop_is_taken_off() -> None:
 def figure(workload: str, engine: str, ratio: float, value: float) -> Figure:
     """A figure that was measured without any spread."""
     return Figure(workload, engine, Spread(value, value, value), Spread(ratio, ratio, ratio), 1)
+
+
+def test_what_is_narrowed_is_measured_beside_what_is_not() -> None:
+    """Keys and members, about the same resources, and each is told as a ratio to who has the same for everything."""
+    found = narrowing.figures(rounds=1)
+    engines = {(each.engine, each.reference) for each in found}
+    assert engines == {(narrowing.WIDE, narrowing.WIDE), (OURS, narrowing.WIDE)}
+    assert {each.workload for each in found} == {narrowing.KEYS, narrowing.IDS, narrowing.ROLES}
 
 
 @pytest.mark.parametrize(("measured", "is_reached", "fails"), [

@@ -16,6 +16,7 @@ from scopeguard.compiling.common_subexpressions import shared
 from scopeguard.compiling.environment import RequestedAction, Types, conforming
 from scopeguard.compiling.evaluation import truth
 from scopeguard.compiling.grants import BOUND, CEILING, FIXED, ID, ROLES, SCOPES, Narrowed, ids_of
+from scopeguard.limits import MAX_SAFE_INTEGER
 from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.semantics.bailout import GENERATED, Absent, absent
@@ -65,6 +66,7 @@ _SLOTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
 _CONFORMING: Final = frozenset({"list", "map", "uint", "ip", "cidr"})
 """Kinds of which a value is looked at as a whole, or made from what the host passed in."""
 ANY_MAP: Final = "map(string, dyn)"
+_NOW: Final = Ident("context.now", absolute=True)
 _ALWAYS_THERE: Final = frozenset({"context.environment", FACTS})
 _FIELDS: Final = frozenset({*(field for _, field in _SLOTS.values()), "attributes", SCOPES, ROLES, CEILING})
 
@@ -123,15 +125,11 @@ class Emitter(Compiler):
         match expr:
             case Call(
                 function=ex.LESS_EQUAL | ex.GREATER_EQUAL as function,
-                args=(Call(function=ex.SUBTRACT, args=(Ident(name="context.now") as now, Ident() as at)), limit),
-            ) if at.name.startswith(f"{FACTS}."):
+                args=(Call(function=ex.SUBTRACT, args=(now, Ident() as at)), limit),
+            ) if now == _NOW and at.name.startswith(f"{FACTS}."):
                 code = self.emit(limit, local)
                 if code.kind == "duration":
-                    # Only two times are so far apart that it compares with a duration: for all else it is a TypeError.
-                    root, _, field = at.name.rpartition(".")
-                    time = ast.Subscript(self.container(root), ast.Constant(field), ast.Load())
-                    age: ast.expr = ast.BinOp(self.read(now, unchecked=now.name in self.sure).tree, ast.Sub(), time)
-                    age = self.bounded(age, *RANGES[ex.SUBTRACT, ("timestamp", "timestamp")])
+                    age = self.bounded(self.age(at), *RANGES[ex.SUBTRACT, ("timestamp", "timestamp")])
                     order = ast.LtE() if function == ex.LESS_EQUAL else ast.GtE()
                     return Code(ast.Compare(age, [order], [code.tree]), "bool")
             case Call(function=ex.GRANTED, args=(Literal(value=asked),)):
@@ -173,7 +171,11 @@ class Emitter(Compiler):
         if name in BUILT_IN_VARIABLES:
             raise Unsupported
         root, _, field = name.rpartition(".")
-        return ast.Compare(ast.Constant(field), [ast.In()], [self.container(root)])
+        is_there = ast.Compare(ast.Constant(field), [ast.In()], [self.container(root)])
+        if root in self.sure or root == FACTS or "." not in root:
+            return is_there
+        # Where there is no record, there is no field: nothing is looked up in the place of one.
+        return ast.BoolOp(ast.And(), [self.present(Ident(root, absolute=True)), is_there])
 
     def container(self, root: str) -> ast.expr:
         """The mapping under a root, or a record below it. Of a record that is not there, nothing is."""
@@ -218,7 +220,14 @@ class Emitter(Compiler):
                 return ast.UnaryOp(ast.Not(), self.condition(inner, exact_when=flipped))
             case Call(function=ex.AND | ex.OR as function, args=args):
                 operator = ast.And() if function == ex.AND else ast.Or()
-                return ast.BoolOp(operator, [self.condition(arg, exact_when=exact_when) for arg in args])
+                near = self.near(*args[-2:]) if function == ex.AND and exact_when is True else None
+                alone = args if near is None else args[:-2]
+                parts = [self.condition(arg, exact_when=exact_when) for arg in alone]
+                parts += () if near is None else (near,)
+                return ast.BoolOp(operator, parts) if len(parts) > 1 else parts[0]
+            case Call(function=ex.CONDITIONAL, args=(test, then, other)) if exact_when is not None:
+                branches = [self.condition(branch, exact_when=exact_when) for branch in (then, other)]
+                return ast.IfExp(self.condition(test), *branches)
             case Call(function=ex.EQUAL | ex.NOT_EQUAL as function, args=(left, right)) if exact_when is not None:
                 plain = self.plain_equality(left, right, negated=function == ex.NOT_EQUAL, exact_when=exact_when)
                 if plain is not None:
@@ -238,25 +247,63 @@ class Emitter(Compiler):
             return None
         return ast.Compare(first, [ast.NotEq() if negated else ast.Eq()], [second])
 
-    def exceeding(self, expr: Expr, *, exact_when: bool | None) -> ast.expr | None:
-        """``a + b > most`` of whole numbers where only a no has to be exact.
+    def near(self, left: Expr, right: Expr) -> ast.expr | None:
+        """``now - at <= most && now - at >= least`` of a fact where only a yes has to be exact.
 
-        Of parts that are none below zero, a sum out of range is more than any *most*: then it need not be looked at.
+        Two times that are no further apart than that are not too far apart for a duration.
+        """
+        match left, right:
+            case (
+                Call(
+                    function=ex.LESS_EQUAL, args=(Call(function=ex.SUBTRACT, args=(now, Ident() as at)) as age, latest)
+                ),
+                Call(function=ex.GREATER_EQUAL, args=(again, earliest)),
+            ) if age == again and now == _NOW and at.name.startswith(f"{FACTS}."):
+                most, least = self.emit(latest, {}), self.emit(earliest, {})
+            case _:
+                return None
+        shortest, longest = RANGES[ex.SUBTRACT, ("timestamp", "timestamp")]
+        if most.kind != "duration" or least.kind != "duration" or not (most.constant and least.constant):
+            return None
+        if not shortest <= least.constant[0] <= most.constant[0] <= longest:
+            return None
+        return ast.Compare(least.tree, [ast.LtE(), ast.LtE()], [self.age(at), most.tree])
+
+    def age(self, at: Ident) -> ast.expr:
+        """How old a fact is. Only of two times: for all else it raises, or does not compare with a duration."""
+        root, _, field = at.name.rpartition(".")
+        time = ast.Subscript(self.container(root), ast.Constant(field), ast.Load())
+        return ast.BinOp(self.read(_NOW, unchecked=_NOW.name in self.sure).tree, ast.Sub(), time)
+
+    def exceeding(self, expr: Expr, *, exact_when: bool | None) -> ast.expr | None:
+        """``a + b > most`` of whole numbers.
+
+        Of parts that are none below zero, a sum is in range, part by part, just where the whole is. Out of range it is
+        more than any *most*: where only a no has to be exact, that need not be looked at.
         """
         match expr:
-            case Call(function=ex.GREATER, args=(Call(function=ex.ADD) as total, most)) if exact_when is False:
+            # What counts its costs counts them once.
+            case Call(function=ex.GREATER, args=(Call(function=ex.ADD) as total, most)) if not self.counts:
                 parts = [*summands(total)]
             case _:
                 return None
-        read = [*parts, *parts, most]
-        codes = [self.emit(part, {}) for part in read]
-        if any(self.kind(code, part) != "int" for code, part in zip(codes, read, strict=True)):
+        if any(self.kind(self.emit(each, {}), each) != "int" for each in (*parts, most)):
             return None
-        trees = [self.guarded(code, "int") for code in codes]
-        added = reduce(lambda left, right: ast.BinOp(left, ast.Add(), right), trees[: len(parts)])
-        tests = [ast.Compare(each, [ast.GtE()], [ast.Constant(0)]) for each in trees[len(parts) : -1]]
-        below = [ast.UnaryOp(ast.Not(), test) for test in tests]
-        return ast.BoolOp(ast.Or(), [ast.Compare(added, [ast.Gt()], [trees[-1]]), *below])
+
+        def number(part: Expr) -> ast.expr:
+            return self.guarded(self.emit(part, {}), "int")
+
+        def added() -> ast.expr:
+            return reduce(lambda left, right: ast.BinOp(left, ast.Add(), right), map(number, parts))
+
+        tests: list[ast.expr] = [ast.Compare(number(each), [ast.GtE()], [ast.Constant(0)]) for each in parts]
+        more = ast.Compare(added(), [ast.Gt()], [number(most)])
+        if exact_when is False:
+            return ast.BoolOp(ast.Or(), [more, *(ast.UnaryOp(ast.Not(), test) for test in tests)])
+        in_range = ast.Compare(added(), [ast.LtE()], [ast.Constant(MAX_SAFE_INTEGER)])
+        return ast.IfExp(
+            ast.BoolOp(ast.And(), tests), ast.IfExp(in_range, more, call("bail_out")), self.truth(expr, {})
+        )
 
     def side(self, expr: Expr) -> ast.expr | None:
         """A slot of text, whether it is there or not, or a text."""

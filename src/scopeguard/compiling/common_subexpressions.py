@@ -8,7 +8,7 @@ costs, which it leaves alone.
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
@@ -52,6 +52,8 @@ class _Sharing(Struct, eq=False):
     """The variables that hold what came of a test on the way that most requests take."""
     asides: list[tuple[ast.If, list[ast.stmt], Facts]] = field(default_factory=list)
     """What is returned where a test turned out true, with what is known there: few requests come there."""
+    branches: list[ast.If] = field(default_factory=list)
+    """Those that leave the way that most requests take. What one of them assigns, no other reads."""
     gone: set[str] = field(default_factory=set)
     """Those that only what lies aside would read."""
     made: int = 0
@@ -91,6 +93,7 @@ class _Sharing(Struct, eq=False):
         made, _ = self.body(statements, {})
         # Python jumps by a test faster than it makes a value of it.
         self.gone = self.outcomes - self.read
+        self.branches = [branch for branch, _, _ in self.asides]
         while self.asides:
             branch, body, known = self.asides.pop(0)
             branch.body, _ = self.body(body, known)
@@ -144,6 +147,8 @@ class _Sharing(Struct, eq=False):
         if isinstance(node, _TESTS):
             after.true = given(after.true, key, outcome=True)
             after.false = given(after.false, key, outcome=False)
+            for each in implied(node):
+                after.true[self.key(each)] = True
         if isinstance(node, _KEPT):
             name = looked_at(after.tree)
             if name is None:
@@ -247,6 +252,14 @@ def given(known: Facts, key: Key, *, outcome: bool) -> Facts:
     return {**known, **(branch if isinstance(branch, dict) else {}), key: outcome}
 
 
+def implied(node: ast.expr) -> Iterator[ast.expr]:
+    """What is true where a test is: that what is one or more is not below zero."""
+    match node:
+        case ast.Compare(left=left, ops=[ast.GtE() as order], comparators=[ast.Constant(value=int() as least)]):
+            if least > 0:
+                yield ast.Compare(left, [order], [ast.Constant(0)])
+
+
 def is_test(node: ast.expr) -> bool:
     """Whether an expression surely is true or false."""
     match node:
@@ -288,6 +301,23 @@ class _Unread(ast.NodeTransformer):
         return node
 
 
+class _Renamed(ast.NodeTransformer):
+    """Counts the variables that are assigned here anew: Python's frames have a place for each name."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:
+        """The value, and then its variable."""
+        node.value = self.visit(node.value)
+        node.target = store(self.names.setdefault(node.target.id, f"a{len(self.names)}"))
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """A variable by its name here."""
+        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+
+
 def shared(statements: list[ast.stmt], constants: Mapping[str, Any]) -> list[ast.stmt]:
     """*statements* that do the same and compute nothing twice. *constants* are the values of names bound outside."""
     values: dict[str, ast.expr] = {}
@@ -300,4 +330,8 @@ def shared(statements: list[ast.stmt], constants: Mapping[str, Any]) -> list[ast
     sharing = _Sharing(constants, values)
     made = sharing.whole(statements)
     without = _Unread(sharing.read)
-    return [without.visit(statement) for statement in made]
+    made = [without.visit(statement) for statement in made]
+    for branch in sharing.branches:
+        alone = _Renamed()
+        branch.body = [alone.visit(statement) for statement in branch.body]
+    return made

@@ -103,7 +103,8 @@ def verdict(emitter: Emitter, expr: Expr) -> Callable[..., Any]:
     ]
     tests, last = guarded(last)
     for test in tests:
-        leave = ast.If(ast.UnaryOp(ast.Not(), emitter.condition(test)), [ast.Return(_NO_VALUE)], [])
+        holds = emitter.condition(test, exact_when=True)
+        leave = ast.If(ast.UnaryOp(ast.Not(), holds), [ast.Return(_NO_VALUE)], [])
         # False or without a value: either way nothing comes of it.
         body.append(_missing(leave, told=absence(test) < Absence.OPEN))
     value = _NO_VALUE if isinstance(last, Failure) else emitter.condition(last)
@@ -116,7 +117,7 @@ def verdict_tree(emitter: Emitter, expr: Expr) -> ast.expr:
     tests, last = guarded(expr)
     tree = _NO_VALUE if isinstance(last, Failure) else emitter.condition(last)
     for test in reversed(tests):
-        tree = ast.IfExp(emitter.condition(test), tree, _NO_VALUE)
+        tree = ast.IfExp(emitter.condition(test, exact_when=True), tree, _NO_VALUE)
     return tree
 
 
@@ -137,10 +138,11 @@ def _false_where_missing(test: Expr, there: frozenset[str] = _NOTHING) -> Expr:
     """*test*, false where a fact is missing without which it has no value or is false. The names *there* have one."""
     match test:
         case Call(function=ex.AND, args=args):
-            parts = []
+            parts: list[Expr] = []
             for arg in args:
-                parts.append(_false_where_missing(arg, there))
-                there |= asked(parts[-1])
+                part = _false_where_missing(arg, there)
+                parts += part.args if isinstance(part, Call) and part.function == ex.AND else (part,)
+                there |= asked(part)
             return conjunction(tuple(parts))
         case Call(function=ex.CONDITIONAL, args=(question, then, other)):
             # Were the question false in the place of having no value, the other branch would be looked at.

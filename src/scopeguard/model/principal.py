@@ -361,10 +361,10 @@ def _ordinary(  # noqa: PLR0917  # as above
     made: Any = _MutablePrincipal()
     made.kind = kind
     # As identifier(), without a call.
-    made.id = name if 0 < len(name) <= MAX_IDENTIFIER and name.isprintable() else identifier(name, _ID)
+    made.id = name if name and len(name) <= MAX_IDENTIFIER and name.isprintable() else identifier(name, _ID)
     made.workspace = (
         workspace
-        if 0 < len(workspace) <= MAX_IDENTIFIER and workspace.isprintable()
+        if workspace and len(workspace) <= MAX_IDENTIFIER and workspace.isprintable()
         else identifier(workspace, "a principal's workspace")
     )
     made.scopes = scopes

@@ -79,13 +79,13 @@ class Resource(_MutableResource, Frozen, init=False):
         # As identifier(), without a call.
         made.id = (
             id
-            if id is None or (type(id) is str and 0 < len(id) <= MAX_IDENTIFIER and id.isprintable())
+            if id is None or (type(id) is str and id and len(id) <= MAX_IDENTIFIER and id.isprintable())
             else identifier(id, "a resource's id")
         )
         made.workspace = (
             workspace
             if workspace is None
-            or (type(workspace) is str and 0 < len(workspace) <= MAX_IDENTIFIER and workspace.isprintable())
+            or (type(workspace) is str and workspace and len(workspace) <= MAX_IDENTIFIER and workspace.isprintable())
             else identifier(workspace, "a resource's workspace")
         )
         made.attributes = (

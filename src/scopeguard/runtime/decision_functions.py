@@ -24,7 +24,7 @@ from scopeguard.semantics.bailout import GENERATED
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.codegen.ast_nodes import handlers, load, store
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, conjunction
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure
 
 Cell: TypeAlias = Answer | Decide
 
@@ -219,8 +219,8 @@ class _Builder:
                 guards, last = guarded(expr)
                 tests.update(dict.fromkeys(guards))
                 rest[last] = None
-            if tests:
-                self._pick(Call(ex.NOT, (conjunction(tuple(tests)),)))
+            for test in tests:
+                self._pick(Call(ex.NOT, (test,)))
             for each in rest:
                 self._pick(each)
 

@@ -249,8 +249,8 @@ def passed(source: str, **constants: Any) -> str:
     """The source of what the pass makes of a body, in which ``t1``, ``t2`` are variables of the emitter's."""
     made = ast.fix_missing_locations(ast.Module(shared(ast.parse(source).body, constants), []))
     text = ast.unparse(made)
-    names = {name: f"v{number}" for number, name in enumerate(dict.fromkeys(re.findall(r"\bs\d+\b", text)), 1)}
-    return re.sub(r"\bs\d+\b", lambda found: names[found.group()], text)
+    names = {name: f"v{number}" for number, name in enumerate(dict.fromkeys(re.findall(r"\b[sa]\d+\b", text)), 1)}
+    return re.sub(r"\b[sa]\d+\b", lambda found: names[found.group()], text)
 
 
 PINNED: dict[str, tuple[str, str]] = {
@@ -273,6 +273,18 @@ PINNED: dict[str, tuple[str, str]] = {
     "an outcome that lies aside is kept where it is read there again": (
         "if f['a']:\n    return (f['b'] > 1, f['b'] > 1)\nreturn f['c'] > 1",
         "if f['a']:\n    return ((v1 := (f['b'] > 1)), v1)\nreturn f['c'] > 1",
+    ),
+    "what lies aside of one test has its variables where that of another one has them": (
+        "if f['a']:\n    return (f['b'], f['b'])\nif f['c']:\n    return (f['d'], f['c'], f['d'])\nreturn f['b']",
+        "if f['a']:\n    return ((v1 := f['b']), v1)\nif (v2 := f['c']):\n    return ((v1 := f['d']), v2, v1)\nreturn f['b']",
+    ),
+    "what is one or more is not below zero": (
+        "if f['a'] >= 1:\n    return (f['a'] >= 0, f['a'] >= 2)\nreturn f['a'] >= 0",
+        "if (v1 := f['a']) >= 1:\n    return (True, v1 >= 2)\nreturn v1 >= 0",
+    ),
+    "what is not below zero may be nothing": (
+        "if f['a'] >= 0:\n    return (f['a'] >= 1, f['a'] >= 0)\nreturn f['a'] >= 1",
+        "if (v1 := f['a']) >= 0:\n    return (v1 >= 1, True)\nreturn v1 >= 1",
     ),
     "a name that is assigned": (
         "key = (f['a'], f['b'])\nreturn (key, f['a'])",

@@ -53,6 +53,25 @@ def test_a_no_is_exact(text: str) -> None:
     assert {(False, False), (None, True), (None, None)} <= set(said)
 
 
+@pytest.mark.parametrize("text", [
+    "context.facts.a + context.facts.b > context.facts.d",
+    "context.facts.a + context.facts.b + context.facts.c > context.facts.d",
+    "context.facts.a + (context.facts.b + context.facts.c) > context.facts.d",
+])  # fmt: skip
+def test_what_has_a_value_is_told_without_the_evaluator(text: str) -> None:
+    """And what has none, because a part of the sum lies outside of the range, is left to it."""
+    expr = condition(text, TYPES)
+    emitter = Emitter("member", QUESTION, TYPES, environment, [expr])
+    function = emitter.whole([ast.Return(emitter.condition(expr))], otherwise=ast.Return(ast.Constant(None)))
+    said = set()
+    for numbers in product(NUMBERS, repeat=4):
+        context = Context("server", facts=dict(zip("abcd", numbers, strict=True)))
+        found = function(MEMBER, None, context)
+        assert found is outcome(expr, environment(MEMBER, None, context)), numbers
+        said.add(found)
+    assert said == {True, False, None}
+
+
 @pytest.mark.parametrize("other", [True, 1.0, None, "1", {}], ids=repr)
 @pytest.mark.parametrize("name", "abd")
 def test_what_is_no_number_is_left_to_the_evaluator(name: str, other: object) -> None:

@@ -287,17 +287,17 @@ ABSENCES: dict[str, tuple[str, str | None]] = {
     "context.facts.count > size(context.tags)": ("FAILS", "has(context.facts.count) && context.facts.count > size(context.tags)"),
     "has(context.facts.count) && context.facts.count > 1": ("NEVER", None),
     "context.facts.count > 1 && has(context.facts.count)": (
-        "UNTRUE", "(has(context.facts.count) && context.facts.count > 1) && has(context.facts.count)",
+        "UNTRUE", "has(context.facts.count) && context.facts.count > 1 && has(context.facts.count)",
     ),
     "has(context.facts.count) && context.facts.count > 1 && context.facts.word == 'a'": (
-        "UNTRUE", "has(context.facts.count) && context.facts.count > 1 && (has(context.facts.word) && context.facts.word == 'a')",
+        "UNTRUE", "has(context.facts.count) && context.facts.count > 1 && has(context.facts.word) && context.facts.word == 'a'",
     ),
-    "context.facts.count > 1 && true": ("UNTRUE", "(has(context.facts.count) && context.facts.count > 1) && true"),
+    "context.facts.count > 1 && true": ("UNTRUE", "has(context.facts.count) && context.facts.count > 1 && true"),
     "context.facts.count > 1 && (true || has(context.channel))": (
-        "UNTRUE", "(has(context.facts.count) && context.facts.count > 1) && (true || has(context.channel))",
+        "UNTRUE", "has(context.facts.count) && context.facts.count > 1 && (true || has(context.channel))",
     ),
     "context.facts.count > 1 && (context.facts.word == 'a' || true)": (
-        "OPEN", "(has(context.facts.count) && context.facts.count > 1) && (context.facts.word == 'a' || true)",
+        "OPEN", "has(context.facts.count) && context.facts.count > 1 && (context.facts.word == 'a' || true)",
     ),
     "true || has(context.channel)": ("NEVER", None),
     "has(context.channel) || context.facts.count > 1": ("OPEN", None),
