@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from benchmarks import endpoint, keeping, wings
+from benchmarks import endpoint, keeping, narrowing, wings
 from benchmarks.peers.everyone import FASTEST
 from benchmarks.populations import KEYS_BELOW, KEYS_HALF
 from benchmarks.starting import AFTER, ASKING
@@ -47,6 +47,9 @@ TARGETS = (
     Target("fact gate, facts missing or too old", "gate, facts missing or too old", OURS, 2.0, 4.45),
     Target("deny with its reason, to an allow", "deny read in full", OURS, 1.5, 1.13),
     Target("check_many, an item to a single check", "check_many, to single", OURS, 0.8),
+    # Seen by ourselves, when they were first measured.
+    Target("narrowed to one agent's, to everything", narrowing.KEYS, OURS, 1.3, 1.67),
+    Target("a role on one agent, to the role", narrowing.ROLES, OURS, 1.3, 1.64),
     Target("10 to 1,000 rules", "growth of rules", "1,000 rules", 1.2),
     Target("10 to 10,000 rules", "growth of rules", "10,000 rules", 1.2, 1.01),
     Target("100 to 10,000 scopes", "growth of scopes", "10,000 scopes", 1.2, 1.04),
