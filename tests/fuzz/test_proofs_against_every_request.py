@@ -96,13 +96,21 @@ def some(texts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def principals(kind: str) -> Iterator[Principal]:
-    """All principals of a kind that such a pack can tell apart."""
+    """All principals of a kind that such a pack can tell apart: by what is held on the id that it names, and on another."""
     match kind:
         case "member":
-            roles = ("reader", "writer", "reader/notes:n_1", "writer/notes:n_1")
+            roles = (
+                "reader",
+                "writer",
+                *(f"{role}/notes:{name}" for role in ("reader", "writer") for name in ("n_1", "n_2")),
+            )
             yield from (Principal.member("u", workspace="w", roles=list(each)) for each in some(roles))
         case "session":
-            scopes = ("notes:read", "notes:write", "notes:read/n_1", "notes:write/n_1")
+            scopes = (
+                "notes:read",
+                "notes:write",
+                *(f"notes:{action}/{name}" for action in ("read", "write") for name in ("n_1", "n_2")),
+            )
             yield from (Principal.session("s", workspace="w", scopes=list(each)) for each in some(scopes))
         case "system":
             yield Principal.system("j", workspace="w")
