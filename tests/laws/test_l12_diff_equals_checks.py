@@ -17,7 +17,7 @@ PAIRS = int(os.environ.get("SCOPEGUARD_FUZZ_DIFFS", "5"))
 SURFACES = ("notes", "drafts")
 ROLES = ("reader", "writer", "marked")
 CHANNELS = ("server", "dashboard", "kiosk")
-IDS = (None, "key_1", "usr_1", "other")
+IDS = (None, "key_1", "usr_1", "other", "id_1")
 CONDITIONS = (
     'context.channel == "server"', 'context.channel != "server"', "context.facts.open", "!context.facts.open",
     "has(context.facts.open) && context.facts.open", 'resource.id == "other"', "resource.id == principal.id",
@@ -92,16 +92,23 @@ def changed(random: Random, old: dict[str, Any]) -> dict[str, Any]:
 
 
 def askers(kind: str, packs: tuple[dict[str, Any], dict[str, Any]]) -> Iterator[tuple[tuple[str, ...], Principal]]:
-    """Every principal of a kind that holds one thing, or two, or nothing."""
+    """Every principal of a kind that holds one thing, or two, or nothing, or one on one resource alone."""
     if kind == "member":
         names = dict.fromkeys(name for each in packs for name, role in each["roles"].items() if "when" not in role)
-        for roles in few(names):
+        for roles in (*few(names), *on_one(f"{name}/notes:" for name in names)):
             yield roles, Principal.member("usr_1", workspace="ws_1", roles=roles)
     elif kind == "api_key":
-        for scopes in few(("all:read", "notes:read", "notes:write", "drafts:read")):
+        narrowed = on_one(("notes:read/", "notes:write/"))
+        for scopes in (*few(("all:read", "notes:read", "notes:write", "drafts:read")), *narrowed):
             yield scopes, Principal.api_key("key_1", workspace="ws_1", scopes=scopes)
     else:
         yield (), Principal.system("key_1", workspace="ws_1")
+
+
+def on_one(starts: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """What is held on one resource alone: one that no rule names, then one that some do."""
+    for start in starts:
+        yield from ((f"{start}id_1",), (f"{start}other",))
 
 
 def few(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
@@ -113,7 +120,8 @@ def few(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def contexts() -> Iterator[Context]:
     """Every context that the rules tell apart."""
-    for channel, facts in product((None, *CHANNELS), ({}, {"open": True}, {"open": False})):
+    known: tuple[dict[str, object], ...] = ({}, {"open": True}, {"open": False}, {"open": []})
+    for channel, facts in product((None, *CHANNELS), known):
         yield Context(channel=channel, facts=facts)
 
 
@@ -126,7 +134,10 @@ def allowed(guard: Guard, who: Principal, action: str, about: Resource, context:
 
 
 def cells(guards: tuple[Guard, Guard], packs: tuple[dict[str, Any], dict[str, Any]]) -> dict[str, set[Any]]:
-    """Who gains and who loses which action, by asking everything; who holds two things, where that alone makes them."""
+    """Who gains and who loses which action, by asking everything.
+
+    Who holds two things, or one on one resource, only where that alone makes them.
+    """
     found: dict[str, set[Any]] = {"gained": set(), "lost": set()}
     actions = ("notes:read", "notes:write", "drafts:read", "notes.send")
     for kind in ("member", "api_key", "system"):
@@ -136,14 +147,23 @@ def cells(guards: tuple[Guard, Guard], packs: tuple[dict[str, Any], dict[str, An
                 was, now = (allowed(guard, who, action, about, context) for guard in guards)
                 if was != now:
                     aspect = "gained" if now else "lost"
-                    parts = ((kind, part, action) for part in ((), *combinations(names, 1)) if part != names)
-                    if len(names) < 2 or found[aspect].isdisjoint(parts):
+                    less = {(), *combinations(names, 1)} - {names}
+                    for name in names:
+                        less |= {(name.partition("/")[0],), (name.replace("other", "id_1"),)} - {names}
+                    if not names or is_plain(names) or found[aspect].isdisjoint((kind, part, action) for part in less):
                         found[aspect].add((kind, names, action))
     return found
 
 
+def is_plain(names: tuple[str, ...]) -> bool:
+    """Whether it is one thing, on every resource."""
+    return len(names) == 1 and "/" not in names[0]
+
+
 def is_meant(who: Who, kind: str, names: tuple[str, ...], action: str, guards: tuple[Guard, Guard]) -> bool:
     """Whether somebody is among those of whom a change speaks."""
+    if names and "/" in names[0]:
+        return who.kind == kind and names[0] in who.holding
     if who.kind != kind or who.together or len(names) > 1:
         return who.kind == kind and who.together and set(names).issuperset(who.holding)
     granting = [granted(guard, kind, action) for guard in guards]

@@ -5,8 +5,10 @@ from itertools import combinations, product
 from typing import Final, NamedTuple
 
 from scopeguard.analysis.diffing.sides import Side
+from scopeguard.analysis.samples import Samples
 from scopeguard.compiling.observed_inputs import Reads, reads_of
 from scopeguard.compiling.program import ActionRules, Rule
+from scopeguard.model.grant import is_id
 from scopeguard.model.narrowing import binding_ways, scope_ways
 from scopeguard.model.principal import HOLDERS, KINDS, SCOPED, Principal
 
@@ -63,7 +65,8 @@ def holders(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
 
 
 def narrowed(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
-    """Those who hold a scope or a role on one resource alone."""
+    """Those who hold a scope or a role on one resource alone: on any, or on one that rules name."""
+    ids = (NARROWED, *_named_ids(sides, asked))
     for kind in (*sorted(SCOPED), "member"):
         found: dict[str, None] = {}
         for side in sides:
@@ -76,7 +79,29 @@ def narrowed(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
                     ways = (binding_ways if kind == "member" else scope_ways)(catalog, start)
                     if ways and not asked.permissions.isdisjoint(ways):
                         found[start] = None
-        yield from (Holder(kind, (f"{start}{NARROWED}",), made(kind, (f"{start}{NARROWED}",))) for start in found)
+        names = (f"{start}{each}" for each in ids for start in found)
+        yield from (Holder(kind, (name,), made(kind, (name,))) for name in names)
+
+
+def _named_ids(sides: tuple[Side, Side], asked: Asked) -> Iterator[str]:
+    """Ids of resources that rules about an action compare with: about these the answer may be another one."""
+    found: dict[object, None] = {}
+    for side, act in zip(sides, asked.acts, strict=True):
+        if act is not None:
+            named = Samples.of((), (rule.condition for rule in (*act.denies, *act.allows))).constants
+            above = side.program.catalog.surfaces[act.question.surface].parents.values()
+            for attribute in ("id", *(parent.attribute for parent in above)):
+                found.update(dict.fromkeys(named.get(f"resource.{attribute}", ())))
+    yield from (each for each in found if isinstance(each, str) and is_id(each) and each != NARROWED)
+
+
+def less_than(name: str) -> Iterator[str]:
+    """Names of what says the same of whoever holds *name*, and of others: of the whole, and of any one resource."""
+    start, slash, qualifier = name.partition("/")
+    yield from (name, start)
+    if slash:
+        surface, colon, _ = qualifier.rpartition(":")
+        yield f"{start}/{surface}{colon}{NARROWED}"
 
 
 def together(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
@@ -144,7 +169,8 @@ class _Seen(NamedTuple):
 
     def covers(self, other: "_Seen", deciding: frozenset[str]) -> bool:
         """Whether it is all that *other* is, as far as *deciding* permissions and the names that rules read go."""
-        return other.name in ("", self.name) and self.held >= other.held & deciding
+        known = other.name in ("", self.name) and self.whole == other.whole
+        return known and self.rank >= other.rank and self.held >= other.held & deciding
 
 
 def _seen(side: Side, kind: str, name: str, asked: Asked) -> _Seen | None:

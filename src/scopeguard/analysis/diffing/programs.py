@@ -189,7 +189,7 @@ class Comparison:
 
     def narrowing_matters(self, asked: Asked) -> bool:
         """Whether it may matter that something is held on one resource alone."""
-        return not self._is_same_catalog or looks_at_holdings(asked.differing)
+        return not self._is_same_catalog or looks_at_holdings(asked.reads)
 
     def takes_the_same(self, asked: Asked) -> bool:
         """Whether both packs take the same requests for an action, take them for the same, and count them the same."""

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from scopeguard.analysis.diffing.answers import Answer
 from scopeguard.analysis.diffing.cases import Case, Question
 from scopeguard.analysis.diffing.goals import Detail
-from scopeguard.analysis.diffing.holders import Asked, Holder, holders, holding_differs, narrowed, together
+from scopeguard.analysis.diffing.holders import Asked, Holder, holders, holding_differs, less_than, narrowed, together
 from scopeguard.analysis.diffing.programs import Comparison
 from scopeguard.analysis.diffing.replaying import answered, held_by
 from scopeguard.analysis.diffing.spaces import Pool, Space
@@ -40,8 +40,8 @@ class _Work(NamedTuple):
     """By kind, whether anything else is written of it."""
     cases: Mapping[str, Case]
     findings: list[Finding]
-    seen: set[object]
-    """The kinds of principals with what is left of the rules for those of them that were asked about."""
+    seen: dict[object, frozenset[Aspect]]
+    """By kind of principals and what is left of the rules for some of them, what these gain or lose."""
 
     def codes(self, kind: str) -> dict[Aspect, frozenset[str]]:
         """The codes of what principals of a kind gain and lose."""
@@ -53,15 +53,14 @@ class _Work(NamedTuple):
 
     def told(self, holder: Holder) -> frozenset[Aspect]:
         """In which respects a change is reported of those who hold less than *holder* does; open may be a gain."""
-        parts = {part for name in holder.names for part in (name, name.partition("/")[0])}
-        found: set[Aspect] = {
+        parts = {part for name in holder.names for part in less_than(name)}
+        return _effects(
             each.detail.aspect
             for each in self.findings
             if each.holder.kind == holder.kind
             and not each.holder.together
             and (each.holder.nothing or not parts.isdisjoint(each.holder.names))
-        }
-        return frozenset(found | ({"gained"} if "open" in found else set()))
+        )
 
     def is_implied(self, finding: Finding) -> bool:
         """Whether it only says of a gain or a loss of its kind what else may deny."""
@@ -98,7 +97,7 @@ class Pass:
                 for kind in KINDS
             },
             [],
-            set(),
+            {},
         )
         groups = [holders, narrowed, together] if self._comparison.narrowing_matters(asked) else [holders, together]
         for group in groups:
@@ -120,22 +119,30 @@ class Pass:
         if meanings[0] == meanings[1] and self._comparison.takes_the_same(asked):
             return []
         alike = (holder.kind, meanings)
-        if only is not None and alike in work.seen:
-            # Who holds less is answered just so.
+        if only is not None and alike in work.seen and only.isdisjoint(work.seen[alike]):
+            # Who is answered just so was asked about, and has nothing of what is looked for.
             return []
+        told = self._told(holder, work, answers, meanings, only)
         if only is None:
-            work.seen.add(alike)
+            work.seen[alike] = _effects(detail.aspect for detail, _ in told)
+        return [Finding(work.action, holder, detail, said, answers) for detail, said in told]
+
+    def _told(
+        self, holder: Holder, work: "_Work", answers: Answers, meanings: object, only: frozenset[Aspect] | None
+    ) -> list[tuple[Detail, Words]]:
+        """What differs for some principals, in words."""
+        asked = work.asked
         known = work.codes(holder.kind)
         key = (holder.kind, meanings, self._comparison.context_of(asked), frozenset(known.items()), only)
         if key in self._known:
             retold = self._retold(self._known[key], holder, work.action)
             if retold is not None:
-                return [Finding(work.action, holder, detail, said, answers) for detail, said in retold]
+                return retold
         question = Question(answers, self._answers(asked, holder, ordinary=True), known, only)
         details = list(work.cases[holder.kind].details(holder, question))
         told = [(detail, self._words(holder, work.action, detail)) for detail in details]
         self._known.setdefault(key, told)
-        return [Finding(work.action, holder, detail, said, answers) for detail, said in told]
+        return told
 
     def _answers(self, asked: Asked, holder: Holder, *, ordinary: bool = False) -> Answers:
         old, new = (
@@ -177,3 +184,8 @@ def _about(witness: Witness, holder: Holder, action: str, surface: str) -> Witne
     resource = witness.resource
     about = None if resource is None else Resource(surface, resource.id, resource.workspace, resource.attributes)
     return held_by(Witness(witness.principal, action, about, witness.context), holder.principal)
+
+
+def _effects(aspects: Iterable[Aspect]) -> frozenset[Aspect]:
+    """Gains and losses; what is open may be a gain."""
+    return frozenset("gained" if each == "open" else each for each in aspects) & _EFFECTS
