@@ -10,6 +10,7 @@ from scopeguard import Context, Guard, Principal, RequestError, Resource
 from scopeguard.limits import MAX_FACT_SETS, MAX_INTERNED, MAX_INTERNED_TEXT, MAX_REMEMBERED
 from scopeguard.model import grant, held_roles
 from scopeguard.model.memo import Memo
+from scopeguard.runtime import ceiling
 from scopeguard.runtime.specialisation import Kept
 from tests.hazards.packs import PACK, key, load
 from tests.kept import engine_of, kept_actions
@@ -57,6 +58,15 @@ def test_v33_contexts_are_bounded(tmp_path: Path) -> None:
         assert guard.check(who, "notes:read", Resource("notes", "n", "ws_1"), Context(facts=facts))
     assert len(guard._generation._classes) <= MAX_FACT_SETS < 1 << len(names)
     assert len(who.bound.own) <= MAX_REMEMBERED
+
+
+def test_v33_ceilings_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of sets of roles that are all different no more ceilings are known than the bound."""
+    guard = load(tmp_path)
+    monkeypatch.setattr(ceiling, "MAX_CEILINGS", 2)
+    for number in range(5):
+        guard.ceiling([f"role{number}"])
+        assert len(guard._generation.ceilings) == number % 2 + 1
 
 
 def test_v33_every_memo_is_bounded(tmp_path: Path) -> None:

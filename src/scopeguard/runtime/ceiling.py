@@ -16,7 +16,7 @@ from scopeguard.model.narrowing import ASSIGNED
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.effective_grants import EffectiveGrants
-from scopeguard.runtime.engine import OWN, Engine
+from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.residuals import Residual, is_open
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.syntax.expression import HOLDS, TRUE, Call, Expr, Failure, Ident, walk
@@ -40,13 +40,13 @@ def ceiling_of_roles(engine: Engine, roles: Iterable[str]) -> frozenset[str]:
 
 
 def _let_through(engine: Engine, member: Principal, held: EffectiveGrants, permission: str) -> Iterator[str]:
-    rest = engine.anywhere(member, permission)
+    rest = engine.residual(member, permission)
     if not all(is_open(denial.residual) for denial in rest.denials):
         return
     if any(permit.residual == TRUE for permit in rest.permits):
         yield permission
     else:
-        names = {name for _, ids, _ in held.holding(permission) for name in ids or ()}
+        names = {name for _, ids, _ in held.holding(permission) if ids for name in ids}
         # Questions about roles on one resource are reached by no scope.
         yield from (f"{permission}/{name}" for name in names if not name.startswith(ASSIGNED))
 
@@ -89,10 +89,7 @@ class Ceiling(Struct, frozen=True):
 
     def excess_by_rules(self, key: Principal) -> Iterator[Excess]:
         """What rules let *key* do beside its scopes, and is beyond it."""
-        program = self.engine.program
-        if all(rule.effect != "allow" for rule in program.rules):
-            return
-        for action in program.actions:
+        for action in self.engine.program.actions:
             gained = self._by_rules(action, key)
             if gained:
                 alike = gained.items() <= self._by_rules(action, self.actor).items()
@@ -103,14 +100,13 @@ class Ceiling(Struct, frozen=True):
     def _excess(self, action: str, ids: Ids, *, alike: bool = False) -> Excess | None:
         """Whether an action is beyond the ceiling; *alike*: rules allow it to the actor as far as to the key."""
         program = self.engine.program
-        rest = self.engine.residual(self.actor, action, OWN, self.context)
-        denials = () if rest is None else rest.denials
-        denying = tuple(sorted(each.rule.id for each in denials if takes_a_right(program, each.rule)))
-        if rest is not None and not denying and (alike or self._covers(rest, ids)):
+        rest = self.engine.residual(self.actor, action, self.context)
+        denying = tuple(sorted(each.rule.id for each in rest.denials if takes_a_right(program, each.rule)))
+        if not denying and (alike or self._covers(rest, ids)):
             return None
         # Of what is not granted, a check knows what was needed; of what a rule denies, nothing is.
         asked = self.engine.check(self.actor, action, None, self.context)
-        return Excess(action, denying or asked.rules, () if denying else asked.needed, asked.errors)
+        return Excess(action, denying, () if denying else asked.needed, asked.errors)
 
     def _covers(self, rest: Residual, ids: Ids) -> bool:
         """Whether something allows on *ids*. What a rule allows on some resources only is handed out on none."""
@@ -120,7 +116,7 @@ class Ceiling(Struct, frozen=True):
 
     def _by_rules(self, action: str, principal: Principal) -> dict[str, Expr]:
         """The rules that may allow an action to principals of a class in some context, with what is left of each."""
-        rest = self.engine.anywhere(principal, action)
+        rest = self.engine.residual(principal, action)
         if not all(is_open(denial.residual) for denial in rest.denials):
             return {}
         return {

@@ -150,25 +150,14 @@ class Engine:
                     key = (key, narrowed)
         return about.kept.get(key) or self._new_answer(about, key, principal, context)
 
-    def anywhere(self, principal: Principal, action: str, at: int = OWN) -> Residual:
-        """What is left of the rules about one of the pack's actions for one principal, in whatever context."""
-        rules = self._specialised(principal, "", at)
-        about = rules.actions.get(action) or self._new_action(rules, principal, action, at, None, "")
+    def residual(self, principal: Principal, action: str, context: Context | None = None, *, at: int = OWN) -> Residual:
+        """What is left of the rules about one of the pack's actions for one principal, in one context or in any."""
+        known = "" if context is None else self._classes.get(context.group) or self._class_of(context)
+        rules = self._specialised(principal, known, at)
+        about = rules.actions.get(action) or self._new_action(rules, principal, action, at, context, known)
         key = about.inputs.key(principal)
-        return (about.kept.get(key) or self._new_answer(about, key, principal, None)).residual
-
-    def residual(
-        self, principal: Principal, action: str, at: int, context: Context, resource: Resource | None = None
-    ) -> Residual | None:
-        """What is left of the rules about an action for one principal in one context; None for an unknown action.
-
-        Of *resource* only the workspace is known.
-        """
-        found = self.find(principal, action, at, context)
-        if found is None:
-            return None
-        about = ABOUT[at] if resource is None else WorkspaceRelation.GIVEN
-        return specialised(found.residual, principal, context, about, resource)
+        rest = (about.kept.get(key) or self._new_answer(about, key, principal, context)).residual
+        return rest if context is None else specialised(rest, principal, context, ABOUT[at])
 
     def environment(
         self, principal: Principal, resource: Resource | None, context: Context, act: ActionRules

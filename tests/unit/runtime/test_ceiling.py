@@ -85,3 +85,11 @@ def test_what_a_rule_gives_to_keys_is_handed_out_by_those_who_have_it(
     for scope, may in (("notes:read", may_read), ("notes:write", may_write), ("notes:write/n1", may_write)):
         decision = made.mint(EDITOR, scope, FROZEN)
         assert (decision.allowed, decision.code) == (may, None if may else "grant_exceeds_actor")
+
+
+def test_what_allows_only_on_some_resources_is_nothing_that_denies(tmp_path: Path) -> None:
+    """A refusal names what denies: never a rule that allows, though it does so where no resource is asked about."""
+    made = guard(tmp_path, "effect: allow, on: ['logs:read'], kinds: [member], when: '!has(resource.id)'")
+    assert made.check(EDITOR, "logs:read").rules == ("r",)
+    decision = made.mint(EDITOR, "logs:read")
+    assert (decision.code, decision.rules) == ("grant_exceeds_actor", ())

@@ -157,7 +157,7 @@ def test_what_is_kept_equals_what_is_made() -> None:
     for number, operation in enumerate(operations(guard)):
         asked = list(cases(guard, operation, random, number))
         # By class alone, so that everything else is left to the evaluator, which keeps nothing.
-        rests = {who: guard._generation.anywhere(who, operation, ANY) for who in {case.principal for case in asked}}
+        rests = {who: guard._generation.residual(who, operation, at=ANY) for who in {case.principal for case in asked}}
         expected = [
             filled(rests[who].decide(who, about, where), who, about)
             for who, about, where in ((case.principal, case.resource, case.context) for case in asked)

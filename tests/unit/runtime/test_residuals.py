@@ -7,9 +7,18 @@ import pytest
 from msgspec.structs import replace
 
 from scopeguard import Context, Guard, Principal, Resource
+from scopeguard.compiling.partial_evaluation import WorkspaceRelation
 from scopeguard.compiling.truth import negated
 from scopeguard.runtime.engine import ANY
-from scopeguard.runtime.residuals import Residual, ResidualGrant, ResidualRule, is_denied, is_never, remaining
+from scopeguard.runtime.residuals import (
+    Residual,
+    ResidualGrant,
+    ResidualRule,
+    is_denied,
+    is_never,
+    remaining,
+    specialised,
+)
 from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure, Ident, Literal, conjunction, disjunction
 
 PACK = """
@@ -45,11 +54,13 @@ def guard(tmp_path: Path) -> Guard:
 def test_a_workspace_that_is_named_settles_what_reads_it(guard: Guard, workspace: str, left: list[object]) -> None:
     """Of a page about a workspace nothing else of a resource is known."""
     job, about = Principal.system("job_1"), Resource("docs", None, workspace)
-    found = guard._generation.residual(job, "docs:read", ANY, Context("server"), about)
-    assert found is not None
+    found, other = (
+        specialised(
+            guard._generation.residual(job, action, at=ANY), job, Context("server"), WorkspaceRelation.GIVEN, about
+        )
+        for action in ("docs:read", "docs:write")
+    )
     assert [permit.residual for permit in found.permits] == left
-    other = guard._generation.residual(job, "docs:write", ANY, Context("server"), about)
-    assert other is not None
     assert other.is_of_resource
     assert len(other.permits) == 1
 
@@ -71,7 +82,7 @@ BROKEN = Failure("broken")
 def left_over(guard: Guard, denials: Sequence[Expr], permits: Sequence[Expr]) -> Residual:
     """A residual with these conditions left."""
     key = Principal.api_key("key_1", workspace="ws_1", scopes="docs:write")
-    found = guard._generation.anywhere(key, "docs:share")
+    found = guard._generation.residual(key, "docs:share")
     rule = found.denials[0].rule
     return replace(
         found,
