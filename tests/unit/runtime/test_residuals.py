@@ -1,6 +1,6 @@
 """What is left of the rules for one principal: what a question names settles as much as it can."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,13 @@ scopeguard: 1
 catalog:
   channels: [server, dashboard]
   surfaces:
-    docs: {actions: [read, write, share], coarse: true, holdable_by: [api_key, system], attributes: {owner: string}}
+    folders: {actions: [read], coarse: true, qualifiable: true}
+    docs:
+      actions: [read, write, share]
+      coarse: true
+      holdable_by: [api_key, system]
+      attributes: {owner: string, folder: string}
+      parent: {surface: folders, attribute: folder}
 rules:
   - {id: there, effect: allow, on: ["docs:read"], when: has(resource.workspace) && resource.workspace == "ws_2"}
   - {id: own, effect: allow, on: ["docs:write"], when: resource.owner == "x"}
@@ -73,6 +79,19 @@ def test_a_denial_of_everybody_says_what_fits_the_request(guard: Guard, channel:
     assert found.code == "shut"
     assert found.remedy is not None
     assert found.remedy.text == remedy
+
+
+@pytest.mark.parametrize(
+    ("attributes", "errors"),
+    [({"folder": 7, "owner": "y"}, ()), ({"folder": 7}, ("own",)), ({"folder": "g"}, ("own",)), ({"owner": "y"}, ())],
+)
+def test_only_rules_are_told_of_as_errors(
+    guard: Guard, attributes: Mapping[str, object], errors: tuple[str, ...]
+) -> None:
+    """What a scope is compared with may be malformed: it then grants nothing, and is no rule that anybody could mend."""
+    key = Principal.api_key("key_1", workspace="ws_1", scopes="docs:write/folders:f")
+    found = guard.check(key, "docs:write", Resource("docs", "d_1", "ws_1", attributes), Context("server"))
+    assert (found.allowed, found.errors) == (False, errors)
 
 
 OPEN, OTHER = Ident("resource.owner", absolute=True), Ident("resource.id", absolute=True)
