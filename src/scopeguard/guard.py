@@ -130,7 +130,7 @@ class Guard(Questions):
         """Every name that conditions of the pack in force may read, such as ``resource.owner``; of facts the first."""
         return readable_names(self._generation.program)
 
-    def check(  # noqa: C901, PLR0912  # the common case without a call
+    def check(  # noqa: C901  # the common case without a call
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
         """Whether *principal* may do *action* (a permission or an operation id), and why.
@@ -154,17 +154,20 @@ class Guard(Questions):
                         found = known.own[context.group][action]
                         if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
                             return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
-                        surface, where, made = found.kept
-                        if surface is resource.interned_surface:
-                            if where is not None:
-                                return made[resource.attributes[where]]  # type: ignore[no-any-return]
-                            if made is not None:
-                                return made[resource.id]  # type: ignore[no-any-return]
-                            if type(principal) is Principal and type(resource) is Resource and type(context) is Context:
-                                answers = found.answers
-                                answer = answers()
-                                if answer is not None:
-                                    return answer(principal, resource, context)  # type: ignore[no-any-return]
+                        if found.by_attribute is resource.interned_surface:
+                            return found.ready[resource.attributes[found.attribute]]  # type: ignore[no-any-return]
+                        if found.by_id is resource.interned_surface:
+                            return found.ready[resource.id]  # type: ignore[no-any-return]
+                        if (
+                            found.surface is resource.interned_surface
+                            and type(principal) is Principal
+                            and type(resource) is Resource
+                            and type(context) is Context
+                        ):
+                            answers = found.answers
+                            answer = answers()
+                            if answer is not None:
+                                return answer(principal, resource, context)  # type: ignore[no-any-return]
                     elif resource.workspace is not None:
                         found = known.other[context.group][action]
                         if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own

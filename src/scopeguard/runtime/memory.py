@@ -17,13 +17,15 @@ ASKED_ONCE: Final = Unbound()
 class Pending:
     """What a principal remembers of an action whose decision differs from one request to the next: what decides."""
 
-    __slots__ = ("_surface", "answers", "kept")
+    __slots__ = ("_surface", "answers", "by_attribute", "by_id", "surface")
 
     def __init__(self, surface: str, answers: Decide) -> None:
         self._surface: Final = None
         """Where a decision has its surface, so that one comparison tells both apart."""
-        self.kept: Final = (surface, None, None)
+        self.by_attribute: Final = None
+        self.by_id: Final = None
         """Nothing is decided beforehand."""
+        self.surface: Final = surface
         # A weak reference: a principal that a host keeps must not keep an old pack alive.
         self.answers = ref(answers)
 
@@ -34,14 +36,17 @@ class DecidedByResource:
     What is not there is asked of the pack.
     """
 
-    __slots__ = ("_surface", "attribute", "kept", "ready")
+    __slots__ = ("_surface", "attribute", "by_attribute", "by_id", "ready", "surface")
 
     def __init__(self, surface: str, attribute: str) -> None:
         self._surface: Final = None
-        self.attribute = None if attribute == ID else attribute
+        self.surface: Final = surface
+        self.attribute: Final = None if attribute == ID else attribute
         """None for the id of the resource."""
+        self.by_attribute: Final = None if self.attribute is None else surface
+        self.by_id: Final = surface if self.attribute is None else None
+        """The surface, so that one comparison tells what a decision depends on, and that the resource is of it."""
         self.ready: Final[dict[str, Decision]] = {}
-        self.kept: Final = (surface, self.attribute, self.ready)
 
     def value(self, resource: Resource) -> str | None:
         """What of a resource its decision depends on; None where that is no text."""
@@ -89,7 +94,7 @@ def recalled(entry: Entry, principal: Principal, resource: Resource | None, cont
     """The decision about one request by what is remembered of its action; None where the pack has to be asked."""
     if isinstance(entry, Decision):
         return entry if resource is None or entry._surface is resource.interned_surface else None  # noqa: SLF001  # of a decision of our own
-    if type(resource) is not Resource or entry.kept[0] is not resource.interned_surface:
+    if type(resource) is not Resource or entry.surface is not resource.interned_surface:
         return None
     if isinstance(entry, DecidedByResource):
         value = entry.value(resource)
