@@ -3,6 +3,7 @@
 import json
 import shlex
 import subprocess
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -222,11 +223,61 @@ def test_a_malformed_file_of_accepted_changes_is_an_error(
 
 
 def test_github_annotates_the_line(run: Run, after: Path) -> None:
-    """A gain is an error beside the line that did it."""
+    """A gain is an error beside the line that did it, with all that is said at a prompt."""
     done = run("diff", "pack", "new", "--format", "github")
     assert done.returncode == 1
     assert done.stdout.startswith("::error file=new/notes.yaml,line=15,col=31,title=gained (gained-")
-    assert "members with role editor: secrets:read; was deny member_permission_missing; is allow" in done.stdout
+    told = done.stdout.partition("::members")[2].split("%0A")
+    assert told[1:4] == [
+        "    was      deny member_permission_missing",
+        "    is       allow",
+        "    because  new/notes.yaml:15:31  editor holds: [notes:*] -> [notes:*, secrets:read]",
+    ]
+    assert told[4].startswith("    try      scopeguard check secrets:read --as member")
+
+
+def test_an_annotation_is_beside_what_the_new_pack_says(run: Run, folder: Path) -> None:
+    """Where a key is dropped, its line is told in words, and the annotation is beside what the new pack has."""
+    (folder / "new").mkdir()
+    (folder / "new" / "notes.yaml").write_text(PACK.replace("unless: context", "when: context"), encoding="utf-8")
+    first = run("diff", "pack", "new", "--format", "github").stdout.splitlines()[0]
+    assert first.startswith("::error file=new/notes.yaml,line=17,")
+    assert first.index("because  pack/notes.yaml:17:") < first.index("because  new/notes.yaml:17:")
+    places = results(run)[0]
+    assert [each["physicalLocation"]["artifactLocation"]["uri"] for each in places["locations"]] == ["new/notes.yaml"]
+    (folder / "new" / "notes.yaml").write_text(f"# one\n{PACK.replace(', unless: context.facts.open', '')}", "utf-8")
+    first = run("diff", "pack", "new", "--format", "github").stdout.splitlines()[0]
+    assert first.startswith("::warning file=new/notes.yaml,line=18,")
+    assert "because  pack/notes.yaml:17:" in first
+
+
+def test_every_format_has_what_no_answer_comes_of(run: Run, after: Path, folder: Path) -> None:
+    """Edits that change no answer, and what is accepted and gone, are in each format; a title holds no comma."""
+    (after / "notes.yaml").write_text(PACK.replace("rank: 5", "rank: 6"), encoding="utf-8")
+    (folder / "accepted.yaml").write_text("accepts: [{id: gained-0000000000, because: x}]\n", encoding="utf-8")
+    idle, gone = "new/notes.yaml:15:38  editor rank: 5 -> 6", "nothing is called gained-0000000000 any more"
+    for form in ("pretty", "markdown", "github", "sarif", "json"):
+        said = run("diff", "pack", "new", "--accept", "accepted.yaml", "--format", form).stdout
+        assert "editor rank: 5 -> 6" in said, form
+        assert "gained-0000000000" in said, form
+    shown = run("diff", "pack", "new", "--accept", "accepted.yaml", "--format", "github").stdout
+    assert f"::notice title=written differently%2C answered the same::{idle}\n" in shown
+    assert f"::notice title=accepted::{gone}" in shown
+
+
+def test_markdown_has_the_name_of_what_no_command_shows(run: Run, folder: Path) -> None:
+    """So that it can be named too."""
+    rows = "\nmeters: {paid: {kind: consumption}, free: {kind: consumption}}\nusage:\n" + "".join(
+        f"  - {{id: u{number}, channels: [server], modality: text, sender: {sender}, environments: [{where}], meter: paid}}\n"
+        for number, (sender, where) in enumerate(product(("user", "agent"), ("production", "test")))
+    )
+    (folder / "pack" / "notes.yaml").write_text(PACK + rows, encoding="utf-8")
+    (folder / "new").mkdir()
+    (folder / "new" / "notes.yaml").write_text(PACK + rows.replace("meter: paid", "meter: free"), encoding="utf-8")
+    found = data(run)["changes"]
+    said = run("diff", "pack", "new", "--format", "markdown").stdout
+    assert {each["aspect"] for each in found} == {"usage"}
+    assert all(f"  - id `{each['id']}`" in said for each in found)
 
 
 def test_markdown_is_a_comment(run: Run, after: Path) -> None:
@@ -281,6 +332,7 @@ SARIF = {
                 "required": ["tool", "results"],
                 "additionalProperties": False,
                 "properties": {
+                    "properties": {"type": "object"},
                     "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
                     "tool": {
                         "type": "object",
@@ -364,6 +416,9 @@ def test_sarif_has_fingerprints_that_no_line_moves(run: Run, after: Path, folder
     (second,) = (each for each in results(run) if each["ruleId"] == "scopeguard/gained")
     lines = [each["locations"][0]["physicalLocation"]["region"]["startLine"] for each in (first, second)]
     assert lines == [15, 17]
+    said = first["message"]["text"].splitlines()
+    assert said[0] == _WHO
+    assert said[4].startswith("    try      scopeguard check secrets:read --as member")
     assert first["partialFingerprints"] == second["partialFingerprints"]
     (name,) = first["partialFingerprints"].values()
     (folder / "accepted.yaml").write_text(f"accepts: [{{id: {name}, because: they do}}]\n", encoding="utf-8")

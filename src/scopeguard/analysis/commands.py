@@ -8,11 +8,16 @@ from typing import Any, Final
 
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.compiling.program import Program
+from scopeguard.model.catalog import Catalog
+from scopeguard.model.grant import start_of
 from scopeguard.model.input_validation import thaw
+from scopeguard.model.narrowing import binding_ways
 from scopeguard.model.principal_kinds import PRINCIPAL_KINDS
 from scopeguard.runtime.vocabulary import named_values, names_of
 from scopeguard.shipped import default_pack
 
+_NO_TEXTS: Final = frozenset({"true", "false", "null", "NaN", "Infinity"})
+"""What is no text where a command takes JSON."""
 _HOME: Final = "ws_1"
 """The workspace where no option names one."""
 
@@ -26,10 +31,15 @@ def command(witness: Witness, program: Program, verb: str = "check", more: Seque
 def _is_undeclared(witness: Witness, program: Program) -> bool:
     """Whether a request has names where those of the pack are meant, and the pack does not have them."""
     who = witness.principal
-    if any(role.partition("/")[0] not in program.catalog.roles for role in who.roles):
+    if not all(_is_known(program.catalog, role) for role in who.roles):
         return True
     told = named_values(program, witness.context, who, witness.resource)
     return any(text not in names_of(program, word) for word, texts in told for text in texts)
+
+
+def _is_known(catalog: Catalog, role: str) -> bool:
+    start = start_of(role)
+    return role.partition("/")[0] in catalog.roles and not (start and binding_ways(catalog, start) is None)
 
 
 def is_sayable(witness: Witness) -> bool:
@@ -94,7 +104,7 @@ def _assigned(option: str, values: Mapping[str, Any]) -> Iterator[str]:
 def _value(value: Any) -> str:
     if isinstance(value, datetime):
         return f"@{_instant(value)}"
-    if isinstance(value, str) and value and value[0].isalpha() and value not in {"true", "false", "null"}:
+    if isinstance(value, str) and value[:1].isalpha() and value.isprintable() and value not in _NO_TEXTS:
         return value
     return json.dumps(value, default=lambda each: f"@{_instant(each)}" if isinstance(each, datetime) else str(each))
 

@@ -114,7 +114,7 @@ def _attributes_of_surfaces(said: _Said) -> Iterator[Diagnostic]:
     for surface in said.pack.entries("surfaces"):
         read = said.names_about(surface.name)
         for name in surface.content.attributes or ():
-            place = surface.document.locate((*surface.path, "attributes", name), key=True)
+            place = surface.locate(("attributes", name), key=True)
             by_place.setdefault((place, name), []).append((surface.name, _is_read(f"resource.{name}", read)))
     for (place, name), surfaces in by_place.items():
         if not any(is_read for _, is_read in surfaces):

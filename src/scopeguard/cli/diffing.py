@@ -14,7 +14,7 @@ import typer
 from scopeguard import __version__
 from scopeguard.analysis import Diff, accept, diff, load_side
 from scopeguard.analysis.commands import naming
-from scopeguard.analysis.diffing.reporting import headline, level, markdown, pretty
+from scopeguard.analysis.diffing.reporting import IDLE, Options, block, level, markdown, places, pretty, unmatched
 from scopeguard.analysis.diffing.sarif import sarif
 from scopeguard.cli import options, rendering
 from scopeguard.cli.answering import DENIED
@@ -46,10 +46,6 @@ def diff_packs(
     if accepted is None and not paths:
         accepted = find_configuration().accept
     raise typer.Exit(DENIED if report(found, accepted, output) else 0)
-
-
-Options = tuple[Sequence[str] | None, Sequence[str]]
-"""How commands name the old pack and the new one; None where no command can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +100,13 @@ def _pretty(found: Diff, options: Options) -> None:
 
 def _github(found: Diff, options: Options) -> None:
     for change in found.changes:
-        place = next((edit.place for edit in change.edits if edit.place is not None), None)
         loud = level(change.aspect, is_loosening=change.is_loosening)
-        text = headline(change) + (f"; was {change.before}" if change.before else "")
-        text += f"; is {change.after}" if change.after else ""
-        text += f"; when {change.condition}" if change.condition else ""
-        text += f"; accepted: {change.accepted}" if change.accepted else ""
+        text = "\n".join(block(change, options))
+        place = next(iter(places(change)), None)
         rendering.write_raw(rendering.workflow_command(loud, place, f"{change.aspect} ({change.id})", text) + "\n")
+    for title, lines in ((IDLE, [str(edit) for edit in found.idle]), ("accepted", unmatched(found))):
+        if lines:
+            rendering.write_raw(rendering.workflow_command("notice", None, title, "\n".join(lines)) + "\n")
 
 
 _FORMATS: Final[Mapping[DiffFormat, Callable[[Diff, Options], None]]] = MappingProxyType(
@@ -118,7 +114,7 @@ _FORMATS: Final[Mapping[DiffFormat, Callable[[Diff, Options], None]]] = MappingP
         DiffFormat.PRETTY: _pretty,
         DiffFormat.MARKDOWN: lambda found, options: rendering.write_raw(markdown(found, options)),
         DiffFormat.GITHUB: _github,
-        DiffFormat.SARIF: lambda found, _: rendering.say_json(sarif(found, __version__)),
+        DiffFormat.SARIF: lambda found, options: rendering.say_json(sarif(found, __version__, options)),
         DiffFormat.JSON: lambda found, _: rendering.say_json(found.to_dict()),
     }
 )

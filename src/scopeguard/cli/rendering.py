@@ -134,9 +134,8 @@ def workflow_command(level: str, place: Location | None, title: str, text: str) 
     """A workflow command of a level: ``error``, ``warning`` or ``notice``; without a place it is of no file."""
     at = ""
     if place is not None:
-        file = _escaped(place.file).replace(":", "%3A").replace(",", "%2C")
-        at = f"file={file},line={place.line},col={place.column},"
-    return f"::{level} {at}title={title}::{_escaped(text)}"
+        at = f"file={_property(place.file)},line={place.line},col={place.column},"
+    return f"::{level} {at}title={_property(title)}::{_escaped(text)}"
 
 
 def shell_word(text: str) -> str:
@@ -148,6 +147,10 @@ def cell(text: str) -> str:
     """*text* as code in a cell of a table of Markdown, which ends at a bar or a line feed."""
     escaped = printable(text).replace("\n", " ").replace("|", "\\|").replace("`", "'")
     return f"`{escaped}`"
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _escaped(text: str) -> str:

@@ -61,11 +61,11 @@ def replaces(kind: str, entry: Entry, other: Entry) -> bool:
 def _with_attributes(current: Entry, entry: Entry) -> Entry:
     attributes = {**(entry.content.attributes or {}), **(current.content.attributes or {})}
     content = current.content.model_copy(update={"attributes": attributes})
-    return replace(current, content=content)
+    return replace(current, content=content, others=(*current.others, entry))
 
 
 def _replaced(kind: str, current: Entry, entry: Entry) -> Entry:
     if REPLACEABLE[kind] is None:
         return entry
     said = {key: getattr(entry.content, key) for key in entry.content.model_fields_set}
-    return replace(entry, content=current.content.model_copy(update=said))
+    return replace(entry, content=current.content.model_copy(update=said), others=(current, *current.others))

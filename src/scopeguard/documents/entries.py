@@ -46,6 +46,10 @@ class Document:
         """
         return self.tree.locate(self._written(path), key=key, offset=offset)
 
+    def has(self, path: Path) -> bool:
+        """Whether something is written at a path, by the defaults of the file too."""
+        return self.tree.find(self._written(path)) is not None
+
     def correction(self, path: Path, hint: Hint, *, key: bool = False, offset: int | None = None) -> Correction | None:
         """The edit that *hint* comes to at such a place, as :meth:`Tree.correction` has it."""
         return self.tree.correction(self._written(path), hint, key=key, offset=offset)
@@ -72,3 +76,14 @@ class Entry(Struct, frozen=True, eq=False, gc=False):
     path: Path
     name: str
     content: Any
+    others: "tuple[Entry, ...]" = ()
+    """The entries of other layers that say a part of it."""
+
+    def saying(self, path: Path) -> "Entry | None":
+        """The entry where something below it is written, or is by the defaults of its file; None where it is not."""
+        return next((each for each in (self, *self.others) if each.document.has((*each.path, *path))), None)
+
+    def locate(self, path: Path, *, key: bool = False) -> Location:
+        """The position of what is below it, in whichever layer that is written; its own where it is nowhere."""
+        said = self.saying(path) or self
+        return said.document.locate((*said.path, *path), key=key)

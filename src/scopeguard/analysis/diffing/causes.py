@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from scopeguard.analysis.diffing.answers import Answer
-from scopeguard.analysis.diffing.edits import Edit
+from scopeguard.analysis.diffing.edits import LOOSENS, Edit
 from scopeguard.analysis.diffing.semantics import Finding
 from scopeguard.analysis.diffing.sides import Side
-from scopeguard.analysis.diffing.values import Aspect
+from scopeguard.analysis.diffing.values import LOOSENING, Aspect
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.program import Rule
 from scopeguard.documents.pack import Pack
@@ -19,12 +19,16 @@ Entry: TypeAlias = tuple[str, str]
 
 _VARIABLE: Final = re.compile(r"\bvariables\.(\w+)")
 _GROUP: Final = re.compile(r"@(\w+)|\bgroups\.(\w+)")
+_HELD: Final = re.compile(r"\bholds\(|\bprincipal\.(?:assignable|superior)_roles\b")
+"""What a condition asks about all that is held, or may be."""
+_HOLDING: Final = ("roles", "scopes", "permissions", "surfaces")
 _WORDS: Final = frozenset({"because", "title", "text", "alias"})
 _TOLD: Final[Mapping[str, frozenset[str]]] = {
     "audited": frozenset({"audit"}),
     "embeds": frozenset({"redaction"}),
     "meter": frozenset({"obligation", "gained", "lost", "reason", "open"}),
     "because": frozenset({"wording"}),
+    LOOSENS: frozenset(),
 }
 """By the first step of a field, the only aspects that it is to do with."""
 _RECOVERY: Final = frozenset({"remedy", "advice", "wording", "reason"})
@@ -45,7 +49,13 @@ class Causes:
         near = list(dict.fromkeys(self._entries(finding)))
         direct = [edit for entry in near for edit in usable if (edit.section, edit.name) == entry]
         if direct:
-            return tuple(dict.fromkeys(direct))
+            reasons = (edit for edit in self._edits if edit.field == LOOSENS and aspect in LOOSENING)
+            told = (
+                each
+                for each in reasons
+                if any((each.section, each.name) == (edit.section, edit.name) for edit in direct)
+            )
+            return tuple(dict.fromkeys([*direct, *told]))
         return tuple(edit for edit in usable if edit.section != "invariants")
 
     def _entries(self, finding: Finding) -> Iterator[Entry]:
@@ -202,6 +212,8 @@ def _mentions(pack: Pack | None) -> dict[Entry, tuple[Entry, ...]]:
                     pending += _VARIABLE.findall(variables[name])
             named += (("surfaces", each) for text in texts for pair in _GROUP.findall(text)
                       for each in groups.get(pair[0] or pair[1], ()))  # fmt: skip
+            if any(map(_HELD.search, texts)):
+                named += ((kind, each.name) for kind in _HOLDING for each in pack.entries(kind))
             named += (("operations", text) for text in doc.on if ":" not in text)
             named += (("roles", text) for text in texts if text in conditional)
             named += (("action_groups", name) for text in texts for name in re.findall(r":@(\w+)", text))

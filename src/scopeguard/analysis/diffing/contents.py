@@ -8,8 +8,8 @@ from scopeguard.documents.entries import Entry
 from scopeguard.syntax.parser import parse_condition, parse_requirement
 from scopeguard.syntax.printer import print_expression
 
-_UNREAD: Final = frozenset({"owner", "source", "loosens", "replaces"})
-"""What people read and no decision does."""
+_UNREAD: Final = frozenset({"owner", "source", "replaces"})
+"""What people read and no decision does; why a layer loosens is read by whoever accepts that it does."""
 _ORDERED: Final = frozenset({"remedies"})
 """Lists whose order means something."""
 

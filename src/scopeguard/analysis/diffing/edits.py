@@ -15,6 +15,8 @@ _LISTED: Final = frozenset({"channels", "environments", "providers", "pack.name"
 """Sections whose entries are names and nothing else."""
 _SINGLE: Final = frozenset({"facts_max_age"})
 """Sections that are one value, which their entry is called by."""
+LOOSENS: Final = "loosens"
+"""The field in which a layer says why it lets more be done: no answer comes of it."""
 _WHOLE: Final = 8
 """As many items as are shown of two lists; of longer ones only those that are not in both."""
 _LENGTH: Final = 160
@@ -37,6 +39,8 @@ class Edit(Struct, frozen=True):
     was_at: Location | None = None
     text: str = ""
     """What is different, on one line."""
+    beside: Location | None = None
+    """Where the second pack has the entry of which it says nothing here."""
 
     def __str__(self) -> str:
         return self.text if self.place is None else f"{self.place}  {self.text}"
@@ -80,7 +84,9 @@ def _gone(kind: str, entry: Entry) -> Edit:
 
 
 def _come(kind: str, entry: Entry) -> Edit:
-    return Edit(kind, entry.name, "", None, _summary(entry), _place(entry), None, f"+ {_called(kind, entry.name)}")
+    loosens = getattr(entry.content, LOOSENS, None)
+    text = f"+ {_called(kind, entry.name)}{f', loosens: {_short(loosens)}' if loosens else ''}"
+    return Edit(kind, entry.name, "", None, _summary(entry), _place(entry), None, text)
 
 
 def _place(entry: Entry) -> Location:
@@ -185,14 +191,13 @@ def _edit(kind: str, entries: tuple[Entry, Entry], path: Path, was: Any, now: An
             place = _item(new, path, more[0]) or place
         elif less:
             was_at = _item(old, path, less[0]) or was_at
-    return Edit(kind, new.name, field, texts[0], texts[1], place or was_at or _place(new), was_at, text)
+    beside = None if place else _place(new)
+    return Edit(kind, new.name, field, texts[0], texts[1], place or was_at or beside, was_at, text, beside)
 
 
 def _found(entry: Entry, path: Path) -> Location | None:
     """Where an entry says something, or its defaults do; None where neither does."""
-    above, here = (entry.document.locate((*entry.path, *path[:end]), key=True) for end in (len(path) - 1, len(path)))
-    value = entry.document.locate((*entry.path, *path))
-    return value if here != above or not path else None
+    return entry.locate(path) if entry.saying(path) is not None else None
 
 
 def _as_written(entry: Entry, path: Path, value: Any) -> Any:
@@ -207,13 +212,13 @@ def _as_written(entry: Entry, path: Path, value: Any) -> Any:
 
 
 def _item(entry: Entry, path: Path, item: object) -> Location | None:
-    where = (*entry.path, *path)
     listed = entry.content
     for step in path:
         listed = _step(listed, step)
-    places = entry.document.locate_items(where)
-    if not isinstance(listed, list) or item not in listed:
+    said = entry.saying(path)
+    if said is None or not isinstance(listed, list) or item not in listed:
         return None
+    places = said.document.locate_items((*said.path, *path))
     index = listed.index(item)
     return places[index] if index < len(places) else None
 

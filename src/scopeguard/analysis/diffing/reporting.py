@@ -1,14 +1,19 @@
 """A comparison as text: for a terminal, and for a comment on a pull request."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from scopeguard.analysis.diffing.edits import Edit
 from scopeguard.analysis.diffing.values import ASPECTS, Aspect, Change, Diff
 from scopeguard.errors import counted
+from scopeguard.source import Location
+
+Options: TypeAlias = tuple[Sequence[str] | None, Sequence[str]]
+"""How commands name the old pack and the new one; None where no command can."""
 
 MARK: Final = "<!-- scopeguard diff -->"
 """By which a comment is found again, to be replaced."""
+IDLE: Final = "written differently, answered the same"
 _SHOWN: Final = 8
 """As many actions as are on a line where nobody may do more or less by it, and as many edits below it."""
 _WHOLE: Final = frozenset({"gained", "lost", "open", "reach"})
@@ -31,7 +36,7 @@ def summary(diff: Diff) -> str:
 _ONE: Final = {"gained": "gained", "lost": "lost", "open": "open"}
 
 
-def pretty(diff: Diff, options: tuple[Sequence[str] | None, Sequence[str]] = (None, ())) -> str:
+def pretty(diff: Diff, options: Options = (None, ())) -> str:
     """The whole of it for a terminal. *options* name the two packs in commands, the first None where it has no name."""
     lines: list[str] = []
     for aspect, heading in ASPECTS.items():
@@ -39,12 +44,16 @@ def pretty(diff: Diff, options: tuple[Sequence[str] | None, Sequence[str]] = (No
         if changes or aspect in {"gained", "lost"}:
             lines.append(f"{heading.upper()} ({len(changes)})")
         for change in changes:
-            lines += (f"  {line}" for line in _block(change, options))
+            lines += (f"  {line}" for line in block(change, options))
     if diff.idle:
-        lines.append(f"WRITTEN DIFFERENTLY, ANSWERED THE SAME ({len(diff.idle)})")
+        lines.append(f"{IDLE.upper()} ({len(diff.idle)})")
         lines += (f"  {edit}" for edit in diff.idle)
-    lines += (f"nothing is called {name} any more, which the file accepts" for name in diff.unmatched)
-    return "\n".join([*lines, summary(diff)])
+    return "\n".join([*lines, *unmatched(diff), summary(diff)])
+
+
+def unmatched(diff: Diff) -> list[str]:
+    """What a file accepts, and nothing is called, line by line."""
+    return [f"nothing is called {name} any more, which the file accepts" for name in diff.unmatched]
 
 
 def headline(change: Change) -> str:
@@ -60,7 +69,8 @@ def _named(change: Change) -> tuple[tuple[str, ...], str]:
     return change.actions[:_SHOWN], f" and {len(change.actions) - _SHOWN} more"
 
 
-def _block(change: Change, options: tuple[Sequence[str] | None, Sequence[str]]) -> Iterator[str]:
+def block(change: Change, options: Options) -> Iterator[str]:
+    """All there is to say of a change, line by line."""
     yield headline(change)
     for word, text in _told(change):
         yield f"    {word:<8} {text}"
@@ -82,7 +92,7 @@ def _told(change: Change) -> Iterator[tuple[str, str]]:
         yield ("open" if change.witness is None else "when"), change.condition
 
 
-def _commands(change: Change, options: tuple[Sequence[str] | None, Sequence[str]]) -> Iterator[str]:
+def _commands(change: Change, options: Options) -> Iterator[str]:
     before, after = change.commands
     old, new = options
     if after:
@@ -91,7 +101,7 @@ def _commands(change: Change, options: tuple[Sequence[str] | None, Sequence[str]
         yield " ".join((before, *old))
 
 
-def markdown(diff: Diff, options: tuple[Sequence[str] | None, Sequence[str]] = (None, ())) -> str:
+def markdown(diff: Diff, options: Options = (None, ())) -> str:
     """The whole of it as a comment on a pull request, which :data:`MARK` opens."""
     verdict = "**Somebody may do more.**" if diff.loosens else "Nobody may do more."
     lines = [MARK, "### Who may do what", "", f"{verdict} {_capital(summary(diff))}.", ""]
@@ -102,30 +112,35 @@ def markdown(diff: Diff, options: tuple[Sequence[str] | None, Sequence[str]] = (
         for change in changes:
             lines += _item(change, options)
     if diff.idle:
-        lines += [f"<details><summary>Written differently, answered the same ({len(diff.idle)})</summary>", ""]
+        lines += [f"<details><summary>{_capital(IDLE)} ({len(diff.idle)})</summary>", ""]
         lines += [f"- {_edit(edit)}" for edit in diff.idle]
         lines += ["", "</details>", ""]
-    lines += (f"- Nothing is called {_code(name)} any more, which the file accepts." for name in diff.unmatched)
+    lines += (f"- {_plain(line)}" for line in unmatched(diff))
     return _bounded(lines)
 
 
-def _item(change: Change, options: tuple[Sequence[str] | None, Sequence[str]]) -> Iterator[str]:
+def _item(change: Change, options: Options) -> Iterator[str]:
     shown, more = _named(change)
     actions = ", ".join(map(_code, shown))
     mark = " (accepted)" if change.accepted else ""
     yield f"- **{_plain(change.people)}**: {actions}{more} {change.where}".rstrip() + mark
     yield from (f"  - {word} {_code(text)}" for word, text in _told(change))
     yield from (f"  - because {_edit(edit)}" for edit in change.edits[:_SHOWN])
+    if len(change.edits) > _SHOWN:
+        yield f"  - because {len(change.edits) - _SHOWN} more"
     if change.accepted:
         yield f"  - accepted: {_plain(change.accepted)}"
     commands = list(_commands(change, options))
     if commands:
         yield f"  - <details><summary>try it ({_code(change.id)})</summary>"
         yield ""
-        yield "    ```sh"
+        fence = _fence("\n".join(commands), "```")
+        yield f"    {fence}sh"
         yield from (f"    {command}" for command in commands)
-        yield "    ```"
+        yield f"    {fence}"
         yield "    </details>"
+    else:
+        yield f"  - id {_code(change.id)}"
     yield ""
 
 
@@ -136,11 +151,16 @@ def _edit(edit: Edit) -> str:
 def _code(text: str) -> str:
     """*text* as code, whatever is in it."""
     flat = " ".join(text.split())
-    fence = "`"
-    while fence in flat:
-        fence += "`"
+    fence = _fence(flat, "`")
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
     return f"{fence}{pad}{flat}{pad}{fence}"
+
+
+def _fence(text: str, least: str) -> str:
+    fence = least
+    while fence in text:
+        fence += "`"
+    return fence
 
 
 def _plain(text: str) -> str:
@@ -162,6 +182,12 @@ def _bounded(lines: Sequence[str]) -> str:
             break
         kept.append(line)
     return "\n".join(kept) + "\n"
+
+
+def places(change: Change) -> list[Location]:
+    """Where the new pack has what did it, and last where it has nothing any more: annotations are about the new."""
+    written = sorted(change.edits, key=lambda edit: edit.after is None)
+    return [place for edit in written if (place := edit.beside or edit.place) is not None]
 
 
 def level(aspect: Aspect, *, is_loosening: bool) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from scopeguard.analysis.diffing.reporting import headline, level
+from scopeguard.analysis.diffing.reporting import IDLE, Options, block, level, places, unmatched
 from scopeguard.analysis.diffing.values import ASPECTS, Change, Diff
 from scopeguard.source import Location
 
@@ -14,12 +14,16 @@ _MAX_RESULTS: Final = 5_000
 """As many results of a run as are kept by those who show them."""
 
 
-def sarif(diff: Diff, version: str) -> dict[str, Any]:
+def sarif(diff: Diff, version: str, options: Options = (None, ())) -> dict[str, Any]:
     """The changes as one run of the tool in *version*; what is accepted is suppressed, with the reason.
+
+    *options* name the two packs in commands, as those of :func:`pretty`. What no change comes of is a property.
 
     A fingerprint is made of who, what and where, and of no line, so that a change is known again when it moves.
     """
     aspects = list(ASPECTS)
+    # Whoever shows results wants a place of each.
+    nearby = [edit.place for edit in diff.edits if edit.place is not None]
     rules = [
         {
             "id": f"scopeguard/{aspect}",
@@ -29,29 +33,28 @@ def sarif(diff: Diff, version: str) -> dict[str, Any]:
         }
         for aspect, heading in ASPECTS.items()
     ]
-    results = [_result(change, aspects.index(change.aspect)) for change in diff.changes[:_MAX_RESULTS]]
+    results = []
+    for change in diff.changes[:_MAX_RESULTS]:
+        text = "\n".join(block(change, options))
+        results.append(_result(change, aspects.index(change.aspect), text, places(change) or nearby[:1]))
     driver = {"name": "scopeguard", "version": version, "rules": rules}
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    more = {IDLE: [str(edit) for edit in diff.idle], "unmatched": unmatched(diff)}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results, "properties": more}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _result(change: Change, index: int) -> dict[str, Any]:
-    places = [edit.place for edit in change.edits if edit.place is not None]
-    said = [f"was: {change.before}"] if change.before else []
-    said += [f"is: {change.after}"] if change.after else []
-    said += [f"when: {change.condition}"] if change.condition else []
-    said += [f"because: {edit}" for edit in change.edits]
+def _result(change: Change, index: int, text: str, written: Sequence[Location]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ruleId": f"scopeguard/{change.aspect}",
         "ruleIndex": index,
         "level": _LEVELS[level(change.aspect, is_loosening=change.aspect in {"gained", "open"})],
-        "message": {"text": "\n".join([headline(change), *said])},
-        "locations": _locations(places[:1]),
+        "message": {"text": text},
+        "locations": _locations(written[:1]),
         "partialFingerprints": {"scopeguardChange/v1": change.id},
         "properties": {"who": [str(who) for who in change.who], "actions": list(change.actions)},
     }
-    if len(places) > 1:
-        found["relatedLocations"] = _locations(places[1:])
+    if len(written) > 1:
+        found["relatedLocations"] = _locations(written[1:])
     if change.accepted is not None:
         found["suppressions"] = [{"kind": "external", "justification": change.accepted}]
     return found
@@ -61,7 +64,7 @@ def _locations(places: Sequence[Location]) -> list[dict[str, Any]]:
     return [
         {
             "physicalLocation": {
-                "artifactLocation": {"uri": quote(place.file)},
+                "artifactLocation": {"uri": quote(place.file.removeprefix("./"))},
                 "region": {"startLine": place.line, "startColumn": place.column},
             }
         }

@@ -139,7 +139,11 @@ class Pass:
             if retold is not None:
                 return retold
         question = Question(answers, self._answers(asked, holder, ordinary=True), known, only)
-        details = list(work.cases[holder.kind].details(holder, question))
+        # What both need, or need for the very action, is no difference, and is another of the next action.
+        both = {each.needed for each in answers if each is not None}
+        needed = both if len(both) == 1 and None not in answers else set()
+        needed |= {(act.question.permission,) for act in asked.acts if act is not None}
+        details = [_without(detail, needed) for detail in work.cases[holder.kind].details(holder, question)]
         told = [(detail, self._words(holder, work.action, detail)) for detail in details]
         self._known.setdefault(key, told)
         return told
@@ -178,6 +182,15 @@ class Pass:
                 return None
             retold.append((detail._replace(witness=witness), said))
         return retold
+
+
+def _without(detail: Detail, needed: Iterable[tuple[str, ...]]) -> Detail:
+    """A detail that does not say of a denial that it *needed* some names."""
+    before, after = detail.before, detail.after
+    for names in needed:
+        said = f" (needs {' '.join(names)})"
+        before, after = before.removesuffix(said), after.removesuffix(said)
+    return detail if before == after else detail._replace(before=before, after=after)
 
 
 def _about(witness: Witness, holder: Holder, action: str, surface: str) -> Witness:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from scopeguard.analysis.diffing.edits import Edit
+from scopeguard.analysis.diffing.edits import LOOSENS, Edit
+from scopeguard.analysis.diffing.registry import Registry, difference
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.diffing.values import Aspect, Change, Who
 from scopeguard.analysis.witnesses import Witness
@@ -26,6 +27,7 @@ def table_changes(sides: Sides, edits: Iterable[Edit]) -> Iterator[Change]:
     yield from _aliases(sides, listed)
     yield from _usage(sides, listed)
     yield from _pages(sides, listed)
+    yield from _advice(sides, listed)
 
 
 def _audit(sides: Sides, edits: tuple[Edit, ...]) -> Iterator[Change]:
@@ -63,8 +65,9 @@ def _is_as_of_keys(scope: str, sides: Sides, kind: str) -> bool:
 
 
 def _reaching(edits: tuple[Edit, ...], names: set[tuple[str, str]]) -> tuple[Edit, ...]:
-    near = tuple(edit for edit in edits if (edit.section, edit.name) in names and edit.field != "because")
-    return near or tuple(edit for edit in edits if edit.section in {"scopes", "surfaces"} and edit.field != "because")
+    usable = tuple(edit for edit in edits if edit.field not in {"because", LOOSENS})
+    near = tuple(edit for edit in usable if (edit.section, edit.name) in names)
+    return near or tuple(edit for edit in usable if edit.section in {"scopes", "surfaces"})
 
 
 def _aliases(sides: Sides, edits: tuple[Edit, ...]) -> Iterator[Change]:
@@ -110,7 +113,8 @@ def _usage(sides: Sides, edits: tuple[Edit, ...]) -> Iterator[Change]:
     for key, listed in found.items():
         before, after, environment, what = key
         where = None if len(listed) == len(channels) else tuple(listed)
-        near = tuple(edit for edit in edits if edit.section == "usage" and edit.name in rows[key])
+        told = (edit for edit in edits if edit.section == "usage" and edit.name in rows[key])
+        near = tuple(edit for edit in told if edit.field not in {"because", LOOSENS})
         causes = near or tuple(
             edit for edit in edits if edit.section in {"usage", "environments", "channels", "meters"}
         )
@@ -137,3 +141,25 @@ def _pages(sides: Sides, edits: tuple[Edit, ...]) -> Iterator[Change]:
 
 def _shown(tab: Tab | None) -> str:
     return "not there" if tab is None else f"{tab.title}: view {tab.view}, manage {tab.manage or 'nobody'}"
+
+
+def _advice(sides: Sides, edits: tuple[Edit, ...]) -> Iterator[Change]:
+    """What advice says to people where both packs may give it."""
+    before, after = (_advised(side) for side in sides)
+    for code in sorted(before.keys() & after.keys()):
+        was, now = (Registry(side.program).of(code) for side in sides)
+        actions = tuple(action for action in before[code] if action in after[code])
+        if was != now and actions:
+            found = tuple(edit for edit in edits if (edit.section, edit.name) == ("recovery", code))
+            yield Change("advice", (), actions, None, None, None, *difference(code, was, now), found)
+
+
+def _advised(side: Side) -> dict[str, list[str]]:
+    """The codes that an allow may bring along, each with the actions of which one does."""
+    found: dict[str, list[str]] = {}
+    for action in side.program.actions:
+        act = side.act(action)
+        rules = () if act is None else act.advises
+        for code in dict.fromkeys(code for rule in rules for code in (rule.code, rule.failing) if code):
+            found.setdefault(code, []).append(action)
+    return found

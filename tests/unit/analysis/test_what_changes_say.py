@@ -1,0 +1,171 @@
+"""What a change says beside who and what: its words, the places of its edits, and the commands that show it."""
+
+from pathlib import Path
+
+import pytest
+
+from scopeguard.analysis import Diff, diff
+
+PACK = """
+scopeguard: 1
+catalog:
+  defaults: {coarse: true, implies: {write: [read]}}
+  surfaces:
+    notes:
+      actions: [read, write]
+      embeds: {read: [drafts]}
+    drafts:
+      actions: [read]
+      implies: {}
+    shares: {actions: [view, grant], holdable_by: [member], implies: {}}
+  channels: [server, dashboard]
+  stages: [credential, workspace, channel, permission]
+scopes:
+  all:read: {includes: ["*:read"]}
+roles:
+  editor: {holds: ["notes:*"], rank: 5}
+  reader:
+    holds: ["notes:read"]
+    rank: 1
+rules:
+  - {id: keys.on-servers, effect: deny, on: ["*:*"], kinds: [api_key, session], unless: context.channel == "server", stage: channel, code: elsewhere, because: Keys}
+  - {id: notes.told, effect: advise, on: ["notes:read"], kinds: [api_key], code: told, because: It is told}
+recovery:
+  elsewhere:
+    class: denial
+    status: 403
+    remedies:
+      - when: context.channel == "dashboard"
+        text: Not by a key
+        action: open
+  told: {class: advice, status: 200, remedy: {text: We have seen it}}
+"""
+
+
+def compared(folder: Path, *edits: tuple[str, str], pack: str = PACK) -> Diff:
+    """The comparison of a pack with itself after some edits."""
+    new = pack
+    for find, put in edits:
+        assert find in new
+        new = new.replace(find, put)
+    (folder / "old.yaml").write_text(pack, encoding="utf-8")
+    (folder / "new.yaml").write_text(new, encoding="utf-8")
+    return diff(folder / "old.yaml", folder / "new.yaml")
+
+
+def marked(folder: Path, name: str, text: str) -> str:
+    """The place in one of the files that a bar in *text* marks."""
+    before, _, after = text.partition("|")
+    source = (folder / name).read_text(encoding="utf-8")
+    at = source.index(before + after) + len(before)
+    return f"{folder / name}:{source.count(chr(10), 0, at) + 1}:{at - source.rindex(chr(10), 0, at)}"
+
+
+def test_a_reason_names_no_permission_of_another_action(tmp_path: Path) -> None:
+    """One change is about several actions; what each of them needs is its own name, and is not said."""
+    found = compared(tmp_path, ("channel, permission]", "permission, channel]"))
+    reasons = {(each.people, each.before, each.after) for each in found.of("reason")}
+    assert (
+        "keys with no scope for it; sessions with no scope for it",
+        "deny elsewhere",
+        "deny scope_missing",
+    ) in reasons
+    assert not any("needs" in text for _, *texts in reasons for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("edit", "name", "text"),
+    [
+        (("      embeds: {read: [drafts]}\n", ""), "old.yaml", "embeds: |{read"),
+        (("    rank: 1\n", ""), "old.yaml", "    rank: |1\n"),
+        ((", implies: {write: [read]}}", "}"), "old.yaml", "implies: |{write"),
+        (('when: context.channel == "dashboard"', 'when: context.channel == "server"'), "new.yaml", '- when: |context.channel == "server"'),
+    ],
+    ids=["of-a-surface", "of-a-role", "of-the-defaults", "within-a-list"],
+)  # fmt: skip
+def test_an_edit_is_where_it_is_written(tmp_path: Path, edit: tuple[str, str], name: str, text: str) -> None:
+    """What is dropped is placed where it was, also in a mapping; what is within a list is placed there."""
+    found = compared(tmp_path, edit)
+    assert {str(each.place) for each in found.edits} == {marked(tmp_path, name, text)}
+
+
+def test_what_a_layer_adds_to_a_surface_is_in_its_file(tmp_path: Path) -> None:
+    """An attribute that a layer adds to a surface of the shipped pack is no line of that."""
+    layer = "scopeguard: 1\npack: {extends: default}\ncatalog:\n  surfaces:\n    voice:\n      attributes: {NAMES}\n"
+    found = compared(
+        tmp_path, ("{tone: string}", "{tone: string, pace: int}"), pack=layer.replace("NAMES", "tone: string")
+    )
+    assert [(str(each.place), each.text) for each in found.edits] == [
+        (marked(tmp_path, "new.yaml", "pace: |int"), "voice attributes.pace: + int")
+    ]
+
+
+def test_other_words_of_advice_are_another_answer(tmp_path: Path) -> None:
+    """What an allow says to people is a part of it."""
+    found = compared(tmp_path, ("We have seen it", "Seen"))
+    (told,) = found.changes
+    assert (told.aspect, told.people, told.actions) == ("advice", "everybody", ("notes:read",))
+    assert (told.before, told.after) == ("told: text We have seen it", "told: text Seen")
+    assert [str(each.place) for each in told.edits] == [marked(tmp_path, "new.yaml", "text: |Seen")]
+    assert found.idle == ()
+
+
+def test_what_a_scope_reaches_is_asked_from_where_it_is_allowed(tmp_path: Path) -> None:
+    """A command without a channel would be denied by both packs, for its channel."""
+    found = compared(
+        tmp_path,
+        ("  all:read: {includes: ", "  all:read: {includes: [notes:write], inert: false}\n  other:read: {includes: "),
+    )
+    for change in found.reach:
+        assert "--channel server" in change.commands[1], change.commands
+
+
+def test_a_command_asks_both_packs_about_what_one_of_them_has(tmp_path: Path) -> None:
+    """A role on one resource of a surface that only one pack can name single resources of."""
+    pack = PACK.replace("implies: {}}\n  channels", "implies: {}, qualifiable: false}\n  channels").replace(
+        '["notes:*"]', '["notes:*", "shares:view"]'
+    )
+    found = compared(tmp_path, ("qualifiable: false", "qualifiable: true"), pack=pack)
+    (gained,) = found.gained
+    assert gained.people == "members with role editor/shares:id_1"
+    old, new = gained.commands
+    assert "--undeclared" in old
+    assert "--undeclared" not in new
+
+
+LAYER = """
+scopeguard: 1
+pack: {extends: default}
+roles:
+  helper: {holds: ["agents:read"], loosens: Helpers look}
+"""
+
+
+def test_why_a_layer_loosens_is_read(tmp_path: Path) -> None:
+    """Beside the gain that it is said of; on its own, where nobody gains, it is an edit without an answer."""
+    found = compared(tmp_path, ("Helpers look", "Because"), pack=LAYER)
+    assert [each.text for each in found.idle] == ["helper loosens: Helpers look -> Because"]
+    assert found.changes == ()
+    found = compared(
+        tmp_path, ('["agents:read"]', '["agents:read", "tests:read"]'), ("Helpers look", "They test"), pack=LAYER
+    )
+    assert [each.text for each in found.gained[0].edits] == [
+        "helper holds: [agents:read] -> [agents:read, tests:read]", "helper loosens: Helpers look -> They test",
+    ]  # fmt: skip
+    found = compared(
+        tmp_path, ("  helper", '  tester: {holds: ["tests:read"], loosens: They test}\n  helper'), pack=LAYER
+    )
+    assert {each.text for change in found.gained for each in change.edits} == {"+ role tester, loosens: They test"}
+
+
+def test_what_somebody_may_hand_out_has_the_line_of_the_role(tmp_path: Path) -> None:
+    """A condition about all that is held depends on roles; another edit has nothing to do with it."""
+    pack = PACK.replace(
+        "rules:",
+        "rules:\n  - {id: shares.own, effect: deny, on: ['shares:grant'], unless: holds('drafts:read'), code: not_permitted, because: x}",
+    ).replace('holds: ["notes:*"]', 'holds: ["notes:*", "shares:grant", "drafts:read"]')
+    found = compared(
+        tmp_path, (', "drafts:read"', ""), ("kinds: [api_key], code: told", "kinds: [member], code: told"), pack=pack
+    )
+    (lost,) = (each for each in found.lost if each.actions == ("shares:grant",))
+    assert [each.name for each in lost.edits] == ["editor"]
