@@ -40,7 +40,7 @@ _EQUALITIES: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL})
 _SUMS: Final = frozenset({ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO})
 _QUANTIFIERS: Final = frozenset({"all", "exists"})
 _TRUTHS: Final = frozenset({ex.AND, ex.OR, ex.NOT, ex.PRESENT, ex.HOLDS, ex.IN, *_EQUALITIES, *operators.ORDERS,
-                            *operators.OF_TEXTS})  # fmt: skip
+                            *operators.OF_TEXTS, *operators.OF_SETS})  # fmt: skip
 _TYPED: Final = frozenset({"bool", "int", "uint", "double", "string", "timestamp", "duration"})
 
 
@@ -126,6 +126,9 @@ class View:
                 function in operators.OF_TEXTS and target is not None
             ):
                 return operators.of_text(function, self.value(target, local), text, self.world.texts)
+            case Call(function=function, args=(one, other), target=None) if function in operators.OF_SETS:
+                left, right = self.value(one, local), self.value(other, local)
+                return operators.of_sets(function, left, right, self.world.numbers)
             case Macro(kind=kind, operand=operand, variables=(name,), body=(body,)) if kind in _QUANTIFIERS:
                 return self._quantified(kind, self.value(operand, local), name, body, local)
         return as_truth(self.value(expr, local))

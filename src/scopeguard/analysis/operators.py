@@ -10,7 +10,8 @@ from scopeguard.analysis.numbers import Numbers
 from scopeguard.analysis.solver import z3
 from scopeguard.analysis.text_properties import Property, containing, ending, starting
 from scopeguard.analysis.texts import Texts
-from scopeguard.analysis.values import Case, Items, Unencodable, Value, joined, pairs
+from scopeguard.analysis.values import Case, Items, Unencodable, Value, defined, joined, pairs
+from scopeguard.semantics.functions.sets import CONTAINS, EQUIVALENT, INTERSECTS
 from scopeguard.semantics.timestamps import SECOND
 from scopeguard.semantics.values import NUMBERS, RANGES
 from scopeguard.syntax import expression as ex
@@ -29,6 +30,7 @@ _COMPARED: Final = _ORDERED | {"bool", "string", "null"}
 OF_TEXTS: Final[Mapping[str, Callable[[str], Property]]] = MappingProxyType({
     "startsWith": starting, "endsWith": ending, "contains": containing,
 })  # fmt: skip
+OF_SETS: Final = frozenset({CONTAINS, INTERSECTS, EQUIVALENT})
 _SUMS: Final[Mapping[tuple[str, str, str], str]] = MappingProxyType({
     **{(sign, kind, kind): kind for sign in (ex.ADD, ex.SUBTRACT) for kind in ("int", "uint", "duration")},
     (ex.MULTIPLY, "int", "int"): "int", (ex.MULTIPLY, "uint", "uint"): "uint",
@@ -121,6 +123,37 @@ def quantified(kind: str, slots: Iterable[tuple[Bool, Value]], body: Callable[[V
         else:
             found.append(Truth(disj((neg(there), test.true)), conj((there, test.false))))
     return any_of(found) if kind == "exists" else all_of(found)
+
+
+def of_sets(function: str, one: Value, other: Value, numbers: Numbers) -> Truth:
+    """A function of two lists as sets, as what it says of each element. Raises Unencodable for lists with others."""
+    if function == INTERSECTS and not _is_whole(one):
+        one, other = other, one
+    parts = {
+        CONTAINS: (("all", other, one),),
+        INTERSECTS: (("exists", one, other),),
+        EQUIVALENT: (("all", one, other), ("all", other, one)),
+    }
+    found = all_of(_of_each(*part, numbers) for part in parts[function])
+    # Where one list is empty, nothing is asked of the other, which need not have a value.
+    there = conj((defined(one), defined(other)))
+    return Truth(conj((there, found.true)), conj((there, found.false)))
+
+
+def _is_whole(value: Value) -> bool:
+    """Whether it is a list all of whose elements that matter are known."""
+    return all(case.kind == "list" and not case.term.begun and case.term.among is None for case in value)
+
+
+def _of_each(kind: str, items: Value, container: Value, numbers: Numbers) -> Truth:
+    """Whether all, or any, elements of a list are among those of another."""
+    if not _is_whole(items):
+        raise Unencodable(kind)
+    found = []
+    for case in items:
+        test = quantified(kind, case.term.slots, lambda item: among(item, container, numbers))
+        found.append(Truth(conj((case.when, test.true)), conj((case.when, test.false))))
+    return Truth(disj(each.true for each in found), disj(each.false for each in found))
 
 
 def size(value: Value, texts: Texts) -> Value:
