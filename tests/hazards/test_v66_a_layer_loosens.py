@@ -42,6 +42,26 @@ CASES: dict[str, dict[str, Any]] = {
     "a narrower role that others were kept from managing": {
         "roles": {"owner": {"holds": ["product.view"], "replaces": "default", "because": "owners look on"}}
     },
+    "a role that is no longer assigned, and is whoever's meets a condition": {
+        "roles": {
+            "viewer": {
+                "when": "principal.id == resource.id",
+                "holds": ["product.view"],
+                "replaces": "default",
+                "because": "they are",
+            }
+        }
+    },
+    "a role that nobody has any more, whose holders others were kept from managing": {
+        "roles": {
+            "billing": {
+                "when": "principal.id == resource.id",
+                "marker": True,
+                "replaces": "default",
+                "because": "nobody pays",
+            }
+        }
+    },
     "a gate that only advises": {
         "gates": [{"id": "gates.payment", "mode": "advise", "replaces": "default", "because": "we are kind"}]
     },
@@ -131,3 +151,15 @@ def test_what_a_layer_says_again_is_in_force(tmp_path: Path) -> None:
     assert place.file.endswith("layer.yaml")
     team = Guard.load(layer(tmp_path, NARROWS["attributes"]))
     assert team.catalog.surfaces["agents"].attributes == {"team"}
+
+
+def test_a_target_that_cannot_be_read_beside_a_replaced_role(tmp_path: Path) -> None:
+    """Which roles manage others is asked of all rules, also of one that is about nothing: it is told of, and no more."""
+    sections = {
+        **NARROWS["a narrower role"],
+        "rules": [{"id": "mine.no", "effect": "deny", "on": ["members;x"], "when": "principal.rank > 3", "code": "not_permitted"}],
+    }  # fmt: skip
+    file = layer(tmp_path, sections)
+    with pytest.raises(PolicyError) as refused:
+        Guard.load(file)
+    assert [(each.code, each.file) for each in refused.value.diagnostics] == [("SG301", str(file))]

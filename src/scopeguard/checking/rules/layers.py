@@ -21,13 +21,14 @@ from scopeguard.checking.usage_table import build_usage, usage_rows
 from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, Severity, quoted
-from scopeguard.model.catalog import Catalog, Surface
+from scopeguard.model.catalog import Catalog, Role, Surface
 from scopeguard.model.principal import SCOPED
 from scopeguard.model.usage import OTHER_CHANNEL, PRODUCTION, UsageCell, UsageTable
 from scopeguard.syntax.expression import Expr, Ident, walk
 from scopeguard.syntax.parser import ExpressionError, parse_pattern
 
 _SHOWN: Final = 3
+_NO_ROLE: Final = Role("", 0, frozenset(), frozenset())
 _SWITCHED: Final = ("off", "advise", "block")
 """The modes of a gate, from what denies least to what denies most."""
 
@@ -88,7 +89,11 @@ class _Layers:
     def _gained(self) -> frozenset[tuple[str, str]]:
         asking = [rule for rule in self.parsed.rules if any(map(_asks_for_authority, rule.conditions.values()))]
         asked = frozenset[str]().union(
-            *(_reached(text, self.catalog) for rule in asking for text in rule.entry.content.on)
+            *(
+                _targeted(text, self.catalog, wildcard_reaches_all=True)
+                for rule in asking
+                for text in rule.entry.content.on
+            )
         )
         roles = self.catalog.roles
         actors = frozenset(name for name, role in roles.items() if not asked.isdisjoint(role.permissions))
@@ -103,7 +108,7 @@ class _Layers:
         bare = {name: _bare(surface, self.catalog.surfaces.get(name)) for name, surface in whole.surfaces.items()}
         without = build_catalog(self.parsed.pack, bare)
         scopes = {name: whole.scopes[name] - without.scopes[name] for name in self.catalog.scopes}
-        roles = self.catalog.roles
+        roles = self.catalog.roles.keys() & whole.roles.keys()
         return scopes | {name: whole.roles[name].permissions - without.roles[name].permissions for name in roles}
 
     def is_above(self, document: Document) -> bool:
@@ -142,22 +147,15 @@ def _asks_for_authority(condition: Expr) -> bool:
     return any(isinstance(node, Ident) and node.name in _AUTHORITY for node in walk(condition))
 
 
-def _reached(text: str, catalog: Catalog) -> frozenset[str]:
-    """The permissions that a target of a deny rule is about."""
-    if is_dotted_name(text):
-        return _targeted(text, catalog)
-    return frozenset(expand_pattern(parse_pattern(text), catalog.surfaces, wildcard_reaches_all=True))
-
-
-def _targeted(text: str, catalog: Catalog) -> frozenset[str]:
-    """The permissions under which a target of an allow rule is asked about."""
+def _targeted(text: str, catalog: Catalog, *, wildcard_reaches_all: bool = False) -> frozenset[str]:
+    """The permissions under which a target is asked about, that of an allow rule where nothing else is said."""
     if is_dotted_name(text):
         return frozenset({catalog.operations[text].permission} if text in catalog.operations else ())
     try:
         pattern = parse_pattern(text)
     except ExpressionError:
         return frozenset()
-    return frozenset(expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=False))
+    return frozenset(expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=wildcard_reaches_all))
 
 
 def _scope(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
@@ -173,7 +171,8 @@ def _role(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
     catalog = layers.parsed.catalog
     before = layers.catalog.roles.get(entry.name)
     reached = layers.of_below({**catalog.roles, **catalog.conditional_roles}[entry.name].permissions)
-    if before is not None:
+    if before is not None and entry.name in catalog.roles:
+        # Whoever meets a condition need not be whom the layer below assigned the role.
         reached -= before.permissions
     if reached:
         yield ("holds",), _shown(reached)
@@ -187,17 +186,20 @@ def _role(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
 
 
 def _authority(catalog: Catalog, actors: frozenset[str], roles: Iterable[str]) -> frozenset[tuple[str, str, str]]:
-    """Who hands out which role, and acts upon whose holders, by what roles hold and by their ranks."""
+    """Who hands out which role, and acts upon whose holders, by what roles hold and by their ranks.
+
+    What the pack does not have, or assigns to nobody any more, holds nothing and is handed out by nobody.
+    """
     found: set[tuple[str, str, str]] = set()
-    for name in actors:
+    for name in actors & catalog.roles.keys():
         actor = catalog.roles[name]
         higher = frozenset[str]().union(
             *(each.permissions for each in catalog.roles.values() if each.rank > actor.rank)
         )
         for other in roles:
-            role = catalog.roles[other]
+            role = catalog.roles.get(other, _NO_ROLE)
             more = role.permissions - actor.permissions
-            if not more and role.member_permissions <= actor.member_permissions:
+            if other in catalog.roles and not more and role.member_permissions <= actor.member_permissions:
                 found.add((name, other, "assigns"))
             if not more or (role.rank < actor.rank and more.isdisjoint(higher)):
                 found.add((name, other, "acts upon"))
@@ -205,7 +207,7 @@ def _authority(catalog: Catalog, actors: frozenset[str], roles: Iterable[str]) -
 
 
 def _operation(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
-    reached = layers.of_below(frozenset({entry.content.needs}))
+    reached = layers.of_below(frozenset({entry.content.needs}).intersection(layers.parsed.catalog.permissions))
     if reached:
         yield ("needs",), _shown(reached)
 
