@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scopeguard.analysis.decisions import Answers
+from scopeguard.analysis.forestalled import forestalled
 from scopeguard.analysis.invariants import Requests, Worlds
 from scopeguard.analysis.logic import conj, neg
 from scopeguard.compiling.program import ActionRules, Rule
@@ -43,6 +44,10 @@ def _idle(worlds: Worlds, rule: Rule, acts: Sequence[ActionRules]) -> Iterator[D
     whole = (rule.condition,)
     if not any(_may_be(rule, *case, whole, ()) for case in cases):
         yield _finding(rule, DEAD, f"rule {quoted(rule.id)} never applies", "fix its target or its condition")
+        return
+    undecided = forestalled(rule, cases, DEAD)
+    if undecided is not None:
+        yield undecided
         return
     if rule.gate is not None:
         return

@@ -35,6 +35,7 @@ from scopeguard.syntax.expression import (
     Ident,
     Literal,
     Macro,
+    disjunction,
 )
 
 _CEILING: Final = "keys.within-ceiling"
@@ -120,10 +121,12 @@ def _within_ceiling(worlds: Worlds) -> Iterator[_Claim]:
 def _explicit(worlds: Worlds) -> Iterator[_Claim]:
     program = worlds.engine.program
     catalog = program.catalog
-    for surface in sorted(catalog.explicit_only):
-        for permission in catalog.surfaces[surface].permissions:
+    for surface in (catalog.surfaces[name] for name in sorted(catalog.explicit_only)):
+        for action, permission in zip(surface.actions, surface.permissions, strict=True):
             if not catalog.is_internal(permission):
-                yield _Claim(_KEYS, _about(program, permission), _not(_by_name(permission)))
+                bringing = (each for each in surface.actions if action in (each, *surface.implies.get(each, ())))
+                named = tuple(_by_name(f"{surface.name}:{each}") for each in bringing)
+                yield _Claim(_KEYS, _about(program, permission), _not(disjunction(named)))
 
 
 def _by_name(permission: str) -> Expr:
@@ -181,7 +184,9 @@ def _about(program: Program, permission: str) -> tuple[str, ...]:
 CLAIMS: Final[Mapping[str, tuple[str, Callable[[Worlds], Iterator[_Claim]]]]] = MappingProxyType({
     "tenants.closed": ("nobody is allowed anything outside of the own workspace", _tenants),
     "anonymous.nothing": ("nobody is allowed anything without a credential", _anonymous),
-    "explicit.by-name": ("what is explicit-only is allowed to a key or a session by its own scope alone", _explicit),
+    "explicit.by-name": (
+        "what is explicit-only is allowed to a key or a session by a scope of its surface alone", _explicit,
+    ),
     "scopes.by-name": ("a key is allowed what its scopes give, and nothing by a rule beside them", _by_scopes),
     _CEILING: ("a key is allowed nothing that its ceiling does not let through", _within_ceiling),
     "roles.assignable": ("nobody hands out a role that is not within reach", _assigned),

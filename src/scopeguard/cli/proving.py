@@ -11,6 +11,7 @@ from scopeguard.cli import options, rendering
 from scopeguard.cli.answering import DENIED
 from scopeguard.cli.looking import look
 from scopeguard.cli.options import LintFormat
+from scopeguard.cli.sarif import to_sarif
 from scopeguard.compiling.loading import program_of
 from scopeguard.deferred import Deferred
 from scopeguard.documents.loading import read_pack
@@ -90,5 +91,6 @@ _FORMS: Final[Mapping[LintFormat, Callable[[_Found], None]]] = MappingProxyType(
         LintFormat.PRETTY: _show,
         LintFormat.JSON: lambda found: rendering.show_diagnostics_as_json(found.findings),
         LintFormat.GITHUB: lambda found: rendering.show_diagnostics_to_github(found.findings),
+        LintFormat.SARIF: lambda found: rendering.say_json(to_sarif(found.findings)),
     }
 )
