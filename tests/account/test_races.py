@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from account.guarding import read_facts
-from account.models import Allowance, Membership, Reservation
+from account.models import Allowance, Membership, Record, Reservation
 from sqlalchemy import func, select
 
 from tests.account.service import House, in_minutes
@@ -94,6 +94,26 @@ def test_twenty_who_create_at_a_limit_of_two_make_two(house: House) -> None:
     assert house.used("agents") == 3
     with house.db() as db:
         assert db.scalars(select(Reservation).where(Reservation.workspace_id == house.id)).all() == []
+
+
+def test_whoever_speaks_at_once_is_heard(house: House) -> None:
+    """Messages to one session at the same moment are all kept, and so are versions of one agent."""
+    key, session, agent = house.key("workspace:write"), house.records["session"], house.records["agent"]
+    spoken = [f"message {number}" for number in range(8)]
+    sends = [
+        lambda text=text: house.api("POST", f"/api/sessions/{session}/messages", key, json={"text": text})
+        for text in spoken
+    ]
+    with house.db() as db:
+        before = [db.get_one(Record, each).body for each in (session, agent)]
+
+    assert at_once([*sends, *[lambda: house.api("POST", f"/api/agents/{agent}/publications", key)] * 4]) == [200] * 12
+    with house.db() as db:
+        said, published = (db.get_one(Record, each).body for each in (session, agent))
+    assert sorted(said["messages"][len(before[0].get("messages", ())) :]) == sorted(
+        text for each in spoken for text in (each, f"You said: {each}")
+    )
+    assert published["version"] == before[1].get("version", 0) + 4
 
 
 def test_nobody_waits_for_somebody_who_waits(house: House) -> None:

@@ -11,9 +11,12 @@ COSTS = [
     ("GET", "/api/agents/{agent}", "agents:read", 200, 2),
     ("GET", "/api/conversations/{conversation}", "conversations:read", 200, 2),
     ("GET", "/api/collected_data", "agents:read", 403, 1),
-    ("POST", MESSAGE, "sessions:write", 200, 12),
+    ("POST", MESSAGE, "sessions:write", 200, 13),
 ]
-"""A key and what is asked about; to reserve and to count nine more, of which one locks and one reads all facts."""
+"""A key and what is asked about; to reserve and to count nine more, of which one locks and one reads all facts.
+
+One more locks the row that is changed.
+"""
 
 
 @pytest.mark.parametrize(("method", "path", "scopes", "status", "most"), COSTS)

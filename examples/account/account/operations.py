@@ -5,11 +5,15 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final, Literal, TypeAlias
 
+from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
+
 from account.guarding import SESSION_PREFIX, digest
 from account.metering import Work
-from account.models import new_id, now
+from account.models import Record, new_id, now
 from account.resources import MODELS
 from scopeguard import UsageEvent
+from scopeguard.http import NotFound
 
 Answer: TypeAlias = dict[str, Any]
 
@@ -18,24 +22,26 @@ SESSION_LASTS: Final = timedelta(hours=1)
 
 def publish(work: Work, row: Any, _: str) -> Answer:
     """Put the agent before Users."""
-    return _version(row, 1)
+    return _version(work, row, 1)
 
 
 def roll_back(work: Work, row: Any, _: str) -> Answer:
     """Put the version before there again."""
-    return _version(row, -1)
+    return _version(work, row, -1)
 
 
-def _version(row: Any, step: int) -> Answer:
-    row.body = {**row.body, "version": max(0, row.body.get("version", 0) + step)}
-    return {"id": row.id, "version": row.body["version"]}
+def _version(work: Work, row: Any, step: int) -> Answer:
+    version = max(0, _body(work, row).get("version", 0) + step)
+    row.body = {**row.body, "version": version}
+    return {"id": row.id, "version": version}
 
 
 def set_up_channel(work: Work, row: Any, _: str) -> Answer:
     """Let the agent be reached by one more way."""
     way = work.access.context.attributes["distribution"]
-    row.body = {**row.body, "channels": sorted({*row.body.get("channels", ()), way})}
-    return {"id": row.id, "channels": row.body["channels"]}
+    channels = sorted({*_body(work, row).get("channels", ()), way})
+    row.body = {**row.body, "channels": channels}
+    return {"id": row.id, "channels": channels}
 
 
 def start_preview(work: Work, row: Any, _: str) -> Answer:
@@ -55,13 +61,13 @@ def send_message(work: Work, row: Any, text: str) -> Answer:
     channel, environment = work.access.context.channel or "server", work.access.context.environment
     work.happened(UsageEvent(channel, "text", "user", environment))
     work.happened(UsageEvent(channel, "text", "agent", environment))
-    return _said(row, text, f"You said: {text}")
+    return _said(work, row, text, f"You said: {text}")
 
 
 def reply_on_whatsapp(work: Work, row: Any, text: str) -> Answer:
     """What the agent answers on WhatsApp, whoever delivers it."""
     work.happened(UsageEvent("whatsapp", "text", "agent", work.access.context.environment))
-    return _said(row, text)
+    return _said(work, row, text)
 
 
 def connect_call(work: Work, row: Any, _: str) -> Answer:
@@ -88,9 +94,21 @@ def sign(row: Any) -> str:
     return token
 
 
-def _said(row: Any, *texts: str) -> Answer:
-    row.body = {**row.body, "messages": [*row.body.get("messages", ()), *texts][-100:]}
+def _said(work: Work, row: Any, *texts: str) -> Answer:
+    messages = [*_body(work, row).get("messages", ()), *texts]
+    row.body = {**row.body, "messages": messages[-100:]}
     return {"id": row.id, "messages": list(texts)}
+
+
+def _body(work: Work, row: Any) -> Answer:
+    """What a row says by now, to be changed. Raises NotFound where it is gone."""
+    # Written to before it is read: whoever comes second waits here, and then reads what the first one has written.
+    locked = update(Record).where(Record.id == row.id).values(body=Record.body).returning(Record.body)
+    found: Answer | None = work.db.connection().execute(locked).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    set_committed_value(row, "body", found)
+    return found
 
 
 _ALL: Final = (
