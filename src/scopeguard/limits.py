@@ -82,7 +82,7 @@ MAX_NAMED: Final = 16
 """Allows that a kept answer has ready, by what is held."""
 
 MAX_BY_VALUE: Final = 32
-"""Decisions that a principal remembers of one action, by an attribute of the resource."""
+"""Decisions that a principal remembers of one action by an attribute of the resource; of more, each is made anew."""
 
 MAX_INTERNED: Final = 1024
 """Parsed scopes, keys and members that are kept for the next request by them."""

@@ -10,7 +10,9 @@ import pytest
 from scopeguard import Context, Decision, Guard, Principal, RequestError, Resource
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.pack_file import pack
+from scopeguard.limits import MAX_BY_VALUE
 from scopeguard.model.request import LEFT_OUT
+from scopeguard.runtime.engine import Engine
 
 PACK = """
 scopeguard: 1
@@ -178,3 +180,27 @@ def test_an_observer_is_told_of_every_answer(loaded: Callable[[], Guard], first:
         for question, expected in zip(QUESTIONS, first, strict=True):
             assert answer(guard, question) == expected
         assert told == []
+
+
+def test_more_resources_than_are_remembered(loaded: Callable[[], Guard], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is answered by what it is asked about, and the pack is not asked for each of them again and again."""
+    asked: list[object] = []
+    check = Engine.check
+
+    def counted(self: Engine, *question: Any) -> Decision:
+        asked.append(question)
+        return check(self, *question)
+
+    monkeypatch.setattr(Engine, "check", counted)
+    guard, names = loaded(), [f"n{number}" for number in range(2 * MAX_BY_VALUE)]
+    key = Principal.api_key("k", workspace="w", scopes=[f"notes:read/{name}" for name in names[::2]])
+    for turn in range(4):
+        for number, name in enumerate(names):
+            about = Resource("notes", name, "w")
+            found = guard.check(key, "notes:read", about, CONTEXTS[1])
+            assert found == guard.check_many(key, [("notes:read", about)], CONTEXTS[1])[0]
+            assert found.rules == (() if number % 2 else (f"scope:notes:read/{name}",))
+        if not turn:
+            assert len(asked) > MAX_BY_VALUE
+            asked.clear()
+    assert asked == []

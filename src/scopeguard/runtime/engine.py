@@ -209,14 +209,14 @@ class Engine:
         name = asked if type(asked) is str and asked != kept.action else kept.action
         if name not in table:
             memory.left -= 1
-        if isinstance(answer, NarrowedDecision) and answer.attribute is not None:
+        entry = table.get(name)
+        if isinstance(answer, NarrowedDecision) and answer.attribute is not None and not isinstance(entry, Pending):
             # One resource is asked about: pending answers are about those of the own workspace.
-            entry = table.get(name)
             if not isinstance(entry, DecidedByResource):
                 entry = table[name] = DecidedByResource(kept.surface, answer.attribute)
-            if resource is not None:
-                entry.keep(resource, decision)
-        elif callable(answer):
+            if resource is None or entry.keep(resource, decision):
+                return
+        if callable(answer):
             table[name] = Pending(kept.surface, self._for_holders(kept, answer, principal))
         else:
             table[name] = decision

@@ -54,13 +54,14 @@ class DecidedByResource:
         # What is equal to a text is that text; of numbers and lists that is not so.
         return value if value.__class__ is str else None
 
-    def keep(self, resource: Resource, decision: Decision) -> None:
-        """Remember a decision about a resource."""
+    def keep(self, resource: Resource, decision: Decision) -> bool:
+        """Remember a decision about a resource; whether there is room for what may be asked about."""
         value = self.value(resource)
         if value is not None:
             if len(self.ready) >= MAX_BY_VALUE:
-                self.ready.clear()
+                return False
             self.ready[value] = decision
+        return True
 
 
 Entry: TypeAlias = Decision | Pending | DecidedByResource
