@@ -74,6 +74,8 @@ def test_what(folder: Path, run: Run) -> None:
     assert (nobody.returncode, nobody.stdout.splitlines()[-1]) == (1, "0 of 4 permissions and operations")
     (folder / "scopeguard.toml").write_text('pack = "pack"\n[keys]\nbot = "secrets:read"\n', encoding="utf-8")
     assert "  secrets: read" in run("what", "key:bot").stdout.splitlines()
+    for whom, name in (("key:bot", "key bot"), ("key:x=notes:read", "key x"), ("kind:member", "member")):
+        assert run("what", whom).stdout.startswith(f"{name}, asking as ")
     told = json.loads(run("what", "key:x=notes:read", "--format", "json").stdout)
     assert told["may"]["notes:read"] == {"state": "allow", "note": None}
 
@@ -83,6 +85,7 @@ def test_what(folder: Path, run: Run) -> None:
     [
         (("who", "notes:reed"), 'no permission or operation "notes:reed" in the catalog; did you mean "notes:read"?'),
         (("what", "editor"), '"editor" is none of role:NAME, scope:SCOPE, kind:KIND, key:NAME or key:NAME=SCOPES'),
+        (("what", "role:"), '"role:" is none of role:NAME, scope:SCOPE, kind:KIND, key:NAME or key:NAME=SCOPES'),
         (("what", "rol:editor"), '"rol:editor" is none of role:NAME, scope:SCOPE, kind:KIND, key:NAME or key:NAME=SCOPES; did you mean "role"?'),
         (("what", "role:editer"), 'no role "editer" in the catalog; did you mean "editor"?'),
         (("what", "scope:notes:reed"), 'no scope "notes:reed" in the catalog; did you mean "notes:read"?'),
@@ -126,3 +129,28 @@ def test_what_init_writes_is_sound(
     assert (again.returncode, again.stderr) == (
         2, "error: scopeguard.toml, policies/access.yaml, policies/access_test.yaml are there already: nothing is written\n")  # fmt: skip
     assert (folder / "mine" / "policies" / "access.yaml").read_text("utf-8") == "mine"
+
+
+def test_init_says_what_is_in_its_way(folder: Path, run: Run) -> None:
+    """A link that leads nowhere is there already, and nothing beside it is written; a file is no folder."""
+    (folder / "mine" / "policies").mkdir(parents=True)
+    (folder / "mine" / "policies" / "access.yaml").symlink_to("nowhere")
+    done = run("init", "mine")
+    assert (done.returncode, done.stderr) == (2, "error: policies/access.yaml is there already: nothing is written\n")
+    assert not (folder / "mine" / "scopeguard.toml").exists()
+    done = run("init", "pack/notes.yaml")
+    assert (done.returncode, done.stderr.partition(": pack/notes.yaml: ")[0]) == (
+        2,
+        "error: the answer cannot be given",
+    )
+
+
+def test_a_role_may_be_called_as_a_kind_is(folder: Path, run: Run) -> None:
+    """Its column has the name, and that of the kind says that it is one."""
+    pack = folder / "pack" / "notes.yaml"
+    pack.write_text(pack.read_text("utf-8").replace("  editor: {", "  system: {"), encoding="utf-8")
+    done = run("matrix", "pack")
+    assert done.stdout.splitlines()[0].split() == [
+        "permission", "system", "workspace:read", "session", "kind:system", "anonymous",
+    ]  # fmt: skip
+    assert run("who", "notes:read", "--pack", "pack").returncode == 0

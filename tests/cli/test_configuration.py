@@ -135,8 +135,10 @@ def test_the_error_is_typed(folder: Path) -> None:
     assert (raised.value.location.line, raised.value.hint) == (1, None)
     configured(folder, b"\xff".decode("latin-1"))
     (folder / "scopeguard.toml").write_bytes(b"\xff")
-    with pytest.raises(ConfigurationError, match="cannot be read: it is no utf-8"):
+    with pytest.raises(ConfigurationError, match="cannot be read: it is no UTF-8"):
         find_configuration(folder)
+    (folder / "scopeguard.toml").write_text("\ufeffstrict = true\n", encoding="utf-8")
+    assert find_configuration(folder).strict
     (folder / "scopeguard.toml").write_bytes(b"#" * (1 << 20) + b"\n")
     with pytest.raises(ConfigurationError, match="larger than"):
         find_configuration(folder)

@@ -256,7 +256,7 @@ USAGE = [
     (["--golden", "access.txt"], 'the name of a golden matrix ends in .md or .csv, unlike "access.txt"'),
     (["--golden", "access.txt", "--update"], 'the name of a golden matrix ends in .md or .csv, unlike "access.txt"'),
     (["--golden", "access.md", "--format", "csv"], "--format csv does not go with --golden; use table, json, github"),
-    (["--golden", "nowhere/access.md", "--update"], "the answer cannot be given: No such file or directory"),
+    (["--golden", "nowhere/access.md", "--update"], "the answer cannot be given: nowhere/access.md: No such file or directory"),
     (["--update"], '--update goes with --golden, or with golden = "access.md" in scopeguard.toml'),
     (["--format", "github"], "--format github goes with --golden"),
     (["--golden", "other.md"], f"other.md:3:1: {UNLIKE}"),
@@ -293,7 +293,10 @@ def test_a_file_is_written_whole_or_not(run: Run, folder: Path, written: Path, m
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", fail)
         done = run(*GOLDEN, "--update")
-    assert (done.returncode, done.stderr) == (2, "error: the answer cannot be given: No space left on device\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: the answer cannot be given: access.md: No space left on device\n",
+    )
     assert written.read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["access.md", "pack"]
 

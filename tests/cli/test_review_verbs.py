@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from scopeguard.testing.coverage import Coverage
+from scopeguard.testing.mutation import Mutation
 from tests.cli.conftest import Run
 
 TESTS = """scopeguard: 1
@@ -103,3 +105,12 @@ def test_mutate(run: Run) -> None:
     assert "live" in run("mutate", "pack", "--operator", "widen-pattern", "--format", "markdown").stdout
     wrong = run("mutate", "pack", "--operator", "widen")
     assert (wrong.returncode, wrong.stderr.partition(";")[0]) == (2, 'error: no operator "widen"')
+
+
+@pytest.mark.usefixtures("_tested")
+def test_what_is_not_whole_is_never_rounded_up_to_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither in words nor in data."""
+    monkeypatch.setattr(Coverage, "percent", property(lambda _: 99.9999))
+    assert json.loads(run("coverage", "pack", "--format", "json").stdout)["percent"] == 99.99
+    monkeypatch.setattr(Mutation, "score", property(lambda _: 99.9999))
+    assert json.loads(run("mutate", "pack", "-o", "drop-rule", "--format", "json").stdout)["score"] == 99.99

@@ -133,20 +133,21 @@ def what(
         cells = {action: {"state": matrix[row, action].state, "note": matrix[row, action].note} for action in actions}
         rendering.say_json({"whom": whom, "asks_as": str(matrix.askers[row]), "may": cells})
     else:
-        _show(matrix, row, guard)
+        form, _, name = whom.partition(":")
+        _show(name if form == "kind" else f"{form} {name.partition('=')[0]}", matrix, row, guard)
     raise typer.Exit(0 if any(matrix[row, action].state != "deny" for action in actions) else DENIED)
 
 
-def _show(matrix: Matrix, row: str, guard: Guard) -> None:
-    rendering.print_styled(f"{_named(row, matrix)}, asking as {matrix.askers[row]}")
+def _show(name: str, matrix: Matrix, row: str, guard: Guard) -> None:
+    rendering.print_styled(f"{name}, asking as {matrix.askers[row]}")
     numbers = matrix.conditions
     granted = [action for action in matrix.columns if matrix[row, action].state != "deny"]
     for surface, found in groupby(granted, guard.catalog.surface_of):
         parts = []
         for action in found:
-            name = action.partition(":")[2] or action
+            verb = action.partition(":")[2] or action
             cell = matrix[row, action]
-            parts.append(name if cell.state == "allow" else f"{name} {matrix.short(row, action, numbers)}")
+            parts.append(verb if cell.state == "allow" else f"{verb} {matrix.short(row, action, numbers)}")
         rendering.print_styled(f"  {surface}: {', '.join(parts)}")
     for condition, number in numbers.items():
         rendering.print_styled(f"[{number}] {condition}")
@@ -170,7 +171,8 @@ def _columns(whom: str, guard: Guard, looked: Looked) -> tabulating.ColumnOption
         case "key" if name:
             require(name, looked.configuration.keys, "key of the configuration", f"name its scopes: key:{name}=SCOPES")
             return tabulating.ColumnOptions(keys=[f"{name}={looked.configuration.keys[name]}"])
-    hint = did_you_mean(form, ("role", "scope", "kind", "key"))
+    forms = ("role", "scope", "kind", "key")
+    hint = None if form in forms else did_you_mean(form, forms)
     raise RequestError(f"{quoted(whom)} is none of {_FORMS}{f'; {hint}' if hint else ''}")
 
 

@@ -334,7 +334,8 @@ def run() -> None:
     except OSError as error:
         # What could not be written is dropped, or Python would try once more at its end and complain itself.
         sys.stdout = io.StringIO()
-        _fail(f"the answer cannot be given: {error.strerror or error}")
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"the answer cannot be given: {where}{error.strerror or error}")
 
 
 def _refuse_unseen(arguments: Sequence[str]) -> None:

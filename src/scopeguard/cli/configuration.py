@@ -212,10 +212,11 @@ def _text(path: Path, name: str) -> str:
             data = file.read(MAX_FILE_BYTES + 1)
         if len(data) > MAX_FILE_BYTES:
             raise ConfigurationError(Location(name, 1, 1), f"larger than {MAX_FILE_BYTES} bytes")
-        return data.decode("utf-8")
+        # Some editors put a byte order mark before everything, which TOML does not know.
+        return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
-        raise ConfigurationError(Location(name, 1, 1), f"cannot be read: {str(said).lower()}") from None
+        said = str(error.strerror).lower() if isinstance(error, OSError) else "it is no UTF-8"
+        raise ConfigurationError(Location(name, 1, 1), f"cannot be read: {said}") from None
 
 
 def _parsed(text: str, name: str) -> Any:

@@ -105,7 +105,7 @@ def _show_as_markdown(found: Mutation) -> None:
 
 def _show_as_json(found: Mutation) -> None:
     rendering.say_json({
-        "score": round(found.score, 2),
+        "score": int(found.score * 100) / 100,
         "counted": found.counted,
         "exact": found.is_exact,
         "mutants": [

@@ -1,5 +1,6 @@
 """The verb that begins a pack: files that lint and test are content with, to be changed."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -101,7 +102,8 @@ def start(folder: Folder = Path(), alone: Alone = False) -> None:
     Raises RequestError where one of them is there.
     """
     files = _files(alone=alone)
-    there = [name for name in files if (folder / name).exists()]
+    # A link that leads nowhere is there too.
+    there = [name for name in files if os.path.lexists(folder / name)]
     if there:
         raise RequestError(f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already: nothing is written")
     for name, text in files.items():

@@ -76,7 +76,8 @@ class ColumnOptions:
                 name, held = _named_scopes(guard, text)
                 yield name, kind, {"scopes": held}
         for kind in dict.fromkeys(kinds):
-            yield kind, kind, {}
+            # A role may be called as a kind is.
+            yield f"kind:{kind}" if kind in catalog.roles else kind, kind, {}
 
 
 def tabulate(

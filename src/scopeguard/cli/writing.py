@@ -6,7 +6,10 @@ from pathlib import Path
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Put a whole new file in the place of *path*, so that nobody ever reads half of one. Its mode stays as it was."""
+    """Put a whole new file in the place of *path*, so that nobody ever reads half of one. Its mode stays as it was.
+
+    Raises OSError with the name of *path*.
+    """
     target = path.resolve()
     beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
@@ -15,5 +18,9 @@ def replace(path: Path, data: bytes) -> None:
         if target.exists():
             shutil.copymode(target, beside)
         beside.replace(target)
+    except OSError as error:
+        # Nobody named the file that is written first.
+        error.filename = path.as_posix()
+        raise
     finally:
         beside.unlink(missing_ok=True)

@@ -21,9 +21,11 @@ def cell_text(
 ) -> str | None:
     """A file of tests with the one cell, which expects *wanted*; None where tests cannot name what is asked.
 
-    Tests name no scope and no role that their pack does not have, as a request may.
+    Tests name no scope, no role and no attribute of a resource that their pack does not have, as a request may.
     """
     if not principal.roles <= catalog.roles.keys() or not _known_scopes(catalog, principal):
+        return None
+    if resource is not None and not resource.attributes.keys() <= catalog.surfaces[resource.surface].attributes:
         return None
     lines = ["scopeguard: 1", "tests:", "  principals:", f"    who: {_flow(_principal(principal))}"]
     if resource is not None:

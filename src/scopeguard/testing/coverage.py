@@ -109,7 +109,7 @@ class Coverage:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
-            "percent": round(self.percent, 2),
+            "percent": int(self.percent * 100) / 100,
             "points": self.points,
             "missing": self.missing,
             "cells": self.cells,

@@ -211,3 +211,23 @@ def test_a_survivor_comes_with_a_test_that_kills_it(tmp_path: Path) -> None:
     after = mutate([str(tmp_path)], processes=1, compare=first_difference)
     assert len(live) > 15
     assert (after.of("live"), after.score) == ((), 100.0)
+
+
+def test_what_tests_cannot_name_is_no_test(tmp_path: Path) -> None:
+    """A mutant that reads an attribute on a surface without it lives, and a file of tests cannot ask about it."""
+    pack = PACK.replace(
+        "coarse: true}", "coarse: true, attributes: {gone: bool}}\n    books: {actions: [write], coarse: true}"
+    )
+    rule = 'on: ["notes:*"], when: "has(resource.gone) && resource.gone"'
+    pack = pack.replace('on: ["notes:write"], channels: [dashboard]', rule).replace(
+        '["notes:read", "notes:write"]', '["notes:*", "books:write"]'
+    )
+    (tmp_path / "notes.yaml").write_text(pack, encoding="utf-8")
+    nothing = {
+        "principals": {"n": {"kind": "anonymous"}},
+        "matrices": [{"id": "n", "principals": ["n"], "only": ["notes:read"]}],
+    }
+    (tmp_path / "notes_test.yaml").write_text(json.dumps({"scopeguard": 1, "tests": nothing}), encoding="utf-8")
+    live = mutate([str(tmp_path)], operators=["widen-pattern"], processes=1, compare=first_difference).of("live")
+    tests = {each.mutant.what: each.test or "" for each in live}
+    assert tests["notes:* -> *:*"].startswith("# guard.check(")
