@@ -61,6 +61,7 @@ def test_v01_gates_read_what_is_sound(blocking: Guard, advising: Guard, operatio
         assert (healthy.allowed, healthy.advice) == (True, ())
     denied = blocking.check(WRITER, operation, context=context(DENYING[operation]))
     assert (denied.code, denied.rules, denied.errors) == (code, (gate,), ())
+    assert denied.reason == f"rule {gate} denies notes:write"
     told = advising.check(WRITER, operation, context=context(DENYING[operation]))
     assert (told.allowed, [each.code for each in told.advice]) == (True, [code])
 
@@ -78,6 +79,15 @@ def test_v01_a_gate_without_its_fact_denies_or_says_so(
     assert denied.reason == f"what {gate} depends on is missing, stale or malformed"
     told = advising.check(WRITER, operation, context=context({path: value}))
     assert (told.allowed, [each.code for each in told.advice]) == (True, ["facts_unavailable"])
+
+
+def test_v01_a_denial_tells_of_the_gates_that_give_its_code(tmp_path: Path) -> None:
+    """Another gate of the same stage denies as well, by another code: its meter is nothing to this one."""
+    two = PACK.replace("{id: g.wallet, mode: MODE, on: [notes.spend]", "{id: g.a, mode: MODE, on: [notes.add]")
+    spent = {**DENYING["notes.spend"], **DENYING["notes.add"]}
+    denied = load(tmp_path, pack=two).check(WRITER, "notes.add", context=context(spent))
+    assert (denied.code, denied.rules) == ("wallet_empty", ("g.a", "g.entitlement"))
+    assert (denied.also, denied.meter) == (("entitlement_limit_reached",), None)
 
 
 @pytest.mark.parametrize("operation", GATES)

@@ -43,8 +43,7 @@ from scopeguard.syntax.expression import (
     walk,
 )
 
-_QUANTITY: Final = Ident(QUANTITY, absolute=True)
-_ENVIRONMENT: Final = Ident("context.environment", absolute=True)
+_COUNTED_BY: Final = tuple(Ident(name, absolute=True) for name in (QUANTITY, "context.environment"))
 
 Decide: TypeAlias = Callable[[Principal, Resource | None, Context], Decision]
 
@@ -96,7 +95,7 @@ class Residual(Struct, frozen=True):
     is_plain: bool = False
     """Whether what decides is all that a decision tells of the request."""
     is_of_resource: bool = False
-    """Whether all that is open is up to the resource: no principal and no context settles more of it."""
+    """Whether all that decides is up to the resource: no principal and no context settles more of it."""
 
     @property
     def extras(self) -> tuple[Expr, ...]:
@@ -251,41 +250,33 @@ def bars_everybody(program: Program, denials: Sequence[ResidualRule]) -> bool:
 
 
 def _judged(rest: Residual) -> Residual:
-    deciding = [*(each.residual for each in rest.denials), *(each.residual for each in rest.permits)]
-    # What an allow brings along is nothing to a denial.
-    brings = not is_denied(rest)
-    found = list(filter(is_open, (*deciding, *rest.extras) if brings else deciding))
-    is_closed = not found
-    if brings and is_open(rest.counted):
-        found.append(rest.counted)
-    speaking = (*rest.denials, *rest.advises) if brings else rest.denials
-    told = any(depends_on_request(rest.program, each.rule) for each in speaking)
+    if is_denied(rest):
+        # What an allow brings along is nothing to a denial.
+        rest = replace(rest, advises=(), redactions=(), counted=FALSE)
+    told = any(depends_on_request(rest.program, each.rule) for each in (*rest.denials, *rest.advises))
+    deciding = (*(each.residual for each in rest.denials), *(each.residual for each in rest.permits))
     return replace(
         rest,
-        is_closed=is_closed,
-        is_plain=not told and not (brings and rest.act.metered is not None),
-        is_of_resource=all(map(_reads_resource_alone, found)),
+        is_closed=not any(map(is_open, rest.conditions)),
+        is_plain=not told and rest.counted == FALSE,
+        is_of_resource=all(map(_reads_resource_alone, deciding)),
     )
 
 
 def specialised(
     rest: Residual, principal: Principal, context: Context, about: WorkspaceRelation, resource: Resource | None = None
 ) -> Residual:
-    """What is left of a residual for one principal in one context. Of *resource* only the workspace is known."""
+    """A residual with what decides for one principal in one context. Of *resource* only the workspace is known."""
     if rest.is_of_resource:
         return rest
     question = rest.act.question
     env = Environment(principal, resource, context, question, rest.standing, rest.program.types)
     known = KnownInputs(env, rest.held.holds(question.surface), about, principal=True, context=KnownContext.WHOLE)
-    settled = replace(
+    return replace(
         rest,
         denials=_left(((each.rule, each.residual) for each in rest.denials), known),
         permits=_that_may_hold(replace(each, residual=simplify(each.residual, known)) for each in rest.permits),
-        advises=_left(((each.rule, each.residual) for each in rest.advises), known),
-        redactions=_that_may_hold(replace(each, residual=simplify(each.residual, known)) for each in rest.redactions),
-        counted=simplify(rest.counted, known),
     )
-    return _judged(settled)
 
 
 def _reads_resource_alone(expr: Expr) -> bool:
@@ -302,8 +293,9 @@ def _reads_resource_alone(expr: Expr) -> bool:
 def _counted(act: ActionRules) -> Expr:
     if act.metered is None:
         return FALSE
+    quantity, environment = _COUNTED_BY
     environments = ListExpr(tuple(map(Literal, act.metered.instead)))
-    return disjunction((Call(ex.PRESENT, (_QUANTITY,)), Call(ex.IN, (_ENVIRONMENT, environments))))
+    return disjunction((Call(ex.PRESENT, (quantity,)), Call(ex.IN, (environment, environments))))
 
 
 def emitter(rest: Residual, more: Iterable[Expr] = ()) -> Emitter:
@@ -330,7 +322,7 @@ def remaining(rest: Residual) -> Expr:
     permits = dict.fromkeys(each.residual for each in rest.permits if not isinstance(each.residual, Failure))
     allows = TRUE if TRUE in permits else disjunction(tuple(permits))
     denies = tuple(negated(denial.residual) for denial in rest.denials)
-    return conjunction((*denies, allows)) if denies and allows != TRUE else conjunction(denies) if denies else allows
+    return conjunction(denies if allows == TRUE else (*denies, allows))
 
 
 def is_denied(rest: Residual) -> bool:

@@ -87,3 +87,29 @@ def test_a_placeholder_is_what_is_known(guard: Guard, action: str, changed: dict
     for _ in range(10):
         decision = guard.check(EDITOR, action, context=Context(facts={**FACTS, **changed}, now=NOW))
         assert str(decision.remedy) == expected
+
+
+@pytest.mark.parametrize(
+    ("who", "action", "expected"),
+    [
+        (Principal.anonymous(), "notes:read", "bearer"),
+        (Principal.unrecognized(), "notes:read", "invalid_token"),
+        (Principal.api_key("k", workspace="w"), "notes:read", "invalid_token"),
+        (Principal.anonymous(), "notes:write", None),
+        (Principal.unrecognized(), "notes:write", None),
+    ],
+)
+def test_a_challenge_names_an_error_of_a_credential_alone(
+    tmp_path: Path, who: Principal, action: str, expected: str | None
+) -> None:
+    """Where there was none, the scheme stands by itself; and a code without a challenge has none for anybody."""
+    text = """
+scopeguard: 1
+pack: {base: none, because: Anonymous callers meet the rules below}
+catalog: {surfaces: {notes: {actions: [read, write], coarse: true}}}
+rules:
+  - {id: read, effect: deny, on: ["notes:read"], code: credential_invalid}
+  - {id: write, effect: deny, on: ["notes:write"], code: not_permitted}
+"""
+    (tmp_path / "pack.yaml").write_text(text, encoding="utf-8")
+    assert Guard.load(tmp_path).check(who, action).challenge == expected
