@@ -5,8 +5,9 @@
 
 from scopeguard.analysis.diffing.accepting import AcceptanceError, accept
 from scopeguard.analysis.diffing.edits import Edit
+from scopeguard.analysis.diffing.people import Who
 from scopeguard.analysis.diffing.sides import Packs, Side, load_side
-from scopeguard.analysis.diffing.values import Change, Diff, Who
+from scopeguard.analysis.diffing.values import Change, Diff
 
 __all__ = ["AcceptanceError", "Change", "Diff", "Edit", "Packs", "Side", "Who", "accept", "diff", "load_side"]
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from scopeguard.analysis.commands import command
+from scopeguard.analysis.diffing.people import Who
 from scopeguard.analysis.diffing.replaying import Answered, answered, projected
 from scopeguard.analysis.diffing.sides import Side
-from scopeguard.analysis.diffing.values import Change, Who
+from scopeguard.analysis.diffing.values import Change
 from scopeguard.analysis.requests import HOME, IDS
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.model.principal import Principal

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from scopeguard.analysis.diffing.causes import Causes
 from scopeguard.analysis.diffing.edits import Edit
+from scopeguard.analysis.diffing.people import Who
 from scopeguard.analysis.diffing.semantics import Finding
 from scopeguard.analysis.diffing.sides import Side
-from scopeguard.analysis.diffing.values import ASPECTS, Aspect, Change, Who
+from scopeguard.analysis.diffing.values import ASPECTS, Aspect, Change
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.model.principal import SCOPED
 

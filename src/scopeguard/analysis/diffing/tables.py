@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from scopeguard.analysis.diffing.edits import LOOSENS, Edit
+from scopeguard.analysis.diffing.people import Who
 from scopeguard.analysis.diffing.registry import Registry, difference
 from scopeguard.analysis.diffing.sides import Side
-from scopeguard.analysis.diffing.values import Aspect, Change, Who
+from scopeguard.analysis.diffing.values import Aspect, Change
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.model.aliases import by_alias
 from scopeguard.model.catalog import Catalog, Tab

@@ -1,12 +1,13 @@
 """What a comparison of two packs gives: changes in words, frozen, and the whole of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
 from scopeguard.analysis.diffing.edits import Edit
+from scopeguard.analysis.diffing.people import Who, in_words, listed
 from scopeguard.analysis.witnesses import Witness
 
 Aspect: TypeAlias = Literal[
@@ -45,37 +46,6 @@ ASPECTS: Final[Mapping[Aspect, str]] = {
 
 LOOSENING: Final[frozenset[Aspect]] = frozenset({"gained", "open"})
 """What has to be accepted."""
-
-KINDS_IN_WORDS: Final[Mapping[str, str]] = {
-    "api_key": "keys", "member": "members", "session": "sessions", "system": "system", "anonymous": "anonymous callers",
-}  # fmt: skip
-
-
-class Who(Struct, frozen=True, order=True):
-    """Some principals of one *kind*: all of them, or those that hold one of *holding*, scopes or roles.
-
-    With *together* they hold all of these, and none of *without*. With *entitled* they hold some scope by which both
-    packs grant the permission, with *nothing* no scope or role by which one of them does.
-    """
-
-    kind: str
-    holding: tuple[str, ...] = ()
-    together: bool = False
-    nothing: bool = False
-    entitled: bool = False
-    without: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        kind = KINDS_IN_WORDS[self.kind]
-        if self.entitled:
-            return f"{kind} with a scope for it"
-        if self.without:
-            return f"{kind} without {_listed(self.without, 'and')}"
-        if not self.holding:
-            return f"{kind} with {'no role' if self.kind == 'member' else 'no scope'} for it" if self.nothing else kind
-        what = "role" if self.kind == "member" else ""
-        joined = _listed(self.holding, "and" if self.together else "or")
-        return " ".join(filter(None, (kind, "with", f"{what}s" if what and len(self.holding) > 1 else what, joined)))
 
 
 class Change(Struct, frozen=True):
@@ -119,16 +89,16 @@ class Change(Struct, frozen=True):
     @property
     def people(self) -> str:
         """Who, in words."""
-        return "; ".join(map(str, self.who)) or "everybody"
+        return in_words(self.who) or "everybody"
 
     @property
     def where(self) -> str:
         """Where, in words; empty where it is so everywhere."""
         parts = []
         if self.channels is not None:
-            parts.append(f"on {_listed([name or 'no channel' for name in self.channels], 'or')}")
+            parts.append(f"on {listed([name or 'no channel' for name in self.channels], 'or')}")
         if self.environments is not None:
-            parts.append(f"in {_listed(self.environments, 'or')}")
+            parts.append(f"in {listed(self.environments, 'or')}")
         return " ".join(parts)
 
     @property
@@ -231,8 +201,3 @@ class Diff(Struct, frozen=True):
             "idle": [edit.to_dict() for edit in self.idle],
             "unmatched": list(self.unmatched),
         }
-
-
-def _listed(names: Iterable[str], word: str) -> str:
-    *first, last = names
-    return f"{', '.join(first)} {word} {last}" if first else last

@@ -1,0 +1,79 @@
+"""Who gains or loses: principals by kind and by what they hold, in words."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from msgspec import Struct
+
+KINDS_IN_WORDS: Final[Mapping[str, str]] = {
+    "api_key": "keys", "member": "members", "session": "sessions", "system": "system", "anonymous": "anonymous callers",
+}  # fmt: skip
+
+
+class Who(Struct, frozen=True, order=True):
+    """Some principals of one *kind*: all of them, or those that hold one of *holding*, scopes or roles.
+
+    With *together* they hold all of these, and none of *without*. With *entitled* they hold some scope by which both
+    packs grant the permission, with *nothing* no scope or role by which one of them does.
+    """
+
+    kind: str
+    holding: tuple[str, ...] = ()
+    together: bool = False
+    nothing: bool = False
+    entitled: bool = False
+    without: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        kind = KINDS_IN_WORDS[self.kind]
+        if self.entitled:
+            return f"{kind} with a scope for it"
+        if self.without:
+            return f"{kind} without {listed(self.without, 'and')}"
+        if not self.holding:
+            return f"{kind} with {'no role' if self.kind == 'member' else 'no scope'} for it" if self.nothing else kind
+        return _holding(self.kind, self.holding, "and" if self.together else "or")
+
+
+def in_words(who: Iterable[Who]) -> str:
+    """All of them; of many who hold two things each, what they have in common is said once."""
+    return "; ".join(_each_in_words(who))
+
+
+def listed(names: Iterable[str], word: str) -> str:
+    """Names in words, the last one after *word*."""
+    *first, last = names
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
+def _each_in_words(who: Iterable[Who]) -> Iterator[str]:
+    for (kind, are_pairs), some in groupby(who, lambda each: (each.kind, each.together and len(each.holding) == 2)):
+        found = [*some]
+        yield from _pairs(kind, [each.holding for each in found]) if are_pairs else map(str, found)
+
+
+def _pairs(kind: str, pairs: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Those who hold both of one of some pairs, in as few words as one look finds."""
+    left = dict.fromkeys(frozenset(pair) for pair in pairs)
+    names = dict.fromkeys(name for pair in pairs for name in pair)
+    while left:
+        of_partners: dict[tuple[str, ...], list[str]] = {}
+        for name in names:
+            partners = tuple(other for other in names if frozenset((name, other)) in left)
+            if partners:
+                of_partners.setdefault(partners, []).append(name)
+        partners, alike = max(of_partners.items(), key=lambda each: len(each[0]) * len(each[1]))
+        for name in alike:
+            for other in partners:
+                left.pop(frozenset((name, other)), None)
+        few, many = sorted((alike, partners), key=len)
+        if len(many) == 1:
+            yield _holding(kind, (*few, *many), "and")
+        else:
+            yield f"{_holding(kind, few, 'or')} and one of {listed(many, 'or')}"
+
+
+def _holding(kind: str, names: Sequence[str], word: str) -> str:
+    what = "" if kind != "member" else "role " if len(names) == 1 else "roles "
+    return f"{KINDS_IN_WORDS[kind]} with {what}{listed(names, word)}"
