@@ -248,7 +248,7 @@ def test_an_annotation_is_beside_what_the_new_pack_says(run: Run, folder: Path) 
     (folder / "new" / "notes.yaml").write_text(f"# one\n{PACK.replace(', unless: context.facts.open', '')}", "utf-8")
     first = run("diff", "pack", "new", "--format", "github").stdout.splitlines()[0]
     assert first.startswith("::warning file=new/notes.yaml,line=18,")
-    assert "because  pack/notes.yaml:17:" in first
+    assert "because  pack/notes.yaml:17:67 (before)  notes.closed unless: - context.facts.open" in first
 
 
 def test_every_format_has_what_no_answer_comes_of(run: Run, after: Path, folder: Path) -> None:

@@ -169,3 +169,35 @@ def test_what_somebody_may_hand_out_has_the_line_of_the_role(tmp_path: Path) -> 
     )
     (lost,) = (each for each in found.lost if each.actions == ("shares:grant",))
     assert [each.name for each in lost.edits] == ["editor"]
+
+
+GATED = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [write], coarse: true}
+  operations: {notes.speak: {needs: "notes:write"}}
+  providers: [speech, model]
+  facts_max_age: 5m
+  attributes: {context: {modality: string}}
+gates:
+  - {id: gates.speech, on: [notes.speak], provider: [speech], when: context.modality != "text", because: Speech}
+"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "gained", "lost"),
+    [
+        (("provider: [speech]", "provider: [model]"), "gates.speech did not let pass", "gates.speech does not let pass"),
+        (('!= "text"', '!= "text" && context.modality != "video"'), "gates.speech did not let pass", None),
+        (('context.modality != "text"', "has(context.modality)"), "gates.speech did not let pass", "gates.speech does not let pass"),
+    ],
+    ids=["other-credentials", "fewer-requests", "other-requests"],
+)  # fmt: skip
+def test_a_gate_that_asks_for_something_else_is_named(
+    tmp_path: Path, edit: tuple[str, str], gained: str | None, lost: str | None
+) -> None:
+    """Where the gates of both packs are of the same kinds, it says which of them made the difference."""
+    found = compared(tmp_path, edit, pack=GATED)
+    for changes, said in ((found.gained, gained), (found.lost, lost)):
+        assert {each.condition for each in changes} == ({f"it is what {said}"} if said else set())

@@ -42,8 +42,13 @@ class Edit(Struct, frozen=True):
     beside: Location | None = None
     """Where the second pack has the entry of which it says nothing here."""
 
+    @property
+    def where(self) -> str:
+        """The place in words; empty where it is not known. Of a revision files have the names that they have now."""
+        return "" if self.place is None else f"{self.place}{' (before)' if self.after is None else ''}"
+
     def __str__(self) -> str:
-        return self.text if self.place is None else f"{self.place}  {self.text}"
+        return f"{self.where}  {self.text}" if self.where else self.text
 
     def to_dict(self) -> dict[str, str | None]:
         """Plain data for JSON."""

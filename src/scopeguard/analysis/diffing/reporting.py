@@ -145,7 +145,7 @@ def _item(change: Change, options: Options) -> Iterator[str]:
 
 
 def _edit(edit: Edit) -> str:
-    return f"{_code(str(edit.place))} {_code(edit.text)}" if edit.place is not None else _code(edit.text)
+    return f"{_code(edit.where)} {_code(edit.text)}" if edit.where else _code(edit.text)
 
 
 def _code(text: str) -> str:

@@ -1,12 +1,14 @@
 """The words of a change: what is asked of ordinary requests, by the one pack and by the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
 from scopeguard.analysis.diffing.goals import Detail
 from scopeguard.analysis.diffing.holders import Holder
 from scopeguard.analysis.diffing.sides import Side
+from scopeguard.analysis.diffing.values import Aspect
+from scopeguard.compiling.program import Rule
 from scopeguard.compiling.truth import false_where, true_where
 from scopeguard.runtime.matrix import conjoined
 from scopeguard.runtime.residuals import Residual
@@ -53,7 +55,7 @@ def words(sides: tuple[Side, Side], holder: Holder, action: str, detail: Detail)
     old, new = (_asked(side, holder, action, detail) for side in sides)
     more, less = (new, old) if detail.aspect == "gained" else (old, new)
     if more is None or more == less:
-        return Words(detail.before, detail.after, _of_facts(sides, action))
+        return Words(detail.before, detail.after, _of_facts(sides, action, detail.aspect))
     condition = more.without(less)
     dropped = None if less is None else less.without(more)
     if less is None:
@@ -63,12 +65,13 @@ def words(sides: tuple[Side, Side], holder: Holder, action: str, detail: Detail)
     return Words(only, all_of, condition) if more is new else Words(all_of, only, condition)
 
 
-def _of_facts(sides: tuple[Side, Side], action: str) -> str:
-    """What facts have to be like where both packs have the same gates, as far as it is known."""
+def _of_facts(sides: tuple[Side, Side], action: str, aspect: Aspect) -> str:
+    """What facts have to be like, as far as it is known; else which gate asks for something else than it did."""
     acts = [side.act(action) for side in sides]
-    gates = [None if act is None else {rule.gate for rule in act.denies if rule.gate is not None} for act in acts]
-    if not gates[0] or gates[0] != gates[1]:
-        return _SOME
+    rules = [{} if act is None else {rule.id: rule for rule in act.denies if rule.gate is not None} for act in acts]
+    gates = [{rule.gate for rule in each.values()} for each in rules]
+    if gates[0] != gates[1]:
+        return _of_gates(rules, aspect)
     found = []
     ages = [side.program.catalog.facts_max_age or timedelta(0) for side in sides]
     if ages[0] != ages[1]:
@@ -76,7 +79,15 @@ def _of_facts(sides: tuple[Side, Side], action: str) -> str:
         found.append(f"facts are more than {duration_text(least)} off, and no more than {duration_text(most)}")
     if len({act is not None and act.metered is not None and act.metered.must_say_quantity for act in acts}) > 1:
         found.append("the host does not say how much is asked for")
-    return " or ".join(found) or _SOME
+    return " or ".join(found) or _of_gates(rules, aspect)
+
+
+def _of_gates(rules: Sequence[Mapping[str, Rule]], aspect: Aspect) -> str:
+    """The gates of both packs that are not the same: what one of them denied is gained, what one denies now is lost."""
+    old, new = rules
+    found = [each for each in old if each in new and old[each].condition != new[each].condition]
+    verb = "did not let" if aspect == "gained" else "does not let"
+    return f"it is what {' or '.join(found)} {verb} pass" if found else _SOME
 
 
 def _asked(side: Side, holder: Holder, action: str, detail: Detail) -> _Asked | None:
