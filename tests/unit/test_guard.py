@@ -233,6 +233,33 @@ def test_check_many(guard: Guard, key: Principal) -> None:
     assert guard.check_many(key, [], SERVER) == []
 
 
+def test_a_resource_of_no_workspace_is_of_no_other_one(guard: Guard, key: Principal) -> None:
+    """What is remembered of another workspace does not answer for it: whose it is cannot be told."""
+    other, nowhere = Resource("notes", "n1", "ws_2"), Resource("notes", "n1")
+    for _ in range(3):
+        found = guard.check_many(key, [("notes:read", other), ("notes:read", nowhere)], SERVER)
+        assert [decision.code for decision in found] == ["workspace_mismatch"] * 2
+        assert [decision.errors for decision in found] == [(), ("tenancy", "workspace.own-only")]
+
+
+class Lazy:
+    """What has nothing, and says so in its own words."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AttributeError(name)
+
+
+def test_what_has_no_names_of_ours_is_refused(guard: Guard, key: Principal) -> None:
+    """Also beside a principal that is known, and whatever it raises itself."""
+    about = Resource("notes", "n1", "ws_1")
+    for _ in range(2):
+        assert guard.check(key, "notes:read", about, SERVER)
+    with pytest.raises(RequestError, match="a context must be a Context, not Lazy"):
+        guard.check(key, "notes:read", about, Lazy())  # type: ignore[arg-type]  # the point
+    with pytest.raises(RequestError, match="a principal must be a Principal, not Lazy"):
+        guard.check(Lazy(), "notes:read", about, SERVER)  # type: ignore[arg-type]  # the point
+
+
 def test_permissions(guard: Guard, key: Principal, editor: Principal) -> None:
     """Allowed outright on everything of the own workspace, and what depends on the resource with its condition."""
     found = guard.permissions(key, SERVER)
@@ -483,3 +510,18 @@ def test_a_pair_of_the_host_that_cannot_be_read(error: Exception) -> None:
         with pytest.raises(expected) as caught:
             guard.check_many(Principal.member("m", workspace="w"), items)  # type: ignore[arg-type]  # the point
         assert type(caught.value) is expected
+
+
+class Late(ValueError):
+    """What a host raises where its time is up."""
+
+
+def test_a_pair_that_is_interrupted_is_not_read_again(guard: Guard, key: Principal) -> None:
+    """An error of the host's own class comes through, though the second reading would have no error."""
+
+    def torn() -> Iterator[object]:
+        yield from ()
+        raise Late
+
+    with pytest.raises(Late):
+        guard.check_many(key, [torn()], SERVER)  # type: ignore[list-item]  # the point
