@@ -114,3 +114,14 @@ def test_what_is_not_whole_is_never_rounded_up_to_it(run: Run, monkeypatch: pyte
     assert json.loads(run("coverage", "pack", "--format", "json").stdout)["percent"] == 99.99
     monkeypatch.setattr(Mutation, "score", property(lambda _: 99.9999))
     assert json.loads(run("mutate", "pack", "-o", "drop-rule", "--format", "json").stdout)["score"] == 99.99
+
+
+@pytest.mark.usefixtures("_tested")
+def test_a_failing_test_shows_nothing(folder: Path, run: Run) -> None:
+    """Whoever signs the figure reads that there is one; it says nothing of the pack."""
+    file = folder / "pack" / "notes_test.yaml"
+    file.write_text(TESTS.replace("{key: not_permitted}", "{key: allow}"), encoding="utf-8")
+    done = run("coverage", "pack")
+    assert "notes.closed  denies 0  does not apply 2  clauses 1/2  (pack/notes.yaml:17:5)" in done.stdout
+    assert done.stdout.splitlines()[-1] == ("coverage: 50.0 %, 3 of 6 shown by 3 cells; 1 cell not as expected")
+    assert json.loads(run("coverage", "pack", "--format", "json").stdout)["failing"] == 1

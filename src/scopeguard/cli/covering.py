@@ -95,7 +95,8 @@ def _line(report: _Report) -> str:
 def summary(found: Coverage) -> str:
     """How much is shown, on one line."""
     shown = f"{found.points - found.missing} of {found.points} shown by {counted(found.cells, 'cell')}"
-    return f"{_percent(found.percent)} %, {shown}"
+    failing = f"; {counted(found.failing, 'cell')} not as expected" if found.failing else ""
+    return f"{_percent(found.percent)} %, {shown}{failing}"
 
 
 def _percent(value: float) -> str:

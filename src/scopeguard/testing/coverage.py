@@ -15,6 +15,7 @@ from scopeguard.compiling.partial_evaluation import KnownInputs, WorkspaceRelati
 from scopeguard.compiling.program import ActionRules, Clause, Program, Rule
 from scopeguard.documents.loading import read_pack
 from scopeguard.documents.pack import Pack
+from scopeguard.guard import Guard
 from scopeguard.limits import MAX_KEPT
 from scopeguard.model.decision import Decision
 from scopeguard.runtime.engine import Engine
@@ -24,6 +25,7 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr
 from scopeguard.testing.collecting import Packs, PathLike, collect
 from scopeguard.testing.granting_lines import GrantingLine, granting_lines
+from scopeguard.testing.running import run_cell
 from scopeguard.testing.suites import Cell
 
 _WRITTEN: Final = frozenset({"when", "unless"})
@@ -85,11 +87,12 @@ class LineCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the tests of a pack show of it, by *cells* questions."""
+    """What the tests of a pack show of it, by *cells* questions; *failing* are not as expected, and show nothing."""
 
     rules: tuple[RuleCoverage, ...]
     lines: tuple[LineCoverage, ...]
     cells: int
+    failing: int = 0
 
     @property
     def points(self) -> int:
@@ -113,6 +116,7 @@ class Coverage:
             "points": self.points,
             "missing": self.missing,
             "cells": self.cells,
+            "failing": self.failing,
             "rules": [
                 {
                     "id": rule.id,
@@ -161,17 +165,20 @@ def measure(pack: Pack, program: Program, cells: Iterable[Cell]) -> Coverage:
     own = {document.file for document in pack.documents if document.layer == layer}
     seen = {id(rule): _Seen.of(rule) for rule in program.rules if rule.location.file in own}
     lines = tuple(LineCoverage(each) for each in granting_lines(pack, program.catalog) if each.location.file in own)
-    count = 0
+    guard = Guard(lambda: program)
+    count = failing = 0
     for cell in cells:
         count += 1
         act = program.act(cell.action)
-        decision = engine.check(cell.principal, cell.action, cell.resource, cell.context)
-        if act is not None:
+        result = run_cell(guard, cell)
+        failing += not result.passed
+        if act is not None and result.passed:
+            decision = result.decision
             _look(engine, act, cell, decision, seen)
             for each in lines:
                 each.decided += decision.allowed and _decides(each.line, decision)
     # A gate is several rules: what it denies, and what it advises.
-    return Coverage(tuple(each.found for each in seen.values()), lines, count)
+    return Coverage(tuple(each.found for each in seen.values()), lines, count, failing)
 
 
 def _decides(line: GrantingLine, decision: Decision) -> bool:
