@@ -19,6 +19,7 @@ catalog:
       actions: [read, write]
       coarse: true
       qualifiable: true
+      group: office
       attributes: {owner: string, tags: list(string), staff: list(role), lead: role, door: channel}
     members: {actions: [remove], explicit_only: true, because: they are people, attributes: {owner: string, staff: list(string)}}
   operations:
@@ -33,10 +34,12 @@ meters: {seats: {kind: allocation}}
 roles:
   owner: {holds: ["agents:*"]}
   admin: {holds: ["agents:*"]}
+  mine: {when: resource.owner == principal.id, holds: ["agents:write"]}
 variables:
   boss: '"ownr"'
   boss2: '"owner"'
   first: principal.roles[0]
+  desk: groups.office
 """
 MISSPELT: Final = r"""
 SG206 "ownr" in principal.roles
@@ -125,6 +128,19 @@ SG211 context.facts.wallet.?auto_recharge.orValue("of") == "on"
 SG211 [context.facts.payment.status].exists(s, s.startsWith("x"))
 SG211 context.facts.providers.model != "raedy"
 SG211 has(context.facts.entitlements.seats.kind) && context.facts.entitlements.seats.kind == "sotf"
+SG203 "owner/agnets:a1" in principal.roles
+SG306 "owner/members:a1" in principal.roles
+SG203 resource.lead == "owner/agnets:a1"
+SG306 "agents:read/agnets:a1" in principal.scopes
+SG306 "agents:read/agents:a1" in context.facts.wanted
+SG203 groups.office.exists(s, s == "agnets")
+SG203 sets.contains(groups.office, ["agnets"])
+SG203 variables.desk.exists(s, s == "agnets") && resource.surface in variables.desk
+SG206 "owner,ownr".split(",").exists(r, r in principal.roles)
+SG206 principal.roles.exists(r, r.indexOf("ownr") == 0)
+SG206 principal.roles.exists(r, r.lastIndexOf("nr", 1) >= 0)
+SG206 "ownr".indexOf(principal.roles[0]) >= 0
+SG206 "mine" in principal.roles
 """
 """A code, and a condition that has to be refused with it, once."""
 RIGHT: Final = r"""
@@ -156,6 +172,10 @@ holds("agents:read") && principal.kind == "member"
 context.facts.payment.status in ["grace", "interrupted"] || context.facts.wallet.auto_recharge == "failed"
 context.facts.providers.model == "missing" && context.facts.entitlements.seats.kind == "soft"
 "agents:read/a1" in context.facts.wanted && context.facts.stage == "test"
+"owner/agents:a1" in principal.roles || resource.lead == "owner/agents:a1"
+resource.surface in groups.office || groups.office.exists(s, s == "agents" || s == resource.surface)
+"owner,admin".split(",").exists(r, r in principal.roles) || "a,b".split(",")[0] == principal.id
+principal.roles.exists(r, r.indexOf("wn") == 1 && r.lastIndexOf("r") == 4)
 """
 """Conditions that come near to it, and are right."""
 
@@ -210,9 +230,9 @@ def test_v63_where_surfaces_differ(tmp_path: Path) -> None:
 TESTED: Final = """
 tests:
   resources:
-    one: {surface: agents, workspace: ws_1, attributes: {staff: [owner, ownr], lead: admn, door: sevrer}}
+    one: {surface: agents, workspace: ws_1, attributes: {staff: [owner, ownr, "admin/agents:a1", "admin/agnets:a1"], lead: admn, door: sevrer}}
   facts:
-    some: {stage: tset, wanted: ["agents:read/a1", "agents:raed"]}
+    some: {stage: tset, wanted: ["agents:read/a1", "agents:raed", "agents:read/agnets:a1"]}
 """
 
 
@@ -220,7 +240,7 @@ def test_v63_in_tests(tmp_path: Path) -> None:
     """The values that tests give are names of the vocabulary too."""
     codes = found(tmp_path, 'principal.team == "a"', TESTED)
     # That these tests ask nothing is a finding of its own.
-    assert sorted(codes) == ["SG205", "SG206", "SG206", "SG213", "SG214", "SG707"]
+    assert sorted(codes) == ["SG203", "SG205", "SG206", "SG206", "SG213", "SG214", "SG306", "SG707"]
 
 
 def test_v63_a_former_role_is_a_value(tmp_path: Path) -> None:
@@ -245,7 +265,9 @@ def test_v63_a_former_role_is_a_value(tmp_path: Path) -> None:
         ({}, {"kinds": ["membr"]}, 'no kind "membr" in the catalog; did you mean "member"?'),
         ({}, {"verbs": ["raed"]}, 'no action "raed" in the catalog; did you mean "read"?'),
         ({}, {"doing": "agents.craete"}, 'no operation "agents.craete" in the catalog; did you mean "agents.create"?'),
-        ({"staff": ["owner"], "door": "server"}, {"wanted": ["agents:read/a1"], "kinds": ["member"]}, None),
+        ({"staff": ["owner/agnets:a1"]}, {}, 'no surface of single resources "agnets" in the catalog; did you mean "agents"?'),
+        ({}, {"wanted": ["agents:read/agnets:a1"]}, 'no scope "agents:read/agnets:a1" in the catalog; with --undeclared it is asked all the same'),
+        ({"staff": ["owner", "admin/agents:a1"], "door": "server"}, {"wanted": ["agents:read/a1"], "kinds": ["member"]}, None),
     ],
 )  # fmt: skip
 def test_v63_on_the_command_line(

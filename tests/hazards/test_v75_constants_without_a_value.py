@@ -39,6 +39,19 @@ VALUELESS = {
     "cel.bind(x, 1 / 0, principal.level == x)": "1 / 0",
     'cel.bind(zone, "Mars/Phobos", context.now.getHours(zone) == 1)': '"Mars/Phobos"',
     "cel.bind(x, 0, cel.bind(y, x, principal.level / y == 1))": "0",
+    'resource.tags[-1] == "x"': "-1",
+    'principal.roles.sort()[0 - 1] == "x"': "0 - 1",
+    'principal.id.split(",")[-1] == "x"': "-1",
+    'principal.id.substring(-1) == "x"': "-1",
+    'principal.id.substring(5, 2) == "x"': "2",
+    'principal.id.charAt(-1) == "x"': "-1",
+    'principal.id.indexOf("x", -1) == 0': "-1",
+    "principal.roles.slice(2, 1).size() > 0": "1",
+    "principal.roles.slice(-1, 1).size() > 0": "1",
+    "[principal.roles].flatten(-1).size() > 0": "-1",
+    "math.bitShiftLeft(principal.level, -1) == 1": "-1",
+    '"%s is %s".format([principal.id]) == "x"': '"%s is %s"',
+    '"%z".format([principal.id]) == "x"': '"%z"',
 }
 VALUED = (
     'duration("24h") > duration("1h") || principal.sso',
@@ -50,6 +63,14 @@ VALUED = (
     'has({"a": 1}.b) || principal.sso',
     'int(principal.level) == int("7")',
     "[1, 2][1] == principal.level",
+    'resource.tags[9] == "x" && principal.roles[?-1].orValue("y") == "y"',
+    "{-1: principal.level}[-1] == 1",
+    "principal.roles.transformMapEntry(i, r, {i - 1: r})[-1] == principal.id",
+    'principal.id.substring(3000) == "x" || principal.id.charAt(99999) == "x"',
+    "principal.roles.slice(1, 3).size() == 2",
+    "math.bitShiftRight(principal.level, 3) == 1",
+    '"%d of %s".format([principal.level, principal.roles]) == principal.id',
+    '"%s %s %s %s".format([principal.level, principal.level, principal.level, principal.level]) == principal.id',
 )
 
 

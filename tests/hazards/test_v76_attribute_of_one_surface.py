@@ -19,6 +19,8 @@ EVERYWHERE = '"*:*"'
         "when: 'resource.surface != \"keys\" && resource.owner != principal.id'",
         "when: size(resource.owner) > 3",
         "when: '!resource.tags.exists(tag, tag == principal.team)'",
+        "when: resource.?owner.value() != principal.id",
+        "when: 'action != \"create\" && resource.owner != principal.id'",
     ],
 )
 def test_v76_denials_of_what_lacks_it(rest: str, tmp_path: Path) -> None:
@@ -27,7 +29,7 @@ def test_v76_denials_of_what_lacks_it(rest: str, tmp_path: Path) -> None:
     assert told.code == "SG513"
     assert '"files"' in told.message
     assert '"notes"' not in told.message
-    assert ('"keys"' in told.message) is ("resource.surface" not in rest)
+    assert ('"keys"' in told.message) is ("resource.surface" not in rest and "create" not in rest)
 
 
 def test_v76_named_surfaces(tmp_path: Path) -> None:
@@ -58,6 +60,10 @@ def test_v76_allowances(tmp_path: Path) -> None:
         "when: 'has(resource.owner) ? resource.owner != principal.id : principal.sso'",
         "when: 'resource.?owner.orValue(\"x\") != principal.id'",
         "when: resource.label == principal.id",
+        "when: 'permission == \"notes:read\" && resource.owner != principal.id'",
+        "when: 'operation == \"notes.create\" && resource.owner != principal.id'",
+        'when: \'(resource.surface == "notes" ? resource.owner : "x") != principal.id\'',
+        'when: \'(resource.surface in ["notes"] ? resource.owner : "x") != principal.id\'',
     ],
 )
 def test_v76_asked_first(rest: str, tmp_path: Path) -> None:
@@ -69,3 +75,22 @@ def test_v76_through_a_variable(tmp_path: Path) -> None:
     """What a variable reads is read."""
     text = "variables: {own: resource.owner == principal.id}\n" + rule("deny", "unless: variables.own", on=EVERYWHERE)
     assert "SG513" in codes(tmp_path, text)
+
+
+def test_v76_through_a_role_by_condition(tmp_path: Path) -> None:
+    """A denial for whoever has a role by condition is one for every member where its condition cannot be evaluated."""
+    roles = 'roles: {mine: {when: resource.owner == principal.id, holds: ["notes:read"]}}\n'
+    (told,) = findings(tmp_path, roles + rule("deny", "roles: [editor, mine]", on='"*:read"'))
+    assert (told.code, told.line) == ("SG513", 4)
+    assert '"a.rule" denies "files", which lack resource.owner' in told.message
+    assert codes(tmp_path, roles + rule("deny", "roles: [mine]", on='"notes:*"')) == []
+    (told,) = findings(tmp_path, roles + rule("allow", "roles: [mine]", on='"files:read"'))
+    assert "never allows anything" in told.message
+    assert codes(tmp_path, roles + rule("allow", "roles: [editor, mine]", on='"files:read"')) == []
+    asked = roles.replace("resource.owner ==", "has(resource.owner) && resource.owner ==")
+    assert codes(tmp_path, asked + rule("deny", "roles: [mine]", on='"*:read"')) == []
+
+
+def test_v76_what_no_surface_has_is_told_once(tmp_path: Path) -> None:
+    """As a name that there is not here, and not as one to ask for first."""
+    assert codes(tmp_path, rule("deny", "when: resource.owner == principal.id", on='"files:read"')) == ["SG211"]

@@ -69,3 +69,19 @@ def test_v89_the_shipped_pack(sso: bool, allowed: bool) -> None:
     )
     assert decision.allowed is allowed
     assert allowed or decision.code == "sso_required"
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("negated", ["", "!"])
+@pytest.mark.parametrize(
+    "asks", ["{}.?{}.hasValue()", '{}[?"{}"].hasValue()', "({}.?{} != optional.none())", "(optional.none() != {}.?{})"]
+)
+def test_v89_an_optional_that_is_there(asks: str, negated: str, flag: str, tmp_path: Path) -> None:
+    """The same question in the words of optionals; what takes the value is none, nor what reads it beside."""
+    root, _, name = flag.rpartition(".")
+    condition = negated + asks.format(root, name)
+    (told,) = findings(tmp_path, rule("deny", f"kinds: [member], when: '{condition}'"))
+    assert (told.code, told.severity) == ("SG514", "warning")
+
+    for read in (f"{root}.?{name}.orValue(false)", f"{asks.format(root, name)} && {flag}"):
+        assert codes(tmp_path, rule("deny", f"kinds: [member], when: '{read}'")) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scopeguard import Context, Guard, Principal, RequestError, Resource
+from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource
 from scopeguard.runtime import engine
 from tests.hazards.packs import PACK, SERVER, editor, key, load
 
@@ -231,3 +231,26 @@ def test_v98_a_function_of_attributes_is_compared_each_time(guard: Guard) -> Non
         for ask in (guard.check, guard.authorize, guard.explain):
             with pytest.raises(RequestError, match='no attribute of notes "ownr" in the catalog; did you mean "owner"'):
                 ask(editor(), "notes:read", {"id": "n_1", "more": {"ownr": "me"}}, SERVER)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["principal.?home.?blokd", "principal.?home.blokd", 'principal[?"home"][?"blokd"]', 'principal.?home["blokd"]', "has(principal.?home.blokd)", "principal.?home.at.blokd"],
+)  # fmt: skip
+def test_v92_a_field_of_a_record_that_may_be_absent(tmp_path: Path, asked: str) -> None:
+    """A misspelt field would be absent for ever, and what it switches off be off: it is told however it is asked for."""
+    declaring = PACK.replace("{level: dyn}", "{level: dyn, home: {blocked: bool, at: {blocked: bool}}}")
+    condition = asked if asked.startswith("has") else f"{asked}.orValue(false)"
+    rule = "{id: a, effect: deny, on: ['notes:read'], code: not_permitted, when: '%s'}"
+    with pytest.raises(PolicyError, match=r"unknown name .*blokd.; did you mean .principal\.home.*blocked"):
+        load(tmp_path, rule % condition, declaring)
+
+    guard = load(tmp_path, rule % condition.replace("blokd", "blocked"), declaring)
+    for _ in range(3):
+        for home, allowed in (
+            (None, True),
+            ({}, True),
+            ({"blocked": True, "at": {"blocked": True}}, False),
+            (7, False),
+        ):
+            assert guard.check(member(home=home), "notes:read", NOTE, SERVER).allowed is allowed

@@ -8,12 +8,9 @@ from typing import Any, Final
 
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.compiling.program import Program
-from scopeguard.model.catalog import Catalog
-from scopeguard.model.grant import start_of
 from scopeguard.model.input_validation import thaw
-from scopeguard.model.narrowing import binding_ways
 from scopeguard.model.principal_kinds import PRINCIPAL_KINDS
-from scopeguard.runtime.vocabulary import named_values, names_of
+from scopeguard.runtime.vocabulary import is_name, named_values
 from scopeguard.shipped import default_pack
 
 _NO_TEXTS: Final = frozenset({"true", "false", "null", "NaN", "Infinity"})
@@ -31,15 +28,8 @@ def command(witness: Witness, program: Program, verb: str = "check", more: Seque
 def _is_undeclared(witness: Witness, program: Program) -> bool:
     """Whether a request has names where those of the pack are meant, and the pack does not have them."""
     who = witness.principal
-    if not all(_is_known(program.catalog, role) for role in who.roles):
-        return True
-    told = named_values(program, witness.context, who, witness.resource)
-    return any(text not in names_of(program, word) for word, texts in told for text in texts)
-
-
-def _is_known(catalog: Catalog, role: str) -> bool:
-    start = start_of(role)
-    return role.partition("/")[0] in catalog.roles and not (start and binding_ways(catalog, start) is None)
+    told = [("role", [*who.roles]), *named_values(program, witness.context, who, witness.resource)]
+    return any(not is_name(program, word, text) for word, texts in told for text in texts)
 
 
 def is_sayable(witness: Witness) -> bool:

@@ -33,6 +33,13 @@ def assuming(expr: Expr, known: Mapping[str, Expr], absent: Collection[str]) -> 
             return Failure("absent", span=expr.span) if name in absent else known.get(name, expr)
     changed = ex.rebuilt(expr, lambda part: assuming(part, known, absent))
     match changed:
+        case Call(function=ex.EQUAL | ex.NOT_EQUAL as function, args=(Literal(str(one)), Literal(str(other)))):
+            return TRUE if (one == other) is (function == ex.EQUAL) else FALSE
+        case Call(function=ex.IN, args=(Literal(str(one)), ListExpr(items=items))):
+            texts = [item.value for item in items if isinstance(item, Literal)]
+            return changed if len(texts) < len(items) else TRUE if one in texts else FALSE
+        case Call(function="value", target=Call(function="optional.none")):
+            return Failure("absent", span=expr.span)
         case Call(function=ex.CONDITIONAL, args=(test, then, other)) if test in (TRUE, FALSE):
             return then if test == TRUE else other
     return changed

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from scopeguard.checking.narrowed import wrong_name
 from scopeguard.checking.text_flow import Flow, TextTest, texts_in
 from scopeguard.checking.texts import as_grant
 from scopeguard.checking.value_sources import Text, ValueSource, root
 from scopeguard.checking.vocabulary import WORDS, Vocabulary
-from scopeguard.errors import EvaluationError, Suggestion, quoted
+from scopeguard.errors import EvaluationError, Hint, Suggestion, quoted
+from scopeguard.model.catalog import Catalog
 from scopeguard.model.held_roles import is_binding
 from scopeguard.semantics.name_resolution import Names, Problem
 from scopeguard.semantics.type_checker import Checker
@@ -18,19 +20,19 @@ _ROLES: Final = "roles"
 _HOW: Final[Mapping[str, tuple[str, str]]] = {
     "startsWith": ("begins with", "begins with no"),
     "endsWith": ("ends with", "ends with no"),
-    "contains": ("contains", "contains no"),
+    **dict.fromkeys(("contains", "indexOf", "lastIndexOf"), ("contains", "contains no")),
     "matches": ("matches", "matches no"),
 }
 """What asks for a part of a text: how a name does it, and how a text does not do it with any name."""
 
 
-def misspelt(tree: Expr, names: Names, checker: Checker, known: Vocabulary) -> Iterator[Problem]:
+def misspelt(tree: Expr, names: Names, checker: Checker, known: Vocabulary, catalog: Catalog) -> Iterator[Problem]:
     """The texts of a resolved *tree*, its variables put in, that should be names of the pack and are not."""
     if not any(isinstance(node, Ident) and node.name in names.words for node in walk(tree)):
         return
     flow = Flow(names, checker)
     flow.of(tree, {})
-    speller = _Speller(known)
+    speller = _Speller(known, catalog)
     for made in flow.made:
         speller.make(root(made.of), root(made.result), made.apply)
     every = map(root, (*flow.sources, *(made.result for made in flow.made)))
@@ -45,8 +47,9 @@ def misspelt(tree: Expr, names: Names, checker: Checker, known: Vocabulary) -> I
 class _Speller:
     """Spells texts by the names of a pack."""
 
-    def __init__(self, known: Vocabulary) -> None:
+    def __init__(self, known: Vocabulary, catalog: Catalog) -> None:
         self._known = known
+        self._catalog = catalog
 
     def names(self, source: ValueSource) -> dict[str, str] | None:
         """The texts that a source may have, each with its vocabulary; None where some are not known."""
@@ -78,10 +81,14 @@ class _Speller:
         )
         bare = value.partition("/")[0] if is_narrowed else value
         if bare in source.made or any(self._known.knows(kind, bare) for kind in source.kinds):
+            narrowed = wrong_name(kinds[0], value, self._known, self._catalog) if is_narrowed else None
+            if narrowed is not None:
+                yield narrowed._replace(offset=text.offset)
             return
         code, word = WORDS[kinds[0]]
+        hint: Hint
         if source.kinds:
-            message, hint = f"unknown {word} {quoted(bare)}", self._near(bare, self._known.known[kinds[0]], kinds[0])
+            message, hint = self._known.unknown(kinds[0], bare)
         else:
             message, hint = f"no {word} gives {quoted(value)}", self._near(value, source.made, f"{min(source.made)}…")
         yield Problem(code, message, hint, text.offset)

@@ -26,6 +26,9 @@ TESTS: Final[Mapping[str, str]] = MappingProxyType({
 })  # fmt: skip
 """What asks for a part of a text."""
 
+_PLACES: Final = frozenset({"indexOf", "lastIndexOf"})
+"""What asks where in a text another one is, and is below 0 where it is nowhere."""
+
 _UNCHANGED: Final = frozenset({"dyn", lists.SORT})
 """What gives the texts that it takes, by a signature that does not say so."""
 
@@ -160,6 +163,8 @@ class Flow:
         folded = self.folded(expr)
         if isinstance(folded, str):
             return self.text(folded, expr)
+        if isinstance(folded, list | tuple) and folded and all(isinstance(each, str) for each in folded):
+            return ValueSource(parts={place: self.text(each, expr) for place, each in enumerate(folded)})
         operands = expr.args if expr.target is None else (expr.target, *expr.args)
         found = [self.of(operand, local) for operand in operands]
         if expr.function == ex.CONDITIONAL:
@@ -202,10 +207,11 @@ class Flow:
         def apply(text: str) -> Any:
             return overload.apply(*(text if at == place else constants[at] for at in range(len(operands))))
 
-        if expr.function in TESTS:
-            (other,) = constants
+        if expr.function in TESTS or expr.function in _PLACES:
+            other = 1 - place
             text = Text(str(constants[other]), operands[other].span.start)
-            self.asked.append(TextTest(found[place], apply, expr.function, text, of_other=other == 0))
+            asks = apply if expr.function in TESTS else lambda text: apply(text) >= 0
+            self.asked.append(TextTest(found[place], asks, expr.function, text, of_other=other == 0))
         elif _holds_texts(overload.result):
             # The texts of a list are those of its elements.
             kind = overload.result

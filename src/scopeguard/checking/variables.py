@@ -36,6 +36,8 @@ class Variables:
     by_name: Mapping[str, Variable]
     resolved: Mapping[str, Expr]
     meanings: ExpandedVariables
+    named: ExpandedVariables
+    """The same, in which groups of surfaces keep their names."""
     declared: Declared
 
     @classmethod
@@ -55,7 +57,7 @@ class Variables:
             types[name] = Checker(by_name[name].entry.content, replace(names, variables=types)).check(resolved[name])
         declared.set_variables({each.entry.name: str(types[each.name]) for each in variables})
         lists = {f"{GROUPS}.{group}": ListExpr(tuple(map(Literal, names))) for group, names in groups.items()}
-        return cls(by_name, resolved, expand_variables({**lists, **resolved}), declared)
+        return cls(by_name, resolved, expand_variables({**lists, **resolved}), expand_variables(resolved), declared)
 
     def resolve(self, tree: Expr) -> Resolution:
         """A parsed tree with its names resolved."""
@@ -64,6 +66,10 @@ class Variables:
     def whole(self, tree: Expr) -> Expr:
         """A resolved tree with its variables put in, and sets of constants spelled out."""
         return membership(substituted(tree, self.meanings.trees), self.declared.everywhere().variables or {})
+
+    def without_groups(self, tree: Expr) -> Expr:
+        """A resolved tree with its variables put in, in which groups of surfaces keep their names."""
+        return substituted(tree, self.named.trees)
 
     def read_by(self, name: str) -> frozenset[str]:
         """The attributes that a variable reads, itself or through others."""

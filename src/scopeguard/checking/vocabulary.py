@@ -9,7 +9,7 @@ from scopeguard.checking.findings import Hints, Path, finding
 from scopeguard.checking.texts import offset_of
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.pack import Pack
-from scopeguard.errors import Diagnostic, quoted
+from scopeguard.errors import Diagnostic, Hint, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import KINDS
@@ -119,13 +119,18 @@ class Vocabulary:
         if self.knows(kind, name) if surface is None else self.may_have(surface, name):
             return
         code, word = WORDS[kind]
-        where = "" if surface is None else f" on surface {quoted(surface)}"
+        if surface is None:
+            message, hint = self.unknown(kind, name)
+        else:
+            message = f"unknown {word} {quoted(name)} on surface {quoted(surface)}"
+            hint = self.hints.near(name, known, surface)
+        yield finding(entry, path, code, message, hint, offset=offset, key=key)
+
+    def unknown(self, kind: str, name: str) -> tuple[str, Hint]:
+        """What is said of a name that is not known as a *kind*, with a hint."""
         if kind == "roles" and name in self.known["held roles"]:
-            message = f"nobody is assigned the role {quoted(name)}"
-            yield finding(entry, path, code, message, _BY_CONDITION, offset=offset, key=key)
-            return
-        hint = self.hints.near(name, known, surface or kind)
-        yield finding(entry, path, code, f"unknown {word} {quoted(name)}{where}", hint, offset=offset, key=key)
+            return f"nobody is assigned the role {quoted(name)}", _BY_CONDITION
+        return f"unknown {WORDS[kind][1]} {quoted(name)}", self.hints.near(name, self.known[kind], kind)
 
     def unknown_in_pattern(
         self, entry: Entry, path: Path, text: str, pattern: Pattern, *, key: bool = False

@@ -1,6 +1,5 @@
 """Names on the command line that the engine takes as they are: a misspelling must not be answered as a name."""
 
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 from scopeguard.compiling.program import Program
@@ -11,7 +10,7 @@ from scopeguard.model.narrowing import binding_ways, is_nameable
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.declared import require
-from scopeguard.runtime.vocabulary import named_values, names_of
+from scopeguard.runtime.vocabulary import is_name, named_values, names_of
 
 _ASKED_ALL_THE_SAME: Final = "with --undeclared it is asked all the same"
 
@@ -25,10 +24,16 @@ def refuse_undeclared(
     """
     for role in () if principal is None else sorted(principal.roles):
         require_role(program.catalog, role, _ASKED_ALL_THE_SAME)
-    given = [*_parties(program, resource), *_values(program, context, principal, resource)]
-    for what, names, known in given:
-        for name in sorted(names):
-            require(name, known, what, _ASKED_ALL_THE_SAME)
+    if resource is not None:
+        declared = program.types.resource.get(resource.surface, {})
+        for name in sorted(resource.attributes):
+            require(name, [each for each in declared if "." not in each], "resource attribute", _ASKED_ALL_THE_SAME)
+    for word, texts in named_values(program, context, principal, resource):
+        for text in sorted(texts):
+            if word == "role":
+                require_role(program.catalog, text, _ASKED_ALL_THE_SAME)
+            elif not is_name(program, word, text):
+                require(text, names_of(program, word), word, _ASKED_ALL_THE_SAME)
 
 
 def require_role(catalog: Catalog, text: str, otherwise: str | None = None) -> None:
@@ -39,20 +44,3 @@ def require_role(catalog: Catalog, text: str, otherwise: str | None = None) -> N
         surfaces = [name for name in catalog.surfaces if is_nameable(catalog, name)]
         require(start.rpartition("/")[2].removesuffix(":"), surfaces, "surface of single resources", otherwise)
         raise RequestError(f"the role {quoted(text)} holds nothing there")
-
-
-_Given = tuple[str, Iterable[str], Iterable[str]]
-
-
-def _parties(program: Program, resource: Resource | None) -> Iterator[_Given]:
-    types = program.types
-    if resource is not None:
-        declared = types.resource.get(resource.surface, {})
-        yield "resource attribute", resource.attributes, [name for name in declared if "." not in name]
-
-
-def _values(
-    program: Program, context: Context, principal: Principal | None, resource: Resource | None
-) -> Iterator[_Given]:
-    for word, texts in named_values(program, context, principal, resource):
-        yield word, texts, names_of(program, word)

@@ -1,12 +1,18 @@
 """The names of a pack in the values of a request: which of its attributes and facts hold them, and which it has."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from scopeguard.compiling.program import Program
+from scopeguard.model.grant import start_of
+from scopeguard.model.narrowing import binding_ways, scope_ways
 from scopeguard.model.principal import KINDS, Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.semantics.built_in_variables import VOCABULARIES, word_of
+
+_NARROWED: Final = MappingProxyType({"role": binding_ways, "scope": scope_ways})
+"""What a text of a word that may be narrowed to one resource reaches there."""
 
 
 def names_of(program: Program, word: str) -> Iterable[str]:
@@ -20,6 +26,13 @@ def names_of(program: Program, word: str) -> Iterable[str]:
         case _:
             known: Iterable[str] = getattr(catalog, f"{word}s")
             return known
+
+
+def is_name(program: Program, word: str, text: str) -> bool:
+    """Whether a pack has what a text names, also where that is a scope or a role narrowed to one resource."""
+    ways = _NARROWED.get(word)
+    start = "" if ways is None else start_of(text)
+    return ways(program.catalog, start) is not None if ways is not None and start else text in names_of(program, word)
 
 
 def named_values(
@@ -36,9 +49,10 @@ def named_values(
         for path, value in _paths(values):
             word = word_of(declared.get(path, ""))
             if word in VOCABULARIES:
-                texts = [text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str)]
-                # Of a narrowed scope the part before the id has to be known.
-                yield word, [text.partition("/")[0] for text in texts] if word == "scope" else texts
+                yield (
+                    word,
+                    [text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str)],
+                )
 
 
 def _paths(values: Mapping[str, Any], below: str = "") -> Iterator[tuple[str, Any]]:

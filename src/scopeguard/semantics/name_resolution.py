@@ -10,7 +10,7 @@ Resolving rewrites a parsed tree so that nothing after it looks at names again:
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -132,6 +132,7 @@ class Resolver(Struct, eq=False):
     def select(self, expr: Select, local: frozenset[str]) -> Expr:
         """A field, or a dotted name."""
         self.optional(expr, written=expr.optional)
+        expr = replace(expr, **self.within_record(expr, local))
         if expr.test or expr.optional:
             return self.presence(expr, local)
         chain = dotted(expr, local)
@@ -147,6 +148,7 @@ class Resolver(Struct, eq=False):
 
     def element(self, expr: Index, local: frozenset[str]) -> Expr:
         """An element, or a name below a namespace in another spelling."""
+        expr = replace(expr, **self.within_record(expr, local))
         chain = dotted(expr.operand, local)
         field = expr.index.value if isinstance(expr.index, Literal) else None
         if chain is not None and chain[0] in self.names.namespaces and isinstance(field, str):
@@ -155,6 +157,14 @@ class Resolver(Struct, eq=False):
                 return self.select(Select(expr.operand, field, optional=expr.optional, span=expr.span), local)
         self.optional(expr, written=expr.optional)
         return replace(expr, operand=self.resolve(expr.operand, local), index=self.resolve(expr.index, local))
+
+    def within_record(self, expr: Select | Index, local: frozenset[str]) -> dict[str, Any]:
+        """What changes of a field of a record that may be absent: ``a.?b.c`` is ``a.b.?c``, whose name can be known."""
+        plain, is_optional = _plain(expr.operand)
+        chain = dotted(plain, local) if is_optional else None
+        if chain is None or chain[0] not in self.names.namespaces:
+            return {}
+        return {"operand": plain, "optional": not getattr(expr, "test", False)}
 
     def presence(self, expr: Select, local: frozenset[str]) -> Expr:
         """``has(a.b)`` and ``a.?b``, where ``a.b`` may be one variable."""
@@ -263,6 +273,15 @@ class Resolution(NamedTuple):
         resolver = Resolver(names)
         tree = resolver.resolve(expr)
         return cls(tree, tuple(resolver.problems))
+
+
+def _plain(expr: Expr) -> tuple[Expr, bool]:
+    """A chain of fields without what says that they may be absent, and whether it said so."""
+    match expr:
+        case Select(operand=operand, name=name, test=False) | Index(operand=operand, index=Literal(value=str(name))):
+            plain, is_optional = _plain(operand)
+            return Select(plain, name, span=expr.span), is_optional or expr.optional
+    return expr, False
 
 
 def dotted(expr: Expr, local: frozenset[str]) -> tuple[str, bool] | None:

@@ -145,7 +145,8 @@ def test_trees_that_no_text_gives_have_types_too(tree: ex.Expr) -> None:
     checker = Checker("", names)
     checker.check(tree)
     assert checker.problems == []
-    assert list(misspelt(tree, names, checker, ParsedPack.of(Pack()).names)) == []
+    parsed = ParsedPack.of(Pack())
+    assert list(misspelt(tree, names, checker, parsed.names, parsed.catalog)) == []
 
 
 @pytest.mark.parametrize("pack", sorted(path.name for path in shipped.policies().iterdir() if path.is_dir()))

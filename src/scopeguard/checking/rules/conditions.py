@@ -126,13 +126,16 @@ class _Checker:
         self, text: str, resolved: Expr, names: Names, checker: Checker, variables: tuple[Ident, ...], *, is_sound: bool
     ) -> Iterator[Problem]:
         """Constants without a value, and texts that are no names of the pack, with what variables bring along."""
-        whole = self.parsed.variables.whole(resolved)
-        if whole is not resolved:
+        variables_of_pack = self.parsed.variables
+        # What a group has is known by the name of the group: its surfaces written out could be any texts.
+        spelled = variables_of_pack.without_groups(resolved)
+        if spelled is not resolved:
             checker = self.types(text, names)
-            checker.check(whole)
+            checker.check(spelled)
         inlined = {variable.span.start for variable in variables}
-        without_value = _valueless(whole, names) if is_sound else ()
-        for problem in (*without_value, *misspelt(whole, names, checker, self.parsed.names)):
+        without_value = _valueless(variables_of_pack.whole(resolved), names) if is_sound else ()
+        spelt_wrongly = misspelt(spelled, names, checker, self.parsed.names, self.parsed.catalog)
+        for problem in (*without_value, *spelt_wrongly):
             if problem.offset not in inlined or (problem.code, problem.message) not in self.reported:
                 yield problem
 

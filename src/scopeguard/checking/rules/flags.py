@@ -43,10 +43,11 @@ def _findings(
 
 def _unread(expr: Expr, beside: frozenset[str]) -> Iterator[Ident]:
     """The names that are asked for by ``has`` and not read *beside* it. Recursion is bounded by the parser."""
+    asked = _asked(expr)
     match expr:
-        case Call(function=ex.PRESENT, args=(Ident() as name,)):
-            if name.name not in beside:
-                yield name
+        case _ if asked is not None:
+            if asked.name not in beside:
+                yield asked
         case Call(function=ex.AND | ex.OR as function):
             parts = list(_parts(function, expr))
             for part in parts:
@@ -71,12 +72,26 @@ def _parts(function: str, expr: Expr) -> Iterator[Expr]:
 def _is_test(expr: Expr) -> bool:
     if isinstance(expr, Call) and expr.function == ex.NOT:
         return _is_test(expr.args[0])
-    return isinstance(expr, Call) and expr.function == ex.PRESENT
+    return _asked(expr) is not None
+
+
+def _asked(expr: Expr) -> Ident | None:
+    """The name that is asked for and not read: ``has(a.b)``, ``a.?b.hasValue()``, ``a.?b == optional.none()``."""
+    match expr:
+        case Call(function=ex.PRESENT, args=(Ident() as name,)):
+            return name
+        case (
+            Call(function="hasValue", target=Call(function=ex.CONDITIONAL, args=(asked, *_)))
+            | Call(args=(Call(function=ex.CONDITIONAL, args=(asked, *_)), Call(function="optional.none")))
+            | Call(args=(Call(function="optional.none"), Call(function=ex.CONDITIONAL, args=(asked, *_))))
+        ):
+            return _asked(asked)
+    return None
 
 
 def _reads(expr: Expr) -> frozenset[str]:
     """The names whose values *expr* reads."""
-    if isinstance(expr, Call) and expr.function == ex.PRESENT:
+    if _asked(expr) is not None:
         return _NOTHING
     if isinstance(expr, Ident):
         return frozenset({expr.name}) if expr.absolute else _NOTHING

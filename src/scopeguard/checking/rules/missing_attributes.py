@@ -6,12 +6,15 @@ from typing import Final
 from scopeguard.checking.assumptions import assuming
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
+from scopeguard.documents.schema import RoleDoc
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Expr, Failure, Ident, Literal
+from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Literal
 
 _RESOURCE: Final = "resource."
 _SURFACE: Final = "resource.surface"
+_ROLES: Final = Ident("principal.roles", absolute=True)
+_QUESTION: Final = frozenset({"permission", "action", "operation"})
 _SHOWN: Final = 5
 """Surfaces that a message names."""
 
@@ -26,11 +29,25 @@ def check_missing_attributes(parsed: ParsedPack) -> Iterator[Diagnostic]:
         for entry in parsed.pack.entries("surfaces")
     }
     declared = frozenset[str]().union(*own.values())
+    conditional = {role.entry.name: role.conditions["when"] for role in parsed.conditional_roles if role.conditions}
     holding = (rule for rule in parsed.conditional_roles if rule.entry.content.holds)
     for rule in (*parsed.rules, *parsed.gates, *holding):
-        read = {name for tree in rule.conditions.values() for name in _read(tree)} & declared
-        if read - everywhere:
-            yield from _rule(parsed, rule, read, own)
+        # What none of its surfaces has is told as a name that there is not.
+        here = everywhere.union(*(own[name] for name in rule.surfaces(parsed.catalog) & own.keys()))
+        by_role = _held(rule, conditional)
+        told = ({name for tree in rule.conditions.values() for name in _read(tree)} & here) | (
+            {name for tree in by_role for name in _read(tree)} & declared
+        )
+        if told - everywhere:
+            yield from _rule(parsed, rule, (*rule.applies, *by_role), told, own)
+
+
+def _held(rule: ParsedRule, conditional: Mapping[str, Expr]) -> tuple[Expr, ...]:
+    """That one of the roles of a rule is held, where any of them is by a condition."""
+    names = getattr(rule.entry.content, "roles", None) or ()
+    if conditional.keys().isdisjoint(names):
+        return ()
+    return (ex.disjunction(tuple(conditional.get(name) or Call(ex.IN, (Literal(name), _ROLES)) for name in names)),)
 
 
 def _read(tree: Expr) -> Iterator[str]:
@@ -39,37 +56,67 @@ def _read(tree: Expr) -> Iterator[str]:
             yield node.name
 
 
-def _rule(parsed: ParsedPack, rule: ParsedRule, read: set[str], own: Mapping[str, set[str]]) -> Iterator[Diagnostic]:
+def _rule(
+    parsed: ParsedPack, rule: ParsedRule, applies: tuple[Expr, ...], told: set[str], own: Mapping[str, set[str]]
+) -> Iterator[Diagnostic]:
     lacking = [
         surface
         for surface in sorted(rule.reaches(parsed.catalog) & own.keys())
-        if read - own[surface] and _fails(parsed, rule, surface, read - own[surface])
+        if told - own[surface] and _fails(parsed, rule, applies, surface, told - own[surface])
     ]
     if not lacking:
         return
-    missing = sorted({name for surface in lacking for name in read - own[surface]})
+    missing = sorted({name for surface in lacking for name in told - own[surface]})
     more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
     names = f"{', '.join(map(quoted, lacking[:_SHOWN]))}{more}"
     effect = "never allows anything on" if rule.effect == "allow" else "denies" if _denies(rule) else "is never said of"
     message = f"{quoted(rule.entry.name)} {effect} {names}, which lack {', '.join(missing)}"
-    hint = f"ask first: has({missing[0]}) && …, or name the surfaces it is about"
     path, offset = _place(rule, missing[0])
-    yield finding(rule.entry, path, "SG513", message, hint, offset=offset)
+    asks = "the condition of the role asks" if path == ("roles",) else "ask"
+    hint = f"{asks} first: has({missing[0]}) && …, or name the surfaces it is about"
+    yield finding(rule.entry, path, "SG513", message, hint, offset=offset, key=path == ("roles",))
 
 
 def _denies(rule: ParsedRule) -> bool:
     return rule.effect == "deny"
 
 
-def _fails(parsed: ParsedPack, rule: ParsedRule, surface: str, absent: set[str]) -> bool:
+def _fails(parsed: ParsedPack, rule: ParsedRule, applies: tuple[Expr, ...], surface: str, absent: set[str]) -> bool:
     """Whether what a surface lacks is what decides there."""
-    known: dict[str, Expr] = {_SURFACE: Literal(surface)}
-    parts = [assuming(tree, known, absent) for tree in rule.applies]
-    if not any(isinstance(node, Failure) for part in parts for node in ex.walk(part)):
-        return False
-    outcomes = parsed.truths.outcomes(ex.conjunction(tuple(parts))) or frozenset()
+    found = [_outcomes(parsed, applies, known, absent) for known in _asked(parsed, rule, applies, surface)]
     # A denial that cannot be evaluated denies, and everything else that cannot be is not there.
-    return None in outcomes and (_denies(rule) or True not in outcomes)
+    fails = any(None in outcomes for outcomes in found)
+    return fails and (_denies(rule) or not any(True in outcomes for outcomes in found))
+
+
+def _outcomes(
+    parsed: ParsedPack, applies: tuple[Expr, ...], known: Mapping[str, Expr], absent: set[str]
+) -> frozenset[bool | None]:
+    parts = tuple(assuming(tree, known, absent) for tree in applies)
+    if not any(isinstance(node, Failure) for part in parts for node in ex.walk(part)):
+        return frozenset({True, False})
+    return parsed.truths.outcomes(ex.conjunction(parts)) or frozenset()
+
+
+def _asked(
+    parsed: ParsedPack, rule: ParsedRule, applies: tuple[Expr, ...], surface: str
+) -> Iterator[Mapping[str, Expr]]:
+    """What is known of the questions about a surface, one by one where the rule looks at what is asked."""
+    known: dict[str, Expr] = {_SURFACE: Literal(surface)}
+    if _QUESTION.isdisjoint(name for tree in applies for name in _read(tree)):
+        yield known
+        return
+    catalog = parsed.catalog
+    by_condition = catalog.conditional_roles.get(rule.entry.name) if isinstance(rule.entry.content, RoleDoc) else None
+    permissions = rule.permissions(catalog) if by_condition is None else by_condition.permissions
+    for permission in sorted(permissions):
+        name, _, action = permission.partition(":")
+        if name != surface:
+            continue
+        below = (each.name for each in catalog.operations.values() if each.permission == permission)
+        for operation in ("", *below):
+            asked = {"permission": permission, "action": action, "operation": operation}
+            yield {**known, **{word: Literal(value) for word, value in asked.items()}}
 
 
 def _place(rule: ParsedRule, name: str) -> tuple[Path, int]:
@@ -77,4 +124,4 @@ def _place(rule: ParsedRule, name: str) -> tuple[Path, int]:
         for node in ex.walk(tree):
             if isinstance(node, Ident) and node.name == name:
                 return (field,), node.span.start
-    return (), 0
+    return ("roles",), 0

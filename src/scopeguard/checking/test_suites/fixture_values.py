@@ -10,10 +10,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.narrowed import wrong_name
 from scopeguard.checking.vocabulary import Vocabulary, bare
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
+from scopeguard.model.catalog import Catalog
 from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, FACT_WORDS
 from scopeguard.semantics.name_resolution import Names
 from scopeguard.semantics.timestamps import parse_duration, parse_timestamp
@@ -137,10 +139,11 @@ def _described(value: object) -> str:
 class FixtureValues:
     """Reads what tests give below a root such as ``principal`` or ``context.facts``."""
 
-    def __init__(self, names: Names, root: str, known: Vocabulary) -> None:
+    def __init__(self, names: Names, root: str, known: Vocabulary, catalog: Catalog) -> None:
         self._root = root
         self._is_open = root not in names.namespaces
         self._known = known
+        self._catalog = catalog
         self._words = names.words
         below = f"{root}."
         self._types = {
@@ -165,6 +168,9 @@ class FixtureValues:
         )
         for at, name in names:
             yield from self._known.check_known(entry, at, kind, bare(kind, name))
+            problem = wrong_name(kind, name, self._known, self._catalog)
+            if problem is not None:
+                yield finding(entry, at, problem.code, problem.message, problem.hint, offset=problem.offset)
 
     def _record(
         self, entry: Entry, path: Path, name: str, values: Mapping[str, Any], into: dict[str, Any]

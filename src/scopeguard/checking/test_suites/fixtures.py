@@ -116,7 +116,7 @@ class FixtureReader:
     def _given(self, entry: Entry, path: Path, root: str, surface: str | None, values: Any) -> dict[str, Any]:
         into: dict[str, Any] = {}
         names = self._declared.everywhere() if surface is None else self._declared.for_surfaces((surface,))
-        given = FixtureValues(names, root, self._parsed.names)
+        given = FixtureValues(names, root, self._parsed.names, self._parsed.catalog)
         self.findings.extend(given.read(entry, path, values or {}, into))
         return into
 
