@@ -259,6 +259,7 @@ def test_v63_a_former_role_is_a_value(tmp_path: Path) -> None:
     ("resource", "facts", "message"),
     [
         ({"staff": ["owner", "ownr"]}, {}, 'no role "ownr" in the catalog; did you mean "owner"?'),
+        ({"lead": "mine"}, {}, 'nobody is assigned the role "mine": whoever meets its condition holds it'),
         ({"lead": "admn"}, {}, 'no role "admn" in the catalog; did you mean "admin"?'),
         ({"door": "sevrer"}, {}, 'no channel "sevrer" in the catalog; did you mean "server"?'),
         ({}, {"wanted": ["agents:read/a1", "agents:raed"]}, 'no scope "agents:raed" in the catalog; did you mean "agents:read"?'),

@@ -163,3 +163,12 @@ def test_a_target_that_cannot_be_read_beside_a_replaced_role(tmp_path: Path) -> 
     with pytest.raises(PolicyError) as refused:
         Guard.load(file)
     assert [(each.code, each.file) for each in refused.value.diagnostics] == [("SG301", str(file))]
+
+
+@pytest.mark.parametrize("why", ["", " ", "\n \t", "\u00a0"])
+def test_a_reason_of_spaces_is_none(tmp_path: Path, why: str) -> None:
+    """Whoever reads the reason reads nothing: it is as good as left out, for leaving the base too."""
+    rules = [{**CASES["an allow rule for keys without scopes"]["rules"][0], "loosens": why}]
+    for sections in ({"rules": rules}, {"pack": {"base": "none", "because": why}}):
+        with pytest.raises(PolicyError, match="SG124 empty text"):
+            Guard.load(layer(tmp_path, sections))

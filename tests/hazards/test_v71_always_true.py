@@ -42,6 +42,12 @@ ALWAYS = (
     'sets.intersects(resource.tags, ["x"]) || !("x" in resource.tags)',
     '!sets.contains(resource.tags, ["x", "y"]) || "y" in resource.tags',
     'principal.level == 1 && principal.team == "x" || principal.level != 1 || principal.team != "x"',
+    "has(principal.kind)",
+    "has(context.environment) && has(principal.roles)",
+    "principal.team.startsWith(principal.team)",
+    "resource.owner.contains(resource.owner) || principal.sso",
+    "sets.contains(resource.tags, resource.tags)",
+    "sets.equivalent(resource.tags, resource.tags)",
     'context.now < timestamp("2020-01-01T00:00:00Z") || context.now > timestamp("2019-01-01T00:00:00Z")',
 )
 OPEN = (
@@ -70,6 +76,9 @@ OPEN = (
     'holds("notes:write") || !holds("notes:read")',
     'sets.contains(resource.tags, ["x"])',
     'sets.contains(["x"], resource.tags)',
+    "sets.intersects(resource.tags, resource.tags)",
+    "has(principal.id) && has(context.now)",
+    "principal.team.startsWith(resource.owner)",
     'sets.intersects(resource.tags, ["x", "y"]) || !("z" in resource.tags)',
 )
 
@@ -122,6 +131,10 @@ def test_v71_what_may_be_false(field: str, condition: str, tmp_path: Path) -> No
         ('"notes:read", "files:*"', 'action == "read"'),
         ('"*:read"', 'action in ["read"]'),
         ("notes.create", 'permission == "notes:write"'),
+        ('"notes:*"', 'permission.startsWith("notes:")'),
+        ('"notes:*"', 'permission.split(":")[1] in ["read", "write"]'),
+        ('"notes:*", "files:*"', '{"read": true, "write": true}[action]'),
+        ('"*:read"', 'resource.surface.endsWith("es")'),
     ],
 )
 def test_v71_every_action_is_excepted(on: str, exception: str, tmp_path: Path) -> None:

@@ -94,3 +94,16 @@ def test_v76_through_a_role_by_condition(tmp_path: Path) -> None:
 def test_v76_what_no_surface_has_is_told_once(tmp_path: Path) -> None:
     """As a name that there is not here, and not as one to ask for first."""
     assert codes(tmp_path, rule("deny", "when: resource.owner == principal.id", on='"files:read"')) == ["SG211"]
+
+
+def test_v76_what_lies_below_need_not_fit(tmp_path: Path) -> None:
+    """A role by condition that names a surface brings what inherits from it along as far as that has the attribute."""
+    below = """
+  surfaces:
+    notes: {actions: [read], coarse: true, qualifiable: true, attributes: {owner: string}}
+    lines: {actions: [read], coarse: true, inherits: true, parent: {surface: notes, attribute: note}, attributes: {note: string}}
+"""
+    roles = 'roles: {mine: {when: resource.owner == principal.id, holds: ["notes:read"%s]}}\n'
+    pack = f"scopeguard: 1\ncatalog:{below}"
+    assert codes(tmp_path, roles % "", pack) == []
+    assert codes(tmp_path, roles % ', "lines:read"', pack) == ["SG513"]

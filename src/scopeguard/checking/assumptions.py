@@ -1,12 +1,16 @@
 """A condition for some requests only: what is known of them put in, what they do not have taken for absent."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
+from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
+from scopeguard.documents.schema import RoleDoc
 from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, ListExpr, Literal
 
+_QUESTION: Final = frozenset({"permission", "action", "operation"})
+_SURFACE: Final = "resource.surface"
 _NOTHING_HELD: Final = ListExpr(())
 _ANONYMOUS: Final[Mapping[str, Expr]] = {
     "principal.kind": Literal("anonymous"),
@@ -43,6 +47,27 @@ def assuming(expr: Expr, known: Mapping[str, Expr], absent: Collection[str]) -> 
         case Call(function=ex.CONDITIONAL, args=(test, then, other)) if test in (TRUE, FALSE):
             return then if test == TRUE else other
     return changed
+
+
+def questions(
+    parsed: ParsedPack, rule: ParsedRule, applies: tuple[Expr, ...], surface: str
+) -> Iterator[Mapping[str, Expr]]:
+    """What is known of the questions about a surface, one by one where the rule looks at what is asked."""
+    known: dict[str, Expr] = {_SURFACE: Literal(surface)}
+    if _QUESTION.isdisjoint(node.name for tree in applies for node in ex.walk(tree) if isinstance(node, Ident)):
+        yield known
+        return
+    catalog = parsed.catalog
+    by_condition = catalog.conditional_roles.get(rule.entry.name) if isinstance(rule.entry.content, RoleDoc) else None
+    permissions = rule.permissions(catalog) if by_condition is None else by_condition.permissions
+    for permission in sorted(permissions):
+        name, _, action = permission.partition(":")
+        if name != surface:
+            continue
+        below = (each.name for each in catalog.operations.values() if each.permission == permission)
+        for operation in ("", *below):
+            asked = {"permission": permission, "action": action, "operation": operation}
+            yield {**known, **{word: Literal(value) for word, value in asked.items()}}
 
 
 def _without_grants(expr: Expr) -> Expr:

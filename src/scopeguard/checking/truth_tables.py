@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any, Final, TypeAlias
 
 from scopeguard.model.principal import KINDS
+from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY
 from scopeguard.semantics.constant_folding import constant_value
 from scopeguard.semantics.functions import sets
 from scopeguard.semantics.name_resolution import Names
@@ -47,6 +48,11 @@ _ALWAYS_FOUND: Final[Mapping[str, frozenset[str]]] = {
 }
 """By method, what there is in every text."""
 _COUNTS: Final = frozenset({"size"})
+ALWAYS_THERE: Final = frozenset({
+    *ROLE_AUTHORITY, "principal.kind", "principal.roles", "principal.scopes", "resource.surface",
+    "context.environment", "context.facts", "action", "permission", "operation",
+})  # fmt: skip
+"""What every question has, so that nobody need ask for it."""
 _SETTLING: Final = _COUNTS | _ALWAYS_FOUND.keys()
 _FAMILIES: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("bool", (bool,)), ("number", (int, float)), ("text", (str,)), ("bytes", (bytes,)),
@@ -112,6 +118,8 @@ class Truths:
                 return _Known(value)
             case Call(function=function, args=args) if function in _CONNECTIVES:
                 return _Joined(function, tuple(map(self._read, args)))
+            case Call(function=ex.PRESENT, args=(Ident(name=name),)) if name in ALWAYS_THERE:
+                return _Known(True)  # a truth
             case Call(function=ex.PRESENT):
                 return _opaque(expr)
         if any(isinstance(node, Failure) for node in ex.walk(expr)):
@@ -121,6 +129,11 @@ class Truths:
                 return _Known(True)  # a truth
             case Call(function=sets.INTERSECTS, args=(ListExpr(()), _) | (_, ListExpr(()))):
                 return _Known(False)  # a truth
+            case (
+                Call(function=sets.CONTAINS | sets.EQUIVALENT, args=(one, other))
+                | Call(function="startsWith" | "endsWith" | "contains", target=other, args=(one,))
+            ) if one == other:
+                return _Known(True)  # a truth
             case Call(args=(left, right), target=None):
                 return self._of_two(expr, left, right)
             case Call(target=Ident(), args=(Literal(value=str(text)),)) if text in _ALWAYS_FOUND.get(expr.function, ()):
@@ -173,6 +186,8 @@ def _is_worth_it(expr: Expr) -> bool:
                 if name in read or name == _KIND:
                     return True
                 read.add(name)
+            case Call(function=ex.PRESENT, args=(Ident(name=name),)) if name in ALWAYS_THERE:
+                return True
             case Call(function=ex.HOLDS):
                 if node in read:
                     return True

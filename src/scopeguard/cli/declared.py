@@ -38,7 +38,10 @@ def refuse_undeclared(
 
 def require_role(catalog: Catalog, text: str, otherwise: str | None = None) -> None:
     """Raise RequestError for a role that the catalog does not have, or that is held on nothing of what it names."""
-    require(text.partition("/")[0], catalog.roles, "role", otherwise)
+    role = text.partition("/")[0]
+    if role in catalog.conditional_roles:
+        raise RequestError(f"nobody is assigned the role {quoted(role)}: whoever meets its condition holds it")
+    require(role, catalog.roles, "role", otherwise)
     start = start_of(text)
     if start and binding_ways(catalog, start) is None:
         surfaces = [name for name in catalog.surfaces if is_nameable(catalog, name)]

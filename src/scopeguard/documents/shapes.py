@@ -17,6 +17,7 @@ from pydantic import (
     WithJsonSchema,
     WrapValidator,
 )
+from pydantic_core import PydanticCustomError
 
 _NAME: Final = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,47}$"}
 Name = Annotated[str, StringConstraints(pattern=_NAME["pattern"])]
@@ -30,7 +31,15 @@ HeldRole = Annotated[
 ]
 """A role by its name or an alias, perhaps on one resource."""
 Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$", max_length=128)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
+def _said(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("string_too_short", "a text of spaces says nothing")
+    return value
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_said)]
 Challenge = Literal["none", "bearer", "invalid_token", "insufficient_scope"]
 Condition = Annotated[str, StringConstraints(min_length=1)]
 AttributeType = Literal[

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from scopeguard.checking.assumptions import assuming
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.checking.rules.unsatisfiable_rules import always, never
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
@@ -22,6 +23,7 @@ def check_constant_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
     for rule in parsed.rules:
         yield from _conditions(parsed, rule.entry, rule.conditions)
     for role in parsed.conditional_roles:
+        yield from _of_others(parsed, role)
         for path, why, hint in never(role.conditions.get("when"), None, parsed.truths, "role"):
             yield finding(role.entry, path, "SG401", f"role {quoted(role.entry.name)} is held by nobody: {why}", hint)
         yield from _conditions(parsed, role.entry, role.conditions)
@@ -37,6 +39,16 @@ def check_constant_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
         yield from _condition(parsed, each.entry, each.path, tree, "condition", idle=True)
     for claim in parsed.claims:
         yield from _condition(parsed, claim.entry, claim.path, claim.tree, "condition", idle=True)
+
+
+def _of_others(parsed: ParsedPack, role: ParsedRule) -> Iterator[Diagnostic]:
+    when = role.conditions.get("when")
+    if when is not None and parsed.truths.settled(when) is None:
+        of_members = assuming(when, {"principal.kind": Literal("member")}, ())
+        if of_members is not when and parsed.truths.settled(of_members) is False:
+            message = f"role {quoted(role.entry.name)} is held by nobody: members do not meet its condition"
+            hint = "a role is for members; an allow rule reaches other kinds"
+            yield finding(role.entry, ("when",), "SG401", message, hint)
 
 
 def _conditions(parsed: ParsedPack, entry: Entry, conditions: Mapping[str, Expr]) -> Iterator[Diagnostic]:

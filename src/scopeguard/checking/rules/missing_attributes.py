@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from scopeguard.checking.assumptions import assuming
+from scopeguard.checking.assumptions import assuming, questions
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.documents.schema import RoleDoc
 from scopeguard.errors import Diagnostic, quoted
+from scopeguard.model.catalog import Surface
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Literal
 
 _RESOURCE: Final = "resource."
 _SURFACE: Final = "resource.surface"
 _ROLES: Final = Ident("principal.roles", absolute=True)
-_QUESTION: Final = frozenset({"permission", "action", "operation"})
 _SHOWN: Final = 5
 """Surfaces that a message names."""
 
@@ -32,7 +32,7 @@ def check_missing_attributes(parsed: ParsedPack) -> Iterator[Diagnostic]:
     conditional = {role.entry.name: role.conditions["when"] for role in parsed.conditional_roles if role.conditions}
     holding = (rule for rule in parsed.conditional_roles if rule.entry.content.holds)
     for rule in (*parsed.rules, *parsed.gates, *holding):
-        # What none of its surfaces has is told as a name that there is not.
+        # What none of its surfaces has is reported as an unknown name.
         here = everywhere.union(*(own[name] for name in rule.surfaces(parsed.catalog) & own.keys()))
         by_role = _held(rule, conditional)
         told = ({name for tree in rule.conditions.values() for name in _read(tree)} & here) | (
@@ -61,7 +61,7 @@ def _rule(
 ) -> Iterator[Diagnostic]:
     lacking = [
         surface
-        for surface in sorted(rule.reaches(parsed.catalog) & own.keys())
+        for surface in sorted((rule.reaches(parsed.catalog) & own.keys()) - _come_along(parsed, rule))
         if told - own[surface] and _fails(parsed, rule, applies, surface, told - own[surface])
     ]
     if not lacking:
@@ -77,13 +77,31 @@ def _rule(
     yield finding(rule.entry, path, "SG513", message, hint, offset=offset, key=path == ("roles",))
 
 
+def _come_along(parsed: ParsedPack, rule: ParsedRule) -> frozenset[str]:
+    """The surfaces that a role by condition reaches only as they lie below what it names: it need not fit them."""
+    doc, surfaces = rule.entry.content, parsed.catalog.surfaces
+    role = parsed.catalog.conditional_roles.get(rule.entry.name) if isinstance(doc, RoleDoc) else None
+    if role is None:
+        return frozenset()
+    below = frozenset[str]().union(
+        *(each for permission in role.permissions for each in _inherited(surfaces, permission))
+    )
+    named = {text.partition(":")[0] for text in doc.holds}
+    return frozenset(each.partition(":")[0] for each in below) - named
+
+
+def _inherited(surfaces: Mapping[str, Surface], permission: str) -> Iterator[tuple[str, ...]]:
+    name, _, action = permission.partition(":")
+    yield surfaces[name].inherited.get(action, ())
+
+
 def _denies(rule: ParsedRule) -> bool:
     return rule.effect == "deny"
 
 
 def _fails(parsed: ParsedPack, rule: ParsedRule, applies: tuple[Expr, ...], surface: str, absent: set[str]) -> bool:
     """Whether what a surface lacks is what decides there."""
-    found = [_outcomes(parsed, applies, known, absent) for known in _asked(parsed, rule, applies, surface)]
+    found = [_outcomes(parsed, applies, known, absent) for known in questions(parsed, rule, applies, surface)]
     # A denial that cannot be evaluated denies, and everything else that cannot be is not there.
     fails = any(None in outcomes for outcomes in found)
     return fails and (_denies(rule) or not any(True in outcomes for outcomes in found))
@@ -96,27 +114,6 @@ def _outcomes(
     if not any(isinstance(node, Failure) for part in parts for node in ex.walk(part)):
         return frozenset({True, False})
     return parsed.truths.outcomes(ex.conjunction(parts)) or frozenset()
-
-
-def _asked(
-    parsed: ParsedPack, rule: ParsedRule, applies: tuple[Expr, ...], surface: str
-) -> Iterator[Mapping[str, Expr]]:
-    """What is known of the questions about a surface, one by one where the rule looks at what is asked."""
-    known: dict[str, Expr] = {_SURFACE: Literal(surface)}
-    if _QUESTION.isdisjoint(name for tree in applies for name in _read(tree)):
-        yield known
-        return
-    catalog = parsed.catalog
-    by_condition = catalog.conditional_roles.get(rule.entry.name) if isinstance(rule.entry.content, RoleDoc) else None
-    permissions = rule.permissions(catalog) if by_condition is None else by_condition.permissions
-    for permission in sorted(permissions):
-        name, _, action = permission.partition(":")
-        if name != surface:
-            continue
-        below = (each.name for each in catalog.operations.values() if each.permission == permission)
-        for operation in ("", *below):
-            asked = {"permission": permission, "action": action, "operation": operation}
-            yield {**known, **{word: Literal(value) for word, value in asked.items()}}
 
 
 def _place(rule: ParsedRule, name: str) -> tuple[Path, int]:

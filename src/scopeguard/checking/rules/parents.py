@@ -7,7 +7,8 @@ from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.surface_builder import ID_TYPES, coarse_of, keys_may_hold
 from scopeguard.documents.entries import Entry
-from scopeguard.errors import Diagnostic, did_you_mean, quoted
+from scopeguard.errors import Diagnostic, Severity, did_you_mean, quoted
+from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES
 
 ROLE_LIST: Final = "list(role)"
 
@@ -18,7 +19,7 @@ def check_parents(parsed: ParsedPack) -> Iterator[Diagnostic]:
     for entry in parsed.pack.entries("surfaces"):
         types = {**everywhere, **(entry.content.attributes or {})}
         yield from _parent(parsed, entry, types)
-        yield from _inherits(entry)
+        yield from _inherits(parsed, entry)
         for index, name in enumerate(entry.content.assigns or ()):
             yield from _typed(entry, ("assigns", index), name, types, (ROLE_LIST,))
 
@@ -40,15 +41,17 @@ def _typed(
 ) -> Iterator[Diagnostic]:
     if name not in types:
         message = f"surface {quoted(entry.name)} has no attribute {quoted(name)}"
-        hint = did_you_mean(name, types) or f'declare it: attributes: {{{name}: "{known[0]}"}}'
+        declare = f'declare it: attributes: {{{name}: "{known[0]}"}}'
+        own = f"{quoted(name)} is the resource's own; name an attribute that has the other one's"
+        hint = own if f"resource.{name}" in BUILT_IN_VARIABLES else did_you_mean(name, types) or declare
         yield finding(entry, path, "SG211", message, hint)
     elif types[name] not in known:
         message = f"attribute {quoted(name)} of surface {quoted(entry.name)} is of the type {types[name]}"
         yield finding(entry, path, "SG310", message, f"declare it {' or '.join(known)}")
 
 
-def _inherits(entry: Entry) -> Iterator[Diagnostic]:
-    doc = entry.content
+def _inherits(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
+    doc, surfaces = entry.content, parsed.catalog.surfaces
     if not doc.inherits:
         return
     if doc.parent is None:
@@ -57,3 +60,9 @@ def _inherits(entry: Entry) -> Iterator[Diagnostic]:
     elif keys_may_hold(doc.holdable_by) and not coarse_of(doc):
         message = f"surface {quoted(entry.name)} is explicit-only, and no grant on its parent reaches it"
         yield finding(entry, ("inherits",), "SG311", message, "write coarse: true, or leave inherits out", key=True)
+    elif {entry.name, doc.parent.surface} <= surfaces.keys():
+        above, below = surfaces[doc.parent.surface], surfaces[entry.name]
+        if not set(below.open_actions).intersection(above.open_actions):
+            message = f"surface {quoted(below.name)} inherits, and has no open action that {quoted(above.name)} has"
+            hint, severity = "leave inherits out: it says nothing", Severity.WARNING
+            yield finding(entry, ("inherits",), "SG311", message, hint, key=True, severity=severity)

@@ -3,22 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from scopeguard.checking.assumptions import assuming, questions
 from scopeguard.checking.constraints import Constraint, constrain, constrain_not
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
-from scopeguard.checking.truth_tables import Truths
+from scopeguard.checking.truth_tables import ALWAYS_THERE, Truths
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import HOLDERS, KINDS
-from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident
 
-_ALWAYS_THERE: Final = frozenset({
-    *ROLE_AUTHORITY, "principal.kind", "principal.roles", "principal.scopes", "resource.surface",
-    "context.environment", "context.facts", "action", "permission", "operation",
-})  # fmt: skip
+_ASKED: Final = frozenset({"resource.surface", "permission", "action", "operation"})
+_MOST_ASKED: Final = 256
+"""Questions that are tried one by one."""
 _ALL: Final = frozenset[str](KINDS)
 _LISTS: Final[Mapping[str, str]] = {
     "principal.kind": "kinds",
@@ -53,6 +52,20 @@ def _contradictions(
     yield from never(when, unless, parsed.truths, "rule")
     if when is not None or unless is not None:
         yield from _empty(rule, parsed.catalog, holders)
+        yield from _excepted(rule, parsed)
+
+
+def _excepted(rule: ParsedRule, parsed: ParsedPack) -> Iterator[tuple[Path, str, str]]:
+    """Exceptions by what is asked that are true of all that the rule is about."""
+    unless = rule.conditions.get("unless")
+    if unless is None or not any(isinstance(node, Ident) and node.name in _ASKED for node in ex.walk(unless)):
+        return
+    surfaces = sorted(rule.reaches(parsed.catalog))
+    asked = [each for name in surfaces for each in questions(parsed, rule, (unless,), name)]
+    if 0 < len(asked) <= _MOST_ASKED and all(
+        parsed.truths.settled(assuming(unless, known, ())) is True for known in asked
+    ):
+        yield ("unless",), "its exception is true of all that it is about", "compare its targets with the exception"
 
 
 def never(when: Expr | None, unless: Expr | None, truths: Truths, what: str) -> Iterator[tuple[Path, str, str]]:
@@ -77,7 +90,7 @@ def _may_have_none(expr: Expr) -> bool:
     if isinstance(expr, Call) and expr.function == ex.PRESENT:
         return False
     if isinstance(expr, Ident):
-        return expr.absolute and expr.name not in _ALWAYS_THERE
+        return expr.absolute and expr.name not in ALWAYS_THERE
     return any(map(_may_have_none, ex.children(expr)))
 
 
