@@ -16,17 +16,17 @@ Unknown: TypeAlias = Literal["refuse", "ignore"]
 """What becomes of scopes that are not of our grammar, but may be another service's."""
 
 
-def credential_state(extra: Mapping[str, object] | None, **said: Value) -> Mapping[str, object] | None:
+def credential_state(extra: Mapping[str, object] | None, **said: Value) -> Mapping[str, object]:
     """The attributes of a credential: the host's own, and what is the matter with it."""
     more = attributes(extra, "a principal's attributes")
     for key in more:
         name(key, "an attribute")
         if key in said:
             raise RequestError(f'"{key}" is an argument of its own, not an attribute')
-    # Absent and false states are left out, so that the class of an ordinary credential says that
-    # nothing is the matter with it and the rules about it fold away.
-    present = {key: value for key, value in said.items() if value is not None and value is not False}
-    return {**more, **present} or None
+    # False states are left out as absent ones are, so that the class of an ordinary credential says
+    # that nothing is the matter with it and the rules about it fold away.
+    present = {key: value for key, value in said.items() if value is not False}
+    return {**more, **present}
 
 
 def scopes_to_hold(scopes: Scopes, unknown: object) -> tuple[Scopes, tuple[str, ...] | None]:

@@ -49,7 +49,7 @@ def parse_roles(value: object) -> HeldRoles:
     if type(value) in _LISTS and _ONLY_TEXT.issuperset(map(type, texts)) and _known.issuperset(texts):
         found = frozenset(texts)
         return found, found, _NONE
-    if type(value) not in _LISTS and isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
         texts = tuple(value)
     try:
         found = names(texts, "role")

@@ -5,12 +5,13 @@ import enum
 import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
 from scopeguard.model.input_validation import thaw
-from scopeguard.model.principal import UNBOUND
+from scopeguard.model.principal import UNBOUND, representative
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NAIVE = NOW.replace(tzinfo=None)
@@ -104,6 +105,9 @@ DEEP: object = []
 for _ in range(17):
     DEEP = [DEEP]
 
+NOBODY: Any = None
+LONGEST = "x" * 256
+
 REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Principal.api_key("", workspace="w"), "a principal's id is empty"),
     (lambda: Principal.api_key("a\nb", workspace="w"), 'a principal\'s id "a\\nb" holds a control character'),
@@ -111,6 +115,10 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Principal.api_key("x" * 257, workspace="w"), "a principal's id is longer than 256 characters"),
     (lambda: Principal.api_key(7, workspace="w"), "a principal's id must be a str, not int"),  # type: ignore[arg-type]
     (lambda: Principal.api_key(Team.CORE, workspace="w"), "a principal's id must be a str, not Team"),
+    (lambda: Principal.api_key(NOBODY, workspace="w", revoked=True), "a principal's id must be a str, not NoneType"),
+    (lambda: Principal.member(NOBODY, workspace="w", sso=True), "a principal's id must be a str, not NoneType"),
+    (lambda: Principal.session(NOBODY, workspace="w"), "a principal's id must be a str, not NoneType"),
+    (lambda: Principal.system(NOBODY), "a principal's id must be a str, not NoneType"),
     (lambda: Principal.api_key("k", workspace=None), "a principal of the kind api_key needs a workspace"),  # type: ignore[arg-type]
     (lambda: Principal("robot", "r"), "a principal's kind must be one of"),  # type: ignore[arg-type]
     (lambda: Principal.api_key("k", workspace="w", revoked=1), "revoked must be a bool, not int"),  # type: ignore[arg-type]
@@ -123,6 +131,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
         lambda: Principal.api_key("k", workspace="w", ip_allow="10.0.0.0/8"),
         "ip_allow must be an iterable of str, not str",
     ),
+    (lambda: Principal.api_key("k", workspace="w", ip_allow=7), "ip_allow must be an iterable of str, not int"),  # type: ignore[arg-type]
     (lambda: Principal.api_key("k", workspace="w", ip_allow=["10.0.0.1/8"]), '"10.0.0.1/8" in ip_allow is neither'),
     (lambda: Principal.api_key("k", workspace="w", attributes={"leaked": False}), '"leaked" is an argument of its own'),
     (lambda: Principal.api_key("k", workspace="w", attributes={"A": 1}), 'an attribute "A" is not a name'),
@@ -132,9 +141,13 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Principal.api_key("k", workspace="w", scopes=[""]), "a scope is empty"),
     (lambda: Principal.api_key("k", workspace="w", scopes="a:b " * 20_000), "scopes are longer than 65536 characters"),
     (lambda: Principal.member("m", workspace="w", roles="admin"), "roles must be an iterable of str, not str"),
+    (lambda: Principal.member("m", workspace="w", roles=["admin/agents:a", 7]), "role must be a str, not int"),  # type: ignore[list-item]
     (lambda: Principal.member("m", workspace="w", roles=["Admin"]), 'role "Admin" is not a name'),
     (lambda: Resource("Agents"), 'a resource\'s surface "Agents" is not a name'),
     (lambda: Resource("agents", ""), "a resource's id is empty"),
+    (lambda: Resource("agents", "a\u202eb"), 'a resource\'s id "a\\u202eb" holds a control character'),
+    (lambda: Resource("agents", "a", "w\n"), 'a resource\'s workspace "w\\n" holds a control character'),
+    (lambda: Resource("agents", "a", ""), "a resource's workspace is empty"),
     (lambda: Resource("agents", attributes={"id": "x"}), '"id" is a field of its own, not an attribute'),
     (lambda: Resource("agents", attributes=["x"]), "a resource's attributes must be a mapping, not list"),  # type: ignore[arg-type]
     (lambda: Resource("agents", attributes={"x": 2**63}), "out of the range of a 64-bit integer"),
@@ -162,6 +175,41 @@ def test_malformed_values_are_refused(make: Callable[[], object], message: str) 
     assert message in str(caught.value)
 
 
+def test_what_is_given_is_in_the_value() -> None:
+    """Attributes of each kind of principal, and ids and workspaces of the greatest length."""
+    for made in (
+        Principal.api_key("k", workspace="w", attributes={"team": "a"}),
+        Principal.member("m", workspace="w", attributes={"team": "a"}),
+        Principal.session("s", workspace="w", attributes={"team": "a"}),
+        Principal.system("job", attributes={"team": "a"}),
+    ):
+        assert (dict(made.attributes), made.shape) == ({"team": "a"}, (made.kind, frozenset({"team"})))
+        assert representative(made.shape).shape == made.shape
+    for key in (Principal.api_key(LONGEST, workspace=LONGEST), Principal.session(LONGEST, workspace=LONGEST)):
+        assert (key.id, key.workspace) == (LONGEST, LONGEST)
+    about = Resource("agents", LONGEST, LONGEST)
+    assert (about.id, about.workspace) == (LONGEST, LONGEST)
+
+
+def test_ignoring_what_is_not_there_changes_nothing() -> None:
+    """A token without scopes of other services is what it is without a word about them."""
+    made = Principal.api_key("k", workspace="w", scopes="agents:read", unknown="ignore")
+    assert made == Principal.api_key("k", workspace="w", scopes="agents:read")
+    assert made.shape == ("api_key", frozenset())
+
+
+def test_the_letters_of_a_text_are_no_roles() -> None:
+    """Though each of them is one that was seen before; and what is read once is read once."""
+    assert Principal.member("m", workspace="w", roles=["a", "b"]).roles == {"a", "b"}
+    with pytest.raises(RequestError, match="roles must be an iterable of str, not str"):
+        Principal.member("m", workspace="w", roles="ab")
+    for roles in (["a", "b"], ["a", "b/agents:x"]):
+        for way in (list, tuple, set, iter):
+            made = Principal.member("m", workspace="w", roles=way(roles))
+            assert made.roles == set(roles)
+            assert made.held == {role for role in roles if "/" not in role}
+
+
 def test_equality() -> None:
     """Principals are equal by value: kind, identity, what they hold, and attributes."""
 
@@ -171,7 +219,9 @@ def test_equality() -> None:
     assert key() == Principal.api_key("k", workspace="w", scopes=["c:d", "a:b", "a:b"])
     assert key() != key(revoked=True)
     assert key(attributes={"x": 1}) != key(attributes={"x": 2})
-    assert key() != "k"
+    for value in MADE:
+        assert value != "k"
+        assert sum(value == other for other in MADE) == 1
     assert key(revoked=False, ip_allow=None) == key()
 
 
