@@ -164,8 +164,9 @@ def is_meant(who: Who, kind: str, names: tuple[str, ...], action: str, guards: t
     """Whether somebody is among those of whom a change speaks."""
     if names and "/" in names[0]:
         return who.kind == kind and names[0] in who.holding
-    if who.kind != kind or who.together or len(names) > 1:
-        return who.kind == kind and who.together and set(names).issuperset(who.holding)
+    if who.kind != kind or who.is_joint or len(names) > 1:
+        both = any(set(names) == {one, other} for one, other in product(who.holding, who.beside))
+        return who.kind == kind and (both or (who.together and set(names).issuperset(who.holding)))
     granting = [granted(guard, kind, action) for guard in guards]
     if who.entitled:
         return bool(names) and all(names[0] in each for each in granting)

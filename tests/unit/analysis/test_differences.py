@@ -208,20 +208,20 @@ HERE = 'context.channel == "server"'
 
 @pytest.mark.parametrize(("rule", "closed", "members"), [
     # Whoever holds both is answered as a reader is, of whom something else is told.
-    ('"sealed" in principal.roles && principal.rank < 5', HERE, ["reader or sealed/notes:id_1", "chief and sealed"]),
+    ('"sealed" in principal.roles && principal.rank < 5', HERE, ["roles reader or sealed/notes:id_1", "roles chief and sealed"]),
     # A rank is had beside what another role grants.
-    ("principal.rank < 5", HERE, ["chief and reader", "chief and sealed"]),
+    ("principal.rank < 5", HERE, ["role chief and one of reader or sealed"]),
     # On one note alone a role does not grant the seals.
-    ('holds("seals:use")', HERE, ["reader or sealed/notes:id_1"]),
+    ('holds("seals:use")', HERE, ["roles reader or sealed/notes:id_1"]),
     # A note that a rule names is answered as no other is.
-    ('holds("seals:use")', 'resource.id == "n_1"', ["reader or sealed/notes:n_1"]),
+    ('holds("seals:use")', 'resource.id == "n_1"', ["roles reader or sealed/notes:n_1"]),
 ])  # fmt: skip
 def test_all_who_gain_are_told(rule: str, closed: str, members: list[str], tmp_path: Path) -> None:
     """Whatever they hold, and whoever else is answered as they are."""
     pack = HELD.replace("RULE", rule).replace("CLOSED", closed)
     found = compared(tmp_path, pack[pack.index("  - {id: notes.closed,") :], "", pack)
     told = [str(who) for change in found.gained for who in change.who if who.kind == "member"]
-    assert told == [f"members with roles {each}" for each in members]
+    assert told == [f"members with {each}" for each in members]
     assert [asked(change, tmp_path) for change in found.gained] == [[False, True]] * len(found.gained)
 
 

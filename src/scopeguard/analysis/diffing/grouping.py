@@ -59,7 +59,7 @@ def _cell(sides: tuple[Side, Side], finding: Finding, causes: Causes) -> _Cell:
         finding.words.after,
         causes.of(finding),
         detail.witness,
-        () if finding.holder.together else finding.holder.names,
+        () if finding.holder.is_joint else finding.holder.names,
         finding.holder.others,
     )
 
@@ -71,10 +71,12 @@ def _who(sides: tuple[Side, Side], finding: Finding) -> Who:
         # It is the same of whoever is granted the permission by neither pack.
         is_plain = set(holder.others) == one | other
         return Who(holder.kind, nothing=True, without=() if is_plain else holder.others)
-    entitled = holder.kind in SCOPED and not holder.together and bool(holder.names)
+    entitled = holder.kind in SCOPED and not holder.is_joint and bool(holder.names)
     if entitled and all(set(holder.names) == granting for granting in _granting(sides, finding)):
         return Who(holder.kind, entitled=True)
-    return Who(holder.kind, holder.names, holder.together)
+    if len(holder.names) == len(holder.beside) == 1:
+        return Who(holder.kind, (*holder.names, *holder.beside), together=True)
+    return Who(holder.kind, holder.names, holder.together, beside=holder.beside)
 
 
 def _granting(sides: tuple[Side, Side], finding: Finding) -> tuple[set[str], set[str]]:
@@ -129,15 +131,15 @@ def _widest(
             found.append(Who(kind, without=tuple(name for name in others.get(kind, ()) if name not in named)))
         else:
             found += _plainly(kind, listed)
-        jointly = [each for each in listed if each.together]
+        jointly = [each for each in listed if each.is_joint]
         # Of who holds all of some others, those say it.
-        found += (each for each in jointly if not any(set(one.holding) < set(each.holding) for one in jointly))
+        found += (each for each in jointly if not any(one.least < each.least for one in jointly))
     return tuple(found)
 
 
 def _plainly(kind: str, listed: Iterable[Who]) -> Iterator[Who]:
     """Those of one kind who hold nothing, what entitles to it, or one of some things."""
-    alone = [each for each in listed if not each.together]
+    alone = [each for each in listed if not each.is_joint]
     yield from (each for each in alone if each.nothing)
     yield from (each for each in alone if each.entitled)
     plain = tuple(dict.fromkeys(name for each in alone for name in each.holding))

@@ -1,31 +1,33 @@
 """Who asks: principals of each kind, distinguished by what they hold as far as the rules about an action see it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations, product
+from itertools import combinations
 from typing import Final, NamedTuple
 
 from scopeguard.analysis.diffing.sides import Side
+from scopeguard.analysis.operators import ORDERS
 from scopeguard.analysis.samples import Samples
-from scopeguard.compiling.observed_inputs import Reads, reads_of
+from scopeguard.compiling.observed_inputs import RANK, Reads, reads_of
 from scopeguard.compiling.program import ActionRules, Rule
 from scopeguard.model.grant import is_id
 from scopeguard.model.narrowing import binding_ways, scope_ways
 from scopeguard.model.principal import HOLDERS, KINDS, SCOPED, Principal
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal, children
 
 ANY: Final = "any"
 """Who a principal is by its id, and of which workspace, is open: no condition sees this."""
 NARROWED: Final = "id_1"
 """What scopes and roles on one resource are narrowed to."""
+_COMPARISONS: Final = frozenset({*ORDERS, ex.EQUAL, ex.NOT_EQUAL})
 _MAX_TOGETHER: Final = 24
 """Groups of scopes or roles that are looked at in pairs."""
-_MAX_NAMED: Final = 24
-"""Pairs of two such groups that are all named; of more, the first stands for all."""
 
 
 class Holder(NamedTuple):
     """Principals that hold *one* of *names*, or with *together* all of them; *principal* stands for all of them.
 
-    With *nothing* they hold none of *others*, which are all that matter.
+    With *beside* they hold one of those too. With *nothing* they hold none of *others*, which are all that matter.
     """
 
     kind: str
@@ -34,6 +36,12 @@ class Holder(NamedTuple):
     together: bool = False
     nothing: bool = False
     others: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether they hold several things that matter."""
+        return self.together or bool(self.beside)
 
 
 class Asked(NamedTuple):
@@ -43,6 +51,8 @@ class Asked(NamedTuple):
     reads: Reads
     differing: Reads
     """What is read by rules that only one of the packs has so."""
+    ranks: tuple[int, ...] | None = None
+    """The numbers that rules compare ranks with, in order; None where they read ranks in any other way."""
 
     @property
     def deciding(self) -> frozenset[str]:
@@ -115,9 +125,7 @@ def together(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
         for one, other in combinations(groups, 2):
             if not differs and _is_within(sides, kind, (one[0], other[0]), asked):
                 continue
-            few = len(one) * len(other) <= _MAX_NAMED
-            for pair in product(one, other) if few else ((one[0], other[0]),):
-                yield Holder(kind, pair, made(kind, pair), together=True)
+            yield Holder(kind, one, made(kind, (one[0], other[0])), beside=other)
         if differs and len(firsts) > 2:
             yield Holder(kind, tuple(firsts), made(kind, firsts), together=True)
 
@@ -164,7 +172,8 @@ class _Seen(NamedTuple):
 
     held: frozenset[str]
     name: str
-    rank: int
+    rank: tuple[int, ...]
+    """The rank, or on which side of each number that it is compared with; empty where it is as without any role."""
     whole: str
 
     def covers(self, other: "_Seen", deciding: frozenset[str]) -> bool:
@@ -183,10 +192,36 @@ def _seen(side: Side, kind: str, name: str, asked: Asked) -> _Seen | None:
     seen = _Seen(
         held & asked.permissions,
         name if name in (reads.roles if kind == "member" else reads.scopes) else "",
-        role.rank if role is not None and reads.rank else 0,
+        _rank(role.rank, asked) if role is not None and reads.rank else (),
         name if reads.whole else "",
     )
     return seen if any(seen) else None
+
+
+def _rank(rank: int, asked: Asked) -> tuple[int, ...]:
+    if asked.ranks is None:
+        return (rank,) if rank else ()
+    place, lowest = (tuple((each > bound) - (each < bound) for bound in asked.ranks) for each in (rank, 0))
+    return place if place != lowest else ()
+
+
+def ranks_compared(conditions: Iterable[Expr]) -> tuple[int, ...] | None:
+    """The numbers that conditions compare ranks with, in order; None where they read ranks in any other way."""
+    found = {bound for condition in conditions for bound in _bounds(condition)}
+    return None if None in found else tuple(sorted(bound for bound in found if bound is not None))
+
+
+def _bounds(expr: Expr) -> Iterator[int | None]:
+    match expr:
+        case Call(function=function, args=(Ident(name=name), Literal(value=int(bound)))) if (
+            function in _COMPARISONS and name == RANK
+        ):
+            yield bound
+        case Ident(name=name) if name == RANK:
+            yield None
+        case _:
+            for part in children(expr):
+                yield from _bounds(part)
 
 
 def holding_differs(sides: tuple[Side, Side], asked: Asked, holder: Holder) -> bool:

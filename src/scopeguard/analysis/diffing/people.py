@@ -1,7 +1,7 @@
 """Who gains or loses: principals by kind and by what they hold, in words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, product
 from typing import Final
 
 from msgspec import Struct
@@ -14,8 +14,8 @@ KINDS_IN_WORDS: Final[Mapping[str, str]] = {
 class Who(Struct, frozen=True, order=True):
     """Some principals of one *kind*: all of them, or those that hold one of *holding*, scopes or roles.
 
-    With *together* they hold all of these, and none of *without*. With *entitled* they hold some scope by which both
-    packs grant the permission, with *nothing* no scope or role by which one of them does.
+    With *together* they hold all of these, with *beside* one of those too, and none of *without*. With *entitled* they
+    hold some scope by which both packs grant the permission, with *nothing* no scope or role by which one of them does.
     """
 
     kind: str
@@ -24,6 +24,17 @@ class Who(Struct, frozen=True, order=True):
     nothing: bool = False
     entitled: bool = False
     without: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether they hold several things."""
+        return self.together or bool(self.beside)
+
+    @property
+    def least(self) -> frozenset[str]:
+        """What one of them holds at least, who stands for all."""
+        return frozenset((self.holding[0], self.beside[0]) if self.beside else self.holding)
 
     def __str__(self) -> str:
         kind = KINDS_IN_WORDS[self.kind]
@@ -33,6 +44,8 @@ class Who(Struct, frozen=True, order=True):
             return f"{kind} without {listed(self.without, 'and')}"
         if not self.holding:
             return f"{kind} with {'no role' if self.kind == 'member' else 'no scope'} for it" if self.nothing else kind
+        if self.beside:
+            return _both(self.kind, self.holding, self.beside)
         return _holding(self.kind, self.holding, "and" if self.together else "or")
 
 
@@ -48,9 +61,13 @@ def listed(names: Iterable[str], word: str) -> str:
 
 
 def _each_in_words(who: Iterable[Who]) -> Iterator[str]:
-    for (kind, are_pairs), some in groupby(who, lambda each: (each.kind, each.together and len(each.holding) == 2)):
+    for (kind, are_pairs), some in groupby(who, lambda each: (each.kind, each.is_joint and len(each.least) == 2)):
         found = [*some]
-        yield from _pairs(kind, [each.holding for each in found]) if are_pairs else map(str, found)
+        yield from _pairs(kind, [pair for each in found for pair in _pairs_of(each)]) if are_pairs else map(str, found)
+
+
+def _pairs_of(who: Who) -> Iterable[Sequence[str]]:
+    return product(who.holding, who.beside) if who.beside else (who.holding,)
 
 
 def _pairs(kind: str, pairs: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -67,11 +84,14 @@ def _pairs(kind: str, pairs: Sequence[Sequence[str]]) -> Iterator[str]:
         for name in alike:
             for other in partners:
                 left.pop(frozenset((name, other)), None)
-        few, many = sorted((alike, partners), key=len)
-        if len(many) == 1:
-            yield _holding(kind, (*few, *many), "and")
-        else:
-            yield f"{_holding(kind, few, 'or')} and one of {listed(many, 'or')}"
+        yield _both(kind, alike, partners)
+
+
+def _both(kind: str, ones: Sequence[str], others: Sequence[str]) -> str:
+    few, many = sorted((ones, others), key=len)
+    if len(many) == 1:
+        return _holding(kind, (*few, *many), "and")
+    return f"{_holding(kind, few, 'or')} and one of {listed(many, 'or')}"
 
 
 def _holding(kind: str, names: Sequence[str], word: str) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
-from scopeguard.analysis.diffing.holders import Asked, Holder, looks_at_holdings, made, reads_of_rules
+from scopeguard.analysis.diffing.holders import Asked, Holder, looks_at_holdings, made, ranks_compared, reads_of_rules
 from scopeguard.analysis.diffing.registry import Registry
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.compiling.given_inputs import GivenInputs
-from scopeguard.compiling.observed_inputs import NOTHING_READ, Reads
+from scopeguard.compiling.observed_inputs import NOTHING_READ
 from scopeguard.compiling.partial_evaluation import simplify
 from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.model.catalog import PERMISSION_STAGE
@@ -80,14 +80,15 @@ class Comparison:
     def asked(self, action: str) -> Asked:
         """An action with what its rules read."""
         acts = (self.sides[0].act(action), self.sides[1].act(action))
-        rules = [rule for act in acts if act is not None for rule in _rules(act)]
-        reads = [reads_of_rules(rules)]
-        for side, act in zip(self.sides, acts, strict=True):
-            for name in act.embeds if act is not None else ():
-                inner = side.act(name)
-                reads.append(reads_of_rules(_rules(inner)) if inner is not None else reads[0])
+        read = [
+            each
+            for side, act in zip(self.sides, acts, strict=True)
+            if act is not None
+            for each in (act, *filter(None, map(side.act, act.embeds)))
+        ]
+        rules = [rule for act in read for rule in _rules(act)]
         differing = reads_of_rules(rule for own in self._own_rules(*acts) for rule in own)
-        return Asked(acts, Reads.joined(reads), differing)
+        return Asked(acts, reads_of_rules(rules), differing, ranks_compared(rule.condition for rule in rules))
 
     def _own_rules(self, old: ActionRules | None, new: ActionRules | None) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
         """The rules about an action that only one of the packs has so, or has so about this action."""

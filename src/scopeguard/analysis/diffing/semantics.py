@@ -53,12 +53,12 @@ class _Work(NamedTuple):
 
     def told(self, holder: Holder) -> frozenset[Aspect]:
         """In which respects a change is reported of those who hold less than *holder* does; open may be a gain."""
-        parts = {part for name in holder.names for part in less_than(name)}
+        parts = {part for name in (*holder.names, *holder.beside) for part in less_than(name)}
         return _effects(
             each.detail.aspect
             for each in self.findings
             if each.holder.kind == holder.kind
-            and not each.holder.together
+            and not each.holder.is_joint
             and (each.holder.nothing or not parts.isdisjoint(each.holder.names))
         )
 

@@ -116,6 +116,7 @@ class Change(Struct, frozen=True):
                     "kind": who.kind,
                     "holding": list(who.holding),
                     "together": who.together,
+                    "beside": list(who.beside),
                     "entitled": who.entitled,
                     "nothing": who.nothing,
                     "without": list(who.without),
