@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard.analysis import Diff, diff
+from scopeguard.shipped import default_pack
 
 PACK = """
 scopeguard: 1
@@ -136,26 +137,25 @@ def test_a_command_asks_both_packs_about_what_one_of_them_has(tmp_path: Path) ->
 LAYER = """
 scopeguard: 1
 pack: {extends: default}
-roles:
-  helper: {holds: ["agents:read"], loosens: Helpers look}
+rules:
+  - {id: jobs.look, effect: allow, on: ["agents:read"], kinds: [system], loosens: Jobs look, because: x}
 """
 
 
 def test_why_a_layer_loosens_is_read(tmp_path: Path) -> None:
     """Beside the gain that it is said of; on its own, where nobody gains, it is an edit without an answer."""
-    found = compared(tmp_path, ("Helpers look", "Because"), pack=LAYER)
-    assert [each.text for each in found.idle] == ["helper loosens: Helpers look -> Because"]
+    found = compared(tmp_path, ("Jobs look", "Because"), pack=LAYER)
+    assert [each.text for each in found.idle] == ["jobs.look loosens: Jobs look -> Because"]
     assert found.changes == ()
     found = compared(
-        tmp_path, ('["agents:read"]', '["agents:read", "tests:read"]'), ("Helpers look", "They test"), pack=LAYER
+        tmp_path, ('["agents:read"]', '["agents:read", "tests:read"]'), ("Jobs look", "They test"), pack=LAYER
     )
     assert [each.text for each in found.gained[0].edits] == [
-        "helper holds: [agents:read] -> [agents:read, tests:read]", "helper loosens: Helpers look -> They test",
+        "jobs.look on: [agents:read] -> [agents:read, tests:read]", "jobs.look loosens: Jobs look -> They test",
     ]  # fmt: skip
-    found = compared(
-        tmp_path, ("  helper", '  tester: {holds: ["tests:read"], loosens: They test}\n  helper'), pack=LAYER
-    )
-    assert {each.text for change in found.gained for each in change.edits} == {"+ role tester, loosens: They test"}
+    test = "  - {id: jobs.test, effect: allow, on: [tests:read], kinds: [system], loosens: They test, because: x}\n"
+    found = compared(tmp_path, ("rules:\n", f"rules:\n{test}"), pack=LAYER)
+    assert {each.text for change in found.gained for each in change.edits} == {"+ rule jobs.test, loosens: They test"}
 
 
 def test_what_somebody_may_hand_out_has_the_line_of_the_role(tmp_path: Path) -> None:
@@ -201,3 +201,32 @@ def test_a_gate_that_asks_for_something_else_is_named(
     found = compared(tmp_path, edit, pack=GATED)
     for changes, said in ((found.gained, gained), (found.lost, lost)):
         assert {each.condition for each in changes} == ({f"it is what {said}"} if said else set())
+
+
+TICKETS = """
+scopeguard: 1
+catalog:
+  surfaces:
+    tickets: {actions: [read], coarse: true, qualifiable: false}
+    members: {actions: [view], holdable_by: [member], assigns: [roles], attributes: {roles: list(role)}}
+roles:
+  lead: {holds: ["members:view", "tickets:read"]}
+  clerk: {holds: ["tickets:read"]}
+"""
+
+
+def test_what_is_held_on_a_resource_has_the_line_of_its_surface(tmp_path: Path) -> None:
+    """Who leads one ticket views whom it is given to, once tickets can be named; another edit changes nothing there."""
+    edits = (
+        ("qualifiable: false", "qualifiable: true"),
+        ('clerk: {holds: ["tickets:read"]', 'clerk: {holds: ["tickets:read"], rank: 3'),
+    )
+    (gained,) = (each for each in compared(tmp_path, *edits, pack=TICKETS).gained if "members:view" in each.actions)
+    assert gained.people == "members with role lead/tickets:id_1"
+    assert [each.name for each in gained.edits] == ["tickets"]
+
+
+def test_what_a_layer_builds_on_is_no_edit(tmp_path: Path) -> None:
+    """All that it brings along is compared."""
+    (tmp_path / "layer.yaml").write_text("scopeguard: 1\npack: {name: mine, extends: default}\n", encoding="utf-8")
+    assert diff(default_pack(), tmp_path / "layer.yaml").edits == ()

@@ -69,7 +69,10 @@ class Causes:
                 yield from mentioned.get((section, name), ())
         for name in held:
             word, _, text = name.partition(":")
-            yield from self._of_holding(f"{word}s", text.partition("/")[0], finding.action)
+            held_as, _, start = text.partition("/")
+            yield from self._of_holding(f"{word}s", held_as, finding.action)
+            # Whether anything is held on one resource is a matter of its surface.
+            yield "surfaces", start.partition(":")[0]
         yield from self._of_action(finding)
         for side in self._sides:
             operation = side.program.catalog.operations.get(finding.action)

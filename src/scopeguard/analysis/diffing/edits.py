@@ -120,7 +120,8 @@ _ONE: Final[Mapping[str, str]] = {
 
 def _listed(kind: str, old: Pack, new: Pack) -> Iterator[Edit]:
     before, after = ([entry.name for entry in pack.entries(kind)] for pack in (old, new))
-    if kind == "pack.name" or set(before) == set(after):
+    # Whatever a pack builds on is compared itself.
+    if kind in {"pack.name", "pack.extends"} or set(before) == set(after):
         return
     yield from _entries(kind, old, new)
 
