@@ -103,6 +103,10 @@ def test_v33_scopes_seen_are_bounded() -> None:
         Principal.member("m", workspace="ws_1", roles=[f"role{number}"])
         for _ in range(2):
             Principal.api_key("k", workspace="ws_1", scopes=f"surface{number}:read")
+    for start in range(0, 3 * MAX_INTERNED, 700):
+        Principal.member("m", workspace="ws_1", roles=[f"many{start + number}" for number in range(700)])
+        assert f"many{start}" in held_roles._known
+        assert len(held_roles._known) <= MAX_INTERNED
     for table in (grant._known, grant._starts, grant._once, grant.listed, held_roles._known):
         assert 0 < len(table) <= MAX_INTERNED
     with pytest.raises(RequestError):

@@ -12,6 +12,7 @@ import pytest
 from scopeguard import Context, Guard, Principal, RequestError, Resource
 from scopeguard.model.input_validation import thaw
 from scopeguard.model.principal import UNBOUND, representative
+from scopeguard.model.request import LEFT_OUT
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NAIVE = NOW.replace(tzinfo=None)
@@ -229,6 +230,7 @@ def test_the_repr_holds_no_attributes() -> None:
     """What ends up in a log tells who, and nothing that a host put into attributes."""
     key = Principal.api_key("k", workspace="w", attributes={"secret": "sk_live_1234"})
     assert repr(key) == "Principal(api_key 'k' of 'w')"
+    assert repr(LEFT_OUT) == "<left out>"
 
 
 def test_durations_and_times_are_values() -> None:
