@@ -413,3 +413,43 @@ def test_a_principal_keeps_its_roles_apart() -> None:
     assert who.roles == {"viewer", "keeper/agents:a1", "keeper/agents:a2"}
     assert (who.held, who.narrowed) == (frozenset({"viewer"}), frozenset({"keeper/agents:"}))
     assert key("talks:read/agents:a1 agents:read/x").narrowed == {"talks:read/agents:", "agents:read/"}
+
+
+NAMED = """
+scopeguard: 1
+catalog:
+  surfaces:
+    rooms: {actions: [read], coarse: true}
+    chairs: {actions: [read], coarse: true, parent: {surface: rooms, attribute: room}, attributes: {room: string}}
+    cards: {actions: [read], coarse: true, qualifiable: true}
+    boxes:
+      actions: [read]
+      coarse: true
+      qualifiable: true
+      parent: {surface: boxes, attribute: above}
+      attributes: {above: list(string)}
+roles:
+  porter: {rank: 1, holds: ["chairs:read", "cards:read", "boxes:read"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("who", "about", "allowed"),
+    [
+        # What does not inherit is not reached by a scope for what it lies below.
+        (key("boxes:read/b1"), of("boxes", "b1"), True),
+        (key("boxes:read/b1"), of("boxes", "b2", above=["b1"]), False),
+        (key("boxes:read/boxes:b1"), of("boxes", "b2", above=["b1"]), True),
+        (key("boxes:read/boxes:b1"), of("boxes", "b1"), True),
+        # A role is held on what a scope names, and on what something lies below.
+        (member("porter/cards:c1"), of("cards", "c1"), True),
+        (member("porter/cards:c1"), of("cards", "c2"), False),
+        (member("porter/rooms:r1"), of("chairs", "c", room="r1"), True),
+        (member("porter/rooms:r1"), of("chairs", "c", room="r2"), False),
+        (member("porter/chairs:c"), of("chairs", "c"), False),
+    ],
+)
+def test_which_ids_are_anywhere(tmp_path: Path, who: Principal, about: Resource, allowed: bool) -> None:  # a column
+    """Of a surface that is narrowed to one resource, that has something below it, or that is neither."""
+    (tmp_path / "pack.yaml").write_text(NAMED, encoding="utf-8")
+    assert Guard.load(tmp_path).check(who, f"{about.surface}:read", about).allowed is allowed

@@ -1,5 +1,6 @@
 """The algebra of scopes: what they grant, whether one set covers another, what two have in common."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopeguard import Grant, Grants, Guard, RequestError
-from scopeguard.model.grant_set import intersection, union
+from scopeguard.limits import MAX_COMBINED
+from scopeguard.model.grant_set import expand_ceiling, intersection, is_within, union
 
 PACK = """
 scopeguard: 1
@@ -146,6 +148,62 @@ def test_ids() -> None:
     assert intersection(None, some) == some
     assert intersection(some, None) == some
     assert intersection(None, None) is None
+
+
+A, B, OF_X, OF_Y, OF_F = "a", "b", "agents:x", "agents:y", "folders:f"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "is_less", "common", "joined"),
+    [
+        ({A}, {A, B}, True, {A}, {A, B}),
+        ({A, B}, {A}, False, {A}, {A, B}),
+        ({A, OF_X}, {A}, False, {A}, {A, OF_X}),
+        ((), {A}, True, (), {A}),
+        ({A}, {B}, False, (), {A, B}),
+        ({OF_X}, {OF_Y}, False, (), {OF_X, OF_Y}),
+        ({A}, {OF_X}, False, {f"{A} & {OF_X}"}, {A, OF_X}),
+        ({OF_X}, {OF_F}, False, {f"{OF_X} & {OF_F}"}, {OF_X, OF_F}),
+        ({A, B}, {A, OF_X}, False, {A, f"{OF_X} & {B}"}, {A, B, OF_X}),
+        ({f"{A} & {OF_X}"}, {A}, True, {f"{A} & {OF_X}"}, {A}),
+        ({f"{A} & {OF_X}"}, {B}, False, (), {f"{A} & {OF_X}", B}),
+    ],
+)
+def test_what_some_resources_have_in_common(
+    left: Iterable[str], right: Iterable[str], is_less: bool, common: Iterable[str], joined: Iterable[str]
+) -> None:
+    """Ids, and what lies below resources: all of the one must be in the other; of one surface only the same meet."""
+    one, other = frozenset(left), frozenset(right)
+    assert is_within(one, other) is is_less
+    assert intersection(one, other) == intersection(other, one) == frozenset(common)
+    assert union(one, other) == union(other, one) == frozenset(joined)
+    assert is_within(one, None)
+    assert not is_within(None, other)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("agents:write", {"agents:write": None, "agents:read": None}),
+        ("agents:write/a1", {"agents:write": {"a1"}, "agents:read": {"a1"}}),
+        ("billing:view", {"billing:view": None}),
+        ("billing:view/b1", {}),
+        ("notes:write/n1", {}),
+        ("notes:share", {}),
+        ("nothing:read", {}),
+    ],
+)
+def test_what_a_ceiling_lets_through(guard: Guard, text: str, expected: dict[str, object]) -> None:
+    """A scope as it is expanded, a permission that is none by its name, and on one resource nothing that is no scope."""
+    assert expand_ceiling(guard.catalog, text) == expected
+
+
+def test_as_many_combinations_as_there_may_be() -> None:
+    """And not one more."""
+    ids, below = ([f"{start}{number}" for number in range(100)] for start in ("i", "agents:x"))
+    assert len(intersection(frozenset(ids), frozenset(below)) or ()) == MAX_COMBINED
+    with pytest.raises(RequestError, match="more than 10000 combinations"):
+        intersection(frozenset([*ids, "one more"]), frozenset(below))
 
 
 def test_what_is_not_granted_reaches_nothing() -> None:

@@ -141,6 +141,10 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Principal.api_key("k", workspace="w", scopes=[1]), "a scope must be a str, not int"),  # type: ignore[list-item]
     (lambda: Principal.api_key("k", workspace="w", scopes=[""]), "a scope is empty"),
     (lambda: Principal.api_key("k", workspace="w", scopes="a:b " * 20_000), "scopes are longer than 65536 characters"),
+    (
+        lambda: Principal.api_key("k", workspace="w", scopes="a:b " * 20_000, unknown="ignore"),
+        "scopes are longer than 65536 characters",
+    ),
     (lambda: Principal.member("m", workspace="w", roles="admin"), "roles must be an iterable of str, not str"),
     (lambda: Principal.member("m", workspace="w", roles=["admin/agents:a", 7]), "role must be a str, not int"),  # type: ignore[list-item]
     (lambda: Principal.member("m", workspace="w", roles=["Admin"]), 'role "Admin" is not a name'),
@@ -197,6 +201,21 @@ def test_ignoring_what_is_not_there_changes_nothing() -> None:
     made = Principal.api_key("k", workspace="w", scopes="agents:read", unknown="ignore")
     assert made == Principal.api_key("k", workspace="w", scopes="agents:read")
     assert made.shape == ("api_key", frozenset())
+
+
+def test_scopes_of_the_greatest_length_and_of_any_iterable() -> None:
+    """A text of just as many characters as may be, and what can be read once."""
+    longest = "a:b " * 16_384
+    for scopes in (longest, longest.split(), iter(["a:b", "a:b"])):
+        assert Principal.api_key("k", workspace="w", scopes=scopes).scopes == {"a:b"}
+    assert Principal.api_key("k", workspace="w", scopes=f"{longest[:-7]} openid", unknown="ignore").scopes == {"a:b"}
+
+
+def test_what_is_before_an_id_is_that_of_its_own_scope() -> None:
+    """Also where another scope begins alike, or was seen before."""
+    for scope in ("zebras:read/z1", "zebras:rea/z1", "zebras:read/herds:h1", "zebras:read/herd:h1", "zebras:read/z2"):
+        start = scope[:-2]
+        assert Principal.api_key("k", workspace="w", scopes=[scope]).narrowed == {start}
 
 
 def test_the_letters_of_a_text_are_no_roles() -> None:
