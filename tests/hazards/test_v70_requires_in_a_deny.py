@@ -183,3 +183,12 @@ def test_v70_the_language_alone_does_not_know_it() -> None:
         cel.compile('holds("notes:read")')
     with pytest.raises(cel.CelEvaluationError):
         cel.compile('holds("notes:read")', check=False).evaluate({})
+
+
+@pytest.mark.parametrize("contents", ['includes: ["notes:read"]', 'kinds: {session: ["notes:read"]}'])
+def test_v70_an_inert_scope_with_contents(tmp_path: Path, contents: str) -> None:
+    """It reads as if it stood for them, and grants nothing: a warning."""
+    pack = PACK.replace("scopes:\n", f"scopes:\n  notes:old: {{inert: true, {contents}}}\n")
+    guard = load(tmp_path, pack=pack)
+    assert [each.code for each in guard.warnings] == ["SG312"]
+    assert not guard.check(key("notes:old"), "notes:read")

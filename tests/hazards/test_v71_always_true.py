@@ -131,6 +131,8 @@ def test_v71_what_may_be_false(field: str, condition: str, tmp_path: Path) -> No
         ('"notes:read", "files:*"', 'action == "read"'),
         ('"*:read"', 'action in ["read"]'),
         ("notes.create", 'permission == "notes:write"'),
+        ("notes.create", 'operation == "notes.create"'),
+        ("notes.create", 'operation.startsWith("notes.")'),
         ('"notes:*"', 'permission.startsWith("notes:")'),
         ('"notes:*"', 'permission.split(":")[1] in ["read", "write"]'),
         ('"notes:*", "files:*"', '{"read": true, "write": true}[action]'),
@@ -154,3 +156,13 @@ def test_v71_a_part_that_says_what_it_is(tmp_path: Path) -> None:
     """Plain ``true`` and ``false`` are what a choice is written with."""
     choice = "'has(principal.sso) ? principal.sso : false'"
     assert codes(tmp_path, rule("deny", f"kinds: [member], unless: {choice}")) == []
+
+
+def test_v71_an_operation_that_it_is_not_about(tmp_path: Path) -> None:
+    """A rule or gate about other operations than its condition names is never there; about the permission it is."""
+    named = written('operation == "notes.create"')
+    assert codes(tmp_path, rule("deny", f"when: {named}", '"notes:read"')) == ["SG401"]
+    assert codes(tmp_path, rule("deny", f"when: {named}", '"notes:write"')) == []
+    gate = "gates: [{id: a.gate, on: [notes.create], payment: required, unless: %s}]\n"
+    assert codes(tmp_path, gate % written('operation.endsWith("create")')) == ["SG401"]
+    assert codes(tmp_path, gate % written('operation.endsWith("create") && principal.sso')) == []

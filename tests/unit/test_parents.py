@@ -378,8 +378,8 @@ MALFORMED = [
     ("keeper/agents:a1/b", 'role "keeper/agents:a1/b" is not role or role/surface:id'),
     ("Keeper/agents:a1", 'role "Keeper/agents:a1" has "K" at column 1; use lower-case letters, digits and underscores'),
     ("keeper/Agents:A1", 'role "keeper/Agents:A1" has "A" at column 8; use lower-case letters, digits and underscores'),
-    ("keeper/agents:a 1", 'role "keeper/agents:a 1" has " " at column 16; use lower-case letters, digits and underscores'),
-    ("keeper/agents:*", 'role "keeper/agents:*" has "*" at column 15; use lower-case letters, digits and underscores'),
+    ("keeper/agents:a 1", 'role "keeper/agents:a 1" has " " at column 16; an id has letters, digits and . _ ~ -'),
+    ("keeper/agents:*", 'role "keeper/agents:*" has "*" at column 15; an id has letters, digits and . _ ~ -'),
 ]  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
-from scopeguard.documents.schema import RoleDoc
 from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Failure, Ident, ListExpr, Literal
@@ -57,17 +56,11 @@ def questions(
     if _QUESTION.isdisjoint(node.name for tree in applies for node in ex.walk(tree) if isinstance(node, Ident)):
         yield known
         return
-    catalog = parsed.catalog
-    by_condition = catalog.conditional_roles.get(rule.entry.name) if isinstance(rule.entry.content, RoleDoc) else None
-    permissions = rule.permissions(catalog) if by_condition is None else by_condition.permissions
-    for permission in sorted(permissions):
+    for permission, operation in sorted(rule.asked(parsed.catalog)):
         name, _, action = permission.partition(":")
-        if name != surface:
-            continue
-        below = (each.name for each in catalog.operations.values() if each.permission == permission)
-        for operation in ("", *below):
-            asked = {"permission": permission, "action": action, "operation": operation}
-            yield {**known, **{word: Literal(value) for word, value in asked.items()}}
+        if name == surface:
+            asks = {"permission": permission, "action": action, "operation": operation}
+            yield {**known, **{word: Literal(value) for word, value in asks.items()}}
 
 
 def _without_grants(expr: Expr) -> Expr:

@@ -1,6 +1,6 @@
 """A pack as the checks look at it: everything in it that has a grammar, parsed once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
@@ -91,15 +91,19 @@ class ParsedRule(Struct, frozen=True, gc=False):
             name for name in surfaces if not actions.isdisjoint(catalog.surfaces[name].actions)
         }
 
-    def permissions(self, catalog: Catalog) -> frozenset[str]:
-        """The permissions that it applies to, itself or by their operations."""
-        return frozenset[str]().union(
-            *(
-                expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=self.entry.content.effect != "allow")
-                for pattern in _patterns(self.entry.content.on)
-            ),
-            (catalog.operations[text].permission for text in self.entry.content.on if text in catalog.operations),
+    def asked(self, catalog: Catalog) -> Iterator[tuple[str, str]]:
+        """What it is asked about: permissions, each by itself (with the empty text) or by one of its operations."""
+        doc, all_surfaces = self.entry.content, self.effect != "allow"
+        targets = () if isinstance(doc, RoleDoc) else doc.on
+        patterns = (
+            expand_pattern(each, catalog.surfaces, wildcard_reaches_all=all_surfaces) for each in _patterns(targets)
         )
+        role = catalog.conditional_roles.get(self.entry.name) if isinstance(doc, RoleDoc) else None
+        whole = frozenset[str]().union(*patterns) if role is None else role.permissions
+        yield from ((permission, "") for permission in whole)
+        for name, operation in catalog.operations.items():
+            if name in targets or operation.permission in whole:
+                yield operation.permission, name
 
     @property
     def effect(self) -> str:
@@ -322,7 +326,7 @@ class _Reader:
             return None
 
 
-def _patterns(on: list[str]) -> Iterator[Pattern]:
+def _patterns(on: Iterable[str]) -> Iterator[Pattern]:
     """Those of some targets that are patterns, and can be read."""
     for text in on:
         if not is_dotted_name(text):

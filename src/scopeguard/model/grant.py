@@ -112,7 +112,8 @@ def misspelt(text: str, word: str) -> str | None:
             ",": f"separate {word}s with one space" if word == "scope" else None,
             "*": _WILDCARDS if word == "scope" else None,
         }.get(char)
-        hint = hint or "use lower-case letters, digits and underscores"
+        in_id = "an id has letters, digits and . _ ~ -" if slash >= 0 and position > last else None
+        hint = hint or in_id or "use lower-case letters, digits and underscores"
         return f"{word} {quoted(text)} has {quoted(char)} at column {position}; {hint}"
     return None
 

@@ -19,7 +19,7 @@ COMPLAINTS = [
     ("notes:Read/A", f'scope "notes:Read/A" has "R" at column 7; {_NAMES}'),
     ("notes:read/A/B", f'scope "notes:read/A/B" {_FORM}'),
     ("notes:réad", f'scope "notes:réad" has "é" at column 8; {_NAMES}'),
-    ("notes:read/Aé", f'scope "notes:read/Aé" has "é" at column 13; {_NAMES}'),
+    ("notes:read/Aé", 'scope "notes:read/Aé" has "é" at column 13; an id has letters, digits and . _ ~ -'),
     ("notes:re ad", f'scope "notes:re ad" has " " at column 9; {_NAMES}'),
     ("notes:read,agents:read", 'scope "notes:read,agents:read" has "," at column 11; separate scopes with one space'),
     ("*:read", f'scope "*:read" has "*" at column 1; {_WILDCARD}'),

@@ -1,12 +1,13 @@
 """SG401 and SG420: every condition can be true and can be false, and so can each clause of it."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from typing import Final
 
 from scopeguard.checking.assumptions import assuming
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
-from scopeguard.checking.rules.unsatisfiable_rules import always, never
+from scopeguard.checking.rules.unsatisfiable_rules import always, excepted, never
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.syntax import expression as ex
@@ -28,7 +29,8 @@ def check_constant_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
             yield finding(role.entry, path, "SG401", f"role {quoted(role.entry.name)} is held by nobody: {why}", hint)
         yield from _conditions(parsed, role.entry, role.conditions)
     for gate in parsed.gates:
-        for path, why, hint in never(gate.conditions.get("when"), gate.conditions.get("unless"), parsed.truths, "gate"):
+        contradictions = never(gate.conditions.get("when"), gate.conditions.get("unless"), parsed.truths, "gate")
+        for path, why, hint in islice(chain(contradictions, excepted(gate, parsed)), 1):
             yield finding(gate.entry, path, "SG401", f"gate {quoted(gate.entry.name)} is never there: {why}", hint)
         yield from _conditions(parsed, gate.entry, gate.conditions)
     for each in parsed.circumstances:

@@ -7,7 +7,7 @@ from scopeguard.checking.findings import finding
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule, Use
 from scopeguard.checking.texts import offset_of
 from scopeguard.documents.entries import Entry
-from scopeguard.errors import Diagnostic, quoted
+from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax.expression import HOLDS, TRUE, Call, Ident, walk
 
@@ -15,12 +15,17 @@ _MARKER: Final = "a role that only rules name says marker: true"
 
 
 def check_roles(parsed: ParsedPack) -> Iterator[Diagnostic]:
-    """Roles that hold nothing or what there is not, and conditions that ask for what they are a part of."""
+    """Roles that hold nothing or what there is not, inert scopes with contents, and conditions of what they decide."""
     for entry in parsed.pack.entries("roles"):
         yield from _holds_nothing(entry)
         if entry.content.when is not None and "rank" in entry.content.model_fields_set:
             message = f"the rank of role {quoted(entry.name)} says nothing: nobody is assigned it"
             yield finding(entry, ("rank",), "SG312", message, "leave it out", key=True)
+    for entry in parsed.pack.entries("scopes"):
+        doc = entry.content
+        if doc.inert and (doc.includes or doc.kinds):
+            message, hint = f"scope {quoted(entry.name)} is inert and includes something", "leave out one of the two"
+            yield finding(entry, ("inert",), "SG312", message, hint, key=True, severity=Severity.WARNING)
     for role in parsed.conditional_roles:
         yield from _circles(role)
     yield from _lacking(parsed)

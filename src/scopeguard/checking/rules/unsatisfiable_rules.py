@@ -52,10 +52,10 @@ def _contradictions(
     yield from never(when, unless, parsed.truths, "rule")
     if when is not None or unless is not None:
         yield from _empty(rule, parsed.catalog, holders)
-        yield from _excepted(rule, parsed)
+        yield from excepted(rule, parsed)
 
 
-def _excepted(rule: ParsedRule, parsed: ParsedPack) -> Iterator[tuple[Path, str, str]]:
+def excepted(rule: ParsedRule, parsed: ParsedPack) -> Iterator[tuple[Path, str, str]]:
     """Exceptions by what is asked that are true of all that the rule is about."""
     unless = rule.conditions.get("unless")
     if unless is None or not any(isinstance(node, Ident) and node.name in _ASKED for node in ex.walk(unless)):
@@ -94,9 +94,16 @@ def _may_have_none(expr: Expr) -> bool:
     return any(map(_may_have_none, ex.children(expr)))
 
 
-def _named(name: str, permissions: Iterable[str]) -> frozenset[str]:
-    """What ``action`` or ``permission`` may be."""
-    return frozenset(each.partition(":")[2] if name == "action" else each for each in permissions)
+def _named(name: str, asked: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """What ``action``, ``permission`` or ``operation`` may be, of what is asked about."""
+    if name == "operation":
+        return frozenset(operation for _, operation in asked)
+    return frozenset(each.partition(":")[2] if name == "action" else each for each, _ in asked)
+
+
+def _everything(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    yield from ((permission, "") for permission in catalog.permissions)
+    yield from ((operation.permission, name) for name, operation in catalog.operations.items())
 
 
 def _empty(
@@ -123,10 +130,10 @@ def _empty(
         constrain_not(rule.conditions["unless"], constraints)
     if "resource.surface" in constraints:
         constraints["resource.surface"].narrow(rule.surfaces(catalog))
-    for name in ("action", "permission"):
+    for name in ("action", "permission", "operation"):
         # One that the pack does not have is reported where it is named.
-        if name in constraints and constraints[name].is_within(_named(name, catalog.permissions)):
-            constraints[name].narrow(_named(name, rule.permissions(catalog)))
+        if name in constraints and constraints[name].is_within(_named(name, _everything(catalog))):
+            constraints[name].narrow(_named(name, rule.asked(catalog)))
     for name in sorted(constraints):
         if constraints[name].empty:
             field = "when" if rule.when is not None else "unless"
