@@ -128,7 +128,7 @@ class _Checker:
         """Constants without a value, and texts that are no names of the pack, with what variables bring along."""
         variables_of_pack = self.parsed.variables
         # What a group has is known by the name of the group: its surfaces written out could be any texts.
-        spelled = variables_of_pack.without_groups(resolved)
+        spelled = variables_of_pack.without_groups(resolved) if variables else resolved
         if spelled is not resolved:
             checker = self.types(text, names)
             checker.check(spelled)
