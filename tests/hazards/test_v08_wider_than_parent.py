@@ -111,3 +111,49 @@ def test_v08_what_is_denied_on_some_resources_is_not_handed_out_for_all(tmp_path
     assert guard.check(giver, "notes:read", theirs).rules == ("own",)
     assert "notes:read" not in guard.permissions(giver)
     assert guard.mint(giver, "notes:read").code == "grant_exceeds_actor"
+
+
+DELEGATING = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read], coarse: true, qualifiable: true}
+    files: {actions: [read], coarse: true, qualifiable: true, holdable_by: [api_key]}
+    api_keys: {actions: [create, rotate, grant_sensitive], coarse: true}
+roles:
+  maker: {rank: 2, holds: ["api_keys:*"]}
+  reader: {rank: 1, holds: ["*:read"]}
+"""
+CREATES = "api_keys:create"
+
+
+@pytest.mark.parametrize(
+    ("actor", "scope", "allowed"),
+    [
+        (Principal.api_key("k", workspace="w", scopes=f"notes:read/n1 {CREATES}"), "notes:read/n1", True),
+        (Principal.api_key("k", workspace="w", scopes=f"notes:read/n1 {CREATES}"), "notes:read/n2", False),
+        *(
+            (
+                Principal.api_key("k", workspace="w", scopes=f"notes:read/n1 {CREATES}", ceiling=ceiling),
+                "notes:read/n1",
+                may,
+            )
+            for ceiling, may in (
+                (f"notes:read/n1 {CREATES}", True),
+                (f"notes:read {CREATES}", True),
+                (f"notes:read/n2 {CREATES}", False),
+                (CREATES, False),
+            )
+        ),
+        (Principal.member("m", workspace="w", roles=["maker", "reader/notes:n1"]), "notes:read/n1", True),
+        (Principal.member("m", workspace="w", roles=["maker", "reader/notes:n1"]), "notes:read/n2", False),
+        (Principal.member("m", workspace="w", roles=["maker", "reader/files:f1"]), "files:read/f1", False),
+    ],
+)
+def test_v08_who_mints_has_it_within_its_own_ceiling(
+    tmp_path: Path, actor: Principal, scope: str, allowed: bool
+) -> None:
+    """On just those resources that its scopes or roles name, its ceiling lets through and its kind may hold."""
+    (tmp_path / "pack.yaml").write_text(DELEGATING, encoding="utf-8")
+    made = Guard.load(tmp_path).mint(actor, scope)
+    assert (made.allowed, made.code) == (allowed, None if allowed else "grant_exceeds_actor")
