@@ -163,6 +163,7 @@ def test_json_has_all_of_it(run: Run, after: Path) -> None:
             "kind": "member",
             "holding": ["editor"],
             "together": False,
+            "beside": [],
             "entitled": False,
             "nothing": False,
             "without": [],
