@@ -282,3 +282,18 @@ def test_what_is_so_of_no_ordinary_request_says_so(tmp_path: Path) -> None:
     pack = f"{PACK}  - {{id: old, effect: deny, on: ['*:*'], when: has(principal.leaked), code: not_permitted, because: x}}\n"
     found = compared(tmp_path, "when: has(principal.leaked)", "when: has(principal.revoked)", pack)
     assert {each.condition for each in found.gained} == {"something is the matter with the credential"}
+
+
+def test_what_is_not_looked_at_is_open(tmp_path: Path) -> None:
+    """Where rules tell too many roles apart for every two to be asked about."""
+    roles = "".join(f'  r_{number}: {{rank: {number}, holds: ["seals:use"]}}\n' for number in range(1, 30))
+    pack = HELD.replace("rules:\n", f"{roles}rules:\n")
+    few = pack.replace("RULE", "principal.rank < 5").replace("CLOSED", HERE)
+    many = few.replace("principal.rank < 5", "principal.rank + 1 < 5")
+    line = few[few.index("  - {id: notes.closed,") :]
+    assert compared(tmp_path, line, "", few).open == ()
+    (found,) = compared(tmp_path, line, "", many).open
+    assert (found.people, found.actions, found.condition) == (
+        "members", ("notes:read",),
+        "rules tell more than 24 things apart that they may hold, and not every two were looked at",
+    )  # fmt: skip

@@ -20,7 +20,7 @@ ANY: Final = "any"
 NARROWED: Final = "id_1"
 """What scopes and roles on one resource are narrowed to."""
 _COMPARISONS: Final = frozenset({*ORDERS, ex.EQUAL, ex.NOT_EQUAL})
-_MAX_TOGETHER: Final = 24
+MAX_TOGETHER: Final = 24
 """Groups of scopes or roles that are looked at in pairs."""
 
 
@@ -120,7 +120,7 @@ def together(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
         return
     differs = looks_at_holdings(asked.differing)
     for kind in (*sorted(SCOPED), "member"):
-        groups = _groups(sides, kind, asked)[:_MAX_TOGETHER]
+        groups = _groups(sides, kind, asked)[:MAX_TOGETHER]
         firsts = [names[0] for names in groups]
         for one, other in combinations(groups, 2):
             if not differs and _is_within(sides, kind, (one[0], other[0]), asked):
@@ -128,6 +128,14 @@ def together(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
             yield Holder(kind, one, made(kind, (one[0], other[0])), beside=other)
         if differs and len(firsts) > 2:
             yield Holder(kind, tuple(firsts), made(kind, firsts), together=True)
+
+
+def beyond(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
+    """All of each kind of whom not every two groups are looked at."""
+    if looks_at_holdings(asked.reads):
+        for kind in (*sorted(SCOPED), "member"):
+            if len(_groups(sides, kind, asked)) > MAX_TOGETHER:
+                yield Holder(kind, (), made(kind, ()))
 
 
 def looks_at_holdings(reads: Reads) -> bool:
@@ -193,7 +201,8 @@ def _seen(side: Side, kind: str, name: str, asked: Asked) -> _Seen | None:
         held & asked.permissions,
         name if name in (reads.roles if kind == "member" else reads.scopes) else "",
         _rank(role.rank, asked) if role is not None and reads.rank else (),
-        name if reads.whole else "",
+        # Lists of roles are those of members.
+        name if reads.whole and (kind == "member" or not reads.standing) else "",
     )
     return seen if any(seen) else None
 

@@ -6,7 +6,17 @@ from typing import Final, NamedTuple
 from scopeguard.analysis.diffing.answers import Answer
 from scopeguard.analysis.diffing.cases import Case, Question
 from scopeguard.analysis.diffing.goals import Detail
-from scopeguard.analysis.diffing.holders import Asked, Holder, holders, holding_differs, less_than, narrowed, together
+from scopeguard.analysis.diffing.holders import (
+    MAX_TOGETHER,
+    Asked,
+    Holder,
+    beyond,
+    holders,
+    holding_differs,
+    less_than,
+    narrowed,
+    together,
+)
 from scopeguard.analysis.diffing.programs import Comparison
 from scopeguard.analysis.diffing.replaying import answered, held_by
 from scopeguard.analysis.diffing.spaces import Pool, Space
@@ -18,6 +28,9 @@ from scopeguard.model.principal import KINDS
 from scopeguard.model.request import Resource
 
 Answers = tuple[Answer | None, Answer | None]
+_BEYOND: Final = (
+    f"rules tell more than {MAX_TOGETHER} things apart that they may hold, and not every two were looked at"
+)
 _EFFECTS: Final[frozenset[Aspect]] = frozenset({"gained", "lost"})
 
 
@@ -40,8 +53,8 @@ class _Work(NamedTuple):
     """By kind, whether anything else is written of it."""
     cases: Mapping[str, Case]
     findings: list[Finding]
-    seen: dict[object, frozenset[Aspect]]
-    """By kind of principals and what is left of the rules for some of them, what these gain or lose."""
+    seen: dict[object, list[tuple[Detail, Words]]]
+    """By kind of principals and what is left of the rules for some of them, what differs for these."""
 
     def codes(self, kind: str) -> dict[Aspect, frozenset[str]]:
         """The codes of what principals of a kind gain and lose."""
@@ -106,6 +119,11 @@ class Pass:
                 only = None if group is holders else _EFFECTS - work.told(holder)
                 if only is None or only:
                     work.findings.extend(self._of(holder, work, only))
+        for holder in beyond(self._sides, asked):
+            if work.spoken[holder.kind]:
+                detail = Detail("open", "", "allow", open_because=_BEYOND)
+                said = self._words(holder, action, detail)
+                work.findings.append(Finding(action, holder, detail, said, self._answers(asked, holder)))
         yield from (each for each in work.findings if not work.is_implied(each))
 
     def _of(self, holder: Holder, work: "_Work", only: frozenset[Aspect] | None) -> list[Finding]:
@@ -119,12 +137,15 @@ class Pass:
         if meanings[0] == meanings[1] and self._comparison.takes_the_same(asked):
             return []
         alike = (holder.kind, meanings)
-        if only is not None and alike in work.seen and only.isdisjoint(work.seen[alike]):
-            # Who is answered just so was asked about, and has nothing of what is looked for.
-            return []
-        told = self._told(holder, work, answers, meanings, only)
+        told = None
+        if only is not None and alike in work.seen:
+            # Who is answered just so was asked about.
+            known = [each for each in work.seen[alike] if _effects([each[0].aspect]) & only]
+            told = self._retold(known, holder, work.action)
+        if told is None:
+            told = self._told(holder, work, answers, meanings, only)
         if only is None:
-            work.seen[alike] = _effects(detail.aspect for detail, _ in told)
+            work.seen[alike] = told
         return [Finding(work.action, holder, detail, said, answers) for detail, said in told]
 
     def _told(
