@@ -64,6 +64,5 @@ def failed(request: Request, error: Any) -> Response:
 
 
 HANDLERS: Final[Mapping[type[Exception], Callable[[Request, Any], Response]]] = {
-    AccessDenied: denied,
-    **dict.fromkeys(_PROBLEMS, failed),
-}
+    AccessDenied: denied, **dict.fromkeys(_PROBLEMS, failed),
+}  # fmt: skip

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import update
-from sqlalchemy.orm.attributes import set_committed_value
 
 from account.guarding import SESSION_PREFIX, digest
 from account.metering import Work
@@ -16,32 +15,23 @@ from scopeguard import UsageEvent
 from scopeguard.http import NotFound
 
 Answer: TypeAlias = dict[str, Any]
-
 SESSION_LASTS: Final = timedelta(hours=1)
 
 
 def publish(work: Work, row: Any, _: str) -> Answer:
     """Put the agent before Users."""
-    return _version(work, row, 1)
+    return _changed(work, row, "version", lambda version: (version or 0) + 1)
 
 
 def roll_back(work: Work, row: Any, _: str) -> Answer:
     """Put the version before there again."""
-    return _version(work, row, -1)
-
-
-def _version(work: Work, row: Any, step: int) -> Answer:
-    version = max(0, _body(work, row).get("version", 0) + step)
-    row.body = {**row.body, "version": version}
-    return {"id": row.id, "version": version}
+    return _changed(work, row, "version", lambda version: max(0, (version or 0) - 1))
 
 
 def set_up_channel(work: Work, row: Any, _: str) -> Answer:
     """Let the agent be reached by one more way."""
     way = work.access.context.attributes["distribution"]
-    channels = sorted({*_body(work, row).get("channels", ()), way})
-    row.body = {**row.body, "channels": channels}
-    return {"id": row.id, "channels": channels}
+    return _changed(work, row, "channels", lambda ways: sorted({*(ways or ()), way}))
 
 
 def start_preview(work: Work, row: Any, _: str) -> Answer:
@@ -95,23 +85,20 @@ def sign(row: Any) -> str:
 
 
 def _said(work: Work, row: Any, *texts: str) -> Answer:
-    messages = [*_body(work, row).get("messages", ()), *texts]
-    row.body = {**row.body, "messages": messages[-100:]}
+    _changed(work, row, "messages", lambda said: [*(said or ()), *texts][-100:])
     return {"id": row.id, "messages": list(texts)}
 
 
-def _body(work: Work, row: Any) -> Answer:
-    """What a row says by now, to be changed. Raises NotFound where it is gone."""
+def _changed(work: Work, row: Any, name: str, change: Callable[[Any], Any]) -> Answer:
+    """Change what a row says by now. Raises NotFound where it is gone."""
     # Written to before it is read: whoever comes second waits here, and then reads what the first one has written.
-    locked = update(Record).where(Record.id == row.id).values(body=Record.body).returning(Record.body)
-    found: Answer | None = work.db.connection().execute(locked).scalar_one_or_none()
-    if found is None:
+    locked = update(Record).where(Record.id == row.id).values(body=Record.body).returning(Record)
+    if work.db.scalar(locked, execution_options={"populate_existing": True}) is None:
         raise NotFound
-    set_committed_value(row, "body", found)
-    return found
+    row.body = {**row.body, name: change(row.body.get(name))}
+    return {"id": row.id, name: row.body[name]}
 
 
-_ALL: Final = (
+EFFECTS: Final[Mapping[str, Callable[[Work, Any, str], Answer]]] = {each.__name__: each for each in (
     publish, roll_back, set_up_channel, start_preview, run_test, send_message, reply_on_whatsapp, connect_call,
-)  # fmt: skip
-EFFECTS: Final[Mapping[str, Callable[[Work, Any, str], Answer]]] = {each.__name__: each for each in _ALL}
+)}  # fmt: skip

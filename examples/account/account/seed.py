@@ -54,8 +54,7 @@ def make_workspace(account: Account, workspace: str, password_hash: str, *, with
     with account.sessions.begin() as db:
         db.add(Workspace(id=workspace, name=workspace.title()))
         for role in (*seed["roles"], SUSPENDED):
-            name = role.title()
-            db.add(User(id=found.user(role), email=found.email(role), name=name, password_hash=password_hash))
+            db.add(User(id=found.user(role), email=found.email(role), name=role.title(), password_hash=password_hash))
         db.flush()
         for role in (*seed["roles"], SUSPENDED):
             held = "developer" if role == SUSPENDED else role
@@ -71,9 +70,8 @@ def make_workspace(account: Account, workspace: str, password_hash: str, *, with
             _record(db, found, record)
     owner = Principal.member(found.user("owner"), workspace=workspace, roles=["owner"])
     for key in seed["keys"] if with_keys else ():
-        context = Context(DASHBOARD, now=now())
-        issued = account.keys.issue(account.guard, owner, key["scopes"], context, name=key["name"])
-        found.secrets[key["scopes"]] = issued.secret
+        scopes, context = key["scopes"], Context(DASHBOARD, now=now())
+        found.secrets[scopes] = account.keys.issue(account.guard, owner, scopes, context, name=key["name"]).secret
     return found
 
 
