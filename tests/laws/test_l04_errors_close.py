@@ -20,7 +20,7 @@ FAILING = [
     "context.facts.count != 1", "!(context.facts.count in [3])", "context.facts.more.k == 1",
     "!(context.facts.more.k == 1)", "resource.owner != principal.id", "context.facts.since < context.now",
     "!context.facts.ready", "context.facts.ready || false", "!(context.facts.ready && true)",
-    'context.facts.ready ? true : action == "read"', "context.facts.list.all(x, x > 0)", "!context.facts.list.exists(x, x > 0)",
+    'context.facts.ready ? true : principal.id == "x"', "context.facts.list.all(x, x > 0)", "!context.facts.list.exists(x, x > 0)",
     "context.facts.big + 1 > 0", "context.facts.big / (context.facts.big - context.facts.big) == 1",
 ]  # fmt: skip
 PACK = """
