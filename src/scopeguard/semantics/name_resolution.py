@@ -132,7 +132,8 @@ class Resolver(Struct, eq=False):
     def select(self, expr: Select, local: frozenset[str]) -> Expr:
         """A field, or a dotted name."""
         self.optional(expr, written=expr.optional)
-        expr = replace(expr, **self.within_record(expr, local))
+        if changed := self.within_record(expr, local):
+            expr = replace(expr, **changed)
         if expr.test or expr.optional:
             return self.presence(expr, local)
         chain = dotted(expr, local)
@@ -148,7 +149,8 @@ class Resolver(Struct, eq=False):
 
     def element(self, expr: Index, local: frozenset[str]) -> Expr:
         """An element, or a name below a namespace in another spelling."""
-        expr = replace(expr, **self.within_record(expr, local))
+        if changed := self.within_record(expr, local):
+            expr = replace(expr, **changed)
         chain = dotted(expr.operand, local)
         field = expr.index.value if isinstance(expr.index, Literal) else None
         if chain is not None and chain[0] in self.names.namespaces and isinstance(field, str):
