@@ -48,6 +48,10 @@ SG206 (principal.roles + ["ownr"]).size() > 1
 SG206 principal.roles == ["owner"] + ["ownr"]
 SG206 "own" + "r" in principal.roles
 SG206 cel.bind(x, "ownr", x in principal.roles)
+SG206 principal.roles.join(",") == "owner,admim"
+SG206 principal.roles.join(",").contains("ownr")
+SG211 [principal.kind, context.channel].join("/").split("/")[0] == "membr" || [principal.kind, principal.id].join(":") == "membr:me"
+SG211 bytes(principal.kind) == b"membr"
 SG206 cel.bind(x, principal.roles, "ownr" in x)
 SG206 cel.bind(x, ["ownr"], x.exists(y, y in principal.roles))
 SG213 principal.?team.orValue("a") == "b" || context.?channel.orValue("sevrer") == "server"
@@ -166,7 +170,7 @@ principal.roles.exists(r, resource.tags.exists(t, t == "x" && r == "owner"))
 cel.bind(d, {"a": "b"}, d["a"] == principal.id) && principal.kind == "member"
 principal.team == "ownr"
 (principal.roles[0] + "x").startsWith("own")
-principal.roles.join(",") == "a,b"
+principal.roles.join(",") == "owner,admin"
 variables.boss2 in principal.roles
 holds("agents:read") && principal.kind == "member"
 context.facts.payment.status in ["grace", "interrupted"] || context.facts.wallet.auto_recharge == "failed"

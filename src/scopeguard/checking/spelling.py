@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from scopeguard.checking.narrowed import wrong_name
-from scopeguard.checking.text_flow import Flow, TextTest, texts_in
+from scopeguard.checking.text_flow import Flow, JoinedTexts, TextTest, fields_of, texts_in
 from scopeguard.checking.texts import as_grant
-from scopeguard.checking.value_sources import Text, ValueSource, root
+from scopeguard.checking.value_sources import Text, ValueSource, element_of, root
 from scopeguard.checking.vocabulary import WORDS, Vocabulary
 from scopeguard.errors import EvaluationError, Hint, Suggestion, quoted
 from scopeguard.model.catalog import Catalog
@@ -25,31 +25,39 @@ _HOW: Final[Mapping[str, tuple[str, str]]] = {
 }
 """What asks for a part of a text: how a name does it, and how a text does not do it with any name."""
 
+_WITHIN: Final = frozenset({"startsWith", "endsWith", "contains"})
+"""What joined texts pass where one of them does, if the part that is asked for is not in several."""
+
 
 def misspelt(tree: Expr, names: Names, checker: Checker, known: Vocabulary, catalog: Catalog) -> Iterator[Problem]:
     """The texts of a resolved *tree*, its variables put in, that should be names of the pack and are not."""
-    if not any(isinstance(node, Ident) and node.name in names.words for node in walk(tree)):
+    read = {node.name for node in walk(tree) if isinstance(node, Ident)}
+    if read.isdisjoint(names.words) and read.isdisjoint(names.namespaces):
         return
     flow = Flow(names, checker)
     flow.of(tree, {})
-    speller = _Speller(known, catalog)
+    speller = _Speller(known, catalog, names)
     for made in flow.made:
         speller.make(root(made.of), root(made.result), made.apply)
-    every = map(root, (*flow.sources, *(made.result for made in flow.made)))
+    elements = [each for joined in flow.joined for each in speller.split(joined)]
+    every = map(root, (*flow.sources, *elements, *(made.result for made in flow.made)))
     sources = {id(source): source for source in every}
     for source in sources.values():
         for text in source.texts:
             yield from speller.unknown(source, text)
     for asked in flow.asked:
         yield from speller.untrue(root(asked.of), asked)
+        for joined in flow.joined:
+            yield from speller.untrue_of_each(joined, asked)
 
 
 class _Speller:
     """Spells texts by the names of a pack."""
 
-    def __init__(self, known: Vocabulary, catalog: Catalog) -> None:
+    def __init__(self, known: Vocabulary, catalog: Catalog, names: Names) -> None:
         self._known = known
         self._catalog = catalog
+        self._names = names
 
     def names(self, source: ValueSource) -> dict[str, str] | None:
         """The texts that a source may have, each with its vocabulary; None where some are not known."""
@@ -69,11 +77,40 @@ class _Speller:
             for made in _applied(apply, text.value):
                 result.texts[Text(made, text.offset)] = None
 
+    def split(self, joined: JoinedTexts) -> Iterator[ValueSource]:
+        """Let what joined texts are compared with be the texts that were joined, and give the sources of these."""
+        elements = self._elements(joined)
+        for text in tuple(root(joined.result).texts):
+            texts = text.value.split(joined.separator)
+            # The id that a name is narrowed to may hold the separator, and so may what is no name.
+            if elements is None or "/" in text.value or len(elements) not in (0, len(texts)):
+                continue
+            for element, each in zip(elements or [element_of(joined.of)] * len(texts), texts, strict=True):
+                root(element).texts[Text(each, text.offset)] = None
+                yield element
+
+    def _elements(self, joined: JoinedTexts) -> list[ValueSource] | None:
+        """The sources of a list that is written out, none of another; None where texts hold the separator."""
+        parts = root(joined.of).parts
+        if parts is not None:
+            return list(parts.values())
+        names = self.names(root(element_of(joined.of)))
+        return None if not names or any(joined.separator in name for name in names) else []
+
+    def untrue_of_each(self, joined: JoinedTexts, asked: TextTest) -> Iterator[Problem]:
+        """A finding where a test of joined texts is passed by no name, and they have no other texts."""
+        is_within = not asked.of_other and asked.function in _WITHIN and joined.separator not in asked.text.value
+        if is_within and root(asked.of) is root(joined.result) and self._elements(joined) == []:
+            yield from self.untrue(root(element_of(joined.of)), asked)
+
     def unknown(self, source: ValueSource, text: Text) -> Iterator[Problem]:
         """A finding where a text is none of the names of its source. The empty text is no name, and is not reported."""
         value = text.value
         kinds = [*source.kinds, *dict.fromkeys(source.made.values())]
-        if not kinds or not value or value in source.made:
+        if not value or value in source.made or value in (fields := self._fields(source)):
+            return
+        if not kinds:
+            yield from self._no_field(source, text, fields)
             return
         # A held scope or role may be narrowed, and by no wildcard: what is before the id has to be known.
         is_narrowed = (_SCOPES in kinds and as_grant(value) is not None) or (
@@ -92,6 +129,16 @@ class _Speller:
         else:
             message, hint = f"no {word} gives {quoted(value)}", self._near(value, source.made, f"{min(source.made)}…")
         yield Problem(code, message, hint, text.offset)
+
+    def _fields(self, source: ValueSource) -> frozenset[str]:
+        """The names of the fields that the keys of a source may be."""
+        return frozenset[str]().union(*(fields_of(record, self._names) for record in source.records))
+
+    def _no_field(self, source: ValueSource, text: Text, fields: frozenset[str]) -> Iterator[Problem]:
+        for record in source.records:
+            hint = self._near(text.value, fields, record)
+            yield Problem("SG211", f"unknown name {quoted(f'{record}.{text.value}')}", hint, text.offset)
+            return
 
     def untrue(self, source: ValueSource, asked: TextTest) -> Iterator[Problem]:
         """A finding where no name passes a test."""

@@ -6,6 +6,7 @@ What a function makes of a text and of constants is a vocabulary of its own: tha
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -32,6 +33,9 @@ _PLACES: Final = frozenset({"indexOf", "lastIndexOf"})
 _UNCHANGED: Final = frozenset({"dyn", lists.SORT})
 """What gives the texts that it takes, by a signature that does not say so."""
 
+_TEXTS: Final = frozenset({STRING, Type("bytes")})
+"""What is followed: texts, and the bytes that spell them."""
+
 _Locals: TypeAlias = Mapping[str, ValueSource | None]
 """What macros bind; None is a name that says nothing of where it comes from, each time anew."""
 
@@ -55,6 +59,14 @@ class TextTest(NamedTuple):
     """Whether the text is asked for a part that is the name."""
 
 
+class JoinedTexts(NamedTuple):
+    """What ``join`` makes of the texts of a list."""
+
+    of: ValueSource
+    result: ValueSource
+    separator: str
+
+
 @dataclass(slots=True, eq=False)
 class Flow:
     """The sources of one resolved tree, the types of which *checker* has found.
@@ -67,19 +79,25 @@ class Flow:
     sources: list[ValueSource] = field(default_factory=list)
     made: list[DerivedText] = field(default_factory=list)
     asked: list[TextTest] = field(default_factory=list)
+    joined: list[JoinedTexts] = field(default_factory=list)
 
     def of(self, expr: Expr, local: _Locals) -> ValueSource:
         """The source of the value of *expr*."""
         match expr:
-            case Literal(value=str(value)):
-                return self.text(value, expr)
+            case Literal(value=str() | bytes() as value):
+                return self.text(as_text(value), expr)
             case Ident(name=name, absolute=True):
                 return self.named(name)
             case Ident(name=name):
                 return local[name] or ValueSource()
             case Select(operand=operand, name=name, test=test):
                 found = self.of(operand, local)
-                return ValueSource() if test or self.kind(operand) != "map" else part_of(found, name)
+                key = root(found).key
+                if key is None and self.kind(operand) != "map":
+                    return ValueSource()
+                if key is not None:
+                    join(key, self.text(name, self.checker.place(expr)))
+                return ValueSource() if test else self.part(found, name)
             case Index():
                 return self.index(expr, local)
             case ListExpr(items=items):
@@ -92,9 +110,9 @@ class Flow:
                 return self.macro(expr, local)
         return ValueSource()
 
-    def text(self, value: str, at: Expr) -> ValueSource:
+    def text(self, value: str, at: Expr | int) -> ValueSource:
         """The source of a text that is written down."""
-        found = ValueSource(texts={Text(value, at.span.start): None})
+        found = ValueSource(texts={Text(value, at if isinstance(at, int) else at.span.start): None})
         self.sources.append(found)
         return found
 
@@ -103,6 +121,21 @@ class Flow:
         word, kind, found = self.names.words.get(name), self.names.type_of(name), ValueSource()
         if word is not None:
             (element_of(found) if kind is not None and kind.name == "list" else found).kinds[word] = None
+        if kind is not None and name in self.names.namespaces:
+            key_of(found).records[name] = None
+        return found
+
+    def part(self, source: ValueSource, place: Hashable) -> ValueSource:
+        """The source of an element or of a value, and of a field of an attribute."""
+        key = root(source).key
+        fields = [self.field(f"{record}.{place}") for record in (root(key).records if key is not None else ())]
+        return reduce(join, fields) if fields else part_of(source, place)
+
+    def field(self, name: str) -> ValueSource:
+        """The source of a field, which may have fields of its own."""
+        found = self.named(name)
+        if fields_of(name, self.names):
+            key_of(found).records[name] = None
         return found
 
     def kind(self, expr: Expr) -> str:
@@ -117,7 +150,7 @@ class Flow:
         operand, index = self.of(expr.operand, local), self.of(expr.index, local)
         if self.kind(expr.operand) == "map" or self.kind(expr.index) == "string":
             join(key_of(operand), index)
-        return part_of(operand, expr.index.value) if isinstance(expr.index, Literal) else element_of(operand)
+        return self.part(operand, expr.index.value) if isinstance(expr.index, Literal) else element_of(operand)
 
     def mapping(self, expr: MapExpr, local: _Locals) -> ValueSource:
         """The source of a map that is written out."""
@@ -161,8 +194,8 @@ class Flow:
         if expr.function in (ex.PRESENT, ex.HOLDS):
             return ValueSource()
         folded = self.folded(expr)
-        if isinstance(folded, str):
-            return self.text(folded, expr)
+        if isinstance(folded, str | bytes):
+            return self.text(as_text(folded), expr)
         if isinstance(folded, list | tuple) and folded and all(isinstance(each, str) for each in folded):
             return ValueSource(parts={place: self.text(each, expr) for place, each in enumerate(folded)})
         operands = expr.args if expr.target is None else (expr.target, *expr.args)
@@ -172,6 +205,12 @@ class Flow:
         if expr.function in _UNCHANGED:
             return found[0]
         result = ValueSource()
+        if expr.function == "join" and expr.target is not None:
+            result.is_made = True
+            separator = self.folded(expr.args[0]) if expr.args else ""
+            if separator and isinstance(separator, str):
+                self.joined.append(JoinedTexts(found[0], result, separator))
+            return result
         for overload in self.overloads(expr, operands):
             types = (*overload.parameters, overload.result)
             if any(map(_is_open, types)):
@@ -200,12 +239,14 @@ class Flow:
         """Note what a function of one open text and of constants makes, or asks."""
         constants = {place: value for place, each in enumerate(operands) if (value := self.folded(each)) is not None}
         places = [place for place in range(len(operands)) if place not in constants]
-        if len(places) != 1 or overload.parameters[places[0]] != STRING:
+        if len(places) != 1 or overload.parameters[places[0]] not in _TEXTS:
             return
         (place,) = places
+        is_text = overload.parameters[place] == STRING
 
         def apply(text: str) -> Any:
-            return overload.apply(*(text if at == place else constants[at] for at in range(len(operands))))
+            given = text if is_text else text.encode()
+            return overload.apply(*(given if at == place else constants[at] for at in range(len(operands))))
 
         if expr.function in TESTS or expr.function in _PLACES:
             other = 1 - place
@@ -254,13 +295,25 @@ def _is_open(found: Type) -> bool:
 
 
 def _holds_texts(found: Type) -> bool:
-    return found == STRING or (found.name in ("list", "optional") and _holds_texts(found.parameters[0]))
+    return found in _TEXTS or (found.name in ("list", "optional") and _holds_texts(found.parameters[0]))
+
+
+def fields_of(record: str, names: Names) -> frozenset[str]:
+    """The names of the fields of an attribute."""
+    start = f"{record}."
+    known = (name.removeprefix(start) for name in names.variables or () if name.startswith(start))
+    return frozenset(name.partition(".")[0] for name in known)
+
+
+def as_text(value: str | bytes) -> str:
+    """A text as it is, and bytes as the text that they spell."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
 
 def texts_in(value: Any) -> Iterator[str]:
     """The texts in what a function made."""
-    if isinstance(value, str):
-        yield value
+    if isinstance(value, str | bytes):
+        yield as_text(value)
     elif isinstance(value, Optional):
         yield from texts_in(value.value) if value.has_value else ()
     elif isinstance(value, list | tuple):

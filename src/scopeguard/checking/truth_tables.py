@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any, Final, TypeAlias
 
+from scopeguard.checking import sums
+from scopeguard.checking.sums import Sum, difference, places_of_whole_numbers, simplified
 from scopeguard.model.principal import KINDS
 from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY
 from scopeguard.semantics.constant_folding import constant_value
@@ -21,6 +23,7 @@ from scopeguard.semantics.name_resolution import Names
 from scopeguard.semantics.variable_inlining import unbound
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, ListExpr, Literal, Macro
+from scopeguard.syntax.printer import print_expression
 
 Outcome: TypeAlias = bool | None
 _Point: TypeAlias = tuple[str, int]
@@ -47,13 +50,12 @@ _ALWAYS_FOUND: Final[Mapping[str, frozenset[str]]] = {
     "matches": frozenset({"", ".*", "^", "$", "^.*", ".*$"}),
 }
 """By method, what there is in every text."""
-_COUNTS: Final = frozenset({"size"})
 ALWAYS_THERE: Final = frozenset({
     *ROLE_AUTHORITY, "principal.kind", "principal.roles", "principal.scopes", "resource.surface",
     "context.environment", "context.facts", "action", "permission", "operation",
 })  # fmt: skip
 """What every question has, so that nobody need ask for it."""
-_SETTLING: Final = _COUNTS | _ALWAYS_FOUND.keys()
+_SETTLING: Final = sums.SETTLING | _ALWAYS_FOUND.keys()
 _FAMILIES: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("bool", (bool,)), ("number", (int, float)), ("text", (str,)), ("bytes", (bytes,)),
     ("moment", (datetime,)), ("span", (timedelta,)),
@@ -75,7 +77,7 @@ class _Known:
 class _Compared:
     """A term beside a constant, or beside another one (*constant* is None), whose sign is then its value."""
 
-    term: Expr | tuple[Expr, Expr]
+    term: "_Term"
     function: str
     constant: tuple[str, Any] | None = None
 
@@ -89,7 +91,7 @@ class _Joined:
 
 
 _Formula: TypeAlias = _Known | _Compared | _Joined
-_Term: TypeAlias = Expr | tuple[Expr, Expr]
+_Term: TypeAlias = Expr | Sum | tuple[Expr, Expr]
 
 
 @dataclass(slots=True)
@@ -160,19 +162,26 @@ class Truths:
         return _opaque(expr)
 
     def _comparison(self, whole: Expr, function: str, left: Expr, right: Expr) -> _Formula:
+        left, right = (simplified(part, self.names) for part in (left, right))
         if left == right:
             return _Known(_ORDERS[function](0))
+        exact = difference(left, right, self.names)
+        if exact is not None:
+            total, number, sign = exact
+            if total is None:
+                return _Known(_ORDERS[function]((number < 0) - (number > 0)))
+            return _Compared(total, function if sign > 0 else _FLIPPED.get(function, function), ("number", number))
         constants = [constant_value(part, self.names) for part in (left, right)]
         match constants:
             case [None, None]:
-                first, second = sorted((left, right), key=repr)
+                first, second = sorted((left, right), key=print_expression)
                 return _Compared((first, second), function if first is left else _FLIPPED.get(function, function))
             case [None, (value,)]:
                 term = left
             case [(value,), None]:
                 term, function = right, _FLIPPED.get(function, function)
             case _:
-                return self._alone(whole)
+                return self._alone(Call(function, (left, right)))
         family = _family(value)
         return _opaque(whole) if family is None else _Compared(term, function, (family, value))
 
@@ -328,6 +337,10 @@ def _domains(formula: _Formula) -> dict[_Term, tuple[_Places, list[_Point]]]:
 
 def _domain(term: _Term, known: set[tuple[str, Any]]) -> tuple[_Places, list[_Point]]:
     """The rank of each constant among those of its kind, and all ranks that the term may have."""
+    if isinstance(term, Sum):
+        numbers = sorted(value for _, value in known)
+        points = [("number", place) for place in places_of_whole_numbers(numbers, term.bounds)]
+        return {("number", value): 2 * index + 1 for index, value in enumerate(numbers)}, points
     if isinstance(term, tuple):
         return {}, [("sign", -1), ("sign", 0), ("sign", 1)]
     is_kind = isinstance(term, Ident) and term.absolute and term.name == _KIND
@@ -336,7 +349,7 @@ def _domain(term: _Term, known: set[tuple[str, Any]]) -> tuple[_Places, list[_Po
     if any(family == "bool" for family, _ in known):
         known |= {("bool", False), ("bool", True)}
     places: dict[tuple[str, Any], int] = {}
-    points: list[_Point] = []
+    points = []
     for family in sorted({family for family, _ in known}):
         ordered = sorted({value for other, value in known if other == family})
         places |= {(family, value): 2 * index + 1 for index, value in enumerate(ordered)}
@@ -345,16 +358,8 @@ def _domain(term: _Term, known: set[tuple[str, Any]]) -> tuple[_Places, list[_Po
             possible = (places[family, value] for value in ordered if value in KINDS)
         elif family == "bool":
             possible = (1, 3)
-        elif family == "number" and _is_count(term):
-            # What lies before a constant lies after the one before it, and nothing is counted below 0.
-            below = sum(value < 0 for value in ordered)
-            possible = range(2 * below + (0 in ordered), 2 * len(ordered) + 1)
         points += [(family, place) for place in possible]
     return places, points
-
-
-def _is_count(term: Expr) -> bool:
-    return isinstance(term, Call) and term.function in _COUNTS
 
 
 def _value(formula: _Formula, chosen: Mapping[_Term, _Point], places: Mapping[_Term, _Places]) -> Outcome:

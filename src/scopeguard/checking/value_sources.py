@@ -25,6 +25,8 @@ class ValueSource:
     made: dict[str, str] = field(default_factory=dict)
     """Texts that functions make of names, each with the vocabulary of these."""
     texts: dict[Text, None] = field(default_factory=dict)
+    records: dict[str, None] = field(default_factory=dict)
+    """The attributes that have fields of which they are the keys."""
     parts: dict[Hashable, "ValueSource"] | None = None
     """The elements of a list that is written out by place, the values of a map by key."""
     element: "ValueSource | None" = None
@@ -46,7 +48,7 @@ def is_bare(source: ValueSource) -> bool:
     stack = [source]
     while stack:
         found = root(stack.pop())
-        if found.kinds or found.texts or found.is_made or found.parts:
+        if found.kinds or found.texts or found.records or found.is_made or found.parts:
             return False
         if id(found) not in seen:
             seen.add(id(found))
@@ -63,6 +65,7 @@ def join(one: ValueSource, other: ValueSource) -> ValueSource:
     one.kinds |= other.kinds
     one.made |= other.made
     one.texts |= other.texts
+    one.records |= other.records
     one.is_made |= other.is_made
     parts, element, key = other.parts, other.element, other.key
     if parts is not None and one.parts is not None and parts.keys() == one.parts.keys():

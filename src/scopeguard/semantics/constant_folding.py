@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.interpreter import Interpreter
 from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.type_checker import kind_of_term
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, MapExpr, UInt
 
@@ -35,7 +36,7 @@ _FORMATTED: Final[tuple[Expr, ...]] = (
     Literal("x"), _ONE, Literal(1.0), Literal(True), Literal(b"x"), ListExpr(()),
     Call("timestamp", (Literal("2000-01-01T00:00:00Z"),)),
 )  # fmt: skip
-"""A value of each kind that a format may ask for; any two of one kind are taken alike."""
+"""A value of each kind that a format may ask for; any two of one kind are taken alike, and a uint as an int."""
 _MOST_FORMATTED: Final = 3
 
 
@@ -114,7 +115,7 @@ def _probed(expr: Expr, names: Names) -> Iterator[Expr]:
         ):
             open_places = [place for place, item in enumerate(items) if not is_constant(item)]
             if is_constant(target) and len(open_places) <= _MOST_FORMATTED:
-                for chosen in product(_FORMATTED, repeat=len(open_places)):
+                for chosen in product(*(_samples(items[place], names) for place in open_places)):
                     put = dict(zip(open_places, chosen, strict=True))
                     filled = tuple(put.get(place, item) for place, item in enumerate(items))
                     yield replace(expr, args=(ListExpr(filled),))
@@ -129,6 +130,12 @@ def _probed(expr: Expr, names: Names) -> Iterator[Expr]:
             if value and isinstance(value[0], int) and value[0] < 0:
                 # Maps that a host gives have texts for keys, so that it is a place in a list.
                 yield replace(expr, operand=ListExpr((_ONE,)))
+
+
+def _samples(expr: Expr, names: Names) -> tuple[Expr, ...]:
+    """Values of the type of *expr*, or of all types."""
+    kind = kind_of_term(expr, names)
+    return tuple(each for each in _FORMATTED if kind_of_term(each, names) == kind) or _FORMATTED
 
 
 def _long_enough(function: str, args: tuple[Expr, ...], names: Names) -> Expr | None:

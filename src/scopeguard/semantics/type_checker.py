@@ -8,7 +8,7 @@ from msgspec import field
 
 from scopeguard.errors import quoted
 from scopeguard.semantics.functions.library import Overload
-from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP
+from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.type_errors import Locals, TypeErrors, symbol
 from scopeguard.semantics.types import BOOL, DYN, INT, NULL, Type, list_of, map_of, optional_of
 from scopeguard.syntax import expression as ex
@@ -307,3 +307,14 @@ class Checker(TypeErrors, eq=False):
 
 def _has_open(found: Type) -> bool:
     return found.is_open or any(map(_has_open, found.parameters))
+
+
+def kind_of_term(expr: Expr, names: Names) -> str:
+    """The name of the type of a resolved *expr*; ``dyn`` where what a macro around it binds decides it."""
+    if isinstance(expr, Call):
+        results = {found.result for found in names.library.named(expr.function, method=expr.target is not None)}
+        if len(results) == 1 and not (result := results.pop()).is_open:
+            return result.name
+    if any(isinstance(node, Ident) and not node.absolute for node in ex.walk(expr)):
+        return "dyn"
+    return Checker("", names).check(expr).name

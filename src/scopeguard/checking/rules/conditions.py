@@ -119,7 +119,10 @@ class _Checker:
             problems.append(Problem("SG504", message, "compare it with something", resolved.span.start))
         variables = tuple(node for node in nodes if is_variable(node))
         holds = tuple(node for node in nodes if isinstance(node, Call) and node.function == ex.HOLDS)
-        problems += self.constants(text, resolved, names, checker, variables, is_sound=not problems)
+        # Fields that are written out after their attribute are found with the types of both already.
+        told = {(problem.message, problem.offset) for problem in problems}
+        more = self.constants(text, resolved, names, checker, variables, is_sound=not problems)
+        problems += [problem for problem in more if (problem.message, problem.offset) not in told]
         return Checked(tuple(problems), holds, variables, resolved)
 
     def constants(

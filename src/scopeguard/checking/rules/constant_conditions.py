@@ -7,7 +7,7 @@ from typing import Final
 from scopeguard.checking.assumptions import assuming
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
-from scopeguard.checking.rules.unsatisfiable_rules import always, excepted, never
+from scopeguard.checking.rules.unsatisfiable_rules import always, never, not_asked
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.syntax import expression as ex
@@ -30,7 +30,7 @@ def check_constant_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
         yield from _conditions(parsed, role.entry, role.conditions)
     for gate in parsed.gates:
         contradictions = never(gate.conditions.get("when"), gate.conditions.get("unless"), parsed.truths, "gate")
-        for path, why, hint in islice(chain(contradictions, excepted(gate, parsed)), 1):
+        for path, why, hint in islice(chain(contradictions, not_asked(gate, parsed)), 1):
             yield finding(gate.entry, path, "SG401", f"gate {quoted(gate.entry.name)} is never there: {why}", hint)
         yield from _conditions(parsed, gate.entry, gate.conditions)
     for each in parsed.circumstances:

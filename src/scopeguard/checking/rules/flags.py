@@ -1,52 +1,63 @@
 """SG514: ``has(x)`` of a flag is true where the flag is false."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity
-from scopeguard.semantics.types import BOOL
+from scopeguard.semantics.types import BOOL, Type
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident
+from scopeguard.syntax.expression import Call, Expr, Ident, Index, Literal, Select
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
+class _Asked(NamedTuple):
+    """A name that is asked for, and where."""
+
+    name: str
+    offset: int
+
+
 def check_flags(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Conditions that ask whether a flag is there, and not what it says."""
-    flags = frozenset(
-        name for name, kind in (parsed.variables.declared.everywhere().variables or {}).items() if kind == BOOL
-    )
+    types = parsed.variables.declared.everywhere().variables or {}
     for rule in (*parsed.rules, *parsed.gates):
         for field, tree in rule.conditions.items():
             others = (_reads(other) for name, other in rule.conditions.items() if name != field)
-            yield from _findings(rule.entry, (field,), tree, flags, _NOTHING.union(*others))
+            yield from _findings(rule.entry, (field,), tree, types, _NOTHING.union(*others))
     for each in parsed.circumstances:
         tree = parsed.variables.whole(parsed.variables.resolve(each.tree).tree)
-        yield from _findings(each.entry, each.path, tree, flags, _NOTHING)
+        yield from _findings(each.entry, each.path, tree, types, _NOTHING)
     for claim in parsed.claims:
-        yield from _findings(claim.entry, claim.path, claim.tree, flags, _NOTHING)
+        yield from _findings(claim.entry, claim.path, claim.tree, types, _NOTHING)
 
 
 def _findings(
-    entry: Entry, path: Path, tree: Expr, flags: frozenset[str], beside: frozenset[str]
+    entry: Entry, path: Path, tree: Expr, types: Mapping[str, Type], beside: frozenset[str]
 ) -> Iterator[Diagnostic]:
     for flag in _unread(tree, beside):
-        if flag.name in flags:
+        if _is_flag(flag.name, types):
             message = f"has({flag.name}) is true where {flag.name} is false"
             hint = f"write has({flag.name}) && {flag.name}; in the negative !has({flag.name}) || !{flag.name}"
-            offset, severity = flag.span.start, Severity.WARNING
-            yield finding(entry, path, "SG514", message, hint, offset=offset, severity=severity)
+            yield finding(entry, path, "SG514", message, hint, offset=flag.offset, severity=Severity.WARNING)
 
 
-def _unread(expr: Expr, beside: frozenset[str]) -> Iterator[Ident]:
+def _is_flag(name: str, types: Mapping[str, Type]) -> bool:
+    """Whether a name is an attribute that is true or false, or such a value of one that is a map."""
+    above = types.get(name.rpartition(".")[0], BOOL)
+    return types.get(name) == BOOL or (above.name == "map" and above.parameters[1] == BOOL)
+
+
+def _unread(expr: Expr, beside: frozenset[str]) -> Iterator[_Asked]:
     """The names that are asked for by ``has`` and not read *beside* it. Recursion is bounded by the parser."""
     asked = _asked(expr)
     match expr:
         case _ if asked is not None:
-            if asked.name not in beside:
+            # Who reads all of a map reads what is in it.
+            if beside.isdisjoint((asked.name, asked.name.rpartition(".")[0])):
                 yield asked
         case Call(function=ex.AND | ex.OR as function):
             parts = list(_parts(function, expr))
@@ -75,17 +86,44 @@ def _is_test(expr: Expr) -> bool:
     return _asked(expr) is not None
 
 
-def _asked(expr: Expr) -> Ident | None:
-    """The name that is asked for and not read: ``has(a.b)``, ``a.?b.hasValue()``, ``a.?b == optional.none()``."""
+def _asked(expr: Expr) -> _Asked | None:
+    """The name that is asked for and not read: ``has(a.b)``, ``"b" in a``, ``a.?b.hasValue()`` and the like."""
     match expr:
-        case Call(function=ex.PRESENT, args=(Ident() as name,)):
-            return name
+        case Call(function=ex.PRESENT, args=(name,)) | Call(function="hasValue", target=Select() | Index() as name):
+            return _asked_for(_name(name), name)
+        case (
+            Select(operand=operand, name=key, test=True) | Call(function=ex.IN, args=(Literal(value=str(key)), operand))
+        ):
+            above = _name(operand)
+            return _asked_for(above and f"{above}.{key}", expr)
         case (
             Call(function="hasValue", target=Call(function=ex.CONDITIONAL, args=(asked, *_)))
             | Call(args=(Call(function=ex.CONDITIONAL, args=(asked, *_)), Call(function="optional.none")))
             | Call(args=(Call(function="optional.none"), Call(function=ex.CONDITIONAL, args=(asked, *_))))
         ):
             return _asked(asked)
+        case (
+            Call(args=(Select() | Index() as name, Call(function="optional.none")))
+            | Call(args=(Call(function="optional.none"), Select() | Index() as name))
+        ):
+            return _asked_for(_name(name), name)
+    return None
+
+
+def _asked_for(name: str | None, at: Expr) -> _Asked | None:
+    return None if name is None else _Asked(name, at.span.start)
+
+
+def _name(expr: Expr) -> str | None:
+    """The name of an attribute, or of what it has under a constant key."""
+    match expr:
+        case Ident(name=name, absolute=True):
+            return name
+        case Select(operand=operand, name=key, test=False) | Index(operand=operand, index=Literal(value=str(key))):
+            above = _name(operand)
+            return above and f"{above}.{key}"
+        case Call(function=ex.CONDITIONAL, args=(_, Call(function="optional.of", args=(value,)), _)):
+            return _name(value)
     return None
 
 
@@ -93,6 +131,5 @@ def _reads(expr: Expr) -> frozenset[str]:
     """The names whose values *expr* reads."""
     if _asked(expr) is not None:
         return _NOTHING
-    if isinstance(expr, Ident):
-        return frozenset({expr.name}) if expr.absolute else _NOTHING
-    return _NOTHING.union(*map(_reads, ex.children(expr)))
+    name = _name(expr)
+    return _NOTHING.union(*map(_reads, ex.children(expr))) if name is None else frozenset({name})

@@ -13,9 +13,10 @@ from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import HOLDERS, KINDS
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 
 _ASKED: Final = frozenset({"resource.surface", "permission", "action", "operation"})
+_WHOLE: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL, ex.IN})
 _MOST_ASKED: Final = 256
 """Questions that are tried one by one."""
 _ALL: Final = frozenset[str](KINDS)
@@ -52,20 +53,50 @@ def _contradictions(
     yield from never(when, unless, parsed.truths, "rule")
     if when is not None or unless is not None:
         yield from _empty(rule, parsed.catalog, holders)
-        yield from excepted(rule, parsed)
+        yield from not_asked(rule, parsed)
 
 
-def excepted(rule: ParsedRule, parsed: ParsedPack) -> Iterator[tuple[Path, str, str]]:
-    """Exceptions by what is asked that are true of all that the rule is about."""
-    unless = rule.conditions.get("unless")
-    if unless is None or not any(isinstance(node, Ident) and node.name in _ASKED for node in ex.walk(unless)):
+def not_asked(rule: ParsedRule, parsed: ParsedPack) -> Iterator[tuple[Path, str, str]]:
+    """Conditions and exceptions by what is asked that leave nothing of all that the rule is about."""
+    when, unless = rule.conditions.get("when"), rule.conditions.get("unless")
+    trees = tuple(tree for tree in (when, unless) if tree is not None)
+    if not any(isinstance(node, Ident) and node.name in _ASKED for tree in trees for node in ex.walk(tree)):
         return
     surfaces = sorted(rule.reaches(parsed.catalog))
-    asked = [each for name in surfaces for each in questions(parsed, rule, (unless,), name)]
-    if 0 < len(asked) <= _MOST_ASKED and all(
-        parsed.truths.settled(assuming(unless, known, ())) is True for known in asked
-    ):
+
+    def is_always(tree: Expr, *, truth: bool) -> bool:
+        asked = (each for name in surfaces for each in questions(parsed, rule, trees, name))
+        number = 0
+        for number, known in enumerate(asked, 1):
+            if number > _MOST_ASKED or parsed.truths.settled(assuming(tree, known, ())) is not truth:
+                return False
+        return number > 0 and not _misspells(trees, parsed.catalog)
+
+    if when is not None and is_always(when, truth=False):
+        yield ("when",), "its condition is false of all that it is about", "compare its targets with the condition"
+    elif unless is not None and is_always(unless, truth=True):
         yield ("unless",), "its exception is true of all that it is about", "compare its targets with the exception"
+    elif when is not None and unless is not None and is_always(_admitted(when, unless), truth=False):
+        yield ("unless",), "unless excepts all that it is about and when admits", "compare its targets with both"
+
+
+def _misspells(trees: Iterable[Expr], catalog: Catalog) -> bool:
+    """Whether something that is asked is compared with no name of any: that is reported where it is written."""
+    names = {"", *catalog.surfaces, *(name for each in _everything(catalog) for name in each)}
+    names |= {permission.partition(":")[2] for permission in catalog.permissions}
+    calls = (node for tree in trees for node in ex.walk(tree) if isinstance(node, Call))
+    for call in calls:
+        if any(isinstance(part, Ident) and part.name in _ASKED for part in ex.children(call)):
+            texts = {node.value for node in ex.walk(call) if isinstance(node, Literal) and isinstance(node.value, str)}
+            if not texts <= names and (
+                call.function in _WHOLE or not all(any(text in name for name in names) for text in texts)
+            ):
+                return True
+    return False
+
+
+def _admitted(when: Expr, unless: Expr) -> Expr:
+    return Call(ex.AND, (when, Call(ex.NOT, (unless,))))
 
 
 def never(when: Expr | None, unless: Expr | None, truths: Truths, what: str) -> Iterator[tuple[Path, str, str]]:
@@ -74,10 +105,8 @@ def never(when: Expr | None, unless: Expr | None, truths: Truths, what: str) -> 
         yield ("when",), f"its condition {always(when, truth=False)}", f"fix the condition, or leave the {what} out"
     elif unless is not None and truths.settled(unless) is True:
         yield ("unless",), f"its exception {always(unless, truth=True)}", f"fix the exception, or leave the {what} out"
-    elif when is not None and unless is not None:
-        left = Call(ex.AND, (when, Call(ex.NOT, (unless,))))
-        if truths.settled(left) is False:
-            yield ("unless",), "unless excepts all that when admits", "leave one of the two out"
+    elif when is not None and unless is not None and truths.settled(_admitted(when, unless)) is False:
+        yield ("unless",), "unless excepts all that when admits", "leave one of the two out"
 
 
 def always(expr: Expr, *, truth: bool) -> str:

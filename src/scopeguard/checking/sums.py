@@ -1,0 +1,168 @@
+"""What terms come to whatever is read: sums that cancel out, what is counted between bounds, types that are declared.
+
+Whole numbers, moments and spans of time are exact, so that a comparison of two sums is one of their difference with a
+constant. Doubles are rounded: of them only what an attribute, which is finite, has in common with itself is known.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from math import ceil, floor, gcd
+from typing import Final, NamedTuple, TypeAlias
+
+from scopeguard.semantics.constant_folding import constant_value
+from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.type_checker import kind_of_term
+from scopeguard.semantics.values import kind_of
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal
+from scopeguard.syntax.printer import print_expression
+
+Bounds: TypeAlias = tuple[int | None, int | None]
+"""The least and the greatest that a whole number may be; None where there is none."""
+_Sum: TypeAlias = tuple[dict[Expr, int], Fraction]
+"""How often each term is in a sum, and what is added to that."""
+
+_ANY: Final[Bounds] = (None, None)
+_COUNTED: Final[Mapping[str, Bounds]] = {
+    **dict.fromkeys(("size", "math.abs"), (0, None)),
+    **dict.fromkeys(("indexOf", "lastIndexOf"), (-1, None)),
+    "math.sign": (-1, 1),
+}
+_OF_MOMENTS: Final[Mapping[str, Bounds]] = {
+    "getMonth": (0, 11), "getDate": (1, 31), "getDayOfMonth": (0, 30),
+    "getDayOfWeek": (0, 6), "getDayOfYear": (0, 365),
+    "getHours": (0, 23), "getMinutes": (0, 59), "getSeconds": (0, 59), "getMilliseconds": (0, 999),
+}  # fmt: skip
+"""Of a span, the same functions tell all of it in one unit."""
+_EXACT: Final[Mapping[str, str]] = {"int": "number", "uint": "number", "timestamp": "moment", "duration": "span"}
+_ZERO: Final = Literal(0.0)
+SETTLING: Final = frozenset({*_COUNTED, *_OF_MOMENTS, "type", ex.MULTIPLY, ex.DIVIDE, ex.MODULO})
+"""Functions of which something is known although each name is read once."""
+_NOTHING: Final[_Sum] = {}, Fraction(0)
+_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_UNIT: Final = timedelta(microseconds=1)
+
+
+class Sum(NamedTuple):
+    """Terms, each with how often it is added: the first one at least once, and no number divides them all."""
+
+    terms: tuple[tuple[Expr, int], ...]
+    bounds: Bounds
+
+
+def difference(left: Expr, right: Expr, names: Names) -> tuple[Sum | None, Fraction, int] | None:
+    """A sum, a constant, and 1 or -1 by which *left* compared with *right* is the sum compared with the constant.
+
+    The sum is None where all of it cancels out, and is 0 then. None where one of the two is no exact number or time.
+    """
+    families = {_family(each, names) for each in (left, right)}
+    if len(families) != 1 or None in families:
+        return None
+    found, constant = _added(_sum(left, names), _sum(right, names), -1)
+    if not found:
+        return None, -constant, 1
+    terms = sorted(found.items(), key=lambda each: print_expression(each[0]))
+    divisor = gcd(*found.values()) * (1 if terms[0][1] > 0 else -1)
+    whole = tuple((term, often // divisor) for term, often in terms)
+    return Sum(whole, _bounds_of_sum(whole, names)), -constant / divisor, 1 if divisor > 0 else -1
+
+
+def places_of_whole_numbers(constants: list[Fraction], bounds: Bounds) -> Iterator[int]:
+    """Where whole numbers are among sorted constants: odd places are these, even ones lie between."""
+    for place in range(2 * len(constants) + 1):
+        is_between = place % 2 == 0
+        before, after = constants[: place // 2][-1:], constants[place // 2 :][:1]
+        least = [floor(each) + 1 for each in before] if is_between else [ceil(each) for each in after]
+        most = [ceil(each) - 1 if is_between else floor(each) for each in after]
+        low = max([*least, *(each for each in bounds[:1] if each is not None)], default=None)
+        high = min([*most, *(each for each in bounds[1:] if each is not None)], default=None)
+        if low is None or high is None or low <= high:
+            yield place
+
+
+def simplified(expr: Expr, names: Names) -> Expr:
+    """*expr*, or what is the same wherever it has a value."""
+    match expr:
+        case Call(function="type", args=(operand,), target=None):
+            kind = kind_of_term(operand, names)
+            named = (
+                name for name, of in names.library.types.items() if [each.name for each in of.parameters] == [kind]
+            )
+            return next((Ident(name, absolute=True) for name in named), expr)
+        case Call(function=ex.SUBTRACT, args=(Ident() as left, right)) if left == right:
+            return _ZERO if kind_of_term(left, names) == "double" else expr
+        case Call(function=ex.MULTIPLY, args=(Ident() as left, right) | (right, Ident() as left)) if right == _ZERO:
+            return _ZERO if kind_of_term(left, names) == "double" else expr
+    return expr
+
+
+def _family(expr: Expr, names: Names) -> str | None:
+    value = constant_value(expr, names)
+    return _EXACT.get(kind_of_term(expr, names) if value is None else kind_of(value[0]))
+
+
+def _constant(expr: Expr, names: Names) -> Fraction | None:
+    """The number that *expr* is, times in microseconds; None where it reads something, or is no exact number."""
+    value = constant_value(expr, names)
+    match value and value[0]:
+        case bool():
+            return None
+        case int(number):
+            return Fraction(number)
+        case datetime() as moment:
+            return Fraction((moment - _START) // _UNIT)
+        case timedelta() as span:
+            return Fraction(span // _UNIT)
+    return None
+
+
+def _sum(expr: Expr, names: Names) -> _Sum:
+    # Recursion is bounded by the depth that the parser admits.
+    constant = _constant(expr, names)
+    if constant is not None:
+        return {}, constant
+    match expr:
+        case Call(function=ex.NEGATE, args=(operand,)):
+            return _added(_NOTHING, _sum(operand, names), -1)
+        case Call(function=ex.MODULO, args=(left, right)) if left == right or _constant(right, names) == 1:
+            return _NOTHING
+        case Call(function=ex.DIVIDE, args=(left, right)) if left == right:
+            return {}, Fraction(1)
+        case Call(function=ex.DIVIDE, args=(left, right)) if _constant(right, names) == 1:
+            return _sum(left, names)
+        case Call(function=ex.ADD | ex.SUBTRACT as function, args=(left, right)):
+            return _added(_sum(left, names), _sum(right, names), 1 if function == ex.ADD else -1)
+        case Call(function=ex.MULTIPLY, args=(left, right)):
+            for factor, rest in ((_sum(left, names), right), (_sum(right, names), left)):
+                if not factor[0]:
+                    return _added(_NOTHING, _sum(rest, names), int(factor[1]))
+    return {expr: 1}, Fraction(0)
+
+
+def _added(one: _Sum, other: _Sum, times: int) -> _Sum:
+    found = {term: one[0].get(term, 0) + times * other[0].get(term, 0) for term in (*one[0], *other[0])}
+    return {term: often for term, often in found.items() if often}, one[1] + times * other[1]
+
+
+def _bounds_of_sum(terms: tuple[tuple[Expr, int], ...], names: Names) -> Bounds:
+    found = [(often, _bounds(term, names)) for term, often in terms]
+    ends = [[(bounds if often > 0 else bounds[::-1])[end] for often, bounds in found] for end in (0, 1)]
+    low, high = (
+        None if None in end else sum(often * (each or 0) for (often, _), each in zip(found, end, strict=True))
+        for end in ends
+    )
+    return low, high
+
+
+def _bounds(expr: Expr, names: Names) -> Bounds:
+    match expr:
+        case Call(function=function, target=target) if function in _OF_MOMENTS and target is not None:
+            return _OF_MOMENTS[function] if kind_of_term(target, names) == "timestamp" else _ANY
+        case Call(function=function) if function in _COUNTED:
+            return _COUNTED[function]
+        case Call(function=ex.MULTIPLY, args=(left, right)) if left == right:
+            return 0, None
+        case Call(function=ex.MODULO, args=(_, right)) if divisor := _constant(right, names):
+            return 1 - abs(int(divisor)), abs(int(divisor)) - 1
+    return (0, None) if kind_of_term(expr, names) == "uint" else _ANY
