@@ -1,6 +1,8 @@
 """What was decided for one request: without an allow nothing is answered."""
 
-from typing import Final
+from typing import Any, Final
+
+from msgspec import Struct
 
 from scopeguard import Decision, Principal
 
@@ -8,28 +10,32 @@ _AN_ERROR: Final = 400
 """The least status that says that nothing was done (RFC 9110 section 15)."""
 
 
-class Ledger:
+class Ledger(Struct):
     """What was decided for one request. Made by a framework's integration for each, and shared by whatever serves it.
 
     It keeps no history: a connection may ask for days.
     """
 
-    __slots__ = ("decision", "is_allowed", "is_public", "principal")
+    decision: Decision | None = None
+    """The newest one."""
+    is_allowed: bool = False
+    """Whether any of them was an allow."""
+    is_public: bool = False
+    """Whether a public route was reached."""
+    principal: Principal | None = None
+    """Who asks, once that is known."""
+    principals: list[tuple[Principal, Any]] = []
+    """Who asks, each with the function of the host that said it."""
+    contexts: list[tuple[Any, ...]] = []
+    """How it is asked, each with whatever it depends on.
 
-    def __init__(self) -> None:
-        self.decision: Decision | None = None
-        """The newest one."""
-        self.is_allowed = False
-        """Whether any of them was an allow."""
-        self.is_public = False
-        """Whether a public route was reached."""
-        self.principal: Principal | None = None
-        """Who asks, once that is known."""
+    Not with the access: that has the ledger, and what has itself costs each request work of the garbage collector.
+    """
 
     def record(self, decision: Decision) -> None:
         """Write down a further *decision*."""
         self.decision = decision
-        self.is_allowed = self.is_allowed or decision.allowed
+        self.is_allowed = self.is_allowed or decision.effect == "allow"
 
     def lets_pass(self, status: int) -> bool:
         """Whether a response of *status* may be sent: an error always, anything else where a decision allowed it."""

@@ -17,6 +17,7 @@ LEDGER: Final = "scopeguard.ledger"
 """Under which name the scope of a request has its ledger."""
 DENIAL_RESPONSE: Final = "websocket.http.response"
 """The extension of ASGI by which a server answers the handshake of a websocket with a response."""
+_SERVED: Final = frozenset({"http", "websocket"})
 _STARTS: Final = frozenset({"http.response.start", f"{DENIAL_RESPONSE}.start"})
 _JUDGED: Final = frozenset({*_STARTS, "websocket.accept"})
 """The messages that begin an answer."""
@@ -54,46 +55,20 @@ class Closed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the start of the server."""
-        if scope["type"] == "lifespan":
-            await self._start(scope, receive, send)
-        elif scope["type"] in {"http", "websocket"}:
-            self._check_once()
-            await self._serve(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-    async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            self._check_once()
-        except ScopeguardError as error:
-            await receive()
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
-            raise
-        await self._app(scope, receive, send)
-
-    def _check_once(self) -> None:
+        if scope["type"] not in _SERVED:
+            await (self._start if scope["type"] == "lifespan" else self._app)(scope, receive, send)
+            return
         if not self._is_checked:
-            self._start_check()
-            self._is_checked = True
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+            self._check()
         ledger = scope.setdefault(LEDGER, Ledger())
         is_refused = False
 
-        async def checked(message: Message) -> None:
+        def checked(message: Message) -> Awaitable[None]:
             nonlocal is_refused
-            kind = message["type"]
-            if not is_refused and (kind not in _JUDGED or self._lets_pass(scope, ledger, _status(message))):
-                await send(message)
-                return
-            if not is_refused:
-                is_refused = True
-                getLogger("scopeguard.http").error(
-                    "%s %r was to be answered by %s, and no decision allowed it",
-                    scope.get("method", scope["type"]), scope["path"], _status(message),
-                )  # fmt: skip
-                await send_answer(scope, send, self._undecided)
-            raise _Refused
+            if not is_refused and (ledger.is_allowed or self._lets_pass(scope, ledger, message)):
+                return send(message)
+            is_first, is_refused = not is_refused, True
+            return self._refuse(scope, send, message if is_first else None)
 
         try:
             await self._app(scope, receive, checked)
@@ -102,8 +77,31 @@ class Closed:
             if not is_refused:
                 raise
 
-    def _lets_pass(self, scope: Scope, ledger: Ledger, status: int) -> bool:
-        if ledger.lets_pass(status):
+    async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._check()
+        except ScopeguardError as error:
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await self._app(scope, receive, send)
+
+    def _check(self) -> None:
+        self._start_check()
+        self._is_checked = True
+
+    async def _refuse(self, scope: Scope, send: Send, message: Message | None) -> None:
+        """Answer in the place of *message*, or of nothing where that was done, and end the application."""
+        if message is not None:
+            getLogger("scopeguard.http").error(
+                "%s %r was to be answered by %s, and no decision allowed it",
+                scope.get("method", scope["type"]), scope["path"], _status(message),
+            )  # fmt: skip
+            await send_answer(scope, send, self._undecided)
+        raise _Refused
+
+    def _lets_pass(self, scope: Scope, ledger: Ledger, message: Message) -> bool:
+        if message["type"] not in _JUDGED or ledger.lets_pass(status := _status(message)):
             return True
         if "endpoint" in scope:
             return self._is_public(scope["endpoint"])

@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from inspect import Parameter, Signature, signature
 from typing import Any, ClassVar, Final
 
-from scopeguard import Disclosure, Guard, Principal
+from scopeguard import Principal
 
 try:
     from fastapi import Depends, FastAPI, Security, routing
     from starlette.requests import HTTPConnection
 
     from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host
-    from scopeguard.integrations.starlette_waiting import Steps, taken
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"fastapi", "starlette", "anyio"}:
         raise
@@ -26,12 +25,10 @@ except ModuleNotFoundError as error:
 from scopeguard.http import (
     PUBLIC,
     Access,
-    DisclosureFor,
     Mark,
     NotFound,
     RouteDescription,
     attach,
-    disclosure_by_kind,
     document,
     marks_of,
     scopes_for,
@@ -44,6 +41,13 @@ _OWN_PAGES: Final = "fastapi.applications"
 """The module of the handlers of the documentation that FastAPI adds by itself."""
 
 
+async def _opened(connection: HTTPConnection) -> None:
+    ledger_of(connection.scope).is_public = True
+
+
+attach(_opened, PUBLIC)
+
+
 class Authz(Host):
     """What routes ask with: dependencies, for parameters of handlers and for lists of ``dependencies``.
 
@@ -54,37 +58,20 @@ class Authz(Host):
     RequestError.
     """
 
-    _keeps_access: ClassVar = True
+    _keeps_context: ClassVar = True
     """As FastAPI keeps what a dependency gave."""
 
-    def __init__(
-        self,
-        guard: Guard,
-        *,
-        principal: Callable[..., Any],
-        context: Callable[..., Any] | None = None,
-        channel: Channel | None = None,
-        facts: Facts | None = None,
-        realm: str | None = None,
-        type_base: str | None = None,
-        disclosure: Disclosure | DisclosureFor = disclosure_by_kind,
-    ) -> None:
-        super().__init__(
-            guard, principal=principal, context=context, channel=channel, facts=facts,
-            realm=realm, type_base=type_base, disclosure=disclosure,
-        )  # fmt: skip
-        self.public: Final = Depends(_opened)
-        """The dependency of a route that is for everybody."""
+    public: Final = Depends(_opened)
+    """The dependency of a route that is for everybody."""
 
     @property
     def access(self) -> Any:
         """The dependency that gives who asks, for further questions of a handler; it asks none itself."""
 
         async def access(connection: HTTPConnection, principal: Any = None, context: Any = None) -> Access:
-            return await taken(self._asker(connection, principal, context))
+            return await self._asker(connection, principal, context)
 
-        _take(access, principal=self._principal, context=self._context)
-        return Depends(access)
+        return Depends(_taking(self._question(access), principal=self._principal, context=self._context))
 
     def on(self, action: str, *, ungated: bool = False) -> Any:
         """Asks for *action* on its surface, and gives the Access.
@@ -142,17 +129,11 @@ class Authz(Host):
     def _dependency(
         self, mark: Mark, load: Callable[..., Any] | None = None, columns: ColumnsOf[Any] | None = None
     ) -> Any:
-        def steps(connection: HTTPConnection, principal: Any, context: Any, value: Any) -> Steps[Any]:
-            access = yield from self._asker(connection, principal, context)
-            return (yield from self._asked(access, mark, value, columns))
-
         async def ask(connection: HTTPConnection, principal: Any = None, context: Any = None, value: Any = None) -> Any:
-            if self._facts is None:
-                return self._answer(await taken(self._asker(connection, principal, context)), mark, value, columns)
-            return await taken(steps(connection, principal, context, value))
+            return await self._asked(await self._asker(connection, principal, context), mark, value, columns)
 
-        _take(ask, principal=self._principal, context=self._context, value=load)
-        return Security(attach(ask, mark), scopes=scopes_for(self.guard, mark.action or ""))
+        asking = _taking(self._question(ask), principal=self._principal, context=self._context, value=load)
+        return Security(attach(asking, mark), scopes=scopes_for(self.guard, mark.action or ""))
 
     def _prepare(self, app: Any) -> None:
         super()._prepare(app)
@@ -174,15 +155,8 @@ class Authz(Host):
         return getattr(endpoint, "__module__", None) == _OWN_PAGES
 
 
-async def _opened(connection: HTTPConnection) -> None:
-    ledger_of(connection.scope).is_public = True
-
-
-attach(_opened, PUBLIC)
-
-
-def _take(function: Any, **dependencies: Callable[..., Any] | None) -> None:
-    """Let *function* be called with the connection and with what *dependencies* give.
+def _taking(function: Any, **dependencies: Callable[..., Any] | None) -> Any:
+    """*function*, to be called with the connection and with what *dependencies* give.
 
     Those that are None, or functions of the connection alone, are not passed: FastAPI takes longer to solve one than
     a check takes.
@@ -194,6 +168,7 @@ def _take(function: Any, **dependencies: Callable[..., Any] | None) -> None:
         if dependency is not None and (name == "value" or not _is_of_connection(dependency))
     ]
     function.__signature__ = Signature(parameters)
+    return function
 
 
 def _is_of_connection(dependency: Callable[..., Any]) -> bool:

@@ -6,24 +6,23 @@ once ``authz.install(app)``.
 
 import functools
 from collections.abc import Awaitable, Callable
-from inspect import iscoroutinefunction
 from typing import Any, TypeAlias, TypeVar, cast
 
-from scopeguard import Disclosure, Guard, RequestError
+from scopeguard import RequestError
 
 try:
     from starlette.requests import HTTPConnection, Request
     from starlette.websockets import WebSocket
 
     from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host
-    from scopeguard.integrations.starlette_waiting import Steps, awaited, taken
+    from scopeguard.integrations.starlette_waiting import awaited
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"starlette", "anyio"}:
         raise
     needed = "scopeguard.integrations.starlette needs its extra: pip install 'scopeguard-authz[starlette]'"
     raise ModuleNotFoundError(needed, name="starlette") from None
 
-from scopeguard.http import PUBLIC, Access, DisclosureFor, Mark, NotFound, attach, disclosure_by_kind
+from scopeguard.http import PUBLIC, Access, Mark, NotFound, attach
 from scopeguard.integrations.asgi import ledger_of
 
 __all__ = ["Access", "Authz", "Channel", "Facts", "NotFound"]
@@ -40,23 +39,6 @@ class Authz(Host):
     both get the request or the websocket. *channel* is that of the routes. *facts* loads what gates read. *realm*,
     *type_base* and *disclosure* are those of ``scopeguard.http.Answers``. Raises RequestError.
     """
-
-    def __init__(
-        self,
-        guard: Guard,
-        *,
-        principal: Of,
-        context: Of | None = None,
-        channel: Channel | None = None,
-        facts: Facts | None = None,
-        realm: str | None = None,
-        type_base: str | None = None,
-        disclosure: Disclosure | DisclosureFor = disclosure_by_kind,
-    ) -> None:
-        super().__init__(
-            guard, principal=principal, context=context, channel=channel, facts=facts,
-            realm=realm, type_base=type_base, disclosure=disclosure,
-        )  # fmt: skip
 
     def on(self, action: str, *, ungated: bool = False) -> Callable[[H], H]:
         """The handler asks for *action* on its surface; for its class too, where it is one.
@@ -93,24 +75,21 @@ class Authz(Host):
 
     async def access(self, connection: HTTPConnection) -> Access:
         """Who asks by *connection*, for further questions of a handler."""
-        return await taken(self._asker(connection))
+        found: Access = await self._question(self._asker)(connection)
+        return found
 
     def _decorator(
         self, mark: Mark, load: Of | None = None, columns: ColumnsOf[Any] | None = None
     ) -> Callable[[H], Any]:
-        waits = iscoroutinefunction(load)
-
-        def steps(connection: HTTPConnection) -> Steps[Any]:
-            access = yield from self._asker(connection)
-            value = None if load is None else (yield (waits, load, connection))
-            if self._facts is None:
-                return self._answer(access, mark, value, columns)
-            return (yield from self._asked(access, mark, value, columns))
+        find = None if load is None else self._later(load)
 
         async def ask(connection: HTTPConnection) -> Any:
-            return await taken(steps(connection))
+            access = await self._asker(connection)
+            value = None if find is None else await find(connection)
+            return await self._asked(access, mark, value, columns)
 
-        return lambda handler: self._wrapped(handler, mark, ask)
+        asking = self._question(ask)
+        return lambda handler: self._wrapped(handler, mark, asking)
 
     def _wrapped(self, handler: Any, mark: Mark, ask: Callable[[HTTPConnection], Awaitable[Any]]) -> Any:
         call = awaited(handler)

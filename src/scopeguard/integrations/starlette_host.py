@@ -39,6 +39,7 @@ from scopeguard.http import (
     Verb,
     attach,
     describe_app,
+    disclosure_by_kind,
     new_mark,
     on_channel,
     require_channel,
@@ -47,17 +48,13 @@ from scopeguard.http import (
 from scopeguard.integrations.asgi import DENIAL_RESPONSE, LEDGER, App, Closed, PublicApp, ledger_of
 from scopeguard.integrations.row_columns import Permitted
 from scopeguard.integrations.starlette_routes import applications, describe
-from scopeguard.integrations.starlette_waiting import Steps, awaited
+from scopeguard.integrations.starlette_waiting import awaited, step, stepwise
 
 E_co = TypeVar("E_co", covariant=True)
 Facts: TypeAlias = Callable[[FactsNeeded, Access, Any], "Mapping[str, object] | Awaitable[Mapping[str, object]]"]
 """Loads the facts that an action needs, of whoever asks, about a row or what is proposed (None for the surface)."""
 Channel: TypeAlias = str | Callable[[HTTPConnection], str | None]
 """A channel of the pack, or what tells it by the server's own knowledge of a request."""
-
-_KNOWN: Final = "scopeguard.known"
-"""Under which name the scope of a request has who asks, and how: each with the functions that said it, and whatever
-else it depends on."""
 
 
 class ColumnsOf(Protocol[E_co]):
@@ -78,7 +75,7 @@ class ColumnsOf(Protocol[E_co]):
 class Host:
     """The part of an ``Authz`` that asks, answers and installs."""
 
-    _keeps_access: ClassVar = False
+    _keeps_context: ClassVar = False
     """Whether a connection has one context, as it has one principal: what asks for days needs the time again."""
 
     def __init__(
@@ -86,12 +83,12 @@ class Host:
         guard: Guard,
         *,
         principal: Callable[..., Any],
-        context: Callable[..., Any] | None,
+        context: Callable[..., Any] | None = None,
         channel: Channel | None = None,
         facts: Facts | None = None,
         realm: str | None = None,
         type_base: str | None = None,
-        disclosure: Disclosure | DisclosureFor,
+        disclosure: Disclosure | DisclosureFor = disclosure_by_kind,
     ) -> None:
         self.guard: Final = guard
         self._principal: Final = principal
@@ -99,8 +96,11 @@ class Host:
         self._acting: Final[list[Principal]] = []
         self.answers: Final = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
         self._channel = None if channel is None else self._known(channel)
-        self._facts: Final = facts
-        self._waits: Final = [iscoroutinefunction(each) for each in (principal, context, facts)]
+        self._is_awaited: Final = all(each is None or iscoroutinefunction(each) for each in (principal, context, facts))
+        """Whether no function needs a thread."""
+        self._find_principal: Final = self._later(principal)
+        self._find_context: Final = None if context is None else self._later(context)
+        self._load_facts: Final = None if facts is None else self._later(facts)
         self._apps: Final[list[Starlette]] = []
 
     def at(self, channel: Channel) -> Self:
@@ -147,6 +147,14 @@ class Host:
 
     # What the questions of routes are made of.
 
+    def _later(self, function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+        """A function of the host, to be awaited in a question."""
+        return (awaited if self._is_awaited else step)(function)
+
+    def _question(self, asking: Callable[..., Any]) -> Callable[..., Any]:
+        """*asking*, which awaits functions of the host."""
+        return asking if self._is_awaited else stepwise(asking)
+
     def _known(self, channel: Channel) -> Channel:
         """*channel*. Raises RequestError for a name that the pack lacks."""
         if isinstance(channel, str):
@@ -164,37 +172,36 @@ class Host:
             columns.verify(action)
         return mark
 
-    def _asker(
+    async def _asker(
         self, connection: HTTPConnection, principal: Principal | None = None, context: Context | None = None
-    ) -> Steps[Access]:
+    ) -> Access:
         """Who asks; what the framework has not found out yet is found out by the functions of the host."""
+        ledger, channel = ledger_of(connection.scope), self._channel
         if self._acting:
             principal = self._acting[-1]
-        principals, accesses = connection.scope.setdefault(_KNOWN, ([], []))
         if principal is None:
             # Asked for once in a request, whatever it asks.
-            principal = _kept(principals, self._principal) if principals else None
+            principal = _kept(ledger.principals, self._principal) if ledger.principals else None
             if principal is None:
-                principal = yield (self._waits[0], self._principal, connection)
-                principals.append((principal, self._principal))
-        of = (self.guard, self._principal, self._context, self._channel, principal, context)
-        access: Access | None = _kept(accesses, *of) if accesses else None
-        if access is None:
-            if context is None and self._context is not None:
-                context = yield (self._waits[1], self._context, connection)
-            channel = self._channel(connection) if callable(self._channel) else self._channel
-            context = Context(channel, now=datetime.now(UTC)) if context is None else on_channel(context, channel)
-            access = Access(self.guard, principal, context, ledger_of(connection.scope))
-            if self._keeps_access:
-                accesses.append((access, *of))
-        return access
+                principal = await self._find_principal(connection)
+                ledger.principals.append((principal, self._principal))
+        of = (self._context, channel, context)
+        known: Context | None = _kept(ledger.contexts, *of) if ledger.contexts else None
+        if known is None:
+            if context is None and self._find_context is not None:
+                context = await self._find_context(connection)
+            channel = channel(connection) if callable(channel) else channel
+            known = Context(channel, now=datetime.now(UTC)) if context is None else on_channel(context, channel)
+            if self._keeps_context:
+                ledger.contexts.append((known, *of))
+        return Access(self.guard, principal, known, ledger)
 
-    def _asked(
-        self, access: Access, mark: Mark, value: Any = None, columns: ColumnsOf[Any] | None = None
-    ) -> Steps[Any]:
+    async def _asked(self, access: Access, mark: Mark, value: Any = None, columns: ColumnsOf[Any] | None = None) -> Any:
         """What a handler gets for a mark, with the facts that it needs. Raises AccessDenied and NotFound."""
-        needed = access.guard.facts_for(mark.action or "", environment=access.context.environment)
-        facts = (yield (self._waits[2], self._facts, needed, access, value)) if needed else None
+        facts = None
+        if self._load_facts is not None:
+            needed = access.guard.facts_for(mark.action or "", environment=access.context.environment)
+            facts = await self._load_facts(needed, access, value) if needed else None
         return self._answer(access, mark, value, columns, facts)
 
     def _answer(

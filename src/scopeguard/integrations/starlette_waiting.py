@@ -1,17 +1,16 @@
 """Functions of a host that may wait: awaited where they are coroutine functions, and else called in a thread."""
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from inspect import isawaitable, iscoroutinefunction
-from typing import Any, TypeAlias, TypeVar, cast
+from types import coroutine
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from starlette.concurrency import run_in_threadpool
 
+P = ParamSpec("P")
 T = TypeVar("T")
-Steps: TypeAlias = Generator[tuple[Any, ...], Any, T]
-"""Gives each call that may wait, as whether its function is a coroutine function, that function and its arguments.
-
-It gets what each came to.
-"""
+Call: TypeAlias = tuple[bool, Callable[..., Any], tuple[Any, ...]]
+"""A call that may wait: whether its function is a coroutine function, that function and its arguments."""
 
 
 def awaited(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
@@ -26,35 +25,53 @@ def awaited(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
     return later
 
 
-async def taken(steps: Steps[T]) -> T:
-    """What *steps* come to.
+def step(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """*function*, to be awaited where :func:`stepwise` calls it, and nowhere else."""
+    waits = iscoroutinefunction(function)
+
+    @coroutine
+    def called(*arguments: Any) -> Generator[Call, Any, Any]:
+        return (yield waits, function, arguments)
+
+    return called
+
+
+def stepwise(steps: Callable[P, Coroutine[Call, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """*steps*, which awaits nothing but what :func:`step` made.
 
     A function that is no coroutine function is called in a thread, and what follows goes on there: the way to a thread
     and back takes longer than a check does, and so is gone once.
     """
-    found: Any = None
-    while True:
-        # Around nothing of the host's, here and below: what a function of its raises ends no steps.
-        try:
-            step = steps.send(found)
-        except StopIteration as stop:
-            return cast("T", stop.value)
-        if step[0]:
-            found = await step[1](*step[2:])
-        else:
-            is_last, found = await run_in_threadpool(_called, steps, step)
-            if is_last:
-                return cast("T", found)
-            found = await found
+
+    async def taken(*arguments: P.args, **named: P.kwargs) -> T:
+        taking = steps(*arguments, **named)
+        found: Any = None
+        while True:
+            # Around nothing of the host's, here and below: what a function of its raises ends no steps.
+            try:
+                waits, function, asked = taking.send(found)
+            except StopIteration as stop:
+                return cast("T", stop.value)
+            if waits:
+                found = await function(*asked)
+            else:
+                is_last, found = await run_in_threadpool(_called, taking, function, asked)
+                if is_last:
+                    return cast("T", found)
+                found = await found
+
+    return taken
 
 
-def _called(steps: Steps[Any], step: tuple[Any, ...]) -> tuple[bool, Any]:
-    """Take *step* and those after it: whether it was the last one, and what it came to or is to be awaited."""
+def _called(
+    taking: Coroutine[Call, Any, Any], function: Callable[..., Any], asked: tuple[Any, ...]
+) -> tuple[bool, Any]:
+    """Take a step and those after it: whether it was the last one, and what it came to or is to be awaited."""
     while True:
-        found = step[1](*step[2:])
+        found = function(*asked)
         if isawaitable(found):
             return False, found
         try:
-            step = steps.send(found)
+            _, function, asked = taking.send(found)
         except StopIteration as stop:
             return True, stop.value
