@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scopeguard import Guard, RequestError
+from scopeguard import Context, Guard, Principal, RequestError
 from scopeguard.compiling.program import Program
 from scopeguard.runtime.decision_functions import answered
 from scopeguard.runtime.decision_memo import DecisionMemo
@@ -92,3 +92,44 @@ def test_what_is_kept_ready_or_told_is_the_answer_to_all_of_its_key(made: tuple[
             telling = DecisionMemo(kept.residual)
             for at in order:
                 assert telling.tell(*asked[at]) == exact[at], (request, siblings[at])
+
+
+def listed(guard: Guard, request: Request) -> object:
+    """What lists say of who asks, and where, or that they were refused."""
+    who, where = principal(request.principal), request.context
+    try:
+        found, row = guard.permissions(who, where), guard.matrix({"who": who}, None, where)
+    except RequestError as error:
+        return f"refused: {error}"
+    cells = [row["who", permission] for permission in guard.catalog.permissions]
+    return set(found), dict(found.conditional), [(each.state, each.note, each.rules, each.parts) for each in cells]
+
+
+@law(8)
+@given(keyed())
+def test_lists_that_are_kept_are_those_of_all_of_their_key(made: tuple[Keyed, Pack]) -> None:
+    """Warm by one request, a guard lists for all that are like it what one that keeps nothing does."""
+    maker, pack = made
+    program = program_of(pack)
+    cold, warm = Guard(lambda: program, max_rows=0), Guard(lambda: program)
+    for request in list(maker.requests(REQUESTS)):
+        for each in (request, *maker.siblings(request), request):
+            assert listed(warm, each) == listed(cold, each), (request, each)
+
+
+def test_lists_of_the_shipped_pack_by_facts_one_after_another() -> None:
+    """The same page and list by each value of a fact, whichever was looked at before."""
+    warm = Guard.default()
+    cold = Guard(lambda: warm._generation.program, max_rows=0)
+    values = (None, True, 1, 1.0, 0, False, 2, "1", [1], {"x": 1})
+    facts = [
+        {"sso_available": each, "other_active_owners": other}
+        for each, other in zip(values, reversed(values), strict=True)
+    ]
+    contexts = [Context("dashboard", facts=each) for each in (*facts, {}, *reversed(facts))]
+    for role in ("owner", "admin"):
+        who = Principal.member("usr_1", workspace="ws_1", roles=[role])
+        for where in contexts:
+            assert warm.settings_tabs(who, where) == cold.settings_tabs(who, where), where.facts
+            found, expected = warm.permissions(who, where), cold.permissions(who, where)
+            assert (set(found), found.conditional) == (set(expected), expected.conditional), where.facts

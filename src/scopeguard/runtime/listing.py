@@ -14,7 +14,7 @@ from scopeguard.model.request import Context
 from scopeguard.runtime.engine import OWN, Engine, prepared, refuse_others
 from scopeguard.runtime.matrix import MatrixCell, conjoined
 from scopeguard.runtime.residuals import Residual, is_denied, remaining, specialised
-from scopeguard.runtime.specialisation import Kept
+from scopeguard.runtime.specialisation import UNSEEN, Kept
 from scopeguard.runtime.templates import all_names, filled, held_names, is_held, is_open_rule
 from scopeguard.semantics.source_form import source_text
 from scopeguard.syntax import expression as ex
@@ -57,13 +57,17 @@ def _condition(engine: Engine, principal: Principal, permission: str, context: C
     kept = engine.find(principal, permission, OWN, context)
     if kept is None:
         return None
-    if Permissions in kept.views:
-        return kept.views[Permissions]  # type: ignore[return-value]  # such a text, or None
-    condition = true_where(remaining(_of_own(kept, principal, context)))
-    text = None if condition == FALSE else _ALWAYS if condition == TRUE else conjoined(_parts(condition))
-    if kept.residual.is_of_resource or is_denied(kept.residual):
-        kept.views[Permissions] = text
-    return text
+    # What is the same in every request, as most is, without a call.
+    found = kept.views.get(Permissions, UNSEEN)
+    if found is not UNSEEN:
+        return found  # type: ignore[return-value]  # such a text, or None
+
+    def text() -> str | None:
+        condition = true_where(remaining(_of_own(kept, principal, context)))
+        return None if condition == FALSE else _ALWAYS if condition == TRUE else conjoined(_parts(condition))
+
+    seen = kept.residual.settling(principal, context)
+    return kept.view(Permissions, () if seen is None and is_denied(kept.residual) else seen, text)
 
 
 def row(engine: Engine, principal: Principal, actions: Iterable[str], context: Context) -> dict[str, MatrixCell]:
@@ -77,12 +81,11 @@ def _cell(engine: Engine, principal: Principal, action: str, context: Context) -
     kept = engine.find(principal, action, OWN, context)
     if kept is None:
         return MatrixCell("deny", engine.check(principal, action, None, context).code)
-    cell = kept.views.get(MatrixCell)
-    if not isinstance(cell, MatrixCell):
-        rest = _of_own(kept, principal, context)
-        cell = told(rest, lambda: _decision(engine, kept, principal, context))
-        if kept.residual.is_of_resource and kept.residual.is_plain:
-            kept.views[MatrixCell] = cell
+
+    def made() -> MatrixCell:
+        return told(_of_own(kept, principal, context), lambda: _decision(engine, kept, principal, context))
+
+    cell = kept.view(MatrixCell, kept.residual.telling(principal, context), made)
     if not any(is_held(rule) or is_open_rule(rule) for rule in cell.rules):
         return cell
     return replace(cell, rules=tuple(sorted(_names(cell.rules, kept.residual, principal))))

@@ -1,7 +1,7 @@
 """Account pages: the state of every entry, by the same partial evaluation that lists and decides."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -137,13 +137,9 @@ class _Visit(NamedTuple):
         kept = engine.find(member, permission, at, context)
         if kept is None:
             return _Denial(engine.check(member, permission, about, context))
-        if member_permission in kept.views:
-            return cast("_Denial | None", kept.views[member_permission])
-        found = self.looked(kept.residual, at, about, member_permission)
         # A principal of another kind learns what it holds instead.
-        if member.kind == "member" and kept.residual.is_of_resource and kept.residual.is_plain:
-            kept.views[member_permission] = found
-        return found
+        seen = kept.residual.telling(member, context) if member.kind == "member" else None
+        return kept.view(member_permission, seen, lambda: self.looked(kept.residual, at, about, member_permission))
 
     def looked(self, rest: Residual, at: int, about: Resource | None, member_permission: str) -> _Denial | None:
         """The same by what is left of the rules."""

@@ -1,13 +1,14 @@
 """Residuals: what is left of the rules about one action for all principals in whom they observe the same."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scopeguard.compiling.codegen import Emitter
-from scopeguard.compiling.environment import Environment, RoleAuthority
+from scopeguard.compiling.environment import ABSENT, Environment, RoleAuthority, given
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.grants import parents_in
 from scopeguard.compiling.partial_evaluation import (
@@ -19,6 +20,7 @@ from scopeguard.compiling.partial_evaluation import (
 )
 from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.compiling.truth import negated
+from scopeguard.errors import EvaluationError
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import SCOPED, Principal
@@ -27,7 +29,7 @@ from scopeguard.runtime.decisions import AllowExtras, allow, deny
 from scopeguard.runtime.effective_grants import ObservedGrants
 from scopeguard.runtime.messages import RuleOutcome, depends_on_request
 from scopeguard.runtime.templates import Answer, is_held, is_open_rule
-from scopeguard.semantics.built_in_variables import QUANTITY, root_of
+from scopeguard.semantics.built_in_variables import FACTS, QUANTITY, root_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     FALSE,
@@ -43,6 +45,8 @@ from scopeguard.syntax.expression import (
     walk,
 )
 
+_OF_REQUEST: Final = frozenset({"resource", "context", FACTS})
+_KEYS: Final = frozenset({str, bool, int, type(ABSENT)})
 _COUNTED_BY: Final = tuple(Ident(name, absolute=True) for name in (QUANTITY, "context.environment"))
 
 Decide: TypeAlias = Callable[[Principal, Resource | None, Context], Decision]
@@ -94,8 +98,11 @@ class Residual(Struct, frozen=True):
     """Whether every request is decided by the same rules."""
     is_plain: bool = False
     """Whether what decides is all that a decision tells of the request."""
-    is_of_resource: bool = False
-    """Whether all that decides is up to the resource: no principal and no context settles more of it."""
+    settled_by: tuple[str, ...] | None = None
+    """The names of the context that settle more of what decides; none where all is up to the resource.
+
+    None where the principal settles more, too.
+    """
 
     @property
     def extras(self) -> tuple[Expr, ...]:
@@ -130,6 +137,26 @@ class Residual(Struct, frozen=True):
         question = self.act.question
         holds = self.held.holds(question.surface)
         return Environment(principal, resource, context, question, self.standing, self.program.types, holds)
+
+    def settling(self, principal: Principal, context: Context) -> tuple[object, ...] | None:
+        """The values of *context* that settle more of what decides: where they are equal, the same is left.
+
+        None where the principal settles more, or where a value is neither a text nor a truth nor a whole number.
+        """
+        if not self.settled_by:
+            return self.settled_by
+        env = Environment(principal, None, context, self.act.question, self.standing, self.program.types)
+        try:
+            values = [given(name, env) for name in self.settled_by]
+        except EvaluationError:
+            return None
+        # What is equal is not always the same: a truth is equal to a number.
+        kinds = tuple(map(type, values))
+        return (*kinds, *values) if _KEYS.issuperset(kinds) else None
+
+    def telling(self, principal: Principal, context: Context) -> tuple[object, ...] | None:
+        """As :meth:`settling`, where the same is told of those that are settled alike."""
+        return self.settling(principal, context) if self.is_plain else None
 
     def decide(self, principal: Principal, resource: Resource | None, context: Context) -> Answer:
         """The exact answer, by the evaluator, but for what is filled in for each principal."""
@@ -259,7 +286,7 @@ def _judged(rest: Residual) -> Residual:
         rest,
         is_closed=not any(map(is_open, rest.conditions)),
         is_plain=not told and rest.counted == FALSE,
-        is_of_resource=all(map(_reads_resource_alone, deciding)),
+        settled_by=_settled_by(deciding),
     )
 
 
@@ -267,7 +294,7 @@ def specialised(
     rest: Residual, principal: Principal, context: Context, about: WorkspaceRelation, resource: Resource | None = None
 ) -> Residual:
     """A residual with what decides for one principal in one context. Of *resource* only the workspace is known."""
-    if rest.is_of_resource:
+    if rest.settled_by == ():
         return rest
     question = rest.act.question
     env = Environment(principal, resource, context, question, rest.standing, rest.program.types)
@@ -279,15 +306,18 @@ def specialised(
     )
 
 
-def _reads_resource_alone(expr: Expr) -> bool:
-    for node in walk(expr):
+def _settled_by(conditions: Iterable[Expr]) -> tuple[str, ...] | None:
+    names: set[str] = set()
+    for node in chain.from_iterable(map(walk, conditions)):
         match node:
             case Call(function=ex.HOLDS | ex.GRANTED):
-                return False
+                return None
             # A page may be about a workspace that it names, which settles more.
-            case Ident(name=name, absolute=True) if root_of(name) != "resource" or name == WORKSPACE_OF_RESOURCE:
-                return False
-    return True
+            case Ident(name=name, absolute=True) if name != WORKSPACE_OF_RESOURCE and root_of(name) in _OF_REQUEST:
+                names.add(name)
+            case Ident(absolute=True):
+                return None
+    return tuple(sorted(name for name in names if root_of(name) != "resource"))
 
 
 def _counted(act: ActionRules) -> Expr:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from sys import intern
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar, cast
 
 from msgspec.structs import replace
 
@@ -10,6 +10,7 @@ from scopeguard.compiling.environment import Environment, FixedAuthority
 from scopeguard.compiling.observed_inputs import NOTHING_READ, ObservedInputs, ProgramIndex, Reads, reads_of
 from scopeguard.compiling.partial_evaluation import QUESTION, KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import ActionRules, Rule
+from scopeguard.limits import MAX_TOLD
 from scopeguard.model import codes
 from scopeguard.model.principal import Principal, Shape, representative
 from scopeguard.model.request import Context
@@ -19,6 +20,11 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Call, Ident, Literal, walk
 
 _NO_CONTEXT: Final = Context()
+
+UNSEEN: Final = object()
+"""In the place of a view that was not made yet."""
+
+T = TypeVar("T")
 
 
 class Kept:
@@ -38,6 +44,20 @@ class Kept:
         """What answers with names filled in, by what is held for every resource."""
         self.views: dict[object, object] = {}
         """What lists and pages say of it in every request, by what they ask."""
+
+    def view(self, asked: object, seen: tuple[object, ...] | None, make: Callable[[], T]) -> T:
+        """What a list says of it, made once for all requests in which the same is *seen*; None for this one alone."""
+        if seen is None:
+            return make()
+        key = (asked, *seen) if seen else asked
+        # Another thread may clear them meanwhile.
+        found = self.views.get(key, UNSEEN)
+        if found is UNSEEN:
+            found = make()
+            if len(self.views) >= MAX_TOLD:
+                self.views.clear()
+            self.views[key] = found
+        return cast("T", found)
 
 
 class Action:
