@@ -155,7 +155,7 @@ class Residual(Struct, frozen=True):
         return (*kinds, *values) if _KEYS.issuperset(kinds) else None
 
     def telling(self, principal: Principal, context: Context) -> tuple[object, ...] | None:
-        """As :meth:`settling`, where the same is told of those that are settled alike."""
+        """As :meth:`settling`; None where a decision says more of the request than that."""
         return self.settling(principal, context) if self.is_plain else None
 
     def decide(self, principal: Principal, resource: Resource | None, context: Context) -> Answer:
