@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from scopeguard.analysis.encoding import View
 from scopeguard.analysis.held_lists import OF_HOLDER
-from scopeguard.analysis.logic import Bool, conj, implies, neg, same
+from scopeguard.analysis.logic import Bool, conj, functions_in, implies, neg, same
 from scopeguard.analysis.preferences import hints, preferences
 from scopeguard.analysis.questions import Asked, Reads, Unknown
 from scopeguard.analysis.requests import request_of
+from scopeguard.analysis.roles_on_one import as_written
 from scopeguard.analysis.solver import z3
 from scopeguard.analysis.symbols import NotMadeError, Symbol
 from scopeguard.analysis.texts import NoTextError
@@ -70,6 +71,7 @@ class Asking:
         try:
             if wanted is not True:
                 self._solver.add(wanted)
+                self._world.texts.matters = functions_in(wanted)
             return self._search(views[0], reads, accept)
         finally:
             # What was learnt within it is gone.
@@ -173,7 +175,7 @@ class Asking:
         self, unknown: Unknown, symbols: dict[str, Symbol], model: Any, witness: Witness, code: Callable[[int], int]
     ) -> Bool | None:
         env = self._environment(unknown.view, witness)
-        expr = settled(unknown.expr, env.holds)
+        expr = settled(as_written(unknown.expr), env.holds)
         right: Bool
         if unknown.case is None:
             value = outcome(expr, env)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from scopeguard.analysis import operators
+from scopeguard.analysis import operators, roles_on_one
 from scopeguard.analysis.logic import (
     FALSE,
     NO_VALUE,
@@ -40,7 +40,7 @@ _EQUALITIES: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL})
 _SUMS: Final = frozenset({ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO})
 _QUANTIFIERS: Final = frozenset({"all", "exists"})
 _TRUTHS: Final = frozenset({ex.AND, ex.OR, ex.NOT, ex.PRESENT, ex.HOLDS, ex.IN, *_EQUALITIES, *operators.ORDERS,
-                            *operators.OF_TEXTS, *operators.OF_SETS})  # fmt: skip
+                            *operators.OF_TEXTS, *operators.OF_SETS, roles_on_one.ASKED})  # fmt: skip
 _TYPED: Final = frozenset({"bool", "int", "uint", "double", "string", "timestamp", "duration"})
 
 
@@ -119,6 +119,9 @@ class View:
             case Call(function=function, args=(one, other), target=None) if function in operators.ORDERS:
                 left, right = self.value(one, local), self.value(other, local)
                 return operators.ordered(function, left, right, self.world.numbers)
+            case Call(function=roles_on_one.ASKED, args=(item, _, *entries)):
+                listed = roles_on_one.among([str(each.value) for each in entries if isinstance(each, Literal)])
+                return operators.of_property(listed, self.value(item, local), self.world.texts)
             case Call(function=ex.IN, args=(item, container)):
                 left, right = self.value(item, local), self.value(container, local)
                 return operators.among(left, right, self.world.numbers)

@@ -176,11 +176,16 @@ def _count(there: Bool) -> Any:
 
 def of_text(function: str, target: Value, argument: str, texts: Texts) -> Truth:
     """``startsWith`` and its kin, with a constant."""
+    return of_property(OF_TEXTS[function](argument), target, texts)
+
+
+def of_property(asked: Property, target: Value, texts: Texts) -> Truth:
+    """Whether a text has a property."""
     true, false = [], []
     for case in target:
         if case.kind != "string":
             continue
-        found = texts.has(OF_TEXTS[function](argument), case.term)
+        found = texts.has(asked, case.term)
         true.append(conj((case.when, found)))
         false.append(conj((case.when, neg(found))))
     return Truth(disj(true), disj(false))

@@ -26,6 +26,8 @@ class Property:
     pattern: Callable[[Any], Any]
     parts: tuple[str, ...] = ()
     """What to put at the beginning and in the middle and at the end of a text in order to have it."""
+    examples: tuple[str, ...] = ()
+    """Texts that have it."""
 
 
 def starting(text: str) -> Property:
@@ -91,6 +93,11 @@ def candidates(word: str, wanted: Sequence[Property], size: int | None) -> Itera
     start = max((each.parts[0] for each in wanted if each.parts), key=len, default="")
     end = max((each.parts[2] for each in wanted if each.parts), key=len, default="")
     middle = "".join(each.parts[1] for each in wanted if each.parts)
+    examples = [text for each in wanted for text in each.examples]
+    yield from examples
+    if end.startswith("/"):
+        # A role on one resource.
+        yield from (f"{text.partition('/')[0]}{end}" for text in (*examples, start or "any"))
     words = (
         [""] if start or end or middle else [word, f"the_{word}", "text", "x", "A", "~", "é", " ", "former/things:x"]
     )
@@ -104,3 +111,24 @@ def candidates(word: str, wanted: Sequence[Property], size: int | None) -> Itera
                 yield f"{start}{(each + mark + str(number) + mark * pad)[:pad]}{middle}{end}"
                 yield f"{start}{(str(number) + mark * pad)[:pad]}{middle}{end}"
     yield from (f"{start}{'_' * number}{middle}{end}" for number in range(1, 4))
+
+
+def contradicting(wanted: Sequence[tuple[Property, bool]]) -> list[tuple[Property, bool]]:
+    """Some of *wanted* that no text has together, where a list of roles on one resource tells; else none of them.
+
+    All such roles are as one of its examples to whatever does not look into their ids.
+    """
+    examples = dict.fromkeys(text for asked, _ in wanted for text in asked.examples)
+    ends = [asked.parts[2] for asked, _ in wanted if asked.parts and asked.parts[2].startswith("/")]
+    texts = [*examples, *(f"{text.partition('/')[0]}{end}" for text in examples for end in ends)]
+
+    def are_together(some: Sequence[tuple[Property, bool]]) -> bool:
+        is_listed = any(has and asked.examples for asked, has in some)
+        return not is_listed or any(all(asked.holds(text) is has for asked, has in some) for text in texts)
+
+    guilty = list(wanted)
+    for each in wanted:
+        rest = [other for other in guilty if other is not each]
+        guilty = guilty if are_together(rest) else rest
+    looks_inside = any(asked.parts and not asked.parts[2].startswith("/") for asked, _ in guilty)
+    return [] if looks_inside or are_together(guilty) else guilty

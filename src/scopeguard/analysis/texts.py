@@ -13,7 +13,15 @@ from typing import Any, Final
 
 from scopeguard.analysis.logic import Bool, conj, disj, neg
 from scopeguard.analysis.solver import z3
-from scopeguard.analysis.text_properties import A_BINDING, A_NAME, SPELLABLE, Property, bound_to, candidates
+from scopeguard.analysis.text_properties import (
+    A_BINDING,
+    A_NAME,
+    SPELLABLE,
+    Property,
+    bound_to,
+    candidates,
+    contradicting,
+)
 from scopeguard.model.grant import start_of
 
 _PATIENCE: Final = 2_000_000
@@ -44,6 +52,10 @@ class Texts:
     """Every text that is no constant."""
     length: Any = None
     _bound_terms: set[tuple[str, int]] = field(default_factory=set)
+    matters: frozenset[str] = frozenset()
+    """The functions in what is asked at the time."""
+    _asked_of: dict[int, set[str]] = field(default_factory=dict)
+    """By text, the properties that were ever asked of it: of the others it does not matter whether it has them."""
     bound: dict[str, tuple[Property, Any]] = field(default_factory=dict)
     """By surface, what tells whether a text is a role on one of its resources, and the id of that one."""
 
@@ -102,6 +114,7 @@ class Texts:
         """Whether a text has a property."""
         if isinstance(term, int):
             return asked.holds(self.constants[term])
+        self._asked_of.setdefault(term.get_id(), set()).add(asked.name)
         if asked.name not in self.properties:
             function = z3.Function(asked.name, z3.IntSort(), z3.BoolSort())
             self.axioms += (_is(function(z3.IntVal(code)), asked.holds(text)) for text, code in self.codes.items())
@@ -121,25 +134,30 @@ class Texts:
     def made(self, model: Any, terms: Iterable[Any]) -> dict[int, str]:
         """A text for each number that *terms* have in a model. Raises NoTextError."""
         found = {code: text for text, code in self.codes.items()}
-        for term in terms:
-            self._add(model, model.eval(term, model_completion=True).as_long(), term, found)
+        pending = [(model.eval(term, model_completion=True).as_long(), term) for term in terms]
+        for code, term in pending:
+            asked = (self._asked_of.get(other.get_id(), ()) for number, other in pending if number == code)
+            self._add(model, code, term, found, frozenset[str]().union(*asked))
         return found
 
-    def _add(self, model: Any, code: int, term: Any, found: dict[int, str]) -> None:
+    def _add(self, model: Any, code: int, term: Any, found: dict[int, str], asked_of: frozenset[str]) -> None:
         if code in found:
             return
         tails = []
         for named, (asked, function) in self.bound.items():
             if z3.is_true(model.eval(self.has(asked, z3.IntVal(code)), model_completion=True)):
                 tail = model.eval(function(z3.IntVal(code)), model_completion=True).as_long()
-                self._add(model, tail, function(term), found)
+                self._add(model, tail, function(term), found, asked_of)
                 tails += [f"{role}/{named}:{found[tail]}" for role in ("any", *(f"role_{n}" for n in range(9)))]
-        found[code] = self._made_up(model, code, term, set(found.values()), tails)
+        found[code] = self._made_up(model, code, term, set(found.values()), tails, asked_of)
 
-    def _made_up(self, model: Any, code: int, term: Any, taken: set[str], tails: Sequence[str]) -> str:
+    def _made_up(
+        self, model: Any, code: int, term: Any, taken: set[str], tails: Sequence[str], asked_of: frozenset[str]
+    ) -> str:
         wanted = [
             (asked, z3.is_true(model.eval(function(z3.IntVal(code)), model_completion=True)))
             for asked, function in self.properties.values()
+            if asked.name in asked_of and (asked.name in self.matters or not (asked.parts or asked.examples))
         ]
         size = None if self.length is None else model.eval(self.length(z3.IntVal(code))).as_long()
         word = re.sub(r"[^a-z]+", "_", str(term).rpartition(".")[2].lower()).strip("_") or "text"
@@ -155,6 +173,9 @@ class Texts:
 
     def _impossible(self, wanted: Sequence[tuple[Property, bool]], size: int | None) -> Bool | str:
         """A text with some properties; else what says that there is none; None where nobody knows."""
+        known = contradicting(wanted) if size is None else []
+        if known:
+            return self._never(known, None)
         it = z3.String("it")
         solver = z3.Solver()
         solver.set("rlimit", _PATIENCE)
@@ -173,12 +194,15 @@ class Texts:
             return None
         core = {str(each) for each in solver.unsat_core()}
         guilty = [each for mark, each in zip(marks, wanted, strict=True) if str(mark) in core]
-        # It is as impossible for every other text.
+        return self._never(guilty, size if "mark size" in core else None)
+
+    def _never(self, guilty: Sequence[tuple[Property, bool]], size: int | None) -> Bool:
+        """That no text has some properties, and a size: it is as impossible for every other one."""
         return conj(
             disj(
                 [
                     *(_is(self.properties[asked.name][1](term), not has) for asked, has in guilty),
-                    *((self.length(term) != size,) if "mark size" in core else ()),
+                    *(() if size is None else (self.length(term) != size,)),
                 ]
             )
             for term in self.terms.values()

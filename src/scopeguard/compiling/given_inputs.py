@@ -9,8 +9,9 @@ from msgspec import Struct
 from scopeguard.compiling.partial_evaluation import QUESTION, KnownInputs, WorkspaceRelation
 from scopeguard.compiling.truth import QUANTIFIERS
 from scopeguard.model.request import Context
-from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, FACTS
-from scopeguard.syntax.expression import Expr, Failure, Macro, walk
+from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, FACTS, ROLE_LISTS
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Expr, Failure, Ident, ListExpr, Literal, Macro, disjunction, walk
 
 _BELOW_FACTS: Final = f"{FACTS}."
 _IDENTITY: Final = frozenset({"principal.id", "principal.workspace"})
@@ -75,9 +76,23 @@ class GivenInputs(KnownInputs, Struct, frozen=True):
         return (self.held and name == "principal.id") or self.knows(name)
 
     def kept(self, expr: Expr, left: Expr) -> Expr:
-        """As it is written, where something in a list would have no value: of that there is no shorter way to tell."""
+        """As it is written, where something in a list would have no value: of that there is no shorter way to tell.
+
+        Where roles over roles are open, it is so of those on one resource alone: the other ones are listed.
+        """
+        match left:
+            case Call(function=ex.IN, args=(item, Ident(name=name))) if self.held and name in ROLE_LISTS & self.open:
+                return self._listed(left, item, name)
         is_list = isinstance(left, Macro) and left.kind not in QUANTIFIERS
         return expr if is_list and any(isinstance(node, Failure) for node in walk(left)) else left
+
+    def _listed(self, asked: Expr, item: Expr, name: str) -> Expr:
+        plain = getattr(self.env.standing, name.rpartition(".")[2])
+        match item:
+            case Literal(value=str(text)):
+                return asked if "/" in text else Literal(text in plain)
+        here = Call(ex.IN, (item, ListExpr(tuple(map(Literal, plain)))))
+        return disjunction((here, asked)) if plain else asked
 
     def _of_principal(self, name: str, attribute: str) -> bool:
         if name == "principal.kind":

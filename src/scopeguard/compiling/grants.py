@@ -5,7 +5,7 @@ whether an id that follows these words in the principal's scopes is what the att
 Whoever makes something else of a condition (a list of ids, a query) asks :func:`narrowed_in` what it compares.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from scopeguard.limits import MAX_SAFE_INTEGER
@@ -198,16 +198,23 @@ def values_of(ids: Iterable[str], kind: str) -> Iterator[str | int]:
             yield int(each)
 
 
-def _bound(attributes: Iterable[str], ends: Iterable[str]) -> Expr:
+def _bound(attributes: Sequence[str], ends: Sequence[str]) -> Expr:
+    if len(ends) == 1:
+        return _all_end(attributes, Literal(ends[0]))
+    return Macro("exists", ListExpr(tuple(map(Literal, ends))), ("end",), (_all_end(attributes, Ident("end")),))
+
+
+def _all_end(attributes: Sequence[str], end: Expr) -> Expr:
+    """The condition that lists of roles name one role at least, and all of them end so."""
     names = [Ident(f"resource.{each}", absolute=True) for each in attributes]
-    asked = [(name, Call(ex.PRESENT, (name,))) for name in names]
-    fits = Call("endsWith", (Ident("end"),), target=Ident("role"))
-    every = [disjunction((Call(ex.NOT, (given,)), Macro("all", name, ("role",), (fits,)))) for name, given in asked]
+    fits = Call("endsWith", (end,), target=Ident("role"))
+    asked = [(name, Call(ex.PRESENT, (name,)), Macro("all", name, ("role",), (fits,))) for name in names]
     some = disjunction(tuple(
-        conjunction((given, Call(ex.GREATER, (Call("size", (name,)), Literal(0))))) for name, given in asked
+        conjunction((given, Call(ex.GREATER, (Call("size", (name,)), Literal(0))))) for name, given, _ in asked
     ))  # fmt: skip
-    body = conjunction((some, *every))
-    return Macro("exists", ListExpr(tuple(map(Literal, ends))), ("end",), (body,))
+    if len(asked) == 1:
+        return conjunction((some, asked[0][2]))
+    return conjunction((some, *(disjunction((Call(ex.NOT, (given,)), every)) for _, given, every in asked)))
 
 
 def on_all_resources(parts: tuple[Expr, ...]) -> tuple[Expr, ...]:

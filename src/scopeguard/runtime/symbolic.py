@@ -12,6 +12,7 @@ from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.compiling.truth import false_where, true_where
 from scopeguard.model import codes
 from scopeguard.model.decision import Decision
+from scopeguard.model.narrowing import is_nameable
 from scopeguard.model.principal import WORKSPACE_BOUND, representative
 from scopeguard.model.request import Context
 from scopeguard.runtime.authority import Authority
@@ -24,6 +25,7 @@ from scopeguard.runtime.matrix import Asker, MatrixCell
 from scopeguard.runtime.messages import RuleOutcome
 from scopeguard.runtime.residuals import Residual, ResidualGrant, ResidualRule
 from scopeguard.runtime.templates import filled
+from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Ident, Literal, walk
 
@@ -83,7 +85,9 @@ class RulesOfKind:
     ) -> None:
         own = WorkspaceRelation.OWN if kind in WORKSPACE_BOUND else WorkspaceRelation.ANY
         self.about: Final = about or own
-        self._open = open
+        # Roles on one resource that a request names are in no list beforehand.
+        on_one = any(is_nameable(program.catalog, name) for name in program.catalog.surfaces)
+        self._open = open | ROLE_LISTS if on_one else open
         self._program = program
         self._nobody = representative((kind, frozenset()))
         self._context = context

@@ -23,6 +23,8 @@ def both(kind: str, *pairs: str) -> list[Who]:
     ([*both("member", "a b", "a c"), *both("session", "a b", "a c")], "members with role a and one of b or c; sessions with a and one of b or c"),
     ([Who("member", ("a", "b"), beside=("x", "y", "z"))], "members with roles a or b and one of x, y or z"),
     ([Who("member", ("a", "b"), beside=("x",)), *both("member", "a y", "b y")], "members with roles a or b and one of x or y"),
+    ([Who("member", ("a/x:id_1", "c", "a/y:id_1", "b/x:id_1", "b/y:id_1"))], "members with role c or roles a or b on one of x or y"),
+    ([Who("member", ("a/x:id_1", "b/x:id_1", "b/y:id_1", "b/x:other"))], "members with roles a/x:id_1 or b/x:other or role b on one of x or y"),
     ([*both("member", "a b"), Who("member", ("a", "b", "c"), together=True)], "members with roles a and b; members with roles a, b and c"),
 ])  # fmt: skip
 def test_what_several_have_in_common_is_said_once(who: list[Who], words: str) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scopeguard.analysis import Diff, diff
+from scopeguard import Guard
+from scopeguard.analysis import Change, Diff, diff
 from scopeguard.shipped import default_pack
 
 PACK = """
@@ -230,3 +231,31 @@ def test_what_a_layer_builds_on_is_no_edit(tmp_path: Path) -> None:
     """All that it brings along is compared."""
     (tmp_path / "layer.yaml").write_text("scopeguard: 1\npack: {name: mine, extends: default}\n", encoding="utf-8")
     assert diff(default_pack(), tmp_path / "layer.yaml").edits == ()
+
+
+def test_other_words_are_shown_by_a_request_that_hears_them(tmp_path: Path) -> None:
+    """Of two reasons with one code each change shows its own; one without a reason says so."""
+    told = "  - {id: keys.ID, effect: deny, on: ['drafts:*'], kinds: [api_key], when: 'WHEN', stage: workspace, code: elsewhere"
+    one = f"{told}, because: One}}\n".replace("ID", "one").replace("WHEN", 'context.channel == "server"')
+    two = f"{told}}}\n".replace("ID", "two").replace("WHEN", 'context.channel == "dashboard"')
+    pack = PACK.replace("rules:\n", f"rules:\n{one}{two}")
+    found = compared(
+        tmp_path, ("because: One}", "because: Other}"), (two, two.replace("}\n", ", because: Two}\n")), pack=pack
+    )
+    said = {(each.before, each.after) for each in found.of("wording")}
+    assert said == {("One", "Other"), ("no reason of its own", "Two")}
+    guards = [Guard.load(tmp_path / name) for name in ("old.yaml", "new.yaml")]
+    for each in found.of("wording"):
+        asked = each.witness
+        assert asked is not None
+        answers = (g.check(asked.principal, asked.action, asked.resource, asked.context) for g in guards)
+        was, now = (each.reason.removesuffix(" (its condition cannot be evaluated)") for each in answers)
+        assert (was, now) in {("One", "Other"), ("rule keys.two denies drafts:read", "Two")}
+        assert each.after == now
+
+
+def test_why_something_is_open_is_no_part_of_its_id() -> None:
+    """A file that accepts it goes on accepting it when the solver gives up for another reason."""
+    one, other = (Change("open", actions=("notes:read",), condition=why) for why in ("no end", "no text"))
+    assert one.id == other.id
+    assert one.id != Change("open", actions=("notes:write",), condition="no end").id

@@ -126,13 +126,9 @@ def _meter(rule: Rule | None) -> str | None:
 
 
 def _denials(rule: Rule, residual: Expr) -> Iterator[_Denial]:
-    text = rule.because or ""
-    code = rule.code or ""
-    if rule.failing is None:
-        yield _Denial((rule.stage, 0), Reason(code, (), text), rule, residual, failing=False)
-        return
-    yield _Denial((rule.stage, 0), Reason(code, (), text), rule, residual, failing=False)
-    yield _Denial((rule.stage, 1), Reason(rule.failing), rule, residual, failing=True)
+    yield _Denial((rule.stage, 0), Reason(rule.code or "", (), rule.because or ""), rule, residual, failing=False)
+    if rule.failing is not None:
+        yield _Denial((rule.stage, 1), Reason(rule.failing), rule, residual, failing=True)
 
 
 def _missing(rest: Residual, principal: Principal) -> Reason:

@@ -14,7 +14,7 @@ from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.diffing.spaces import Pool, Space
 from scopeguard.analysis.diffing.unrolling import unrolled
 from scopeguard.analysis.diffing.values import Aspect
-from scopeguard.analysis.diffing.variants import about_roles, elsewhere, known_to_both
+from scopeguard.analysis.diffing.variants import elsewhere, known_to_both, on_the_same
 from scopeguard.analysis.encoding import View
 from scopeguard.analysis.given import CHANNEL, ENVIRONMENT
 from scopeguard.analysis.logic import Bool, Truth, conj, disj, neg
@@ -208,8 +208,7 @@ class Case:
             return asked
 
         kept = self._pool.about(goal.aspect, self._kind, self._acts)
-        tried = (*kept, *about_roles(self._sides, self._acts, holder, self._channels))
-        witness = next(filter(None, map(accept, tried)), None)
+        witness = next(filter(None, (accept(on_the_same(each, holder)) for each in kept)), None)
         if witness is None:
             views = [view for view in self._views if view is not None]
             result = self._space.asking.ask(views, goal.wanted, accept)

@@ -9,6 +9,7 @@ from scopeguard.analysis.diffing.edits import LOOSENS, Edit
 from scopeguard.analysis.diffing.semantics import Finding
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.diffing.values import LOOSENING, Aspect
+from scopeguard.analysis.roles_on_one import as_written
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.program import Rule
 from scopeguard.documents.pack import Pack
@@ -173,8 +174,8 @@ def _comes_out_otherwise(name: str, finding: Finding, sides: tuple[Side, Side]) 
 
 def _conditions(answer: Answer, name: str) -> Iterator[Expr]:
     rest = answer.rest
-    yield from (each.residual for each in (*rest.denials, *rest.advises) if each.rule.id == name)
-    yield from (each.residual for each in rest.permits if each.id == name)
+    yield from (as_written(each.residual) for each in (*rest.denials, *rest.advises) if each.rule.id == name)
+    yield from (as_written(each.residual) for each in rest.permits if each.id == name)
 
 
 def _is_about(edit: Edit, aspect: Aspect) -> bool:

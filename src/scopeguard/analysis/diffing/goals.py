@@ -1,7 +1,7 @@
 """What is looked for: ways in which two answers differ, each as a condition and as what two decisions have to show."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scopeguard.analysis.diffing.answers import Conditions, Reason
 from scopeguard.analysis.diffing.registry import difference
@@ -12,6 +12,8 @@ from scopeguard.analysis.logic import Bool, conj, neg, same
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.compiling.program import ActionRules
 from scopeguard.runtime.decisions import METER
+
+_NO_WORDS: Final = "no reason of its own"
 
 
 class Detail(NamedTuple):
@@ -68,12 +70,16 @@ def reasons(before: Reason, after: Reason, wanted: Bool) -> Goal:
     def other_words(was: Answered, now: Answered) -> bool:
         return same_code(was, now) and (is_of_every_request(before, after) or _said(was) != _said(now))
 
+    def other_reason(was: Answered, now: Answered) -> bool:
+        said = (_reason(was), _reason(now))
+        return same_code(was, now) and said[0] != said[1] and all(map(str.startswith, said, (before.text, after.text)))
+
     codes = (before.code, after.code)
     if (before.code, before.needed) != (after.code, after.needed):
         return Goal("reason", str(before), str(after), wanted, same_code, codes)
     if before.says != after.says:
         return Goal("remedy", *difference(before.code, before.says, after.says), wanted, other_words, codes)
-    return Goal("wording", before.text, after.text, wanted, same_code, codes)
+    return Goal("wording", before.text or _NO_WORDS, after.text or _NO_WORDS, wanted, other_reason, codes)
 
 
 def brought(aspect: Aspect, name: str, was: Bool, now: Bool, both: Bool) -> Iterator[Goal]:
@@ -114,6 +120,10 @@ def _said(answer: Answered) -> dict[str, object]:
     """All that a decision says but for whose it is."""
     told = {} if answer.decision is None else answer.decision.to_dict()
     return {name: value for name, value in told.items() if name != "policy_digest"}
+
+
+def _reason(answer: Answered) -> str:
+    return "" if answer.decision is None else answer.decision.reason
 
 
 def _reserved(answer: Answered) -> list[dict[str, object]]:

@@ -1,6 +1,6 @@
 """Findings about single actions and holders, as few changes in words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from scopeguard.analysis.diffing.causes import Causes
@@ -99,20 +99,31 @@ def _by_who(cells: Iterable[_Cell]) -> Iterator[_Cell]:
         names: dict[str, set[str]] = {}
         for cell in together:
             names.setdefault(cell.who[0].kind, set()).update(cell.names)
-        yield together[0]._replace(who=_widest(who, names, others), names=(), others=())
+        yield _one(together)._replace(who=_widest(who, names, others), names=(), others=())
 
 
 def _by_actions(cells: Iterable[_Cell]) -> Iterator[_Cell]:
     """The same of those that differ in the actions alone."""
     for together in _alike(cells, "actions"):
-        yield together[0]._replace(actions=tuple(dict.fromkeys(each for cell in together for each in cell.actions)))
+        yield _one(together)._replace(actions=tuple(dict.fromkeys(each for cell in together for each in cell.actions)))
 
 
 def _alike(cells: Iterable[_Cell], field: str) -> Iterable[list[_Cell]]:
     found: dict[tuple[object, ...], list[_Cell]] = {}
     for cell in cells:
-        found.setdefault(cell.without(field, "witness", "names", "others"), []).append(cell)
+        # What is open is one change, for whichever reasons it is.
+        open_because = ("condition",) if cell.witness is None else ()
+        key = cell.without(field, "witness", "names", "others", *open_because)
+        found.setdefault((*key, cell.witness is None), []).append(cell)
     return found.values()
+
+
+def _one(together: Sequence[_Cell]) -> _Cell:
+    """The first of several, with all reasons why they are open."""
+    first = together[0]
+    if first.witness is not None:
+        return first
+    return first._replace(condition="; ".join(dict.fromkeys(cell.condition for cell in together if cell.condition)))
 
 
 def _widest(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Final, NamedTuple
 
+from scopeguard.analysis.diffing.people import NARROWED
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.operators import ORDERS
 from scopeguard.analysis.samples import Samples
@@ -17,8 +18,6 @@ from scopeguard.syntax.expression import Call, Expr, Ident, Literal, children
 
 ANY: Final = "any"
 """Who a principal is by its id, and of which workspace, is open: no condition sees this."""
-NARROWED: Final = "id_1"
-"""What scopes and roles on one resource are narrowed to."""
 _COMPARISONS: Final = frozenset({*ORDERS, ex.EQUAL, ex.NOT_EQUAL})
 MAX_TOGETHER: Final = 24
 """Groups of scopes or roles that are looked at in pairs."""
@@ -253,6 +252,7 @@ def _holdings(side: Side, asked: Asked, holder: Holder) -> Iterable[object]:
     if reads.standing:
         yield held.authority.assignable_roles
         yield held.authority.superior_roles
+        yield side.on_one(holder.principal)
 
 
 def made(kind: str, names: Iterable[str]) -> Principal:

@@ -9,6 +9,8 @@ from msgspec import Struct
 KINDS_IN_WORDS: Final[Mapping[str, str]] = {
     "api_key": "keys", "member": "members", "session": "sessions", "system": "system", "anonymous": "anonymous callers",
 }  # fmt: skip
+NARROWED: Final = "id_1"
+"""What scopes and roles on one resource are narrowed to, which stands for any."""
 
 
 class Who(Struct, frozen=True, order=True):
@@ -95,5 +97,30 @@ def _both(kind: str, ones: Sequence[str], others: Sequence[str]) -> str:
 
 
 def _holding(kind: str, names: Sequence[str], word: str) -> str:
-    what = "" if kind != "member" else "role " if len(names) == 1 else "roles "
-    return f"{KINDS_IN_WORDS[kind]} with {what}{listed(names, word)}"
+    parts = _on_one(names) if word == "or" and kind == "member" else [(names, ())]
+    said = (f"{_named(kind, some)}{listed(some, word)}{_one_of(surfaces)}" for some, surfaces in parts)
+    return f"{KINDS_IN_WORDS[kind]} with {listed(said, 'or')}"
+
+
+def _named(kind: str, names: Sequence[str]) -> str:
+    return "" if kind != "member" else "role " if len(names) == 1 else "roles "
+
+
+def _one_of(surfaces: Sequence[str]) -> str:
+    return f" on one of {listed(surfaces, 'or')}" if surfaces else ""
+
+
+def _on_one(names: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    """*names*, and apart from them the roles that somebody may have on one resource of some surfaces, any of it."""
+    surfaces: dict[str, list[str]] = {}
+    for name in names:
+        role, _, where = name.partition("/")
+        surface, _, one = where.partition(":")
+        if one == NARROWED:
+            surfaces.setdefault(role, []).append(surface)
+    several = {role: tuple(found) for role, found in surfaces.items() if len(found) > 1}
+    plain = tuple(name for name in names if name.partition("/")[0] not in several or not name.endswith(f":{NARROWED}"))
+    if plain:
+        yield plain, ()
+    for found in dict.fromkeys(several.values()):
+        yield tuple(role for role in several if several[role] == found), found

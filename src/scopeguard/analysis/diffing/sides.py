@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
+from scopeguard.analysis.roles_on_one import Lists, lists_of, told
 from scopeguard.compiling.environment import Environment, FixedAuthority
 from scopeguard.compiling.given_inputs import GivenInputs, in_force
 from scopeguard.compiling.loading import program_of
@@ -27,7 +28,8 @@ from scopeguard.runtime.generations import Generations, program_in_force
 from scopeguard.runtime.matrix import Asker
 from scopeguard.runtime.residuals import Redaction, Residual, ResidualRule, remaining
 from scopeguard.runtime.symbolic import Column, Rules, RulesOfKind, unsettled
-from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure
+from scopeguard.semantics.built_in_variables import ROLE_LISTS
+from scopeguard.syntax.expression import FALSE, TRUE, Expr, Failure, Ident, walk
 
 CHANNEL: Final = "context.channel"
 ENVIRONMENT: Final = "context.environment"
@@ -57,6 +59,7 @@ class Side:
     _kinds: dict[tuple[str, WorkspaceRelation], RulesOfKind] = field(default_factory=dict)
     _columns: dict[tuple[Principal, WorkspaceRelation], Column] = field(default_factory=dict)
     _held: dict[Principal, Held] = field(default_factory=dict)
+    _on_one: dict[Principal, Lists] = field(default_factory=dict)
     _usual: dict[str, RulesOfKind] = field(default_factory=dict)
     _usual_columns: dict[Principal, Column] = field(default_factory=dict)
     _ordinary: dict[tuple[str, str | None, str | None, bool], RulesOfKind] = field(default_factory=dict)
@@ -98,6 +101,13 @@ class Side:
             self._held[principal] = Held(grants, Authority(self.engine.role_rules, principal, grants))
         return self._held[principal]
 
+    def on_one(self, principal: Principal) -> Lists:
+        """The roles on one resource that are over others for a principal."""
+        if principal not in self._on_one:
+            grants = self.held(principal).grants
+            self._on_one[principal] = lists_of(self.engine.role_rules, principal, grants)
+        return self._on_one[principal]
+
     def left(self, principal: Principal, act: ActionRules) -> Residual:
         """What is left of the rules about an action for all requests of a principal, wherever they come from.
 
@@ -106,7 +116,7 @@ class Side:
         column = self._column(principal, WorkspaceRelation.ANY)
         rules = _rules_about(self._kind(principal.kind, WorkspaceRelation.ANY), act)
         known = column.known(act)
-        return replace(
+        rest = replace(
             column.residual(rules),
             advises=tuple(
                 ResidualRule(rule, left) for rule in act.advises if (left := simplify(rule.condition, known)) != FALSE
@@ -115,6 +125,7 @@ class Side:
                 each for name in act.embeds if (each := self._redaction(principal, name)).residual != FALSE
             ),
         )
+        return self._told(principal, rest)
 
     def known(self, principal: Principal, act: ActionRules) -> GivenInputs:
         """What is known of the requests of a principal."""
@@ -145,7 +156,7 @@ class Side:
             asker = Asker(principal, Context(), in_force(principal.kind))
             self._usual_columns[principal] = Column(self.engine, asker, kind)
         rules = _rules_about(kind, act)
-        return self._usual_columns[principal].residual(rules)
+        return self._told(principal, self._usual_columns[principal].residual(rules))
 
     def ordinary(
         self, principal: Principal, act: ActionRules, channel: str | None, environment: str | None, *, is_bare: bool
@@ -163,6 +174,19 @@ class Side:
             kind = self._ordinary[key] = RulesOfKind(self.program, principal.kind, context, absent, open=open_names)
         rules = _rules_about(kind, act)
         return Column(self.engine, Asker(principal, context, absent), kind).residual(rules)
+
+    def _told(self, principal: Principal, rest: Residual) -> Residual:
+        """*rest* with what follows from the principal for roles on one resource that a request names."""
+        if not any(
+            isinstance(node, Ident) and node.name in ROLE_LISTS for each in rest.conditions for node in walk(each)
+        ):
+            return rest
+        lists = self.on_one(principal)
+        parts = ("denials", "permits", "advises", "redactions")
+        return replace(rest, **{
+            part: tuple(replace(each, residual=told(each.residual, lists)) for each in getattr(rest, part))
+            for part in parts
+        })  # fmt: skip
 
     def _redaction(self, principal: Principal, permission: str) -> Redaction:
         name = permission.partition(":")[0]

@@ -80,7 +80,8 @@ class Change(Struct, frozen=True):
             sorted(self.actions),
             self.channels,
             self.environments,
-            self.condition,
+            # Why nobody knows is no part of what it is.
+            None if self.witness is None else self.condition,
             self.before,
             self.after,
         )

@@ -1,16 +1,14 @@
-"""Variants of a request that showed a change: the same from elsewhere, or about what is held by name."""
+"""Variants of a request that showed a change: the same from elsewhere, or about the resource of another role."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from scopeguard.analysis.diffing.holders import Holder
 from scopeguard.analysis.diffing.replaying import in_context
 from scopeguard.analysis.diffing.sides import Side
-from scopeguard.analysis.requests import HOME, IDS
 from scopeguard.analysis.witnesses import Witness
-from scopeguard.compiling.program import ActionRules
 from scopeguard.model.principal import Principal
-from scopeguard.model.request import Context, Resource
+from scopeguard.model.request import Resource
 
 Sides = tuple[Side, Side]
 _OTHER: Final = "ws_2"
@@ -29,18 +27,27 @@ def known_to_both(sides: Sides, witness: Witness, places: Iterable[tuple[str, st
             yield in_context(witness, channel or None, environment)
 
 
-def about_roles(
-    sides: Sides, acts: Iterable[ActionRules | None], holder: Holder, channels: Sequence[str]
-) -> Iterator[Witness]:
-    """Requests about the very role on one resource that is held: the solver knows such roles as texts alone."""
-    question = next(act.question for act in acts if act is not None)
-    surfaces = [side.program.catalog.surfaces.get(question.surface) for side in sides]
-    assigns = {name: holder.names[:1] for each in surfaces if each is not None for name in each.assigns}
-    if assigns and holder.names and "/" in holder.names[0]:
-        member = Principal.member(IDS["member"], workspace=HOME)
-        for channel in channels:
-            about = Resource(question.surface, None, HOME, assigns)
-            yield Witness(member, question.action, about, Context(channel=channel or None))
+def on_the_same(witness: Witness, holder: Holder) -> Witness:
+    """The request with roles on the one resource on which *holder* has its role, where they were on that of another."""
+    old, new = (_on_one(each) for each in (witness.principal, holder.principal))
+    resource = witness.resource
+    if resource is None or not old or not new or old == new:
+        return witness
+    told = {name: _renamed(value, old, new) for name, value in resource.attributes.items()}
+    about = Resource(resource.surface, resource.id, resource.workspace, told)
+    return Witness(witness.principal, witness.action, about, witness.context)
+
+
+def _on_one(principal: Principal) -> str:
+    """What is behind the name of the only role of a principal."""
+    slash = next(iter(principal.roles), "").partition("/")[1:] if len(principal.roles) == 1 else ()
+    return "".join(slash)
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_renamed(each, old, new) for each in value)
+    return value.removesuffix(old) + new if isinstance(value, str) and value.endswith(old) else value
 
 
 def elsewhere(witness: Witness) -> Iterator[Witness]:
