@@ -169,3 +169,33 @@ def test_as_data(folder: Path, run: Run) -> None:
 def test_the_shipped_pack_is_not_edited(run: Run) -> None:
     """Without a pack of one's own there is nothing to correct."""
     assert run("lint", "--fix").returncode == 2
+
+
+def test_two_names_never_become_one(folder: Path, run: Run) -> None:
+    """Of two misspelt keys of one mapping neither is taken for the other's, wherever they stand; a third is corrected."""
+    cells = '"notes:raed": {reader: allow}, "notes:reed": {reader: deny}'
+    _is_left(
+        folder,
+        run,
+        f"""\
+scopeguard: 1
+rules:
+  - {{id: a.b, efect: deny, effct: allow, on: ["notes:read"], because: c}}
+tests:
+  principals: {{reader: {{kind: api_key, scopes: "notes:read"}}}}
+  contexts: {{here: {{}}}}
+  matrices:
+    - {{id: m, principals: [reader], context: here, table: {{{cells}}}}}
+""",
+    )
+
+
+def test_a_date_in_facts_of_tests_is_text(folder: Path, run: Run) -> None:
+    """A file has no dates, so that in quotes is the only reading; of numbers that are written otherwise there are two."""
+    file = folder / "pack" / "tickets.yaml"
+    facts = "  facts: {some: {at: 2024-01-01T00:00:00Z, days: [2024-01-02], many: 0x10}}\n"
+    file.write_text(f"scopeguard: 1\ntests:\n{facts}", encoding="utf-8")
+    run("lint", "--fix", "pack")
+    assert file.read_text("utf-8").splitlines()[2] == (
+        '  facts: {some: {at: "2024-01-01T00:00:00Z", days: ["2024-01-02"], many: 0x10}}'
+    )

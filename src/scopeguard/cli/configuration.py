@@ -13,8 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from scopeguard.errors import ScopeguardError, did_you_mean, quoted
+from scopeguard.errors import RequestError, ScopeguardError, did_you_mean, quoted
 from scopeguard.limits import MAX_FILE_BYTES
+from scopeguard.model.grant import parse_scopes
 from scopeguard.shipped import default_pack
 from scopeguard.source import Location
 
@@ -24,8 +25,11 @@ DEFAULT: Final = "default"
 """What the shipped pack is called in a configuration."""
 
 _TABLE: Final = ("tool", "scopeguard")
+_MAX_NAME: Final = 255
+_MAX_PATH: Final = 4096
+"""Bytes of a name and characters of a path that every system takes for no more than that."""
 _POSITION: Final = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
-_HEADER: Final = re.compile(r"\s*\[(?P<name>[^\[\]]+)\]")
+_HEADER: Final = re.compile(r"\s*\[{1,2}(?P<name>[^\[\]]+)\]")
 _KEY: Final = re.compile(r"\s*(?P<name>[\w.\"'-]+)\s*=")
 
 
@@ -114,9 +118,12 @@ class _Written:
             raise ConfigurationError(self.at(keys), f"{quoted('.'.join(keys))} is no text", hint)
         return value
 
-    def path_of(self, text: str) -> str:
-        """A path of the configuration as the working folder names it."""
-        return os.path.normpath(Path(self.folder, text)).replace(os.sep, "/")
+    def path_of(self, text: str, key: str) -> str:
+        """A path of the configuration, which *key* has, as the working folder names it."""
+        path = os.path.normpath(Path(self.folder, text)).replace(os.sep, "/")
+        if any(len(os.fsencode(part)) > _MAX_NAME for part in path.split("/")) or len(path) > _MAX_PATH:
+            raise ConfigurationError(self.at((key,)), f"{quoted(key)} is too long for a path")
+        return path
 
 
 def _pack(written: _Written, value: object) -> dict[str, object]:
@@ -127,7 +134,7 @@ def _pack(written: _Written, value: object) -> dict[str, object]:
     paths = []
     for text in texts:
         named = written.text_of(text, ("pack",), hint)
-        path = default_pack() if named == DEFAULT else written.path_of(named)
+        path = default_pack() if named == DEFAULT else written.path_of(named, "pack")
         if not Path(path).exists():
             message = f"no file and no folder {quoted(path)}"
             raise ConfigurationError(written.at(("pack",)), message, "paths are relative to the folder of this file")
@@ -137,23 +144,32 @@ def _pack(written: _Written, value: object) -> dict[str, object]:
 
 def _base(written: _Written, value: object) -> dict[str, object]:
     named = written.text_of(value, ("base",), 'write base = "default" for the shipped pack, or a path')
-    return {"base": named if named == DEFAULT else written.path_of(named)}
+    return {"base": named if named == DEFAULT else written.path_of(named, "base")}
 
 
 def _golden(written: _Written, value: object) -> dict[str, object]:
-    return {"golden": Path(written.path_of(written.text_of(value, ("golden",), 'write golden = "access.md"')))}
+    hint = 'write golden = "access.md"'
+    return {"golden": Path(written.path_of(written.text_of(value, ("golden",), hint), "golden"))}
 
 
 def _accept(written: _Written, value: object) -> dict[str, object]:
-    return {"accept": Path(written.path_of(written.text_of(value, ("accept",), 'write accept = "accepted.yaml"')))}
+    named = written.text_of(value, ("accept",), 'write accept = "accepted.yaml"')
+    return {"accept": Path(written.path_of(named, "accept"))}
 
 
 def _keys(written: _Written, value: object) -> dict[str, object]:
     hint = 'write name = "scopes" below it, such as reader = "workspace:read"'
-    scopes = written.mapping(value, ("keys",), quoted("keys"))
-    return {
-        "keys": MappingProxyType({name: written.text_of(each, ("keys", name), hint) for name, each in scopes.items()})
-    }
+    found: dict[str, str] = {}
+    for name, scopes in written.mapping(value, ("keys",), quoted("keys")).items():
+        place = ("keys", name)
+        if not name.strip() or "=" in name or not name.isprintable():
+            raise ConfigurationError(written.at(place), f"{quoted(name)} is no name of a column", hint)
+        found[name] = written.text_of(scopes, place, hint)
+        try:
+            parse_scopes(found[name])
+        except RequestError as error:
+            raise ConfigurationError(written.at(place), str(error)) from None
+    return {"keys": MappingProxyType(found)}
 
 
 def _strict(written: _Written, value: object) -> dict[str, object]:
@@ -222,12 +238,14 @@ def _text(path: Path, name: str) -> str:
 def _parsed(text: str, name: str) -> Any:
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         message = str(error)
         found = _POSITION.search(message)
         lines = max(1, text.count("\n"))
         at = Location(name, int(found["line"] or lines), int(found["column"] or 1)) if found else Location(name, 1, 1)
-        said = message.removesuffix(found.group()) if found else "it is nested too deep"
+        # Of numbers Python says no place, and speaks of itself.
+        without_place = "it is nested too deep" if isinstance(error, RecursionError) else "a number is too long"
+        said = message.removesuffix(found.group()) if found else without_place
         raise ConfigurationError(at, f"no valid TOML: {said[:1].lower()}{said[1:]}") from None
 
 
@@ -241,8 +259,9 @@ def _line_of(lines: list[str], keys: tuple[str, ...]) -> int:
             table = _parts(header["name"])
         if header or key:
             path = table if header else (*table, *_parts(key["name"] if key else ""))
-            if path == keys[: len(path)] and len(path) > depth:
-                best, depth = number, len(path)
+            shared = min(len(path), len(keys))
+            if path[:shared] == keys[:shared] and shared > depth:
+                best, depth = number, shared
     return best
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from scopeguard.cli.writing import replace
 from scopeguard.documents.files import CHANGED, list_files
+from scopeguard.documents.yaml import read
 from scopeguard.errors import Correction, Diagnostic, RequestError, quoted
 from scopeguard.shipped import policies
 from scopeguard.source import Source
@@ -16,6 +17,8 @@ MAX_ROUNDS: Final = 8
 """How often a pack is looked at anew: one correction may uncover the next, as where a file could not be read before."""
 _MARK: Final = "\ufeff"
 """A byte order mark, which is no part of the text that findings are about."""
+_TWICE: Final = "SG102"
+"""The code of a key that a mapping has twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,26 @@ def _edits(
     for name, found in by_file.items():
         path, text = texts[name]
         source = Source(name, text.removeprefix(_MARK))
-        edited, made = _edited(source, found)
+        edited, made = _edited(source, _apart(source, found))
         if made:
             mark = text[: len(text) - len(source.text)]
             yield name, path, text, mark + edited, [Corrected(found[each].code, name, each) for each in made]
+
+
+def _apart(source: Source, corrections: Iterable[Correction]) -> list[Correction]:
+    """Those of *corrections* that give no key twice: which of two misspelt ones is meant a person has to say."""
+    edited, made = _edited(source, corrections)
+    findings = read(Source(source.name, edited)).findings
+    twice = {each.message.partition('"')[2].removesuffix('"') for each in findings if each.code == _TWICE}
+    apart, moved = [], 0
+    for each in made:
+        start = source.offset(each.line, each.column) + moved
+        end = start + len(each.replacement)
+        # Within a key that is there twice now.
+        if not any(edited.find(key, max(0, end - len(key)), start + len(key)) >= 0 for key in twice):
+            apart.append(each)
+        moved += len(each.replacement) - len(each.written)
+    return apart
 
 
 def _edited(source: Source, corrections: Iterable[Correction]) -> tuple[str, list[Correction]]:

@@ -23,12 +23,13 @@ YES_NO: Final = {
 }  # fmt: skip
 """Words that some readers take for a boolean, and what is written for it here."""
 
+_DATE: Final = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t\n].*)?"
 # Each repetition can match in one way only, so that a long scalar costs no more than its length.
 _READ_ELSEWHERE: Final = tuple(
     (what, re.compile(pattern, re.DOTALL))
     for what, pattern in (
         ("a binary, octal or hexadecimal number", r"[-+]?0[bBoOxX][0-9a-fA-F_]+"),
-        ("a date", r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t\n].*)?"),
+        ("a date", _DATE),
         ("a number in base 60", r"[-+]?[0-9][0-9_]*(?::[0-9]+)+(?:\.[0-9_]*)?"),
         ("a number with an exponent", r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)[eE][-+]?[0-9]+"),
         ("infinity or not a number", r"[-+]?\.(?:[iI][nN][fF]|[nN][aA][nN])"),
@@ -97,6 +98,11 @@ def read_key(text: str) -> str | ScalarError:
     if isinstance(value, str):
         return value
     return ScalarError("SG121", f"key {quoted(text)} is not text", f"write it in quotes: {quoted(text)}")
+
+
+def is_date(text: str) -> bool:
+    """Whether some readers take a plain scalar for a date or a time, for which there is nothing but text here."""
+    return re.fullmatch(_DATE, text, re.DOTALL) is not None
 
 
 def _ambiguous(text: str, what: str, hint: str) -> ScalarError:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from scopeguard.documents.quoting import in_quotes
-from scopeguard.documents.scalars import YES_NO
+from scopeguard.documents.scalars import YES_NO, is_date
 from scopeguard.documents.shapes import BRANCHES
 from scopeguard.documents.tree import MappingNode, Node, Path, ScalarNode, SequenceNode, Tree
 from scopeguard.documents.yaml_errors import WHOLE
@@ -114,7 +114,9 @@ def _corrections(tree: Tree, model: type[BaseModel]) -> Iterator[Correction]:
         if node.value.lower() in _ABSENT:
             continue
         wanted = _annotation(model, path)
-        if wanted is str and "\n" not in node.value:
+        # Facts of tests may be anything that a file can say: a date is a text there.
+        is_text = wanted is str or ((wanted is Any or wanted is None) and is_date(node.value))
+        if is_text and "\n" not in node.value:
             yield in_quotes(tree.source, node.start, node.end)
         elif wanted is bool and node.value.lower() in YES_NO:
             location = tree.source.location(node.start)
