@@ -243,7 +243,7 @@ def _parsed(text: str, name: str) -> Any:
         found = _POSITION.search(message)
         lines = max(1, text.count("\n"))
         at = Location(name, int(found["line"] or lines), int(found["column"] or 1)) if found else Location(name, 1, 1)
-        # Of numbers Python says no place, and speaks of itself.
+        # The error of a number has no place, and its text is about the interpreter.
         without_place = "it is nested too deep" if isinstance(error, RecursionError) else "a number is too long"
         said = message.removesuffix(found.group()) if found else without_place
         raise ConfigurationError(at, f"no valid TOML: {said[:1].lower()}{said[1:]}") from None
