@@ -130,7 +130,7 @@ class Guard(Questions):
         """Every name that conditions of the pack in force may read, such as ``resource.owner``; of facts the first."""
         return readable_names(self._generation.program)
 
-    def check(  # noqa: C901  # the common case without a call
+    def check(  # noqa: C901, PLR0912  # the common case without a call
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
     ) -> Decision:
         """Whether *principal* may do *action* (a permission or an operation id), and why.
@@ -177,7 +177,9 @@ class Guard(Questions):
         except BAILOUTS as error:
             if raised_by_host(error, calls_host=type(principal) is not Principal or type(context) is not Context):
                 raise
-        about = resource if resource.__class__ is Resource else self._about(resource)
+        if resource.__class__ is not Resource and resource is not LEFT_OUT:
+            return self.check(principal, action, self._about(resource), context)
+        about = resource if resource.__class__ is Resource else None
         if self._observers:
             return self._told(self._generation.recall(principal, action, about, context), principal, about, context)
         return self._generation.check(principal, action, about, context)
@@ -232,7 +234,7 @@ class Guard(Questions):
                 if raised_by_host(error, calls_host=type(item) is not tuple):
                     raise
             action, resource = pair(item)
-            decisions.append(generation.check(principal, action, self._about(resource), context))
+            decisions.append(generation.recall(principal, action, self._about(resource), context))
         return decisions
 
     def filter(self, principal: Principal, action: str, context: Context = _NO_CONTEXT) -> "Filter":
@@ -279,8 +281,7 @@ class Guard(Questions):
 
         *principal*, *action*, *resource* and *context* are those of :meth:`check`, and so is RequestError.
         """
-        about = self._about(resource)
-        return views.explain(self._generation, principal, action, about, context)
+        return views.explain(self._generation, principal, action, self._about(resource), context)
 
     def place(self, id: str) -> Location | None:
         """Where what decided is written, by *id*: a rule or gate, ``scope:…`` or ``role:…``, as in ``Decision.rules``.

@@ -91,7 +91,7 @@ gates:
 rules:
   - {id: frozen, effect: deny, on: ["notes:write"], when: variables.is_frozen, code: not_permitted}
   - {id: open, effect: allow, on: ["secrets:read"], when: context.facts.secret}
-  - {id: any, effect: deny, on: [notes.copy], when: '"x" in context.facts && context.facts["names"] == []', code: not_permitted}
+  - {id: any, effect: deny, on: [notes.copy], when: '"names" in context.facts && context.facts["names"] == []', code: not_permitted}
 """
 
 

@@ -140,29 +140,44 @@ def attributes(value: object, what: str, strict: frozenset[str] = frozenset()) -
 
 
 def _mapping(
-    value: Mapping[object, object], what: str, depth: int, *, whole: bool = False, strict: frozenset[str] = frozenset()
+    value: Mapping[object, Any], what: str, depth: int, *, whole: bool = False, strict: frozenset[str] = frozenset()
 ) -> Mapping[str, Value]:
     found: dict[str, Value] = {}
+    is_deepest = depth == _MAX_DEPTH
     for key, item in value.items():
         # Names repeat, and plain values are kept as they are: most of what comes in.
         name = key if type(key) is str and _is_name(key) else identifier(key, f"a key of {what}")
-        if type(item) is str:
-            found[name] = item
-            continue
-        if depth < _MAX_DEPTH and (
-            item is True or item is False or (type(item) is int and _MIN_SAFE_INTEGER <= item <= MAX_SAFE_INTEGER)
+        kind = type(item)
+        if kind is str or (
+            not is_deepest
+            and (
+                item is True
+                or item is False
+                or (kind is int and _MIN_SAFE_INTEGER <= item <= MAX_SAFE_INTEGER)
+                or (kind is datetime and item.tzinfo is UTC)
+            )
         ):
             found[name] = item
             continue
-        kept = whole or name in strict
         # A column without a value is not there: it would be neither present nor absent to a condition.
-        if kept or item is not None:
+        kept = whole or name in strict
+        if kind is dict and not is_deepest:
+            found[name] = _mapping(item, f"{what}.{key}", depth + 1, whole=kept)
+        elif kept or item is not None:
             found[name] = freeze(item, f"{what}.{key}", depth + 1, whole=kept)
     return MappingProxyType(found)
 
 
 def named_attributes(value: object, what: str, taken: frozenset[str]) -> Mapping[str, Value]:
     """As :func:`attributes`, whose keys are names, and none of those *taken* by fields. Raises RequestError."""
+    if type(value) is dict:
+        # Mostly they are texts by names, and are kept as they are. What is looked at is the copy.
+        copied = value.copy()
+        for key, item in copied.items():
+            if type(item) is not str or type(key) is not str or key in taken or not _is_name(key):
+                break
+        else:
+            return MappingProxyType(copied) if copied else EMPTY
     found = attributes(value, what)
     for key in found:
         if not _is_name(key) or key in taken:

@@ -1,6 +1,7 @@
 """What a host passes in, compared with the catalog: a misspelt name is reported, not taken for an absent one."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from scopeguard.compiling.environment import conforms
@@ -61,7 +62,7 @@ def require_attributes(program: Program, surface: str, names: Iterable[str]) -> 
     """Raise RequestError for an attribute that a surface does not have; of attributes with values, for a field too."""
     types, what = program.types.resource.get(surface, {}), f"attribute of {surface}"
     require_each(names, types, what)
-    if isinstance(names, Mapping):
+    if isinstance(names, MappingProxyType):
         _require_fields(names, types, what)
 
 
@@ -83,7 +84,8 @@ def refuse_mistyped_context(program: Program, context: Context) -> None:
 def _require_fields(values: Mapping[str, Any], types: Mapping[str, str], what: str, below: str = "") -> None:
     # Records are as deep as the declared names, so recursion is bounded.
     for name, value in values.items():
-        fields = _fields(below + name, types) if isinstance(value, Mapping) else ()
+        # All mappings that were checked are of this class, which is asked sooner than an abstract one.
+        fields = _fields(below + name, types) if isinstance(value, MappingProxyType) else ()
         if fields:
             for each in value:
                 require(f"{below}{name}.{each}", fields, what)

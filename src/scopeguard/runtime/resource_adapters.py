@@ -1,6 +1,7 @@
 """Objects of the host that stand for resources."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scopeguard.errors import RequestError
@@ -52,22 +53,30 @@ class Adapters:
 
 
 def _adapter(surface: str, id: Part, workspace: Part, attributes: Attributes) -> Callable[[Any], Resource]:
-    names = () if callable(attributes) else tuple(attributes)
+    named, home = _reader(id), _reader(workspace)
+    if callable(attributes):
+        return lambda item: resource_of(surface, named(item), home(item), _with_records(attributes(item)))
+    readers = [(name, _reader(name)) for name in attributes]
+    return lambda item: resource_of(
+        surface, named(item), home(item), _with_records({name: read(item) for name, read in readers})
+    )
 
-    def adapt(item: Any) -> Resource:
-        more = attributes(item) if callable(attributes) else {name: _read(item, name) for name in names}
-        return resource_of(surface, _part(item, id), _part(item, workspace), _with_records(more))
 
-    return adapt
-
-
-def _part(item: Any, how: Part) -> object:
-    return how(item) if callable(how) else _read(item, how)
+def _reader(how: Part) -> Callable[[Any], Any]:
+    if callable(how):
+        return how
+    name, *more = how.split(".")
+    return partial(_read, path=(name, *more)) if more else partial(_attribute, name=name)
 
 
 def _with_records(values: Any) -> Any:
     """*values*, those of fields within their records. A record of which no field is there is not there either."""
-    if not isinstance(values, Mapping) or not any(isinstance(name, str) and "." in name for name in values):
+    if type(values) is not dict and not isinstance(values, Mapping):
+        return values
+    for name in values:
+        if isinstance(name, str) and "." in name:
+            break
+    else:
         return values
     found: dict[str, Any] = {}
     # A record that is given as a whole comes before its fields.
@@ -86,8 +95,8 @@ def _with_records(values: Any) -> Any:
     return found
 
 
-def _read(item: object, path: str) -> object:
-    for name in path.split("."):
+def _read(item: object, path: Sequence[str]) -> object:
+    for name in path:
         # A relation that leads to nothing has no fields.
         item = None if item is None else _attribute(item, name)
     return item
