@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+import anyio
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request, WebSocket
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse
@@ -199,6 +200,37 @@ def test_an_answer_that_nothing_allowed(
     ]
 
 
+@pytest.mark.parametrize(
+    "kind", ["http.response.body", "http.response.pathsend", "http.response.push", "http.response.x"]
+)
+def test_nothing_is_sent_before_an_answer_begins(kind: str) -> None:
+    """Whatever a server would make of it: where nothing was allowed, what comes without a beginning is no answer."""
+
+    class Early(Response):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": kind, "body": b"secret", "path": __file__})
+
+    async def early() -> Response:
+        return Early()
+
+    app = FastAPI()
+    app.get("/early", dependencies=[Depends(lies)])(early)
+    authz_of_fastapi().install(app)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/early", "query_string": b"", "headers": []}
+    anyio.run(app, scope, receive, send)
+    assert [(each["type"], each.get("status")) for each in sent] == [
+        ("http.response.start", 500), ("http.response.body", None)]  # fmt: skip
+    assert b"secret" not in sent[1]["body"]
+
+
 async def passing(request: Request, call_next: Callable[[Request], Any]) -> Any:
     """A middleware of the host's, as many write them."""
     return await call_next(request)
@@ -228,14 +260,18 @@ def test_a_guard_that_fails_keeps_the_handler_from_being_called(monkeypatch: pyt
     assert called == ["agents"]
 
 
-def test_what_no_route_answers_passes() -> None:
+@pytest.mark.parametrize("is_added_first", [True, False])
+def test_what_no_route_answers_passes(is_added_first: bool) -> None:
     """A path with a slash too many, and preflights of CORS; a redirect of a route is an answer as any other."""
     authz = authz_of_fastapi()
     app = FastAPI()
     app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
     app.get("/away", dependencies=[Depends(lies)])(lambda: RedirectResponse("/secret"))
+    if not is_added_first:
+        authz.install(app)
     app.add_middleware(CORSMiddleware, allow_origins=["https://example.com"])
-    authz.install(app)
+    if is_added_first:
+        authz.install(app)
     client = TestClient(app, follow_redirects=False)
     assert client.get("/agents/").status_code == 307
     preflight = {"Origin": "https://example.com", "Access-Control-Request-Method": "GET"}
@@ -461,8 +497,9 @@ def test_careless_hosts(careless: str) -> None:
     assert (answer.status_code, answer.text) == (500, "Internal Server Error")
 
 
-def test_a_middleware_of_the_host_that_answers_by_itself() -> None:
-    """Without asking: that is no answer either."""
+@pytest.mark.parametrize("is_added_first", [True, False])
+def test_a_middleware_of_the_host_that_answers_by_itself(is_added_first: bool) -> None:
+    """Without asking: that is no answer either, wherever the middleware is."""
     authz = authz_of_fastapi()
     app = FastAPI()
     app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
@@ -470,8 +507,11 @@ def test_a_middleware_of_the_host_that_answers_by_itself() -> None:
     async def from_a_cache(request: Request, call_next: Any) -> Response:
         return PlainTextResponse("secret")
 
+    if not is_added_first:
+        authz.install(app)
     app.add_middleware(BaseHTTPMiddleware, dispatch=from_a_cache)
-    authz.install(app)
+    if is_added_first:
+        authz.install(app)
     assert TestClient(app).get("/agents", headers=READER).status_code == 500
 
 

@@ -21,6 +21,8 @@ _SERVED: Final = frozenset({"http", "websocket"})
 _STARTS: Final = frozenset({"http.response.start", f"{DENIAL_RESPONSE}.start"})
 _JUDGED: Final = frozenset({*_STARTS, "websocket.accept"})
 """The messages that begin an answer."""
+_AT_ANY_TIME: Final = frozenset({"websocket.close", "http.response.debug"})
+"""What may come before: the end of a websocket, and what is for clients of tests alone."""
 _SWITCHING: Final = 101
 _REDIRECTS: Final = frozenset({301, 307, 308})
 _PREFLIGHT: Final = frozenset({b"origin", b"access-control-request-method"})
@@ -61,11 +63,12 @@ class Closed:
         if not self._is_checked:
             self._check()
         ledger = scope.setdefault(LEDGER, Ledger())
-        is_refused = False
+        is_refused = is_begun = False
 
         def checked(message: Message) -> Awaitable[None]:
-            nonlocal is_refused
-            if not is_refused and (ledger.is_allowed or self._lets_pass(scope, ledger, message)):
+            nonlocal is_refused, is_begun
+            if not is_refused and (ledger.is_allowed or self._lets_pass(scope, ledger, message, is_begun=is_begun)):
+                is_begun = is_begun or message["type"] in _JUDGED
                 return send(message)
             is_first, is_refused = not is_refused, True
             return self._refuse(scope, send, message if is_first else None)
@@ -100,8 +103,10 @@ class Closed:
             await send_answer(scope, send, self._undecided)
         raise _Refused
 
-    def _lets_pass(self, scope: Scope, ledger: Ledger, message: Message) -> bool:
-        if message["type"] not in _JUDGED or ledger.lets_pass(status := _status(message)):
+    def _lets_pass(self, scope: Scope, ledger: Ledger, message: Message, *, is_begun: bool) -> bool:
+        if message["type"] not in _JUDGED and (is_begun or message["type"] in _AT_ANY_TIME):
+            return True
+        if ledger.lets_pass(status := _status(message)):
             return True
         if "endpoint" in scope:
             return self._is_public(scope["endpoint"])
@@ -143,7 +148,7 @@ async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
 
 
 def _status(message: Message) -> int:
-    """The status of a message that begins an answer."""
+    """The status of a message that begins an answer; whatever comes in the place of one is as one that goes on."""
     return int(message["status"]) if message["type"] in _STARTS else _SWITCHING
 
 

@@ -116,7 +116,8 @@ class Host:
     def install(self, app: Starlette) -> None:
         """Close *app*: answers to denials, the look at all routes where it starts, and no answer without an allow.
 
-        To be called once, before the application serves; routes may be added after it. Raises RequestError.
+        To be called once, before the application serves; routes and middleware may be added after it. Raises
+        RequestError.
         """
         if app.middleware_stack is not None:
             raise RequestError("install(app) comes before the application serves its first request")
@@ -125,12 +126,18 @@ class Host:
         self._apps.append(app)
         self._prepare(app)
         describe_app(app, self.guard, lambda: self.routes(app))
-        app.add_middleware(
-            Closed,
-            start_check=lambda: self._start(app),
-            undecided=self.answers.undecided,
-            is_public=self._is_public,
-        )
+        build = app.build_middleware_stack
+
+        def build_closed() -> App:
+            return Closed(
+                build(),
+                start_check=lambda: self._start(app),
+                undecided=self.answers.undecided,
+                is_public=self._is_public,
+            )
+
+        # Around every middleware, whenever it is added: one outside could answer from a cache.
+        app.build_middleware_stack = build_closed  # type: ignore[method-assign]  # Starlette has no other way to be outside
 
     @contextmanager
     def as_(self, principal: Principal) -> Iterator[None]:
