@@ -5,7 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
-from flask import Flask, Response, after_this_request, current_app, request
+from flask import Flask, Response, after_this_request, current_app
 
 from scopeguard import AccessDenied
 from scopeguard.http import Answer, Answers, NotFound
@@ -45,10 +45,9 @@ class Gate:
                 verified.append(True)
             return self._refuse()
 
-        # First before each request, so that nothing of the application answers earlier; and last after it.
+        # First before each request, so that nothing of the application answers earlier.
         app.before_request_funcs.setdefault(None, []).insert(0, before)
-        app.after_request_funcs.setdefault(None, []).insert(0, self._finish)
-        # Where a hook after the request raises, ours is left out, and a handler of errors has the last word.
+        # Last after it, and no hook: where another one raises the rest is left out, and a handler of errors answers.
         finalize = app.finalize_request
         app.finalize_request = lambda *args, **kwargs: self._finish(finalize(*args, **kwargs))  # type: ignore[method-assign]
         app.register_error_handler(AccessDenied, self.answer)
@@ -80,14 +79,16 @@ class Gate:
         return self._respond(self._answers.not_found) if is_other else response
 
     def _finish(self, response: Response) -> Response:
-        response = self._alike(response)
-        state = request_state()
-        if state.ledger.lets_pass(response.status_code):
+        handled = current_request()
+        state = state_of(handled)
+        status = response.status_code
+        if response is state.answered or (status != _NOT_FOUND and state.ledger.lets_pass(status)):
             return response
-        is_redirect = response.status_code in REDIRECTS and not state.is_view_reached
-        if response is state.answered or is_redirect:
+        if status == _NOT_FOUND:
+            return self._respond(self._answers.not_found)
+        if status in REDIRECTS and not state.is_view_reached:
             return response
-        logger.error("%s %s was answered without a decision", request.method, request.path)
+        logger.error("%s %s was answered without a decision", handled.method, handled.path)
         response.close()
         return self._respond(self._answers.undecided)
 
