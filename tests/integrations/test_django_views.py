@@ -747,3 +747,28 @@ def test_how_much_is_disclosed() -> None:
     for level in ("none", lambda _: "none"):
         with project(path("tenant", agents_read(tenant)), options={"DISCLOSURE": level}):
             assert set(json.loads(ask("/tenant", TESTER).content)) == {"type", "title", "status"}
+
+
+class Dispatching(View):
+    """A class that answers every method in one place of its own."""
+
+    @on("agents:read", ungated=True)
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """What a mark guards."""
+        return answer(request)
+
+    def dispatch(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        """What comes before the methods."""
+        return answer(request)
+
+
+def test_a_class_that_dispatches_by_itself() -> None:
+    """The list of its methods is for everybody, and nothing in its place."""
+    with project(path("own", Dispatching.as_view())):
+        found = {(method, who): ask("/own", headers, method) for method in ("GET", "OPTIONS", "POST")
+                 for who, headers in (("reader", READER), ("tester", TESTER))}  # fmt: skip
+    assert {of: each.status_code for of, each in found.items()} == {
+        ("GET", "reader"): 200, ("GET", "tester"): 403,
+        ("OPTIONS", "reader"): 500, ("OPTIONS", "tester"): 500,
+        ("POST", "reader"): 500, ("POST", "tester"): 500,
+    }  # fmt: skip

@@ -321,6 +321,18 @@ def test_what_comes_before_a_view() -> None:
     assert ask(app, "/rows/agt_1?early=login").status_code == 302
 
 
+@pytest.mark.parametrize("place", ["before_request", "after_request"])
+def test_what_comes_in_the_place_of_a_list_of_methods(place: str) -> None:
+    """The list, which the framework makes, is for everybody, and nothing that a hook answers instead."""
+    app, authz = made()
+    app.get("/agents")(authz.on("agents:read")(answer))
+    assert ask(app, "/agents", method="OPTIONS").status_code == 200
+    app, authz = made()
+    app.get("/agents")(authz.on("agents:read")(answer))
+    getattr(app, place)(lambda *_: answer())
+    assert ask(app, "/agents", method="OPTIONS").status_code == 500
+
+
 def test_what_comes_after_a_view_changes_no_answer_to_an_allow() -> None:
     """An error becomes no answer."""
     app, authz = made()

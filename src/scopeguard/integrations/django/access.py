@@ -46,13 +46,18 @@ class DjangoAccess(ViewAccess):
 class RequestState:
     """What the middleware knows of a request."""
 
-    __slots__ = ("_inner", "answered", "channel", "configuration", "is_view_reached", "judged", "ledger", "pending")
+    __slots__ = (
+        *("_inner", "answered", "channel", "configuration", "is_list_of_methods", "is_view_reached"),
+        *("judged", "ledger", "pending"),
+    )
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration: Final = configuration
         self.ledger: Final = Ledger()
         self.channel = configuration.channel
         self.is_view_reached = False
+        self.is_list_of_methods = False
+        """Whether the framework is to answer by itself, with a list of methods and no body."""
         self.answered: object = None
         """The response that was made of an answer."""
         self.judged: Final[list[tuple[Mark, tuple[Any, ...], Mapping[str, Any]]]] = []

@@ -73,7 +73,7 @@ class ScopeguardMiddleware:
         asked = asked_by(view, request.method or "")
         if not asked.marks:
             if asked.is_list_of_methods or not asked.has_handler:
-                state.ledger.is_public = asked.is_list_of_methods
+                state.is_list_of_methods = asked.is_list_of_methods
                 return None
             logger.error("%s has no mark for %s and is not served", request.path, request.method)
             return self._respond(request, self._configuration.answers.undecided)
@@ -109,6 +109,8 @@ class ScopeguardMiddleware:
         if not state.is_view_reached and response.status_code in REDIRECTS:
             # Of another middleware: the address with a slash, or over TLS.
             return response
+        if state.is_list_of_methods and _is_empty(response):
+            return response
         if not state.ledger.lets_pass(response.status_code):
             logger.error("%s %s was answered without a decision", request.method, request.path)
             return self._instead(request, response, answers.undecided)
@@ -141,6 +143,11 @@ class ScopeguardMiddleware:
         # Files that are open, and the end of the request, are closed with the response that is sent.
         made._resource_closers.extend(response._resource_closers)  # type: ignore[attr-defined]  # noqa: SLF001  # as Django does
         return made
+
+
+def _is_empty(response: HttpResponseBase) -> bool:
+    """Whether a response says nothing but what is in its headers."""
+    return not response.streaming and not getattr(response, "content", None)
 
 
 def _is_shared(request: HttpRequest, response: HttpResponseBase) -> bool:

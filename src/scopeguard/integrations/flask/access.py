@@ -37,12 +37,14 @@ class FlaskAccess(ViewAccess):
 class RequestState:
     """What is known of a request."""
 
-    __slots__ = ("access", "answered", "is_view_reached", "judged", "ledger")
+    __slots__ = ("access", "answered", "is_list_of_methods", "is_view_reached", "judged", "ledger")
 
     def __init__(self) -> None:
         self.ledger: Final = Ledger()
         self.access: FlaskAccess | None = None
         self.is_view_reached = False
+        self.is_list_of_methods = False
+        """Whether the framework is to answer by itself, with a list of methods and no body."""
         self.answered: object = None
         """The response that was made of an answer."""
         self.judged: Final[list[tuple[Mark, Mapping[str, Any]]]] = []

@@ -66,8 +66,10 @@ class Gate:
         if rule is None:
             return None
         is_automatic = getattr(rule, "provide_automatic_options", False) and handled.method == "OPTIONS"
-        if is_automatic or rule.endpoint in self.public_endpoints:
+        if rule.endpoint in self.public_endpoints:
             state.ledger.is_public = True
+        elif is_automatic:
+            state.is_list_of_methods = True
         elif not asked_by(current_app.view_functions.get(rule.endpoint), handled.method):
             logger.error("%s has no mark for %s and is not served", rule.endpoint, handled.method)
             return self._respond(self._answers.undecided)
@@ -87,6 +89,8 @@ class Gate:
         if status == _NOT_FOUND:
             return self._respond(self._answers.not_found)
         if status in REDIRECTS and not state.is_view_reached:
+            return response
+        if state.is_list_of_methods and response.is_sequence and not response.get_data():
             return response
         logger.error("%s %s was answered without a decision", handled.method, handled.path)
         response.close()
