@@ -24,14 +24,14 @@ rules:
 """
 CONDITIONS = (
     "resource.amount * 2.0 <= 6.0",
-    "resource.amount == 3.0 && type(resource.amount) == double",
+    "resource.amount == 3.0 && type(dyn(resource.amount)) == double",
     "resource.amounts.all(each, each / 2.0 == 1.5)",
     "3.0 in resource.amounts",
     'resource.by_name["x"] + 0.5 == 3.5',
     "principal.budget - 0.5 == 2.5",
     "context.ratio * 1.5 == 4.5",
     "context.facts.level * resource.amount == resource.amount * resource.amount",
-    "type(-context.facts.level) == double",
+    "type(dyn(-context.facts.level)) == double",
 )
 
 
@@ -109,7 +109,7 @@ def test_v95_what_no_double_stands_for(condition: str, value: Any, tmp_path: Pat
 def test_v95_large_numbers(value: int, tmp_path: Path) -> None:
     """However large, as long as a double stands for it exactly."""
     (tmp_path / "pack.yaml").write_text(
-        PACK.replace("CONDITION", "'resource.amount == context.ratio && type(context.ratio) == double'"),
+        PACK.replace("CONDITION", "'resource.amount == context.ratio && type(dyn(context.ratio)) == double'"),
         encoding="utf-8",
     )
     assert asked(Guard.load(tmp_path), value)

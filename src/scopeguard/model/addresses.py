@@ -62,7 +62,7 @@ def parse_network(text: str) -> Cidr:
     """
     _refuse_zone(text)
     _, slash, length = text.partition("/")
-    is_plain = length.isascii() and length.isdigit() and (length == "0" or length[0] != "0")
+    is_plain = length.isdigit() and (length == "0" or length[0] != "0")
     if slash and not is_plain:
         raise ValueError("a prefix is a whole number")
     found = ip_interface(text)

@@ -112,7 +112,7 @@ def misspelt(text: str, word: str) -> str | None:
             ",": f"separate {word}s with one space" if word == "scope" else None,
             "*": _WILDCARDS if word == "scope" else None,
         }.get(char)
-        in_id = "an id has letters, digits and . _ ~ -" if slash >= 0 and position > last else None
+        in_id = "an id has letters, digits and . _ ~ -" if position > last else None
         hint = hint or in_id or "use lower-case letters, digits and underscores"
         return f"{word} {quoted(text)} has {quoted(char)} at column {position}; {hint}"
     return None
@@ -223,13 +223,13 @@ def _learnt(text: str) -> str | None:
     """As :func:`start_of`, of a scope whose names may be new; None for what is no scope."""
     start = start_of(text)
     if not start:
-        if len(text) > MAX_GRANT_TEXT or _is_permission(text) is None:
+        if _is_permission(text) is None:
             return None
         noted(_known).add(text)
     elif is_id(text[len(start) :]) is None:
         return None
     elif start[:-1] not in _starts:
-        if len(start) > MAX_GRANT_TEXT or _is_start(start) is None:
+        if _is_start(start) is None:
             return None
         noted(_starts)[start[:-1]] = start
     return start

@@ -142,26 +142,25 @@ def attributes(value: object, what: str, strict: frozenset[str] = frozenset()) -
 def _mapping(
     value: Mapping[object, Any], what: str, depth: int, *, whole: bool = False, strict: frozenset[str] = frozenset()
 ) -> Mapping[str, Value]:
+    if depth == _MAX_DEPTH and value:
+        raise RequestError(f"{what} is nested deeper than {_MAX_DEPTH}")
     found: dict[str, Value] = {}
-    is_deepest = depth == _MAX_DEPTH
     for key, item in value.items():
         # Names repeat, and plain values are kept as they are: most of what comes in.
         name = key if type(key) is str and _is_name(key) else identifier(key, f"a key of {what}")
         kind = type(item)
-        if kind is str or (
-            not is_deepest
-            and (
-                item is True
-                or item is False
-                or (kind is int and _MIN_SAFE_INTEGER <= item <= MAX_SAFE_INTEGER)
-                or (kind is datetime and item.tzinfo is UTC)
-            )
+        if (
+            kind is str
+            or item is True
+            or item is False
+            or (kind is int and _MIN_SAFE_INTEGER <= item <= MAX_SAFE_INTEGER)
+            or (kind is datetime and item.tzinfo is UTC)
         ):
             found[name] = item
             continue
         # A column without a value is not there: it would be neither present nor absent to a condition.
         kept = whole or name in strict
-        if kind is dict and not is_deepest:
+        if kind is dict:
             found[name] = _mapping(item, f"{what}.{key}", depth + 1, whole=kept)
         elif kept or item is not None:
             found[name] = freeze(item, f"{what}.{key}", depth + 1, whole=kept)

@@ -70,7 +70,6 @@ def refuse_mistyped(program: Program, resource: Resource) -> None:
     """Raise RequestError for a resource whose surface, attributes or their types are not those of the catalog."""
     surface = resource.surface
     require_surface(program, surface)
-    require_attributes(program, surface, resource.attributes)
     _require_types(resource.attributes, program.types.resource.get(surface, {}), f"attribute of {surface}")
 
 
@@ -93,8 +92,6 @@ def _require_fields(values: Mapping[str, Any], types: Mapping[str, str], what: s
 
 
 def _require_types(values: Mapping[str, Any], types: Mapping[str, str], what: str, below: str = "") -> None:
-    if not below:
-        _require_fields(values, types, what)
     for name, value in values.items():
         path = below + name
         fields = _fields(path, types)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from scopeguard import Context, Principal, RequestError
-from scopeguard.model.input_validation import key_text, names
+from scopeguard.model.input_validation import key_text, names, paths
 
 
 class Zone(tzinfo):
@@ -81,14 +81,27 @@ def test_names_are_a_set_of_texts() -> None:
         names("admin", "role")
 
 
+def test_paths_are_names_that_dots_join() -> None:
+    """Each part is a name; a text is no list of its letters."""
+    assert paths(iter(["owner.id", "size"]), "attribute") == {"owner.id", "size"}
+    assert paths(None, "attribute") == paths([], "attribute") == frozenset()
+    for value in ("owner", b"owner", 7, {"owner": 1}):
+        with pytest.raises(RequestError, match="attributes must be an iterable of str"):
+            paths(value, "attribute")
+    for listed in (["owner..id"], ["owner.Id"], [7]):
+        with pytest.raises(RequestError, match=r"a name|is empty|must be a str"):
+            paths(listed, "attribute")
+
+
+@pytest.mark.parametrize("innermost", [1, "x", True, 1.5, None])
 @pytest.mark.parametrize(
     "wrap",
     [lambda x: [x], lambda x: (x,), lambda x: frozenset([x]), lambda x: {"a": x}],
     ids=["list", "tuple", "set", "dict"],
 )
-def test_values_are_nested_so_deep_and_no_deeper(wrap: Callable[[object], object]) -> None:
-    """Whatever they are nested in."""
-    value: object = 1
+def test_values_are_nested_so_deep_and_no_deeper(wrap: Callable[[object], object], innermost: object) -> None:
+    """Whatever they are, and are nested in."""
+    value = innermost
     for _ in range(15):
         value = wrap(value)
     assert Context(attributes={"x": value}).attributes.keys() == {"x"}

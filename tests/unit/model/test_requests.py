@@ -96,6 +96,16 @@ def test_sets_become_sorted_lists() -> None:
     assert Resource("agents", attributes={"tags": {"b", "a"}}).attributes["tags"] == ("a", "b")
 
 
+def test_names_and_ids_of_the_greatest_length_and_of_unusual_letters() -> None:
+    """A name is of 256 letters at most; of what does not print only control characters are refused."""
+    assert Resource("a" * 256, "b\xa0\xad" + "c" * 253).id == "b\xa0\xad" + "c" * 253
+
+
+def test_truths_within_lists_are_kept() -> None:
+    """As they are, at every depth."""
+    assert Context(facts={"a": [True, [False, True]]}).facts["a"] == (True, (False, True))
+
+
 def test_thaw_is_the_way_back() -> None:
     """Frozen mappings become plain dicts all the way down."""
     frozen = Context(facts={"a": {"b": [{"c": 1}]}}).facts
@@ -133,6 +143,10 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
         "ip_allow must be an iterable of str, not str",
     ),
     (lambda: Principal.api_key("k", workspace="w", ip_allow=7), "ip_allow must be an iterable of str, not int"),  # type: ignore[arg-type]
+    (
+        lambda: Principal.api_key("k", workspace="w", ip_allow=["fe80::%eth0/64"]),
+        '"fe80::%eth0/64" in ip_allow is neither',
+    ),
     (lambda: Principal.api_key("k", workspace="w", ip_allow=["10.0.0.1/8"]), '"10.0.0.1/8" in ip_allow is neither'),
     (lambda: Principal.api_key("k", workspace="w", attributes={"leaked": False}), '"leaked" is an argument of its own'),
     (lambda: Principal.api_key("k", workspace="w", attributes={"A": 1}), 'an attribute "A" is not a name'),
@@ -169,6 +183,8 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     ),
     (lambda: Context(attributes={"now": NOW}), '"now" is a field of its own, not an attribute'),
     (lambda: Context(facts={"a": {1: 2}}), "must be a str, not int"),
+    (lambda: Context(facts={"a": {"b\n": 2}}), 'a key of facts.a "b\\n" holds a control character'),
+    (lambda: Resource("a" * 257), "a resource's surface is longer than 256 characters"),
 ]
 
 
@@ -209,6 +225,10 @@ def test_scopes_of_the_greatest_length_and_of_any_iterable() -> None:
     for scopes in (longest, longest.split(), iter(["a:b", "a:b"])):
         assert Principal.api_key("k", workspace="w", scopes=scopes).scopes == {"a:b"}
     assert Principal.api_key("k", workspace="w", scopes=f"{longest[:-7]} openid", unknown="ignore").scopes == {"a:b"}
+    foreign = Principal.api_key("k", workspace="w", scopes=["X" * 65_536], unknown="ignore")
+    assert foreign.attributes["ignored_scopes"] == ("X" * 65_536,)
+    with pytest.raises(RequestError, match="is longer than 259 characters"):
+        Principal.api_key("k", workspace="w", scopes=["X" * 65_537], unknown="ignore")
 
 
 def test_what_is_before_an_id_is_that_of_its_own_scope() -> None:

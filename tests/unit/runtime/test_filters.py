@@ -187,6 +187,100 @@ def test_states_and_decisions(tmp_path: Path) -> None:
     assert raised.value.asked == AccessRequest(KEY, "docs:read", None, Context())
 
 
+BETA, NO_BETA = Context(attributes={"beta": True}), Context(attributes={"beta": False})
+FEATURE = "effect: deny, stage: feature, code: not_permitted"
+NARROWED = Principal.api_key("k", workspace="w", scopes="docs:read/a", ceiling="docs:read/c")
+NOTHING = Principal.api_key("k", workspace="w")
+
+
+@pytest.mark.parametrize(
+    ("rules", "who", "context", "expected"),
+    [
+        # What denies all rows, because it says so and because it cannot be evaluated.
+        ((f"{FEATURE}, when: context.beta",), KEY, BETA, ("not_permitted", ("r0",), ())),
+        ((f"{FEATURE}, when: context.beta",), KEY, Context(), ("not_permitted", ("r0",), ("r0",))),
+        # Another denial that passes some rows is none of theirs.
+        ((f"{FEATURE}, when: context.beta", f"{FEATURE}, when: resource.locked"), KEY, BETA, ("not_permitted", ("r0",), ())),
+        # What allows nothing: of rules that have no value it is told, of false ones and of grants on nothing it is not.
+        (("effect: allow, when: context.beta",), NOTHING, Context(), ("scope_missing", (), ("r0",))),
+        (("effect: allow, when: context.beta",), NOTHING, NO_BETA, ("scope_missing", (), ())),
+        (("effect: allow, when: context.beta",), NARROWED, NO_BETA, ("scope_missing", (), ())),
+        # A later stage counts where anything is granted.
+        (("effect: allow, when: context.beta", f"{FEATURE}, when: '!context.beta'"), KEY, NO_BETA, ("not_permitted", ("r1",), ())),
+        (("effect: allow, when: context.beta", f"{FEATURE}, when: '!context.beta'"), NOTHING, NO_BETA, ("scope_missing", (), ())),
+        (("effect: allow, when: resource.locked", f"{FEATURE}, when: context.beta"), NOTHING, BETA, ("not_permitted", ("r1",), ())),
+    ],
+)  # fmt: skip
+def test_why_no_row_passes(
+    tmp_path: Path,
+    rules: tuple[str, ...],
+    who: Principal,
+    context: Context,
+    expected: tuple[str, tuple[str, ...], tuple[str, ...]],
+) -> None:
+    """The decision is the denial of every row, twice as once: its code, the rules it is by, and those without a value."""
+    made = guard(tmp_path, *rules)
+    for _ in range(2):
+        found = made.filter(who, "docs:read", context)
+        assert found.state == "none"
+        assert (found.decision.code, found.decision.rules, found.decision.errors) == expected
+
+
+def test_what_allows_rows(tmp_path: Path) -> None:
+    """What allows all of them where anything does, else all that may allow some; advice that holds for all."""
+    made = guard(
+        tmp_path,
+        "effect: allow, when: resource.locked",
+        "effect: allow, when: context.beta",
+        f"{FEATURE}, when: resource.size > 3",
+    )
+    assert made.filter(KEY, "docs:read", NO_BETA).decision.rules == ("scope:docs:read",)
+    assert made.filter(NOTHING, "docs:read", NO_BETA).decision.rules == ("r0",)
+    assert made.filter(NOTHING, "docs:read", BETA).decision.rules == ("r1",)
+
+
+def test_a_principal_of_no_workspace_looks_at_rows_of_all(tmp_path: Path) -> None:
+    """No row is of its own workspace; the base below a pack would let it see none."""
+    file = tmp_path / "pack.yaml"
+    file.write_text(
+        PACK.replace("catalog:", "pack: {base: none, because: Its jobs are for all workspaces}\ncatalog:")
+        + "rules:\n  - {id: r0, effect: allow, on: ['docs:read'], kinds: [system], unless: resource.locked}\n",
+        encoding="utf-8",
+    )
+    job = Principal.system("job")
+    found = Guard.load(file).filter(job, "docs:read")
+    assert found.workspace is None
+    assert [found.matches(Resource("docs", "a", each, {"locked": False})) for each in ("w", "x", None)] == [True] * 3
+    assert repr(found) == f"Filter(some, docs:read for {job!r})"
+
+
+def test_a_redaction_that_hangs_on_the_request(tmp_path: Path) -> None:
+    """Is looked at for each request, whether the rows do or not."""
+    file = tmp_path / "pack.yaml"
+    for deny in (
+        "",
+        "  - {id: large, effect: deny, on: ['calls:read'], code: not_permitted, when: resource.size > 3}\n",
+    ):
+        file.write_text(
+            PACK + "    notes: {actions: [read], coarse: true}\n"
+            "    calls: {actions: [read], coarse: true, embeds: {read: [notes]}, attributes: {size: int}}\n"
+            "rules:\n  - {id: notes, effect: allow, on: ['notes:read'], when: context.beta, kinds: [api_key]}\n" + deny,
+            encoding="utf-8",
+        )
+        made = Guard.load(file)
+        who = Principal.api_key("k", workspace="w", scopes="calls:read")
+        for _ in range(2):
+            for context, left_out in ((BETA, ()), (NO_BETA, ("notes",)), (Context(), ("notes",))):
+                assert made.filter(who, "calls:read", context).decision.redact == left_out
+
+
+def test_what_was_asked_is_the_operation(tmp_path: Path) -> None:
+    """Where one was, as of every other question."""
+    file = tmp_path / "pack.yaml"
+    file.write_text(f"{PACK}  operations: {{docs.search: {{needs: 'docs:read'}}}}\n", encoding="utf-8")
+    assert Guard.load(file).filter(KEY, "docs.search").asked == AccessRequest(KEY, "docs.search", None, Context())
+
+
 def test_an_unknown_action_passes_nothing(tmp_path: Path) -> None:
     """As a check denies it."""
     found = guard(tmp_path).filter(KEY, "docs:reed")
