@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from scopeguard.analysis.encoding import View
 from scopeguard.analysis.held_lists import OF_HOLDER
-from scopeguard.analysis.logic import Bool, conj, functions_in, implies, neg, same
+from scopeguard.analysis.logic import Bool, conj, implies, neg, same
 from scopeguard.analysis.preferences import hints, preferences
 from scopeguard.analysis.questions import Asked, Reads, Unknown
 from scopeguard.analysis.requests import request_of
@@ -69,9 +69,9 @@ class Asking:
         self._said = self._say(self._said)
         self._solver.push()
         try:
+            self._world.texts.asked = "" if wanted is True else wanted.sexpr()
             if wanted is not True:
                 self._solver.add(wanted)
-                self._world.texts.matters = functions_in(wanted)
             return self._search(views[0], reads, accept)
         finally:
             # What was learnt within it is gone.
@@ -113,7 +113,11 @@ class Asking:
             except NoTextError as error:
                 if error.lemma is None:
                     return Found(open_because="no text is known that fits")
-                accepted, lemmas = None, [error.lemma]
+                if error.lemma is False:
+                    return Found()
+                # It is true of all texts, whatever is asked.
+                self._world.constraints.append(error.lemma)
+                continue
             if accepted is not None:
                 return Found(accepted)
             if not lemmas:

@@ -39,19 +39,6 @@ def _joined(parts: Iterable[Bool], join: Any, *, settles: bool) -> Bool:
     return z3.BoolRef(join(context.ref(), len(found), operands), context)
 
 
-def functions_in(term: Bool) -> frozenset[str]:
-    """The names of all that a term is made of."""
-    pending, seen, found = [term], set(), set()
-    while pending:
-        node = pending.pop()
-        if isinstance(node, bool) or node.get_id() in seen:
-            continue
-        seen.add(node.get_id())
-        found.add(node.decl().name())
-        pending += node.children()
-    return frozenset(found)
-
-
 def neg(part: Bool) -> Bool:
     """The opposite of *part*."""
     if part is True or part is False:

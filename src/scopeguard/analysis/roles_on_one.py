@@ -5,6 +5,7 @@ names is as good as any other. So that ``role in principal.assignable_roles`` is
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -83,7 +84,8 @@ def among(entries: Sequence[str]) -> Property:
         )
         return z3.Xor(there, z3.Or(*(it == z3.StringVal(text) for text in sorted(others))))
 
-    return Property(f"among {' '.join(entries)}", holds, pattern, examples=tuple(_examples(begun, others)))
+    digest = sha256(repr(entries).encode()).hexdigest()[:16]
+    return Property(f"in the list {digest}", holds, pattern, examples=tuple(_examples(begun, others)))
 
 
 def _examples(begun: frozenset[str], others: frozenset[str]) -> Iterator[str]:

@@ -52,8 +52,8 @@ class Texts:
     """Every text that is no constant."""
     length: Any = None
     _bound_terms: set[tuple[str, int]] = field(default_factory=set)
-    matters: frozenset[str] = frozenset()
-    """The functions in what is asked at the time."""
+    asked: str = ""
+    """What is asked at the time, as text: what texts are in other respects does not matter."""
     _asked_of: dict[int, set[str]] = field(default_factory=dict)
     """By text, the properties that were ever asked of it: of the others it does not matter whether it has them."""
     bound: dict[str, tuple[Property, Any]] = field(default_factory=dict)
@@ -157,7 +157,7 @@ class Texts:
         wanted = [
             (asked, z3.is_true(model.eval(function(z3.IntVal(code)), model_completion=True)))
             for asked, function in self.properties.values()
-            if asked.name in asked_of and (asked.name in self.matters or not (asked.parts or asked.examples))
+            if asked.name in asked_of and (not (asked.parts or asked.examples) or asked.name in self.asked)
         ]
         size = None if self.length is None else model.eval(self.length(z3.IntVal(code))).as_long()
         word = re.sub(r"[^a-z]+", "_", str(term).rpartition(".")[2].lower()).strip("_") or "text"

@@ -297,3 +297,25 @@ def test_what_is_not_looked_at_is_open(tmp_path: Path) -> None:
         "members", ("notes:read",),
         "rules tell more than 24 things apart that they may hold, and not every two were looked at",
     )  # fmt: skip
+
+
+HANDING = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true}
+    gifts: {actions: [give], explicit_only: true}
+roles:
+  boss: {holds: ["notes:*"]}
+  hand: {holds: ["notes:read"]}
+rules:
+  - {id: gifts.given, effect: allow, on: ["gifts:give"], kinds: [api_key], when: "'boss' in principal.assignable_roles"}
+"""
+
+
+def test_keys_are_told_apart_by_the_roles_that_they_hand_out(tmp_path: Path) -> None:
+    """Which roles are within their reach follows from their scopes, whether or not rules ask for these."""
+    found = compared(tmp_path, '["notes:*"]', '["notes:read"]', HANDING)
+    (gained,) = found.gained
+    assert (gained.people, gained.actions) == ("keys with notes:read", ("gifts:give",))
+    assert asked(gained, tmp_path) == [False, True]

@@ -1,8 +1,8 @@
 """Who asks: principals of each kind, distinguished by what they hold as far as the rules about an action see it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from scopeguard.analysis.diffing.people import NARROWED
 from scopeguard.analysis.diffing.sides import Side
@@ -19,8 +19,14 @@ from scopeguard.syntax.expression import Call, Expr, Ident, Literal, children
 ANY: Final = "any"
 """Who a principal is by its id, and of which workspace, is open: no condition sees this."""
 _COMPARISONS: Final = frozenset({*ORDERS, ex.EQUAL, ex.NOT_EQUAL})
+_JOINTLY: Final = (*sorted(SCOPED), "member")
+"""The kinds of principals that hold several things."""
 MAX_TOGETHER: Final = 24
 """Groups of scopes or roles that are looked at in pairs."""
+
+
+Groups: TypeAlias = Mapping[str, Sequence[tuple[str, ...]]]
+"""By the kind of principals, the scopes or roles that matter, those together that neither pack tells apart."""
 
 
 class Holder(NamedTuple):
@@ -64,19 +70,24 @@ class Asked(NamedTuple):
         return self.deciding.union(name for act in self.acts if act is not None for name in act.embeds)
 
 
-def holders(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
+def grouped(sides: tuple[Side, Side], asked: Asked) -> Groups:
+    """The scopes, or roles, that matter, those together that neither pack tells apart."""
+    return {kind: _groups(sides, kind, asked) for kind in KINDS if kind in HOLDERS}
+
+
+def holders(groups: Groups) -> Iterator[Holder]:
     """Everybody to ask, one of those whom neither pack tells apart for each; those that hold nothing last."""
     for kind in KINDS:
-        groups = _groups(sides, kind, asked) if kind in HOLDERS else []
-        yield from (Holder(kind, names, made(kind, names[:1])) for names in groups)
-        others = tuple(name for names in groups for name in names)
+        found = groups.get(kind, ())
+        yield from (Holder(kind, names, made(kind, names[:1])) for names in found)
+        others = tuple(name for names in found for name in names)
         yield Holder(kind, (), made(kind, ()), nothing=kind in HOLDERS, others=others)
 
 
 def narrowed(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
     """Those who hold a scope or a role on one resource alone: on any, or on one that rules name."""
     ids = (NARROWED, *_named_ids(sides, asked))
-    for kind in (*sorted(SCOPED), "member"):
+    for kind in _JOINTLY:
         found: dict[str, None] = {}
         for side in sides:
             catalog = side.program.catalog.of_kind(kind)
@@ -113,15 +124,15 @@ def less_than(name: str) -> Iterator[str]:
         yield f"{start}/{surface}{colon}{NARROWED}"
 
 
-def together(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
+def together(sides: tuple[Side, Side], asked: Asked, groups: Groups) -> Iterator[Holder]:
     """Those who hold two things at once, or all that matters, where rules look for more than one."""
     if not looks_at_holdings(asked.reads):
         return
     differs = looks_at_holdings(asked.differing)
-    for kind in (*sorted(SCOPED), "member"):
-        groups = _groups(sides, kind, asked)[:MAX_TOGETHER]
-        firsts = [names[0] for names in groups]
-        for one, other in combinations(groups, 2):
+    for kind in _JOINTLY:
+        found = groups[kind][:MAX_TOGETHER]
+        firsts = [names[0] for names in found]
+        for one, other in combinations(found, 2):
             if not differs and _is_within(sides, kind, (one[0], other[0]), asked):
                 continue
             yield Holder(kind, one, made(kind, (one[0], other[0])), beside=other)
@@ -129,12 +140,11 @@ def together(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
             yield Holder(kind, tuple(firsts), made(kind, firsts), together=True)
 
 
-def beyond(sides: tuple[Side, Side], asked: Asked) -> Iterator[Holder]:
+def beyond(asked: Asked, groups: Groups) -> Iterator[Holder]:
     """All of each kind of whom not every two groups are looked at."""
     if looks_at_holdings(asked.reads):
-        for kind in (*sorted(SCOPED), "member"):
-            if len(_groups(sides, kind, asked)) > MAX_TOGETHER:
-                yield Holder(kind, (), made(kind, ()))
+        many = (kind for kind in _JOINTLY if len(groups[kind]) > MAX_TOGETHER)
+        yield from (Holder(kind, (), made(kind, ())) for kind in many)
 
 
 def looks_at_holdings(reads: Reads) -> bool:
@@ -200,10 +210,24 @@ def _seen(side: Side, kind: str, name: str, asked: Asked) -> _Seen | None:
         held & asked.permissions,
         name if name in (reads.roles if kind == "member" else reads.scopes) else "",
         _rank(role.rank, asked) if role is not None and reads.rank else (),
-        # Lists of roles are those of members.
-        name if reads.whole and (kind == "member" or not reads.standing) else "",
+        _whole(side, kind, name, asked),
     )
     return seen if any(seen) else None
+
+
+def _whole(side: Side, kind: str, name: str, asked: Asked) -> str:
+    """What rules see in the lists of whoever holds just this: its name, or the roles over roles that follow from it."""
+    reads = asked.reads
+    if kind == "member" or not reads.standing:
+        return name if reads.whole else ""
+    surfaces = (side.program.catalog.surfaces[act.question.surface] for act in asked.acts if act is not None
+                if act.question.surface in side.program.catalog.surfaces)  # fmt: skip
+    if all(kind not in surface.holdable_by for surface in surfaces):
+        # Nothing allows it, whatever they are.
+        return ""
+    one, nobody = (side.held(made(kind, names)).authority for names in ((name,), ()))
+    lists = [(each.assignable_roles, each.superior_roles) for each in (one, nobody)]
+    return f"{lists[0]}" if lists[0] != lists[1] else ""
 
 
 def _rank(rank: int, asked: Asked) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """The semantic pass: who is answered in another way, for every action that could be."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Final, NamedTuple
 
 from scopeguard.analysis.diffing.answers import Answer
@@ -11,6 +12,7 @@ from scopeguard.analysis.diffing.holders import (
     Asked,
     Holder,
     beyond,
+    grouped,
     holders,
     holding_differs,
     less_than,
@@ -114,14 +116,16 @@ class Pass:
             [],
             {},
         )
-        groups = [holders, narrowed, together] if self._comparison.narrowing_matters(asked) else [holders, together]
-        for group in groups:
-            for holder in group(self._sides, asked):
-                # Of who holds two things, or one thing on one resource, only what who holds one of them lacks is new.
-                only = None if group is holders else _EFFECTS - work.told(holder)
-                if only is None or only:
-                    work.findings.extend(self._of(holder, work, only))
-        for holder in beyond(self._sides, asked):
+        groups = grouped(self._sides, asked)
+        for holder in holders(groups):
+            work.findings.extend(self._of(holder, work, None))
+        on_one = narrowed(self._sides, asked) if self._comparison.narrowing_matters(asked) else ()
+        for holder in chain(on_one, together(self._sides, asked, groups)):
+            # Of who holds two things, or one thing on one resource, only what who holds one of them lacks is new.
+            only = _EFFECTS - work.told(holder)
+            if only:
+                work.findings.extend(self._of(holder, work, only))
+        for holder in beyond(asked, groups):
             if work.spoken[holder.kind]:
                 detail = Detail("open", "", "allow", open_because=_BEYOND)
                 said = self._words(holder, action, detail)
