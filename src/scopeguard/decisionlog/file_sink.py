@@ -137,8 +137,15 @@ class Lane:
         for number in range(MAX_LANES):
             stem = folder / f"{name}.{number}"
             lock = os.open(f"{stem}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if not _is_taken(lock):
-                return cls(stem, lock, max_bytes, fsync, signer)
+            try:
+                if not _is_taken(lock):
+                    return cls(stem, lock, max_bytes, fsync, signer)
+            except ValueError:
+                # Its end cannot be read, as after a loss of power: it stays as it is, for whoever verifies it.
+                pass
+            except OSError:
+                os.close(lock)
+                raise
             os.close(lock)
         raise OSError(f"{MAX_LANES} processes write into {folder} already")
 
@@ -170,7 +177,12 @@ class Lane:
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._end = self._end._replace(segment=segment, is_closed=False)
         self._length, self._tree = 0, Tree()
-        self._append([json.dumps(opening).encode()])
+        try:
+            self._append([json.dumps(opening).encode()])
+        except OSError:
+            # It says nothing: on a full disk each try would leave one more.
+            self._path.unlink()
+            raise
 
     def _finish(self) -> None:
         root, size = self._tree.root(), self._tree.size
@@ -178,8 +190,7 @@ class Lane:
         self._end = self._end._replace(is_closed=True)
         if self._fsync != "never":
             self._sync()
-        os.close(self._file)
-        self._file = _NO_FILE
+        self._leave()
         if self._signer is not None:
             note = self._signer.note(checkpoint(self._path.name, size, root))
             self._path.with_suffix(".checkpoint").write_text(note, encoding="utf-8")
@@ -199,8 +210,7 @@ class Lane:
                 view = view[os.write(self._file, view) :]
         except OSError:
             # A part of them may be there, with half a line at its end. They come again, in another segment.
-            os.close(self._file)
-            self._file = _NO_FILE
+            self._leave()
             raise
         self._length += len(text)
         self._end = self._end._replace(number=number, previous=previous)
@@ -208,8 +218,17 @@ class Lane:
             self._tree.add(leaf)
 
     def _sync(self) -> None:
-        os.fsync(self._file)
+        try:
+            os.fsync(self._file)
+        except OSError:
+            # How much of it is on the disk is unknown, and a second try would not find out.
+            self._leave()
+            raise
         self._synced_at = monotonic()
+
+    def _leave(self) -> None:
+        os.close(self._file)
+        self._file = _NO_FILE
 
 
 def checkpoint(origin: str, size: int, root: bytes) -> str:
@@ -226,8 +245,10 @@ def _end_of(stem: Path) -> End:
         *lines, rest = path.read_bytes().split(b"\n")
         if lines:
             told = json.loads(lines[-1])
+            if not isinstance(told, dict) or not isinstance(number := told.get("n"), int):
+                raise ValueError(f"{path} ends with no line of a log")
             is_closed = path is paths[0] and not rest and "close" in told
-            return End(last, told["n"], leaf_hash(lines[-1]).hex(), is_closed)
+            return End(last, number, leaf_hash(lines[-1]).hex(), is_closed)
     return End(last, 0, START, not paths)
 
 

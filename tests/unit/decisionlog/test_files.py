@@ -250,6 +250,63 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [json.loads(line)["id"] for line in whole if b'"id"' in line] == ["0", "1", "2", "3"]
 
 
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be written, as on a disk without room."""
+
+    def write(*_: Any) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", write)
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_disk_that_is_full_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_open: bool) -> None:
+    """However often it is tried, no file and no lock is left behind, and the log goes on where it was."""
+    sink = FileSink(tmp_path)
+    if is_open:
+        sink.write(LINES[:1])
+    full(monkeypatch)
+    for _ in range(300):
+        with pytest.raises(OSError, match="No space"):
+            sink.write(LINES[1:2])
+    assert len(list(tmp_path.iterdir())) <= 2
+    monkeypatch.undo()
+    sink.write(LINES[1:2])
+    sink.close()
+    assert len(verify_log(tmp_path).lanes) == 1
+    assert verify_log(tmp_path)
+
+
+def test_a_disk_that_fails_to_keep_what_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is on it is not known then: all of it is given again, in another file, where the segment closes too."""
+    sink = FileSink(tmp_path, fsync="batch", max_bytes=1)
+    sink.write(LINES[:1])
+
+    def fsync(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    for _ in range(2):
+        with pytest.raises(OSError, match="Input"):
+            sink.write(LINES[1:2])
+    monkeypatch.undo()
+    sink.write(LINES[1:2])
+    sink.close()
+    assert verify_log(tmp_path)
+
+
+@pytest.mark.parametrize("end", [b"\0\0\0\n", b"[]\n", b'{"v":1}\n', b'{"v":1,"n":"1"}\n'])
+def test_an_end_that_cannot_be_read(tmp_path: Path, end: bytes) -> None:
+    """As after a loss of power: the log goes on in another lane, and that one is what its verification is about."""
+    (path,) = written(tmp_path, LINES[:2], close=False)
+    damaged = path.read_bytes() + end
+    path.write_bytes(damaged)
+    written(tmp_path, LINES[2:3])
+    assert path.read_bytes() == damaged
+    assert [each.name for each in sorted(tmp_path.glob("*.jsonl"))] == [path.name, "decisions.1.000001.jsonl"]
+    assert not verify_log(tmp_path)
+
+
 @pytest.mark.parametrize("more", [{"name": "a.b"}, {"name": ""}, {"max_bytes": 0}, {"fsync": "always"}])
 def test_sinks_that_are_refused(tmp_path: Path, more: Any) -> None:
     """What no files could be made of."""
