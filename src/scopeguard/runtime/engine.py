@@ -23,7 +23,7 @@ from scopeguard.runtime.decisions import unmapped
 from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_attributes
 from scopeguard.runtime.effective_grants import EffectiveGrants, ObservedGrants
 from scopeguard.runtime.memory import ASKED_ONCE, DecidedByResource, Memory, Pending, recalled
-from scopeguard.runtime.residuals import Decide, Residual, residual, specialised
+from scopeguard.runtime.residuals import Decide, Residual, residual
 from scopeguard.runtime.role_rules import RoleRules
 from scopeguard.runtime.specialisation import Action, Kept, Specialisation
 from scopeguard.runtime.templates import DecisionTemplate
@@ -156,8 +156,8 @@ class Engine:
         rules = self._specialised(principal, known, at)
         about = rules.actions.get(action) or self._new_action(rules, principal, action, at, context, known)
         key = about.inputs.key(principal)
-        rest = (about.kept.get(key) or self._new_answer(about, key, principal, context)).residual
-        return rest if context is None else specialised(rest, principal, context, ABOUT[at])
+        kept = about.kept.get(key) or self._new_answer(about, key, principal, context)
+        return kept.residual if context is None else kept.specialised(principal, context)
 
     def environment(
         self, principal: Principal, resource: Resource | None, context: Context, act: ActionRules

@@ -6,14 +6,13 @@ from typing import Final, Self
 
 from msgspec.structs import replace
 
-from scopeguard.compiling.partial_evaluation import WorkspaceRelation
 from scopeguard.compiling.truth import true_where
 from scopeguard.model.decision import Decision
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.engine import OWN, Engine, prepared, refuse_others
 from scopeguard.runtime.matrix import MatrixCell, conjoined
-from scopeguard.runtime.residuals import Residual, is_denied, remaining, specialised
+from scopeguard.runtime.residuals import Residual, is_denied, remaining
 from scopeguard.runtime.specialisation import UNSEEN, Kept
 from scopeguard.runtime.templates import all_names, filled, held_names, is_held, is_open_rule
 from scopeguard.semantics.source_form import source_text
@@ -93,8 +92,7 @@ def _cell(engine: Engine, principal: Principal, action: str, context: Context) -
 
 def _of_own(kept: Kept, principal: Principal, context: Context) -> Residual:
     """What is left for one principal in one context about resources of its own workspace."""
-    rest = kept.residual
-    return rest if is_denied(rest) else specialised(rest, principal, context, WorkspaceRelation.OWN)
+    return kept.residual if is_denied(kept.residual) else kept.specialised(principal, context)
 
 
 def _decision(engine: Engine, kept: Kept, principal: Principal, context: Context) -> Decision:

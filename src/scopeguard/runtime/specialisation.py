@@ -15,7 +15,7 @@ from scopeguard.model import codes
 from scopeguard.model.principal import Principal, Shape, representative
 from scopeguard.model.request import Context
 from scopeguard.runtime.decision_functions import Cell
-from scopeguard.runtime.residuals import Decide, Residual, ResidualRule, bars_everybody
+from scopeguard.runtime.residuals import Decide, Residual, ResidualRule, bars_everybody, specialised
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, Call, Ident, Literal, walk
 
@@ -30,11 +30,12 @@ T = TypeVar("T")
 class Kept:
     """A kept answer: what is left of the rules, what answers by it, and what lists say of it."""
 
-    __slots__ = ("action", "answer", "for_holders", "left", "residual", "surface", "views")
+    __slots__ = ("about", "action", "answer", "for_holders", "left", "residual", "surface", "views")
 
     def __init__(self, about: "Action", rest: Residual, left: Callable[[frozenset[str]], Residual] | None) -> None:
         self.action: Final = about.act.question.action
         self.surface: Final = about.surface
+        self.about: Final = about.about
         self.residual: Final = rest
         self.left: Final = left
         """What is left for a request that names roles on one resource, where that makes a difference."""
@@ -44,6 +45,13 @@ class Kept:
         """What answers with names filled in, by what is held for every resource."""
         self.views: dict[object, object] = {}
         """What lists and pages say of it in every request, by what they ask."""
+
+    def specialised(self, principal: Principal, context: Context) -> Residual:
+        """What is left for one principal in one context."""
+        rest = self.residual
+        return self.view(
+            Residual, rest.settling(principal, context), lambda: specialised(rest, principal, context, self.about)
+        )
 
     def view(self, asked: object, seen: tuple[object, ...] | None, make: Callable[[], T]) -> T:
         """What a list says of it, made once for all requests in which the same is *seen*; None for this one alone."""
