@@ -93,7 +93,11 @@ class CachedRecords:
         seal, record = value[:_SEAL], value[_SEAL:]
         if not compare_digest(seal, self._seal(candidate, generation, record)):
             return None
-        found = msgspec.json.decode(record, type=StoredKey)
+        try:
+            found = msgspec.json.decode(record, type=StoredKey)
+        except msgspec.DecodeError:
+            # Of another release, whose records have other fields.
+            return None
         return replace(found, digest=candidate.first)
 
     def _seal(self, candidate: Candidate, generation: int, record: bytes) -> bytes:

@@ -27,14 +27,15 @@ class LastUses:
         """Note that *key* was used; whether it is time to write what is noted."""
         last = key.last_used_at
         with self._lock:
-            if key.id not in self._noted and (last is None or now - last >= self._every):
+            if key.id not in self._noted and (last is None or abs(now - last) >= self._every):
                 self._noted[key.id] = now
             return bool(self._noted) and self.is_due(now)
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time to write what is noted, if anything is."""
         since = self._written_at
-        return since is None or now - since >= self._every or len(self._noted) >= MAX_NOTED
+        # A clock that was put back must not keep them for as long as it had been ahead.
+        return since is None or abs(now - since) >= self._every or len(self._noted) >= MAX_NOTED
 
     def take(self, now: datetime | None) -> Mapping[str, datetime]:
         """What is noted, for the one who asks first."""

@@ -1,6 +1,7 @@
 """A cache beside the store: fewer reads, no later revocation than is said, and no key that is made of what is in it."""
 
 import asyncio
+import hmac
 import json
 import logging
 import multiprocessing
@@ -18,6 +19,7 @@ from sqlalchemy import NullPool, create_engine
 
 from scopeguard import Guard, Principal, RequestError
 from scopeguard.keys import AsyncKeys, Keys, MemoryStore
+from scopeguard.keys.hashing import Peppers
 from scopeguard.keys.redis import AsyncRedisCache, RedisCache
 from tests import redis_server
 from tests.unit.keys import service
@@ -158,6 +160,25 @@ def test_what_is_in_the_cache_makes_no_key(store: Counting, guard: Guard, clock:
     cache.kept[other] = moved
     assert keys.verify(second.secret, now=NOW) is None
     assert all(made.secret not in f"{cache.kept}" for made in (first, second))
+
+
+def test_what_another_release_has_put_there_is_read_anew(store: Counting, guard: Guard, clock: Any) -> None:
+    """Its records have other fields, under a seal that is right: while one takes the place of the other nothing fails."""
+    cache = DictCache()
+    keys = store.keys(cache=cache, cache_bound=BOUND)
+    made = issue(keys, guard)
+    keys.verify(made.secret, now=NOW)
+    ((name, sealed),) = cache.kept.items()
+    peppers = Peppers([PEPPER])
+    first = peppers.candidate(made.id, made.secret).first.encode()
+
+    def under_its_seal(record: bytes) -> bytes:
+        return hmac.digest(peppers.sealing, b"%b\0%d\0%b" % (first, 0, record), "sha256") + record
+
+    assert under_its_seal(sealed[32:]) == sealed
+    for record in (b"{}", b"", b"[1]", sealed[32:].replace(b'"scopes":"', b'"scopes":7,"were":"')):
+        cache.kept[name] = under_its_seal(record)
+        assert keys.verify(made.secret, now=NOW).id == made.id
 
 
 def test_a_cache_that_fails_is_no_cache(

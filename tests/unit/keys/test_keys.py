@@ -307,6 +307,20 @@ def test_last_uses_are_written_at_most_once_a_minute_and_together(keys: Driven, 
     assert found == [minute, NOW + timedelta(seconds=1), NOW + timedelta(seconds=1)]
 
 
+def test_a_clock_that_is_put_back(keys: Driven, guard: Guard, store: Counting) -> None:
+    """Uses are written as ever, and that of the wrong day is corrected by the next one; a little skew is not."""
+    made = [issue(keys, guard) for _ in range(2)]
+    keys.principal(made[0].secret, now=NOW + timedelta(days=1))
+    store.asked.clear()
+    for each in made:
+        keys.principal(each.secret, now=NOW)
+    keys.write_uses()
+    assert [keys.verify(each.secret, now=NOW).last_used_at for each in made] == [NOW, NOW]
+    keys.principal(made[0].secret, now=NOW - timedelta(seconds=59))
+    keys.write_uses()
+    assert keys.verify(made[0].secret, now=NOW).last_used_at == NOW
+
+
 def test_what_waits_is_written_at_the_end(keys: Driven, guard: Guard, store: Counting) -> None:
     """A process that ends writes what it noted."""
     made = [issue(keys, guard) for _ in range(2)]
