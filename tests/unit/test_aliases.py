@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource
@@ -138,6 +139,7 @@ def test_what_is_needed_is_written_where_asked(guard: Guard) -> None:
     assert 'scope="Mail.Read"' in (outside.www_authenticate() or "")
     assert 'scope="mail:read"' in (denied.www_authenticate() or "")
     assert (outside.code, outside.permission, outside.rules) == (denied.code, denied.permission, denied.rules)
+    assert guard.outside(replace(denied, remedy=None)).needed == ("Mail.Read",)
     admin = Principal.member("m", workspace="ws_1", roles=guard.roles(["Administrator"]))
     minted = guard.mint(admin, "Mail.Read/m_1 mail:send")
     assert minted.provided == ("mail:read/m_1", "mail:send")
@@ -152,7 +154,9 @@ def test_keys_are_handed_out_by_either_name(guard: Guard) -> None:
     assert not guard.mint(reader, ["Mail.Send"]).allowed
     assert guard.rotate(admin, "Mail.Send", scopes="mail:send").allowed
     assert guard.rotate(admin, "Mail.Send", scopes="mail:read").code == "rotation_changes_grants"
-    assert guard.mint(admin, "Mail.Sent").code == "scope_malformed"
+    assert guard.mint(admin, iter(["Mail.Send"])).provided == ("mail:send",)
+    others: list[Any] = ["Mail.Sent", {"Mail.Send": True}, b"Mail.Send", 7]
+    assert [guard.mint(admin, each).code for each in others] == ["scope_malformed"] * 4
     assert guard.grants("Mail.Read").covers("mail:read")
     assert not guard.grants("Mail.Read").covers("mail:send")
 

@@ -525,3 +525,20 @@ def test_a_pair_that_is_interrupted_is_not_read_again(guard: Guard, key: Princip
 
     with pytest.raises(Late):
         guard.check_many(key, [torn()], SERVER)  # type: ignore[list-item]  # the point
+
+
+def test_an_action_on_a_resource_of_another_surface_is_refused_as_at_first(tmp_path: Path) -> None:
+    """However often it was asked about its own: what answers there is not for others."""
+    (tmp_path / "pack.yaml").write_text(
+        "scopeguard: 1\ncatalog:\n  surfaces:\n"
+        "    docs: {actions: [read], attributes: {size: int, parts: int}}\n"
+        "    notes: {actions: [read], attributes: {size: int, parts: int}}\n"
+        "rules:\n  - {id: r, effect: allow, on: ['docs:read'], kinds: [api_key], when: resource.size > resource.parts}\n",
+        encoding="utf-8",
+    )
+    guard, key = Guard.load(tmp_path), Principal.api_key("k", workspace="w")
+    own, other = (Resource(each, "x", "w", {"size": 2, "parts": 1}) for each in ("docs", "notes"))
+    for _ in range(3):
+        with pytest.raises(RequestError, match="notes"):
+            guard.check(key, "docs:read", other)
+        assert [guard.check(key, "docs:read", own).allowed for _ in range(100)] == [True] * 100

@@ -88,7 +88,7 @@ def _rule(
 
 
 def _targets(text: str, doc: RuleDoc, catalog: Catalog, groups: Mapping[str, tuple[str, ...]]) -> Iterator[Target]:
-    if ":" not in text and text in catalog.operations:
+    if text in catalog.operations:
         yield Target(operation=text)
         return
     pattern = parse_pattern(text)
