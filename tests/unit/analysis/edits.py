@@ -34,7 +34,7 @@ class Case(NamedTuple):
 
 
 _BROAD = frozenset({
-    "when becomes unless", "a macro is another one", "how much need not be said", "&& for ||", "== for !=", "a whole rule is dropped", "a rule is added", "a bound is moved",
+    "roles that a question is about", "when becomes unless", "a macro is another one", "how much need not be said", "&& for ||", "== for !=", "a whole rule is dropped", "a rule is added", "a bound is moved",
     "a fact is asked otherwise", "a variable is widened", "a channel is dropped from a rule", "a kind is added to a deny",
     "a kind is dropped from a deny", "a channel where nobody comes from", "a channel is added to the catalog",
     "an environment is added", "a role is added", "a role is dropped", "a role holds a whole surface", "a rank is raised",
@@ -47,6 +47,17 @@ _BROAD = frozenset({
 })  # fmt: skip
 
 EDITS = (
+    Case(
+        "roles that a question is about",
+        "catalog-settings.yaml",
+        "assigns: [roles, new_roles]",
+        "assigns: [new_roles]",
+        (
+            Said("gained", "members with roles owner or admin on one of agents", "members:remove", "members assigns"),
+            Said("lost", "members with roles owner, admin or compliance on one of agents", "members:view", "members"),
+        ),
+        "gained lost",
+    ),
     # Effects, and when and unless.
     Case(
         "an effect is flipped",

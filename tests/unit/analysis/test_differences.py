@@ -319,3 +319,28 @@ def test_keys_are_told_apart_by_the_roles_that_they_hand_out(tmp_path: Path) -> 
     (gained,) = found.gained
     assert (gained.people, gained.actions) == ("keys with notes:read", ("gifts:give",))
     assert asked(gained, tmp_path) == [False, True]
+
+
+ORDERED = """
+scopeguard: 1
+catalog:
+  surfaces:
+    one: {actions: [read], coarse: true}
+    two: {actions: [read], coarse: true}
+    more: {actions: [read], coarse: true}
+  channels: [here, there]
+  stages: [credential, workspace, permission, standing]
+roles:
+  gamma: {holds: ["one:read", "two:read", "more:read"]}
+  beta: {holds: ["one:read", "two:read"]}
+  alpha: {holds: ["one:read", "two:read", "more:read"]}
+rules:
+  - {id: told, effect: deny, on: ["two:read"], kinds: [member], when: "holds('more:read') && context.channel == 'there'", code: not_permitted, stage: standing}
+  - {id: shut, effect: deny, on: ["one:read", "two:read"], kinds: [member], channels: [here], code: facts_unavailable, stage: standing}
+"""
+
+
+def test_the_same_people_are_one_change_however_they_are_told_apart(tmp_path: Path) -> None:
+    """Roles are named in the order of the pack, though the rules about one action group them otherwise."""
+    (told,) = compared(tmp_path, "code: facts_unavailable", "code: not_permitted", ORDERED).changes
+    assert (told.people, told.actions) == ("members with roles gamma, beta or alpha", ("one:read", "two:read"))

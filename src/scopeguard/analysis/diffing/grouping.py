@@ -1,6 +1,7 @@
 """Findings about single actions and holders, as few changes in words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from scopeguard.analysis.diffing.causes import Causes
@@ -39,7 +40,9 @@ class _Cell(NamedTuple):
 def changes_of(sides: tuple[Side, Side], findings: Iterable[Finding], causes: Causes) -> tuple[Change, ...]:
     """The findings as changes: actions together to which the same happens, then those to whom it does."""
     cells = [_cell(sides, finding, causes) for finding in findings]
-    cells = list(_by_actions(_by_who(cells)))
+    catalogs = [side.program.catalog for side in sides]
+    places = {name: at for at, name in enumerate(chain(*(chain(each.roles, each.scopes) for each in catalogs)))}
+    cells = list(_by_actions(_by_who(cells, places)))
     order = list(ASPECTS)
     found = sorted(cells, key=lambda cell: order.index(cell.aspect))
     return tuple(Change(*cell[:-2]) for cell in found)
@@ -91,15 +94,18 @@ def _granting(sides: tuple[Side, Side], finding: Finding) -> tuple[set[str], set
     return found[0], found[1]
 
 
-def _by_who(cells: Iterable[_Cell]) -> Iterator[_Cell]:
-    """Cells that differ in who it is alone, as one; the witness is that of the first."""
+def _by_who(cells: Iterable[_Cell], places: Mapping[str, int]) -> Iterator[_Cell]:
+    """Cells that differ in who it is alone, as one; the witness is that of the first.
+
+    What somebody holds is in the order of *places*, so that the same people are the same of every action.
+    """
     for together in _alike(cells, "who"):
         who = tuple(dict.fromkeys(each for cell in together for each in cell.who))
         others = {each.kind: cell.others for cell in together for each in cell.who if each.nothing}
         names: dict[str, set[str]] = {}
         for cell in together:
             names.setdefault(cell.who[0].kind, set()).update(cell.names)
-        yield _one(together)._replace(who=_widest(who, names, others), names=(), others=())
+        yield _one(together)._replace(who=_widest(who, names, others, places), names=(), others=())
 
 
 def _by_actions(cells: Iterable[_Cell]) -> Iterator[_Cell]:
@@ -127,7 +133,10 @@ def _one(together: Sequence[_Cell]) -> _Cell:
 
 
 def _widest(
-    who: tuple[Who, ...], names: Mapping[str, set[str]], others: Mapping[str, tuple[str, ...]]
+    who: tuple[Who, ...],
+    names: Mapping[str, set[str]],
+    others: Mapping[str, tuple[str, ...]],
+    places: Mapping[str, int],
 ) -> tuple[Who, ...]:
     """*who* of each kind, as few as say the same; *names* are what they hold, *others* what matters beside nothing."""
     found: list[Who] = []
@@ -141,19 +150,20 @@ def _widest(
         if named and any(each.nothing for each in listed):
             found.append(Who(kind, without=tuple(name for name in others.get(kind, ()) if name not in named)))
         else:
-            found += _plainly(kind, listed)
+            found += _plainly(kind, listed, places)
         jointly = [each for each in listed if each.is_joint]
         # Of who holds all of some others, those say it.
         found += (each for each in jointly if not any(one.least < each.least for one in jointly))
     return tuple(found)
 
 
-def _plainly(kind: str, listed: Iterable[Who]) -> Iterator[Who]:
+def _plainly(kind: str, listed: Iterable[Who], places: Mapping[str, int]) -> Iterator[Who]:
     """Those of one kind who hold nothing, what entitles to it, or one of some things."""
     alone = [each for each in listed if not each.is_joint]
     yield from (each for each in alone if each.nothing)
     yield from (each for each in alone if each.entitled)
-    plain = tuple(dict.fromkeys(name for each in alone for name in each.holding))
+    held = {name for each in alone for name in each.holding}
+    plain = tuple(sorted(held, key=lambda name: (places.get(name.partition("/")[0], len(places)), name)))
     if plain:
         yield Who(kind, plain)
     elif not any(each.entitled or each.nothing for each in alone):

@@ -19,7 +19,6 @@ from scopeguard.analysis.diffing.holders import (
     narrowed,
     together,
 )
-from scopeguard.analysis.diffing.people import NARROWED
 from scopeguard.analysis.diffing.programs import Comparison
 from scopeguard.analysis.diffing.replaying import answered, held_by
 from scopeguard.analysis.diffing.spaces import Pool, Space
@@ -34,7 +33,6 @@ Answers = tuple[Answer | None, Answer | None]
 _BEYOND: Final = (
     f"rules tell more than {MAX_TOGETHER} things apart that they may hold, and not every two were looked at"
 )
-_THAT: Final = '"/that resource"'
 _EFFECTS: Final[frozenset[Aspect]] = frozenset({"gained", "lost"})
 
 
@@ -190,7 +188,7 @@ class Pass:
 
     def _words(self, holder: Holder, action: str, detail: Detail) -> Words:
         if detail.aspect in {"gained", "lost"} and detail.witness is not None:
-            return _of_that(holder, words(self._sides, holder, action, detail))
+            return words(self._sides, holder, action, detail)
         return Words(detail.before, detail.after, None)
 
     def _retold(
@@ -224,15 +222,6 @@ def _about(witness: Witness, holder: Holder, action: str, surface: str) -> Witne
     resource = witness.resource
     about = None if resource is None else Resource(surface, resource.id, resource.workspace, resource.attributes)
     return held_by(Witness(witness.principal, action, about, witness.context), holder.principal)
-
-
-def _of_that(holder: Holder, said: Words) -> Words:
-    """What is said of a role on one resource, without saying on which: it is so of any."""
-    role, slash, one = holder.names[0].partition("/") if len(holder.names) == 1 else ("", "", "")
-    if ":" in role or not one.endswith(f":{NARROWED}"):
-        return said
-    before, after, condition = ((each or "").replace(f'"{slash}{one}"', _THAT) for each in said)
-    return Words(before, after, condition or None)
 
 
 def _effects(aspects: Iterable[Aspect]) -> frozenset[Aspect]:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from scopeguard.analysis.diffing.goals import Detail
 from scopeguard.analysis.diffing.holders import Holder
+from scopeguard.analysis.diffing.people import NARROWED
 from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.diffing.values import Aspect
 from scopeguard.compiling.program import Rule
@@ -20,6 +21,7 @@ from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Ident, disjunc
 _GATES: Final = {"provider": "provider", "payment": "payment", "wallet": "wallet", "entitlement": "limit",
                  "fair_use": "fair use"}  # fmt: skip
 _LONG: Final = 400
+_THAT: Final = '"/that resource"'
 _SOME: Final = "it is a request such as that of the command, and not of every one"
 
 
@@ -101,7 +103,15 @@ def _asked(side: Side, holder: Holder, action: str, detail: Detail) -> _Asked | 
     channel = context.channel if detail.channels is not None else None
     environment = context.environment if detail.environments is not None else None
     rest = side.ordinary(holder.principal, act, channel, environment, is_bare=detail.channels is not None)
-    return _of(rest)
+    found = _of(rest)
+    return None if found is None else _Asked(tuple(_of_any(holder, part) for part in found.parts), found.gates)
+
+
+def _of_any(holder: Holder, text: str) -> str:
+    """What is asked of a role on one resource, without saying on which: it is so of any."""
+    role, slash, one = holder.names[0].partition("/") if len(holder.names) == 1 else ("", "", "")
+    is_of_any = ":" not in role and one.endswith(f":{NARROWED}")
+    return text.replace(f'"{slash}{one}"', _THAT) if is_of_any else text
 
 
 def _of(rest: Residual) -> _Asked | None:
