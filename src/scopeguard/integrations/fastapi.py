@@ -15,7 +15,7 @@ try:
     from fastapi import Depends, FastAPI, Security, routing
     from starlette.requests import HTTPConnection
 
-    from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host
+    from scopeguard.integrations.starlette_host import Channel, Facts, Host
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"fastapi", "starlette", "anyio"}:
         raise
@@ -34,6 +34,7 @@ from scopeguard.http import (
     scopes_for,
 )
 from scopeguard.integrations.asgi import ledger_of
+from scopeguard.integrations.row_columns import RowColumns
 
 __all__ = ["Access", "Authz", "Channel", "Facts", "NotFound"]
 
@@ -94,7 +95,7 @@ class Authz(Host):
         """
         return self._dependency(self._mark("new", action, ungated=ungated), propose)
 
-    def many(self, action: str, columns: ColumnsOf[Any] | None = None) -> Any:
+    def many(self, action: str, columns: RowColumns[Any, Any] | None = None) -> Any:
         """Gives on which rows *action* is allowed: ``Permitted`` of *columns*, or a Filter without any."""
         return self._dependency(self._mark_of_list(action, columns), columns=columns)
 
@@ -127,7 +128,7 @@ class Authz(Host):
                 yield RouteDescription(path, (), self._marks(group), "frontend", "app")
 
     def _dependency(
-        self, mark: Mark, load: Callable[..., Any] | None = None, columns: ColumnsOf[Any] | None = None
+        self, mark: Mark, load: Callable[..., Any] | None = None, columns: RowColumns[Any, Any] | None = None
     ) -> Any:
         async def ask(connection: HTTPConnection, principal: Any = None, context: Any = None, value: Any = None) -> Any:
             return await self._asked(await self._asker(connection, principal, context), mark, value, columns)

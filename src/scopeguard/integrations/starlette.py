@@ -14,7 +14,7 @@ try:
     from starlette.requests import HTTPConnection, Request
     from starlette.websockets import WebSocket
 
-    from scopeguard.integrations.starlette_host import Channel, ColumnsOf, Facts, Host
+    from scopeguard.integrations.starlette_host import Channel, Facts, Host
     from scopeguard.integrations.starlette_waiting import awaited
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"starlette", "anyio"}:
@@ -24,6 +24,7 @@ except ModuleNotFoundError as error:
 
 from scopeguard.http import PUBLIC, Access, Mark, NotFound, attach
 from scopeguard.integrations.asgi import ledger_of
+from scopeguard.integrations.row_columns import RowColumns
 
 __all__ = ["Access", "Authz", "Channel", "Facts", "NotFound"]
 
@@ -61,7 +62,7 @@ class Authz(Host):
         """
         return self._decorator(self._mark("new", action, ungated=ungated), propose)
 
-    def many(self, action: str, columns: ColumnsOf[Any] | None = None) -> Callable[[H], Any]:
+    def many(self, action: str, columns: RowColumns[Any, Any] | None = None) -> Callable[[H], Any]:
         """The handler gets as its second argument on which rows *action* is allowed: of *columns*, or a Filter."""
         return self._decorator(self._mark_of_list(action, columns), columns=columns)
 
@@ -79,7 +80,7 @@ class Authz(Host):
         return found
 
     def _decorator(
-        self, mark: Mark, load: Of | None = None, columns: ColumnsOf[Any] | None = None
+        self, mark: Mark, load: Of | None = None, columns: RowColumns[Any, Any] | None = None
     ) -> Callable[[H], Any]:
         find = None if load is None else self._later(load)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from inspect import iscoroutinefunction
 from operator import is_
-from typing import Any, ClassVar, Final, Protocol, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,7 +21,6 @@ from scopeguard import (
     Context,
     Disclosure,
     FactsNeeded,
-    Filter,
     Guard,
     Principal,
     RequestError,
@@ -46,30 +45,14 @@ from scopeguard.http import (
     require_closed,
 )
 from scopeguard.integrations.asgi import DENIAL_RESPONSE, LEDGER, App, Closed, PublicApp, ledger_of
-from scopeguard.integrations.row_columns import Permitted
+from scopeguard.integrations.row_columns import Permitted, RowColumns
 from scopeguard.integrations.starlette_routes import applications, describe
 from scopeguard.integrations.starlette_waiting import awaited, step, stepwise
 
-E_co = TypeVar("E_co", covariant=True)
 Facts: TypeAlias = Callable[[FactsNeeded, Access, Any], "Mapping[str, object] | Awaitable[Mapping[str, object]]"]
 """Loads the facts that an action needs, of whoever asks, about a row or what is proposed (None for the surface)."""
 Channel: TypeAlias = str | Callable[[HTTPConnection], str | None]
 """A channel of the pack, or what tells it by the server's own knowledge of a request."""
-
-
-class ColumnsOf(Protocol[E_co]):
-    """The columns of a store, as ``map_columns`` of its integration makes them."""
-
-    guard: Guard
-
-    def verify(self, *actions: str) -> None:
-        """Raise CannotFilter for the first rule that no query can say."""
-
-    def asked(self, principal: Principal, action: str, context: Context) -> Filter:
-        """The filter for a question."""
-
-    def where(self, found: Filter) -> E_co:
-        """A filter as an expression of the store."""
 
 
 class Host:
@@ -171,7 +154,7 @@ class Host:
     def _mark(self, verb: Verb, action: str, *, ungated: bool = False) -> Mark:
         return new_mark(self.guard, verb, action, ungated=ungated)
 
-    def _mark_of_list(self, action: str, columns: ColumnsOf[Any] | None) -> Mark:
+    def _mark_of_list(self, action: str, columns: RowColumns[Any, Any] | None) -> Mark:
         mark = self._mark("many", action)
         if columns is not None:
             if columns.guard is not self.guard:
@@ -203,23 +186,14 @@ class Host:
                 ledger.contexts.append((known, *of))
         return Access(self.guard, principal, known, ledger)
 
-    async def _asked(self, access: Access, mark: Mark, value: Any = None, columns: ColumnsOf[Any] | None = None) -> Any:
-        """What a handler gets for a mark, with the facts that it needs. Raises AccessDenied and NotFound."""
-        facts = None
-        if self._load_facts is not None:
-            needed = access.guard.facts_for(mark.action or "", environment=access.context.environment)
-            facts = await self._load_facts(needed, access, value) if needed else None
-        return self._answer(access, mark, value, columns, facts)
-
-    def _answer(
-        self,
-        access: Access,
-        mark: Mark,
-        value: Any,
-        columns: ColumnsOf[Any] | None,
-        facts: Mapping[str, object] | None = None,
+    async def _asked(
+        self, access: Access, mark: Mark, value: Any = None, columns: RowColumns[Any, Any] | None = None
     ) -> Any:
-        action = mark.action or ""
+        """What a handler gets for a mark, with the facts that it needs. Raises AccessDenied and NotFound."""
+        action, facts = mark.action or "", None
+        if self._load_facts is not None:
+            needed = access.guard.facts_for(action, environment=access.context.environment)
+            facts = await self._load_facts(needed, access, value) if needed else None
         if mark.verb == "on":
             access.authorize(action, facts=facts)
             return access
