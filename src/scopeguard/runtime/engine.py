@@ -205,8 +205,8 @@ class Engine:
             return
         memory = self.remembered(principal, context)
         table = memory.of(context.group)[at]
-        # What is equal to a name is that name, and an alias is another one.
-        name = asked if type(asked) is str and asked != kept.action else kept.action
+        # By the very text that was asked, or the alias that it was: a host's constants are found by identity.
+        name = asked if type(asked) is str else kept.action
         if name not in table:
             memory.left -= 1
         entry = table.get(name)

@@ -1,5 +1,6 @@
 """What a principal remembers of the decisions about it, so that the next question is one look-up."""
 
+from sys import intern
 from typing import Final, TypeAlias
 from weakref import ref
 
@@ -41,8 +42,8 @@ class DecidedByResource:
     def __init__(self, surface: str, attribute: str) -> None:
         self._surface: Final = None
         self.surface: Final = surface
-        self.attribute: Final = None if attribute == ID else attribute
-        """None for the id of the resource."""
+        self.attribute: Final = None if attribute == ID else intern(attribute)
+        """None for the id of the resource. Interned, as the names are that a host writes: it is found by identity."""
         self.by_attribute: Final = None if self.attribute is None else surface
         self.by_id: Final = surface if self.attribute is None else None
         """The surface, so that one comparison tells what a decision depends on, and that the resource is of it."""
