@@ -155,7 +155,7 @@ class Guard(Questions):
                         if found._surface is resource.interned_surface:  # noqa: SLF001  # of a decision of our own
                             return found  # type: ignore[no-any-return]  # a Decision, as all that is returned here
                         if found.by_attribute is resource.interned_surface:
-                            return found.ready[resource.attributes[found.attribute]]  # type: ignore[no-any-return]
+                            return found.ready[resource._given[found.attribute]]  # type: ignore[no-any-return]  # noqa: SLF001  # looked up
                         if found.by_id is resource.interned_surface:
                             return found.ready[resource.id]  # type: ignore[no-any-return]
                         if (

@@ -33,6 +33,8 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 
 ARGUMENTS: Final = ("principal", "resource", "context")
+_GIVEN: Final = "_given"
+"""The attributes of a resource, to look them up."""
 
 
 _FROZEN: Final[Mapping[str, type]] = MappingProxyType({**EXACT_TYPES, "list": tuple, "map": MappingProxyType})
@@ -68,7 +70,7 @@ _CONFORMING: Final = frozenset({"list", "map", "uint", "ip", "cidr"})
 ANY_MAP: Final = "map(string, dyn)"
 _NOW: Final = Ident("context.now", absolute=True)
 _ALWAYS_THERE: Final = frozenset({"context.environment", FACTS})
-_FIELDS: Final = frozenset({*(field for _, field in _SLOTS.values()), "attributes", SCOPES, ROLES, CEILING})
+_FIELDS: Final = frozenset({*(field for _, field in _SLOTS.values()), "attributes", _GIVEN, SCOPES, ROLES, CEILING})
 
 
 class Emitter(Compiler):
@@ -149,7 +151,7 @@ class Emitter(Compiler):
             # What looks like the id of something else, with its surface before it, is none.
             is_id = ast.Compare(ast.Constant(":"), [ast.NotIn()], [resource_id])
             return ast.BoolOp(ast.And(), [is_there, _among(start, resource_id, texts), is_id])
-        attributes = _attribute("resource", "attributes")
+        attributes = _attribute("resource", _GIVEN)
         is_there = ast.Compare(ast.Constant(narrowed.attribute), [ast.In()], [attributes])
         value: ast.expr = ast.Subscript(attributes, ast.Constant(narrowed.attribute), ast.Load())
         if narrowed.kind == "string":
@@ -183,7 +185,7 @@ class Emitter(Compiler):
             record, steps = _attribute("context", "facts"), root.split(".")[2:]
         else:
             first, *steps = root.split(".")
-            record = _attribute(first, "attributes")
+            record = _attribute(first, _GIVEN if first == "resource" else "attributes")
         if root in self.sure:
             for step in steps:
                 record = ast.Subscript(record, ast.Constant(step), ast.Load())

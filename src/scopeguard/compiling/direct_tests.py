@@ -52,11 +52,11 @@ def _of_attribute(narrowed: Narrowed) -> Granted:
         return lambda principal, resource: _reaches(narrowed, principal, resource)
 
     def among(principal: Principal, resource: Resource | None) -> bool:
-        found = None if resource is None else resource.attributes.get(name)
+        found = None if resource is None else resource._given.get(name)  # noqa: SLF001  # looked up
         return found.__class__ is str and start + found in texts(principal)
 
     def among_scopes(principal: Principal, resource: Resource | None) -> bool:
-        found = None if resource is None else resource.attributes.get(name)
+        found = None if resource is None else resource._given.get(name)  # noqa: SLF001  # looked up
         return found.__class__ is str and start + found in principal.scopes
 
     return among_scopes if narrowed.holder == SCOPES else among

@@ -136,12 +136,12 @@ def attributes(value: object, what: str, strict: frozenset[str] = frozenset()) -
     # Most are dicts, of which no abstract class needs to be asked.
     if type(value) is not dict and not isinstance(value, Mapping):
         raise RequestError(f"{what} must be a mapping, not {type(value).__name__}")
-    return _mapping(value, what, 0, strict=strict) if value else EMPTY
+    return MappingProxyType(_mapping(value, what, 0, strict=strict)) if value else EMPTY
 
 
 def _mapping(
     value: Mapping[object, Any], what: str, depth: int, *, whole: bool = False, strict: frozenset[str] = frozenset()
-) -> Mapping[str, Value]:
+) -> dict[str, Value]:
     if depth == _MAX_DEPTH and value:
         raise RequestError(f"{what} is nested deeper than {_MAX_DEPTH}")
     found: dict[str, Value] = {}
@@ -161,14 +161,17 @@ def _mapping(
         # A column without a value is not there: it would be neither present nor absent to a condition.
         kept = whole or name in strict
         if kind is dict:
-            found[name] = _mapping(item, f"{what}.{key}", depth + 1, whole=kept)
+            found[name] = MappingProxyType(_mapping(item, f"{what}.{key}", depth + 1, whole=kept))
         elif kept or item is not None:
             found[name] = freeze(item, f"{what}.{key}", depth + 1, whole=kept)
-    return MappingProxyType(found)
+    return found
 
 
-def named_attributes(value: object, what: str, taken: frozenset[str]) -> Mapping[str, Value]:
-    """As :func:`attributes`, whose keys are names, and none of those *taken* by fields. Raises RequestError."""
+def named_attributes(value: object, what: str, taken: frozenset[str]) -> dict[str, Value]:
+    """As :func:`attributes`, whose keys are names, and none of those *taken* by fields. Raises RequestError.
+
+    The dict is of nobody else, and what is within it is frozen.
+    """
     if type(value) is dict:
         # Mostly they are texts by names, and are kept as they are. What is looked at is the copy.
         copied = value.copy()
@@ -176,8 +179,8 @@ def named_attributes(value: object, what: str, taken: frozenset[str]) -> Mapping
             if type(item) is not str or type(key) is not str or key in taken or not _is_name(key):
                 break
         else:
-            return MappingProxyType(copied) if copied else EMPTY
-    found = attributes(value, what)
+            return copied
+    found = dict(attributes(value, what))
     for key in found:
         if not _is_name(key) or key in taken:
             name(key, "an attribute")
@@ -215,7 +218,7 @@ def freeze(value: object, what: str, depth: int = 0, *, whole: bool = False) -> 
         case timedelta():
             return timedelta.__add__(value, timedelta(0))
         case Mapping():
-            return _mapping(value, what, depth, whole=whole)
+            return MappingProxyType(_mapping(value, what, depth, whole=whole))
         case set() | frozenset():
             return tuple(sorted((freeze(item, what, depth + 1, whole=whole) for item in value), key=repr))
         case list() | tuple():

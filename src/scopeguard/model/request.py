@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from sys import intern
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 from scopeguard.limits import MAX_IDENTIFIER, MAX_INTERNED
@@ -37,13 +38,16 @@ def or_left_out(resource: "Resource | None") -> object:
     return LEFT_OUT if resource is None else resource
 
 
+_NOTHING: Final[dict[str, Any]] = {}
+"""The attributes of what has none."""
+
 _surfaces: Final = Memo[str, str](lambda text: intern(name(text, "a resource's surface")), MAX_INTERNED)
 
 
 class _MutableResource:
     """A resource in the making: its slots take values until it becomes a Resource."""
 
-    __slots__ = ("attributes", "id", "interned_surface", "surface", "workspace")
+    __slots__ = ("_given", "id", "interned_surface", "surface", "workspace")
 
 
 class Resource(_MutableResource, Frozen, init=False):
@@ -58,9 +62,10 @@ class Resource(_MutableResource, Frozen, init=False):
     surface: str
     id: str | None
     workspace: str | None
-    attributes: Mapping[str, Any]
     interned_surface: str
     """The surface as the one text that all resources of it share, so that it is compared by identity."""
+    _given: dict[str, Any]
+    """The attributes, which nobody else has: a dict is looked up sooner than what keeps others from changing it."""
 
     __match_args__ = ("surface", "id", "workspace", "attributes")
 
@@ -88,14 +93,19 @@ class Resource(_MutableResource, Frozen, init=False):
             or (type(workspace) is str and workspace and len(workspace) <= MAX_IDENTIFIER and workspace.isprintable())
             else identifier(workspace, "a resource's workspace")
         )
-        made.attributes = (
-            EMPTY if attributes is None else named_attributes(attributes, "a resource's attributes", RESOURCE_FIELDS)
+        made._given = (  # noqa: SLF001  # of what becomes a Resource
+            _NOTHING if attributes is None else named_attributes(attributes, "a resource's attributes", RESOURCE_FIELDS)
         )
         made.__class__ = cls
         return made  # type: ignore[no-any-return]  # a Resource by now
 
     def __init_subclass__(cls) -> None:
         raise TypeError("Resource is final: what a check reads of it must be what was checked")
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """What else conditions may read of it, frozen."""
+        return MappingProxyType(self._given)
 
     def __repr__(self) -> str:
         return f"Resource(surface={self.surface!r}, id={self.id!r}, workspace={self.workspace!r})"
@@ -170,8 +180,10 @@ class Context(_MutableContext, Frozen, init=False):
         made.environment = environment
         made.facts = EMPTY if facts is None else frozen(facts, "facts", FACTS_OF_GATES)
         made.now = None if now is None else utc_datetime(now, "now")
-        more = EMPTY if attributes is None else named_attributes(attributes, "a context's attributes", CONTEXT_FIELDS)
-        made.attributes = more
+        more = (
+            _NOTHING if attributes is None else named_attributes(attributes, "a context's attributes", CONTEXT_FIELDS)
+        )
+        made.attributes = MappingProxyType(more) if more else EMPTY
         if more or made.facts:
             # No text of a host's holds the separator, for a name has no control character, nor the marks of a flag.
             for key in sorted(more):

@@ -51,7 +51,7 @@ class DecidedByResource:
 
     def value(self, resource: Resource) -> str | None:
         """What of a resource its decision depends on; None where that is no text."""
-        value = resource.id if self.attribute is None else resource.attributes.get(self.attribute)
+        value = resource.id if self.attribute is None else resource._given.get(self.attribute)  # noqa: SLF001  # looked up
         # What is equal to a text is that text; of numbers and lists that is not so.
         return value if value.__class__ is str else None
 

@@ -81,7 +81,8 @@ class DecisionTemplate:
         if self._alone is not None and resource is not None:
             # It has granted, so that the id is there.
             rule, attribute = self._alone
-            return self._granted([f"{rule}{resource.id if attribute is None else resource.attributes[attribute]}"])
+            reached = resource.id if attribute is None else resource._given[attribute]  # noqa: SLF001  # looked up
+            return self._granted([f"{rule}{reached}"])
         names = self._names(principal.held & self.granting)
         for rule, narrowed in self._narrowed.items():
             names += _reaching(rule, narrowed, principal, resource)
