@@ -328,7 +328,7 @@ EDITS = (
         "    agents:\n      qualifiable: true",
         "    invoices:\n      because: Invoices.\n    agents:\n      qualifiable: true",
         (
-            Said("gained", "keys with workspace:read", "invoices:read", "+ surface invoices"),
+            Said("gained", "workspace:read", "invoices:read", "+ surface invoices"),
             Said("reach", "keys with workspace:read", "invoices:read", "+ surface invoices"),
         ),
         "gained reach lost",
