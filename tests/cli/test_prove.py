@@ -47,7 +47,7 @@ def codes(run: Run, folder: Path, text: str, *options: str) -> tuple[int, list[s
         ("rules:", "rules:\n  - {id: o, effect: allow, on: ['diaries:read'], kinds: [session], requires: 'notes:read'}", ["SG606 explicit.by-name"]),
         ("diaries: {actions: [read],", "diaries: {actions: [read, write], implies: {write: [read]},", []),
         (ROLES, "when: resource.size == 3", ["SG606 roles.assignable"]),
-        (ROLES, "when: has(resource.size) && resource.size > 3 && resource.size < 4", ["SG606 roles.assignable", 'SG607 rule "roles" never applies']),
+        (ROLES, "when: has(resource.size) && resource.size % 4 == 0 && resource.size % 2 == 1", ["SG606 roles.assignable", 'SG607 rule "roles" never applies']),
         (ROLES, "when: has(resource.size) && resource.size > 3 && resource.size > 2", ["SG606 roles.assignable", 'SG607 rule "size" never decides: "roles" denies all of it before', 'SG608 rule "roles": "resource.size > 2" is always true']),
     ],
 )  # fmt: skip
