@@ -23,6 +23,7 @@ from scopeguard.analysis.logic import (
     negation,
 )
 from scopeguard.analysis.questions import Condition, Reads
+from scopeguard.analysis.text_properties import among
 from scopeguard.analysis.values import Case, Items, Unencodable, Value, as_truth, constant, defined, joined, where
 from scopeguard.analysis.worlds import World
 from scopeguard.compiling.environment import RequestedAction
@@ -120,7 +121,7 @@ class View:
                 left, right = self.value(one, local), self.value(other, local)
                 return operators.ordered(function, left, right, self.world.numbers)
             case Call(function=roles_on_one.ASKED, args=(item, _, *entries)):
-                listed = roles_on_one.among([str(each.value) for each in entries if isinstance(each, Literal)])
+                listed = among([str(each.value) for each in entries if isinstance(each, Literal)])
                 return operators.of_property(listed, self.value(item, local), self.world.texts)
             case Call(function=ex.IN, args=(item, container)):
                 left, right = self.value(item, local), self.value(container, local)

@@ -4,13 +4,10 @@ They are in no list beforehand, but they are of few kinds: an id that neither th
 names is as good as any other. So that ``role in principal.assignable_roles`` is a question about the text alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Mapping
 from itertools import product
 from typing import Final, TypeAlias
 
-from scopeguard.analysis.solver import z3
-from scopeguard.analysis.text_properties import Property, bound_to
 from scopeguard.model.grant import start_of
 from scopeguard.model.held_roles import is_binding
 from scopeguard.model.narrowing import is_nameable, named_in
@@ -26,7 +23,8 @@ Lists: TypeAlias = Mapping[str, tuple[str, ...]]
 """By name of roles over roles, what begins a role that is among them; then, with ``=`` before, the other ids."""
 ASKED: Final = "@among_roles_on_one"
 """The function of a text, the name of the list, and what is in it: whether the text is in the list."""
-_ELSE: Final = "="
+ELSE: Final = "="
+"""Before an id that is in a list, or is not in it, unlike all others of its surface."""
 _ANY: Final = "other_1"
 """An id that nobody has a role on, and no rule names."""
 
@@ -45,7 +43,7 @@ def lists_of(rules: RoleRules, principal: Principal, grants: EffectiveGrants) ->
         listed = frozenset(getattr(authority, name.rpartition(".")[2]))
         begun = [start for start in starts if start + _ANY in listed]
         others = (text for text in single if (text in listed) is not (start_of(text) in begun))
-        found[name] = (*begun, *(f"{_ELSE}{text}" for text in others))
+        found[name] = (*begun, *(f"{ELSE}{text}" for text in others))
     return found
 
 
@@ -68,26 +66,3 @@ def as_written(expr: Expr) -> Expr:
         case Call(function=function, args=(item, asked, *_)) if function == ASKED:
             return Call(ex.IN, (as_written(item), asked))
     return rebuilt(expr, as_written)
-
-
-def among(entries: Sequence[str]) -> Property:
-    """Being in a list of :data:`Lists`."""
-    begun = frozenset(each for each in entries if not each.startswith(_ELSE))
-    others = frozenset(each.removeprefix(_ELSE) for each in entries if each.startswith(_ELSE))
-
-    def holds(text: str) -> bool:
-        return is_binding(text) is not None and (start_of(text) in begun) is not (text in others)
-
-    def pattern(it: object) -> object:
-        there = z3.Or(
-            *(z3.And(z3.PrefixOf(start, it), bound_to(named_in(start) or "").pattern(it)) for start in sorted(begun))
-        )
-        return z3.Xor(there, z3.Or(*(it == z3.StringVal(text) for text in sorted(others))))
-
-    digest = sha256(repr(entries).encode()).hexdigest()[:16]
-    return Property(f"in the list {digest}", holds, pattern, examples=tuple(_examples(begun, others)))
-
-
-def _examples(begun: frozenset[str], others: frozenset[str]) -> Iterator[str]:
-    yield from sorted(others)
-    yield from (f"{start}id_{number}" for number, start in product((2, 3, 4, 1), sorted(begun)))

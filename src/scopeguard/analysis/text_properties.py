@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import product
 from typing import Any, Final
 
+from scopeguard.analysis.roles_on_one import ELSE
 from scopeguard.analysis.solver import z3
 from scopeguard.limits import MAX_IDENTIFIER
 from scopeguard.model.grant import MAX_ID, is_id, start_of
 from scopeguard.model.held_roles import is_binding
 from scopeguard.model.input_validation import NAME
+from scopeguard.model.narrowing import named_in
 
 _MARKS: Final = "_0123456789zyxwvutsrqponmlkjihgfedcbaA~é "
 
@@ -86,6 +89,29 @@ def bound_to(named: str) -> Property:
             ),
         ),
     )
+
+
+def among(entries: Sequence[str]) -> Property:
+    """Being in one of :data:`scopeguard.analysis.roles_on_one.Lists`."""
+    begun = frozenset(each for each in entries if not each.startswith(ELSE))
+    others = frozenset(each.removeprefix(ELSE) for each in entries if each.startswith(ELSE))
+
+    def holds(text: str) -> bool:
+        return is_binding(text) is not None and (start_of(text) in begun) is not (text in others)
+
+    def pattern(it: object) -> object:
+        there = z3.Or(
+            *(z3.And(z3.PrefixOf(start, it), bound_to(named_in(start) or "").pattern(it)) for start in sorted(begun))
+        )
+        return z3.Xor(there, z3.Or(*(it == z3.StringVal(text) for text in sorted(others))))
+
+    digest = sha256(repr(entries).encode()).hexdigest()[:16]
+    return Property(f"in the list {digest}", holds, pattern, examples=tuple(_examples(begun, others)))
+
+
+def _examples(begun: frozenset[str], others: frozenset[str]) -> Iterator[str]:
+    yield from sorted(others)
+    yield from (f"{start}id_{number}" for number, start in product((2, 3, 4, 1), sorted(begun)))
 
 
 def candidates(word: str, wanted: Sequence[Property], size: int | None) -> Iterator[str]:

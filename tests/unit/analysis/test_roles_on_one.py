@@ -8,8 +8,7 @@ import pytest
 
 from scopeguard import Context, Guard, Principal, Resource
 from scopeguard.analysis import Change, diff
-from scopeguard.analysis.roles_on_one import among
-from scopeguard.analysis.text_properties import A_NAME, Property, contradicting, ending, starting
+from scopeguard.analysis.text_properties import A_NAME, Property, among, contradicting, ending, starting
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax.parser import parse_condition
