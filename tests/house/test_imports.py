@@ -158,6 +158,12 @@ def test_a_name_imports_what_it_needs(statement: str, unused: str) -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def test_the_command_starts_without_the_solver() -> None:
+    """What only some verbs need is no reason for the others to fail."""
+    program = "import sys; sys.modules['z3'] = None; import scopeguard.cli"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
 DOWN, CIRCLES = (
     "imports point down only",
     "no two modules or folders side by side import each other, for type checkers neither",
