@@ -287,3 +287,15 @@ def test_plain_values_are_kept_as_they_are() -> None:
     assert {name: (type(value), value) for name, value in kept.items()} == {
         name: (type(value), value) for name, value in given.items()
     }
+
+
+@pytest.mark.parametrize("make", [
+    lambda given: Resource("agents", attributes=given),
+    lambda given: Context(attributes=given),
+])  # fmt: skip
+def test_what_a_host_changes_afterwards_changes_nothing(make: Callable[[dict[str, str]], Resource | Context]) -> None:
+    """Attributes that are plain texts are copied, too."""
+    given = {"team": "core"}
+    made = make(given)
+    given |= {"team": "others", "more": "x"}
+    assert made.attributes == {"team": "core"}
