@@ -40,6 +40,19 @@ def test_a_gain_is_told_with_its_line_and_a_command_that_shows_it(run: Run, afte
     assert answers[1].stdout.startswith("deny secrets:read")
 
 
+def test_who_has_a_name_of_the_outside_world_is_asked_about_by_it(run: Run, folder: Path) -> None:
+    """The command reads an alias as a token or a store has it; where it is none, nobody may do anything by it."""
+    named = PACK.replace('editor: {holds: ["notes:*"]', 'editor: {alias: Author, holds: ["notes:*"]')
+    (folder / "new.yaml").write_text(named, encoding="utf-8")
+    done = run("diff", "pack", "new.yaml")
+    assert done.returncode == 1
+    tried = [line.split("try", 1)[1].strip() for line in done.stdout.splitlines() if line.strip().startswith("try")]
+    new, old = (run(*shlex.split(command)[1:]) for command in tried)
+    assert (new.returncode, new.stdout.partition(":")[0]) == (0, "allow notes")
+    assert old.returncode != 0
+    assert "allow" not in old.stdout
+
+
 def test_a_loss_is_no_gain(run: Run, after: Path) -> None:
     """The other way round nobody gains, and the status is 0."""
     done = run("diff", "new", "pack")

@@ -135,6 +135,49 @@ def test_a_command_asks_both_packs_about_what_one_of_them_has(tmp_path: Path) ->
     assert "--undeclared" not in new
 
 
+def test_another_alias_is_told_with_what_it_means_and_its_line(tmp_path: Path) -> None:
+    """What one alias stands for no more and what another does now, each by its own line, from where it is allowed."""
+    named = PACK.replace('editor: {holds: ["notes:*"]', 'editor: {alias: Author, holds: ["notes:*"]').replace(
+        'all:read: {includes: ["*:read"]', 'all:read: {alias: Read.All, includes: ["*:read"]'
+    )
+    found = compared(tmp_path, ("alias: Author", "alias: Writer"), ("alias: Read.All", "alias: All"), pack=named)
+    told = [(each.aspect, each.people, each.before, each.after, [str(edit.place) for edit in each.edits])
+            for each in found.changes]  # fmt: skip
+    scope, role = (marked(tmp_path, "new.yaml", text) for text in ("{alias: |All,", "{alias: |Writer,"))
+    assert told == [
+        ("gained", "keys with All", "All means nothing", "All means all:read", [scope]),
+        ("gained", "members with role Writer", "Writer means nothing", "Writer means editor", [role]),
+        ("reach", "keys with Read.All", "Read.All means all:read", "Read.All means nothing", [scope]),
+        ("reach", "members with role Author", "Author means editor", "Author means nothing", [role]),
+    ]
+    assert [each.actions for each in found.changes] == [
+        ("drafts:read", "notes:read"), ("notes:read", "notes:write"),
+        ("drafts:read", "notes:read"), ("notes:read", "notes:write"),
+    ]  # fmt: skip
+    assert [each.commands[1] for each in found.changes[::3]] == [
+        "scopeguard check drafts:read --id key_1 --channel server --scopes All",
+        "scopeguard check notes:read --as member --id usr_1 --role Author",
+    ]
+
+
+def test_an_alias_that_moves_gains_and_reaches_less(tmp_path: Path) -> None:
+    """Whoever is called so may do what the other role may, and no more what the first one may."""
+    named = PACK.replace('editor: {holds: ["notes:*"]', 'editor: {alias: Author, holds: ["notes:*"]')
+    moved = named.replace("alias: Author, ", "").replace(
+        '    holds: ["notes:read"]\n', '    holds: ["shares:view"]\n    alias: Author\n'
+    )
+    (tmp_path / "old.yaml").write_text(
+        named.replace('holds: ["notes:read"]', 'holds: ["shares:view"]'), encoding="utf-8"
+    )
+    (tmp_path / "new.yaml").write_text(moved, encoding="utf-8")
+    found = diff(tmp_path / "old.yaml", tmp_path / "new.yaml")
+    assert [(each.aspect, each.actions, each.after) for each in found.changes] == [
+        ("gained", ("shares:view",), "Author means reader"),
+        ("reach", ("notes:read", "notes:write"), "Author means reader"),
+    ]
+    assert all(len(each.edits) == 2 for each in found.changes)
+
+
 LAYER = """
 scopeguard: 1
 pack: {extends: default}

@@ -79,12 +79,14 @@ def _aliases(sides: Sides, edits: tuple[Edit, ...]) -> Iterator[Change]:
             was, now = before.get(alias), after.get(alias)
             if was == now:
                 continue
-            found = tuple(edit for edit in edits if edit.field.startswith("alias"))
-            actions = tuple(sorted(_reached(new, what, now) - _reached(old, what, was)))
-            aspect: Aspect = "gained" if actions else "reach"
-            words = (f"{alias} means {was}" if was else f"{alias} means nothing",
-                     f"{alias} means {now}" if now else f"{alias} means nothing")  # fmt: skip
-            yield Change(aspect, (Who(kind, (alias,)),), actions, None, None, None, *words, found)
+            # Surfaces have the aliases of their scopes.
+            names = {part for name in (was, now) if name for part in (name, name.partition(":")[0])}
+            found = tuple(edit for edit in edits if edit.field.startswith("alias") and edit.name in names)
+            less, more = _reached(old, what, was), _reached(new, what, now)
+            told: list[tuple[Aspect, frozenset[str]]] = [("gained", more - less), ("reach", less - more)]
+            for aspect, actions in [each for each in told if each[1]] or told[1:]:
+                words = (f"{alias} means {was or 'nothing'}", f"{alias} means {now or 'nothing'}")
+                yield Change(aspect, (Who(kind, (alias,)),), tuple(sorted(actions)), None, None, None, *words, found)
 
 
 def _reached(catalog: Catalog, what: str, name: str | None) -> frozenset[str]:
