@@ -178,6 +178,19 @@ def test_an_alias_that_moves_gains_and_reaches_less(tmp_path: Path) -> None:
     assert all(len(each.edits) == 2 for each in found.changes)
 
 
+def test_other_words_of_a_denial_are_of_the_rule_that_says_them(tmp_path: Path) -> None:
+    """Of two rules that are explained in other words, each is named with its own alone."""
+    pack = PACK.replace(
+        "because: Keys}\n",
+        "because: Keys}\n  - {id: notes.never, effect: deny, on: ['notes:write'], code: not_permitted, stage: permission, because: Never}\n",
+    )
+    found = compared(tmp_path, ("because: Keys", "because: No keys"), ("because: Never", "because: Not now"), pack=pack)
+    assert {(each.aspect, each.before, each.after, tuple(map(str, each.edits))) for each in found.changes} == {
+        ("wording", "Keys", "No keys", (f"{marked(tmp_path, 'new.yaml', 'because: |No keys')}  keys.on-servers because: Keys -> No keys",)),
+        ("wording", "Never", "Not now", (f"{marked(tmp_path, 'new.yaml', 'because: |Not now')}  notes.never because: Never -> Not now",)),
+    }  # fmt: skip
+
+
 LAYER = """
 scopeguard: 1
 pack: {extends: default}

@@ -126,7 +126,8 @@ def _differing(finding: Finding, sides: tuple[Side, Side]) -> tuple[list[str], l
     """The rules, and the scopes and roles, that are not the same; by the witness, where that distinguishes them."""
     old, new = (_parts(answer) for answer in finding.answers)
     names = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-    seen = [name for name in names if _comes_out_otherwise(name, finding, sides)]
+    notices = _says if finding.detail.aspect == "wording" else _comes_out_otherwise
+    seen = [name for name in names if notices(name, finding, sides)]
     chosen = seen or names
     held = [name for name in chosen if name.startswith(("role:", "scope:"))]
     return [name for name in chosen if name not in held], held
@@ -153,6 +154,17 @@ def _parts(answer: Answer | None) -> dict[str, Part]:
 
 def _said(rule: Rule) -> Part:
     return (rule.effect, rule.code, rule.failing, rule.because)
+
+
+def _says(name: str, finding: Finding, _: tuple[Side, Side]) -> bool:
+    """Whether a rule says what one of the two denials does."""
+    told = zip(finding.answers, (finding.detail.before, finding.detail.after), strict=True)
+    return any(
+        each.rule.id == name and each.rule.because == text
+        for answer, text in told
+        if answer is not None
+        for each in answer.rest.denials
+    )
 
 
 def _comes_out_otherwise(name: str, finding: Finding, sides: tuple[Side, Side]) -> bool:
