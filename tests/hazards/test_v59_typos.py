@@ -72,7 +72,7 @@ RULES: Final = {
     "method": ("SG212", "on: ['notes:read'], when: principal.kind.^startWith('m')"),
     "role in a condition": ("SG206", "on: ['notes:read'], when: \"^'editro' in principal.roles\""),
     "scope in a condition": ("SG205", "on: ['notes:read'], when: \"^'notse:read' in principal.scopes\""),
-    "kind in a condition": ("SG401", "on: ['notes:read'], when: ^principal.kind == 'membr'"),
+    "kind in a condition": ("SG211", "on: ['notes:read'], when: principal.kind == ^'membr'"),
     "channel in a condition": ("SG213", "on: ['notes:read'], when: context.channel == ^'sevrer'"),
     "environment in a condition": ("SG214", "on: ['notes:read'], when: context.environment == ^'prodution'"),
     "surface in a condition": ("SG203", "on: ['notes:read'], when: resource.surface == ^'agnets'"),

@@ -18,10 +18,6 @@ class Constraint:
         """Only *values* remain."""
         self.allowed = values if self.allowed is None else self.allowed & values
 
-    def is_within(self, values: frozenset[str]) -> bool:
-        """Whether every text that it names is one of *values*."""
-        return (self.allowed or frozenset()) | self.excluded <= values
-
     @property
     def empty(self) -> bool:
         """Whether no text is left."""

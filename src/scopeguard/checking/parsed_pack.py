@@ -106,6 +106,11 @@ class ParsedRule(Struct, frozen=True, gc=False):
                 yield operation.permission, name
 
     @property
+    def texts(self) -> dict[Path, str]:
+        """Its conditions as they are written, by their places."""
+        return {(name,): getattr(self.entry.content, name) for name in self.conditions}
+
+    @property
     def effect(self) -> str:
         """What it does: a gate denies, and a role by condition allows."""
         default = "allow" if isinstance(self.entry.content, RoleDoc) else "deny"
@@ -134,6 +139,7 @@ class ParsedInvariant:
 
     entry: Entry
     path: Path
+    text: str
     tree: Expr
 
 
@@ -288,7 +294,8 @@ class _Reader:
                     except ExpressionError:
                         # Reported where all else is that an invariant says.
                         continue
-                    yield ParsedInvariant(entry, (word, "when"), variables.whole(self.resolved(tree, variables).tree))
+                    whole = variables.whole(self.resolved(tree, variables).tree)
+                    yield ParsedInvariant(entry, (word, "when"), claim.when, whole)
 
     def targets(self, on: list[str], effect: str) -> tuple[frozenset[str], tuple[Pattern, ...]]:
         named_surfaces: set[str] = set()

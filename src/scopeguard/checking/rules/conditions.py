@@ -1,6 +1,6 @@
 """SG211, SG212, SG504, SG505, SG512 and the names of the pack in conditions: what a condition reads exists and fits."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -8,6 +8,7 @@ from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.rules.requirements import check_holds
 from scopeguard.checking.spelling import misspelt
+from scopeguard.checking.vocabulary import WORDS
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
@@ -22,6 +23,7 @@ from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 
 _TOO_LARGE: Final = "with its variables put in, the condition is too large or too deep"
+_MISSPELT: Final = frozenset(code for code, _ in WORDS.values())
 _SMALLER: Final = f"a condition has at most {MAX_CONDITION_NODES} parts and {MAX_CONDITION_DEPTH} levels"
 
 
@@ -74,6 +76,20 @@ def check_condition(
     found = _Checker(parsed).checked(text, Resolution.of(tree, names), names)
     yield from _findings(parsed, entry, path, found)
     yield from _variables(parsed, entry, path, names, found)
+
+
+def if_spelt(
+    parsed: ParsedPack, entry: Entry, surfaces: Iterable[str], texts: Mapping[Path, str], found: Iterable[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """*found*, which follows from conditions, *texts* by their places; nothing of what a misspelt name brings about."""
+    told = tuple(found)
+    if told and not any(_is_misspelt(parsed, entry, path, text, surfaces) for path, text in texts.items()):
+        yield from told
+
+
+def _is_misspelt(parsed: ParsedPack, entry: Entry, path: Path, text: str, surfaces: Iterable[str]) -> bool:
+    problems = check_condition(parsed, entry, path, text, parsed.parsed[text], surfaces)
+    return any(each.code in _MISSPELT for each in problems)
 
 
 def _findings(parsed: ParsedPack, entry: Entry, path: Path, found: Checked) -> Iterator[Diagnostic]:

@@ -1,12 +1,13 @@
 """SG401 and SG420: every condition can be true and can be false, and so can each clause of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Final
 
 from scopeguard.checking.assumptions import assuming
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
+from scopeguard.checking.parsed_pack import ParsedInvariant, ParsedPack, ParsedRemedy, ParsedRule
+from scopeguard.checking.rules.conditions import if_spelt
 from scopeguard.checking.rules.unsatisfiable_rules import always, never, not_asked
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
@@ -22,35 +23,48 @@ _WORDS: Final[Mapping[str, tuple[str, bool]]] = {"when": ("condition", True), "u
 def check_constant_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Conditions that are always true or always false. Rules that can never match are reported elsewhere."""
     for rule in parsed.rules:
-        yield from _conditions(parsed, rule.entry, rule.conditions)
+        yield from _told(parsed, rule, ())
     for role in parsed.conditional_roles:
-        yield from _of_others(parsed, role)
-        for path, why, hint in never(role.conditions.get("when"), None, parsed.truths, "role"):
-            yield finding(role.entry, path, "SG401", f"role {quoted(role.entry.name)} is held by nobody: {why}", hint)
-        yield from _conditions(parsed, role.entry, role.conditions)
+        yield from _told(parsed, role, _held_by_nobody(parsed, role))
     for gate in parsed.gates:
-        contradictions = never(gate.conditions.get("when"), gate.conditions.get("unless"), parsed.truths, "gate")
-        for path, why, hint in islice(chain(contradictions, not_asked(gate, parsed)), 1):
-            yield finding(gate.entry, path, "SG401", f"gate {quoted(gate.entry.name)} is never there: {why}", hint)
-        yield from _conditions(parsed, gate.entry, gate.conditions)
-    for each in parsed.circumstances:
-        tree = parsed.variables.whole(parsed.variables.resolve(each.tree).tree)
-        if parsed.truths.settled(tree) is False:
-            message = f"this remedy is never given: its condition {always(tree, truth=False)}"
-            yield finding(each.entry, each.path, "SG401", message, "fix the condition, or leave the remedy out")
-        yield from _condition(parsed, each.entry, each.path, tree, "condition", idle=True)
-    for claim in parsed.claims:
-        yield from _condition(parsed, claim.entry, claim.path, claim.tree, "condition", idle=True)
+        yield from _told(parsed, gate, _never_there(parsed, gate))
+    others: tuple[ParsedRemedy | ParsedInvariant, ...] = (*parsed.circumstances, *parsed.claims)
+    for each in others:
+        about = parsed.catalog.surfaces
+        yield from if_spelt(parsed, each.entry, about, {each.path: each.text}, _of_another(parsed, each))
 
 
-def _of_others(parsed: ParsedPack, role: ParsedRule) -> Iterator[Diagnostic]:
+def _told(parsed: ParsedPack, rule: ParsedRule, first: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    found = chain(first, _conditions(parsed, rule.entry, rule.conditions))
+    return if_spelt(parsed, rule.entry, rule.surfaces(parsed.catalog), rule.texts, found)
+
+
+def _held_by_nobody(parsed: ParsedPack, role: ParsedRule) -> Iterator[Diagnostic]:
+    who = f"role {quoted(role.entry.name)} is held by nobody"
     when = role.conditions.get("when")
+    for path, why, hint in never(when, None, parsed.truths, "role"):
+        yield finding(role.entry, path, "SG401", f"{who}: {why}", hint)
     if when is not None and parsed.truths.settled(when) is None:
         of_members = assuming(when, {"principal.kind": Literal("member")}, ())
         if of_members is not when and parsed.truths.settled(of_members) is False:
-            message = f"role {quoted(role.entry.name)} is held by nobody: members do not meet its condition"
             hint = "a role is for members; an allow rule reaches other kinds"
-            yield finding(role.entry, ("when",), "SG401", message, hint)
+            yield finding(role.entry, ("when",), "SG401", f"{who}: members do not meet its condition", hint)
+
+
+def _never_there(parsed: ParsedPack, gate: ParsedRule) -> Iterator[Diagnostic]:
+    contradictions = never(gate.conditions.get("when"), gate.conditions.get("unless"), parsed.truths, "gate")
+    for path, why, hint in islice(chain(contradictions, not_asked(gate, parsed)), 1):
+        yield finding(gate.entry, path, "SG401", f"gate {quoted(gate.entry.name)} is never there: {why}", hint)
+
+
+def _of_another(parsed: ParsedPack, each: ParsedRemedy | ParsedInvariant) -> Iterator[Diagnostic]:
+    tree = each.tree
+    if isinstance(each, ParsedRemedy):
+        tree = parsed.variables.whole(parsed.variables.resolve(tree).tree)
+        if parsed.truths.settled(tree) is False:
+            message = f"this remedy is never given: its condition {always(tree, truth=False)}"
+            yield finding(each.entry, each.path, "SG401", message, "fix the condition, or leave the remedy out")
+    yield from _condition(parsed, each.entry, each.path, tree, "condition", idle=True)
 
 
 def _conditions(parsed: ParsedPack, entry: Entry, conditions: Mapping[str, Expr]) -> Iterator[Diagnostic]:

@@ -1,22 +1,23 @@
 """SG401: every rule can match some request."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from scopeguard.checking.assumptions import assuming, questions
 from scopeguard.checking.constraints import Constraint, constrain, constrain_not
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
+from scopeguard.checking.rules.conditions import if_spelt
 from scopeguard.checking.truth_tables import ALWAYS_THERE, Truths
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import HOLDERS, KINDS
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, Literal
+from scopeguard.syntax.expression import Call, Expr, Ident
 
 _ASKED: Final = frozenset({"resource.surface", "permission", "action", "operation"})
-_WHOLE: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL, ex.IN})
 _MOST_ASKED: Final = 256
 """Questions that are tried one by one."""
 _ALL: Final = frozenset[str](KINDS)
@@ -31,9 +32,8 @@ def check_unsatisfiable_rules(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Rules whose parts contradict each other; one finding a rule."""
     holders: dict[frozenset[str], frozenset[str]] = {}
     for rule in parsed.rules:
-        for path, why, hint in _contradictions(rule, parsed, holders):
-            yield _never(rule.entry, path, why, hint)
-            break
+        first = (_never(rule.entry, *found) for found in islice(_contradictions(rule, parsed, holders), 1))
+        yield from if_spelt(parsed, rule.entry, rule.surfaces(parsed.catalog), rule.texts, first)
 
 
 def _never(entry: Entry, path: Path, why: str, hint: str) -> Diagnostic:
@@ -70,7 +70,7 @@ def not_asked(rule: ParsedRule, parsed: ParsedPack) -> Iterator[tuple[Path, str,
         for number, known in enumerate(asked, 1):
             if number > _MOST_ASKED or parsed.truths.settled(assuming(tree, known, ())) is not truth:
                 return False
-        return number > 0 and not _misspells(trees, parsed.catalog)
+        return number > 0
 
     if when is not None and is_always(when, truth=False):
         yield ("when",), "its condition is false of all that it is about", "compare its targets with the condition"
@@ -78,21 +78,6 @@ def not_asked(rule: ParsedRule, parsed: ParsedPack) -> Iterator[tuple[Path, str,
         yield ("unless",), "its exception is true of all that it is about", "compare its targets with the exception"
     elif when is not None and unless is not None and is_always(_admitted(when, unless), truth=False):
         yield ("unless",), "unless excepts all that it is about and when admits", "compare its targets with both"
-
-
-def _misspells(trees: Iterable[Expr], catalog: Catalog) -> bool:
-    """Whether something that is asked is compared with no name of any: that is reported where it is written."""
-    names = {"", *catalog.surfaces, *(name for each in _everything(catalog) for name in each)}
-    names |= {permission.partition(":")[2] for permission in catalog.permissions}
-    calls = (node for tree in trees for node in ex.walk(tree) if isinstance(node, Call))
-    for call in calls:
-        if any(isinstance(part, Ident) and part.name in _ASKED for part in ex.children(call)):
-            texts = {node.value for node in ex.walk(call) if isinstance(node, Literal) and isinstance(node.value, str)}
-            if not texts <= names and (
-                call.function in _WHOLE or not all(any(text in name for name in names) for text in texts)
-            ):
-                return True
-    return False
 
 
 def _admitted(when: Expr, unless: Expr) -> Expr:
@@ -130,11 +115,6 @@ def _named(name: str, asked: Iterable[tuple[str, str]]) -> frozenset[str]:
     return frozenset(each.partition(":")[2] if name == "action" else each for each, _ in asked)
 
 
-def _everything(catalog: Catalog) -> Iterator[tuple[str, str]]:
-    yield from ((permission, "") for permission in catalog.permissions)
-    yield from ((operation.permission, name) for name, operation in catalog.operations.items())
-
-
 def _empty(
     rule: ParsedRule, catalog: Catalog, holders: dict[frozenset[str], frozenset[str]]
 ) -> Iterator[tuple[Path, str, str]]:
@@ -160,8 +140,7 @@ def _empty(
     if "resource.surface" in constraints:
         constraints["resource.surface"].narrow(rule.surfaces(catalog))
     for name in ("action", "permission", "operation"):
-        # One that the pack does not have is reported where it is named.
-        if name in constraints and constraints[name].is_within(_named(name, _everything(catalog))):
+        if name in constraints:
             constraints[name].narrow(_named(name, rule.asked(catalog)))
     for name in sorted(constraints):
         if constraints[name].empty:
