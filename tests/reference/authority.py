@@ -73,7 +73,7 @@ class Authority:
         """The roles above *principal*, sorted; of those on one resource, the ones that are *named*."""
         rank, roles = self.rank(principal), self.words.roles
         held = {each.permission for each in self.words.held(principal) if not each.only}
-        more = {name: {each for each in self.words.role(name)[1]
+        more = {name: {each for each in self.words.by_role[name][1]
                        if self.words.holdable(each.partition(":")[0], "member")} - held for name in roles}  # fmt: skip
         higher = {each for name, role in roles.items() if role.rank > rank for each in more[name]}
         found = [name for name, role in roles.items() if more[name] and (role.rank >= rank or more[name] & higher)]
@@ -86,7 +86,7 @@ class Authority:
         name, _, _ = binding.partition("/")
         roles, held = self.words.roles, self.held_there(principal, binding)
         rank = max([self.rank(principal), *(roles[each].rank for each in self.roles_there(principal, binding))])
-        lacks = {each: {one for one in self.words.role(each)[1] if self.words.holdable(one.partition(":")[0], "member")}
+        lacks = {each: {one for one in self.words.by_role[each][1] if self.words.holdable(one.partition(":")[0], "member")}
                  for each in roles}  # fmt: skip
         more = {each for each in lacks[name] if self.only(each, binding) and (each, ()) not in held}
         higher = {one for each, role in roles.items() if role.rank > rank for one in lacks[each]}
@@ -127,19 +127,21 @@ class Authority:
         """Whether *principal* may hand out a role on one resource: it may do itself what the role lets do there."""
         if not self.exists(binding):
             return False
-        needs, grants = self.words.role(binding.partition("/")[0])
+        needs, grants = self.words.by_role[binding.partition("/")[0]]
         own = [name for name in principal.roles if name in self.words.roles and principal.kind == "member"]
-        members = {each for name in (*own, *self.roles_there(principal, binding)) for each in self.words.role(name)[0]}
+        members = {
+            each for name in (*own, *self.roles_there(principal, binding)) for each in self.words.by_role[name][0]
+        }
         held, there = self.held_there(principal, binding), {each for each in grants if self.only(each, binding)}
         return needs <= members and all(self.covers(principal, held, binding, there, each) for each in self.actions)
 
     def assignable_anew(self, principal: Principal) -> Iterator[str]:
         """The roles that *principal* may hand out."""
         own = [name for name in principal.roles if name in self.words.roles and principal.kind == "member"]
-        members = {each for name in own for each in self.words.role(name)[0]}
+        members = {each for name in own for each in self.words.by_role[name][0]}
         held = {(each.permission, each.only) for each in self.words.held(principal)}
         for name in self.words.roles:
-            needs, grants = self.words.role(name)
+            needs, grants = self.words.by_role[name]
             if needs <= members and all(self.covers(principal, held, name, grants, each) for each in self.actions):
                 yield name
 
@@ -148,7 +150,7 @@ class Authority:
         denies = [rule.tree for each in self.actions if each.name == action for rule in each.denies
                   if {"roles", "rank", "holds"} & rule.looks_at]  # fmt: skip
         return frozenset(name for name in self.words.roles for tree in denies
-                         if self.fold(tree, self.of_holder(name, self.words.role(name)[1])) is True)  # fmt: skip
+                         if self.fold(tree, self.of_holder(name, self.words.by_role[name][1])) is True)  # fmt: skip
 
     def covers(
         self, principal: Principal, held: set[tuple[str, tuple[str, ...]]], role: str, grants: set[str], action: Action
@@ -163,7 +165,7 @@ class Authority:
             return True
         more = [tree for tree in allows if self.fold(tree, theirs) is not False and 1 in signs(tree, theirs)]
         easing = [tree for tree in denies if -1 in signs(tree, theirs)]
-        if not action.allows and not any(action.permission in self.words.role(name)[1] for name in self.words.roles):
+        if not action.allows and not any(action.permission in self.words.by_role[name][1] for name in self.words.roles):
             easing = []
         granted = action.permission in grants
         if not (granted or more or easing):
@@ -268,7 +270,7 @@ class Authority:
         """The conditions under which roles by condition hold a grant."""
         permission, _, only = text.partition("/")
         for name, doc in sorted(self.words.conditional.items()):
-            if permission in self.words.role(name)[1]:
+            if permission in self.words.by_role[name][1]:
                 there = [
                     f'resource.surface == "{permission.partition(":")[0]}"',
                     *([f'resource.id == "{only}"'] * bool(only)),

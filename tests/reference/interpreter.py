@@ -239,7 +239,9 @@ class Reference:
             # What is true of the resource that is asked about says nothing of another one.
             elsewhere = grant.surface != question.surface or (
                 grant.resource_id is not None and grant.qualifier != (question.resource and question.resource.id))  # fmt: skip
-            if grant.permission in self.words.role(name)[1] and not (elsewhere and self.authority.reads_resource(tree)):
+            if grant.permission in self.words.by_role[name][1] and not (
+                elsewhere and self.authority.reads_resource(tree)
+            ):
                 yield self.meets(tree, question)
 
     def meets(self, tree: Expr, question: Question) -> bool | None:

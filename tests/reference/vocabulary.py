@@ -1,6 +1,7 @@
-"""What the words of a pack stand for: scopes, roles and patterns expanded from the documents, anew at every use."""
+"""What the words of a pack stand for: scopes, roles and patterns expanded from the documents."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from scopeguard.documents.schema import PolicyDoc, RuleDoc, SurfaceDefaults, SurfaceDoc
@@ -184,10 +185,12 @@ class Vocabulary:
                 waiting += self.member_permissions[name].implies or ()
         return reached
 
-    def granted_by_member_permission(self, name: str) -> set[str]:
-        """The permissions that a member permission stands for, with all that it implies."""
-        texts = [text for each in self.with_members([name]) for text in self.member_permissions[each].grants]
-        return self.open(permission for text in texts for permission in self.expand(text))
+    @cached_property
+    def granted(self) -> dict[str, set[str]]:
+        """The permissions that each member permission stands for, with all that it implies."""
+        texts = {name: [text for each in self.with_members([name]) for text in self.member_permissions[each].grants]
+                 for name in self.member_permissions}  # fmt: skip
+        return {name: self.open(each for text in found for each in self.expand(text)) for name, found in texts.items()}
 
     def open(self, permissions: Iterable[str]) -> set[str]:
         """Permissions with what they imply, without those that are internal."""
@@ -206,20 +209,22 @@ class Vocabulary:
 
     def least_member_permission(self, permission: str) -> str:
         """Of the member permissions that grant this the one that grants least; else the permission itself."""
-        sizes = {name: self.granted_by_member_permission(name) for name in self.member_permissions}
-        able = sorted((len(granted), name) for name, granted in sizes.items() if permission in granted)
+        able = sorted((len(granted), name) for name, granted in self.granted.items() if permission in granted)
         return able[0][1] if able else permission
 
-    def role(self, name: str) -> tuple[set[str], set[str]]:
-        """The member permissions and the permissions that a role holds."""
-        members = self.with_members(self.every_role[name].holds)
-        patterns = [text for text in self.every_role[name].holds if ":" in text]
-        own = self.open(permission for text in patterns for permission in self.expand(text))
-        return members, own.union(*(self.granted_by_member_permission(member) for member in members))
+    @cached_property
+    def by_role(self) -> dict[str, tuple[set[str], set[str]]]:
+        """The member permissions and the permissions that each role holds."""
+        found = {}
+        for name, doc in self.every_role.items():
+            members = self.with_members(doc.holds)
+            own = self.open(each for text in doc.holds if ":" in text for each in self.expand(text))
+            found[name] = members, own.union(*(self.granted[member] for member in members))
+        return found
 
     def as_rules(self) -> list[RuleDoc]:
         """The roles by condition: each allows members what it holds, where its condition is true."""
-        return [RuleDoc.model_construct(id=f"role:{name}", effect="allow", on=sorted(self.role(name)[1]), kinds=["member"],
+        return [RuleDoc.model_construct(id=f"role:{name}", effect="allow", on=sorted(self.by_role[name][1]), kinds=["member"],
                                         when=doc.when, because=doc.because) for name, doc in self.conditional.items()]  # fmt: skip
 
     def held(self, principal: Principal) -> list[Held]:
@@ -240,7 +245,7 @@ class Vocabulary:
         role, _, named = text.partition("/")
         if role not in self.roles or (named and not self.nameable(named.partition(":")[0])):
             return
-        for permission in self.role(role)[1]:
+        for permission in self.by_role[role][1]:
             only = [(each,) for each in self.narrowed(permission, named)] if named else [()]
             yield from ((permission, each) for each in only)
 

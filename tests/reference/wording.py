@@ -93,7 +93,7 @@ class Registry:
             "surface": words.permission.partition(":")[0],
             "permission": words.permission,
             "roles": named(sorted(name for name in self.words.roles if name not in words.barred
-                                  and {*words.needed} <= set.union(*self.words.role(name)))),
+                                  and {*words.needed} <= set.union(*self.words.by_role[name]))),
             "meter": "usage" if meter is None else self.meters[meter].title or meter,
             "kinds": ", ".join(words.providers) or "provider",
             "resets_at": "the next reset" if words.retry_at is None else timestamp_text(words.retry_at),
