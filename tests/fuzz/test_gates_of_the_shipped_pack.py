@@ -13,7 +13,9 @@ from tests.reference.comparing import by_engine, by_reference
 from tests.reference.interpreter import Reference
 from tests.strategies import NOW, Maker, Request
 
-REQUESTS = int(os.environ.get("SCOPEGUARD_FUZZ_REQUESTS", "500"))
+REQUESTS = int(os.environ.get("SCOPEGUARD_FUZZ_REQUESTS", "1000"))
+SHARES = 2
+"""The requests are dealt out to so many tests, for as many processors."""
 FIRST_SEED = int(os.environ.get("SCOPEGUARD_FUZZ_SEED", "0"))
 METERS = (
     "voice_minutes",
@@ -39,7 +41,7 @@ KEY = (Principal.api_key("key_1", workspace="ws_1", scopes="workspace:write"), "
 def requests(random: Random) -> list[Request]:
     """Operations asked by those who hold them; all that differs is what the host says."""
     maker, made = Maker(random), []
-    for _ in range(REQUESTS):
+    for _ in range(REQUESTS // SHARES):
         operation = maker.one(OPERATIONS)
         principal, channel = ASKERS.get(operation, KEY)
         maker.sound = maker.chance(70)
@@ -59,7 +61,7 @@ def requests(random: Random) -> list[Request]:
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(SHARES))
 def test_facts_decide_as_the_documents_say(seed: int) -> None:
     """Code, also, remedy, advice, obligations and all the rest, for operations whose permission is held."""
     guard = Guard.default()
