@@ -195,7 +195,7 @@ class Guard(Questions):
         if resource.__class__ is not Resource and resource is not LEFT_OUT:
             resource = self._about(resource)
         decision = self.check(principal, action, resource, context)
-        if not decision:
+        if decision.effect != "allow":
             raise AccessDenied(decision, asked(decision, principal, resource, context))
         return decision
 
