@@ -3,7 +3,6 @@
 import asyncio
 import os
 import threading
-import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from typing import Final, Self, TypeAlias
 from msgspec import Struct
 
 from scopeguard import Guard, PolicyError, RequestError
+from scopeguard.forking import in_each_child
 
 _COMPILED: Final = ".sgpack"
 _UNSTEADY: Final = "SG117"
@@ -79,9 +79,7 @@ class Reloader:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._is_task = False
-        if hasattr(os, "register_at_fork"):
-            again = weakref.WeakMethod(self._after_fork)
-            os.register_at_fork(after_in_child=lambda: _call(again))
+        in_each_child(self._after_fork)
 
     def __enter__(self) -> Self:
         self.start()
@@ -199,12 +197,6 @@ class Reloader:
         if self._thread is not None and not self._stopping.is_set():
             self._thread = None
             self.start()
-
-
-def _call(method: "weakref.WeakMethod[Callable[[], None]]") -> None:
-    found = method()
-    if found is not None:
-        found()
 
 
 def _files(paths: Iterable[str]) -> Iterator[str]:

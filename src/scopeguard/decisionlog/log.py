@@ -16,6 +16,7 @@ import msgspec
 from scopeguard import AccessRequest, Decision, Guard, RequestError, ScopeguardError
 from scopeguard.decisionlog.entries import VERSION, encoded, entry, instant
 from scopeguard.decisionlog.sinks import CallableSink, Sink
+from scopeguard.forking import in_each_child
 
 WhenFull: TypeAlias = Literal["drop", "block"]
 WhenFailing: TypeAlias = Literal["continue", "refuse"]
@@ -83,8 +84,9 @@ class DecisionLog:
         self._capacity: Final = capacity
         self._blocks: Final = when_full == "block"
         self._refuses: Final = when_failing == "refuse"
-        self._room: Final = threading.Condition()
-        self._reset()
+        self._process = os.getpid()
+        self._begin()
+        in_each_child(self._begin)
         self._stop: Final = guard.observe(self._note)
         atexit.register(self.close)
 
@@ -112,6 +114,7 @@ class DecisionLog:
         self._stop()
         atexit.unregister(self.close)
         if self._process != os.getpid():
+            # Nothing was decided in this child, and the sink is its parent's.
             return
         self.flush(timeout)
         self._ended = True
@@ -120,9 +123,9 @@ class DecisionLog:
             self._thread.join(timeout)
         self._sink.close()
 
-    def _reset(self) -> None:
-        """Begin, in this process."""
-        self._process = os.getpid()
+    def _begin(self) -> None:
+        """Begin, in this process: what waits in a parent is the parent's, and so are its failures."""
+        self._room = threading.Condition()
         self._run = secrets.token_hex(6)
         self._queue: deque[tuple[int, Decision, AccessRequest]] = deque()
         self._wake = threading.Event()
@@ -144,7 +147,7 @@ class DecisionLog:
             and random.random() >= self._allows  # noqa: S311  # which ones are written is no secret
         ):
             return
-        if self._thread is None or self._process != os.getpid():
+        if self._thread is None:
             self._start()
         if len(self._queue) >= self._capacity and not self._has_room():
             return
@@ -154,10 +157,8 @@ class DecisionLog:
 
     def _start(self) -> None:
         with self._room:
-            if self._process != os.getpid():
-                # What waits in a child that was forked is its parent's.
-                self._reset()
             if self._thread is None:
+                self._process = os.getpid()
                 self._thread = threading.Thread(target=self._work, name="scopeguard decision log", daemon=True)
                 self._thread.start()
 

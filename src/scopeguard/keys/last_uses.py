@@ -6,6 +6,7 @@ from logging import getLogger
 from threading import Lock
 from typing import Final
 
+from scopeguard.forking import in_each_child
 from scopeguard.keys.records import StoredKey
 
 MAX_NOTED: Final = 10_000
@@ -15,13 +16,18 @@ MAX_NOTED: Final = 10_000
 class LastUses:
     """The uses that wait to be written, in one process."""
 
-    __slots__ = ("_every", "_lock", "_noted", "_written_at")
+    __slots__ = ("__weakref__", "_every", "_lock", "_noted", "_written_at")
 
     def __init__(self, every: timedelta) -> None:
         self._every: Final = every
+        self._begin()
+        in_each_child(self._begin)
+
+    def _begin(self) -> None:
+        """Begin, in this process: what waits in another is written there."""
         self._noted: dict[str, datetime] = {}
         self._written_at: datetime | None = None
-        self._lock: Final = Lock()
+        self._lock = Lock()
 
     def note(self, key: StoredKey, now: datetime) -> bool:
         """Note that *key* was used; whether it is time to write what is noted."""
