@@ -71,6 +71,12 @@ def test_scopes_are_read(guard: Guard, given: Any, expected: str) -> None:
     assert guard.scopes(given) == expected
 
 
+def test_the_surface_of_an_alias(guard: Guard) -> None:
+    """That of the one action which has it for a name, of an operation too."""
+    found = {action: guard.catalog.surface_of(action) for action in ("Mail.Send", "CreateKey", "Forward", "Other")}
+    assert found == {"Mail.Send": "mail", "CreateKey": "api_keys", "Forward": "mail", "Other": None}
+
+
 @pytest.mark.parametrize(
     "given", [7, b"Mail.Read", {"Mail.Read": 1}, ["Mail.Read mail:send"], [""], [7], ["a\nb"], [None]]
 )

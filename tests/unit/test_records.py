@@ -217,6 +217,7 @@ def test_objects_of_the_host(tmp_path: Path) -> None:
         ([7], "attribute must be a str, not int"),
         (lambda _: {"owner.blokced": True}, 'no attribute of orders "owner.blokced" in the catalog; did you mean "owner.blocked"?'),
         (lambda _: {"owner": {"blokced": True}}, 'no attribute of orders "owner.blokced" in the catalog; did you mean "owner.blocked"?'),
+        (lambda _: {"owner": {"home": {"paln": "x"}}}, 'no attribute of orders "owner.home.paln" in the catalog; did you mean "owner.home.plan"?'),
         (lambda _: {"owner": "u", "owner.id": "u"}, 'a registered attribute "owner" is no record, so that it has no "owner.id"'),
         (lambda _: {7: "u", "owner.id": "u"}, "a key of a resource's attributes must be a str, not int"),
     ],
@@ -241,6 +242,18 @@ def test_lists_of_what_has_records(guard: Guard) -> None:
     assert str(found.condition) == "owner.blocked == false"
     for blocked in (True, False, None):
         assert found.matches(order({"owner": {"blocked": blocked}})) is (blocked is False)
+
+
+def test_the_names_that_conditions_may_read(guard: Guard) -> None:
+    """Built-in ones, and declared ones by what stands behind the root."""
+    assert {
+        "resource.owner",
+        "principal.unit",
+        "context.device",
+        "context.facts.customer",
+        "principal.id",
+    } <= guard.names
+    assert not {"resource.woner", "context.unit"} & guard.names
 
 
 def test_names_that_are_paths_are_refused(guard: Guard) -> None:

@@ -55,9 +55,9 @@ def lower_gate(
     )
     denying = written.clause(kind.denies, kind.says)
     yield _with(replace(whole, failing=codes.FACTS_UNAVAILABLE), clauses, denying)
-    if kind.advises is not None:
-        advising = replace(whole, effect="advise", code=kind.advice)
-        yield _with(advising, clauses, written.clause(kind.advises, kind.says_advice))
+    if kind.advice is not None:
+        advising = replace(whole, effect="advise", code=kind.advice.code)
+        yield _with(advising, clauses, written.clause(kind.advice.when, kind.advice.says))
 
 
 def _with(rule: Rule, clauses: tuple[Clause, ...], last: Clause) -> Rule:
@@ -97,10 +97,10 @@ class _Written(Struct, frozen=True):
         condition = self.parse(parts)
         yield Clause("environments", condition, condition, f"the operation counts on {meter} here")
 
-    def clause(self, text: str, says: str | None) -> Clause:
+    def clause(self, text: str, says: str) -> Clause:
         """*text* as a clause that reads *says*."""
         condition = self.condition(text)
-        return Clause("facts", condition, condition, says and says.replace("NAMES", ", ".join(self.names)))
+        return Clause("facts", condition, condition, says.replace("NAMES", ", ".join(self.names)))
 
     def condition(self, text: str) -> Expr:
         """*text* where the facts are fresh and sound; no value where they are not."""

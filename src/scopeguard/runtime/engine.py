@@ -150,6 +150,11 @@ class Engine:
                     key = (key, narrowed)
         return about.kept.get(key) or self._new_answer(about, key, principal, context)
 
+    def find_for_all(self, principal: Principal, action: str, at: int, context: Context) -> Kept | None:
+        """As :meth:`find`, for what is about no resource in particular: with what *context* names already seen to."""
+        kept = self.find(principal, action, at, context)
+        return kept and kept.named_in(context)
+
     def residual(self, principal: Principal, action: str, context: Context | None = None, *, at: int = OWN) -> Residual:
         """What is left of the rules about one of the pack's actions for one principal, in one context or in any."""
         known = "" if context is None else self._classes.get(context.group) or self._class_of(context)
@@ -157,7 +162,7 @@ class Engine:
         about = rules.actions.get(action) or self._new_action(rules, principal, action, at, context, known)
         key = about.inputs.key(principal)
         kept = about.kept.get(key) or self._new_answer(about, key, principal, context)
-        return kept.residual if context is None else kept.specialised(principal, context)
+        return kept.residual if context is None else kept.named_in(context).specialised(principal, context)
 
     def environment(
         self, principal: Principal, resource: Resource | None, context: Context, act: ActionRules
@@ -281,7 +286,7 @@ class Engine:
             )
 
         rest = left()
-        kept = Kept(about, rest, left if about.inputs.reads_standing else None)
+        kept = Kept(about.about, about.surface, rest, left if about.inputs.reads_standing else None)
         self._bounded.keep(about.kept, key, kept, 1 if rest.is_settled and not rest.is_named else OPEN_WEIGHT)
         return kept
 

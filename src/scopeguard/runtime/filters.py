@@ -125,7 +125,7 @@ class FilterPlan:
         parts = [part for each in (*self._denials, *self._advises) for part in (each.passes, each.speaks)]
         parts += [part for each in self._permits for part in (each.allows, each.fails_not)]
         parts += [part for _, part in self._redactions]
-        return self._rest.is_plain and not self._asked and not any(map(callable, parts))
+        return self._rest.is_plain and not any(map(callable, parts))
 
     def __call__(self, principal: Principal, context: Context) -> tuple[Condition, Decision]:
         """The condition for one request, and the decision about the rows for which it is true."""
@@ -195,7 +195,7 @@ def filter_rows(
 ) -> Filter:
     """The filter for one question. Raises RequestError for a malformed one. *matching* reads objects of the host."""
     refuse_others(principal, context)
-    kept = engine.find(principal, action, OWN if principal.kind in WORKSPACE_BOUND else ANY, context)
+    kept = engine.find_for_all(principal, action, OWN if principal.kind in WORKSPACE_BOUND else ANY, context)
     if kept is None:
         found: tuple[Condition, Decision] = (NEVER, unmapped(engine.program, identifier(action, "an action")))
     else:

@@ -53,7 +53,7 @@ def list_permissions(engine: Engine, principal: Principal, context: Context) -> 
 
 def _condition(engine: Engine, principal: Principal, permission: str, context: Context) -> str | None:
     """Under which condition a permission is allowed on resources of the own workspace; None where it is on none."""
-    kept = engine.find(principal, permission, OWN, context)
+    kept = engine.find_for_all(principal, permission, OWN, context)
     if kept is None:
         return None
     # What is the same in every request, as most is, without a call.
@@ -77,7 +77,7 @@ def row(engine: Engine, principal: Principal, actions: Iterable[str], context: C
 
 def _cell(engine: Engine, principal: Principal, action: str, context: Context) -> MatrixCell:
     # Finding refuses names that the pack does not have.
-    kept = engine.find(principal, action, OWN, context)
+    kept = engine.find_for_all(principal, action, OWN, context)
     if kept is None:
         return MatrixCell("deny", engine.check(principal, action, None, context).code)
 

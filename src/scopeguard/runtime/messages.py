@@ -118,7 +118,7 @@ class MessageContext(Struct, frozen=True):
             denies = () if whole is None else tuple(filter(self._looks_at_roles, whole.denies))
             roles = program.catalog.roles
             holding = program.roles_holding(self.needed)
-            found = tuple(name for name in holding if not denies or not is_barred(roles[name], denies))
+            found = tuple(name for name in holding if not is_barred(roles[name], denies))
             # Of several permissions there are too many sets.
             if len(self.needed) == 1:
                 program.memos.holders[key] = found

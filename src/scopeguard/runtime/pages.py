@@ -134,7 +134,7 @@ class _Visit(NamedTuple):
         surface = permission.partition(":")[0]
         about = None if self.workspace is None else Resource(surface, workspace=self.workspace)
         at = OWN if about is None else position(member, about)
-        kept = engine.find(member, permission, at, context)
+        kept = engine.find_for_all(member, permission, at, context)
         if kept is None:
             return _Denial(engine.check(member, permission, about, context))
         # A principal of another kind learns what it holds instead.

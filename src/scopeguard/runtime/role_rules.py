@@ -109,10 +109,8 @@ def _reads(expr: Expr, names: frozenset[str], *, holds: bool = False) -> bool:
 
 
 def is_barred(role: Role, denies: Iterable[Rule]) -> bool:
-    """Whether one of these rules denies to everybody who has *role*, because of its roles or grants."""
-    return any(
-        folded(rule.condition, _holder(role)) == TRUE for rule in denies if rule.gate is None and looks_at_roles(rule)
-    )
+    """Whether one of these rules, which look at roles, denies to everybody who has *role*."""
+    return any(folded(rule.condition, _holder(role)) == TRUE for rule in denies)
 
 
 def looks_at_roles(rule: Rule) -> bool:

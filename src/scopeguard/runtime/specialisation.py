@@ -12,6 +12,7 @@ from scopeguard.compiling.partial_evaluation import QUESTION, KnownContext, Know
 from scopeguard.compiling.program import ActionRules, Rule
 from scopeguard.limits import MAX_TOLD
 from scopeguard.model import codes
+from scopeguard.model.held_roles import bindings_in
 from scopeguard.model.principal import Principal, Shape, representative
 from scopeguard.model.request import Context
 from scopeguard.runtime.decision_functions import Cell
@@ -32,10 +33,12 @@ class Kept:
 
     __slots__ = ("about", "action", "answer", "for_holders", "left", "residual", "surface", "views")
 
-    def __init__(self, about: "Action", rest: Residual, left: Callable[[frozenset[str]], Residual] | None) -> None:
-        self.action: Final = about.act.question.action
-        self.surface: Final = about.surface
-        self.about: Final = about.about
+    def __init__(
+        self, about: WorkspaceRelation, surface: str, rest: Residual, left: Callable[[frozenset[str]], Residual] | None
+    ) -> None:
+        self.action: Final = rest.act.question.action
+        self.surface: Final = surface
+        self.about: Final = about
         self.residual: Final = rest
         self.left: Final = left
         """What is left for a request that names roles on one resource, where that makes a difference."""
@@ -45,6 +48,11 @@ class Kept:
         """What answers with names filled in, by what is held for every resource."""
         self.views: dict[object, object] = {}
         """What lists and pages say of it in every request, by what they ask."""
+
+    def named_in(self, context: Context) -> "Kept":
+        """Itself; where *context* names roles on one resource, and it matters which these are, what is left then."""
+        named = None if self.left is None else bindings_in(context.attributes)
+        return Kept(self.about, self.surface, self.left(named), None) if self.left and named else self
 
     def specialised(self, principal: Principal, context: Context) -> Residual:
         """What is left for one principal in one context."""

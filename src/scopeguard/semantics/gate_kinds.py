@@ -13,6 +13,14 @@ from msgspec import Struct
 from scopeguard.model import codes
 
 
+class Advising(Struct, frozen=True, gc=False):
+    """What of a fact advises and does not deny, how that reads, and the code of the advice."""
+
+    when: str
+    says: str
+    code: str
+
+
 class GateKind(Struct, frozen=True, gc=False):
     """One kind of gate. In conditions ``FACT`` is the fact, ``QUANTITY`` how much is asked for.
 
@@ -26,9 +34,7 @@ class GateKind(Struct, frozen=True, gc=False):
     sound: str
     denies: str
     says: str
-    advises: str | None = None
-    advice: str | None = None
-    says_advice: str | None = None
+    advice: Advising | None = None
 
 
 _UNLIMITED: Final = "(has(FACT.unlimited) && FACT.unlimited)"
@@ -58,9 +64,11 @@ GATE_KINDS: Final[Mapping[str, GateKind]] = MappingProxyType({
         sound='FACT.status in ["ok", "grace", "interrupted"]',
         denies=f'FACT.status == "interrupted" || {_IS_OVERDUE}',
         says="payment is interrupted",
-        advises=f'FACT.status == "grace" && !{_IS_OVERDUE}',
-        advice=codes.PAYMENT_GRACE,
-        says_advice="payment is in its grace period",
+        advice=Advising(
+            when=f'FACT.status == "grace" && !{_IS_OVERDUE}',
+            says="payment is in its grace period",
+            code=codes.PAYMENT_GRACE,
+        ),
     ),
     "wallet": GateKind(
         stage="entitlement",
@@ -81,9 +89,11 @@ GATE_KINDS: Final[Mapping[str, GateKind]] = MappingProxyType({
               '&& (has(FACT.kind) ? FACT.kind in ["soft", "hard"] : true)',
         denies=f"{_IS_OFF} || !{_IS_SOFT} && {_OVER}",
         says="used + reserved + requested > limit of NAMES",
-        advises=f"{_IS_SOFT} && {_OVER}",
-        advice=codes.LIMIT_EXCEEDED_SOFT,
-        says_advice="used + reserved + requested > soft limit of NAMES",
+        advice=Advising(
+            when=f"{_IS_SOFT} && {_OVER}",
+            says="used + reserved + requested > soft limit of NAMES",
+            code=codes.LIMIT_EXCEEDED_SOFT,
+        ),
     ),
     "fair_use": GateKind(
         stage="fair_use",

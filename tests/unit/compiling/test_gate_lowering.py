@@ -98,3 +98,19 @@ def test_facts_are_fresh_up_to_an_age(guard: Guard, sign: int, age: timedelta, i
     for told in (one, other):
         decision = guard.check(KEY, "notes.copy", context=Context(facts=told, now=NOW))
         assert decision.code == (None if is_fresh else "facts_unavailable")
+
+
+@pytest.mark.parametrize(
+    ("operation", "line"),
+    [
+        ("notes.ask", "some of speech, model is not ready"),
+        ("notes.copy", "used + reserved + requested > limit of sheets"),
+        ("notes.copy", "used + reserved + requested > soft limit of sheets"),
+        ("notes.draft", "used + requested > limit of drafts"),
+    ],
+)
+def test_an_explanation_names_what_a_gate_counts(guard: Guard, operation: str, line: str) -> None:
+    """Its meter or its kinds of credentials stand in the place of a gap, in what it denies as in what it advises."""
+    told = str(guard.explain(KEY, operation, context=Context(facts=facts(), now=NOW)))
+    assert line in told
+    assert "NAMES" not in told

@@ -2,6 +2,7 @@
 
 import pickle
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -356,3 +357,76 @@ def test_conditions_are_values(tmp_path: Path) -> None:
     assert [str(each) for each in (ALWAYS, NEVER, Value(True), Value(1.5), In(SIZE, (1, 2)))] == [
         "true", "false", "true", "1.5", "size in [1, 2]",
     ]  # fmt: skip
+
+
+ABOUT_REQUESTS = (
+    "effect: allow, when: context.beta",
+    "effect: allow, kinds: [api_key]",
+    "effect: allow, when: principal.level > 3",
+    "effect: deny, code: not_permitted, when: context.beta",
+    "effect: deny, code: not_permitted, when: principal.level > 3",
+    "effect: deny, code: feature_not_available, stage: feature, unless: context.beta",
+    "effect: deny, code: feature_not_available, stage: feature, when: principal.team == 'a'",
+    "effect: advise, code: later, when: context.beta",
+    "effect: advise, code: sooner, when: principal.team == 'a'",
+    "effect: allow, on: ['notes:read'], when: context.beta",
+    "effect: allow, on: ['notes:read'], when: principal.team == 'a'",
+)
+ASKING = [
+    Principal.api_key("k", workspace="w", scopes=scopes, attributes=attributes)
+    for scopes in ("calls:read", "calls:read/c_1", "docs:write")
+    for attributes in ({}, {"team": "a", "level": 1}, {"team": "b", "level": 4})
+]
+
+
+@pytest.mark.parametrize("pair", [*combinations(ABOUT_REQUESTS, 2)], ids=" | ".join)
+def test_what_is_the_same_for_every_row_is_decided_as_one_row_is(tmp_path: Path, pair: tuple[str, str]) -> None:
+    """By rules about the request alone: code, rules, errors, advice and what is left out, for one request as for others."""
+    rules = "".join(
+        f"  - {{id: r{number}, {'' if 'on:' in rule else 'on: [calls:read], '}{rule}}}\n".replace(
+            "calls:read]", "'calls:read']"
+        )
+        for number, rule in enumerate(pair)
+    )
+    file = tmp_path / "pack.yaml"
+    file.write_text(
+        f"{PACK}    notes: {{actions: [read], coarse: true}}\n"
+        "    calls: {actions: [read], coarse: true, qualifiable: true, embeds: {read: [notes]}}\n"
+        "recovery:\n  later: {class: advice, remedy: {text: Later.}}\n  sooner: {class: advice, remedy: {text: Sooner.}}\n"
+        f"rules:\n{rules}",
+        encoding="utf-8",
+    )
+    made = Guard.load(file)
+    for context in (BETA, NO_BETA, Context()):
+        for who in ASKING:
+            one = made.check(who, "calls:read", Resource("calls", "c_1", "w"), context)
+            other = made.check(who, "calls:read", Resource("calls", "c_2", "w"), context)
+            found = made.filter(who, "calls:read", context)
+            if one.allowed is other.allowed:
+                # What is narrowed allows one row outright, and is told of a later denial for that one.
+                told = other if one.allowed else one
+                assert found.state == ("all" if told.allowed else "none")
+                assert (found.decision.code, found.decision.also) == (told.code, told.also)
+                assert (found.decision.rules, found.decision.errors) == (told.rules, told.errors)
+            allowed = next((each for each in (other, one) if each.allowed), None)
+            if allowed is not None:
+                assert found.decision.redact == allowed.redact
+                assert found.decision.advice == allowed.advice
+
+
+def test_a_remedy_for_some_circumstances_is_that_of_each_request(tmp_path: Path) -> None:
+    """Where the request says which one, though every row is denied by the same rule in each of them."""
+    file = tmp_path / "pack.yaml"
+    file.write_text(
+        PACK + "recovery:\n  closed:\n    {class: recovery, status: 403, remedy: {text: Wait.},\n"
+        "     remedies: [{when: context.beta, text: Leave.}]}\n"
+        "rules:\n"
+        "  - {id: r0, effect: deny, on: ['docs:read'], stage: feature, code: closed}\n",
+        encoding="utf-8",
+    )
+    made = Guard.load(file)
+    for _ in range(2):
+        for context, text in ((BETA, "Leave."), (NO_BETA, "Wait."), (Context(), "Wait.")):
+            remedy = made.filter(KEY, "docs:read", context).decision.remedy
+            assert remedy is not None
+            assert remedy.text == text

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scopeguard import Guard, Principal, Resource
+from scopeguard import Context, Guard, Principal, Resource
+from scopeguard.limits import MAX_NAMED
+from scopeguard.runtime.by_bindings import ByBindings
+from scopeguard.runtime.engine import OWN
 
 PACK = """
 scopeguard: 1
@@ -162,3 +165,53 @@ def test_what_is_no_member_hands_out(tmp_path: Path, rule: str, target: str, exp
     guard = guard_of(tmp_path, LETS_JOBS, rule)
     about = Resource("people", "x", "w", {"new_roles": [target]})
     assert guard.check(Principal.system("job", workspace="w"), "people:invite", about).allowed is expected
+
+
+NAMED = "context.wanted.{test}(role, role in principal.assignable_roles)"
+
+
+@pytest.mark.parametrize(
+    ("condition", "wanted", "expected"),
+    [
+        (f"when: '{NAMED.format(test='exists')}'", "reader/agents:a1", False),
+        (f"when: '{NAMED.format(test='exists')}'", "editor/agents:a1", True),
+        (f"when: '{NAMED.format(test='exists')}'", "reader", False),
+        (f"unless: '{NAMED.format(test='all')}'", "reader/agents:a1", True),
+        (f"unless: '{NAMED.format(test='all')}'", "editor/agents:a1", False),
+        (f"unless: '{NAMED.format(test='all')}'", "reader", True),
+    ],
+)
+def test_roles_that_a_context_names(tmp_path: Path, condition: str, wanted: str, expected: bool) -> None:
+    """Whatever lists or hands out says what a check says, which asks about those that are named in each request."""
+    keys = "  surfaces:\n    api_keys: {actions: [create], holdable_by: [member]}"
+    pack = PACK.replace("  surfaces:", "  attributes: {context: {wanted: list(role)}}\n" + keys, 1)
+    pack = pack.replace("holds: [logs.edit]", "holds: [logs.edit, 'api_keys:create']")
+    rule = f"  - {{id: r, because: So, effect: deny, on: ['logs:write'], code: not_permitted, {condition}}}\n"
+    (tmp_path / "pack.yaml").write_text(pack + rule, encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    member = Principal.member("m", workspace="w", roles=["lead", "clerk"])
+    for each in ("reader/agents:a2", wanted, "reader/agents:a2", wanted):
+        context = Context(attributes={"wanted": [each]})
+        allowed = expected if each == wanted else condition.startswith("unless")
+        assert guard.check(member, "logs:write", Resource("logs", "l", "w"), context).allowed is allowed
+        assert guard.filter(member, "logs:write", context).state == ("all" if allowed else "none")
+        assert ("logs:write" in guard.permissions(member, context)) is allowed
+        assert guard.matrix({"m": member}, ["logs:write"], context)["m", "logs:write"].state == (
+            "allow" if allowed else "deny"
+        )
+        assert guard.mint(member, "logs:write", context).allowed is allowed
+
+
+def test_what_is_kept_for_roles_that_requests_name_is_bounded(tmp_path: Path) -> None:
+    """Everybody may name others, as often as they like."""
+    guard = guard_of(tmp_path)
+    actor = Principal.member("m", workspace="w", roles=["lead"])
+    answers = set()
+    for number in range(3 * MAX_NAMED):
+        target = Resource("people", "x", "w", {"new_roles": [f"reader/agents:a{number}"]})
+        assert guard.check(actor, "people:invite", target).allowed
+        kept = guard._generation.find(actor, "people:invite", OWN, Context())
+        assert kept is not None
+        assert isinstance(kept.answer, ByBindings)
+        answers.add(len(kept.answer._known))
+    assert answers == {*range(1, MAX_NAMED + 1)}

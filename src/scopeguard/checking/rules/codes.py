@@ -108,7 +108,7 @@ def _remedies(entry: Entry) -> Iterator[Diagnostic]:
 
 def _unused(parsed: ParsedPack) -> Iterator[Diagnostic]:
     given = {entry.content.code for entry in parsed.pack.entries("rules")} | STANDARD_CODES.keys()
-    given |= {code for kind in GATE_KINDS.values() for code in (kind.code, kind.advice)}
+    given |= {each.code for kind in GATE_KINDS.values() for each in (kind, kind.advice) if each is not None}
     for entry in parsed.pack.entries("recovery"):
         if entry.name not in given and parsed.pack.complete and not parsed.pack.broken["rules"]:
             message = f"no rule gives the code {quoted(entry.name)}"
