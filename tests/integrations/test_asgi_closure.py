@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import anyio
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request, WebSocket
-from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
@@ -274,12 +274,40 @@ def test_what_no_route_answers_passes(is_added_first: bool) -> None:
         authz.install(app)
     client = TestClient(app, follow_redirects=False)
     assert client.get("/agents/").status_code == 307
-    preflight = {"Origin": "https://example.com", "Access-Control-Request-Method": "GET"}
-    assert client.options("/agents", headers=preflight).status_code == 200
+    assert client.options("/agents", headers=PREFLIGHT).status_code == 200
     assert client.get("/away", headers=READER).status_code == 500
     denied = client.get("/agents", headers={"Origin": "https://example.com"})
     assert denied.status_code == 401
     assert denied.headers["access-control-allow-origin"] == "https://example.com"
+
+
+PREFLIGHT = {"Origin": "https://example.com", "Access-Control-Request-Method": "GET"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (Response("secret"), 500),
+        (Response("", 200), 200),
+        (PlainTextResponse("OK"), 200),
+        (Response(status_code=204), 204),
+        (StreamingResponse(iter(["secret"])), 500),
+        (Response("no", 403), 403),
+    ],
+)
+def test_a_preflight_opens_nothing_but_its_headers(answer: Response, status: int) -> None:
+    """What answers by itself before the routes says nothing in its body, whatever a caller calls a preflight."""
+    app = FastAPI()
+    authz_of_fastapi().install(app)
+
+    async def early(_: Request, __: Any) -> Response:
+        return answer
+
+    app.add_middleware(BaseHTTPMiddleware, dispatch=early)
+    client = TestClient(app, raise_server_exceptions=False)
+    assert client.options("/metrics", headers=PREFLIGHT).status_code == status
+    assert client.options("/metrics").status_code == (status if status >= 400 else 500)
+    assert client.get("/metrics", headers=PREFLIGHT).status_code == (status if status >= 400 else 500)
 
 
 def test_mounted_applications_answer_as_the_one_above() -> None:

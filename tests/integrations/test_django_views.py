@@ -382,6 +382,31 @@ class Early:
         return EARLY[0]
 
 
+PREFLIGHT = {"Origin": "https://example.com", "Access-Control-Request-Method": "GET"}
+
+
+def test_preflights_that_another_middleware_answers() -> None:
+    """They pass, before ours and behind it, and say nothing but what is in their headers."""
+    allowed = HttpResponse(headers={"Access-Control-Allow-Origin": "*"})
+    streamed: Any = StreamingHttpResponse(["secret"])
+    for given, status in ((allowed, 200), (HttpResponse("secret"), 500), (streamed, 500)):
+        EARLY[:] = [given]
+        with project(path("tenant", agents_read(tenant)), middleware=[COMMON, OURS, f"{__name__}.Preflights"]):
+            assert ask("/tenant", PREFLIGHT, "OPTIONS").status_code == status
+            assert ask("/tenant", None, "OPTIONS").status_code == ask("/tenant", PREFLIGHT).status_code == 500
+    EARLY[:] = [allowed]
+    with project(path("tenant", agents_read(tenant)), middleware=[f"{__name__}.Preflights", OURS]):
+        assert ask("/tenant", PREFLIGHT, "OPTIONS") is allowed
+
+
+class Preflights(Early):
+    """A middleware that never calls what is behind it, as those for CORS do."""
+
+    def __call__(self, _: HttpRequest) -> HttpResponse:
+        """The answer."""
+        return EARLY[0]
+
+
 class Listed(ListView):  # type: ignore[type-arg]  # it takes no argument where it runs
     """A view of the framework that has rows."""
 

@@ -465,3 +465,26 @@ def test_a_list_of_a_database() -> None:
         with pytest.raises(RequestError, match="another guard"):
             ask(app, "/", READER)
     engine.dispose()
+
+
+def test_preflights_that_a_decorator_answers() -> None:
+    """They pass above the mark, and say nothing but what is in their headers."""
+    app, authz = made()
+    answers = {"empty": Response(), "secret": Response("secret"), "streamed": Response(iter(["secret"]))}
+
+    def crossing(view: Any) -> Any:
+        @wraps(view)
+        def crossed(**named: Any) -> Any:
+            return answers[named["which"]] if request.method == "OPTIONS" else view(**named)
+
+        return crossed
+
+    app.add_url_rule(
+        "/<which>", "crossed", crossing(authz.on("agents:read")(answer)), methods=["GET", "OPTIONS"],
+        provide_automatic_options=False,
+    )  # fmt: skip
+    preflight = {"Origin": "https://example.com", "Access-Control-Request-Method": "GET"}
+    assert [ask(app, f"/{each}", preflight, "OPTIONS").status_code for each in answers] == [200, 500, 500]
+    assert ask(app, "/empty", None, "OPTIONS").status_code == 500
+    assert ask(app, "/empty", {**preflight, **TESTER}).status_code == 403
+    assert ask(app, "/empty", {**preflight, **READER}).json == {"secret": True}

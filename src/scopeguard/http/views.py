@@ -16,6 +16,12 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 """Statuses that lead elsewhere, to a login or to an address with a slash, and say nothing of what a view has."""
 
 
+def is_preflight(request: Any) -> bool:
+    """Whether a browser asks by *request* if a page of another site may make one: it reads headers alone."""
+    asked = request.headers
+    return request.method == "OPTIONS" and "Origin" in asked and "Access-Control-Request-Method" in asked
+
+
 class ViewMark(Mark, frozen=True):
     """A mark with the function that finds the row, or proposes it: None where there is none."""
 

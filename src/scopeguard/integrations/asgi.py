@@ -26,6 +26,9 @@ _AT_ANY_TIME: Final = frozenset({"websocket.close", "http.response.debug"})
 _SWITCHING: Final = 101
 _REDIRECTS: Final = frozenset({301, 307, 308})
 _PREFLIGHT: Final = frozenset({b"origin", b"access-control-request-method"})
+_NO_CONTENT: Final = 204
+_SAYING_NOTHING: Final = frozenset({b"0", b"2"})
+"""The lengths of answers to preflights: nothing, or the ``OK`` of Starlette."""
 
 
 class _Refused(Exception):
@@ -38,7 +41,7 @@ class Closed:
     *start_check* is called once, where the server starts or before the first request, and what it raises keeps the
     application from serving. *undecided* is sent in the place of an answer that nothing allowed; *is_public* says
     whether an endpoint is open by itself. What no route answers passes: redirects to another spelling of a path, and
-    preflights of CORS.
+    answers to preflights of CORS that say nothing but what is in their headers.
     """
 
     def __init__(
@@ -110,7 +113,7 @@ class Closed:
             return True
         if "endpoint" in scope:
             return self._is_public(scope["endpoint"])
-        return status in _REDIRECTS or _is_preflight(scope)
+        return status in _REDIRECTS or (_is_preflight(scope) and _says_nothing(message))
 
 
 class PublicApp:
@@ -154,3 +157,9 @@ def _status(message: Message) -> int:
 
 def _is_preflight(scope: Scope) -> bool:
     return scope.get("method") == "OPTIONS" and {name for name, _ in scope["headers"]} >= _PREFLIGHT
+
+
+def _says_nothing(message: Message) -> bool:
+    """Whether the answer that *message* begins has room for no more than a middleware for CORS says."""
+    lengths = [value for name, value in message.get("headers", ()) if name.lower() == b"content-length"]
+    return _status(message) == _NO_CONTENT or (len(lengths) == 1 and lengths[0] in _SAYING_NOTHING)

@@ -14,7 +14,7 @@ from django.utils.cache import has_vary_header
 
 from scopeguard import AccessDenied, ScopeguardError
 from scopeguard.http import Answer, NotFound, require_closed
-from scopeguard.http.views import REDIRECTS
+from scopeguard.http.views import REDIRECTS, is_preflight
 from scopeguard.integrations.django.access import STATE, RequestState, enforce, state_of
 from scopeguard.integrations.django.configuration import configured
 from scopeguard.integrations.django.decorators import channel_of, keep_private
@@ -109,7 +109,7 @@ class ScopeguardMiddleware:
         if not state.is_view_reached and response.status_code in REDIRECTS:
             # Of another middleware: the address with a slash, or over TLS.
             return response
-        if state.is_list_of_methods and _is_empty(response):
+        if _is_empty(response) and (state.is_list_of_methods or is_preflight(request)):
             return response
         if not state.ledger.lets_pass(response.status_code):
             logger.error("%s %s was answered without a decision", request.method, request.path)

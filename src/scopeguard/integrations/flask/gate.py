@@ -9,7 +9,7 @@ from flask import Flask, Response, after_this_request, current_app
 
 from scopeguard import AccessDenied
 from scopeguard.http import Answer, Answers, NotFound
-from scopeguard.http.views import REDIRECTS
+from scopeguard.http.views import REDIRECTS, is_preflight
 from scopeguard.integrations.flask.access import current_request, request_state, state_of
 from scopeguard.integrations.flask.routes import asked_by
 
@@ -90,7 +90,8 @@ class Gate:
             return self._respond(self._answers.not_found)
         if status in REDIRECTS and not state.is_view_reached:
             return response
-        if state.is_list_of_methods and response.is_sequence and not response.get_data():
+        has_no_body = response.is_sequence and not response.get_data()
+        if has_no_body and (state.is_list_of_methods or is_preflight(handled)):
             return response
         logger.error("%s %s was answered without a decision", handled.method, handled.path)
         response.close()
