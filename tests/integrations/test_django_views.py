@@ -15,6 +15,7 @@ import pytest
 from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
+from django.core.checks import WARNING
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import connections
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
@@ -382,6 +383,25 @@ class Early:
         return EARLY[0]
 
 
+def test_middleware_that_answers_unseen() -> None:
+    """Each one before ours is told, but for Django's own and what is trusted; behind ours it is closed."""
+    early, preflights = f"{__name__}.Early", f"{__name__}.Preflights"
+    EARLY[:] = [HttpResponse("secret")]
+    of_all = [preflights, COMMON, early, OURS, f"{__name__}.logged_in"]
+    with project(path("tenant", agents_read(tenant)), middleware=of_all):
+        assert [(each.id, each.level, each.msg.partition(" ")[0]) for each in check_views()] == [
+            ("scopeguard.W001", WARNING, preflights), ("scopeguard.W001", WARNING, early),
+        ]  # fmt: skip
+        assert ask("/tenant").content == b"secret"
+    with project(
+        path("tenant", agents_read(tenant)), middleware=of_all, options={"TRUSTED_MIDDLEWARE": [early, preflights]}
+    ):
+        assert check_views() == []
+    with project(path("tenant", agents_read(tenant)), middleware=[OURS, preflights]):
+        assert check_views() == []
+        assert ask("/tenant", READER).status_code == 500
+
+
 PREFLIGHT = {"Origin": "https://example.com", "Access-Control-Request-Method": "GET"}
 
 
@@ -728,6 +748,8 @@ def test_two_channels() -> None:
         ({**OPTIONS, "CONTEXT": None}, "CONTEXT of SCOPEGUARD must be a function"),
         ({**OPTIONS, "DISCLOSURE": 3}, "DISCLOSURE of SCOPEGUARD"),
         ({**OPTIONS, "CHANNEL": "severs"}, 'no channel "severs"'),
+        ({**OPTIONS, "TRUSTED_MIDDLEWARE": OURS}, "must be a list of paths"),
+        ({**OPTIONS, "TRUSTED_MIDDLEWARE": [Early]}, "must be a list of paths"),
     ],
 )
 def test_settings_that_are_incomplete(options: Any, message: str) -> None:

@@ -24,7 +24,7 @@ Respond: TypeAlias = Callable[[HttpRequest, Answer], HttpResponseBase]
 SETTING: Final = "SCOPEGUARD"
 _NEEDED: Final = ("GUARD", "PRINCIPAL", "CONTEXT")
 _OPTIONS: Final = MappingProxyType({"REALM": "realm", "TYPE_BASE": "type_base", "DISCLOSURE": "disclosure"})
-_KNOWN: Final = (*_NEEDED, "CHANNEL", "FACTS", "RESPOND", *_OPTIONS)
+_KNOWN: Final = (*_NEEDED, "CHANNEL", "FACTS", "RESPOND", "TRUSTED_MIDDLEWARE", *_OPTIONS)
 _LEVELS: Final = ("none", "scopes", "full")
 
 
@@ -38,6 +38,7 @@ class Configuration(NamedTuple):
     facts: FactsFor | None
     answers: Answers
     respond: Respond
+    trusted_middleware: frozenset[str]
 
 
 def plain_response(request: HttpRequest, answer: Answer) -> HttpResponse:
@@ -84,7 +85,14 @@ def configured() -> Configuration:
         at_once(_function(found, "FACTS")) if "FACTS" in found else None,
         _answers(guard, found),
         _function(found, "RESPOND") if "RESPOND" in found else plain_response,
+        _trusted(found.get("TRUSTED_MIDDLEWARE", ())),
     )
+
+
+def _trusted(paths: Any) -> frozenset[str]:
+    if not isinstance(paths, list | tuple) or not all(isinstance(each, str) for each in paths):
+        raise ImproperlyConfigured(f"TRUSTED_MIDDLEWARE of {SETTING} must be a list of paths, as MIDDLEWARE is")
+    return frozenset(paths)
 
 
 def _channel(guard: Guard, name: Any) -> str | None:
