@@ -268,6 +268,7 @@ def test_permissions(guard: Guard, key: Principal, editor: Principal) -> None:
     nobody = guard.permissions(Principal.member("usr_2", workspace="ws_1"), SERVER)
     assert sorted(nobody) == []
     assert dict(nobody.conditional) == {"notes:read": 'resource.owner == "usr_2"'}
+    assert repr(nobody) == """Permissions([], {'notes:read': 'resource.owner == "usr_2"'})"""
     assert sorted(guard.permissions(editor, SERVER)) == ["keys:create", "notes:read", "notes:write"]
     with pytest.raises(TypeError):
         found.conditional["x"] = "y"  # type: ignore[index]

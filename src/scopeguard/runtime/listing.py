@@ -37,6 +37,10 @@ class Permissions(frozenset[str]):
         made.conditional = MappingProxyType(dict(conditional))
         return made
 
+    def __repr__(self) -> str:
+        # That of a set would say of who may do everything under conditions that it may do nothing.
+        return f"Permissions({sorted(self)}, {dict(self.conditional)})"
+
     def __reduce__(self) -> tuple[type["Permissions"], tuple[tuple[str, ...], dict[str, str]]]:
         return Permissions, (tuple(sorted(self)), dict(self.conditional))
 
