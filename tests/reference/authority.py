@@ -264,6 +264,14 @@ class Authority:
             case Call(function="holds", args=(Literal(value=str(text)),)):
                 more = tuple(self.by_condition(text))
                 return Call("_||_", (tree, *more)) if more else tree
+            case (Call(function="contains" | "intersects", target=Ident(name="sets"), args=(Select() as roles, ListExpr(items=items)))
+                  | Call(function="intersects", target=Ident(name="sets"), args=(ListExpr(items=items), Select() as roles))
+                  ) if [*reads(roles)] == ["roles"] and items and all(isinstance(item, Literal) for item in items):  # fmt: skip
+                # Of the roles as a set each name is asked.
+                return Call(
+                    "_&&_" if tree.function == "contains" else "_||_",
+                    tuple(Call("@in", (item, roles)) for item in items),
+                )
         return rebuilt(tree, self.whole)
 
     def by_condition(self, text: str) -> Iterator[Expr]:
