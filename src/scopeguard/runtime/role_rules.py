@@ -83,19 +83,19 @@ class RoleRules:
 
     def _touched(self, is_relevant: Callable[[Rule], bool]) -> Mapping[str, Touched]:
         rules = self.program.rules
-        denies = {rule for rule in rules if rule.effect == "deny" and rule.gate is None and is_relevant(rule)}
-        if not denies and all(rule.effect != "allow" for rule in rules):
+        relevant = {rule for rule in rules if rule.gate is None and is_relevant(rule)}
+        if not relevant and all(rule.effect != "allow" for rule in rules):
             return {}
         acts = map(self.program.known, self.program.actions)
-        return {act.question.action: found for act in acts if (found := self._of(act, denies)) is not None}
+        return {act.question.action: found for act in acts if (found := self._of(act, relevant)) is not None}
 
-    def _of(self, act: ActionRules, denies: set[Rule]) -> Touched | None:
-        relevant = tuple(rule for rule in act.denies if rule in denies)
+    def _of(self, act: ActionRules, relevant: set[Rule]) -> Touched | None:
+        denies = tuple(rule for rule in act.denies if rule in relevant)
         # What no rule and no role lets a member do, no role spares anybody from being denied.
-        if not act.allows and not (relevant and act.question.permission in self._held_by_roles):
+        if not act.allows and not (denies and act.question.permission in self._held_by_roles):
             return None
         holdable_by = self.program.catalog.surfaces[act.question.surface].holdable_by
-        return Touched(act.question.permission, holdable_by, act.allows, relevant)
+        return Touched(act.question.permission, holdable_by, act.allows, denies)
 
 
 def _reads(expr: Expr, names: frozenset[str], *, holds: bool = False) -> bool:
@@ -215,7 +215,7 @@ class Reach:
                     return TRUE
                 return leaf if self._held.may_be_held(permission) else FALSE
         read = {node.name for node in walk(leaf) if isinstance(node, Ident) and node.absolute}
-        if not read or not read <= _OF_ROLES | {KIND} or _reads(leaf, frozenset(), holds=True):
+        if not read <= _OF_ROLES | {KIND} or _reads(leaf, frozenset(), holds=True):
             return leaf
         value = outcome(leaf, self._env)
         return Failure("cannot be evaluated") if value is None else truth(value)
@@ -257,13 +257,9 @@ def _signs(expr: Expr, role: Role, sign: int = 1) -> frozenset[int]:
 def _of_kind(leaf: Expr, kind: str) -> Expr | None:
     match leaf:
         case Call(function=ex.IN, args=(Ident(name="principal.kind"), ListExpr(items=items))):
-            return truth(Literal(kind) in items) if all(map(_is_text, items)) else None
+            return truth(Literal(kind) in items) if all(isinstance(each, Literal) for each in items) else None
         case Call(function=ex.EQUAL, args=(Ident(name="principal.kind"), Literal(value=str(value)))):
             return truth(value == kind)
         case Call(function=ex.NOT_EQUAL, args=(Ident(name="principal.kind"), Literal(value=str(value)))):
             return truth(value != kind)
     return None
-
-
-def _is_text(expr: Expr) -> bool:
-    return isinstance(expr, Literal) and isinstance(expr.value, str)

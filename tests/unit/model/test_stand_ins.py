@@ -94,6 +94,12 @@ QUESTIONS: dict[str, Callable[[Guard, Any], object]] = {
     "context of settings_tabs": lambda guard, of: guard.settings_tabs(OWNER, of(SERVER)),
     "principal of matrix": lambda guard, of: guard.matrix({"key": of(KEY)}, ["agents:read"], SERVER),
     "context of matrix": lambda guard, of: guard.matrix({"key": KEY}, ["agents:read"], of(SERVER)),
+    "principal of a symbolic matrix": lambda guard, of: guard.matrix(
+        {"key": of(KEY)}, ["agents:read"], SERVER, symbolic=True
+    ),
+    "context of a symbolic matrix": lambda guard, of: guard.matrix(
+        {"key": KEY}, ["agents:read"], of(SERVER), symbolic=True
+    ),
     "actor of mint": lambda guard, of: guard.mint(of(OWNER), "agents:read", SERVER),
     "actor of rotate": lambda guard, of: guard.rotate(of(OWNER), KEY, SERVER),
     "resource": lambda guard, of: guard.resource(of(AGENT)),

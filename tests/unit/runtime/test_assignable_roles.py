@@ -13,11 +13,13 @@ catalog:
     notes: {actions: [read, write], coarse: true}
     logs: {actions: [read, write], coarse: true}
     members: {actions: [assign], holdable_by: [member, system], attributes: {role: role}}
-  attributes: {facts: {FACTS}}
+    meters: {actions: [push], holdable_by: [api_key]}
+  attributes: {facts: {FACTS}, context: {who: kind}}
 roles:
   boss: {holds: ["notes:*", "members:assign"], rank: 10}
   hand: {holds: ["notes:read"], rank: 1}
   more: {holds: ["logs:write"], rank: 1}
+  seer: {holds: ["logs:read"], rank: 1}
 rules:
   - {id: assign, effect: deny, on: ["members:assign"], unless: resource.role in principal.assignable_roles, code: not_permitted, because: It is not theirs}
 """
@@ -98,6 +100,10 @@ GIVEN: list[tuple[str, bool]] = [
     ('principal.kind != "member" && HAND', True),
     ('principal.kind in [ "system" , "member" ] && HAND', False),
     ('principal.kind in [ "system" ] && HAND', True),
+    ('principal.kind in [ "system" , context.who ] && HAND', False),
+    ('principal.roles.exists ( r , r == "boss" )', True),
+    ('principal.roles.exists ( r , r == "hand" )', False),
+    ('principal.roles.exists ( r , r == "boss" && principal.rank > 5 && principal.kind == "member" )', True),
     (f"( HAND && a ) || ( BOSS && ( {MANY} ) )", False),
     (f"( HAND || BOSS ) && ( {MANY} )", True),
 ]
@@ -111,7 +117,68 @@ def test_what_a_rule_allows_to_a_role_its_giver_may_do_too(tmp_path: Path, when:
     assert may_assign(tmp_path, "hand", rule) is expected
 
 
+def test_each_rule_by_which_a_role_gains_has_to_be_its_givers_too(tmp_path: Path) -> None:
+    """Whichever comes first."""
+    shared, own = (
+        f"effect: allow, on: ['logs:write'], when: '{condition(when)}'"
+        for when in ("( HAND || BOSS ) && a", "HAND && b")
+    )
+    assert may_assign(tmp_path, "hand", shared)
+    assert not may_assign(tmp_path, "hand", shared, own)
+    assert not may_assign(tmp_path, "hand", own, shared)
+
+
+@pytest.mark.parametrize("when", ['HAND && ! holds ( "notes:read" )', "( a ? b : c )", "( a ? ! b : b ) && c", "a"])
+def test_what_a_role_does_not_bring_is_no_matter(tmp_path: Path, when: str) -> None:
+    """A rule that a role makes nothing of, though its giver is denied what it is about."""
+    allow = f"effect: allow, on: ['logs:write'], when: '{condition(when)}'"
+    deny = f"effect: deny, on: ['logs:write'], kinds: [member], code: not_permitted, when: '{BOSS}'"
+    assert may_assign(tmp_path, "hand", allow, deny)
+
+
+def test_what_no_member_may_hold_no_role_brings(tmp_path: Path) -> None:
+    """Though a rule about roles allows it."""
+    assert may_assign(tmp_path, "hand", f"effect: allow, on: ['meters:push'], when: '{HAND}'")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'holds("logs:read")',
+        'holds("logs:read") == true',
+        '(holds("logs:read") ? 1 : 2) == 1',
+        '[1].exists(x, holds("logs:read"))',
+        '!(!holds("logs:read"))',
+    ],
+)
+def test_grants_are_asked_about_in_any_words(tmp_path: Path, words: str) -> None:
+    """Who may do something by a rule does not hold it, so that a role which does would bring what is for its holders."""
+    giver = f"effect: allow, on: ['logs:read'], when: '{BOSS}'"
+    assert may_assign(tmp_path, "seer", giver)
+    assert not may_assign(
+        tmp_path, "seer", giver, f"effect: allow, on: ['logs:write'], kinds: [member], when: '{words}'"
+    )
+
+
+def test_a_pack_that_only_allows(tmp_path: Path) -> None:
+    """What a rule lets a role do counts without any denial."""
+    start, _, _ = PACK.replace("FACTS", "f0: bool").partition("rules:")
+    pack = start.replace("catalog:", "pack: {base: none, because: It is all there is}\ncatalog:", 1)
+    assign = "{id: assign, effect: allow, on: ['members:assign'], when: resource.role in principal.assignable_roles}"
+    for more, expected in (
+        ("", True),
+        ("  - {id: r0, effect: allow, on: ['logs:write'], when: '\"hand\" in principal.roles'}\n", False),
+    ):
+        text = pack.replace('"members:assign"], rank: 10', "], rank: 10").replace(", ], rank", "], rank")
+        (tmp_path / "pack.yaml").write_text(f"{text}rules:\n  - {assign}\n{more}", encoding="utf-8")
+        boss = Principal.member("m", workspace="w", roles=["boss"])
+        resource = Resource("members", "x", "w", {"role": "hand"})
+        assert Guard.load(tmp_path).check(boss, "members:assign", resource).allowed is expected
+
+
 DENIED: list[tuple[str, bool]] = [
+    ('principal.roles.exists ( r , r == "boss" && holds ( "notes:write" ) )', False),
+    ('principal.roles.exists ( r , r == "boss" && holds ( "logs:write" ) )', False),
     ("BOSS", False),
     ("BOSS && a", False),
     ("HAND", True),
@@ -166,9 +233,9 @@ def test_what_spares_from_a_denial_is_a_right(tmp_path: Path, when: str, expecte
 def test_nothing_is_spared_where_nobody_may(tmp_path: Path) -> None:
     """A denial of everything that spares a role counts by what some role or rule lets members do, and by no more."""
     spared = f"effect: deny, on: ['*:*'], kinds: [member], unless: '{BOSS}', code: not_permitted"
-    assert not may_assign(tmp_path, "boss", spared)  # it spares holders of "more", who write logs
-    lonely = PACK.replace('  more: {holds: ["logs:write"], rank: 1}\n', "")
-    assert lonely != PACK
+    assert not may_assign(tmp_path, "boss", spared)  # it spares holders of "more" and "seer", who write and read logs
+    start, end = PACK.index("  more:"), PACK.index("rules:")
+    lonely = PACK[:start] + PACK[end:]
     (tmp_path / "pack.yaml").write_text(
         lonely.replace("FACTS", "f: bool") + f"  - {{id: spared, because: It is so, {spared}}}\n", encoding="utf-8"
     )

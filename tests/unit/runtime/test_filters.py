@@ -16,6 +16,7 @@ from scopeguard.conditions import (
     Attribute,
     Compare,
     Condition,
+    Function,
     Has,
     In,
     Includes,
@@ -125,6 +126,30 @@ def denying(tmp_path: Path, when: str, **attributes: object) -> Condition:
             All((Compare("!=", OWNER, Value("k")), Compare("!=", TITLE, Value("k")))),
         ),
         ("resource.made_at < context.now", Compare("<", MADE, Value(NOW)), Compare(">=", MADE, Value(NOW))),
+        (
+            '(resource.locked ? resource.owner : resource.title) == "a"',
+            Any((
+                All((Compare("==", LOCKED, Value(True)), Compare("==", OWNER, Value("a")))),
+                All((Compare("==", LOCKED, Value(False)), Compare("==", TITLE, Value("a")))),
+            )),
+            Any((
+                All((Compare("==", LOCKED, Value(True)), Compare("!=", OWNER, Value("a")))),
+                All((Compare("==", LOCKED, Value(False)), Compare("!=", TITLE, Value("a")))),
+            )),
+        ),
+        (
+            "resource.title.size() > 3",
+            Compare(">", Function("size", (TITLE,), "int"), Value(3)),
+            Compare("<=", Function("size", (TITLE,), "int"), Value(3)),
+        ),
+        *(
+            (text, Opaque(text), Not(Opaque(text)))
+            for text in (
+                "principal.id in [resource.owner, principal.team]",
+                'resource.owner in [resource.title + "x"]',
+                'resource.locked < (principal.team == "x")',
+            )
+        ),
         ("resource.size + 1 > 2", Opaque("resource.size + 1 > 2"), Not(Opaque("resource.size + 1 > 2"))),
         ("resource.tags == []", Opaque("resource.tags == []"), Not(Opaque("resource.tags == []"))),
     ],
@@ -142,6 +167,14 @@ def test_what_cannot_be_evaluated_lets_nothing_pass(tmp_path: Path, when: str) -
     """A principal without the attribute, or with one of another type: neither an allow nor a denial passes."""
     assert allowing(tmp_path, when, any=3) == NEVER
     assert denying(tmp_path, when, any=3) == NEVER
+
+
+@pytest.mark.parametrize("test", ["startsWith", "contains"])
+def test_what_is_so_of_every_text_is_that_there_is_one(tmp_path: Path, test: str) -> None:
+    """Each begins with the empty one, and holds it."""
+    when = f"resource.title.{test}(principal.any)"
+    assert allowing(tmp_path, when, any="") == Has(TITLE)
+    assert denying(tmp_path, when, any="") == NEVER
 
 
 def test_an_empty_list_of_the_principal_is_an_empty_page(tmp_path: Path) -> None:
