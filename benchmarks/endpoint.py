@@ -1,4 +1,7 @@
-"""W7: a guarded route of FastAPI beside the same route unguarded, asked over the loopback by keys of a population."""
+"""W7: a guarded route of FastAPI beside the same route unguarded, asked over the loopback.
+
+By keys that come again, as those of a service do, and by a population of which each comes once in a long while.
+"""
 
 import re
 import selectors
@@ -21,6 +24,9 @@ from benchmarks.timing import Figure, bounded, compare
 RATE, P99, WORK = "endpoint, requests a second", "endpoint, 99 of 100 within", "endpoint, work of the server"
 UNITS = {RATE: "/s", P99: "ms", WORK: "ns"}
 KEYS = 20_000
+AGAIN = 50
+"""Keys that come again."""
+IN_TURN = f", {KEYS:,} keys in turn"
 NEEDED = ("fastapi", "uvicorn")
 OPEN, GUARDED = "unguarded", "guarded"
 ROUTES = {OPEN: "open", GUARDED: "guarded"}
@@ -125,13 +131,13 @@ class Client:
         self.waiting.close()
 
 
-def measured(port: int, rounds: int, requests: int) -> dict[str, dict[str, list[float]]]:
-    """By what is measured and route, a value for each round. All answers are asserted."""
-    may, may_not = asked()
+def measured(port: int, rounds: int, requests: int, keys: int | None) -> dict[str, dict[str, list[float]]]:
+    """By what is measured and route, a value for each round, by so many keys. All answers are asserted."""
+    may, may_not = (found[:keys] for found in asked())
     client, single = Client(port, CONNECTIONS), Client(port, 1)
     spent = b"GET /spent HTTP/1.1\r\nHost: here\r\n\r\n"
     for route, refused in ((ROUTES[OPEN], 200), (ROUTES[GUARDED], 403)):
-        for pairs, status in ((may[:WARM], 200), (may_not[:200], refused)):
+        for pairs, status in ((list(islice(cycle(may), WARM)), 200), (may_not[:200], refused)):
             answers, _ = client.ask([request(route, *pair) for pair in pairs])
             assert {each.status for each in answers} == {status}, (route, status)
     coming = cycle(may)
@@ -160,9 +166,12 @@ def figures(*, rounds: int, requests: int = REQUESTS) -> tuple[list[Figure], dic
     if missing:
         return [], {"FastAPI endpoint": f"{' and '.join(missing)} not installed"}
     with serving() as port:
-        found = measured(port, rounds, requests)
+        found = {more: measured(port, rounds, requests, keys) for more, keys in (("", AGAIN), (IN_TURN, None))}
     return [
         figure
-        for what, values in found.items()
-        for figure in compare(what, values, reference=OPEN, counts=dict.fromkeys(values, requests), unit=UNITS[what])
+        for more, by_what in found.items()
+        for what, values in by_what.items()
+        for figure in compare(
+            f"{what}{more}", values, reference=OPEN, counts=dict.fromkeys(values, requests), unit=UNITS[what]
+        )
     ], {}
