@@ -161,18 +161,21 @@ def test_grants_are_asked_about_in_any_words(tmp_path: Path, words: str) -> None
 
 
 def test_a_pack_that_only_allows(tmp_path: Path) -> None:
-    """What a rule lets a role do counts without any denial."""
+    """What a rule lets a role do counts without any denial, and so does what it lets the giver do."""
     start, _, _ = PACK.replace("FACTS", "f0: bool").partition("rules:")
     pack = start.replace("catalog:", "pack: {base: none, because: It is all there is}\ncatalog:", 1)
     assign = "{id: assign, effect: allow, on: ['members:assign'], when: resource.role in principal.assignable_roles}"
-    for more, expected in (
-        ("", True),
-        ("  - {id: r0, effect: allow, on: ['logs:write'], when: '\"hand\" in principal.roles'}\n", False),
+    for role, more, expected in (
+        ("hand", "", True),
+        ("hand", "  - {id: r0, effect: allow, on: ['logs:write'], when: '\"hand\" in principal.roles'}\n", False),
+        ("seer", "", False),
+        ("seer", "  - {id: r0, effect: allow, on: ['logs:read'], kinds: [member], when: context.facts.f0}\n", False),
+        ("seer", "  - {id: r0, effect: allow, on: ['logs:read'], kinds: [member]}\n", True),
     ):
         text = pack.replace('"members:assign"], rank: 10', "], rank: 10").replace(", ], rank", "], rank")
         (tmp_path / "pack.yaml").write_text(f"{text}rules:\n  - {assign}\n{more}", encoding="utf-8")
         boss = Principal.member("m", workspace="w", roles=["boss"])
-        resource = Resource("members", "x", "w", {"role": "hand"})
+        resource = Resource("members", "x", "w", {"role": role})
         assert Guard.load(tmp_path).check(boss, "members:assign", resource).allowed is expected
 
 
