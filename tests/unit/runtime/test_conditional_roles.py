@@ -87,6 +87,14 @@ def test_whoever_meets_the_condition_holds_it(
     assert found.matches(resource) == decision.allowed
 
 
+def test_it_is_explained_by_the_line_that_begins_with_its_name(guard: Guard) -> None:
+    """The role is what let somebody do it: its place is that of the name, not of what it says."""
+    told = guard.explain(ann(), "logs:wipe", context=DASHBOARD)
+    (looked,) = (each for each in told.looked if each.id == "role:on_call")
+    line = PACK.splitlines().index('  on_call: {when: context.channel == "dashboard", holds: ["logs:wipe"]}') + 1
+    assert str(looked.place).endswith(f"pack.yaml:{line}:3")
+
+
 def test_lists_have_it_as_a_condition(guard: Guard) -> None:
     """What is left of it is what is up to the resource; and what the context settles is settled."""
     known = guard.permissions(ann(), DASHBOARD)
