@@ -1,6 +1,7 @@
 """Objects that pass for texts, such as the local proxies of web frameworks: what they say may change once it is checked."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -75,6 +76,7 @@ def test_what_passes_for_a_value_is_refused(plain: object) -> None:
 KEY = Principal.api_key("key_1", workspace="ws_1", scopes="agents:read")
 OWNER = Principal.member("usr_1", workspace="ws_1", roles=["owner"])
 AGENT, SERVER = Resource("agents", "agt_1", "ws_1"), Context("server")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EVENT = UsageEvent("widget", "text", "user")
 QUESTIONS: dict[str, Callable[[Guard, Any], object]] = {
     "principal of check": lambda guard, of: guard.check(of(KEY), "agents:read", AGENT, SERVER),
@@ -114,6 +116,23 @@ def test_what_passes_for_one_of_ours_is_refused(name: str) -> None:
     with pytest.raises(RequestError, match=r"must be a .*, not Proxy"):
         ask(guard, Proxy)
     ask(guard, lambda value: value)
+
+
+@pytest.mark.parametrize("at", range(3), ids=["principal", "resource", "context"])
+def test_what_passes_for_one_of_ours_decides_nothing_that_depends_on_the_request(at: int) -> None:
+    """Also where the very question was asked before: another answer could follow from what it says by then."""
+    guard, facts = Guard.default(), {"as_of": NOW, "entitlements": {"agents": {"limit": 2, "used": 1, "reserved": 0}}}
+    writer = Principal.api_key("key_1", workspace="ws_1", scopes="agents:write")
+    question: list[Any] = [writer, AGENT, Context("server", facts=facts, now=NOW)]
+
+    def ask() -> bool:
+        who, about, where = question
+        return guard.check(who, "agents.create", about, where).allowed
+
+    assert [ask() for _ in range(4)] == [True] * 4
+    question[at] = Proxy(question[at])
+    with pytest.raises(RequestError, match=r"must be a .*, not Proxy"):
+        ask()
 
 
 def test_a_key_to_rotate_that_only_passes_for_one_is_not_rotated() -> None:

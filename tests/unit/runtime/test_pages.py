@@ -131,7 +131,9 @@ def test_an_earlier_stage_comes_before_what_is_not_offered(guard: Guard) -> None
 def test_of_two_denials_the_earlier_stage_is_told(tmp_path: Path) -> None:
     """Also where the other one is of a permission that comes first in the catalog."""
     late = "  - {id: notes.shut, effect: deny, on: ['notes:read'], code: not_permitted}\n"
-    early = "  - {id: plans.shut, effect: deny, stage: channel, on: ['plans:read'], code: credential_channel_forbidden}\n"
+    early = (
+        "  - {id: plans.shut, effect: deny, stage: channel, on: ['plans:read'], code: credential_channel_forbidden}\n"
+    )
     (tmp_path / "pack.yaml").write_text(PACK.replace("rules:\n", f"rules:\n{late}{early}"), encoding="utf-8")
     found = {tab.id: tab.code for tab in Guard.load(tmp_path).settings_tabs(member("keeper"), DESK)}
     assert found["both"] == "credential_channel_forbidden"
