@@ -160,6 +160,21 @@ def test_grants_are_asked_about_in_any_words(tmp_path: Path, words: str) -> None
     )
 
 
+def test_what_a_rule_lets_everybody_do_counts_where_no_rule_looks_at_roles(tmp_path: Path) -> None:
+    """The giver may do it by the rule, so that a role which holds it gives nothing more."""
+    assert may_assign(tmp_path, "seer", "effect: allow, on: ['logs:read'], kinds: [member]")
+
+
+def test_a_gate_is_a_state_of_the_workspace_and_takes_nothing_from_the_giver(tmp_path: Path) -> None:
+    """Also where it speaks of the giver's role alone."""
+    operation = "  operations: {notes.print: {needs: 'notes:read'}}\n  facts_max_age: 5m\n"
+    pack = PACK.replace("FACTS", "f0: bool")
+    gate = f"gates:\n  - {{id: paid, on: [notes.print], payment: required, when: '{BOSS}', because: It costs}}\n"
+    (tmp_path / "pack.yaml").write_text(pack.replace("roles:\n", f"{operation}roles:\n", 1) + gate)
+    boss = Principal.member("m", workspace="w", roles=["boss"])
+    assert Guard.load(tmp_path).check(boss, "members:assign", Resource("members", "x", "w", {"role": "hand"}))
+
+
 def test_a_pack_that_only_allows(tmp_path: Path) -> None:
     """What a rule lets a role do counts without any denial, and so does what it lets the giver do."""
     start, _, _ = PACK.replace("FACTS", "f0: bool").partition("rules:")
