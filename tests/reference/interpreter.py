@@ -52,6 +52,11 @@ class Reference:
         self.rules.sort(key=lambda rule: rule.id)
         self.variables = union(document.variables for document in pack_documents)
         self.authority = Authority(self.words, self.rules, self.variables)
+        written = [
+            *self.variables.values(),
+            *(each for rule in self.rules for each in (rule.when, rule.unless) if each),
+        ]
+        self.asked = {text for each in written for text in re.findall(f"[\"']({BINDING})[\"']", each)}
         stages = next((catalog.stages for catalog in catalogs if catalog.stages), list(DEFAULT_STAGES))
         # Only the rules beneath every pack stand in stages that the pack does not list: those come first.
         unlisted = {rule.stage for rule in self.rules} - {None, *stages}
@@ -291,7 +296,8 @@ class Reference:
         principal, context = question.principal, question.context
         facts = Record(context.facts, self.types["facts"])
         given = {} if question.resource is None else question.resource.attributes
-        named = {text for text in (*texts(given), *texts(context.attributes)) if re.fullmatch(BINDING, text)}
+        told = (given, principal.attributes, context.attributes, context.facts)
+        named = {text for each in told for text in texts(each) if re.fullmatch(BINDING, text)} | self.asked
         names: dict[str, Any] = {
             "action": question.action,
             "permission": question.permission,

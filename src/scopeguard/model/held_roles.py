@@ -25,7 +25,7 @@ _LISTS: Final = frozenset({list, tuple, set, frozenset})
 
 
 def bindings_in(*attributes: Mapping[str, Any]) -> frozenset[str]:
-    """The roles on one resource that attributes of a request name, wherever they are."""
+    """The roles on one resource that attributes or facts of a request name, wherever they are."""
     return frozenset(text for each in attributes for text in _texts_in(each) if is_binding(text) is not None)
 
 

@@ -29,9 +29,9 @@ class Authority:
     def __init__(
         self, rules: RoleRules, principal: Principal, held: EffectiveGrants, named: frozenset[str] = _NONE
     ) -> None:
-        """*named* are the roles on one resource that the request names."""
+        """*named* are the roles on one resource that the request names; those that rules ask for are so, too."""
         self._rules = rules
-        self._named = sorted(text for text in named if is_known(rules.program.catalog, text))
+        self._named = sorted(text for text in named | rules.asked if is_known(rules.program.catalog, text))
         self._catalog = catalog = rules.program.catalog
         self._principal = principal
         self._held = held

@@ -18,9 +18,10 @@ from scopeguard.runtime.residuals import Residual
 from scopeguard.runtime.templates import filled
 
 
-def named_bindings(resource: Resource | None, context: Context) -> frozenset[str]:
+def named_bindings(principal: Principal, resource: Resource | None, context: Context) -> frozenset[str]:
     """The roles on one resource that a request names."""
-    return bindings_in(EMPTY if resource is None else resource.attributes, context.attributes)
+    about = EMPTY if resource is None else resource.attributes
+    return bindings_in(principal.attributes, about, context.attributes, context.facts)
 
 
 class ByBindings:
@@ -35,7 +36,7 @@ class ByBindings:
 
     def __call__(self, principal: Principal, resource: Resource | None, context: Context) -> Decision:
         """The decision about one request."""
-        named = named_bindings(resource, context)
+        named = named_bindings(principal, resource, context)
         if not named:
             return answered(self.answer, principal, resource, context)
         rest = self._known.get(named)

@@ -151,9 +151,9 @@ class Engine:
         return about.kept.get(key) or self._new_answer(about, key, principal, context)
 
     def find_for_all(self, principal: Principal, action: str, at: int, context: Context) -> Kept | None:
-        """As :meth:`find`, for what is about no resource in particular: with what *context* names already seen to."""
+        """As :meth:`find`, for what is about no resource in particular; what the two name is seen to."""
         kept = self.find(principal, action, at, context)
-        return kept and kept.named_in(context)
+        return kept and kept.named_by(principal, context)
 
     def residual(self, principal: Principal, action: str, context: Context | None = None, *, at: int = OWN) -> Residual:
         """What is left of the rules about one of the pack's actions for one principal, in one context or in any."""
@@ -162,7 +162,7 @@ class Engine:
         about = rules.actions.get(action) or self._new_action(rules, principal, action, at, context, known)
         key = about.inputs.key(principal)
         kept = about.kept.get(key) or self._new_answer(about, key, principal, context)
-        return kept.residual if context is None else kept.named_in(context).specialised(principal, context)
+        return kept.residual if context is None else kept.named_by(principal, context).specialised(principal, context)
 
     def environment(
         self, principal: Principal, resource: Resource | None, context: Context, act: ActionRules
@@ -170,7 +170,7 @@ class Engine:
         """Everything that a condition reads in one request."""
         program = self.program
         held = EffectiveGrants.of(program.catalog, principal)
-        standing = Authority(self.role_rules, principal, held, named_bindings(resource, context))
+        standing = Authority(self.role_rules, principal, held, named_bindings(principal, resource, context))
         holds = held.holds(act.question.surface)
         return Environment(principal, resource, context, act.question, standing, program.types, holds)
 

@@ -16,6 +16,7 @@ from scopeguard.model.grant import Grant
 from scopeguard.model.held_roles import is_binding
 from scopeguard.model.principal import Principal
 from scopeguard.runtime.propositions import Leaf, folded, implies, truth
+from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     FALSE,
@@ -55,9 +56,12 @@ class RoleRules:
     @cached_property
     def bindings(self) -> frozenset[str]:
         """The roles on one resource that conditions look for by name."""
-        nodes = (node for rule in self.program.rules for node in walk(rule.condition))
-        texts = (node.value for node in nodes if isinstance(node, Literal))
-        return frozenset(text for text in texts if isinstance(text, str) and is_binding(text) is not None)
+        return _bindings(rule.condition for rule in self.program.rules)
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """Those of them in conditions that look into roles over roles."""
+        return _bindings(rule.condition for rule in self.program.rules if _reads(rule.condition, ROLE_LISTS))
 
     def side(self, rule: Rule, role: Role) -> "RoleSide":
         """What *role* makes of a rule, worked out once."""
@@ -96,6 +100,11 @@ class RoleRules:
             return None
         holdable_by = self.program.catalog.surfaces[act.question.surface].holdable_by
         return Touched(act.question.permission, holdable_by, act.allows, denies)
+
+
+def _bindings(conditions: Iterable[Expr]) -> frozenset[str]:
+    texts = (node.value for each in conditions for node in walk(each) if isinstance(node, Literal))
+    return frozenset(text for text in texts if isinstance(text, str) and is_binding(text) is not None)
 
 
 def _reads(expr: Expr, names: frozenset[str], *, holds: bool = False) -> bool:

@@ -12,9 +12,9 @@ from scopeguard.compiling.partial_evaluation import QUESTION, KnownContext, Know
 from scopeguard.compiling.program import ActionRules, Rule
 from scopeguard.limits import MAX_TOLD
 from scopeguard.model import codes
-from scopeguard.model.held_roles import bindings_in
 from scopeguard.model.principal import Principal, Shape, representative
 from scopeguard.model.request import Context
+from scopeguard.runtime.by_bindings import named_bindings
 from scopeguard.runtime.decision_functions import Cell
 from scopeguard.runtime.residuals import Decide, Residual, ResidualRule, bars_everybody, specialised
 from scopeguard.syntax import expression as ex
@@ -49,9 +49,9 @@ class Kept:
         self.views: dict[object, object] = {}
         """What lists and pages say of it in every request, by what they ask."""
 
-    def named_in(self, context: Context) -> "Kept":
-        """Itself; where *context* names roles on one resource, and it matters which these are, what is left then."""
-        named = None if self.left is None else bindings_in(context.attributes)
+    def named_by(self, principal: Principal, context: Context) -> "Kept":
+        """Itself; where these two name roles on one resource, and it matters which these are, what is left then."""
+        named = None if self.left is None else named_bindings(principal, None, context)
         return Kept(self.about, self.surface, self.left(named), None) if self.left and named else self
 
     def specialised(self, principal: Principal, context: Context) -> Residual:

@@ -202,6 +202,41 @@ def test_roles_that_a_context_names(tmp_path: Path, condition: str, wanted: str,
         assert guard.mint(member, "logs:write", context).allowed is allowed
 
 
+WANTED = "{wanted: list(role), tree: {lead: role}}"
+TOLD = f"  attributes: {{principal: {WANTED}, context: {WANTED}, facts: {WANTED}}}\n"
+
+
+@pytest.mark.parametrize("target", ["editor/agents:a1", "editor/agents:a2"])
+@pytest.mark.parametrize("place", ["principal", "context", "context.facts", "the rule"])
+@pytest.mark.parametrize("condition", [
+    "unless: 'PLACE.wanted.all(role, role in principal.assignable_roles)'", "unless: 'PLACE.tree.lead in principal.assignable_roles'",
+    "when: 'PLACE.wanted.exists(role, role in principal.superior_roles)'", "when: 'PLACE.tree.lead in principal.superior_roles'",
+])  # fmt: skip
+def test_wherever_a_role_on_one_resource_is_named(tmp_path: Path, condition: str, place: str, target: str) -> None:
+    """It is looked for among roles over roles as it is where a resource names it, by whatever answers or lists."""
+    if place == "the rule":
+        condition = condition.replace("PLACE.wanted", f'["{target}"]').replace("PLACE.tree.lead", f'"{target}"')
+    condition = condition.replace("PLACE", place)
+    rule = f"  - {{id: r, because: So, effect: deny, on: ['logs:write'], code: not_permitted, {condition}}}\n"
+    (tmp_path / "pack.yaml").write_text(PACK.replace("  surfaces:", f"{TOLD}  surfaces:", 1) + rule, encoding="utf-8")
+    guard = Guard.load(tmp_path)
+
+    def given(name: str) -> dict[str, object]:
+        return {"wanted": [target], "tree": {"lead": target}} if name == place else {}
+
+    member = Principal.member(
+        "m", workspace="w", roles=["lead", "clerk", "editor/agents:a1"], attributes=given("principal")
+    )
+    context = Context(attributes=given("context"), facts=given("context.facts"))
+    allowed = target == "editor/agents:a1"
+    for _ in range(3):
+        assert guard.check(member, "logs:write", Resource("logs", "l", "w"), context).allowed is allowed
+    assert guard.filter(member, "logs:write", context).state == ("all" if allowed else "none")
+    assert ("logs:write" in guard.permissions(member, context)) is allowed
+    assert guard.matrix([member], ["logs:write"], context)["m", "logs:write"].state == ("allow" if allowed else "deny")
+    assert guard.explain(member, "logs:write", Resource("logs", "l", "w"), context).decision.allowed is allowed
+
+
 def test_what_is_kept_for_roles_that_requests_name_is_bounded(tmp_path: Path) -> None:
     """Everybody may name others, as often as they like."""
     guard = guard_of(tmp_path)
