@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scopeguard import Context, Guard, PolicyError, Principal, UsageEvent
+from scopeguard import Context, Guard, PolicyError, Principal, Resource, UsageEvent
 
 CASES: dict[str, dict[str, Any]] = {
     "an allow rule for keys without scopes": {
@@ -61,6 +61,14 @@ CASES: dict[str, dict[str, Any]] = {
                 "because": "nobody pays",
             }
         }
+    },
+    "a rank above that of owners, for whoever is an admin too": {"roles": {"chief": {"marker": True, "rank": 101}}},
+    "a rank with a surface of its own": {
+        "catalog": {"surfaces": {"notes": {"actions": ["read"], "coarse": True}}},
+        "roles": {"chief": {"holds": ["notes:read"], "rank": 101}},
+    },
+    "a higher rank for a role that manages nobody": {
+        "roles": {"viewer": {"holds": ["product.view"], "rank": 101, "replaces": "default", "because": "viewers count"}}
     },
     "a gate that only advises": {
         "gates": [{"id": "gates.payment", "mode": "advise", "replaces": "default", "because": "we are kind"}]
@@ -117,6 +125,7 @@ NARROWS: dict[str, dict[str, Any]] = {
     "a narrower role": {
         "roles": {"developer": {"holds": ["product.view"], "replaces": "default", "because": "developers look on"}}
     },
+    "a rank that puts nobody above others": {"roles": {"chief": {"marker": True, "rank": 80}}},
     "a remedy": {
         "recovery": {"scope_missing": {"replaces": "default", "because": "ours", "remedy": {"text": "Ask us for {needed}."}}}
     },
@@ -129,6 +138,18 @@ def test_what_narrows_loads(case: str, tmp_path: Path) -> None:
     file = layer(tmp_path, NARROWS[case])
     assert Guard.load(file).digest == Guard.default(file).digest != Guard.default().digest
     assert Guard.load(file).warnings == ()
+
+
+def test_a_rank_of_a_layer_is_in_force(tmp_path: Path) -> None:
+    """What a layer says it loosens by a rank: an admin who has it acts upon owners."""
+    roles = {"chief": {"marker": True, "rank": 101, "loosens": "chiefs are above owners"}}
+    guard = Guard.load(layer(tmp_path, {"roles": roles}))
+    context = Context("dashboard", facts={"other_active_owners": 1})
+    owner = Resource("members", "usr_2", "ws_1", {"roles": ["owner"]})
+    for more, code in ([], "rank_too_low"), (["chief"], None):
+        admin = Principal.member("usr_1", workspace="ws_1", roles=["admin", *more])
+        assert guard.check(admin, "members:remove", owner, context).code == code
+        assert Guard.default().check(admin, "members:remove", owner, context).code == "rank_too_low"
 
 
 def test_what_a_layer_says_again_is_in_force(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from scopeguard.checking.catalog_builder import build_catalog
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
-from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.checking.texts import is_dotted_name
 from scopeguard.checking.usage_table import build_usage, usage_rows
 from scopeguard.documents.entries import Document, Entry
@@ -87,7 +87,29 @@ class _Layers:
         self.authority = self._gained() if self.replaced else frozenset()
 
     def _gained(self) -> frozenset[tuple[str, str]]:
-        asking = [rule for rule in self.parsed.rules if any(map(_asks_for_authority, rule.conditions.values()))]
+        actors = self._actors(self.parsed.rules)
+        now, before = (
+            _authority(catalog, actors, self.catalog.roles) for catalog in (self.parsed.catalog, self.catalog)
+        )
+        return frozenset((actor, role) for actor, role, _ in now - before)
+
+    def raised(self, rank: int, before: int) -> tuple[str, str] | None:
+        """Who manages whom only with a role of this rank, which was *before*, beside its own; None for nobody."""
+        roles = self.catalog.roles
+        below = (rule for rule in self.parsed.rules if not self.is_above(rule.entry.document))
+        for actor in sorted(self._actors(below)) if rank > before else ():
+            now, then = (
+                _authority(replace(self.catalog, roles={**roles, actor: ranked}), frozenset({actor}), roles)
+                for ranked in (replace(roles[actor], rank=max(roles[actor].rank, each)) for each in (rank, before))
+            )
+            found = sorted(now - then)
+            if found:
+                return found[0][:2]
+        return None
+
+    def _actors(self, rules: Iterable[ParsedRule]) -> frozenset[str]:
+        """The roles of the layer below that hold something about which *rules* ask who is above whom."""
+        asking = [rule for rule in rules if any(map(_asks_for_authority, rule.conditions.values()))]
         asked = frozenset[str]().union(
             *(
                 _targeted(text, self.catalog, wildcard_reaches_all=True)
@@ -95,10 +117,7 @@ class _Layers:
                 for text in rule.entry.content.on
             )
         )
-        roles = self.catalog.roles
-        actors = frozenset(name for name, role in roles.items() if not asked.isdisjoint(role.permissions))
-        now, before = (_authority(catalog, actors, roles) for catalog in (self.parsed.catalog, self.catalog))
-        return frozenset((actor, role) for actor, role, _ in now - before)
+        return frozenset(name for name, role in self.catalog.roles.items() if not asked.isdisjoint(role.permissions))
 
     def _granted(self, whole: Catalog) -> dict[str, frozenset[str]]:
         own = {name: surface for name, surface in whole.surfaces.items() if name not in self.catalog.surfaces}
@@ -176,13 +195,22 @@ def _role(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
         reached -= before.permissions
     if reached:
         yield ("holds",), _shown(reached)
+        return
+    # Whoever has it beside other roles has the highest rank of them all.
+    rank = catalog.roles.get(entry.name, _NO_ROLE).rank
+    raised = layers.raised(rank, 0 if before is None else before.rank)
+    if raised is not None:
+        yield ("rank",), _managing(*raised, "who have it too ")
     elif before is not None:
         for actor, role in sorted(layers.authority):
             # What changes between two others is of every role that is replaced.
             if entry.name in (actor, role) or not {actor, role} & layers.replaced:
-                how = f"lets holders of {quoted(actor)} manage those of {quoted(role)}, which the layer below denies"
-                yield ("replaces",), how
+                yield ("replaces",), _managing(actor, role)
                 return
+
+
+def _managing(actor: str, role: str, more: str = "") -> str:
+    return f"lets holders of {quoted(actor)} {more}manage those of {quoted(role)}, which the layer below denies"
 
 
 def _authority(catalog: Catalog, actors: frozenset[str], roles: Iterable[str]) -> frozenset[tuple[str, str, str]]:
