@@ -145,6 +145,15 @@ SG206 principal.roles.exists(r, r.indexOf("ownr") == 0)
 SG206 principal.roles.exists(r, r.lastIndexOf("nr", 1) >= 0)
 SG206 "ownr".indexOf(principal.roles[0]) >= 0
 SG206 "mine" in principal.roles
+SG206 "ownr/agents:" + resource.id in principal.roles
+SG206 cel.bind(mine, "ownr/agents:" + resource.id, principal.roles.exists(r, r == mine))
+SG203 "owner/agnets:" + resource.id in principal.roles
+SG306 resource.lead == "owner/members:" + principal.id
+SG206 resource.lead == "ownr/" + resource.owner
+SG205 "agents:raed/" + resource.id in principal.scopes
+SG306 "agents:read/agnets:" + resource.id in context.facts.wanted
+SG203 principal.roles.exists(r, r.startsWith("owner/agnets:"))
+SG306 principal.scopes.exists(s, s.startsWith("agents:read/agnets:a"))
 """
 """A code, and a condition that has to be refused with it, once."""
 RIGHT: Final = r"""
@@ -179,6 +188,8 @@ context.facts.providers.model == "missing" && context.facts.entitlements.seats.k
 "owner/agents:a1" in principal.roles || resource.lead == "owner/agents:a1"
 resource.surface in groups.office || groups.office.exists(s, s == "agents" || s == resource.surface)
 "owner,admin".split(",").exists(r, r in principal.roles) || "a,b".split(",")[0] == principal.id
+"owner/agents:" + resource.id in principal.roles || "owner/" + resource.owner == resource.lead || resource.owner == "ownr/" + principal.id
+"agents:read/" + resource.id in principal.scopes || principal.roles.exists(r, r.startsWith("owner/agents:a") || r.startsWith("owner/"))
 principal.roles.exists(r, r.indexOf("wn") == 1 && r.lastIndexOf("r") == 4)
 """
 """Conditions that come near to it, and are right."""

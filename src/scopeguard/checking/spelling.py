@@ -17,6 +17,7 @@ from scopeguard.syntax.expression import Expr, Ident, walk
 
 _SCOPES: Final = "scopes"
 _ROLES: Final = "roles"
+_ANY_ID: Final = "x"
 _HOW: Final[Mapping[str, tuple[str, str]]] = {
     "startsWith": ("begins with", "begins with no"),
     "endsWith": ("ends with", "ends with no"),
@@ -45,6 +46,8 @@ def misspelt(tree: Expr, names: Names, checker: Checker, known: Vocabulary, cata
     for source in sources.values():
         for text in source.texts:
             yield from speller.unknown(source, text)
+    for begun in flow.begun:
+        yield from speller.misbegun(root(begun.result), begun.start)
     for asked in flow.asked:
         yield from speller.untrue(root(asked.of), asked)
         for joined in flow.joined:
@@ -130,6 +133,13 @@ class _Speller:
             message, hint = f"no {word} gives {quoted(value)}", self._near(value, source.made, f"{min(source.made)}…")
         yield Problem(code, message, hint, text.offset)
 
+    def misbegun(self, source: ValueSource, start: Text) -> Iterator[Problem]:
+        """A finding where a scope or role on one resource begins so that it is none, whatever the id is."""
+        name, slash, rest = start.value.partition("/")
+        if slash and not source.kinds.keys().isdisjoint((_SCOPES, _ROLES)):
+            # Without a surface in it, what follows may begin with one.
+            yield from self.unknown(source, Text(f"{start.value}{_ANY_ID}" if ":" in rest else name, start.offset))
+
     def _fields(self, source: ValueSource) -> frozenset[str]:
         """The names of the fields that the keys of a source may be."""
         return frozenset[str]().union(*(fields_of(record, self._names) for record in source.records))
@@ -158,6 +168,8 @@ class _Speller:
                 return
             names |= {f"{name}/{text.partition('/')[2]}": kind for name in names}
         answers = [answer for name in names for answer in _values(asked.apply, name)]
+        if True in answers and asked.function == "startsWith" and not asked.of_other:
+            yield from self.misbegun(source, asked.text)
         if True in answers or not answers:
             return
         code, word = WORDS[kind]

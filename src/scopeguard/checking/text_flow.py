@@ -59,6 +59,13 @@ class TextTest(NamedTuple):
     """Whether the text is asked for a part that is the name."""
 
 
+class BegunText(NamedTuple):
+    """A text that begins with a constant, and goes on with what is read."""
+
+    result: ValueSource
+    start: Text
+
+
 class JoinedTexts(NamedTuple):
     """What ``join`` makes of the texts of a list."""
 
@@ -79,6 +86,7 @@ class Flow:
     sources: list[ValueSource] = field(default_factory=list)
     made: list[DerivedText] = field(default_factory=list)
     asked: list[TextTest] = field(default_factory=list)
+    begun: list[BegunText] = field(default_factory=list)
     joined: list[JoinedTexts] = field(default_factory=list)
 
     def of(self, expr: Expr, local: _Locals) -> ValueSource:
@@ -260,6 +268,8 @@ class Flow:
                 result = element_of(result) if kind.name == "list" else result
                 kind = kind.parameters[0]
             result.is_made = True
+            if expr.function == ex.ADD and place == 1 and is_text:
+                self.begun.append(BegunText(result, Text(constants[0], operands[0].span.start)))
             self.made.append(DerivedText(found[place], result, apply))
 
     def folded(self, expr: Expr) -> Any:
