@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from scopeguard.compiling.partial_evaluation import WorkspaceRelation
+from scopeguard.compiling.truth import true_where
 from scopeguard.errors import RequestError, did_you_mean
 from scopeguard.model.catalog import Tab
 from scopeguard.model.decision import Decision, Remedy
@@ -17,7 +18,7 @@ from scopeguard.runtime.engine import ABOUT, OWN, Engine, position, refuse_other
 from scopeguard.runtime.messages import MessageContext, RuleOutcome
 from scopeguard.runtime.residuals import Residual, is_never, is_open, remaining, specialised
 from scopeguard.runtime.templates import filled
-from scopeguard.syntax.expression import TRUE
+from scopeguard.syntax.expression import FALSE, TRUE
 
 Access: TypeAlias = Literal["manage", "read_only", "unavailable", "not_offered"]
 
@@ -145,7 +146,9 @@ class _Visit(NamedTuple):
         """The same by what is left of the rules."""
         program, member, context = self.engine.program, self.member, self.context
         rest = specialised(rest, member, context, ABOUT[at] if about is None else WorkspaceRelation.GIVEN, about)
-        if not is_never(remaining(rest)):
+        left = remaining(rest)
+        # What contradicts itself is open, and never true: no list has it as a permission.
+        if not is_never(left) and true_where(left) != FALSE:
             return None
         decision = self.engine.check(member, rest.act.question.permission, about, context)
         if decision:

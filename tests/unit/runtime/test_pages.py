@@ -193,3 +193,20 @@ def test_a_state_prints_and_is_json(guard: Guard) -> None:
     assert shown["notes"].to_dict()["remedy"] is None
     with pytest.raises(AttributeError):
         shown["notes"].state = "manage"  # type: ignore[misc]
+
+
+DENIED = (
+    '  - {id: notes.others, effect: deny, on: ["notes:*"], when: resource.owner == principal.id, code: not_permitted}\n'
+)
+
+
+@pytest.mark.parametrize(("rule", "author", "writer"), [("", "manage", "manage"), (DENIED, "unavailable", "read_only")])
+def test_what_contradicts_itself_is_never_allowed(tmp_path: Path, rule: str, author: str, writer: str) -> None:
+    """What is held on the own notes alone, and denied on just these, is nothing to manage: no list has it."""
+    own = "roles:\n  author: {when: resource.owner == principal.id, holds: [notes.manage]}\n"
+    pack = PACK.replace("roles:\n", own, 1).replace("rules:\n", f"rules:\n{rule}", 1)
+    (tmp_path / "pack.yaml").write_text(pack, encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    for who, state in (Principal.member("usr_2", workspace="ws_1", roles=[]), author), (member("writer"), writer):
+        assert {tab.id: tab.state for tab in guard.settings_tabs(who, DESK)}["notes"] == state
+        assert ("notes:write" in guard.permissions(who, DESK).conditional) is (state == "manage")
