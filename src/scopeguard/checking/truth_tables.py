@@ -143,7 +143,7 @@ class Truths:
             case Macro(kind="all" | "exists", operand=operand, body=(body,)):
                 # Over no items the one is true and the other false, whatever their tests say.
                 idle = expr.kind == "all"
-                return _Known(idle) if operand == ListExpr(()) or self.settled(body) is idle else _opaque(expr)
+                return _Known(idle) if operand == ListExpr(()) or self.settled(body) is idle else self._alone(expr)
         return self._alone(expr)
 
     def _alone(self, expr: Expr) -> _Formula:
@@ -159,7 +159,7 @@ class Truths:
             return self._comparison(expr, expr.function, left, right)
         if expr.function == ex.IN and isinstance(right, ListExpr) and not right.optional:
             return _Joined(ex.OR, tuple(self._comparison(expr, ex.EQUAL, left, other) for other in right.items))
-        return _opaque(expr)
+        return self._alone(expr)
 
     def _comparison(self, whole: Expr, function: str, left: Expr, right: Expr) -> _Formula:
         left, right = (simplified(part, self.names) for part in (left, right))
