@@ -146,6 +146,8 @@ SG206 principal.roles.exists(r, r.lastIndexOf("nr", 1) >= 0)
 SG206 "ownr".indexOf(principal.roles[0]) >= 0
 SG206 "mine" in principal.roles
 SG206 "ownr/agents:" + resource.id in principal.roles
+SG306 "owner/agents:" + resource.id in principal.superior_roles
+SG306 principal.assignable_roles.exists(r, r == "owner/agents:" + resource.id)
 SG206 cel.bind(mine, "ownr/agents:" + resource.id, principal.roles.exists(r, r == mine))
 SG203 "owner/agnets:" + resource.id in principal.roles
 SG306 resource.lead == "owner/members:" + principal.id
@@ -188,6 +190,7 @@ context.facts.providers.model == "missing" && context.facts.entitlements.seats.k
 "owner/agents:a1" in principal.roles || resource.lead == "owner/agents:a1"
 resource.surface in groups.office || groups.office.exists(s, s == "agents" || s == resource.surface)
 "owner,admin".split(",").exists(r, r in principal.roles) || "a,b".split(",")[0] == principal.id
+"owner/agents:a1" in principal.superior_roles || resource.lead in principal.assignable_roles
 "owner/agents:" + resource.id in principal.roles || "owner/" + resource.owner == resource.lead || resource.owner == "ownr/" + principal.id
 "agents:read/" + resource.id in principal.scopes || principal.roles.exists(r, r.startsWith("owner/agents:a") || r.startsWith("owner/"))
 principal.roles.exists(r, r.indexOf("wn") == 1 && r.lastIndexOf("r") == 4)

@@ -18,6 +18,8 @@ from scopeguard.syntax.expression import Expr, Ident, walk
 _SCOPES: Final = "scopes"
 _ROLES: Final = "roles"
 _ANY_ID: Final = "x"
+_PUT_TOGETHER: Final = "roles over roles hold none on one resource that a condition puts together"
+_NAME_IT: Final = "let the host name it in an attribute, of the type role, or ask what is held with holds(…)"
 _HOW: Final[Mapping[str, tuple[str, str]]] = {
     "startsWith": ("begins with", "begins with no"),
     "endsWith": ("ends with", "ends with no"),
@@ -48,6 +50,8 @@ def misspelt(tree: Expr, names: Names, checker: Checker, known: Vocabulary, cata
             yield from speller.unknown(source, text)
     for begun in flow.begun:
         yield from speller.misbegun(root(begun.result), begun.start)
+        if root(begun.result).is_listed:
+            yield Problem("SG306", _PUT_TOGETHER, _NAME_IT, begun.start.offset)
     for asked in flow.asked:
         yield from speller.untrue(root(asked.of), asked)
         for joined in flow.joined:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from scopeguard.checking.value_sources import Text, ValueSource, element_of, is_bare, join, key_of, part_of, root
 from scopeguard.errors import EvaluationError
+from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.semantics.functions import lists
 from scopeguard.semantics.functions.library import Overload
 from scopeguard.semantics.interpreter import Interpreter
@@ -128,7 +129,9 @@ class Flow:
         """The source of a name that every condition can read, or of an attribute."""
         word, kind, found = self.names.words.get(name), self.names.type_of(name), ValueSource()
         if word is not None:
-            (element_of(found) if kind is not None and kind.name == "list" else found).kinds[word] = None
+            names = element_of(found) if kind is not None and kind.name == "list" else found
+            names.kinds[word] = None
+            names.is_listed = name in ROLE_LISTS
         if kind is not None and name in self.names.namespaces:
             key_of(found).records[name] = None
         return found
