@@ -55,9 +55,7 @@ def _holder(kind: str, names: tuple[str, ...]) -> Principal:
 def _meant(side: Side, who: Who) -> tuple[str, ...]:
     """What a pack takes the names for that somebody holds: none for those that it knows in no way."""
     aliases, catalog = side.program.catalog.aliases, side.program.catalog.of_kind(who.kind)
-    known, names = (
-        (catalog.roles, aliases.roles) if who.kind == "member" else (catalog.scopes, aliases.scopes)
-    )  # fmt: skip
+    known, names = (catalog.roles, aliases.roles) if who.kind == "member" else (catalog.scopes, aliases.scopes)
     found = (by_alias(names).get(name, name) for name in who.holding)
     return tuple(name for name in found if name in known)
 
