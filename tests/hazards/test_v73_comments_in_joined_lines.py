@@ -1,9 +1,12 @@
 """V73: YAML joins lines, and a comment of CEL then swallows the next ones: a clause is lost, and nothing is said."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from scopeguard.documents.schema import RoleDoc, RuleDoc
+from scopeguard.documents.shapes import Model
 from tests.hazards.findings import codes, findings
 
 JOINED = {
@@ -31,6 +34,7 @@ PLACES = {
     "variable": "variables:\n    mine: ",
     "gate": "gates:\n  - id: a.gate\n    on: [notes.create]\n    payment: required\n    when: ",
     "remedy": "recovery:\n  sso_required:\n    remedy: {text: Wait.}\n    remedies:\n    - text: Wait.\n      when: ",
+    "role": 'roles:\n  mine:\n    holds: ["notes:read"]\n    when: ',
     "invariant": "invariants:\n  - id: a.claim\n    never:\n     when: ",
 }
 
@@ -54,3 +58,15 @@ def test_v73_joined(written: str, place: str, tmp_path: Path) -> None:
 def test_v73_not_joined(written: str, place: str, tmp_path: Path) -> None:
     """Where the line ends in the condition too, or nothing follows, all is well."""
     assert codes(tmp_path, PLACES[place] + APART[written].replace("      ", "        ")) == []
+
+
+def test_v73_every_place() -> None:
+    """No part of a policy file has a condition and is left out above."""
+    with_conditions = {each.__name__ for each in _models(Model) if {"when", "unless"} & each.model_fields.keys()}
+    assert with_conditions == {"CircumstanceDoc", "ClaimDoc", "GateDoc", "RoleDoc", "RuleDoc"}
+
+
+def _models(base: type[Model]) -> Iterator[type[Model]]:
+    for each in base.__subclasses__():
+        yield each
+        yield from _models(each)

@@ -57,6 +57,13 @@ def test_v89_through_a_variable(tmp_path: Path) -> None:
     assert codes(tmp_path, variables + rule("deny", both)) == []
 
 
+def test_v89_in_a_role_by_condition(tmp_path: Path) -> None:
+    """What a role asks of whoever holds it is a condition like any other."""
+    role = 'roles: {signed_in: {when: %s, holds: ["notes:read"]}}\n'
+    assert codes(tmp_path, role % "has(principal.sso)") == ["SG514"]
+    assert codes(tmp_path, role % "has(principal.sso) && principal.sso") == []
+
+
 @pytest.mark.parametrize(("sso", "allowed"), [(True, True), (False, False)])
 def test_v89_the_shipped_pack(sso: bool, allowed: bool) -> None:
     """A member who is known not to be signed in is not."""

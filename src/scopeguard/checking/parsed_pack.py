@@ -174,6 +174,11 @@ class ParsedPack:
     truths: Truths
     """What conditions can come to, each looked at once."""
 
+    @property
+    def conditional(self) -> tuple[ParsedRule, ...]:
+        """All that has conditions in ``when`` and ``unless``: rules, gates and roles by condition."""
+        return (*self.rules, *self.gates, *self.conditional_roles)
+
     @classmethod
     def of(cls, pack: Pack) -> "ParsedPack":
         """Read *pack*. Never raises for what it says."""

@@ -42,9 +42,9 @@ def check_comments(parsed: ParsedPack) -> Iterator[Diagnostic]:
 
 
 def _texts(parsed: ParsedPack) -> Iterator[tuple[Entry, Path, str]]:
-    for rule in (*parsed.rules, *parsed.gates):
+    for rule in parsed.conditional:
         for field in ("when", "unless"):
-            text = getattr(rule.entry.content, field)
+            text = getattr(rule.entry.content, field, None)
             if text is not None:
                 yield rule.entry, (field,), text
     for entry in parsed.pack.entries("variables"):

@@ -51,7 +51,7 @@ def check_conditions(parsed: ParsedPack) -> Iterator[Diagnostic]:
                 yield finding(variable.entry, (), "SG503", _TOO_LARGE, _SMALLER)
     # Packs repeat conditions; each is looked at once for each set of resource attributes.
     known: dict[tuple[str, int], Checked] = {}
-    for rule in (*parsed.rules, *parsed.gates, *parsed.conditional_roles):
+    for rule in parsed.conditional:
         for part, tree in (("when", rule.when), ("unless", rule.unless)):
             if tree is None:
                 continue

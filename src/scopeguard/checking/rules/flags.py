@@ -24,7 +24,7 @@ class _Asked(NamedTuple):
 def check_flags(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Conditions that ask whether a flag is there, and not what it says."""
     types = parsed.variables.declared.everywhere().variables or {}
-    for rule in (*parsed.rules, *parsed.gates):
+    for rule in parsed.conditional:
         for field, tree in rule.conditions.items():
             others = (_reads(other) for name, other in rule.conditions.items() if name != field)
             yield from _findings(rule.entry, (field,), tree, types, _NOTHING.union(*others))

@@ -80,7 +80,7 @@ def check_hard_coded_limits(parsed: ParsedPack) -> Iterator[Diagnostic]:
         for index, tab in enumerate(entry.content):
             yield from _text(entry, (index, "title"), tab.title)
             yield from _text(entry, (index, "because"), tab.because)
-    for rule in (*parsed.rules, *parsed.gates):
+    for rule in parsed.conditional:
         for field, tree in rule.conditions.items():
             yield from _condition(rule.entry, (field,), tree)
     for name, tree in parsed.variables.resolved.items():
