@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from scopeguard.documents.schema import RoleDoc, RuleDoc
 from scopeguard.documents.shapes import Model
 from tests.hazards.findings import codes, findings
 

@@ -254,3 +254,38 @@ def test_v92_a_field_of_a_record_that_may_be_absent(tmp_path: Path, asked: str) 
             (7, False),
         ):
             assert guard.check(member(home=home), "notes:read", NOTE, SERVER).allowed is allowed
+
+
+FIELDS: dict[str, tuple[str, dict[str, object]]] = {
+    "payment": ("status", {"grace_til": 1, "graceuntil": 1, "as_off": 1, "stat": None}),
+    "wallet": ("status", {"auto_rechage": "on", "statsu": "ok"}),
+    "entitlements": ("limit", {"enabld": False, "reset_at": 1, "unlimitd": True, "reservd": 3}),
+    "fair_use": ("limit", {"resets": 1, "usd": 3}),
+}
+
+
+@pytest.mark.parametrize(("record", "field"), [(record, each) for record, (_, more) in FIELDS.items() for each in more])
+def test_v98_a_misspelt_field_of_what_gates_read(record: str, field: str) -> None:
+    """``enabld: False`` would be a limit that nothing switches off, ``grace_til`` a grace period without an end."""
+    right, more = FIELDS[record]
+    written = {right: 1, field: more[field]}
+    facts = {record: {"agents": written} if record in {"entitlements", "fair_use"} else written}
+    for _ in range(2):
+        with pytest.raises(
+            RequestError, match=rf'no fact "{record}\.(agents\.)?{field}" in the catalog; did you mean "{record}'
+        ):
+            Context(channel="server", facts=facts)
+
+
+@pytest.mark.parametrize("field", ["plan", "currency", "since_when", "reserved", "title", "id"])
+def test_v98_a_field_that_is_more_than_gates_read(field: str) -> None:
+    """What a host passes beside it is no misspelling."""
+    facts = {"wallet": {"status": "ok", field: "x"}, "fair_use": {"mine": {"limit": 3, "used": 1, field: "x"}}}
+    assert Context(channel="server", facts=facts).facts["wallet"][field] == "x"
+
+
+@pytest.mark.parametrize("value", ["empty", 3, ["limit"], True, None])
+def test_v98_a_record_that_is_none(value: object) -> None:
+    """It denies where a gate reads it, as before."""
+    for facts in ({"payment": value}, {"entitlements": value}, {"entitlements": {"agents": value}}):
+        assert Context(channel="server", facts=facts).facts.keys() == facts.keys()

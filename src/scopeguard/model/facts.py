@@ -1,12 +1,17 @@
 """The shapes of the facts that gates read, for those who check types.
 
 At run time they are plain mappings, and each is read as the pack declares it: what is missing, too old or of another
-type denies. See ``docs/reference/policy-files.md``, Facts.
+type denies, and what reads like a misspelt field is refused. See ``docs/reference/policy-files.md``, Facts.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal, NotRequired, TypedDict
+from types import MappingProxyType
+from typing import Any, Final, Literal, NotRequired, TypedDict
+
+from scopeguard.errors import RequestError, Suggestion, did_you_mean, quoted
+from scopeguard.limits import MAX_INTERNED
+from scopeguard.model.memo import Memo
 
 
 class Entitlement(TypedDict):
@@ -66,3 +71,44 @@ class Facts(TypedDict, total=False):
 
 FACTS_OF_GATES: Final = Facts.__optional_keys__
 """The names of these facts. In them None is no value of its type, and not absent: what is not known must not allow."""
+
+_RECORDS: Final = {
+    record: shape.__required_keys__ | shape.__optional_keys__
+    for record, shape in (
+        ("payment", Payment),
+        ("wallet", Wallet),
+        ("entitlements", Entitlement),
+        ("fair_use", FairUse),
+    )
+}
+_OF_SEVERAL: Final = frozenset({"entitlements", "fair_use"})
+"""Those that have a record for each meter or bucket."""
+
+
+def refuse_misspelt_fields(facts: Mapping[str, Any]) -> None:
+    """Raise RequestError for a field of a record of gates that is none of its own and reads like one of them.
+
+    Most fields may be left out, so that a misspelt one, such as ``enabled`` or ``grace_until``, would let more be done.
+    What reads like none of them is more than is asked for, and is left alone.
+    """
+    for name in _RECORDS.keys() & facts:
+        value = facts[name]
+        several = name in _OF_SEVERAL and type(value) is MappingProxyType
+        for key, record in value.items() if several else ((None, value),):
+            # What is no mapping has no field, and denies where a gate reads it.
+            if type(record) is MappingProxyType and not _RECORDS[name].issuperset(record):
+                for field in sorted(record.keys() - _RECORDS[name]):
+                    hint = _likely[name, field]
+                    if hint is not None:
+                        path = name if key is None else f"{name}.{key}"
+                        meant = str(hint).replace('"', f'"{path}.', 1)
+                        raise RequestError(f"no fact {quoted(f'{path}.{field}')} in the catalog; {meant}")
+
+
+def _near(place: tuple[str, str]) -> Suggestion | None:
+    record, field = place
+    return did_you_mean(field, _RECORDS[record])
+
+
+_likely: Final = Memo(_near, MAX_INTERNED)
+"""What each other field may have been meant for: hosts pass the same ones with every request."""
