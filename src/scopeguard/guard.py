@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
+from scopeguard.deferred import Deferred
 from scopeguard.errors import PolicyError, RequestError, ScopeguardError
 from scopeguard.limits import MAX_KEPT
 from scopeguard.model.access_denied import AccessDenied
@@ -15,10 +16,11 @@ from scopeguard.model.grant_set import Grants
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
-from scopeguard.runtime import views
 from scopeguard.runtime.engine import Engine
+from scopeguard.runtime.explain import explain
 from scopeguard.runtime.generations import asked
 from scopeguard.runtime.inputs import inputs, readable_names
+from scopeguard.runtime.listing import list_permissions
 from scopeguard.runtime.memory import recalled
 from scopeguard.runtime.questions import Questions, pair
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
@@ -27,12 +29,15 @@ from scopeguard.source import Location
 
 if TYPE_CHECKING:
     from scopeguard.analysis.violations import Violation
+    from scopeguard.runtime import views
     from scopeguard.runtime.explain import Explanation
     from scopeguard.runtime.facts import FactsNeeded
     from scopeguard.runtime.filters import Filter
     from scopeguard.runtime.listing import Permissions
     from scopeguard.runtime.matrix import Matrix
     from scopeguard.runtime.pages import TabState
+else:
+    views = Deferred("scopeguard.runtime.views")
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -251,7 +256,7 @@ class Guard(Questions):
 
         ``.conditional`` maps those that depend on the resource to their conditions. Raises RequestError.
         """
-        return views.list_permissions(self._generation, principal, context)
+        return list_permissions(self._generation, principal, context)
 
     def matrix(
         self,
@@ -281,7 +286,7 @@ class Guard(Questions):
 
         *principal*, *action*, *resource* and *context* are those of :meth:`check`, and so is RequestError.
         """
-        return views.explain(self._generation, principal, action, self._about(resource), context)
+        return explain(self._generation, principal, action, self._about(resource), context)
 
     def place(self, id: str) -> Location | None:
         """Where what decided is written, by *id*: a rule or gate, ``scope:…`` or ``role:…``, as in ``Decision.rules``.

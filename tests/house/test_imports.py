@@ -101,6 +101,7 @@ def test_what_is_deferred_is_imported_for_type_checkers() -> None:
         if isinstance(statement, ast.Assign) and ast.unparse(statement.value).startswith("Deferred(")
     }
     homes = {
+        ("guard.py", "views", "Deferred('scopeguard.runtime.views')"): "scopeguard.runtime",
         ("cli/mutating.py", "equivalence", "Deferred('scopeguard.testing.equivalence')"): "scopeguard.testing",
         ("cli/proving.py", "report", "Deferred('scopeguard.analysis.report')"): "scopeguard.analysis",
     }
@@ -108,7 +109,7 @@ def test_what_is_deferred_is_imported_for_type_checkers() -> None:
     for deferred, checked in found.items():
         assert f"from {homes[deferred]} import {deferred[1]}" in checked
     calls = [path for path, tree in modules() for node in ast.walk(tree) if is_deferring(node)]
-    assert sorted(calls) == ["__init__.py", "cli/mutating.py", "cli/proving.py"]
+    assert sorted(calls) == ["__init__.py", "cli/mutating.py", "cli/proving.py", "guard.py"]
 
 
 def test_imports_are_absolute() -> None:
@@ -150,6 +151,8 @@ def test_importing_stays_light(heavy: str) -> None:
     [
         ("import scopeguard", "scopeguard.errors"),
         ("from scopeguard import AccessDenied, Context, Decision, Facts, Principal, Resource", "scopeguard.compiling"),
+        ("from scopeguard import Guard; Guard.default()", "scopeguard.runtime.views"),
+        ("from scopeguard import Guard; Guard.default()", "scopeguard.runtime.matrix"),
     ],
 )
 def test_a_name_imports_what_it_needs(statement: str, unused: str) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -15,28 +14,15 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.model.structs import Carried
 from scopeguard.runtime import markdown
+from scopeguard.semantics.source_form import conjoined
 
 PERMISSION: Final = "permission"
 COLUMN: Final = "column"
 ANSWER: Final = "answer"
-_QUOTED: Final = r'"(?:\\.|[^"\\])*"'
 _SHORT: Final = 40
 """As long a condition as is written in its cell."""
 
 State: TypeAlias = OneOf["allow", "deny", "conditional"]
-
-
-def conjoined(parts: Sequence[str]) -> str:
-    """The condition that all of some conditions are true, as text."""
-    return parts[0] if len(parts) == 1 else " && ".join(f"({part})" if _is_loose(part) else part for part in parts)
-
-
-def _is_loose(text: str) -> bool:
-    """Whether what ``&&`` binds is not all of a condition: an alternative is in it, and in no parentheses."""
-    bare = re.sub(_QUOTED, "", text)
-    while bare != (bare := re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", "", bare)):
-        pass
-    return " || " in bare or " ? " in bare
 
 
 class MatrixCell(Struct, frozen=True, gc=False):

@@ -20,8 +20,8 @@ from scopeguard.runtime.decisions import deny
 from scopeguard.runtime.declared import refuse_undeclared, refuse_undeclared_attributes
 from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.engine import Engine, refuse_others
-from scopeguard.runtime.listing import told
 from scopeguard.runtime.matrix import Asker, MatrixCell
+from scopeguard.runtime.matrix_cells import told
 from scopeguard.runtime.messages import RuleOutcome
 from scopeguard.runtime.residuals import Residual, ResidualGrant, ResidualRule
 from scopeguard.runtime.templates import filled

@@ -10,8 +10,8 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.declared import require
 from scopeguard.runtime.engine import Engine
-from scopeguard.runtime.listing import row
 from scopeguard.runtime.matrix import Asker, Matrix
+from scopeguard.runtime.matrix_cells import row
 from scopeguard.runtime.symbolic import columns
 from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES
 

@@ -1,5 +1,7 @@
 """From a resolved tree back to one as it is written: the inverse of resolving."""
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -10,11 +12,25 @@ from scopeguard.syntax.expression import Call, Expr, Ident, Macro, Select
 from scopeguard.syntax.printer import print_expression
 
 _NONE: Final[frozenset[str]] = frozenset()
+_QUOTED: Final = r'"(?:\\.|[^"\\])*"'
 
 
 def source_text(expr: Expr) -> str:
     """The canonical text of a resolved tree."""
     return print_expression(unresolve(expr))
+
+
+def conjoined(parts: Sequence[str]) -> str:
+    """The condition that all of some conditions are true, as text."""
+    return parts[0] if len(parts) == 1 else " && ".join(f"({part})" if _is_loose(part) else part for part in parts)
+
+
+def _is_loose(text: str) -> bool:
+    """Whether what ``&&`` binds is not all of a condition: an alternative is in it, and in no parentheses."""
+    bare = re.sub(_QUOTED, "", text)
+    while bare != (bare := re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", "", bare)):
+        pass
+    return " || " in bare or " ? " in bare
 
 
 def unresolve(expr: Expr, local: frozenset[str] = _NONE) -> Expr:

@@ -12,7 +12,8 @@ from scopeguard.errors import ScopeguardError, counted, quoted
 from scopeguard.model.input_validation import NAME
 from scopeguard.model.structs import Carried
 from scopeguard.runtime import markdown
-from scopeguard.runtime.matrix import ANSWER, COLUMN, PERMISSION, Matrix, MatrixCell, conjoined
+from scopeguard.runtime.matrix import ANSWER, COLUMN, PERMISSION, Matrix, MatrixCell
+from scopeguard.semantics.source_form import conjoined
 from scopeguard.source import Location, Source
 
 ASKS_AS: Final = "asks as"

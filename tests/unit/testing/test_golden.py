@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
-from scopeguard.runtime.matrix import Asker, Matrix, MatrixCell, conjoined
+from scopeguard.runtime.matrix import Asker, Matrix, MatrixCell
+from scopeguard.semantics.source_form import conjoined
 from scopeguard.source import Source
 from scopeguard.testing import (
     Cell,

@@ -11,9 +11,8 @@ from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.diffing.values import Aspect
 from scopeguard.compiling.program import Rule
 from scopeguard.compiling.truth import false_where, true_where
-from scopeguard.runtime.matrix import conjoined
 from scopeguard.runtime.residuals import Residual
-from scopeguard.semantics.source_form import source_text
+from scopeguard.semantics.source_form import conjoined, source_text
 from scopeguard.semantics.timestamps import duration_text
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Ident, disjunction, walk
