@@ -13,7 +13,7 @@ from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.decision import Decision
 from scopeguard.model.grant import Scopes
 from scopeguard.model.grant_set import Grants
-from scopeguard.model.principal import Principal
+from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.runtime.engine import Engine
@@ -327,8 +327,11 @@ class Guard(Questions):
 
         *kind* is who holds them: to a session a scope may grant other permissions than to an API key.
 
-        Raises RequestError for a text that is no scope; scopes that the catalog does not know are in ``.unknown``.
+        Raises RequestError for a text that is no scope, and for another kind; scopes that the catalog does not know
+        are in ``.unknown``.
         """
+        if kind not in (*SCOPED,):
+            raise RequestError(f"scopes are held by principals of a kind of {', '.join(sorted(SCOPED))}")
         generation = self._generation
         return Grants.of(generation.program.catalog.of_kind(kind), generation.translator.scopes(scopes))
 

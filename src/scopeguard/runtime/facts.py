@@ -9,6 +9,7 @@ from scopeguard.compiling.environment import Environment, FixedAuthority
 from scopeguard.compiling.partial_evaluation import KnownInputs, simplify
 from scopeguard.compiling.program import ActionRules, Program
 from scopeguard.model.catalog import FAIR_USE
+from scopeguard.model.input_validation import identifier
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.declared import require, require_environment
@@ -58,6 +59,7 @@ def facts_for(program: Program, action: str, environment: str) -> FactsNeeded:
 
     Raises RequestError for an action or an environment that the pack does not have.
     """
+    action = identifier(action, "an action")
     action = program.called.get(action, action)
     require(action, program.actions, "permission or operation")
     context = Context(environment=environment)

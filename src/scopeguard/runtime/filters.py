@@ -52,6 +52,12 @@ class Filter(Struct, frozen=True, eq=False):
     def __repr__(self) -> str:
         return f"Filter({self.state}, {self.asked.action} for {self.asked.principal!r})"
 
+    def __copy__(self) -> "Filter":
+        return self
+
+    def __deepcopy__(self, _: object) -> "Filter":
+        return self
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("a filter stays in its process, as its guard does; its condition is pickled")
 

@@ -65,6 +65,8 @@ def _adapter(surface: str, id: Part, workspace: Part, attributes: Attributes) ->
 def _reader(how: Part) -> Callable[[Any], Any]:
     if callable(how):
         return how
+    if not isinstance(how, str):
+        raise RequestError(f"a part of a registered type must be a str or a function, not {type(how).__name__}")
     name, *more = how.split(".")
     return partial(_read, path=(name, *more)) if more else partial(_attribute, name=name)
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from scopeguard.compiling.given_inputs import record_of
 from scopeguard.errors import RequestError
+from scopeguard.model.input_validation import identifier
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.declared import require
@@ -33,7 +34,7 @@ def tabulate(
     """
     named = _named(principals)
     asked = engine.permissions if actions is None else _texts(actions, "actions")
-    missing = frozenset(_texts(absent, "absent names"))
+    missing = frozenset(identifier(each, "an absent name") for each in _texts(absent, "absent names"))
     if missing and not symbolic:
         raise RequestError("only a symbolic matrix takes what is absent; of another everything is that is not given")
     for name in sorted(missing):
@@ -85,7 +86,7 @@ def _principal(value: object) -> Principal:
 
 
 def _texts(values: object, what: str) -> tuple[str, ...]:
-    # A text is an iterable of letters, and none of them is a name.
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    # Texts and bytes are iterables, and nothing in them is a name.
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise RequestError(f"the {what} of a matrix must be an iterable of str, not {type(values).__name__}")
     return tuple(values)

@@ -1,0 +1,60 @@
+"""What is asked with a value of another type is a RequestError, whichever question it is: never an error of Python's."""
+
+import copy
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from scopeguard import Context, Guard, Principal, RequestError, Resource
+
+KEY = Principal.api_key("key_1", workspace="ws_1", scopes="agents:read")
+ODD: tuple[object, ...] = (5, 1.5, True, b"agents:read", object(), UUID(int=7), {"agents:read": 1}, ["agents", 5], [[]])
+ASKED: dict[str, Callable[[Guard, object], object]] = {
+    "check": lambda guard, value: guard.check(KEY, value),  # type: ignore[arg-type]  # each of them is wrong
+    "check_many": lambda guard, value: guard.check_many(KEY, [(value, Resource("agents"))]),  # type: ignore[list-item]  # as above
+    "explain": lambda guard, value: guard.explain(KEY, value),  # type: ignore[arg-type]  # as above
+    "filter": lambda guard, value: guard.filter(KEY, value),  # type: ignore[arg-type]  # as above
+    "facts_for": lambda guard, value: guard.facts_for(value),  # type: ignore[arg-type]  # as above
+    "facts_for in an environment": lambda guard, value: guard.facts_for("agents.create", environment=value),  # type: ignore[arg-type]  # as above
+    "place": lambda guard, value: guard.place(value),  # type: ignore[arg-type]  # as above
+    "grants of a kind": lambda guard, value: guard.grants("agents:read", kind=value),  # type: ignore[arg-type]  # as above
+    "a matrix of actions": lambda guard, value: guard.matrix([KEY], [value]),  # type: ignore[list-item]  # as above
+    "what is absent": lambda guard, value: guard.matrix([KEY], symbolic=True, absent=[value]),  # type: ignore[list-item]  # as above
+    "an id": lambda guard, value: guard.register(type("Row", (), {}), surface="agents", id=value),  # type: ignore[arg-type]  # as above
+    "a workspace": lambda guard, value: guard.register(type("Row", (), {}), surface="agents", workspace=value),  # type: ignore[arg-type]  # as above
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def guard() -> Guard:
+    """The shipped pack."""
+    return Guard.default()
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize("value", [*ODD, None], ids=repr)
+def test_another_type(guard: Guard, ask: Callable[[Guard, object], object], value: object) -> None:
+    """Told as what it is."""
+    with pytest.raises(RequestError):
+        ask(guard, value)
+
+
+@pytest.mark.parametrize("kind", ["member", "system", "anonymous", "key", ""])
+def test_a_kind_without_scopes(guard: Guard, kind: str) -> None:
+    """It holds none: it is no key."""
+    with pytest.raises(RequestError, match="a kind of api_key, session"):
+        guard.grants("agents:read", kind=kind)  # type: ignore[arg-type]  # it is wrong
+
+
+def test_bytes_are_no_names(guard: Guard) -> None:
+    """They are an iterable of numbers."""
+    with pytest.raises(RequestError, match="must be an iterable of str, not bytes"):
+        guard.matrix([KEY], symbolic=True, absent=b"context.now")  # type: ignore[arg-type]  # it is wrong
+
+
+def test_a_filter_is_copied(guard: Guard) -> None:
+    """Nothing in it changes, so that a copy is itself, as of a guard."""
+    found = guard.filter(KEY, "agents:read", Context(channel="server"))
+    assert copy.copy(found) is found
+    assert copy.deepcopy({"rows": found})["rows"] is found
