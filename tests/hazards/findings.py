@@ -19,9 +19,10 @@ catalog:
     resource: {label: string}
     facts: {ready: bool, count: int}
   channels: [server, dashboard]
+  environments: [production, preview]
   facts_max_age: 5m
 roles:
-  editor: {holds: ["notes:write"]}
+  editor: {holds: ["notes:write"], rank: 20}
 """
 
 

@@ -55,6 +55,40 @@ ALWAYS = (
     "sets.contains(resource.tags, resource.tags)",
     "sets.equivalent(resource.tags, resource.tags)",
     'context.now < timestamp("2020-01-01T00:00:00Z") || context.now > timestamp("2019-01-01T00:00:00Z")',
+    'context.environment in ["preview", "production"]',
+    'context.environment == "production" || "preview" == context.environment',
+    'context.environment != "" && context.environment > "p"',
+    'context.environment.startsWith("pr")',
+    'context.environment in {"production": 1, "preview": 2} || principal.sso',
+    '["preview", "production"].exists(each, each == context.environment)',
+    '!has(context.channel) || context.channel == "server" || context.channel == "dashboard"',
+    'action in ["read", "write", "create"]',
+    'resource.surface in ["notes", "files", "keys"]',
+    'permission.contains(":")',
+    'operation == "" || operation == "notes.create"',
+    "principal.rank >= 0",
+    "principal.rank < 21",
+    "principal.rank + 1 > 0",
+    'principal.team >= ""',
+    'resource.tags.exists(tag, tag == "x") || resource.tags.all(each, each != "x")',
+    'resource.tags.exists(tag, tag in ["x", "y"]) || resource.tags.all(each, each != "y" && "x" != each)',
+    '!resource.tags.exists(tag, tag < "x") || resource.tags.exists(each, "x" > each)',
+    'resource.tags.exists(tag, tag < "x") || resource.tags.all(tag, tag >= "x")',
+    'resource.tags.exists(tag, !tag.startsWith("x")) || resource.tags.all(each, each.startsWith("x"))',
+    'resource.tags.exists(at, tag, at > 1 && tag == "x") || resource.tags.all(n, each, n <= 1 || each != "x")',
+    'resource.tags.exists(tag, tag == "x") || !("x" in resource.tags)',
+    (
+        "resource.tags.exists(one, resource.tags.all(two, one != two)) || "
+        "resource.tags.all(two, resource.tags.exists(one, two == one))"
+    ),
+    "string(principal.team) == principal.team",
+    "dyn(principal.team) == principal.team",
+    'principal.team + "" == principal.team.substring(0)',
+    "optional.of(principal.team).value() == principal.team",
+    "int(principal.level) == principal.level",
+    "timestamp(context.now) >= context.now",
+    "resource.tags.map(tag, tag) == resource.tags",
+    "resource.tags.filter(tag, true) == resource.tags + []",
 )
 OPEN = (
     "principal.workspace == resource.workspace",
@@ -86,6 +120,32 @@ OPEN = (
     "has(principal.id) && has(context.now)",
     "principal.team.startsWith(resource.owner)",
     'sets.intersects(resource.tags, ["x", "y"]) || !("z" in resource.tags)',
+    'context.environment in ["production", resource.owner]',
+    'context.environment != "production"',
+    'context.environment.startsWith("pre")',
+    'context.channel in ["server", "dashboard"]',
+    '!(context.channel in ["server", "dashboard"])',
+    'has(context.channel) && context.channel in ["server"]',
+    "principal.rank > 0",
+    "principal.rank < 20",
+    'principal.team > ""',
+    'resource.tags.exists(tag, tag == "x") || resource.tags.all(each, each != "y")',
+    'resource.tags.exists(tag, tag == "x") || resource.tags.exists(tag, tag != "x")',
+    'resource.tags.all(tag, tag == "x") || resource.tags.all(tag, tag != "x")',
+    'resource.tags.exists(tag, tag < "x") || resource.tags.all(tag, tag > "x")',
+    (
+        "[principal.level].map(n, double(n) / double(n)).exists(n, n < 1.0) || "
+        "[principal.level].map(n, double(n) / double(n)).all(n, n >= 1.0)"
+    ),
+    'resource.tags.exists(at, tag, at > 1 && tag == "x") || resource.tags.all(n, each, n < 1 || each != "x")',
+    (
+        "resource.tags.exists(one, resource.tags.all(two, one != two)) || "
+        "resource.tags.all(two, resource.tags.exists(one, one != two))"
+    ),
+    "string(principal.level) == principal.team",
+    'principal.team + "x" == principal.team.substring(1)',
+    'resource.tags.map(tag, tag + "x") == resource.tags',
+    'resource.tags.filter(tag, tag != "") == resource.tags',
 )
 
 

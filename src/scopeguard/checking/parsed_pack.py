@@ -8,6 +8,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from scopeguard.checking.catalog_builder import build_catalog
+from scopeguard.checking.closed_names import ClosedNames
 from scopeguard.checking.declared_attributes import Declared
 from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path
@@ -193,7 +194,7 @@ class ParsedPack:
         claims = tuple(reader.claims(variables))
         names = Vocabulary.of(pack, catalog)
         malformed = tuple(reader.malformed)
-        truths = Truths(variables.declared.everywhere())
+        truths = Truths(variables.declared.everywhere(), ClosedNames.of(names, catalog))
         return cls(
             pack,
             catalog,

@@ -15,7 +15,7 @@ from scopeguard.semantics.name_resolution import Names
 from scopeguard.semantics.type_checker import kind_of_term
 from scopeguard.semantics.values import kind_of
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, Literal
+from scopeguard.syntax.expression import Call, Expr, Ident
 from scopeguard.syntax.printer import print_expression
 
 Bounds: TypeAlias = tuple[int | None, int | None]
@@ -36,7 +36,6 @@ _OF_MOMENTS: Final[Mapping[str, Bounds]] = {
 }  # fmt: skip
 """Of a span, the same functions tell all of it in one unit."""
 _EXACT: Final[Mapping[str, str]] = {"int": "number", "uint": "number", "timestamp": "moment", "duration": "span"}
-_ZERO: Final = Literal(0.0)
 SETTLING: Final = frozenset({*_COUNTED, *_OF_MOMENTS, "type", ex.MULTIPLY, ex.DIVIDE, ex.MODULO})
 """Functions of which something is known although each name is read once."""
 _NOTHING: Final[_Sum] = {}, Fraction(0)
@@ -51,10 +50,13 @@ class Sum(NamedTuple):
     bounds: Bounds
 
 
-def difference(left: Expr, right: Expr, names: Names) -> tuple[Sum | None, Fraction, int] | None:
+def difference(
+    left: Expr, right: Expr, names: Names, known: Mapping[str, Bounds]
+) -> tuple[Sum | None, Fraction, int] | None:
     """A sum, a constant, and 1 or -1 by which *left* compared with *right* is the sum compared with the constant.
 
-    The sum is None where all of it cancels out, and is 0 then. None where one of the two is no exact number or time.
+    *known* are the bounds of names. The sum is None where all of it cancels out, and is 0 then. None where one of the
+    two is no exact number or time.
     """
     families = {_family(each, names) for each in (left, right)}
     if len(families) != 1 or None in families:
@@ -65,7 +67,7 @@ def difference(left: Expr, right: Expr, names: Names) -> tuple[Sum | None, Fract
     terms = sorted(found.items(), key=lambda each: print_expression(each[0]))
     divisor = gcd(*found.values()) * (1 if terms[0][1] > 0 else -1)
     whole = tuple((term, often // divisor) for term, often in terms)
-    return Sum(whole, _bounds_of_sum(whole, names)), -constant / divisor, 1 if divisor > 0 else -1
+    return Sum(whole, _bounds_of_sum(whole, names, known)), -constant / divisor, 1 if divisor > 0 else -1
 
 
 def places_of_whole_numbers(constants: list[Fraction], bounds: Bounds) -> Iterator[int]:
@@ -79,22 +81,6 @@ def places_of_whole_numbers(constants: list[Fraction], bounds: Bounds) -> Iterat
         high = min([*most, *(each for each in bounds[1:] if each is not None)], default=None)
         if low is None or high is None or low <= high:
             yield place
-
-
-def simplified(expr: Expr, names: Names) -> Expr:
-    """*expr*, or what is the same wherever it has a value."""
-    match expr:
-        case Call(function="type", args=(operand,), target=None):
-            kind = kind_of_term(operand, names)
-            named = (
-                name for name, of in names.library.types.items() if [each.name for each in of.parameters] == [kind]
-            )
-            return next((Ident(name, absolute=True) for name in named), expr)
-        case Call(function=ex.SUBTRACT, args=(Ident() as left, right)) if left == right:
-            return _ZERO if kind_of_term(left, names) == "double" else expr
-        case Call(function=ex.MULTIPLY, args=(Ident() as left, right) | (right, Ident() as left)) if right == _ZERO:
-            return _ZERO if kind_of_term(left, names) == "double" else expr
-    return expr
 
 
 def _family(expr: Expr, names: Names) -> str | None:
@@ -145,8 +131,8 @@ def _added(one: _Sum, other: _Sum, times: int) -> _Sum:
     return {term: often for term, often in found.items() if often}, one[1] + times * other[1]
 
 
-def _bounds_of_sum(terms: tuple[tuple[Expr, int], ...], names: Names) -> Bounds:
-    found = [(often, _bounds(term, names)) for term, often in terms]
+def _bounds_of_sum(terms: tuple[tuple[Expr, int], ...], names: Names, known: Mapping[str, Bounds]) -> Bounds:
+    found = [(often, _bounds(term, names, known)) for term, often in terms]
     ends = [[(bounds if often > 0 else bounds[::-1])[end] for often, bounds in found] for end in (0, 1)]
     low, high = (
         None if None in end else sum(often * (each or 0) for (often, _), each in zip(found, end, strict=True))
@@ -155,8 +141,10 @@ def _bounds_of_sum(terms: tuple[tuple[Expr, int], ...], names: Names) -> Bounds:
     return low, high
 
 
-def _bounds(expr: Expr, names: Names) -> Bounds:
+def _bounds(expr: Expr, names: Names, known: Mapping[str, Bounds]) -> Bounds:
     match expr:
+        case Ident(name=name, absolute=True) if name in known:
+            return known[name]
         case Call(function=function, target=target) if function in _OF_MOMENTS and target is not None:
             return _OF_MOMENTS[function] if kind_of_term(target, names) == "timestamp" else _ANY
         case Call(function=function) if function in _COUNTED:

@@ -117,7 +117,7 @@ def unbound(expr: Expr) -> Expr:
     if isinstance(expr, Macro) and expr.kind == BIND:
         value = unbound(expr.operand)
         if _is_bare(value):
-            return unbound(_renamed(expr.body[0], expr.variables[0], value))
+            return unbound(renamed(expr.body[0], expr.variables[0], value))
     return ex.rebuilt(expr, unbound)
 
 
@@ -125,12 +125,13 @@ def _is_bare(expr: Expr) -> bool:
     return isinstance(expr, Literal) or (isinstance(expr, Ident) and expr.absolute)
 
 
-def _renamed(expr: Expr, name: str, value: Expr) -> Expr:
+def renamed(expr: Expr, name: str, value: Expr) -> Expr:
+    """*expr*, in which a name that a macro around it binds is replaced."""
     if isinstance(expr, Ident) and not expr.absolute and expr.name == name:
         return value
     if isinstance(expr, Macro) and name in expr.variables:
-        return replace(expr, operand=_renamed(expr.operand, name, value))
-    return ex.rebuilt(expr, lambda part: _renamed(part, name, value))
+        return replace(expr, operand=renamed(expr.operand, name, value))
+    return ex.rebuilt(expr, lambda part: renamed(part, name, value))
 
 
 def _moved(expr: Expr, span: Span) -> Expr:

@@ -1,0 +1,216 @@
+"""Formulas over comparisons, and all that they can come to.
+
+A comparison with constants distinguishes a few values of its term: those constants, and what lies between them. All of
+that is tried in every combination, of which there are more than requests. What cannot be evaluated is None, and ``&&``,
+``||`` and ``?:`` deal with it as the language does.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from scopeguard.checking.sums import Sum, places_of_whole_numbers
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Expr
+
+Outcome: TypeAlias = bool | None
+_Point: TypeAlias = tuple[str, int]
+"""A kind of values, and a place among the constants of that kind: odd ones are these, even ones lie between."""
+
+_MAX_COMBINATIONS: Final = 4096
+ORDERS: Final[Mapping[str, Callable[[int], bool]]] = {
+    ex.EQUAL: lambda sign: sign == 0,
+    ex.NOT_EQUAL: lambda sign: sign != 0,
+    ex.LESS: lambda sign: sign < 0,
+    ex.LESS_EQUAL: lambda sign: sign <= 0,
+    ex.GREATER: lambda sign: sign > 0,
+    ex.GREATER_EQUAL: lambda sign: sign >= 0,
+}
+
+
+class Word(NamedTuple):
+    """A name that is one of some texts."""
+
+    name: str
+    texts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A part whose outcome is known."""
+
+    value: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A term beside a constant, or beside another one (*constant* is None), whose sign is then its value."""
+
+    term: "Term"
+    function: str
+    constant: tuple[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """``&&``, ``||``, ``!``, ``?:`` and ``==`` of truths."""
+
+    function: str
+    parts: "tuple[Formula, ...]"
+
+
+Formula: TypeAlias = Known | Compared | Joined
+Term: TypeAlias = Expr | Sum | Word | tuple[Expr, Expr]
+
+
+def settled(formula: Formula) -> Outcome:
+    """The one truth that *formula* has where it has any; None where it may be either."""
+    match formula:
+        case Known(value=value):
+            return value
+        case Joined(function=ex.NOT, parts=(part,)):
+            inner = settled(part)
+            return None if inner is None else not inner
+        case Joined(function=ex.AND | ex.OR as function, parts=parts):
+            return _settled_join(function, _flattened(function, parts))
+    return _only(outcomes(formula))
+
+
+def _settled_join(function: str, parts: list[Formula]) -> Outcome:
+    decisive = function == ex.OR
+    values = [settled(part) for part in parts]
+    if decisive in values:
+        return decisive
+    if None not in values:
+        return not decisive
+    # Parts that share no term say nothing about each other.
+    for group in _groups([part for part, value in zip(parts, values, strict=True) if value is None]):
+        if len(group) > 1 and _only(outcomes(Joined(function, tuple(group)))) is decisive:
+            return decisive
+    return None
+
+
+def _only(outcomes: frozenset[Outcome] | None) -> Outcome:
+    truths = (outcomes or frozenset()) - {None}
+    return next(iter(truths)) if len(truths) == 1 else None
+
+
+def _flattened(function: str, parts: Iterable[Formula]) -> list[Formula]:
+    flat: list[Formula] = []
+    for part in parts:
+        if isinstance(part, Joined) and part.function == function:
+            flat.extend(_flattened(function, part.parts))
+        else:
+            flat.append(part)
+    return flat
+
+
+def _groups(parts: list[Formula]) -> Iterator[list[Formula]]:
+    groups: list[tuple[set[Term], list[Formula]]] = []
+    for part in parts:
+        terms, members = set(_terms(part)), [part]
+        apart = []
+        for group in groups:
+            if terms.isdisjoint(group[0]):
+                apart.append(group)
+            else:
+                terms |= group[0]
+                members = [*group[1], *members]
+        groups = [*apart, (terms, members)]
+    for _, members in groups:
+        yield members
+
+
+def _terms(formula: Formula) -> Iterator[Term]:
+    for comparison in _comparisons(formula):
+        yield comparison.term
+
+
+def _comparisons(formula: Formula) -> Iterator[Compared]:
+    stack = [formula]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Joined):
+            stack.extend(part.parts)
+        elif isinstance(part, Compared):
+            yield part
+
+
+def outcomes(formula: Formula) -> frozenset[Outcome] | None:
+    """All that *formula* can come to; None where that is too much to try."""
+    domains = _domains(formula)
+    count = 1
+    for _, points in domains.values():
+        count *= max(1, len(points))
+        if count > _MAX_COMBINATIONS:
+            return None
+    places = {term: places for term, (places, _) in domains.items()}
+    combinations = product(*(points for _, points in domains.values()))
+    return frozenset(_value(formula, dict(zip(domains, chosen, strict=True)), places) for chosen in combinations)
+
+
+_Places: TypeAlias = Mapping[tuple[str, Any], int]
+
+
+def _domains(formula: Formula) -> dict[Term, tuple[_Places, list[_Point]]]:
+    constants: dict[Term, set[tuple[str, Any]]] = {}
+    for comparison in _comparisons(formula):
+        constants.setdefault(comparison.term, set()).update([comparison.constant] if comparison.constant else ())
+    return {term: _domain(term, known) for term, known in constants.items()}
+
+
+def _domain(term: Term, known: set[tuple[str, Any]]) -> tuple[_Places, list[_Point]]:
+    """The rank of each constant among those of its kind, and all ranks that the term may have."""
+    if isinstance(term, Sum):
+        numbers = sorted(value for _, value in known)
+        points = [("number", place) for place in places_of_whole_numbers(numbers, term.bounds)]
+        return {("number", value): 2 * index + 1 for index, value in enumerate(numbers)}, points
+    if isinstance(term, tuple) and not isinstance(term, Word):
+        return {}, [("sign", -1), ("sign", 0), ("sign", 1)]
+    if any(family == "bool" for family, _ in known):
+        known |= {("bool", False), ("bool", True)}
+    places: dict[tuple[str, Any], int] = {}
+    points = []
+    for family in sorted({family for family, _ in known}):
+        ordered = sorted({value for other, value in known if other == family})
+        places |= {(family, value): 2 * index + 1 for index, value in enumerate(ordered)}
+        possible: Sequence[int] = range(2 * len(ordered) + 1)
+        if isinstance(term, Word) and family == "text":
+            possible = sorted({_place(text, ordered) for text in term.texts})
+        elif family == "bool":
+            possible = (1, 3)
+        elif ordered[0] in ("", b""):
+            # No text comes before the empty one.
+            possible = possible[1:]
+        points += [(family, place) for place in possible]
+    return places, points
+
+
+def _place(value: str, ordered: list[str]) -> int:
+    """The place of a text among sorted constants: an odd one where it is one of these."""
+    index = bisect_left(ordered, value)
+    return 2 * index + (ordered[index : index + 1] == [value])
+
+
+def _value(formula: Formula, chosen: Mapping[Term, _Point], places: Mapping[Term, _Places]) -> Outcome:
+    match formula:
+        case Known(value=value):
+            return value
+        case Compared(term=term, function=function, constant=constant):
+            family, place = chosen[term]
+            if constant is None:
+                return ORDERS[function](place)
+            return ORDERS[function](place - places[term][constant]) if family == constant[0] else None
+        case Joined(function=ex.CONDITIONAL, parts=(test, then, other)):
+            decided = _value(test, chosen, places)
+            return None if decided is None else _value(then if decided else other, chosen, places)
+    values = [_value(part, chosen, places) for part in formula.parts]
+    match formula.function:
+        case ex.NOT:
+            return None if values[0] is None else not values[0]
+        case ex.EQUAL:
+            return None if None in values else values[0] is values[1]
+    decisive = formula.function == ex.OR
+    return decisive if decisive in values else None if None in values else not decisive
