@@ -148,6 +148,13 @@ SG206 "mine" in principal.roles
 SG206 "ownr/agents:" + resource.id in principal.roles
 SG306 "owner/agents:" + resource.id in principal.superior_roles
 SG306 principal.assignable_roles.exists(r, r == "owner/agents:" + resource.id)
+SG306 ["owner/agents", resource.id].join(":") in principal.superior_roles
+SG306 principal.superior_roles.exists(r, r == [resource.owner, "agents:" + resource.id].join("/"))
+SG306 "owner/agents:%s".format([resource.id]) in principal.assignable_roles
+SG306 resource.lead + "/agents:" + resource.id in principal.superior_roles
+SG206 ["ownr/", "agents:", resource.id].join() in principal.roles
+SG206 "ownr/agents:%s".format([resource.id]) in principal.roles
+SG203 "owner/agnets:" + resource.id + "" in principal.roles
 SG206 cel.bind(mine, "ownr/agents:" + resource.id, principal.roles.exists(r, r == mine))
 SG203 "owner/agnets:" + resource.id in principal.roles
 SG306 resource.lead == "owner/members:" + principal.id
@@ -169,7 +176,7 @@ resource.tags.all(t, t in principal.roles || t == "me")
 "role:" + principal.roles[0] == "role:owner"
 context.?channel.orValue("") == ""
 operation == ""
-size(["x", principal.kind]) == 2
+size(["x", principal.kind]) == resource.tags.size()
 principal.scopes.exists(s, s == "agents:read/a1" || s.startsWith("agents:read/") || s.endsWith("/a1") || s.contains("a1"))
 principal.scopes.exists(s, s.split("/")[0] == "agents:read" && s.split(":")[0] == "agents")
 principal.kind < "n" && "b" < principal.kind
@@ -188,9 +195,12 @@ context.facts.payment.status in ["grace", "interrupted"] || context.facts.wallet
 context.facts.providers.model == "missing" && context.facts.entitlements.seats.kind == "soft"
 "agents:read/a1" in context.facts.wanted && context.facts.stage == "test"
 "owner/agents:a1" in principal.roles || resource.lead == "owner/agents:a1"
-resource.surface in groups.office || groups.office.exists(s, s == "agents" || s == resource.surface)
+resource.surface in groups.office || groups.office.exists(s, s == "members" || s == resource.surface)
 "owner,admin".split(",").exists(r, r in principal.roles) || "a,b".split(",")[0] == principal.id
 "owner/agents:a1" in principal.superior_roles || resource.lead in principal.assignable_roles
+"own" + resource.owner in principal.superior_roles || ["own", resource.owner].join() in principal.assignable_roles
+"own%s".format([resource.owner]) in principal.superior_roles || "owner/agents:%s".format([resource.id]) in principal.roles
+["owner", "agents:" + resource.id].join("/") in principal.roles || [1, size(resource.tags)] + [2] == [1, 3, 2]
 "owner/agents:" + resource.id in principal.roles || "owner/" + resource.owner == resource.lead || resource.owner == "ownr/" + principal.id
 "agents:read/" + resource.id in principal.scopes || principal.roles.exists(r, r.startsWith("owner/agents:a") || r.startsWith("owner/"))
 principal.roles.exists(r, r.indexOf("wn") == 1 && r.lastIndexOf("r") == 4)

@@ -50,7 +50,7 @@ def misspelt(tree: Expr, names: Names, checker: Checker, known: Vocabulary, cata
             yield from speller.unknown(source, text)
     for begun in flow.begun:
         yield from speller.misbegun(root(begun.result), begun.start)
-        if root(begun.result).is_listed:
+        if begun.is_narrowed and root(begun.result).is_listed:
             yield Problem("SG306", _PUT_TOGETHER, _NAME_IT, begun.start.offset)
     for asked in flow.asked:
         yield from speller.untrue(root(asked.of), asked)

@@ -4,9 +4,11 @@ Values flow along the types of functions: what has one letter in a signature (``
 What a function makes of a text and of constants is a vocabulary of its own: that which it makes of each name.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -30,6 +32,9 @@ TESTS: Final[Mapping[str, str]] = MappingProxyType({
 
 _PLACES: Final = frozenset({"indexOf", "lastIndexOf"})
 """What asks where in a text another one is, and is below 0 where it is nowhere."""
+
+_FORMATTED: Final = re.compile(r"%%|%(?:\.\d+)?[a-zA-Z]")
+"""The parts of a format that what is read is put into, and ``%%``."""
 
 _UNCHANGED: Final = frozenset({"dyn", lists.SORT})
 """What gives the texts that it takes, by a signature that does not say so."""
@@ -61,10 +66,14 @@ class TextTest(NamedTuple):
 
 
 class BegunText(NamedTuple):
-    """A text that begins with a constant, and goes on with what is read."""
+    """A text that is put together of constants and of what is read, by the constants that it begins with.
+
+    *is_narrowed* where one of its constants has the slash before a resource.
+    """
 
     result: ValueSource
     start: Text
+    is_narrowed: bool
 
 
 class JoinedTexts(NamedTuple):
@@ -216,6 +225,12 @@ class Flow:
         if expr.function in _UNCHANGED:
             return found[0]
         result = ValueSource()
+        pieces = self.pieces(expr)
+        if any(pieces):
+            start = "".join(filter(None, takewhile(lambda piece: piece is not None, pieces)))
+            offset = next(node.span.start for node in ex.walk(expr) if isinstance(node, Literal))
+            is_narrowed = any("/" in piece for piece in pieces if piece)
+            self.begun.append(BegunText(result, Text(start, offset), is_narrowed))
         if expr.function == "join" and expr.target is not None:
             result.is_made = True
             separator = self.folded(expr.args[0]) if expr.args else ""
@@ -271,9 +286,22 @@ class Flow:
                 result = element_of(result) if kind.name == "list" else result
                 kind = kind.parameters[0]
             result.is_made = True
-            if expr.function == ex.ADD and place == 1 and is_text:
-                self.begun.append(BegunText(result, Text(constants[0], operands[0].span.start)))
             self.made.append(DerivedText(found[place], result, apply))
+
+    def pieces(self, expr: Expr) -> list[str | None]:
+        """The constants that a text is put together of, in order, with None for what is read."""
+        folded = self.folded(expr)
+        if isinstance(folded, str):
+            return [folded]
+        match expr:
+            case Call(function=ex.ADD, args=args):
+                return [piece for part in args for piece in self.pieces(part)]
+            case Call(function="join", target=ListExpr(items=items, optional=optional), args=args) if not optional:
+                separator = [piece for part in args for piece in self.pieces(part)]
+                return [piece for item in items for piece in (*separator, *self.pieces(item))][len(separator) :]
+            case Call(function="format", target=Literal(value=str(text))):
+                return [piece for each in _FORMATTED.split(text) for piece in (each, None)][:-1]
+        return [None]
 
     def folded(self, expr: Expr) -> Any:
         """The value of an expression that reads nothing; None for any other, and for one without a value."""
