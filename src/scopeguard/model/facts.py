@@ -4,7 +4,7 @@ At run time they are plain mappings, and each is read as the pack declares it: w
 type denies, and what reads like a misspelt field is refused. See ``docs/reference/policy-files.md``, Facts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal, NotRequired, TypedDict
@@ -85,8 +85,8 @@ _OF_SEVERAL: Final = frozenset({"entitlements", "fair_use"})
 """Those that have a record for each meter or bucket."""
 
 
-def refuse_misspelt_fields(facts: Mapping[str, Any]) -> None:
-    """Raise RequestError for a field of a record of gates that is none of its own and reads like one of them.
+def misspelt_fields(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The fields in records of gates, each with the path of its record, that are none of its own and read like one.
 
     Most fields may be left out, so that a misspelt one, such as ``enabled`` or ``grace_until``, would let more be done.
     What reads like none of them is more than is asked for, and is left alone.
@@ -97,12 +97,15 @@ def refuse_misspelt_fields(facts: Mapping[str, Any]) -> None:
         for key, record in value.items() if several else ((None, value),):
             # What is no mapping has no field, and denies where a gate reads it.
             if type(record) is MappingProxyType and not _RECORDS[name].issuperset(record):
-                for field in sorted(record.keys() - _RECORDS[name]):
-                    hint = _likely[name, field]
-                    if hint is not None:
-                        path = name if key is None else f"{name}.{key}"
-                        meant = str(hint).replace('"', f'"{path}.', 1)
-                        raise RequestError(f"no fact {quoted(f'{path}.{field}')} in the catalog; {meant}")
+                path = name if key is None else f"{name}.{key}"
+                yield from ((path, field) for field in record.keys() - _RECORDS[name] if _likely[name, field])
+
+
+def refuse_misspelt_fields(facts: Mapping[str, Any]) -> None:
+    """Raise RequestError for a misspelt field, with the one that was meant."""
+    for path, field in sorted(misspelt_fields(facts)):
+        meant = str(_likely[path.partition(".")[0], field]).replace('"', f'"{path}.', 1)
+        raise RequestError(f"no fact {quoted(f'{path}.{field}')} in the catalog; {meant}")
 
 
 def _near(place: tuple[str, str]) -> Suggestion | None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 from scopeguard.limits import MAX_IDENTIFIER, MAX_INTERNED
-from scopeguard.model.facts import FACTS_OF_GATES, refuse_misspelt_fields
+from scopeguard.model.facts import FACTS_OF_GATES, misspelt_fields
 from scopeguard.model.input_validation import EMPTY, identifier, name, named_attributes, thaw, utc_datetime
 from scopeguard.model.input_validation import attributes as frozen
 from scopeguard.model.memo import Memo
@@ -179,8 +179,6 @@ class Context(_MutableContext, Frozen, init=False):
         made.channel = channel
         made.environment = environment
         made.facts = EMPTY if facts is None else frozen(facts, "facts", FACTS_OF_GATES)
-        if made.facts:
-            refuse_misspelt_fields(made.facts)
         made.now = None if now is None else utc_datetime(now, "now")
         more = (
             _NOTHING if attributes is None else named_attributes(attributes, "a context's attributes", CONTEXT_FIELDS)
@@ -191,7 +189,9 @@ class Context(_MutableContext, Frozen, init=False):
             for key in sorted(more):
                 group += f"\0{key}{'+' if more[key] is True else '-' if more[key] is False else ''}"
             if made.facts:
-                group += f"{_FACTS}{_FACTS.join(sorted(made.facts))}"
+                # A misspelt field makes a class of its own, whose every request is refused.
+                misspelt = map(".".join, misspelt_fields(made.facts))
+                group += f"{_FACTS}{_FACTS.join(sorted((*made.facts, *misspelt)))}"
             group = intern(group)
         made.group = group
         made.__class__ = cls

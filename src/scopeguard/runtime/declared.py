@@ -7,6 +7,7 @@ from typing import Any
 from scopeguard.compiling.environment import conforms
 from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError, did_you_mean, quoted
+from scopeguard.model.facts import refuse_misspelt_fields
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, RESERVED_FACTS, plain
@@ -29,7 +30,8 @@ def require_each(names: Iterable[str], types: Mapping[str, str], what: str, othe
 def refuse_undeclared(program: Program, context: Context) -> None:
     """Raise RequestError for a channel, environment, attribute or fact that the pack does not have.
 
-    A pack that lists no channels takes any, and so with environments. Of facts the name alone is looked at.
+    A pack that lists no channels takes any, and so with environments. Of facts the name alone is looked at, and of
+    those that gates read whether a field is misspelt.
     """
     catalog, types = program.catalog, program.types
     if catalog.channels and context.channel is not None:
@@ -38,6 +40,7 @@ def refuse_undeclared(program: Program, context: Context) -> None:
     require_each(context.attributes, types.context, "context attribute")
     for name in context.facts:
         require(name, RESERVED_FACTS | {path.partition(".")[0] for path in types.facts}, "fact")
+    refuse_misspelt_fields(context.facts)
 
 
 def require_environment(program: Program, context: Context) -> None:
