@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from scopeguard.checking.narrowed import wrong_name
 from scopeguard.checking.text_flow import Flow, JoinedTexts, TextTest, fields_of, texts_in
 from scopeguard.checking.texts import as_grant
@@ -127,7 +129,7 @@ class _Speller:
         if bare in source.made or any(self._known.knows(kind, bare) for kind in source.kinds):
             narrowed = wrong_name(kinds[0], value, self._known, self._catalog) if is_narrowed else None
             if narrowed is not None:
-                yield narrowed._replace(offset=text.offset)
+                yield replace(narrowed, offset=text.offset)
             return
         code, word = WORDS[kinds[0]]
         hint: Hint

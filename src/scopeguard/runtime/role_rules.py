@@ -6,7 +6,9 @@ circumstances. Conditions are looked at as logic over roles and grants; all else
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
+
+from msgspec import Struct
 
 from scopeguard.compiling.environment import Environment
 from scopeguard.compiling.evaluation import outcome
@@ -37,7 +39,7 @@ _UNFOLLOWED: Final = Failure("depends on all roles of the holder")
 """What of a condition looks at roles in a way that is not followed: it is taken to come out as it suits the role."""
 
 
-class Touched(NamedTuple):
+class Touched(Struct, frozen=True, gc=False):
     """A permission or operation with the rules by which roles may differ in it."""
 
     permission: str
@@ -127,7 +129,7 @@ def looks_at_roles(rule: Rule) -> bool:
     return _reads(rule.condition, _OF_ROLES, holds=True)
 
 
-class RoleSide(NamedTuple):
+class RoleSide(Struct, frozen=True, gc=False):
     """What a role makes of the condition of a rule."""
 
     whole: Expr

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from sys import intern
-from typing import Final, NamedTuple, TypeVar, cast
+from typing import Final, TypeVar, cast
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from scopeguard.compiling.environment import Environment, FixedAuthority
@@ -103,7 +104,7 @@ class Action:
         self.kept: dict[Hashable, Kept] = {}
 
 
-class _Left(NamedTuple):
+class _Left(Struct, frozen=True, gc=False):
     """What is left of a rule; None where it is about nobody. *reads* is what its condition reads of a principal."""
 
     rule: Rule | None

@@ -6,7 +6,9 @@ and an error of an operand is absorbed or raised where the specification says so
 
 from collections.abc import Generator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
+
+from msgspec import Struct
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.semantics import access
@@ -30,7 +32,7 @@ _Visit: TypeAlias = Generator[tuple[Expr, _Local], Any, Any]
 _LAZY: Final = frozenset({optionals.OR, optionals.OR_VALUE})
 
 
-class Costs(NamedTuple):
+class Costs(Struct, frozen=True, gc=False):
     """What of a tree costs beside its nodes."""
 
     iterations: Mapping[int, int]

@@ -10,7 +10,7 @@ Resolving rewrites a parsed tree so that nothing after it looks at names again:
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -44,7 +44,7 @@ _NONE: Final[frozenset[str]] = frozenset()
 _NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class Problem(NamedTuple):
+class Problem(Struct, frozen=True):
     """What is wrong with an expression, *offset* characters into its text."""
 
     code: str
@@ -263,7 +263,7 @@ class Resolver(Struct, eq=False):
         return replace(expr, operand=self.resolve(expr.operand, local), body=body)
 
 
-class Resolution(NamedTuple):
+class Resolution(Struct, frozen=True):
     """A tree with its names resolved, and what is wrong with them."""
 
     tree: Expr

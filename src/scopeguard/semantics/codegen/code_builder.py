@@ -2,7 +2,9 @@
 
 import ast
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from msgspec import Struct
 
 from scopeguard.semantics.codegen.ast_nodes import call, load, store
 from scopeguard.semantics.codegen.inline_operators import name_of
@@ -20,7 +22,7 @@ class Unsupported(Exception):
     """An expression that the compiler leaves to the reference evaluator as a whole."""
 
 
-class Code(NamedTuple):
+class Code(Struct, frozen=True):
     """A piece of generated code: the static *kind* of its value, where it is known, and the value of a *constant*."""
 
     tree: ast.expr

@@ -5,10 +5,12 @@ and the compiler all read these tables and nothing else.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 
-class Declaration(NamedTuple):
+class Declaration(Struct, frozen=True):
     """One overload.
 
     *types* reads ``"string, int -> string"``; a single capital letter is a type variable, and

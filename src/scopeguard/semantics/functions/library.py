@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from msgspec import Struct, field
 
@@ -79,7 +79,7 @@ class Overload(Struct, frozen=True):
         return all(wanted is None or wanted == kind for wanted, kind in zip(self.kinds, kinds, strict=True))
 
 
-class _Function(NamedTuple):
+class _Function(Struct, frozen=True):
     """All of one name: every overload, and by their kinds those of which every parameter has one."""
 
     overloads: tuple[Overload, ...]

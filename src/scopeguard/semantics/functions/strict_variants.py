@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from math import isfinite
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.functions import lists, network, sets
 from scopeguard.semantics.functions.declarations import Declaration
@@ -86,4 +88,4 @@ def strict(declaration: Declaration) -> Declaration:
     apply = _INSTEAD.get((declaration.name, declaration.types), declaration.apply)
     if declaration.types.endswith("-> double"):
         apply = _finite(apply)
-    return declaration._replace(apply=apply)
+    return replace(declaration, apply=apply)

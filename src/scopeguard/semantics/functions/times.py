@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from msgspec import Struct
 
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.semantics.functions.declarations import Declaration, function, method
@@ -67,7 +69,7 @@ def _has_zones() -> bool:
     return True
 
 
-class _Civil(NamedTuple):
+class _Civil(Struct, frozen=True, gc=False):
     """What calendar and clock show. Of *shown*, the year is wrong, since *year* may be 0 or 10000."""
 
     shown: datetime

@@ -203,7 +203,7 @@ def test_a_value_of_the_type_stays_itself(name: str) -> None:
 
 def test_each_conversion_is_named_as_its_result() -> None:
     """The name is the type."""
-    assert all(types.partition(" -> ")[2].partition("(")[0] == name for name, types, _, _ in DECLARATIONS)
+    assert all(each.types.partition(" -> ")[2].partition("(")[0] == each.name for each in DECLARATIONS)
 
 
 @given(st.floats())

@@ -84,7 +84,7 @@ def test_refuses_too_much_work_and_does_the_rest_in_time() -> None:
 
 def test_is_a_function_and_a_method() -> None:
     """``matches(s, p)`` and ``s.matches(p)``."""
-    assert [(name, types, method) for name, types, _, method in DECLARATIONS] == [
+    assert [(each.name, each.types, each.method) for each in DECLARATIONS] == [
         ("matches", "string, string -> bool", False),
         ("matches", "string, string -> bool", True),
     ]
