@@ -70,9 +70,12 @@ class Closed:
 
         def checked(message: Message) -> Awaitable[None]:
             nonlocal is_refused, is_begun
-            if not is_refused and (ledger.is_allowed or self._lets_pass(scope, ledger, message, is_begun=is_begun)):
-                is_begun = is_begun or message["type"] in _JUDGED
-                return send(message)
+            if not is_refused:
+                if ledger.is_allowed:
+                    return send(message)
+                if self._lets_pass(scope, ledger, message, is_begun=is_begun):
+                    is_begun = is_begun or message["type"] in _JUDGED
+                    return send(message)
             is_first, is_refused = not is_refused, True
             return self._refuse(scope, send, message if is_first else None)
 

@@ -130,8 +130,11 @@ class Authz(Host):
     def _dependency(
         self, mark: Mark, load: Callable[..., Any] | None = None, columns: RowColumns[Any, Any] | None = None
     ) -> Any:
+        answer = self._answering(mark, columns)
+
         async def ask(connection: HTTPConnection, principal: Any = None, context: Any = None, value: Any = None) -> Any:
-            return await self._asked(await self._asker(connection, principal, context), mark, value, columns)
+            access = await self._asker(connection, principal, context)
+            return answer(access, value, await self._facts(access, mark, value) if self._load_facts else None)
 
         asking = _taking(self._question(ask), principal=self._principal, context=self._context, value=load)
         return Security(attach(asking, mark), scopes=scopes_for(self.guard, mark.action or ""))

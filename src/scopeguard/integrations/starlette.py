@@ -83,11 +83,12 @@ class Authz(Host):
         self, mark: Mark, load: Of | None = None, columns: RowColumns[Any, Any] | None = None
     ) -> Callable[[H], Any]:
         find = None if load is None else self._later(load)
+        answer = self._answering(mark, columns)
 
         async def ask(connection: HTTPConnection) -> Any:
             access = await self._asker(connection)
             value = None if find is None else await find(connection)
-            return await self._asked(access, mark, value, columns)
+            return answer(access, value, await self._facts(access, mark, value))
 
         asking = self._question(ask)
         return lambda handler: self._wrapped(handler, mark, asking)

@@ -51,6 +51,8 @@ from scopeguard.integrations.starlette_waiting import awaited, step, stepwise
 
 Facts: TypeAlias = Callable[[FactsNeeded, Access, Any], "Mapping[str, object] | Awaitable[Mapping[str, object]]"]
 """Loads the facts that an action needs, of whoever asks, about a row or what is proposed (None for the surface)."""
+Answering: TypeAlias = Callable[[Access, Any, "Mapping[str, object] | None"], Any]
+"""Asks, about a row or what is proposed (None for the surface) and with facts, and gives what a handler gets."""
 Channel: TypeAlias = str | Callable[[HTTPConnection], str | None]
 """A channel of the pack, or what tells it by the server's own knowledge of a request."""
 
@@ -186,27 +188,37 @@ class Host:
                 ledger.contexts.append((known, *of))
         return Access(self.guard, principal, known, ledger)
 
-    async def _asked(
-        self, access: Access, mark: Mark, value: Any = None, columns: RowColumns[Any, Any] | None = None
-    ) -> Any:
-        """What a handler gets for a mark, with the facts that it needs. Raises AccessDenied and NotFound."""
-        action, facts = mark.action or "", None
-        if self._load_facts is not None:
-            needed = access.guard.facts_for(action, environment=access.context.environment)
-            facts = await self._load_facts(needed, access, value) if needed else None
-        if mark.verb == "on":
+    async def _facts(self, access: Access, mark: Mark, value: Any) -> Mapping[str, object] | None:
+        """The facts that a mark needs, of whoever asks, about a row or what is proposed."""
+        if self._load_facts is None:
+            return None
+        needed = access.guard.facts_for(mark.action or "", environment=access.context.environment)
+        return await self._load_facts(needed, access, value) if needed else None
+
+    def _answering(self, mark: Mark, columns: RowColumns[Any, Any] | None = None) -> Answering:
+        """What gives a handler what it gets for a mark. Raises AccessDenied and NotFound."""
+        action = mark.action or ""
+
+        def on(access: Access, _: Any, facts: Mapping[str, object] | None) -> Access:
             access.authorize(action, facts=facts)
             return access
-        if mark.verb == "new":
+
+        def new(access: Access, value: Any, facts: Mapping[str, object] | None) -> Any:
             access.authorize(action, value, facts=facts)
             return value
-        if mark.verb == "one":
+
+        def one(access: Access, value: Any, facts: Mapping[str, object] | None) -> Any:
             access.require_row(action, value, facts=facts)
             return value
-        if columns is None:
-            return access.filter(action, facts=facts)
-        found = columns.asked(access.principal, action, access.with_facts(facts).context)
-        return Permitted(access.record(found), columns.where(found))
+
+        def many(access: Access, _: Any, facts: Mapping[str, object] | None) -> Any:
+            if columns is None:
+                return access.filter(action, facts=facts)
+            found = columns.asked(access.principal, action, access.with_facts(facts).context)
+            return Permitted(access.record(found), columns.where(found))
+
+        by_verb: dict[Verb, Answering] = {"on": on, "new": new, "one": one, "many": many}
+        return by_verb[mark.verb]
 
     # The installation.
 

@@ -1,7 +1,7 @@
 """What is asked about, and under which circumstances."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from sys import intern
 from types import MappingProxyType
 from typing import Any, Final, Self
@@ -178,22 +178,20 @@ class Context(_MutableContext, Frozen, init=False):
         group = _groups[channel, environment] if is_usual else _group((channel, environment))
         made.channel = channel
         made.environment = environment
-        made.facts = EMPTY if facts is None else frozen(facts, "facts", FACTS_OF_GATES)
-        made.now = None if now is None else utc_datetime(now, "now")
-        more = (
-            _NOTHING if attributes is None else named_attributes(attributes, "a context's attributes", CONTEXT_FIELDS)
-        )
-        made.attributes = MappingProxyType(more) if more else EMPTY
-        if more or made.facts:
-            # No text of a host's holds the separator, for a name has no control character, nor the marks of a flag.
-            for key in sorted(more):
-                group += f"\0{key}{'+' if more[key] is True else '-' if more[key] is False else ''}"
-            if made.facts:
-                # A misspelt field makes a class of its own, whose every request is refused.
-                misspelt = map(".".join, misspelt_fields(made.facts))
-                group += f"{_FACTS}{_FACTS.join(sorted((*made.facts, *misspelt)))}"
-            group = intern(group)
-        made.group = group
+        # As utc_datetime(), without a call.
+        made.now = now if now is None or (type(now) is datetime and now.tzinfo is UTC) else utc_datetime(now, "now")
+        if facts is None and attributes is None:
+            made.facts = made.attributes = EMPTY
+            made.group = group
+        else:
+            made.facts = EMPTY if facts is None else frozen(facts, "facts", FACTS_OF_GATES)
+            more = (
+                _NOTHING
+                if attributes is None
+                else named_attributes(attributes, "a context's attributes", CONTEXT_FIELDS)
+            )
+            made.attributes = MappingProxyType(more) if more else EMPTY
+            made.group = _completed(group, made.facts, more)
         made.__class__ = cls
         return made  # type: ignore[no-any-return]  # a Context by now
 
@@ -215,6 +213,19 @@ class Context(_MutableContext, Frozen, init=False):
     def __reduce__(self) -> tuple[type["Context"], tuple[object, ...]]:
         parts = (self.channel, self.environment, thaw(self.facts), self.now, thaw(self.attributes))
         return Context, parts
+
+
+def _completed(group: str, facts: Mapping[str, Any], attributes: Mapping[str, Any]) -> str:
+    """The class of contexts with *facts* and *attributes*, by that of those without."""
+    # No text of a host's holds the separator, for a name has no control character, nor the marks of a flag.
+    for key in sorted(attributes):
+        value = attributes[key]
+        group += f"\0{key}{'+' if value is True else '-' if value is False else ''}"
+    if facts:
+        # A misspelt field makes a class of its own, whose every request is refused.
+        misspelt = map(".".join, misspelt_fields(facts))
+        group += f"{_FACTS}{_FACTS.join(sorted((*facts, *misspelt)))}"
+    return intern(group)
 
 
 def class_of(group: str) -> str:

@@ -185,12 +185,11 @@ class Engine:
             memory = Memory(self.token, principal.workspace)
             remember(principal, memory)
         group = context.group
-        for table in (memory.own, memory.other, memory.bare):
-            if group not in table:
-                # Names that the pack does not have are refused here too: the question may have no item.
-                self._specialised(principal, self._classes.get(group) or self._class_of(context), NONE)
-                table[group] = {}
-                memory.left -= 1
+        if group not in memory.own:
+            # Names that the pack does not have are refused here too: the question may have no item.
+            self._specialised(principal, self._classes.get(group) or self._class_of(context), NONE)
+            memory.own[group] = {}
+            memory.left -= 3
         return memory
 
     def _remember(
@@ -209,7 +208,7 @@ class Engine:
         if pending and at != OWN:
             return
         memory = self.remembered(principal, context)
-        table = memory.of(context.group)[at]
+        table = memory.table(context.group, at)
         # By the very text that was asked, or the alias that it was: a host's constants are found by identity.
         name = asked if type(asked) is str else kept.action
         if name not in table:

@@ -1,7 +1,8 @@
 """What a principal remembers of the decisions about it, so that the next question is one look-up."""
 
+from collections.abc import Mapping
 from sys import intern
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from weakref import ref
 
 from scopeguard.compiling.grants import ID
@@ -68,11 +69,16 @@ class DecidedByResource:
 Entry: TypeAlias = Decision | Pending | DecidedByResource
 
 
+Table: TypeAlias = dict[str, Entry]
+"""What is remembered by action."""
+_NOTHING: Final[dict[str, Any]] = {}
+
+
 class Memory:
     """What one principal remembers of one pack in force: decisions, by class of contexts and action.
 
     They are about resources of its own workspace, of another one, and about none; of the latter two only what is
-    settled, and so no Pending.
+    settled, and so no Pending. Most principals are asked about the first alone, and there are very many of them.
     """
 
     __slots__ = ("bare", "home", "left", "other", "own", "token")
@@ -81,15 +87,30 @@ class Memory:
         self.token: Final = token
         self.home: Final = home
         """The workspace of the principal."""
-        self.own: Final[dict[str, dict[str, Entry]]] = {}
-        self.other: Final[dict[str, dict[str, Entry]]] = {}
-        self.bare: Final[dict[str, dict[str, Entry]]] = {}
+        self.own: Final[dict[str, Table]] = {}
+        """It has a table for each class of contexts whose names were compared with the pack."""
+        self.other: Mapping[str, Table] = _NOTHING
+        self.bare: Mapping[str, Table] = _NOTHING
         self.left = MAX_REMEMBERED
         """How much more it may remember."""
 
-    def of(self, group: str) -> tuple[dict[str, Entry], dict[str, Entry], dict[str, Entry]]:
+    def of(self, group: str) -> tuple[Mapping[str, Entry], Mapping[str, Entry], Mapping[str, Entry]]:
         """Of one class of contexts what is about its own workspace, about another one, and about none."""
-        return self.own[group], self.other[group], self.bare[group]
+        return self.own[group], self.other.get(group, _NOTHING), self.bare.get(group, _NOTHING)
+
+    def table(self, group: str, at: int) -> Table:
+        """One of :meth:`of`, to remember something in."""
+        if at == 0:
+            return self.own[group]
+        tables = self.other if at == 1 else self.bare
+        found = tables.get(group)
+        if found is None:
+            found = {}
+            if at == 1:
+                self.other = {**tables, group: found}
+            else:
+                self.bare = {**tables, group: found}
+        return found
 
 
 def recalled(entry: Entry, principal: Principal, resource: Resource | None, context: Context) -> Decision | None:
