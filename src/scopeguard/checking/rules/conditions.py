@@ -92,6 +92,13 @@ def _is_misspelt(parsed: ParsedPack, entry: Entry, path: Path, text: str, surfac
     return any(each.code in _MISSPELT for each in problems)
 
 
+def valueless_at(parsed: ParsedPack, text: str, surfaces: Iterable[str]) -> tuple[int, ...]:
+    """Where an expression about *surfaces* has what can never be evaluated: by its types, or as a constant."""
+    names = parsed.variables.declared.for_surfaces(surfaces)
+    found = _Checker(parsed).checked(text, Resolution.of(parsed.parsed[text], names), names, is_condition=False)
+    return tuple(problem.offset for problem in found.problems if problem.code in ("SG504", "SG512"))
+
+
 def _findings(parsed: ParsedPack, entry: Entry, path: Path, found: Checked) -> Iterator[Diagnostic]:
     for problem in found.problems:
         yield finding(entry, path, problem.code, problem.message, problem.hint, offset=problem.offset)

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.rules.conditions import valueless_at
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.name_resolution import BIND
+from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, Select
 
@@ -82,9 +85,10 @@ def check_hard_coded_limits(parsed: ParsedPack) -> Iterator[Diagnostic]:
             yield from _text(entry, (index, "because"), tab.because)
     for rule in parsed.conditional:
         for field, tree in rule.conditions.items():
-            yield from _condition(rule.entry, (field,), tree)
+            yield from _condition(parsed, rule.entry, (field,), tree, rule.texts[field,], rule.surfaces(parsed.catalog))
     for name, tree in parsed.variables.resolved.items():
-        yield from _condition(parsed.variables.by_name[name].entry, (), tree)
+        entry = parsed.variables.by_name[name].entry
+        yield from _condition(parsed, entry, (), tree, entry.content, parsed.catalog.surfaces)
 
 
 def _value(content: object, path: Path) -> str | None:
@@ -102,11 +106,17 @@ def _text(entry: Entry, path: Path, text: str | None) -> Iterator[Diagnostic]:
         yield finding(entry, path, "SG406", message, _PLAN_HINT, severity=Severity.WARNING, offset=named.start())
 
 
-def _condition(entry: Entry, path: Path, tree: Expr) -> Iterator[Diagnostic]:
+def _condition(
+    parsed: ParsedPack, entry: Entry, path: Path, tree: Expr, text: str, surfaces: Iterable[str]
+) -> Iterator[Diagnostic]:
     nodes = list(ex.walk(tree))
-    for offset, number in sorted(set(_compared(nodes))):
-        message = f"a fact is compared with {number}, which looks like a price or a limit"
-        yield finding(entry, path, "SG406", message, _CONDITION_HINT, offset=offset)
+    compared = sorted(set(_compared(nodes)), key=itemgetter(0, 1))
+    # A comparison that has no value is reported as that.
+    wrong = valueless_at(parsed, text, surfaces) if compared else ()
+    for offset, number, whole in compared:
+        if not any(whole.start <= place < whole.end for place in wrong):
+            message = f"a fact is compared with {number}, which looks like a price or a limit"
+            yield finding(entry, path, "SG406", message, _CONDITION_HINT, offset=offset)
     for literal in _plans(nodes):
         message = f"{quoted(str(literal.value))} is compared with a plan, so that it looks like the name of one"
         yield finding(entry, path, "SG406", message, _PLAN_HINT, severity=Severity.WARNING, offset=literal.span.start)
@@ -121,7 +131,7 @@ def _plans(nodes: Iterable[Expr]) -> Iterator[Literal]:
                 yield from (part for part in parts if isinstance(part, Literal) and isinstance(part.value, str))
 
 
-def _compared(nodes: Iterable[Expr]) -> Iterator[tuple[int, str]]:
+def _compared(nodes: Iterable[Expr]) -> Iterator[tuple[int, str, Span]]:
     for node in nodes:
         # A comparison that is wholly in a variable is reported there, others where the variable is named.
         if isinstance(node, Call) and node.function in _COMPARISONS and any(arg.span != node.span for arg in node.args):
@@ -129,7 +139,7 @@ def _compared(nodes: Iterable[Expr]) -> Iterator[tuple[int, str]]:
             if any(map(_is_fact, parts)):
                 for part in parts:
                     if isinstance(part, Literal) and type(part.value) is not bool and _is_limit(part.value):
-                        yield part.span.start, str(part.value)
+                        yield part.span.start, str(part.value), node.span
 
 
 def _quantities(comparison: Call) -> Iterator[Expr]:
