@@ -146,16 +146,40 @@ def did_you_mean(word: str, known: Iterable[str]) -> Suggestion | None:
 
     It has a replacement where that is the only name which *word* can misspell. A word of elsewhere alone has none.
     """
-    # Needed where something is wrong, which a service that starts well never sees.
-    from difflib import get_close_matches  # noqa: PLC0415  # see above
-
     names = frozenset(known)
     synonyms = [name for name in meant(word) if name in names]
-    near = synonyms or get_close_matches(word, sorted(names), n=1, cutoff=0.7)
+    near = synonyms or _near(word, names)
     if not near:
         return None
     exact = len(synonyms) <= 1 and only_reading(word, names) == near[0]
     return Suggestion(f'did you mean "{near[0]}"?', word, near[0] if exact else None)
+
+
+def _near(word: str, names: frozenset[str]) -> list[str]:
+    """The name that reads most like *word*, by what tells it from the others of its namespace, if any does.
+
+    What two names of one namespace have in common makes neither a misspelling of the other: ``resource.owner`` is none
+    of ``resource.id``.
+    """
+    # Needed where something is wrong, which a service that starts well never sees.
+    from difflib import get_close_matches  # noqa: PLC0415  # see above
+
+    left, end = sorted(names, reverse=True), len(word)
+    while end:
+        end = max(word.rfind(".", 0, end - 1), word.rfind(":", 0, end - 1)) + 1
+        shared, rest = word[:end], word[end:]
+        by_part: dict[str, str] = {}
+        for name in left:
+            if name.startswith(shared):
+                part = name[end:]
+                by_part[part] = by_part[part.partition(".")[0]] = name
+                if part.endswith(f".{rest}"):
+                    by_part[rest] = name
+        near = get_close_matches(rest, by_part, n=1, cutoff=0.7)
+        if near:
+            return [by_part[near[0]]]
+        left = [name for name in left if not name.startswith(shared)]
+    return []
 
 
 def quoted(text: str) -> str:

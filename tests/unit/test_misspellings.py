@@ -2,6 +2,7 @@
 
 import pytest
 
+from scopeguard.errors import did_you_mean
 from scopeguard.misspellings import only_reading
 
 
@@ -34,3 +35,27 @@ from scopeguard.misspellings import only_reading
 def test_only_reading(word: str, known: str, expected: str | None) -> None:
     """One slip in a word of some length, with one word alone that it can be a slip of; no digits."""
     assert only_reading(word, known.split()) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "expected"),
+    [
+        ("resource.owner", "resource.id resource.surface", None),
+        ("context.frozen", "context.now context.channel", None),
+        ("principal.attributes", "principal.roles principal.team", None),
+        ("context.principal", "context.ip context.now", None),
+        ("mail:purge", "mail:read mail:write", None),
+        ("mail:raed", "mail:read mail:write", "mail:read"),
+        ("mial:read", "mail:read mail:write", "mail:read"),
+        ("context.ready", "context.facts.ready context.now", "context.facts.ready"),
+        ("context.facts.walet", "context.facts.wallet.status context.facts.ready", "context.facts.wallet.status"),
+        ("context.facts.wallet.statsu", "context.facts.wallet.status context.facts.ready", "context.facts.wallet.status"),
+        ("contxt.now", "context.now context.channel", "context.now"),
+        (".", "context.now", None),
+        ("", "context.now", None),
+    ],
+)  # fmt: skip
+def test_what_names_have_in_common_is_no_likeness(word: str, known: str, expected: str | None) -> None:
+    """A name of the same namespace is near by what is its own, and not by the name of the namespace."""
+    hint = did_you_mean(word, known.split())
+    assert (None if hint is None else str(hint)) == (None if expected is None else f'did you mean "{expected}"?')

@@ -13,7 +13,8 @@ from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.semantics.constant_folding import valueless_parts
-from scopeguard.semantics.functions.times import ZONED
+from scopeguard.semantics.functions.regex import MISSING
+from scopeguard.semantics.functions.times import NO_ZONES, ZONED
 from scopeguard.semantics.name_resolution import Names, Problem, Resolution
 from scopeguard.semantics.needs import unmet
 from scopeguard.semantics.type_checker import Checker, KnownCalls
@@ -24,6 +25,8 @@ from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 
 _TOO_LARGE: Final = "with its variables put in, the condition is too large or too deep"
 _MISSPELT: Final = frozenset(code for code, _ in WORDS.values())
+_LACKING: Final = frozenset({MISSING, NO_ZONES})
+"""Why a constant has no value on this machine, which is no fault of the constant."""
 _SMALLER: Final = f"a condition has at most {MAX_CONDITION_NODES} parts and {MAX_CONDITION_DEPTH} levels"
 
 
@@ -173,7 +176,10 @@ class _Checker:
 def _valueless(resolved: Expr, names: Names) -> Iterator[Problem]:
     """Constants that can never be evaluated, also in branches that are never taken."""
     for part, why in valueless_parts(unbound(resolved), names):
-        yield Problem("SG512", f"this constant has no value: {why}", "write one that has", part.span.start)
+        if why in _LACKING:
+            yield Problem("SG512", f"this has no value here: {why}", None, part.span.start)
+        else:
+            yield Problem("SG512", f"this constant has no value: {why}", "write one that has", part.span.start)
     for node in ex.walk(resolved):
         if isinstance(node, Call) and node.function in ZONED and not any(isinstance(arg, Literal) for arg in node.args):
             missing = unmet([node])
