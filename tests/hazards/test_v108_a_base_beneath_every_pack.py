@@ -11,7 +11,7 @@ import pytest
 
 from scopeguard import Context, Guard, PolicyError, Principal, Resource, shipped
 from scopeguard.compiling.loading import find_problems, load_program
-from scopeguard.compiling.pack_file import pack as compiled
+from scopeguard.compiling.pack_writing import pack as compiled
 from scopeguard.documents.loading import Layer, read_pack
 from scopeguard.testing import collect, run_cell
 

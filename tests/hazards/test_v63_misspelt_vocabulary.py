@@ -9,7 +9,8 @@ import pytest
 from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource
 from scopeguard.cli.declared import refuse_undeclared
 from scopeguard.compiling.loading import find_problems, load_program
-from scopeguard.compiling.pack_file import pack, unpack
+from scopeguard.compiling.pack_file import unpack
+from scopeguard.compiling.pack_writing import pack
 
 PACK: Final = """
 scopeguard: 1

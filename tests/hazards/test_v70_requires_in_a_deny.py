@@ -6,7 +6,8 @@ from typing import Final
 import pytest
 
 from scopeguard import Guard, PolicyError, Principal, Resource, cel
-from scopeguard.compiling.pack_file import pack, unpack
+from scopeguard.compiling.pack_file import unpack
+from scopeguard.compiling.pack_writing import pack
 from tests.hazards.packs import PACK, editor, key, load
 
 DENY: Final = 'id: a, effect: deny, on: ["notes:read"], code: not_permitted'

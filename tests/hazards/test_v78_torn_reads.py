@@ -11,6 +11,7 @@ import pytest
 from scopeguard import Guard, PolicyError, Severity, testing
 from scopeguard.compiling import pack_file
 from scopeguard.compiling.loading import load_program
+from scopeguard.compiling.pack_writing import pack
 from scopeguard.documents import look, snapshot
 from scopeguard.documents.files import PolicyFile, list_files, read_file
 from scopeguard.limits import MAX_READINGS
@@ -220,7 +221,7 @@ def test_v78_compiled_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     release = {}
     for name in "ab":
         write(tmp_path / name, name)
-        release[name] = pack_file.pack(load_program(tmp_path / name))
+        release[name] = pack(load_program(tmp_path / name))
     file = tmp_path / "pack.sgpack"
     file.write_bytes(release["a"])
     guard = Guard.load(file)

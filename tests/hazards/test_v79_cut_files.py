@@ -7,7 +7,7 @@ import pytest
 
 from scopeguard import Context, Guard, PolicyError, Principal, Resource
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import pack
+from scopeguard.compiling.pack_writing import pack
 from scopeguard.shipped import default_pack
 
 WHOLE = "holds.files-are-whole"

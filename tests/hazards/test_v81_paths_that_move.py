@@ -9,7 +9,7 @@ import pytest
 
 from scopeguard import Guard, PolicyError
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import pack
+from scopeguard.compiling.pack_writing import pack
 from tests.hazards.swapping import FILES, seen, write
 
 A, B = "a" * FILES, "b" * FILES

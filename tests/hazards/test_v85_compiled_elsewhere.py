@@ -7,7 +7,7 @@ import pytest
 
 from scopeguard import Guard, PolicyError
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import pack
+from scopeguard.compiling.pack_writing import pack
 from scopeguard.semantics import needs
 from scopeguard.semantics.functions import regex, times
 

@@ -8,7 +8,8 @@ import pytest
 
 from scopeguard import ScopeguardError, shipped
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import SUFFIX, load_packed, pack, sources_of
+from scopeguard.compiling.pack_file import SUFFIX, load_packed, sources_of
+from scopeguard.compiling.pack_writing import pack
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,8 @@ from msgspec.structs import fields
 
 from scopeguard import Decision, Guard, PolicyError, RequestError, UsageEvent, shipped
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import pack, sources_of, unpack
+from scopeguard.compiling.pack_file import sources_of, unpack
+from scopeguard.compiling.pack_writing import pack
 from scopeguard.compiling.program import Program
 from tests.laws.support import folder, guard_of, law
 from tests.strategies import Pack, Request, cases

@@ -9,7 +9,7 @@ import pytest
 
 from scopeguard import Context, Decision, Guard, Principal, RequestError, Resource
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import pack
+from scopeguard.compiling.pack_writing import pack
 from scopeguard.limits import MAX_BY_VALUE
 from scopeguard.model.request import LEFT_OUT
 from scopeguard.runtime.engine import Engine

@@ -14,7 +14,7 @@ import pytest
 
 from scopeguard import Guard, PolicyError, Principal, RequestError
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import pack
+from scopeguard.compiling.pack_writing import pack
 from scopeguard.reloading import Reloader
 
 PACK = """scopeguard: 1
@@ -269,7 +269,7 @@ def test_after_a_fork(path: Path) -> None:
 import os, pathlib, sys, time
 from scopeguard import Guard, Principal
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import pack
+from scopeguard.compiling.pack_writing import pack
 from scopeguard.reloading import Reloader
 path, writes = pathlib.Path(sys.argv[1]), sys.argv[2]
 guard = Guard.load(path)

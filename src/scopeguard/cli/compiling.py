@@ -6,7 +6,8 @@ from scopeguard.cli import rendering
 from scopeguard.cli.looking import Looked
 from scopeguard.cli.writing import replace
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import SUFFIX, pack
+from scopeguard.compiling.pack_file import SUFFIX
+from scopeguard.compiling.pack_writing import pack
 from scopeguard.errors import PolicyError, RequestError, ScopeguardError, counted, quoted
 from scopeguard.guard import Guard
 

@@ -4,17 +4,18 @@ A file is a line with the version of the format and the digest of all that follo
 damage, and says nothing of who wrote the file: whoever may write it decides what is allowed.
 """
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from stat import S_ISREG
 from typing import Any, Final, TypeAlias
 
+from msgspec import DecodeError, json
+
 from scopeguard.compiling.expressions import NODES
 from scopeguard.compiling.layout import PROGRAM
 from scopeguard.compiling.program import Program, Rule
-from scopeguard.compiling.shapes import WORDS, MalformedError, Reading, Writing
+from scopeguard.compiling.shapes import WORDS, MalformedError, Reading
 from scopeguard.errors import Diagnostic, PolicyError, ScopeguardError
 from scopeguard.limits import MAX_COMPILED_BYTES, MAX_READINGS
 from scopeguard.semantics.functions.regex import MISSING
@@ -29,9 +30,9 @@ Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 SUFFIX: Final = ".sgpack"
 """How the names of compiled packs end."""
 
-_MAGIC: Final = b"scopeguard-pack"
-_FORMAT: Final = b"3"
-_LANGUAGE: Final = 1
+MAGIC: Final = b"scopeguard-pack"
+FORMAT: Final = b"3"
+LANGUAGE: Final = 1
 """The version of the policy language: what the expressions of a compiled pack mean."""
 
 _POLICIES: Final = (".yaml", ".yml")
@@ -42,25 +43,6 @@ _EXTRA: Final = "pip install 'scopeguard-authz[re2]'"
 _AGAIN: Final = "compile the pack again with this version of the library"
 
 
-def pack(program: Program, *, base: str = "", sources: str | None = None) -> bytes:
-    """A program as a compiled pack. *base* is a folder that the names of its files are written without.
-
-    *sources* is a digest of what it was compiled from, for those who know these to compare. Raises PolicyError where
-    the program is beyond the limits of what is read.
-    """
-    tables = Writing()
-    rows = PROGRAM.write(program, tables)
-    head = f"{base}/"
-    files = [name.removeprefix(head) if base else name for name in tables.files]
-    content = {"language": _LANGUAGE, "sources": sources, "files": files, "program": rows}
-    text = json.dumps(content, separators=(",", ":"))
-    # The nodes are JSON already.
-    payload = f'{text[:-1]},"nodes":[{",".join(tables.nodes)}]}}\n'.encode("ascii")
-    data = b"%s %s sha256:%s\n%s" % (_MAGIC, _FORMAT, sha256(payload).hexdigest().encode(), payload)
-    unpack(data, program.digest, base=base)
-    return data
-
-
 def unpack(data: bytes, name: str, *, base: str = "", sources: str | None = None) -> Program:
     """The program of a compiled pack that is called *name*, with *base* before the names of its files.
 
@@ -69,16 +51,16 @@ def unpack(data: bytes, name: str, *, base: str = "", sources: str | None = None
     head, _, payload = data.partition(b"\n")
     magic, _, versioned = head.partition(b" ")
     version, _, digest = versioned.partition(b" ")
-    if magic != _MAGIC:
+    if magic != MAGIC:
         raise _refused(name, "not a compiled pack", "`scopeguard compile` writes one")
-    if version != _FORMAT:
+    if version != FORMAT:
         raise _refused(name, "a compiled pack of another format", _AGAIN)
     if digest != f"sha256:{sha256(payload).hexdigest()}".encode():
         raise _refused(name, "a damaged compiled pack: its digest is another one", "copy or compile it again")
     try:
-        content = json.loads(payload)
+        content = json.decode(payload)
         return _program(content, name, base, sources)
-    except (ValueError, OverflowError, RecursionError) as error:
+    except (DecodeError, ValueError, OverflowError, RecursionError) as error:
         raise _refused(name, f"a malformed compiled pack: {error}", _AGAIN) from None
 
 
@@ -195,7 +177,7 @@ def _source_of(folder: str) -> bytes:
 
 
 def _program(content: Any, name: str, base: str, sources: str | None) -> Program:
-    if type(content) is not dict or content.get("language") != _LANGUAGE:
+    if type(content) is not dict or content.get("language") != LANGUAGE:
         raise _refused(name, "a compiled pack of another version of the policy language", _AGAIN)
     if set(content) != {"language", "sources", "files", "program", "nodes"}:
         raise MalformedError("language, sources, files, program and nodes were expected")

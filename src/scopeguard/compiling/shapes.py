@@ -4,7 +4,6 @@ Records are rows of their fields. What other values share is in tables and is na
 nothing but the classes that a shape names, and refuses everything that writing does not write.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
@@ -22,18 +21,23 @@ class MalformedError(ValueError):
 
 
 class Writing:
-    """What is named by its index while a value is written: nodes by their rows as JSON, files and rules."""
+    """What is named by its index while a value is written: nodes, of which *rows* are in the file, files and rules."""
 
-    __slots__ = ("files", "nodes", "rules")
+    __slots__ = ("_nodes", "files", "rows", "rules")
 
     def __init__(self) -> None:
-        self.nodes: dict[str, int] = {}
+        self.rows: list[list[Any]] = []
+        self._nodes: dict[str, int] = {}
         self.files: dict[Any, int] = {}
         self.rules: dict[Any, int] = {}
 
     def node(self, row: list[Any]) -> int:
         """The index of a node."""
-        return self.nodes.setdefault(json.dumps(row, separators=(",", ":")), len(self.nodes))
+        # By its text, for true equals 1.
+        index = self._nodes.setdefault(repr(row), len(self.rows))
+        if index == len(self.rows):
+            self.rows.append(row)
+        return index
 
 
 class Reading:

@@ -13,7 +13,7 @@ import pytest
 
 from scopeguard.analysis import Change, diff, load_side
 from scopeguard.analysis.diffing.sides import Side
-from scopeguard.compiling.pack_file import pack
+from scopeguard.compiling.pack_writing import pack
 from scopeguard.shipped import default_pack
 from tests.unit.analysis.edits import EDITS, Case, Said
 

@@ -16,7 +16,8 @@ from scopeguard import Context, Guard, PolicyError, Principal, shipped
 from scopeguard.compiling import pack_file
 from scopeguard.compiling.expressions import NODE, NODES
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import load_packed, pack, sources_of, unpack
+from scopeguard.compiling.pack_file import load_packed, sources_of, unpack
+from scopeguard.compiling.pack_writing import pack
 from scopeguard.compiling.shapes import NUMBER, Reading, Writing, record
 from scopeguard.compiling.shapes import TEXT as A_TEXT
 from scopeguard.source import Location
@@ -272,7 +273,7 @@ def written(tree: Expr) -> tuple[int, list[Any]]:
     """The index of a tree and the rows of the table that it stands in, as JSON gives them back."""
     tables = Writing()
     index = NODE.write(tree, tables)
-    return index, [json.loads(row) for row in tables.nodes]
+    return index, json.loads(json.dumps(tables.rows))
 
 
 @pytest.mark.parametrize("tree", TREES, ids=repr)

@@ -9,7 +9,8 @@ import pytest
 
 from scopeguard import Guard, PolicyError
 from scopeguard.compiling import pack_file
-from scopeguard.compiling.pack_file import load_packed, pack, sources_of
+from scopeguard.compiling.pack_file import load_packed, sources_of
+from scopeguard.compiling.pack_writing import pack
 
 FILES = {
     "a.yaml": b"a: 1",

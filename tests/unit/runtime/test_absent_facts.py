@@ -10,7 +10,7 @@ import pytest
 
 from scopeguard import Context, Decision, Guard, Principal, Resource
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import pack
+from scopeguard.compiling.pack_writing import pack
 
 PACK = """
 scopeguard: 1
