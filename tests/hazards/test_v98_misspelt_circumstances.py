@@ -280,6 +280,13 @@ def test_v98_a_misspelt_field_of_what_gates_read(guard: Guard, record: str, fiel
                 ask(guard, member(), context)
 
 
+def test_v98_a_field_in_the_place_of_its_record(guard: Guard) -> None:
+    """A path names a fact in conditions; a host gives the record, and is told so."""
+    with pytest.raises(RequestError) as caught:
+        guard.check(member(), "notes:read", NOTE, at(facts={"payment.status": "ok"}))
+    assert str(caught.value) == 'no fact "payment.status" in the catalog; give it within "payment", which is a mapping'
+
+
 @pytest.mark.parametrize("field", ["plan", "currency", "since_when", "reserved", "title", "id", "enabled.x"])
 def test_v98_a_field_that_is_more_than_gates_read(guard: Guard, field: str) -> None:
     """What a host passes beside it is no misspelling."""

@@ -39,7 +39,9 @@ def refuse_undeclared(program: Program, context: Context) -> None:
     require_environment(program, context)
     require_each(context.attributes, types.context, "context attribute")
     for name in context.facts:
-        require(name, RESERVED_FACTS | {path.partition(".")[0] for path in types.facts}, "fact")
+        record = name.partition(".")[0]
+        nested = f'give it within "{record}", which is a mapping' if name in types.facts else None
+        require(name, RESERVED_FACTS | {path.partition(".")[0] for path in types.facts}, "fact", nested)
     refuse_misspelt_fields(context.facts)
 
 
