@@ -4,7 +4,7 @@ At run time they are plain mappings, and each is read as the pack declares it: w
 type denies, and what reads like a misspelt field is refused. See ``docs/reference/policy-files.md``, Facts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal, NotRequired, TypedDict
@@ -85,20 +85,22 @@ _OF_SEVERAL: Final = frozenset({"entitlements", "fair_use"})
 """Those that have a record for each meter or bucket."""
 
 
-def misspelt_fields(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def misspelt_fields(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The fields in records of gates, each with the path of its record, that are none of its own and read like one.
 
     Most fields may be left out, so that a misspelt one, such as ``enabled`` or ``grace_until``, would let more be done.
     What reads like none of them is more than is asked for, and is left alone.
     """
-    for name in _RECORDS.keys() & facts:
-        value = facts[name]
-        several = name in _OF_SEVERAL and type(value) is MappingProxyType
-        for key, record in value.items() if several else ((None, value),):
-            # What is no mapping has no field, and denies where a gate reads it.
-            if type(record) is MappingProxyType and not _RECORDS[name].issuperset(record):
-                path = name if key is None else f"{name}.{key}"
-                yield from ((path, field) for field in record.keys() - _RECORDS[name] if _likely[name, field])
+    found: list[tuple[str, str]] = []
+    for name, value in facts.items():
+        known = _RECORDS.get(name)
+        # What is no mapping has no field, and denies where a gate reads it.
+        if known is not None and type(value) is MappingProxyType:
+            for key, record in value.items() if name in _OF_SEVERAL else ((None, value),):
+                if type(record) is MappingProxyType and not known.issuperset(record):
+                    path = name if key is None else f"{name}.{key}"
+                    found += [(path, field) for field in record.keys() - known if _likely[name, field]]
+    return found
 
 
 def refuse_misspelt_fields(facts: Mapping[str, Any]) -> None:

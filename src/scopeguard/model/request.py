@@ -222,9 +222,12 @@ def _completed(group: str, facts: Mapping[str, Any], attributes: Mapping[str, An
         value = attributes[key]
         group += f"\0{key}{'+' if value is True else '-' if value is False else ''}"
     if facts:
-        # A misspelt field makes a class of its own, whose every request is refused.
-        misspelt = map(".".join, misspelt_fields(facts))
-        group += f"{_FACTS}{_FACTS.join(sorted((*facts, *misspelt)))}"
+        names = sorted(facts)
+        misspelt = misspelt_fields(facts)
+        if misspelt:
+            # They make a class of their own, whose every request is refused.
+            names = sorted((*names, *map(".".join, misspelt)))
+        group += f"{_FACTS}{_FACTS.join(names)}"
     return intern(group)
 
 
