@@ -107,3 +107,9 @@ def test_v76_what_lies_below_need_not_fit(tmp_path: Path) -> None:
     pack = f"scopeguard: 1\ncatalog:{below}"
     assert codes(tmp_path, roles % "", pack) == []
     assert codes(tmp_path, roles % ', "lines:read"', pack) == ["SG513"]
+
+
+def test_v76_what_is_built_in_is_no_attribute_of_one_surface(tmp_path: Path) -> None:
+    """Declared once more it is a finding of its own, and no rule that reads it is to blame."""
+    more = "catalog: {surfaces: {more: {actions: [read], coarse: true, attributes: {workspace: string}}}}\n"
+    assert codes(tmp_path, more) == ["SG201"]

@@ -9,6 +9,7 @@ from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.documents.schema import RoleDoc
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Surface
+from scopeguard.model.request import RESOURCE_FIELDS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Literal
 
@@ -25,7 +26,9 @@ def check_missing_attributes(parsed: ParsedPack) -> Iterator[Diagnostic]:
         return
     everywhere = {f"{_RESOURCE}{entry.name}" for entry in parsed.pack.entries("attributes.resource")}
     own = {
-        entry.name: everywhere | {f"{_RESOURCE}{name}" for name in entry.content.attributes or ()}
+        # Every resource has what is built in; that it is declared once more is reported there.
+        entry.name: everywhere
+        | {f"{_RESOURCE}{name}" for name in (entry.content.attributes or {}).keys() - RESOURCE_FIELDS}
         for entry in parsed.pack.entries("surfaces")
     }
     declared = frozenset[str]().union(*own.values())
