@@ -125,7 +125,8 @@ def _hint(text: str, offset: int, run: str) -> str | None:
     # The first sign of "<>" is an operator of its own, so only the second is unexpected.
     before = text[:offset]
     joined = before[len(before.rstrip(_SIGNS)) :] + run
-    return _CONDITION_SLIPS.get(joined, _CONDITION_SLIPS.get(run))
+    # Such an operator is spelled right: a value is missing before it.
+    return None if text.startswith(("&&", "||"), offset) else _CONDITION_SLIPS.get(joined, _CONDITION_SLIPS.get(run))
 
 
 def scope_slip(kind: str, text: str, offset: int, accepted: frozenset[str]) -> tuple[str, str | None]:
