@@ -58,7 +58,8 @@ class Reading:
         if type(index) is not int or not 0 <= index < len(self.nodes):
             raise MalformedError("an expression was expected")
         self._size += self._sizes[index]
-        self._deepest = max(self._deepest, self._depths[index])
+        if self._depths[index] > self._deepest:  # noqa: PLR1730  # thousands of times while a service starts
+            self._deepest = self._depths[index]
         return self.nodes[index]
 
     def read_nodes(self, rows: object, kinds: "Mapping[str, Shape]") -> None:
@@ -139,11 +140,14 @@ def made(kind: Callable[[Any], Any], take: Callable[[Any], Any], shape: Shape) -
 
 def many(shape: Shape) -> Shape:
     """A tuple."""
-    write, read, plain = shape.write, shape.read, shape.plain
-    return Shape(
-        lambda value, tables: [write(each, tables) for each in value],
-        lambda value, tables: tuple([each if type(each) in plain else read(each, tables) for each in items(value)]),
-    )
+    write, one, plain = shape.write, shape.read, shape.plain
+
+    def read(value: Any, tables: Reading) -> Any:
+        if type(value) is not list:
+            raise MalformedError("a list was expected")
+        return tuple([each if type(each) in plain else one(each, tables) for each in value])
+
+    return Shape(lambda value, tables: [write(each, tables) for each in value], read)
 
 
 def some(shape: Shape) -> Shape:
