@@ -19,7 +19,8 @@ from scopeguard.model.addresses import Cidr
 from scopeguard.semantics.codegen.expression_compiler import compiled
 from scopeguard.semantics.functions.library import EXTENSIONS, library
 from scopeguard.semantics.interpreter import Bindings, Interpreter
-from scopeguard.semantics.name_resolution import Names, Problem, Resolver
+from scopeguard.semantics.name_resolution import Resolver
+from scopeguard.semantics.names import Names, Problem
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.types import parse_type
 from scopeguard.semantics.values import Optional

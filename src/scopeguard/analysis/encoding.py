@@ -31,7 +31,7 @@ from scopeguard.compiling.partial_evaluation import QUESTION
 from scopeguard.compiling.program import Program
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.interpreter import Interpreter
-from scopeguard.semantics.name_resolution import BIND
+from scopeguard.semantics.names import BIND
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, ListExpr, Literal, Macro, walk
 

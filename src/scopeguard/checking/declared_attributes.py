@@ -15,7 +15,7 @@ from scopeguard.semantics.built_in_variables import (
     names_of,
     standard_facts,
 )
-from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.names import Names
 
 _OPENED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     **{root: (f"attributes.{'facts' if root == FACTS else root}",) for root in ROOTS},

@@ -6,7 +6,7 @@ from scopeguard.errors import did_you_mean, quoted
 from scopeguard.model.catalog import Catalog, Surface
 from scopeguard.model.grant import Grant, start_of
 from scopeguard.model.narrowing import is_nameable, named_in
-from scopeguard.semantics.name_resolution import Problem
+from scopeguard.semantics.names import Problem
 
 
 def wrong_grant(grant: Grant, catalog: Catalog) -> Problem | None:

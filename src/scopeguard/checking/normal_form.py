@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.type_checker import kind_of_term
 from scopeguard.semantics.variable_inlining import renamed
 from scopeguard.syntax import expression as ex

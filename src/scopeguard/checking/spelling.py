@@ -13,7 +13,7 @@ from scopeguard.checking.vocabulary import WORDS, Vocabulary
 from scopeguard.errors import EvaluationError, Hint, Suggestion, quoted
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.held_roles import is_binding
-from scopeguard.semantics.name_resolution import Names, Problem
+from scopeguard.semantics.names import Names, Problem
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.syntax.expression import Expr, Ident, walk
 

@@ -11,7 +11,7 @@ from math import ceil, floor, gcd
 from typing import Final, NamedTuple, TypeAlias
 
 from scopeguard.semantics.constant_folding import constant_value
-from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.type_checker import kind_of_term
 from scopeguard.semantics.values import kind_of
 from scopeguard.syntax import expression as ex

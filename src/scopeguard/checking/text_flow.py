@@ -18,7 +18,7 @@ from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.semantics.functions import lists
 from scopeguard.semantics.functions.library import Overload
 from scopeguard.semantics.interpreter import Interpreter
-from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP, Names
+from scopeguard.semantics.names import BIND, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.types import STRING, Type
 from scopeguard.semantics.values import Optional

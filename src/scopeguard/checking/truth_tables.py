@@ -28,7 +28,7 @@ from scopeguard.checking.sums import difference
 from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY
 from scopeguard.semantics.constant_folding import constant_value
 from scopeguard.semantics.functions import sets
-from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.variable_inlining import substituted, unbound
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, ListExpr, Literal, Macro, UInt

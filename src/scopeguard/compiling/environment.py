@@ -15,7 +15,7 @@ from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, CREDENTIAL_TYPES, FACTS, common, names_of, plain
-from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.values import as_double
 from scopeguard.syntax.expression import Expr, Failure, UInt
 

@@ -18,7 +18,7 @@ from scopeguard.compiling.grants import FIXED, Narrowed, among, on_all_resources
 from scopeguard.errors import EvaluationError
 from scopeguard.model.principal import WORKSPACE_BOUND, Principal
 from scopeguard.semantics.built_in_variables import FACTS, ROLE_AUTHORITY, root_of, within_record
-from scopeguard.semantics.name_resolution import BIND, Names
+from scopeguard.semantics.names import BIND, Names
 from scopeguard.semantics.types import BOOL
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (

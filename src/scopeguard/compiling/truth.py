@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from scopeguard.semantics.name_resolution import BIND
+from scopeguard.semantics.names import BIND
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
     FALSE,

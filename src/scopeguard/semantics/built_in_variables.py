@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scopeguard.semantics.functions.library import library
-from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.types import DYN, parse_type
 
 FACTS: Final = "context.facts"

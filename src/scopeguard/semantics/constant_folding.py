@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.interpreter import Interpreter
-from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.type_checker import kind_of_term
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, MapExpr, UInt

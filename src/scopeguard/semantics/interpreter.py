@@ -14,7 +14,7 @@ from scopeguard.errors import EvaluationError, quoted
 from scopeguard.semantics import access
 from scopeguard.semantics.costs import WEIGHED, charge, heavy_calls, iteration_costs, weight
 from scopeguard.semantics.functions import optionals
-from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
+from scopeguard.semantics.names import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.values import NO_OVERLOAD, NONE, CostError, Optional, kind_of, mapping_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select

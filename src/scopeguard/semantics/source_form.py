@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP
+from scopeguard.semantics.names import BIND, OPT_FLAT_MAP, OPT_MAP
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Macro, Select
 from scopeguard.syntax.printer import print_expression

@@ -8,7 +8,7 @@ from msgspec import field
 
 from scopeguard.errors import quoted
 from scopeguard.semantics.functions.library import Overload
-from scopeguard.semantics.name_resolution import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
+from scopeguard.semantics.names import BIND, EXISTS_ONE, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.type_errors import Locals, TypeErrors, symbol
 from scopeguard.semantics.types import BOOL, DYN, INT, NULL, Type, list_of, map_of, optional_of
 from scopeguard.syntax import expression as ex

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from scopeguard.errors import Hint, Suggestion, did_you_mean, quoted
 from scopeguard.semantics.functions.library import Library, Overload
-from scopeguard.semantics.name_resolution import OPT_FLAT_MAP, OPT_MAP, Names, Problem
+from scopeguard.semantics.names import OPT_FLAT_MAP, OPT_MAP, Names, Problem
 from scopeguard.semantics.types import BOOL, DYN, Substitution, Type
 from scopeguard.semantics.values import NUMBERS
 from scopeguard.synonyms import HINTS

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.semantics.built_in_variables import GROUPS, VARIABLES
-from scopeguard.semantics.name_resolution import BIND
+from scopeguard.semantics.names import BIND
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Macro

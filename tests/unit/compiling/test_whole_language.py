@@ -12,7 +12,8 @@ from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction, Types
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
-from scopeguard.semantics.name_resolution import Names, Resolver
+from scopeguard.semantics.name_resolution import Resolver
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.syntax import expression as ex

@@ -6,7 +6,8 @@ import pytest
 
 from scopeguard import Guard, Principal, Resource
 from scopeguard.semantics.functions.library import library
-from scopeguard.semantics.name_resolution import Names, Resolver
+from scopeguard.semantics.name_resolution import Resolver
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.set_lowering import membership
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.semantics.types import BOOL, DYN, STRING, list_of

@@ -7,7 +7,8 @@ import pytest
 from scopeguard import PolicyError
 from scopeguard.semantics.built_in_variables import VARIABLES, names_of
 from scopeguard.semantics.functions.library import library
-from scopeguard.semantics.name_resolution import Names, Resolver
+from scopeguard.semantics.name_resolution import Resolver
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.source_form import unresolve
 from scopeguard.semantics.types import parse_type
 from scopeguard.semantics.variable_inlining import expand_variables, is_oversized, ordered, substituted

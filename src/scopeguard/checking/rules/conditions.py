@@ -15,7 +15,8 @@ from scopeguard.limits import MAX_CONDITION_DEPTH, MAX_CONDITION_NODES
 from scopeguard.semantics.constant_folding import valueless_parts
 from scopeguard.semantics.functions.regex import MISSING
 from scopeguard.semantics.functions.times import NO_ZONES, ZONED
-from scopeguard.semantics.name_resolution import Names, Problem, Resolution
+from scopeguard.semantics.name_resolution import Resolution
+from scopeguard.semantics.names import Names, Problem
 from scopeguard.semantics.needs import unmet
 from scopeguard.semantics.type_checker import Checker, KnownCalls
 from scopeguard.semantics.types import BOOL, DYN

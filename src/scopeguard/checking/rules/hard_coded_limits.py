@@ -12,7 +12,7 @@ from scopeguard.checking.rules.conditions import valueless_at
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.semantics.built_in_variables import FACTS
-from scopeguard.semantics.name_resolution import BIND
+from scopeguard.semantics.names import BIND
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, Select

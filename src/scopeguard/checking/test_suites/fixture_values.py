@@ -17,7 +17,7 @@ from scopeguard.errors import Diagnostic, EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
 from scopeguard.model.catalog import Catalog
 from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, FACT_WORDS
-from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.timestamps import parse_duration, parse_timestamp
 from scopeguard.semantics.types import DYN, Type
 from scopeguard.semantics.values import as_double

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from scopeguard.semantics.codegen.ast_nodes import call, load, store
 from scopeguard.semantics.codegen.inline_operators import name_of
-from scopeguard.semantics.name_resolution import Names
+from scopeguard.semantics.names import Names
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.values import EXACT_TYPES, kind_of
 from scopeguard.semantics.values import RANGES as KIND_RANGES

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from scopeguard.limits import MAX_EVALUATION_COST
 from scopeguard.semantics.codegen.ast_nodes import call, definition, fail_unless, load, store
 from scopeguard.semantics.codegen.code_builder import Code, CodeBuilder
-from scopeguard.semantics.name_resolution import EXISTS_ONE
+from scopeguard.semantics.names import EXISTS_ONE
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Macro
 

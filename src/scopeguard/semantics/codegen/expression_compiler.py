@@ -29,7 +29,7 @@ from scopeguard.semantics.codegen.inline_operators import INLINE, RANGES, SAME, 
 from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, WEIGHED, heavy_calls, iteration_costs
 from scopeguard.semantics.functions.library import Overload
 from scopeguard.semantics.interpreter import Bindings, Interpreter, named
-from scopeguard.semantics.name_resolution import BIND, OPT_FLAT_MAP, OPT_MAP, Names
+from scopeguard.semantics.names import BIND, OPT_FLAT_MAP, OPT_MAP, Names
 from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.values import NUMBERS, TypeValue, kind_of
 from scopeguard.syntax import expression as ex

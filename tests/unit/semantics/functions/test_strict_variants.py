@@ -9,7 +9,8 @@ from scopeguard.errors import EvaluationError
 from scopeguard.semantics.functions.library import library
 from scopeguard.semantics.functions.strict_variants import strict_equal
 from scopeguard.semantics.interpreter import Interpreter
-from scopeguard.semantics.name_resolution import Names, Resolver
+from scopeguard.semantics.name_resolution import Resolver
+from scopeguard.semantics.names import Names
 from scopeguard.syntax.parser import parse_condition
 
 STRICT = Names(library(is_strict=True))
