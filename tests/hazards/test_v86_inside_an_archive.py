@@ -57,12 +57,11 @@ print(load_program(shipped.default_pack()).digest)
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a wheel and a library that a decision needs put into a folder."""
+    """What a wheel puts into a folder."""
     folder = tmp_path_factory.mktemp("zip")
     copytree(ROOT / "src" / "scopeguard", folder / "scopeguard", ignore=ALL_BUT_BYTECODE)
     for name in ("grammar", "policies"):
         copytree(ROOT / name, folder / "scopeguard" / "_shipped" / name)
-    copytree(folder_of("cachetools"), folder / "cachetools", ignore=ALL_BUT_BYTECODE)
     return folder
 
 

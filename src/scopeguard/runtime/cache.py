@@ -1,14 +1,13 @@
-"""What is kept: bounded in total, first in, first out. The only place that imports cachetools.
+"""What is kept: bounded in total, first in, first out.
 
 Reading takes no lock and never changes anything; a lost race computes the same answer twice, which is harmless, since
 what is kept is pure. Writing waits for no lock: a signal handler may ask while its own thread writes.
 """
 
+from _thread import allocate_lock
+from collections import deque
 from collections.abc import Callable, Hashable
-from threading import Lock
 from typing import Any, Protocol
-
-from cachetools import FIFOCache
 
 from scopeguard.runtime.processes import PerProcess
 
@@ -20,46 +19,48 @@ class Table(Protocol):
         """Forget it."""
 
 
-class _Bound(FIFOCache[Hashable, tuple[Table, Any, int]]):
-    """Tells what has to go, by a number of its own for each thing, and forgets it."""
+class _Kept:
+    """What one process keeps, the oldest first, each with where it is looked up and with its weight."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(most, getsizeof=lambda item: item[2])
-        self.lock = Lock()
+    __slots__ = ("items", "lock", "weight")
 
-    def popitem(self) -> tuple[Hashable, tuple[Table, Any, int]]:
-        number, item = super().popitem()
-        table, key, _ = item
-        table.pop(key, None)
-        return number, item
+    def __init__(self) -> None:
+        self.items: deque[tuple[Table, Any, int]] = deque()
+        self.weight = 0
+        self.lock = allocate_lock()
 
 
 class Bounded:
     """Keeps things in the tables that they are looked up in, as long as all of them weigh at most *most* together."""
 
-    __slots__ = ("_bounds", "most")
+    __slots__ = ("_kept", "most")
 
     def __init__(self, most: int, forget: Callable[[], None]) -> None:
         """*forget* empties the tables: of what a parent process kept nobody would know which has to go."""
         self.most = most
 
-        def bound() -> _Bound:
+        def nothing() -> _Kept:
             forget()
-            return _Bound(most)
+            return _Kept()
 
-        self._bounds = PerProcess(bound)
+        self._kept = PerProcess(nothing)
 
     def keep(self, table: dict[Any, Any], key: Hashable, value: object, weight: int = 1) -> None:
         """Put a value into a table, from which it goes again in its time."""
         if weight > self.most:
             return
-        bound = self._bounds.mine()
-        if bound.lock.acquire(blocking=False):
+        kept = self._kept.mine()
+        if kept.lock.acquire(blocking=False):
             try:
-                bound[object()] = (table, key, weight)
+                while kept.items and kept.weight + weight > self.most:
+                    other, known, less = kept.items.popleft()
+                    kept.weight -= less
+                    other.pop(known, None)
+                kept.items.append((table, key, weight))
+                kept.weight += weight
                 table[key] = value
             finally:
-                bound.lock.release()
+                kept.lock.release()
 
     def __len__(self) -> int:
-        return len(self._bounds.mine())
+        return len(self._kept.mine().items)

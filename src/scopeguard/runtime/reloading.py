@@ -1,7 +1,7 @@
 """One reload at a time, whoever asks: another thread, a signal handler in the middle of one, a child just forked."""
 
+from _thread import RLock
 from collections.abc import Callable
-from threading import RLock
 from typing import Final
 
 from scopeguard.errors import PolicyError
