@@ -195,10 +195,11 @@ def _texts(value: Collection[str]) -> Collection[str]:
 def _held(texts: Collection[str]) -> HeldScopes:
     # A well-formed scope is its own canonical text.
     every = frozenset(texts)
-    if _known.issuperset(every):
+    others = every - _known
+    if not others:
         return every, _NONE
     narrowed: set[str] = set()
-    for text in every - _known:
+    for text in others:
         # Names repeat from key to key, and ids hardly ever do. Most of these are identifiers of Python's.
         before, _, named = text.partition("/")
         if ":" in named:
