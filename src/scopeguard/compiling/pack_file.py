@@ -6,9 +6,8 @@ damage, and says nothing of who wrote the file: whoever may write it decides wha
 
 import os
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 from stat import S_ISREG
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import DecodeError, json
 
@@ -23,6 +22,19 @@ from scopeguard.semantics.functions.times import NO_ZONES
 from scopeguard.semantics.needs import unmet
 from scopeguard.shipped import archived_file, archived_names, base_pack, default_pack
 from scopeguard.syntax.expression import Call
+
+if TYPE_CHECKING:
+    from hashlib import sha256
+else:
+    # hashlib brings OpenSSL along, which takes longer to load than the shipped pack. Python has the same function
+    # without it, by a name that depends on its version; builds that leave it out have that of OpenSSL.
+    try:
+        from _sha2 import sha256
+    except ImportError:
+        try:
+            from _sha256 import sha256
+        except ImportError:
+            from hashlib import sha256
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A folder, a file, or several of them."""

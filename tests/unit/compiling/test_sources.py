@@ -1,6 +1,7 @@
 """What a compiled pack was made of: all that may be a policy file, by name and by bytes, in a folder or an archive."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -102,3 +103,12 @@ def test_what_could_not_be_read_is_not_written(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("scopeguard.compiling.shapes.MAX_COMPILED_NODES", 5)
     with pytest.raises(PolicyError, match="an expression is too large"):
         pack(program)
+
+
+def test_a_python_without_hashes_of_its_own_reads_the_shipped_pack() -> None:
+    """Those of OpenSSL are the same; the compiled form is taken."""
+    program = (
+        "import sys; sys.modules.update(_sha2=None, _sha256=None); from scopeguard import Guard; Guard.default();"
+        "sys.exit(0 if 'hashlib' in sys.modules and 'yaml' not in sys.modules else 1)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
