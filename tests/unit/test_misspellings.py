@@ -50,6 +50,8 @@ def test_only_reading(word: str, known: str, expected: str | None) -> None:
         ("context.ready", "context.facts.ready context.now", "context.facts.ready"),
         ("context.facts.walet", "context.facts.wallet.status context.facts.ready", "context.facts.wallet.status"),
         ("context.facts.wallet.statsu", "context.facts.wallet.status context.facts.ready", "context.facts.wallet.status"),
+        ("mail:raed/m_1", "mail:read mail:write", "mail:read"),
+        ("editr/mail:m_1", "editor viewer", "editor"),
         ("contxt.now", "context.now context.channel", "context.now"),
         (".", "context.now", None),
         ("", "context.now", None),
