@@ -7,6 +7,8 @@ on one resource names is no part of it: they are data that a kept answer looks u
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from scopeguard.compiling.program import Program, Rule
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
@@ -89,7 +91,7 @@ def _by_name(name: str, listed: str) -> bool:
     return listed in {ROLES, SCOPES} and "/" not in name
 
 
-class Observation(NamedTuple):
+class Observation(Struct, frozen=True, gc=False):
     """What is observed of one principal. Of *narrowed* scopes or roles and of *narrowed_limits* no id is known.
 
     *held* says of each of the permissions that matter whether any scope or role grants it on every resource: which ones

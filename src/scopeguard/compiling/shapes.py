@@ -14,6 +14,7 @@ from msgspec import Struct
 from scopeguard.limits import MAX_COMPILED_DEPTH, MAX_COMPILED_NODES
 
 _T = TypeVar("_T")
+_TWICE: Final = "something is there twice"
 
 
 class MalformedError(ValueError):
@@ -193,17 +194,30 @@ def record(kind: Callable[..., Any], /, **fields: Shape) -> Shape:
 
 def mapping(key: Shape, value: Shape) -> Shape:
     """A frozen mapping, in its order."""
-    return made(_mapping, lambda found: found.items(), many(row(key=key, value=value)))
+    plain, one = value.plain, value.read
+    pairs = many(row(key=key, value=value))
+
+    def read(found: Any, tables: Reading) -> Any:
+        made = {
+            key.read(name, tables): each if type(each) in plain else one(each, tables)
+            for name, each in map(_pair, items(found))
+        }
+        if len(made) != len(found):
+            raise MalformedError(_TWICE)
+        return MappingProxyType(made)
+
+    return Shape(lambda found, tables: pairs.write(found.items(), tables), read)
 
 
-def _mapping(pairs: tuple[tuple[Any, Any], ...]) -> Mapping[Any, Any]:
-    _unique([key for key, _ in pairs])
-    return MappingProxyType(dict(pairs))
+def _pair(value: object) -> list[Any]:
+    if type(value) is not list or len(value) != 2:  # two
+        raise MalformedError("a row of key, value was expected")
+    return value
 
 
 def _unique(values: Sequence[_T]) -> Sequence[_T]:
     if len(set(values)) != len(values):
-        raise MalformedError("something is there twice")
+        raise MalformedError(_TWICE)
     return values
 
 

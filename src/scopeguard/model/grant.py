@@ -21,9 +21,8 @@ RESOURCE_ID: Final = rf"[A-Za-z0-9._~-]{{1,{MAX_ID}}}"
 
 _FOREIGN: Final = r"[\x21\x23-\x5b\x5d-\x7e]+"
 _GRANT: Final = f"({SURFACE}):({ACTION})(?:/(?:({SURFACE}):)?({RESOURCE_ID}))?"
-_is_grant: Final = re.compile(_GRANT).fullmatch
+_START: Final = f"{SURFACE}:{ACTION}/(?:{SURFACE}:)?"
 _is_permission: Final = re.compile(f"{SURFACE}:{ACTION}").fullmatch
-_is_start: Final = re.compile(f"{SURFACE}:{ACTION}/(?:{SURFACE}:)?").fullmatch
 """What of a narrowed scope is before the id."""
 is_id: Final = re.compile(RESOURCE_ID).fullmatch
 
@@ -208,7 +207,7 @@ def _held(texts: Collection[str]) -> HeldScopes:
         if start is None or not (named.isidentifier() and named.isascii() and len(named) <= MAX_ID):
             start = _learnt(text)
             if start is None:
-                raise RequestError(_complaint(next(each for each in texts if not _is_grant(each))))
+                raise RequestError(_complaint(next(each for each in texts if not re.fullmatch(_GRANT, each))))
         if start:
             narrowed.add(start)
     return every, frozenset(narrowed)
@@ -230,7 +229,7 @@ def _learnt(text: str) -> str | None:
     elif is_id(text[len(start) :]) is None:
         return None
     elif start[:-1] not in _starts:
-        if _is_start(start) is None:
+        if re.fullmatch(_START, start) is None:
             return None
         noted(_starts)[start[:-1]] = start
     return start
