@@ -116,7 +116,7 @@ def _of_numbers(operator: Operator, left: Attribute | Function, right: Operand, 
                 return settled(operator == "!=", left, wanted=True, origin=origin)
             operator = "<=" if operator in ("<", "<=") else ">"
         value = below
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+    if isinstance(value, int) and value >= 2**63:
         return settled(_APPLIED[operator](0, value), left, wanted=True, origin=origin)
     return Compare(operator, left, Value(value), origin=origin)
 

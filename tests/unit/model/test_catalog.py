@@ -73,3 +73,11 @@ def test_what_reads_a_surface() -> None:
     parts = {"coarse": True, "holdable_by": frozenset[str]()}
     found = [Surface("s", actions, **parts).reading for actions in (("view", "read"), ("view",), ("write",))]  # type: ignore[arg-type]
     assert found == ["s:read", "s:view", None]
+
+
+def test_what_is_left_out_is_not_so() -> None:
+    """Of a surface and an operation that say no more than they have to."""
+    surface = Surface("s", ("read",), coarse=True, holdable_by=frozenset())
+    assert not surface.qualifiable
+    assert not NOTHING.audited
+    assert not NOTHING.must_say_quantity

@@ -43,6 +43,7 @@ catalog:
         owner: string
         title: string
         size: int
+        count: uint
         ratio: double
         locked: bool
         made_at: timestamp
@@ -50,6 +51,7 @@ catalog:
 """
 OWNER, TITLE = Attribute("owner", "string"), Attribute("title", "string")
 SIZE, RATIO, LOCKED = Attribute("size", "int"), Attribute("ratio", "double"), Attribute("locked", "bool")
+COUNT = Attribute("count", "uint")
 ID, TAGS, MADE = Attribute("id", "string"), Attribute("tags", "list(string)"), Attribute("made_at", "timestamp")
 KEY = Principal.api_key("k", workspace="w", scopes="docs:read")
 
@@ -84,6 +86,10 @@ def denying(tmp_path: Path, when: str, **attributes: object) -> Condition:
         ("resource.size > 2.5", Compare(">", SIZE, Value(2)), Compare("<=", SIZE, Value(2))),
         ("resource.size <= 2.5", Compare("<=", SIZE, Value(2)), Compare(">", SIZE, Value(2))),
         ("resource.ratio < 3", Compare("<", RATIO, Value(3.0)), Compare(">=", RATIO, Value(3.0))),
+        ("resource.ratio < 1e300", Compare("<", RATIO, Value(1e300)), Compare(">=", RATIO, Value(1e300))),
+        # No whole number of a row is 2**63 or more.
+        ("resource.count < 9223372036854775808u", Has(COUNT), NEVER),
+        ("resource.count < 9223372036854775807u", Compare("<", COUNT, Value(2**63 - 1)), Compare(">=", COUNT, Value(2**63 - 1))),
         ("resource.owner == resource.title", Compare("==", OWNER, TITLE), Compare("!=", OWNER, TITLE)),
         ("resource.locked", Compare("==", LOCKED, Value(True)), Compare("==", LOCKED, Value(False))),
         ("!resource.locked", Compare("==", LOCKED, Value(False)), Compare("==", LOCKED, Value(True))),
@@ -348,7 +354,7 @@ def test_a_test_knows_its_rule(tmp_path: Path) -> None:
     (test,) = each_test(condition)
     assert test.origin is not None
     assert test.origin.rule == "r0"
-    assert str(test.origin.place).endswith("pack.yaml:20:5")
+    assert str(test.origin.place).endswith("pack.yaml:21:5")
 
 
 def test_observers_are_told(tmp_path: Path) -> None:
