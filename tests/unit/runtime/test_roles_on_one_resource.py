@@ -250,3 +250,21 @@ def test_what_is_kept_for_roles_that_requests_name_is_bounded(tmp_path: Path) ->
         assert isinstance(kept.answer, ByBindings)
         answers.add(len(kept.answer._known))
     assert answers == {*range(1, MAX_NAMED + 1)}
+
+
+@pytest.mark.parametrize(("is_narrowed", "state"), [(True, "conditional"), (False, "deny")])
+def test_a_symbolic_matrix_leaves_open_what_requests_may_name(tmp_path: Path, is_narrowed: bool, state: str) -> None:
+    """One surface with single resources is enough for that; without one the lists are what roles make of them."""
+    pack = PACK.replace(
+        "logs: {actions: [read, write], coarse: true",
+        "logs: {actions: [read, write], coarse: true, attributes: {lead: role}",
+    )
+    if not is_narrowed:
+        pack = pack.replace(", qualifiable: true", "")
+        pack = pack.replace(", parent: {surface: agents, attribute: agent}, attributes: {agent: string}", "")
+    above = "principal.superior_roles.exists(role, role.startsWith('editor'))"
+    rule = f'  - {{id: r, because: So, effect: deny, on: ["logs:write"], code: not_permitted, when: "{above}"}}\n'
+    (tmp_path / "pack.yaml").write_text(pack + rule, encoding="utf-8")
+    member = Principal.member("m", workspace="w", roles=["clerk"])
+    found = Guard.load(tmp_path).matrix({"m": member}, ["logs:write"], symbolic=True)["m", "logs:write"]
+    assert found.state == state
