@@ -1,5 +1,7 @@
 """Modules that are imported when one of their names is first read: what a program does not use costs it nothing."""
 
+from __future__ import annotations
+
 from importlib import import_module
 
 

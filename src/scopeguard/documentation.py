@@ -1,5 +1,7 @@
 """Where the documentation of codes is: the address of a page and of an anchor on it."""
 
+from __future__ import annotations
+
 import os
 from typing import Final
 

@@ -9,6 +9,8 @@
 Wording of every message: lower case, no final period, user text in double quotes, one line.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
@@ -95,7 +97,7 @@ class Diagnostic(Struct, frozen=True, gc=False):
         *,
         correction: Correction | None = None,
         related: tuple[tuple[Location, str], ...] = (),
-    ) -> "Diagnostic":
+    ) -> Diagnostic:
         """A diagnostic at *location*."""
         said = None if hint is None else str(hint)
         file, line, column = location.file, location.line, location.column
@@ -202,7 +204,7 @@ def counted(number: int, word: str) -> str:
 class ScopeguardError(Exception):
     """Root of everything that this library raises on purpose. All survive ``pickle`` and ``copy``, as they are."""
 
-    def __reduce__(self) -> tuple[Callable[..., "ScopeguardError"], tuple[Any, ...], dict[str, Any]]:
+    def __reduce__(self) -> tuple[Callable[..., ScopeguardError], tuple[Any, ...], dict[str, Any]]:
         # Python would call the constructor with the message.
         return _as_raised, (type(self), self.args), self.__dict__
 

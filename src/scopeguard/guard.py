@@ -1,5 +1,7 @@
 """Guard: the object that users hold."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
@@ -44,7 +46,7 @@ Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 _NO_CONTEXT: Final = Context()
 
 
-def search(generation: Engine) -> "tuple[Violation, ...]":
+def search(generation: Engine) -> tuple[Violation, ...]:
     """Every invariant of a pack that does not hold, or that is not decided.
 
     Raises ModuleNotFoundError where a pack has invariants, and the extra ``prove`` is missing.
@@ -72,7 +74,7 @@ class Guard(Questions):
         load: Callable[[], Program],
         *,
         max_rows: int = MAX_KEPT,
-        verifier: "Callable[[Engine], tuple[Violation, ...]] | None" = None,
+        verifier: Callable[[Engine], tuple[Violation, ...]] | None = None,
         verify: bool = False,
         paths: Sequence[str] = (),
     ) -> None:
@@ -84,7 +86,7 @@ class Guard(Questions):
         super().__init__()
 
     @classmethod
-    def load(cls, paths: Paths, *, max_rows: int = MAX_KEPT, verify: bool = False) -> "Guard":
+    def load(cls, paths: Paths, *, max_rows: int = MAX_KEPT, verify: bool = False) -> Guard:
         """A guard for *paths*: a folder, a file, or a list of them; or a compiled pack, by its suffix ``.sgpack``.
 
         With *verify* a pack loads, and reloads, only where every invariant of it is known to hold: PolicyError.
@@ -111,14 +113,14 @@ class Guard(Questions):
         )
 
     @classmethod
-    def default(cls, *more: str | os.PathLike[str], verify: bool = False) -> "Guard":
+    def default(cls, *more: str | os.PathLike[str], verify: bool = False) -> Guard:
         """A guard for the shipped pack, with *more* folders or files above it; *verify* as in :meth:`load`."""
         return cls.load([default_pack(), *more], verify=verify)
 
-    def __copy__(self) -> "Guard":
+    def __copy__(self) -> Guard:
         return self
 
-    def __deepcopy__(self, _: object) -> "Guard":
+    def __deepcopy__(self, _: object) -> Guard:
         return self
 
     def __reduce__(self) -> NoReturn:
@@ -242,7 +244,7 @@ class Guard(Questions):
             decisions.append(generation.recall(principal, action, self._about(resource), context))
         return decisions
 
-    def filter(self, principal: Principal, action: str, context: Context = _NO_CONTEXT) -> "Filter":
+    def filter(self, principal: Principal, action: str, context: Context = _NO_CONTEXT) -> Filter:
         """What *principal* may do *action* to in its workspace and *context*: a condition about rows, and why.
 
         It is true of a row just where :meth:`check` allows. Raises RequestError for a malformed question.
@@ -251,7 +253,7 @@ class Guard(Questions):
         self._told(found.decision, principal, None, context)
         return found
 
-    def permissions(self, principal: Principal, context: Context = _NO_CONTEXT) -> "Permissions":
+    def permissions(self, principal: Principal, context: Context = _NO_CONTEXT) -> Permissions:
         """The permissions allowed to *principal* in *context* on every resource of its workspace.
 
         ``.conditional`` maps those that depend on the resource to their conditions. Raises RequestError.
@@ -266,7 +268,7 @@ class Guard(Questions):
         *,
         symbolic: bool = False,
         absent: Iterable[str] = (),
-    ) -> "Matrix":
+    ) -> Matrix:
         """The table of *principals* by *actions* (every permission where None): allow, deny or conditional.
 
         A cell is about all resources of the principal's own workspace, and conditional where it depends on which. With
@@ -281,7 +283,7 @@ class Guard(Questions):
 
     def explain(
         self, principal: Principal, action: str, resource: object = LEFT_OUT, context: Context = _NO_CONTEXT
-    ) -> "Explanation":
+    ) -> Explanation:
         """Every rule looked at for a request, each clause with its value, and the nearest change that would allow.
 
         *principal*, *action*, *resource* and *context* are those of :meth:`check`, and so is RequestError.
@@ -299,7 +301,7 @@ class Guard(Questions):
 
     def settings_tabs(
         self, member: Principal, context: Context = _NO_CONTEXT, *, workspace: str | None = None
-    ) -> "tuple[TabState, ...]":
+    ) -> tuple[TabState, ...]:
         """The tabs of the page ``settings`` in their order, each with its state for *member*.
 
         *workspace* is the one whose page is shown, the member's own where None;
@@ -311,7 +313,7 @@ class Guard(Questions):
 
     def billing_panels(
         self, member: Principal, context: Context = _NO_CONTEXT, *, workspace: str | None = None
-    ) -> "tuple[TabState, ...]":
+    ) -> tuple[TabState, ...]:
         """As :meth:`settings_tabs`, with the same *member*, *context* and *workspace*, for the page ``billing``."""
         return views.tab_states(self._generation, "billing", member, context, workspace)
 
@@ -369,7 +371,7 @@ class Guard(Questions):
         """
         return self._told(views.rotate(self._generation, actor, held, scopes, context), actor, None, context)
 
-    def facts_for(self, action: str, *, environment: str = "production") -> "FactsNeeded":
+    def facts_for(self, action: str, *, environment: str = "production") -> FactsNeeded:
         """Which facts the host has to load before it asks for *action* in *environment*, whoever asks.
 
         Raises RequestError for an action or an environment that the pack does not have.
@@ -387,7 +389,7 @@ class Guard(Questions):
             raise RequestError(f"what was asked must be an AccessRequest, not {type(asked).__name__}")
         return inputs(self._generation, asked)
 
-    def verify(self) -> "tuple[Violation, ...]":
+    def verify(self) -> tuple[Violation, ...]:
         """Every invariant of the pack in force that does not hold or cannot be checked whole, by id.
 
         One that does not hold comes with a request that breaks it, which this guard answers so. Raises ScopeguardError
@@ -402,7 +404,7 @@ class Guard(Questions):
             raise PolicyError(violation.of(self._paths).diagnostic for violation in violations)
         return generation
 
-    def _verified(self, generation: Engine) -> "tuple[Violation, ...]":
+    def _verified(self, generation: Engine) -> tuple[Violation, ...]:
         if self._verifier is None:
             raise ScopeguardError("this guard has nothing to check invariants with; make it with Guard.load")
         return self._verifier(generation)

@@ -1,5 +1,7 @@
 """Which known word a misspelt one can only be."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Final
 

@@ -4,6 +4,8 @@ They are at the top level of the project, and inside the package in a wheel; an 
 install reads them from the checkout. A package in an archive, such as a zipapp, has them in there.
 """
 
+from __future__ import annotations
+
 import os
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-_PACKAGE: "str | os.PathLike[str]" = os.path.dirname(os.path.realpath(__file__))
+_PACKAGE: str | os.PathLike[str] = os.path.dirname(os.path.realpath(__file__))
 _PROJECT_LINE = 'name = "scopeguard-authz"'
 
 
@@ -37,7 +39,7 @@ def code_entry(code: str) -> str | None:
     return rest.partition("\n## ")[0].partition("\n### ")[0].strip() if heading else None
 
 
-def policies() -> "Path":
+def policies() -> Path:
     """The folder that holds the shipped packs, one folder each.
 
     Raises ScopeguardError when the installation is without them.
@@ -70,7 +72,7 @@ def archived_names(folder: str) -> list[str] | None:
     return sorted(each.name for each in found.iterdir()) if found is not None and found.is_dir() else None
 
 
-def _archived(path: str) -> "Traversable | None":
+def _archived(path: str) -> Traversable | None:
     root = os.path.join(_PACKAGE, "_shipped") + os.sep
     if os.path.isdir(_PACKAGE) or not path.startswith(root):
         return None

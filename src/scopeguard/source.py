@@ -1,5 +1,7 @@
 """Text with positions: spans, lines and columns."""
 
+from __future__ import annotations
+
 from bisect import bisect_right
 from itertools import accumulate
 

@@ -1,5 +1,7 @@
 """Words of other languages and products, and ours for them."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType

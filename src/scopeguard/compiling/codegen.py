@@ -6,6 +6,8 @@ says can become code. It must be exact whenever it returns; whenever anything is
 raises, and the caller asks the evaluator instead.
 """
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce

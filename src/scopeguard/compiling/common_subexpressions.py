@@ -7,6 +7,8 @@ outcome follows from how far the code got is left out. All expressions of genera
 costs, which it leaves alone.
 """
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta

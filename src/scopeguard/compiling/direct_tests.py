@@ -1,5 +1,7 @@
 """Questions about ids as plain functions: neither the evaluator nor code of their own is needed for them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from operator import attrgetter
 from typing import TypeAlias

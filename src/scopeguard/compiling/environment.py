@@ -1,5 +1,7 @@
 """What the names in a condition stand for: one table for evaluator, partial evaluator and code generator."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType

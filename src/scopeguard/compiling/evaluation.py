@@ -1,5 +1,7 @@
 """The value of a condition in one request, by the reference evaluator."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The layout of expressions in JSON: constants by their types, and every kind of node."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final

@@ -5,6 +5,8 @@ whether an id that follows these words in the principal's scopes is what the att
 Whoever makes something else of a condition (a list of ids, a query) asks :func:`narrowed_in` what it compares.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -57,7 +59,7 @@ class Narrowed(NamedTuple):
     kind: str
 
     @classmethod
-    def parse(cls, text: str) -> "Narrowed":
+    def parse(cls, text: str) -> Narrowed:
         """From the text in a condition."""
         return cls(*text.split(" "))
 

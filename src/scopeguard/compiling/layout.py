@@ -1,5 +1,7 @@
 """The layout of a Program in JSON: one line a field of every class that it is made of."""
 
+from __future__ import annotations
+
 from datetime import timedelta
 from typing import Any, Final
 

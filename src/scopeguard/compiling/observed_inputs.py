@@ -4,6 +4,8 @@ Two principals of one shape in whom the rules observe the same get the same answ
 on one resource names is no part of it: they are data that a kept answer looks up.
 """
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -45,7 +47,7 @@ class Reads(NamedTuple):
     standing: bool
 
     @classmethod
-    def joined(cls, parts: Iterable["Reads"]) -> "Reads":
+    def joined(cls, parts: Iterable[Reads]) -> Reads:
         """What any of them reads."""
         several = {each for each in parts if each != NOTHING_READ}
         if len(several) < 2:  # nothing to join

@@ -4,6 +4,8 @@ A file is a line with the version of the format and the digest of all that follo
 damage, and says nothing of who wrote the file: whoever may write it decides what is allowed.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Sequence
 from stat import S_ISREG

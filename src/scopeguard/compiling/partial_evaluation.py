@@ -5,6 +5,8 @@ every completion of the known part. ``&&`` and ``||`` keep operands that cannot 
 operand may still decide.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from enum import Enum, StrEnum, auto
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """A compiled pack: immutable, and independent of the libraries that read it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import ClassVar, Literal, TypeAlias

@@ -4,6 +4,8 @@ Records are rows of their fields. What other values share is in tables and is na
 nothing but the classes that a shape names, and refuses everything that writing does not write.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
@@ -63,7 +65,7 @@ class Reading:
             self._deepest = self._depths[index]
         return self.nodes[index]
 
-    def read_nodes(self, rows: object, kinds: "Mapping[str, Shape]") -> None:
+    def read_nodes(self, rows: object, kinds: Mapping[str, Shape]) -> None:
         """Read the rows of all nodes, each by the shape of its kind."""
         for each in items(rows):
             shape = kinds.get(each[0]) if type(each) is list and each and type(each[0]) is str else None

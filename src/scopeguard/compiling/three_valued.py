@@ -5,6 +5,8 @@ host's facts are out of reach. So what surely has no value is found by the gener
 and a fact that is not there where nothing could make the condition true or false without it.
 """
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Callable
 from enum import IntEnum, auto

@@ -4,6 +4,8 @@ The residual of a rule keeps every way to have no value, for another operand may
 when it is true, and to be true it needs a value: here what never has one is gone, and with it what only guards it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final

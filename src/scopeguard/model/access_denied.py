@@ -1,5 +1,7 @@
 """What ``Guard.authorize`` raises."""
 
+from __future__ import annotations
+
 from scopeguard.errors import ScopeguardError
 from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.decision import Decision

@@ -5,6 +5,8 @@ within ``::ffff:0:0/96`` is that IPv4 network: a server that listens on both fam
 of carrying IPv4 within IPv6 (6to4, Teredo, NAT64) name another host and stay IPv6.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
 from ipaddress import (
     IPv4Address,

@@ -1,5 +1,7 @@
 """Names of the outside world: what tokens, stores and other systems call the scopes, roles and actions of a pack."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias

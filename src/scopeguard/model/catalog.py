@@ -1,5 +1,7 @@
 """The vocabulary of a pack, resolved: what exists, what implies what, who may hold it. Frozen, no I/O."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
@@ -198,7 +200,7 @@ class Catalog(Carried, frozen=True, gc=False):
     """By kind of principal, what scopes grant where that is not what they grant to an API key."""
     aliases: Aliases = field(default_factory=Aliases)
 
-    def of_kind(self, kind: str) -> "Catalog":
+    def of_kind(self, kind: str) -> Catalog:
         """The catalog in which *scopes* are what they grant to principals of a kind."""
         scopes = self.scopes_by_kind.get(kind)
         return self if scopes is None else replace(self, scopes=scopes, scopes_by_kind={})

@@ -1,5 +1,7 @@
 """The denial codes that every pack knows. A pack's ``recovery`` section adds codes and replaces these remedies."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final

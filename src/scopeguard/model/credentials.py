@@ -1,5 +1,7 @@
 """What a host says of a credential beside who it is: its state, its networks, and scopes of other services."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal, TypeAlias

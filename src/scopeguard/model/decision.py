@@ -1,5 +1,7 @@
 """The frozen answer."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from sys import intern
 from typing import Any, Final, Literal, TypeAlias

@@ -4,6 +4,8 @@ The grammar is ``grammar/scope.lark``; a single grant is a regular language, so 
 held scope needs no parser. Sources: RFC 6749 section 3.3 for the list, DESIGN for the names.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
@@ -69,7 +71,7 @@ class Grant(Struct, frozen=True, gc=False):
         return self.permission if self.resource_id is None else f"{self.permission}/{self.qualifier}"
 
     @classmethod
-    def parse(cls, text: object) -> "Grant":
+    def parse(cls, text: object) -> Grant:
         """The grant that *text* spells exactly. Raises RequestError with the position of the first wrong character."""
         if type(text) is not str:
             raise RequestError(f"a scope must be a str, not {type(text).__name__}")

@@ -4,6 +4,8 @@ The algebra behind every question about scopes: whether one set covers another, 
 ceiling, RFC 6749 section 3.3 on a narrower scope), and how few scopes would do.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
 from types import MappingProxyType
@@ -98,7 +100,7 @@ class Grants(Carried, frozen=True):
     """Scopes that the catalog does not know: they grant nothing."""
 
     @classmethod
-    def of(cls, catalog: Catalog, scopes: Scopes) -> "Grants":
+    def of(cls, catalog: Catalog, scopes: Scopes) -> Grants:
         """What *scopes* grant: implied permissions too. Raises RequestError for a text that is no scope."""
         found = {text: expand(catalog, text) for text in sorted(parse_scopes(scopes)[0])}
         ids: dict[str, set[str]] = {}
@@ -138,13 +140,13 @@ class Grants(Carried, frozen=True):
 
     __hash__ = None  # type: ignore[assignment]  # nor have its mappings one
 
-    def __le__(self, other: "Grants") -> bool:
+    def __le__(self, other: Grants) -> bool:
         return all(is_within(ids, other.on(permission)) for permission, ids in self.reach.items())
 
-    def __and__(self, other: "Grants") -> "Grants":
+    def __and__(self, other: Grants) -> Grants:
         return self._joined(other, self.reach.keys() & other.reach.keys(), intersection)
 
-    def __or__(self, other: "Grants") -> "Grants":
+    def __or__(self, other: Grants) -> Grants:
         return self._joined(other, self.reach.keys() | other.reach.keys(), union)
 
     def __iter__(self) -> Iterator[str]:
@@ -162,7 +164,7 @@ class Grants(Carried, frozen=True):
     def __str__(self) -> str:
         return " ".join(self)
 
-    def _joined(self, other: "Grants", permissions: Iterable[str], join: Callable[[Ids, Ids], Ids]) -> "Grants":
+    def _joined(self, other: Grants, permissions: Iterable[str], join: Callable[[Ids, Ids], Ids]) -> Grants:
         joined = {permission: join(self.on(permission), other.on(permission)) for permission in permissions}
         return Grants({permission: ids for permission, ids in joined.items() if ids is None or ids})
 

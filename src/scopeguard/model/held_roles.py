@@ -1,5 +1,7 @@
 """The roles of a member: names, some of them held on one resource only (``maintainer/agents:agt_1``)."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias

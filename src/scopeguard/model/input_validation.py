@@ -1,5 +1,7 @@
 """What may enter from outside, checked once at the boundary and frozen."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,5 +1,7 @@
 """A bounded memo of a pure function, for what is looked up at each request."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TypeVar
 

@@ -6,6 +6,8 @@ A *way* is what of a qualifier is before the id: nothing where the id is the res
 it is that of what the resource lies below.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final

@@ -1,5 +1,7 @@
 """Who asks."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -119,7 +121,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         ip_allow: Iterable[str | Network] | None = None,
         attributes: Mapping[str, object] | None = None,
         unknown: Unknown = "refuse",
-    ) -> "Principal":
+    ) -> Principal:
         """A workspace API key by its *id*, acting in *workspace*. No *scopes*, or an empty list of them, allow nothing.
 
         *expires_at* and *not_before* are aware datetimes, between which it is valid, and need ``Context(now=…)``.
@@ -173,7 +175,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         suspended: bool = False,
         sso: bool = False,
         attributes: Mapping[str, object] | None = None,
-    ) -> "Principal":
+    ) -> Principal:
         """A person of *workspace* by *id*. No *roles* allow nothing, and neither does a *suspended* membership.
 
         *sso* says that the session came through single sign-on; *attributes* are those that the pack declares.
@@ -205,7 +207,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         scopes: Scopes = None,
         attributes: Mapping[str, object] | None = None,
         unknown: Unknown = "refuse",
-    ) -> "Principal":
+    ) -> Principal:
         """A signed end-user session of *workspace* by its *id*: short-lived, and confined to itself by the policies.
 
         *scopes* and *attributes* are those of a key.
@@ -225,7 +227,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
     @classmethod
     def system(
         cls, id: str, *, workspace: str | None = None, attributes: Mapping[str, object] | None = None
-    ) -> "Principal":
+    ) -> Principal:
         """A job of the host by its *id*, within *workspace* or, with None, outside of all. A rule lists what it may do.
 
         *attributes* are those that the pack declares. Raises RequestError for malformed values.
@@ -241,12 +243,12 @@ class Principal(_MutablePrincipal, Frozen, init=False):
         )
 
     @classmethod
-    def anonymous(cls) -> "Principal":
+    def anonymous(cls) -> Principal:
         """Nobody in particular: a request without a credential."""
         return _frozen("anonymous", None, None, None, None, None, None)
 
     @classmethod
-    def unrecognized(cls) -> "Principal":
+    def unrecognized(cls) -> Principal:
         """Whoever sent a credential that is nobody's: anonymous too, but denied for the invalid credential."""
         return _frozen("anonymous", None, None, None, None, None, credential_state(None, unrecognized=True))
 
@@ -273,7 +275,7 @@ class Principal(_MutablePrincipal, Frozen, init=False):
     def __hash__(self) -> int:
         return hash((self.kind, self.id, self.workspace, self.scopes, self.roles))
 
-    def __reduce__(self) -> tuple[type["Principal"], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[type[Principal], tuple[object, ...]]:
         # A copy is checked anew, and the row that this one is bound to stays behind.
         parts = (self.kind, self.id, self.workspace, self.scopes, self.roles, self.ceiling, thaw(self.attributes))
         return Principal, parts

@@ -4,6 +4,8 @@ How much a caller learns is one table, by level. A denial with the status 404 st
 there is something to be denied is what it hides.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta

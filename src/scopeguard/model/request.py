@@ -1,5 +1,7 @@
 """What is asked about, and under which circumstances."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from sys import intern
@@ -33,7 +35,7 @@ It is not None, which is what a query gives that found no row.
 """
 
 
-def or_left_out(resource: "Resource | None") -> object:
+def or_left_out(resource: Resource | None) -> object:
     """*resource*, or what leaves it out where there is none: for those who know that none means the surface."""
     return LEFT_OUT if resource is None else resource
 
@@ -119,7 +121,7 @@ class Resource(_MutableResource, Frozen, init=False):
     def _value(self) -> tuple[object, ...]:
         return (self.surface, self.id, self.workspace, self.attributes)
 
-    def __reduce__(self) -> tuple[type["Resource"], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[type[Resource], tuple[object, ...]]:
         return Resource, (self.surface, self.id, self.workspace, thaw(self.attributes))
 
 
@@ -210,7 +212,7 @@ class Context(_MutableContext, Frozen, init=False):
     def _value(self) -> tuple[object, ...]:
         return (self.channel, self.environment, self.facts, self.now, self.attributes)
 
-    def __reduce__(self) -> tuple[type["Context"], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[type[Context], tuple[object, ...]]:
         parts = (self.channel, self.environment, thaw(self.facts), self.now, thaw(self.attributes))
         return Context, parts
 

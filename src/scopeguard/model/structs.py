@@ -1,5 +1,7 @@
 """What the values of the library are made of, beside plain structs."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Self, TypeVar, dataclass_transform

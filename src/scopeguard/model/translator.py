@@ -1,5 +1,7 @@
 """Names at the edge: those of the outside world are read as names of the pack, and written in their place."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,5 +1,7 @@
 """Usage: what happened, what it counts on, and the table in which that is looked up. Frozen, no I/O."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias

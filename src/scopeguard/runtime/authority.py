@@ -1,5 +1,7 @@
 """Authority over roles: which ones a class of principals may hand out, and upon whose holders it may not act."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Final

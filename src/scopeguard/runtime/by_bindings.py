@@ -4,6 +4,8 @@ Such roles are too many to be listed beforehand. What is kept is for requests wi
 from the principal is worked out with those that are named.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Final
 

@@ -4,6 +4,8 @@ Reading takes no lock and never changes anything; a lost race computes the same 
 what is kept is pure. Writing waits for no lock: a signal handler may ask while its own thread writes.
 """
 
+from __future__ import annotations
+
 from _thread import allocate_lock
 from collections import deque
 from collections.abc import Callable, Hashable

@@ -1,5 +1,7 @@
 """Cells: for one class of principals and one action, a ready Decision or a small generated function."""
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
@@ -43,7 +45,7 @@ def cell(rest: Residual, *, calls: int = CALLS_BEFORE_CODE) -> Cell:
     return narrowed(rest) or (TieredDecision(rest, calls) if calls else _Builder(rest).build())
 
 
-def narrowed(rest: Residual) -> "NarrowedDecision | None":
+def narrowed(rest: Residual) -> NarrowedDecision | None:
     """What answers where nothing is open but which narrowed scopes reach the resource; None where anything else is."""
     others = (*(denial.residual for denial in rest.denials), *rest.extras, rest.counted)
     if not rest.is_plain or any(is_open(each) and each != FALSE for each in others):

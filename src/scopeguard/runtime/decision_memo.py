@@ -4,6 +4,8 @@ What a decision says may depend on the request: which rules decided, which remed
 counted. All of that is little, and mostly the same for the next request too, so that the decision is made once.
 """
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
@@ -43,7 +45,7 @@ class DecisionMemo:
         self.told: dict[tuple[object, ...], Answer] = {}
         """What was answered, by key."""
 
-    def for_holders(self) -> "DecisionMemo":
+    def for_holders(self) -> DecisionMemo:
         """The same for those who hold the same for every resource."""
         made = DecisionMemo(self._rest, is_filled=True)
         made._parts = self._parts  # of the same class

@@ -1,5 +1,7 @@
 """From the rules that decided to a Decision: the order of denials, codes, what was needed, remedies."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 

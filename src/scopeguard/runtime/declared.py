@@ -1,5 +1,7 @@
 """What a host passes in, compared with the catalog: a misspelt name is reported, not taken for an absent one."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any

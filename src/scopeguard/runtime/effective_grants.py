@@ -1,5 +1,7 @@
 """What a principal effectively holds: its scopes or roles, within its ceiling, on what its kind may hold."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -37,7 +39,7 @@ class EffectiveGrants(Struct, frozen=True):
     limit: GrantMap | None = None
 
     @classmethod
-    def of(cls, catalog: Catalog, principal: Principal) -> "EffectiveGrants":
+    def of(cls, catalog: Catalog, principal: Principal) -> EffectiveGrants:
         """What *principal* holds."""
         kind = principal.kind
         catalog = catalog.of_kind(kind)
@@ -130,7 +132,7 @@ class ObservedGrants(Struct, frozen=True):
     sources: Mapping[str, Mapping[str, Expr]]
 
     @classmethod
-    def of(cls, catalog: Catalog, kind: str, seen: Observation, permissions: tuple[str, ...]) -> "ObservedGrants":
+    def of(cls, catalog: Catalog, kind: str, seen: Observation, permissions: tuple[str, ...]) -> ObservedGrants:
         """What is held of *permissions*, all of which principals of the kind may hold."""
         catalog = catalog.of_kind(kind)
         plain = {permission for permission, is_held in zip(permissions, seen.held, strict=True) if is_held}

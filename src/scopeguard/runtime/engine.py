@@ -1,5 +1,7 @@
 """The engine: one loaded pack with the answers that are kept, each by what its rules observe."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable
 from typing import Final
 from weakref import WeakValueDictionary

@@ -1,5 +1,7 @@
 """Why a decision came out as it did: every rule looked at, each clause with its value, and the nearest change."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final

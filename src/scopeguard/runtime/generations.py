@@ -1,5 +1,7 @@
 """Packs in force, one after the other, and who observes what they decide."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any, Final
 

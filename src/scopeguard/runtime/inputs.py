@@ -1,5 +1,7 @@
 """What of one request its answer was made of: the values that rules read, and no others."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """The permissions of a principal, by the same partial evaluation that decides."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Self
@@ -36,7 +38,7 @@ class Permissions(frozenset[str]):
         # That of a set would say of who may do everything under conditions that it may do nothing.
         return f"Permissions({sorted(self)}, {dict(self.conditional)})"
 
-    def __reduce__(self) -> tuple[type["Permissions"], tuple[tuple[str, ...], dict[str, str]]]:
+    def __reduce__(self) -> tuple[type[Permissions], tuple[tuple[str, ...], dict[str, str]]]:
         return Permissions, (tuple(sorted(self)), dict(self.conditional))
 
 

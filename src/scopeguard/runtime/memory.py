@@ -1,5 +1,7 @@
 """What a principal remembers of the decisions about it, so that the next question is one look-up."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from sys import intern
 from typing import Any, Final, TypeAlias

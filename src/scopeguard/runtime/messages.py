@@ -1,5 +1,7 @@
 """What decisions say: the texts of codes with the words of one request put in, and when to try again."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

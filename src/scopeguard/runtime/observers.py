@@ -1,5 +1,7 @@
 """Observers: what a host calls with every decision."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 

@@ -1,5 +1,7 @@
 """What belongs to one process: a lock that was held when the process was forked is never let go in the child."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from os import getpid
 from typing import Generic, TypeVar

@@ -1,5 +1,7 @@
 """Conditions as logic over leaves: what is left once some leaves are known, and what follows from what is left."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Final, TypeAlias

@@ -1,5 +1,7 @@
 """What is asked about, in the names of the pack in force: resources, contexts, objects of hosts, scopes and roles."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any

@@ -1,5 +1,7 @@
 """One reload at a time, whoever asks: another thread, a signal handler in the middle of one, a child just forked."""
 
+from __future__ import annotations
+
 from _thread import RLock
 from collections.abc import Callable
 from typing import Final

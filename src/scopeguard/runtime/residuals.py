@@ -1,5 +1,7 @@
 """Residuals: what is left of the rules about one action for all principals in whom they observe the same."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final, TypeAlias, TypeVar

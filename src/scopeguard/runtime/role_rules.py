@@ -4,6 +4,8 @@ A role is within somebody's reach where that somebody may do whatever the role l
 circumstances. Conditions are looked at as logic over roles and grants; all else in them is the same for both, and open.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Final, Protocol
@@ -65,7 +67,7 @@ class RoleRules:
         """Those of them in conditions that look into roles over roles."""
         return _bindings(rule.condition for rule in self.program.rules if _reads(rule.condition, ROLE_LISTS))
 
-    def side(self, rule: Rule, role: Role) -> "RoleSide":
+    def side(self, rule: Rule, role: Role) -> RoleSide:
         """What *role* makes of a rule, worked out once."""
         key = rule.id, role.name
         found = self._sides.get(key)
@@ -142,7 +144,7 @@ class RoleSide(Struct, frozen=True, gc=False):
     """Whether having the role may make it false."""
 
     @classmethod
-    def of(cls, rule: Rule, role: Role) -> "RoleSide":
+    def of(cls, rule: Rule, role: Role) -> RoleSide:
         """What *role* makes of a rule."""
         whole = folded(rule.condition, _holder(role))
         signs = _signs(rule.condition, role)

@@ -1,5 +1,7 @@
 """The rules as a shape of principals and a class of contexts leave them, whatever is held: the same for very many."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from sys import intern
 from typing import Final, TypeVar, cast
@@ -50,7 +52,7 @@ class Kept:
         self.views: dict[object, object] = {}
         """What lists and pages say of it in every request, by what they ask."""
 
-    def named_by(self, principal: Principal, context: Context) -> "Kept":
+    def named_by(self, principal: Principal, context: Context) -> Kept:
         """Itself; where these two name roles on one resource, and it matters which these are, what is left then."""
         named = None if self.left is None else named_bindings(principal, None, context)
         return Kept(self.about, self.surface, self.left(named), None) if self.left and named else self
@@ -127,7 +129,7 @@ class Specialisation:
         self.actions: dict[str, Action] = {}
         """Those looked at so far."""
 
-    def action(self, name: str, context: Context | None, within: "Specialisation") -> Action:
+    def action(self, name: str, context: Context | None, within: Specialisation) -> Action:
         """The rules about an action of the pack; *within* is the same about no resource, for what it brings along.
 
         *context* is any of the class.

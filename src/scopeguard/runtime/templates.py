@@ -1,5 +1,7 @@
 """Decisions that are the same for many principals but for what each of them holds."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias

@@ -1,5 +1,7 @@
 """Fields and elements: what ``a.b``, ``a[b]``, ``has(a.b)`` and their optional forms read."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from scopeguard.errors import EvaluationError

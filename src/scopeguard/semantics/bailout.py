@@ -4,6 +4,8 @@ Such code raises in many ways of its own: a key that is not there, operands that
 raises into it, from a signal handler or from another thread, may be of any class, and comes out: a time limit, say.
 """
 
+from __future__ import annotations
+
 from types import TracebackType
 from typing import Final, NoReturn
 

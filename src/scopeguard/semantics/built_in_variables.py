@@ -1,5 +1,7 @@
 """The names that conditions in a pack can read, with their types."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final

@@ -6,6 +6,8 @@ as often as they occur. Without a macro the size of the expression bounds the wo
 what takes more than to go through its arguments once.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final

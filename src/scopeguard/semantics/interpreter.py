@@ -4,6 +4,8 @@ Each visit is a generator that asks for the values of its operands, so that dept
 and an error of an operand is absorbed or raised where the specification says so.
 """
 
+from __future__ import annotations
+
 from collections.abc import Generator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias

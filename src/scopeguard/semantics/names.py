@@ -1,5 +1,7 @@
 """What names of an expression may refer to, and a problem with one."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final

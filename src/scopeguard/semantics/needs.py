@@ -1,5 +1,7 @@
 """What an expression needs beside this library: packages and data that one machine has and the next one has not."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final

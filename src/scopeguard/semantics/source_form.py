@@ -1,5 +1,7 @@
 """From a resolved tree back to one as it is written: the inverse of resolving."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from typing import Final

@@ -7,6 +7,8 @@ Sources: the definition of CEL ("Timezones", "Overflow", "List of Standard Defin
 google.protobuf.Timestamp and google.protobuf.Duration, RFC 3339, and the syntax of Go's durations.
 """
 
+from __future__ import annotations
+
 import operator
 import re
 from collections.abc import Callable, Mapping

@@ -1,5 +1,7 @@
 """The static types of an expression (cel-spec, "Gradual Type Checking")."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias

@@ -1,5 +1,7 @@
 """What is wrong with the types of an expression, said with a hint and at its place in the text."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias

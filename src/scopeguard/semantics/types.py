@@ -5,6 +5,8 @@ parameter of a signature takes the type of what is put there, and a literal of m
 elements of type ``dyn``.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -18,7 +20,7 @@ class Type(Struct, frozen=True, gc=False):
     """A type such as ``int`` or ``map(string, int)``; ``A`` and ``$1`` are types not known yet."""
 
     name: str
-    parameters: tuple["Type", ...] = ()
+    parameters: tuple[Type, ...] = ()
 
     def __str__(self) -> str:
         if not self.parameters:

@@ -18,6 +18,8 @@ ip, cidr    ``IPv4Address`` or ``IPv6Address``, ``Cidr``
 ==========  ==========================================================
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
@@ -277,7 +279,7 @@ class MixedMap(Mapping[Any, Any]):
     def __repr__(self) -> str:
         return f"MixedMap({list(self._pairs)})"
 
-    def __reduce__(self) -> tuple[type["MixedMap"], tuple[object]]:
+    def __reduce__(self) -> tuple[type[MixedMap], tuple[object]]:
         return MixedMap, (self._pairs,)
 
 

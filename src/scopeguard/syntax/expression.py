@@ -8,6 +8,8 @@ specification (``_&&_``, ``_==_``, ``@in`` …).
 Spans are offsets into the condition's own text; they take no part in equality.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from operator import attrgetter, is_
 from typing import Any, ClassVar, Final, TypeAlias
@@ -34,7 +36,7 @@ class _Node(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     """A node is equal to one of its kind with equal parts, wherever the two are written."""
 
     span: Span = NOWHERE
-    parts: ClassVar["attrgetter[Any]"]
+    parts: ClassVar[attrgetter[Any]]
     """What takes part in equality."""
 
     def __eq__(self, other: object) -> bool:
@@ -80,7 +82,7 @@ class Select(_Node, frozen=True, gc=False, eq=False):
     """``operand.name``; with *test* the ``has(operand.name)`` macro; with *optional* ``operand.?name``."""
 
     parts = attrgetter("operand", "name", "test", "optional")
-    operand: "Expr"
+    operand: Expr
     name: str
     test: bool = False
     optional: bool = False
@@ -90,8 +92,8 @@ class Index(_Node, frozen=True, gc=False, eq=False):
     """``operand[index]``, or ``operand[?index]`` with *optional*."""
 
     parts = attrgetter("operand", "index", "optional")
-    operand: "Expr"
-    index: "Expr"
+    operand: Expr
+    index: Expr
     optional: bool = False
 
 
@@ -103,15 +105,15 @@ class Call(_Node, frozen=True, gc=False, eq=False):
 
     parts = attrgetter("function", "args", "target")
     function: str
-    args: tuple["Expr", ...]
-    target: "Expr | None" = None
+    args: tuple[Expr, ...]
+    target: Expr | None = None
 
 
 class ListExpr(_Node, frozen=True, gc=False, eq=False):
     """``[a, b]``; *optional* holds the positions written ``?a``."""
 
     parts = attrgetter("items", "optional")
-    items: tuple["Expr", ...]
+    items: tuple[Expr, ...]
     optional: frozenset[int] = frozenset()
 
 
@@ -119,7 +121,7 @@ class MapExpr(_Node, frozen=True, gc=False, eq=False):
     """``{k: v}``; *optional* holds the positions written ``?k: v``."""
 
     parts = attrgetter("entries", "optional")
-    entries: tuple[tuple["Expr", "Expr"], ...]
+    entries: tuple[tuple[Expr, Expr], ...]
     optional: frozenset[int] = frozenset()
 
 
@@ -133,9 +135,9 @@ class Macro(_Node, frozen=True, gc=False, eq=False):
 
     parts = attrgetter("kind", "operand", "variables", "body")
     kind: str
-    operand: "Expr"
+    operand: Expr
     variables: tuple[str, ...]
-    body: tuple["Expr", ...]
+    body: tuple[Expr, ...]
 
 
 class Failure(_Node, frozen=True, gc=False, eq=False):

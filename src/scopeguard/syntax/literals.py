@@ -3,6 +3,8 @@
 Source: CEL language definition, "Numeric Values" and "String and Bytes Values".
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping
 from math import inf, isfinite, nan

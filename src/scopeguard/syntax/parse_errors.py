@@ -1,5 +1,7 @@
 """How a text that does not parse is reported."""
 
+from __future__ import annotations
+
 from typing import Final
 
 from scopeguard.errors import Diagnostic, PolicyError

@@ -4,6 +4,8 @@ Minimal parentheses, double quotes, one space around operators of two operands. 
 gives the tree back. It may be longer than the text it was parsed from.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias

@@ -1,5 +1,7 @@
 """Small pieces of generated code, and the check that it names nothing else than it may."""
 
+from __future__ import annotations
+
 import ast
 from typing import Final
 

@@ -1,5 +1,7 @@
 """What generated code is put together from: pieces with the kind of their value, guards, names and constants."""
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """Comprehensions: each becomes a function of its own, with a loop in it."""
 
+from __future__ import annotations
+
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

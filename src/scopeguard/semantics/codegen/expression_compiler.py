@@ -5,6 +5,8 @@ an expression in which every operand is of the type that the checker inferred; o
 it raises, and the reference evaluator gives the answer or the error.
 """
 
+from __future__ import annotations
+
 import ast
 from collections import Counter
 from collections.abc import Callable, Mapping

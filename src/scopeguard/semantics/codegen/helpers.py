@@ -1,5 +1,7 @@
 """What generated code calls: the only names it knows beside its own."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from types import MappingProxyType

@@ -1,5 +1,7 @@
 """The calls that the compiler writes as Python's own operations: a table from overloads to code."""
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Callable, Mapping
 from datetime import timedelta

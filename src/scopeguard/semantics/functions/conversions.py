@@ -3,6 +3,8 @@
 What a text may look like is what Go's ``strconv`` admits, and the ranges are those of cel-go.
 """
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Mapping

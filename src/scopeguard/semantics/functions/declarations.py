@@ -4,6 +4,8 @@ Each module of functions holds a table of declarations; the type checker, the re
 and the compiler all read these tables and nothing else.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Bytes as text and back (cel-go's encoders extension)."""
 
+from __future__ import annotations
+
 from typing import Final
 
 from scopeguard.errors import EvaluationError

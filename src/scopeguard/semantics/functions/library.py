@@ -1,5 +1,7 @@
 """The functions that an expression may call: the core language and the extensions switched on."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType

@@ -1,5 +1,7 @@
 """Functions of lists beyond the core (cel-go's lists extension). Places count from 0."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from math import isnan

@@ -1,5 +1,7 @@
 """Mathematics beyond the operators (cel-go's math extension)."""
 
+from __future__ import annotations
+
 import math
 import operator
 from collections.abc import Callable, Sequence

@@ -1,5 +1,7 @@
 """Addresses and networks (the functions that Kubernetes adds to CEL), by Python's ``ipaddress``."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_interface

@@ -1,5 +1,7 @@
 """The operators and functions of the core language (cel-spec, "List of Standard Definitions")."""
 
+from __future__ import annotations
+
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence, Sized

@@ -1,5 +1,7 @@
 """Optional values: a value that may be missing, and how to go on without it (cel-go's optional types)."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any, Final
 

@@ -4,6 +4,8 @@ RE2 answers in time linear in the text, whatever the pattern; Python's ``re`` do
 syntax. So the functions work where the optional package google-re2 is installed, and only there.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
 from typing import Any, Final
 

@@ -1,5 +1,7 @@
 """Lists as sets: what they have in common (cel-go's sets extension). How often an element occurs does not matter."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 

@@ -4,6 +4,8 @@ CEL answers ``"3" == 3`` with false and ``1.0 / 0.0`` with infinity. A denial th
 an answer would be open, so that these have no value where the language is strict (law 4).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping, Sequence
 from math import isfinite
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """``string.format(list)`` (cel-go's strings extension): clauses such as ``%s``, ``%d`` and ``%.2f``."""
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,5 +1,7 @@
 """Functions of strings beyond the core (cel-go's strings extension). Places count code points."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence, Sized
 from types import MappingProxyType
 from typing import Any, Final, TypeVar

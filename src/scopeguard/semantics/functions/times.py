@@ -3,6 +3,8 @@
 Source: the definition of CEL ("Timezones", "List of Standard Definitions").
 """
 
+from __future__ import annotations
+
 import operator
 import re
 from collections.abc import Callable, Mapping
