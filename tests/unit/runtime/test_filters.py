@@ -469,3 +469,13 @@ def test_a_remedy_for_some_circumstances_is_that_of_each_request(tmp_path: Path)
             remedy = made.filter(KEY, "docs:read", context).decision.remedy
             assert remedy is not None
             assert remedy.text == text
+
+
+def test_a_filter_is_equal_to_itself_alone(tmp_path: Path) -> None:
+    """Whatever it says: it answers by the guard that made it."""
+    made = guard(tmp_path, "effect: deny, code: not_permitted, when: resource.locked")
+    first, second = (made.filter(KEY, "docs:read") for _ in range(2))
+
+    assert first == first  # noqa: PLR0124  # that is what is asked
+    assert first != second
+    assert len({first, second}) == 2
