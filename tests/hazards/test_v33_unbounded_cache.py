@@ -92,7 +92,7 @@ def test_v33_every_memo_of_requests_is_bounded() -> None:
         for _ in range(2):
             Principal.member(f"m{number}", workspace="ws_1", roles=["editor"])
         Resource(f"surface{number}")
-        Context(f"channel{number}")
+        Context(f"channel{number}", facts={"payment": {f"field{number}": "ok"}})
     assert all(0 < len(memo) <= MAX_INTERNED for memo in memos)
 
 
