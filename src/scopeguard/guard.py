@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from scopeguard.compiling.program import Program
 from scopeguard.deferred import Deferred
@@ -14,8 +14,7 @@ from scopeguard.model.access_denied import AccessDenied
 from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.decision import Decision
 from scopeguard.model.grant import Scopes
-from scopeguard.model.grant_set import Grants
-from scopeguard.model.principal import SCOPED, Principal
+from scopeguard.model.principal import Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.model.usage import Usage, UsageEvent
 from scopeguard.runtime.engine import Engine
@@ -323,19 +322,6 @@ class Guard(Questions):
         An environment that the pack does not have counts as production. Raises RequestError for what is no event.
         """
         return self._generation.program.usage.classify(event)
-
-    def grants(self, scopes: Scopes, *, kind: Literal["api_key", "session"] = "api_key") -> Grants:
-        """What *scopes* grant by the catalog, implied permissions too, to compare, join or intersect.
-
-        *kind* is who holds them: to a session a scope may grant other permissions than to an API key.
-
-        Raises RequestError for a text that is no scope, and for another kind; scopes that the catalog does not know
-        are in ``.unknown``.
-        """
-        if kind not in (*SCOPED,):
-            raise RequestError(f"scopes are held by principals of a kind of {', '.join(sorted(SCOPED))}")
-        generation = self._generation
-        return Grants.of(generation.program.catalog.of_kind(kind), generation.translator.scopes(scopes))
 
     def ceiling(self, roles: Iterable[str]) -> frozenset[str]:
         """What members with *roles* may do by the pack in force, for ``Principal.api_key(ceiling=…)`` of their keys.

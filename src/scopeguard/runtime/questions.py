@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from scopeguard.errors import RequestError
 from scopeguard.model.decision import Decision
 from scopeguard.model.grant import Scopes
+from scopeguard.model.grant_set import Grants
 from scopeguard.model.input_validation import name, paths, words
-from scopeguard.model.principal import Principal
+from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.model.request import LEFT_OUT, Context, Resource
 from scopeguard.runtime.declared import refuse_mistyped, refuse_mistyped_context, require_attributes, require_surface
 from scopeguard.runtime.engine import Engine
@@ -103,6 +104,19 @@ class Questions(Generations):
         Raises RequestError for what is no list of texts.
         """
         return list(map(self._generation.translator.role, words(roles, "role")))
+
+    def grants(self, scopes: Scopes, *, kind: Literal["api_key", "session"] = "api_key") -> Grants:
+        """What *scopes* grant by the catalog, implied permissions too, to compare, join or intersect.
+
+        *kind* is who holds them: to a session a scope may grant other permissions than to an API key.
+
+        Raises RequestError for a text that is no scope, and for another kind; scopes that the catalog does not know
+        are in ``.unknown``.
+        """
+        if kind not in (*SCOPED,):
+            raise RequestError(f"scopes are held by principals of a kind of {', '.join(sorted(SCOPED))}")
+        generation = self._generation
+        return Grants.of(generation.program.catalog.of_kind(kind), generation.translator.scopes(scopes))
 
     def outside(self, decision: Decision) -> Decision:
         """*decision*, with the scopes that are needed and provided in the names of the outside world.
