@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_interface
+from ipaddress import ip_interface
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,11 +13,7 @@ from scopeguard.model import addresses
 from scopeguard.model.addresses import Address, Cidr
 from scopeguard.semantics.functions.declarations import Declaration, function, method
 
-_BROADCAST: Final = IPv4Address("255.255.255.255")
-_LOCAL_MULTICAST: Final[tuple[IPv4Network | IPv6Network, ...]] = (
-    *(IPv6Network(f"ff{flags:x}2::/16") for flags in range(16)),
-    IPv4Network("224.0.0.0/24"),
-)
+_BROADCAST: Final = b"\xff\xff\xff\xff"
 
 
 def parse_address(text: str, *, dotted: bool = False) -> Address:
@@ -70,7 +66,7 @@ def _is_canonical(parse: Callable[[str], Address], text: str) -> bool:
 def is_global_unicast(address: Address) -> bool:
     """Whether *address* names one host and is neither loopback nor link-local; private ones are included."""
     return not (
-        address == _BROADCAST
+        address.packed == _BROADCAST
         or address.is_unspecified
         or address.is_loopback
         or address.is_multicast
@@ -79,8 +75,12 @@ def is_global_unicast(address: Address) -> bool:
 
 
 def is_local_multicast(address: Address) -> bool:
-    """Whether *address* is of a multicast group that no router forwards."""
-    return any(address in network for network in _LOCAL_MULTICAST)
+    """Whether *address* is of a multicast group that no router forwards: 224.0.0.0/24, and ff02::/16 by whatever flags.
+
+    Sources: RFC 5771 section 4, RFC 4291 section 2.7.
+    """
+    first = address.packed
+    return first[:3] == b"\xe0\0\0" if address.version == 4 else first[0] == 0xFF and first[1] & 0xF == 2
 
 
 def contains_address(cidr: Cidr, address: Address) -> bool:
