@@ -33,7 +33,7 @@ def guard() -> Guard:
 
 
 @pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
-@pytest.mark.parametrize("value", [*ODD, None], ids=repr)
+@pytest.mark.parametrize("value", [*ODD, None], ids=lambda value: type(value).__name__)
 def test_another_type(guard: Guard, ask: Callable[[Guard, object], object], value: object) -> None:
     """Told as what it is."""
     with pytest.raises(RequestError):
