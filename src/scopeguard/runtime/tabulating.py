@@ -25,8 +25,8 @@ def tabulate(
     actions: Iterable[str] | None,
     context: Context,
     *,
-    symbolic: bool = False,
-    absent: Iterable[str] = (),
+    symbolic: bool,
+    absent: Iterable[str],
 ) -> Matrix:
     """The matrix of *principals* by *actions* (every permission of the catalog where None).
 
