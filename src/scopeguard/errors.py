@@ -177,8 +177,9 @@ def _near(word: str, names: frozenset[str]) -> list[str]:
                 by_part[part] = by_part[part.partition(".")[0]] = name
                 if part.endswith(f".{rest}"):
                     by_part[rest] = name
-        # A scope or role on one resource is misspelt before the id, if at all.
-        for part in dict.fromkeys((rest, rest.partition("/")[0])):
+        # A scope or role on one resource is misspelt before the id, where what is there is no name.
+        named = rest.partition("/")[0]
+        for part in dict.fromkeys((rest, rest if named in by_part else named)):
             near = get_close_matches(part, by_part, n=1, cutoff=0.7)
             if near:
                 return [by_part[near[0]]]
