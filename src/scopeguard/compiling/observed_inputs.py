@@ -7,9 +7,10 @@ on one resource names is no part of it: they are data that a kept answer looks u
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from scopeguard.compiling.program import Program, Rule
 from scopeguard.model.catalog import Catalog
@@ -31,7 +32,7 @@ _OF_HOLDER: Final = ROLE_AUTHORITY | {ROLES, SCOPES}
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
-class Reads(NamedTuple):
+class Reads(Struct, frozen=True, gc=False):
     """What conditions read of a principal, beside its kind and its attributes.
 
     *permissions* are those whose grants they ask about, *roles* and *scopes* what they look for by name. *whole*: they
@@ -52,7 +53,7 @@ class Reads(NamedTuple):
         several = {each for each in parts if each != NOTHING_READ}
         if len(several) < 2:  # nothing to join
             return several.pop() if several else NOTHING_READ
-        permissions, roles, scopes, *flags = zip(*several, strict=True)
+        permissions, roles, scopes, *flags = zip(*map(astuple, several), strict=True)
         return cls(_NOTHING.union(*permissions), _NOTHING.union(*roles), _NOTHING.union(*scopes), *map(any, flags))
 
 

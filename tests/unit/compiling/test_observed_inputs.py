@@ -4,6 +4,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import astuple
 
 from scopeguard import Context, Guard, Principal
 from scopeguard.compiling.environment import Types
@@ -71,7 +72,7 @@ def test_what_several_conditions_read_is_what_any_of_them_reads() -> None:
     )
     assert Reads.joined([one, one]) == one
     assert Reads.joined([]) == NOTHING_READ
-    assert not any(NOTHING_READ)
+    assert not any(astuple(NOTHING_READ))
 
 
 def test_the_names_of_a_context_that_its_class_tells() -> None:
