@@ -113,8 +113,9 @@ class Questions(Generations):
         Raises RequestError for a text that is no scope, and for another kind; scopes that the catalog does not know
         are in ``.unknown``.
         """
-        if kind not in (*SCOPED,):
-            raise RequestError(f"scopes are held by principals of a kind of {', '.join(sorted(SCOPED))}")
+        kinds = sorted(SCOPED)
+        if kind not in kinds:
+            raise RequestError(f"scopes are held by principals of a kind of {', '.join(kinds)}")
         generation = self._generation
         return Grants.of(generation.program.catalog.of_kind(kind), generation.translator.scopes(scopes))
 
