@@ -16,15 +16,18 @@ DisclosureFor: TypeAlias = Callable[[Principal], Disclosure]
 
 PROBLEM: Final = "application/problem+json"
 _LEVELS: Final = frozenset({"none", "scopes", "full"})
-_PLAIN_HEADERS: Final = MappingProxyType({"Content-Type": PROBLEM, "Cache-Control": "no-store"})
 
 
 class Answer(Struct, frozen=True):
-    """A response: *headers* name the type of *body*, and leave its length to the framework."""
+    """A response: *headers*, read-only, name the type of *body*, and leave its length to the framework."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        # Python neither pickles nor copies a read-only mapping by itself.
+        return _answer, (self.status, dict(self.headers), self.body)
 
 
 def disclosure_by_kind(principal: Principal) -> Disclosure:
@@ -75,7 +78,7 @@ class Answers:
         written = self._guard.outside(decision)
         sent = written.headers(disclosure=level, realm=self._realm, now=now or datetime.now(UTC))
         problem = written.to_problem(disclosure=level, type_base=self._type_base)
-        return Answer(decision.status, {"Content-Type": PROBLEM, **sent}, _body(problem))
+        return _answer(decision.status, {"Content-Type": PROBLEM, **sent}, _body(problem))
 
     def _level(self, principal: Principal | None) -> Disclosure:
         if not callable(self._disclosure):
@@ -85,7 +88,11 @@ class Answers:
 
 def _plain(status: HTTPStatus) -> Answer:
     problem = {"type": "about:blank", "title": status.phrase, "status": status.value}
-    return Answer(status.value, _PLAIN_HEADERS, _body(problem))
+    return _answer(status.value, {"Content-Type": PROBLEM, "Cache-Control": "no-store"}, _body(problem))
+
+
+def _answer(status: int, headers: dict[str, str], body: bytes) -> Answer:
+    return Answer(status, MappingProxyType(headers), body)
 
 
 def _body(problem: Mapping[str, Any]) -> bytes:
