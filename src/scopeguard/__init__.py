@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scopeguard.model.access_request import AccessRequest
     from scopeguard.model.catalog import Catalog
     from scopeguard.model.decision import Advice, Decision, Obligation, Remedy
-    from scopeguard.model.facts import Entitlement, Facts, FairUse, Payment, Wallet
+    from scopeguard.model.fact_types import Entitlement, Facts, FairUse, Payment, Wallet
     from scopeguard.model.grant import Grant
     from scopeguard.model.grant_set import Grants
     from scopeguard.model.principal import Principal
@@ -76,7 +76,7 @@ _HOMES = {
     "model.access_request": ("AccessRequest",),
     "model.catalog": ("Catalog",),
     "model.decision": ("Advice", "Decision", "Obligation", "Remedy"),
-    "model.facts": ("Entitlement", "Facts", "FairUse", "Payment", "Wallet"),
+    "model.fact_types": ("Entitlement", "Facts", "FairUse", "Payment", "Wallet"),
     "model.grant": ("Grant",),
     "model.grant_set": ("Grants",),
     "model.principal": ("Principal",),

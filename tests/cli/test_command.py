@@ -10,9 +10,9 @@ import scopeguard
 from scopeguard.cli.asking import QuestionOptions
 from scopeguard.cli.options import Who
 from scopeguard.model.aliases import Aliases
+from scopeguard.model.facts import FACTS_OF_GATES
 from scopeguard.model.principal import KINDS
 from scopeguard.model.translator import Translator
-from scopeguard.semantics.built_in_variables import RESERVED_FACTS
 from tests.cli.conftest import Run
 from tests.conftest import Golden
 
@@ -222,7 +222,7 @@ def test_what_a_pack_does_not_list_is_open(folder: Path, run: Run) -> None:
 
 def test_the_facts_of_gates_are_known(run: Run) -> None:
     """Facts that no pack declares and that gates read are asked with their record, in the shipped pack and in others."""
-    known = [word for name in sorted(RESERVED_FACTS) for word in ("-f", f"{name}={{}}")]
+    known = [word for name in sorted(FACTS_OF_GATES) for word in ("-f", f"{name}={{}}")]
     assert run("check", "agents:read", "-s", "agents:read", "-c", "server", *known).returncode == 0
     assert run("check", "notes:read", "-s", "notes:read", "-p", "pack", *known).returncode == 0
 

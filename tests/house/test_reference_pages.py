@@ -10,7 +10,8 @@ from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.loading import read_pack
 from scopeguard.model.catalog import DEFAULT_STAGES, DenialCode
 from scopeguard.model.codes import PLACEHOLDERS, STANDARD_CODES
-from scopeguard.semantics.built_in_variables import FACTS, RESERVED_FACTS, standard_facts
+from scopeguard.model.facts import FACTS_OF_GATES
+from scopeguard.semantics.built_in_variables import FACTS, standard_facts
 from scopeguard.semantics.functions.library import library
 from scopeguard.semantics.gate_kinds import GATE_KINDS
 from scopeguard.shipped import policies
@@ -117,7 +118,7 @@ def test_gates_are_documented() -> None:
 def test_what_the_host_supplies_is_documented() -> None:
     """Each attribute and fact that the shipped pack declares, with its type; those of gates stand in policy files."""
     types = Guard.default()._generation.program.types
-    own = {name: kind for name, kind in types.facts.items() if "." not in name and name not in RESERVED_FACTS}
+    own = {name: kind for name, kind in types.facts.items() if "." not in name and name not in FACTS_OF_GATES}
     declared = {f"context.{name}": kind for name, kind in types.context.items()}
     declared |= {f"context.facts.{name}": kind for name, kind in own.items()}
     declared |= {f"resource.{name}": kind for each in types.resource.values() for name, kind in each.items()}

@@ -12,7 +12,7 @@ from scopeguard.analysis.texts import Texts
 from scopeguard.errors import RequestError
 from scopeguard.model.grant import Grant, start_of
 from scopeguard.model.held_roles import is_binding
-from scopeguard.model.input_validation import NAME
+from scopeguard.model.input_validation import is_name
 
 _UNKNOWN: Final = "unknown:scope_"
 _OTHER: Final = "other_1"
@@ -30,7 +30,7 @@ def is_scope(text: str) -> bool:
 
 def is_role(text: str) -> bool:
     """Whether *text* spells a role, be it on one resource."""
-    return NAME.fullmatch(text) is not None or is_binding(text) is not None
+    return is_name(text) or is_binding(text) is not None
 
 
 @dataclass

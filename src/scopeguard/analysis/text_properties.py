@@ -11,7 +11,7 @@ from scopeguard.analysis.solver import z3
 from scopeguard.limits import MAX_IDENTIFIER
 from scopeguard.model.grant import MAX_ID, is_id, start_of
 from scopeguard.model.held_roles import is_binding
-from scopeguard.model.input_validation import NAME
+from scopeguard.model.input_validation import is_name
 from scopeguard.model.narrowing import named_in
 
 _MARKS: Final = "_0123456789zyxwvutsrqponmlkjihgfedcbaA~é "
@@ -60,7 +60,7 @@ SPELLABLE: Final = Property(
 )
 A_NAME: Final = Property(
     "name",
-    lambda found: len(found) <= MAX_IDENTIFIER and NAME.fullmatch(found) is not None,
+    is_name,
     lambda it: z3.InRe(it, z3.Concat(_LOWER[0], z3.Loop(z3.Union(*_LOWER), 0, MAX_IDENTIFIER - 1))),
 )
 _WORD: Final = z3.Concat(_LOWER[0], z3.Loop(z3.Union(*_LOWER), 0, 47))

@@ -16,7 +16,8 @@ from scopeguard.documents.entries import Entry
 from scopeguard.documents.facts import GateDoc
 from scopeguard.model import codes
 from scopeguard.model.catalog import Catalog, Operation
-from scopeguard.semantics.built_in_variables import AS_OF, FACTS, QUANTITY
+from scopeguard.model.facts import AS_OF
+from scopeguard.semantics.built_in_variables import FACTS, QUANTITY
 from scopeguard.semantics.gate_kinds import GATE_KINDS, GateKind, kinds_of
 from scopeguard.semantics.timestamps import duration_text
 from scopeguard.syntax import expression as ex

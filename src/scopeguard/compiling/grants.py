@@ -8,7 +8,10 @@ Whoever makes something else of a condition (a list of ids, a query) asks :func:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from scopeguard.limits import MAX_SAFE_INTEGER
 from scopeguard.model.catalog import Catalog, Surface
@@ -44,7 +47,7 @@ BOUND: Final = "bound"
 _LEAST: Final = -MAX_SAFE_INTEGER - 1
 
 
-class Narrowed(NamedTuple):
+class Narrowed(Struct, frozen=True, gc=False):
     """A question about the ids in what a principal holds.
 
     *holder* is where they are (its scopes, its roles, its ceiling) and *start* what is before them there.
@@ -66,7 +69,7 @@ class Narrowed(NamedTuple):
     @property
     def condition(self) -> Expr:
         """That the id is among those of the principal."""
-        return Call(ex.GRANTED, (Literal(" ".join(self)),))
+        return Call(ex.GRANTED, (Literal(" ".join(astuple(self))),))
 
     @property
     def named(self) -> str:
@@ -154,7 +157,7 @@ def about(expr: Expr, attribute: str, resource_id: str) -> Expr:
     """*expr* about one id in the place of what an attribute of the resource says."""
     found = narrowed_in(expr)
     if found is not None:
-        return found._replace(attribute=resource_id, kind=FIXED).condition if found.attribute == attribute else FALSE
+        return replace(found, attribute=resource_id, kind=FIXED).condition if found.attribute == attribute else FALSE
     return rebuilt(expr, lambda part: about(part, attribute, resource_id))
 
 

@@ -1,86 +1,38 @@
-"""The shapes of the facts that gates read, for those who check types.
+"""The facts that gates read: their fields, and which names are misspelt ones.
 
-At run time they are plain mappings, and each is read as the pack declares it: what is missing, too old or of another
-type denies, and what reads like a misspelt field is refused. See ``docs/reference/policy-files.md``, Facts.
+What is missing, too old or of another type denies, and what reads like a misspelt field is refused. See
+``docs/reference/policy-files.md``, Facts.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal, NotRequired, TypedDict
+from typing import Any, Final
 
 from scopeguard.errors import RequestError, Suggestion, did_you_mean, quoted
 from scopeguard.limits import MAX_INTERNED
 from scopeguard.model.memo import Memo
 
+AS_OF: Final = "as_of"
+"""When facts were read: of all of them, of a record, or of the kinds of providers."""
+QUANTITY_FACT: Final = "quantity"
+"""The fact that says how much of a meter the request asks for."""
 
-class Entitlement(TypedDict):
-    """What a workspace may use of one meter: ``used + reserved + requested`` stays within *limit*."""
+FACT_RECORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
+    "wallet": {"status": "string", "auto_recharge": "string", "as_of": "timestamp"},
+    "payment": {"status": "string", "grace_until": "timestamp", "since": "timestamp", "as_of": "timestamp"},
+    "entitlements": {
+        "limit": "int", "unlimited": "bool", "used": "int", "reserved": "int", "kind": "string", "enabled": "bool",
+        "resets_at": "timestamp", "as_of": "timestamp",
+    },
+    "fair_use": {"limit": "int", "used": "int", "resets_at": "timestamp", "as_of": "timestamp"},
+})  # fmt: skip
+"""The fields of these facts with their types; entitlements have them for each meter, fair use for each bucket."""
 
-    limit: NotRequired[int]
-    unlimited: NotRequired[bool]
-    used: NotRequired[int]
-    reserved: NotRequired[int]
-    kind: NotRequired[Literal["soft", "hard"]]
-    enabled: NotRequired[bool]
-    resets_at: NotRequired[datetime]
-    as_of: NotRequired[datetime]
+FACTS_OF_GATES: Final = frozenset({*FACT_RECORDS, "providers", AS_OF, QUANTITY_FACT})
+"""The names of all of them. In them None is no value of its type, and not absent: what is not known must not allow."""
 
-
-class FairUse(TypedDict):
-    """How much of one fair-use bucket is used."""
-
-    limit: int
-    used: int
-    resets_at: NotRequired[datetime]
-    as_of: NotRequired[datetime]
-
-
-class Payment(TypedDict):
-    """Whether the workspace pays."""
-
-    status: Literal["ok", "grace", "interrupted"]
-    grace_until: NotRequired[datetime]
-    since: NotRequired[datetime]
-    as_of: NotRequired[datetime]
-
-
-class Wallet(TypedDict):
-    """What is in the wallet, and what becomes of it."""
-
-    status: Literal["ok", "low", "empty"]
-    auto_recharge: NotRequired[Literal["on", "off", "failed", "pending"]]
-    as_of: NotRequired[datetime]
-
-
-class Facts(TypedDict, total=False):
-    """What gates read of ``Context(facts=…)``. *quantity* is how much this request asks for.
-
-    *providers* has for each kind of credentials ``ready``, ``missing`` or ``invalid``, and may hold an ``as_of``.
-    Facts that a pack declares are added beside these; a host with such facts extends this type.
-    """
-
-    as_of: datetime
-    quantity: int
-    entitlements: Mapping[str, Entitlement]
-    fair_use: Mapping[str, FairUse]
-    payment: Payment
-    wallet: Wallet
-    providers: Mapping[str, str | datetime]
-
-
-FACTS_OF_GATES: Final = Facts.__optional_keys__
-"""The names of these facts. In them None is no value of its type, and not absent: what is not known must not allow."""
-
-_RECORDS: Final = {
-    record: shape.__required_keys__ | shape.__optional_keys__
-    for record, shape in (
-        ("payment", Payment),
-        ("wallet", Wallet),
-        ("entitlements", Entitlement),
-        ("fair_use", FairUse),
-    )
-}
 _OF_SEVERAL: Final = frozenset({"entitlements", "fair_use"})
 """Those that have a record for each meter or bucket."""
 
@@ -93,13 +45,13 @@ def misspelt_fields(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     for name, value in facts.items():
-        known = _RECORDS.get(name)
+        known = FACT_RECORDS.get(name)
         # What is no mapping has no field, and denies where a gate reads it.
         if known is not None and type(value) is MappingProxyType:
             for key, record in value.items() if name in _OF_SEVERAL else ((None, value),):
-                if type(record) is MappingProxyType and not known.issuperset(record):
+                if type(record) is MappingProxyType and not known.keys() >= record.keys():
                     path = name if key is None else f"{name}.{key}"
-                    found += [(path, field) for field in record.keys() - known if _likely[name, field]]
+                    found += [(path, field) for field in record.keys() - known.keys() if _likely[name, field]]
     return found
 
 
@@ -112,7 +64,7 @@ def refuse_misspelt_fields(facts: Mapping[str, Any]) -> None:
 
 def _near(place: tuple[str, str]) -> Suggestion | None:
     record, field = place
-    return did_you_mean(field, _RECORDS[record])
+    return did_you_mean(field, FACT_RECORDS[record])
 
 
 _likely: Final = Memo(_near, MAX_INTERNED)

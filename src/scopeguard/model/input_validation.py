@@ -21,9 +21,6 @@ Value: TypeAlias = (
 
 EMPTY: Final[Mapping[str, Value]] = MappingProxyType({})
 
-NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-"""Lower-case ASCII identifiers; always used with ``fullmatch`` (``$`` would let a newline through)."""
-
 _MAX_DEPTH: Final = 16
 _MIN_SAFE_INTEGER: Final = -MAX_SAFE_INTEGER - 1
 _MAX_KEY_BITS: Final = 128
@@ -67,15 +64,17 @@ def key_text(value: object) -> object:
 def name(value: object, what: str) -> str:
     """*value* as a lower-case ASCII name. Raises RequestError otherwise."""
     # Only of str itself: a subclass that is equal to a name may be refused.
-    if type(value) is str and _is_name(value):
+    if type(value) is str and is_name(value):
         return value
     text = identifier(value, what)
     raise RequestError(f"{what} {quoted(text)} is not a name; use lower-case letters, digits and underscores")
 
 
 @lru_cache(maxsize=4096)
-def _is_name(text: str) -> bool:
-    return len(text) <= MAX_IDENTIFIER and NAME.fullmatch(text) is not None
+def is_name(text: str) -> bool:
+    """Whether *text* is ``[a-z][a-z0-9_]*``, and no longer than a name may be."""
+    is_word = text.isascii() and text.isidentifier() and text.islower()
+    return is_word and text[0] != "_" and len(text) <= MAX_IDENTIFIER
 
 
 def names(value: Any, what: str) -> frozenset[str]:
@@ -149,7 +148,7 @@ def _mapping(
     found: dict[str, Value] = {}
     for key, item in value.items():
         # Names repeat, and plain values are kept as they are: most of what comes in.
-        name = key if type(key) is str and _is_name(key) else identifier(key, f"a key of {what}")
+        name = key if type(key) is str and is_name(key) else identifier(key, f"a key of {what}")
         kind = type(item)
         if (
             kind is str
@@ -178,13 +177,13 @@ def named_attributes(value: object, what: str, taken: frozenset[str]) -> dict[st
         # Mostly they are texts by names, and are kept as they are. What is looked at is the copy.
         copied = value.copy()
         for key, item in copied.items():
-            if type(item) is not str or type(key) is not str or key in taken or not _is_name(key):
+            if type(item) is not str or type(key) is not str or key in taken or not is_name(key):
                 break
         else:
             return copied
     found = dict(attributes(value, what))
     for key in found:
-        if not _is_name(key) or key in taken:
+        if not is_name(key) or key in taken:
             name(key, "an attribute")
             raise RequestError(f'"{key}" is a field of its own, not an attribute')
     return found

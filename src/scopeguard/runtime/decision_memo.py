@@ -16,13 +16,13 @@ from scopeguard.compiling.three_valued import verdict, verdict_tree
 from scopeguard.limits import MAX_TOLD
 from scopeguard.model import codes
 from scopeguard.model.decision import Decision
+from scopeguard.model.facts import QUANTITY_FACT
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.messages import facts_told
 from scopeguard.runtime.residuals import Residual, emitter, is_open
 from scopeguard.runtime.templates import Answer, DecisionTemplate, filled
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
-from scopeguard.semantics.built_in_variables import QUANTITY_FACT
 from scopeguard.semantics.codegen.ast_nodes import call, load
 from scopeguard.syntax.expression import Expr, Ident, walk
 

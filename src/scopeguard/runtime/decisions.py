@@ -12,10 +12,10 @@ from scopeguard.compiling.program import ActionRules, Gate, Program
 from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog, DenialCode
 from scopeguard.model.decision import Advice, Decision, Obligation
+from scopeguard.model.facts import QUANTITY_FACT
 from scopeguard.model.principal import SCOPED, Principal
 from scopeguard.runtime.messages import MessageContext, RuleOutcome
 from scopeguard.runtime.templates import Answer, DecisionTemplate, asked_by, granted_by, is_held, is_open_rule
-from scopeguard.semantics.built_in_variables import QUANTITY_FACT
 
 AUDIT: Final = "audit"
 METER: Final = "meter"

@@ -9,10 +9,10 @@ from typing import Any
 from scopeguard.compiling.environment import conforms
 from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError, did_you_mean, quoted
-from scopeguard.model.facts import refuse_misspelt_fields
+from scopeguard.model.facts import FACTS_OF_GATES, refuse_misspelt_fields
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, RESERVED_FACTS, plain
+from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, plain
 
 
 def require(name: str, known: Iterable[str], what: str, otherwise: str | None = None) -> None:
@@ -43,7 +43,7 @@ def refuse_undeclared(program: Program, context: Context) -> None:
     for name in context.facts:
         record = name.partition(".")[0]
         nested = f'give it within "{record}", which is a mapping' if name in types.facts else None
-        require(name, RESERVED_FACTS | {path.partition(".")[0] for path in types.facts}, "fact", nested)
+        require(name, FACTS_OF_GATES | {path.partition(".")[0] for path in types.facts}, "fact", nested)
     refuse_misspelt_fields(context.facts)
 
 

@@ -9,11 +9,12 @@ from scopeguard.compiling.environment import Environment, FixedAuthority
 from scopeguard.compiling.partial_evaluation import KnownInputs, simplify
 from scopeguard.compiling.program import ActionRules, Program
 from scopeguard.model.catalog import FAIR_USE
+from scopeguard.model.facts import AS_OF, QUANTITY_FACT
 from scopeguard.model.input_validation import identifier
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.declared import require, require_environment
-from scopeguard.semantics.built_in_variables import AS_OF, FACTS, QUANTITY_FACT
+from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal
 

@@ -11,9 +11,10 @@ from scopeguard.compiling.grants import narrowed_in
 from scopeguard.compiling.program import Program
 from scopeguard.errors import EvaluationError
 from scopeguard.model.access_request import AccessRequest
+from scopeguard.model.facts import FACTS_OF_GATES
 from scopeguard.runtime.engine import Engine, position
 from scopeguard.runtime.residuals import Residual
-from scopeguard.semantics.built_in_variables import BUILT_IN, BUILT_IN_VARIABLES, FACTS, QUANTITY, RESERVED_FACTS
+from scopeguard.semantics.built_in_variables import BUILT_IN, BUILT_IN_VARIABLES, FACTS, QUANTITY
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, children
 
 _TOLD: Final = frozenset(BUILT_IN_VARIABLES) - {"context.now", FACTS}
@@ -42,7 +43,7 @@ def inputs(engine: Engine, asked: AccessRequest) -> Mapping[str, Any]:
 def readable_names(program: Program) -> frozenset[str]:
     """The names that conditions may read: built-in ones, declared attributes, and facts by their first name."""
     types = program.types
-    facts = RESERVED_FACTS | {path.partition(".")[0] for path in types.facts}
+    facts = FACTS_OF_GATES | {path.partition(".")[0] for path in types.facts}
     of_resources = (name for declared in types.resource.values() for name in declared)
     below = (("principal", types.principal), ("context", types.context), (FACTS, facts), ("resource", of_resources))
     return frozenset(BUILT_IN) | {f"{root}.{name}" for root, names in below for name in names}

@@ -134,7 +134,7 @@ class Translator:
             if not ids:
                 return NEVER if wanted else ALWAYS
             if narrowed.kind == BOUND:
-                return self._opaque(among(*narrowed[2:], narrowed.named, ids), wanted=wanted)
+                return self._opaque(among(narrowed.attribute, narrowed.kind, narrowed.named, ids), wanted=wanted)
             return self._among(narrowed, ids, wanted=wanted)
 
         return fill

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from scopeguard.model.facts import AS_OF, FACT_RECORDS, QUANTITY_FACT
 from scopeguard.semantics.functions.library import library
 from scopeguard.semantics.names import Names
 from scopeguard.semantics.types import DYN, parse_type
 
 FACTS: Final = "context.facts"
-AS_OF: Final = "as_of"
-"""When facts were read: of all of them, of a record, or of the kinds of providers."""
-QUANTITY_FACT: Final = "quantity"
-"""The fact that says how much of a meter the request asks for."""
 QUANTITY: Final = f"{FACTS}.{QUANTITY_FACT}"
 VARIABLES: Final = "variables"
 """The root of the variables that a pack declares."""
@@ -99,21 +96,6 @@ CREDENTIAL_TYPES: Final[Mapping[str, str]] = MappingProxyType({
 CONTEXT_TYPES: Final[Mapping[str, str]] = MappingProxyType({"ip": "ip"})
 """The attributes of a context that every pack knows: the caller's address. A pack may declare it a text."""
 
-_RECORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
-    "wallet": {"status": "string", "auto_recharge": "string", "as_of": "timestamp"},
-    "payment": {"status": "string", "grace_until": "timestamp", "since": "timestamp", "as_of": "timestamp"},
-    "entitlements": {
-        "limit": "int", "unlimited": "bool", "used": "int", "reserved": "int", "kind": "string", "enabled": "bool",
-        "resets_at": "timestamp", "as_of": "timestamp",
-    },
-    "fair_use": {"limit": "int", "used": "int", "resets_at": "timestamp", "as_of": "timestamp"},
-})  # fmt: skip
-"""The fields of the facts that gates read; those of entitlements for each meter, those of fair use for each bucket."""
-
-RESERVED_FACTS: Final = frozenset({*_RECORDS, "providers", AS_OF, QUANTITY_FACT})
-"""Facts that no pack declares."""
-
-
 FACT_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "wallet.status": ("ok", "low", "empty"),
     "wallet.auto_recharge": ("on", "off", "failed", "pending"),
@@ -139,7 +121,7 @@ def standard_facts(meters: Iterable[str], buckets: Iterable[str], providers: Ite
     records |= {f"entitlements.{name}": "entitlements" for name in meters}
     records |= {f"fair_use.{name}": "fair_use" for name in buckets}
     for path, record in records.items():
-        types |= {f"{path}.{field}": kind for field, kind in _RECORDS[record].items()}
+        types |= {f"{path}.{field}": kind for field, kind in FACT_RECORDS[record].items()}
     return types
 
 

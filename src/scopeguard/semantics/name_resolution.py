@@ -29,7 +29,7 @@ from scopeguard.syntax.expression import (
     MapExpr,
     Select,
 )
-from scopeguard.syntax.keywords import PLAIN_NAME
+from scopeguard.syntax.keywords import is_plain_name
 
 _OF_ANY_COUNT: Final = frozenset({"math.greatest", "math.least"})
 _NONE: Final[frozenset[str]] = frozenset()
@@ -244,7 +244,7 @@ def _plain(expr: Expr) -> tuple[Expr, bool]:
 def dotted(expr: Expr, local: frozenset[str]) -> tuple[str, bool] | None:
     """``a.b.c`` as one name, and whether it is absolute; None for anything else and for what a macro binds."""
     parts: list[str] = []
-    while isinstance(expr, Select) and not expr.test and not expr.optional and PLAIN_NAME.fullmatch(expr.name):
+    while isinstance(expr, Select) and not expr.test and not expr.optional and is_plain_name(expr.name):
         parts.append(expr.name)
         expr = expr.operand
     if not isinstance(expr, Ident) or (not expr.absolute and expr.name in local):

@@ -1,6 +1,5 @@
 """The words of the condition language that names have to keep clear of."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -13,9 +12,6 @@ RESERVED: Final = KEYWORDS | frozenset(
     | {"namespace", "package", "return", "var", "void", "while"}
 )
 """Never the name of a variable or of a function, though a field may be called so."""
-
-PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""A name that needs no backquotes; always used with ``fullmatch``."""
 
 MACROS: Final[Mapping[str, Mapping[int, int]]] = MappingProxyType(
     {
@@ -34,3 +30,8 @@ MACROS: Final[Mapping[str, Mapping[int, int]]] = MappingProxyType(
 
 ALIASES: Final[Mapping[tuple[str, int], str]] = MappingProxyType({("existsOne", 1): "exists_one"})
 """The kind of a macro that has two spellings, by its spelling and the count of its variables."""
+
+
+def is_plain_name(text: str) -> bool:
+    """Whether *text* is a name that needs no backquotes: letters of ASCII, digits and underscores, no digit first."""
+    return text.isascii() and text.isidentifier()

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.keywords import KEYWORDS, PLAIN_NAME
+from scopeguard.syntax.keywords import KEYWORDS, is_plain_name
 from scopeguard.syntax.literals import encode
 
 # How tightly a form binds; an operand that binds less than its place asks for is put in parentheses.
@@ -164,7 +164,7 @@ def _starts_with_digit(expr: ex.Expr) -> bool:
 
 
 def _field(name: str) -> str:
-    return name if PLAIN_NAME.fullmatch(name) and name not in KEYWORDS else f"`{name}`"
+    return name if is_plain_name(name) and name not in KEYWORDS else f"`{name}`"
 
 
 def _commas(groups: Iterable[Iterable[_Piece]]) -> Iterator[_Piece]:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from scopeguard.errors import ScopeguardError, counted, quoted
-from scopeguard.model.input_validation import NAME
+from scopeguard.model.input_validation import is_name
 from scopeguard.model.structs import Carried
 from scopeguard.runtime import markdown
 from scopeguard.runtime.matrix import ANSWER, COLUMN, PERMISSION, Matrix, MatrixCell
@@ -144,7 +144,7 @@ def _cell(field: _Field, condition: Callable[[str], str | None]) -> MatrixCell:
     state, gap, note = field.text.partition(" ")
     if state == "allow" and not gap:
         return MatrixCell("allow")
-    if state == "deny" and (not gap or NAME.fullmatch(note)):
+    if state == "deny" and (not gap or is_name(note)):
         return MatrixCell("deny", note or None)
     if state == "when" and (text := condition(note)):
         return MatrixCell("conditional", text)

@@ -8,10 +8,11 @@ from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.witnesses import Witness
 from scopeguard.errors import RequestError
 from scopeguard.model.decision import Decision
+from scopeguard.model.facts import FACTS_OF_GATES
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.model.structs import replaced
-from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES, RESERVED_FACTS
+from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES
 
 REFUSED: Final = "refused: the pack has no such channel or environment"
 UNMAPPED: Final = "unmapped_action"
@@ -57,7 +58,7 @@ def projected(side: Side, witness: Witness) -> Witness:
     # What has its name from a constructor is of every pack.
     own = _known(principal.attributes, {**types.principal, **CREDENTIAL_TYPES})
     asking = _with_attributes(principal, own)
-    facts = _known(context.facts, dict.fromkeys(RESERVED_FACTS, "") | dict(types.facts))
+    facts = _known(context.facts, dict.fromkeys(FACTS_OF_GATES, "") | dict(types.facts))
     about = replaced(context, facts=facts, attributes=_known(context.attributes, types.context))
     if resource is not None:
         known = _known(resource.attributes, types.resource.get(resource.surface, {}))

@@ -10,7 +10,8 @@ from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.merging import single_values
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, quoted
-from scopeguard.semantics.built_in_variables import BUILT_IN, CONTEXT_TYPES, FACTS, RESERVED_FACTS
+from scopeguard.model.facts import FACTS_OF_GATES
+from scopeguard.semantics.built_in_variables import BUILT_IN, CONTEXT_TYPES, FACTS
 
 _KEYED: Final = (
     ("surfaces", "surface"),
@@ -146,7 +147,7 @@ def _whole(entries: Iterable[Entry]) -> Iterator[Entry]:
 def _attribute(definition: _Definition, first: _Definition) -> Iterator[Diagnostic]:
     name = f"{FACTS if definition.group == 'facts' else definition.group}.{definition.name}"
     what = f"attribute {quoted(name)}"
-    if name in BUILT_IN or (definition.group == "facts" and definition.name in RESERVED_FACTS):
+    if name in BUILT_IN or (definition.group == "facts" and definition.name in FACTS_OF_GATES):
         yield _at(definition, f"{what} is built in", "choose another name")
     elif first is not definition:
         yield _again(definition, what, first)

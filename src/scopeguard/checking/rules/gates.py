@@ -9,7 +9,7 @@ from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, EvaluationError, Severity, quoted
 from scopeguard.model.catalog import FAIR_USE, PERMISSION_STAGE
-from scopeguard.semantics.built_in_variables import AS_OF
+from scopeguard.model.facts import AS_OF
 from scopeguard.semantics.gate_kinds import GATE_KINDS, kinds_of
 from scopeguard.semantics.timestamps import parse_duration
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
 from scopeguard.semantics.codegen.ast_nodes import call, load, store
 from scopeguard.semantics.codegen.inline_operators import name_of
 from scopeguard.semantics.names import Names
-from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.values import EXACT_TYPES, kind_of
 from scopeguard.semantics.values import RANGES as KIND_RANGES
 from scopeguard.syntax.expression import Expr
+
+if TYPE_CHECKING:
+    from scopeguard.semantics.type_checker import Checker
 
 BINDINGS: Final = "v"
 """The parameter of the finished function."""

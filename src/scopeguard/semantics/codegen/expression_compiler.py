@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics import access
@@ -32,10 +32,12 @@ from scopeguard.semantics.costs import CONTAINER_KINDS, SIZED_KINDS, WEIGHED, he
 from scopeguard.semantics.functions.library import Overload
 from scopeguard.semantics.interpreter import Bindings, Interpreter, named
 from scopeguard.semantics.names import BIND, OPT_FLAT_MAP, OPT_MAP, Names
-from scopeguard.semantics.type_checker import Checker
 from scopeguard.semantics.values import NUMBERS, TypeValue, kind_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Index, ListExpr, Literal, Macro, Select
+
+if TYPE_CHECKING:
+    from scopeguard.semantics.type_checker import Checker
 
 _LEFT_TO_THE_REFERENCE: Final = frozenset({OPT_MAP, OPT_FLAT_MAP, "transformMap", "transformMapEntry"})
 
