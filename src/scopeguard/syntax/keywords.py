@@ -1,5 +1,7 @@
 """The words of the condition language that names have to keep clear of."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
