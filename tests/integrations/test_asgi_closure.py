@@ -1,7 +1,7 @@
 """No route of an ASGI application is open: where it starts, and for each answer."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -159,6 +159,119 @@ def test_what_is_misspelt_is_told_where_it_is_written() -> None:
         authz.at("servr")
     with pytest.raises(RequestError, match='no channel "sever"'):
         of_starlette.Authz(GUARD, principal=principal_of, channel="sever")
+
+
+WRONG: dict[str, tuple[str, Callable[[], Any]]] = {
+    "a path as the guard": ("the guard must be a Guard, not str", lambda: authz_of("policies")),
+    "no principal": ("principal must be a function, not NoneType", lambda: authz_of(principal=None)),
+    "a principal": ("principal must be a function, not Principal", lambda: authz_of(principal=who("Bearer reader"))),
+    "a context": ("context must be a function, not Context", lambda: authz_of(context=Context("server"))),
+    "facts": ("facts must be a function, not dict", lambda: authz_of(facts={})),
+    "a list of channels": ("a channel must be a str, not list", lambda: authz_of(channel=["server"])),
+    "a realm in two lines": ("a realm .* holds a control character", lambda: authz_of(realm="api\r\nX: y")),
+    "bytes before a code": ("type_base must be a str, not bytes", lambda: authz_of(type_base=b"https://example.com/")),
+    "no load": ("load must be a function, not NoneType", lambda: authz_of().one("agents:read", None)),
+    "a row": ("load must be a function, not Resource", lambda: authz_of().one("agents:read", row_of(None))),
+    "no proposal": ("propose must be a function", lambda: authz_of().new("agents.create", None)),
+    "columns by name": ("columns are what map_columns", lambda: authz_of().many("agents:read", {"owner": "owner"})),
+    "a router": ("takes an application, not APIRouter", lambda: authz_of().install(APIRouter())),
+    "nobody": ("must be a Principal, not NoneType", lambda: authz_of().as_(None).__enter__()),
+}
+
+
+def authz_of(guard: Any = GUARD, **options: Any) -> Any:
+    """One of FastAPI, whatever it is given."""
+    return of_fastapi.Authz(guard, **{"principal": principal_of, "channel": "server", **options})
+
+
+def row_of(_: Any) -> Resource:
+    """The one row."""
+    return Resource("agents", "agt_1", "ws_1")
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_of_another_type_is_told_where_it_is_given(wrong: str) -> None:
+    """And not by an error 500 for every request, or for every denial."""
+    told, make = WRONG[wrong]
+    with pytest.raises(RequestError, match=told):
+        make()
+
+
+def giving(connection: HTTPConnection) -> Iterator[Principal]:
+    """A principal whose session is closed behind the request."""
+    yield principal_of(connection)
+
+
+async def giving_later(connection: HTTPConnection) -> AsyncIterator[Principal]:
+    """The same, asynchronous."""
+    yield principal_of(connection)
+
+
+def by_name(*, connection: HTTPConnection) -> Principal:
+    """A principal of a connection that is given by its name."""
+    return principal_of(connection)
+
+
+class Found:
+    """A principal that an object finds."""
+
+    def __call__(self, connection: HTTPConnection) -> Principal:
+        return principal_of(connection)
+
+
+class Given(Found):
+    """A principal that an object finds, and puts away."""
+
+    def __call__(self, connection: HTTPConnection) -> Any:
+        yield principal_of(connection)
+
+
+FINDING = [principal_of, giving, giving_later, by_name, Found(), Given(), partial(principal_of)]
+
+
+@pytest.mark.parametrize("finding", FINDING)
+def test_a_principal_is_any_dependency(finding: Any) -> None:
+    """Also one that gives what it finds and puts it away afterwards; tests override it as any other."""
+    authz = authz_of(principal=finding)
+    app = FastAPI()
+    app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
+    authz.install(app)
+    client = TestClient(app)
+    assert [client.get("/agents", headers=each).status_code for each in (READER, TESTER, {})] == [200, 403, 401]
+
+    async def later(connection: HTTPConnection) -> Principal:
+        return who("Bearer reader")
+
+    for override in (lambda: who("Bearer reader"), later):
+        app.dependency_overrides[finding] = override
+        assert client.get("/agents").status_code == 200
+    app.dependency_overrides[finding] = lambda: who(None)
+    assert client.get("/agents", headers=READER).status_code == 401
+
+
+def test_a_context_is_overridden_as_a_principal_is() -> None:
+    """And what overrides a function of the connection depends on nothing else, or it is told."""
+
+    def context(connection: HTTPConnection) -> Context:
+        return Context("dashboard")
+
+    authz = authz_of(context=context, channel=None)
+    app = FastAPI()
+
+    @app.get("/channel", dependencies=[authz.on("agents:read")])
+    def channel(access: Annotated[of_fastapi.Access, authz.access]) -> str | None:
+        return access.context.channel
+
+    authz.install(app)
+    client = TestClient(app)
+    member = Principal.member("usr_1", workspace="ws_1", roles=["owner"])
+    app.dependency_overrides[principal_of] = lambda: member
+    assert client.get("/channel").json() == "dashboard"
+    app.dependency_overrides[context] = lambda: Context("server")
+    assert client.get("/channel").json()["code"] == "credential_channel_forbidden"
+    app.dependency_overrides[context] = lambda request: Context("server")
+    with pytest.raises(RequestError, match="takes the connection, or nothing"):
+        client.get("/channel")
 
 
 def lies() -> None:

@@ -36,6 +36,7 @@ from scopeguard.integrations.django import (
     channel,
     decorated,
     many,
+    new,
     on,
     one,
     public,
@@ -709,6 +710,11 @@ def test_what_marks_refuse() -> None:
             second(first(answer))
     with pytest.raises(RequestError, match="channel"):
         channel("server")(channel("dashboard")(answer))
+    nothing: Any = None
+    with pytest.raises(RequestError, match="propose must be a function, not NoneType"):
+        new("agents.create", nothing)
+    with pytest.raises(RequestError, match="must be a Principal"), as_(nothing):
+        pass
     assert agents_read(answer) is not answer
     assert [
         str(mark) for route in routes((path("x", answer), path("y", agents_read(answer)))) for mark in route.marks

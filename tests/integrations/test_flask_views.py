@@ -11,7 +11,7 @@ from flask.views import MethodView, View
 from sqlalchemy import String, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from scopeguard import AccessDenied, Principal, RequestError
+from scopeguard import AccessDenied, Context, Principal, RequestError
 from scopeguard.http import OpenRoutesError
 from scopeguard.integrations.flask import Scopeguard
 from scopeguard.integrations.sqlalchemy import map_columns
@@ -140,6 +140,28 @@ def test_what_marks_refuse() -> None:
         made(channel="severs")
     with pytest.raises(RequestError, match="disclosure"):
         made(disclosure="everything")
+    wrong: dict[str, Any] = {
+        "principal": None,
+        "context": Context("server"),
+        "facts": {},
+        "respond": 3,
+        "channel": 3,
+        "realm": "a\nb",
+        "guard": "policies",
+        "public_endpoints": "static",
+    }
+    for name, value in wrong.items():
+        with pytest.raises(RequestError, match=rf"{name}.* (must be|holds a control)"):
+            made(**{name: value})
+    nothing: Any = None
+    with pytest.raises(RequestError, match="load must be a function, not NoneType"):
+        authz.one("agents:read", nothing)
+    with pytest.raises(RequestError, match="propose must be a function, not NoneType"):
+        authz.new("agents.create", nothing)
+    with pytest.raises(RequestError, match="takes an application"):
+        authz.init_app(nothing)
+    with pytest.raises(RequestError, match="must be a Principal"), authz.as_(nothing):
+        pass
     for first, second in ((authz.public, authz.on("agents:read")), (authz.on("agents:read"), authz.public)):
         with pytest.raises(RequestError, match="public"):
             second(first(answer))

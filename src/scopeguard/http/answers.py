@@ -9,13 +9,16 @@ from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
-from scopeguard import AccessDenied, Disclosure, Guard, Principal, RequestError
+from scopeguard import AccessDenied, Decision, Disclosure, Guard, Principal, RequestError
+from scopeguard.http.given import require_guard
 
 DisclosureFor: TypeAlias = Callable[[Principal], Disclosure]
 """How much a caller learns, by who it is."""
 
 PROBLEM: Final = "application/problem+json"
 _LEVELS: Final = frozenset({"none", "scopes", "full"})
+_TRIAL: Final = Decision("deny", "trial:trial", "trial", "", "", status=403)
+"""A denial that is rendered where answers are made, and never sent."""
 
 
 class Answer(Struct, frozen=True):
@@ -40,7 +43,7 @@ class Answers:
 
     *realm* is that of the challenge (RFC 6750 section 3), *type_base* is put before a code to make the ``type`` of a
     problem (RFC 9457 section 3.1.1), *disclosure* is a level for everybody or says the level by who asks. Raises
-    RequestError for an unknown level.
+    RequestError for an unknown level, and for a realm that no header can have.
     """
 
     __slots__ = ("_disclosure", "_guard", "_realm", "_type_base", "not_found", "undecided")
@@ -55,6 +58,10 @@ class Answers:
     ) -> None:
         if not callable(disclosure) and disclosure not in _LEVELS:
             raise RequestError(f"disclosure must be one of {', '.join(sorted(_LEVELS))}, or a function of a principal")
+        require_guard(guard)
+        # Otherwise the first denial would be an error 500.
+        _TRIAL.headers(realm=realm)
+        _TRIAL.to_problem(type_base=type_base)
         self._guard: Final = guard
         self._realm: Final = realm
         self._type_base: Final = type_base

@@ -23,6 +23,8 @@ def with_facts(context: Context, facts: Mapping[str, object]) -> Context:
 
 def require_channel(guard: Guard, channel: str) -> None:
     """Raise RequestError, with the nearest name, for a *channel* that the pack of *guard* lacks."""
+    if not isinstance(channel, str):
+        raise RequestError(f"a channel must be a str, not {type(channel).__name__}")
     channels = guard.catalog.channels
     if channel not in channels:
         raise RequestError(f'no channel "{channel}" in the catalog{nearest(channel, channels)}')

@@ -4,12 +4,12 @@
 ``agent: Annotated[Agent, authz.one("agents:read", load)]``, and once ``authz.install(app)``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature, isasyncgenfunction, isgeneratorfunction, signature
 from typing import Any, ClassVar, Final
 
-from scopeguard import Principal
+from scopeguard import Principal, RequestError
 
 try:
     from fastapi import Depends, FastAPI, Security, routing
@@ -33,11 +33,14 @@ from scopeguard.http import (
     marks_of,
     scopes_for,
 )
+from scopeguard.http.given import require_function
 from scopeguard.integrations.asgi import ledger_of
 from scopeguard.integrations.row_columns import RowColumns
 
 __all__ = ["Access", "Authz", "Channel", "Facts", "NotFound"]
 
+_GENERATORS: Final = (isgeneratorfunction, isasyncgenfunction)
+_BY_PLACE: Final = frozenset({Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD})
 _OWN_PAGES: Final = "fastapi.applications"
 """The module of the handlers of the documentation that FastAPI adds by itself."""
 
@@ -70,6 +73,9 @@ class Authz(Host):
         """The dependency that gives who asks, for further questions of a handler; it asks none itself."""
 
         async def access(connection: HTTPConnection, principal: Any = None, context: Any = None) -> Access:
+            if overrides := _overrides(connection):
+                principal = principal or await self._overridden(overrides, self._principal, connection)
+                context = context or await self._overridden(overrides, self._context, connection)
             return await self._asker(connection, principal, context)
 
         return Depends(_taking(self._question(access), principal=self._principal, context=self._context))
@@ -86,6 +92,7 @@ class Authz(Host):
 
         *ungated* is that of :meth:`on`. A row that is not there and one that is hidden are answered alike.
         """
+        require_function(load, "load")
         return self._dependency(self._mark("one", action, ungated=ungated), load)
 
     def new(self, action: str, propose: Callable[..., Any], *, ungated: bool = False) -> Any:
@@ -93,6 +100,7 @@ class Authz(Host):
 
         *ungated* is that of :meth:`on`.
         """
+        require_function(propose, "propose")
         return self._dependency(self._mark("new", action, ungated=ungated), propose)
 
     def many(self, action: str, columns: RowColumns[Any, Any] | None = None) -> Any:
@@ -133,11 +141,24 @@ class Authz(Host):
         answer = self._answering(mark, columns)
 
         async def ask(connection: HTTPConnection, principal: Any = None, context: Any = None, value: Any = None) -> Any:
+            if overrides := _overrides(connection):
+                principal = principal or await self._overridden(overrides, self._principal, connection)
+                context = context or await self._overridden(overrides, self._context, connection)
             access = await self._asker(connection, principal, context)
             return answer(access, value, await self._facts(access, mark, value) if self._load_facts else None)
 
         asking = _taking(self._question(ask), principal=self._principal, context=self._context, value=load)
         return Security(attach(asking, mark), scopes=scopes_for(self.guard, mark.action or ""))
+
+    async def _overridden(self, overrides: Mapping[Any, Any], function: Any, connection: HTTPConnection) -> Any:
+        """What tests have in the place of a function that FastAPI does not call; None where they have nothing."""
+        override = overrides.get(function)
+        if override is None:
+            return None
+        takes_connection = _is_of_connection(override)
+        if not takes_connection and signature(override).parameters:
+            raise RequestError("what overrides a function of the connection takes the connection, or nothing")
+        return await self._later(override)(*([connection] if takes_connection else []))
 
     def _prepare(self, app: Any) -> None:
         super()._prepare(app)
@@ -159,6 +180,11 @@ class Authz(Host):
         return getattr(endpoint, "__module__", None) == _OWN_PAGES
 
 
+def _overrides(connection: HTTPConnection) -> Mapping[Any, Any] | None:
+    """What tests have in the place of dependencies of the application."""
+    return getattr(connection.scope["app"], "dependency_overrides", None)
+
+
 def _taking(function: Any, **dependencies: Callable[..., Any] | None) -> Any:
     """*function*, to be called with the connection and with what *dependencies* give.
 
@@ -176,9 +202,15 @@ def _taking(function: Any, **dependencies: Callable[..., Any] | None) -> Any:
 
 
 def _is_of_connection(dependency: Callable[..., Any]) -> bool:
-    """Whether *dependency* has one parameter, which is the connection."""
+    """Whether *dependency* gives what it returns, and has one parameter, which is the connection."""
+    if any(is_generator(each) for each in (dependency, type(dependency).__call__) for is_generator in _GENERATORS):
+        return False
     given = list(signature(dependency).parameters.values())
-    return len(given) == 1 and given[0].annotation in {HTTPConnection, HTTPConnection.__name__}
+    return (
+        len(given) == 1
+        and given[0].kind in _BY_PLACE
+        and given[0].annotation in (HTTPConnection, HTTPConnection.__name__)
+    )
 
 
 def _marks_below(dependant: Any) -> Iterator[Mark]:

@@ -23,6 +23,7 @@ except ModuleNotFoundError as error:
     raise ModuleNotFoundError(needed, name="starlette") from None
 
 from scopeguard.http import PUBLIC, Access, Mark, NotFound, attach
+from scopeguard.http.given import require_function
 from scopeguard.integrations.asgi import ledger_of
 from scopeguard.integrations.row_columns import RowColumns
 
@@ -53,6 +54,7 @@ class Authz(Host):
 
         *ungated* is that of :meth:`on`. A row that is not there and one that is hidden are answered alike.
         """
+        require_function(load, "load")
         return self._decorator(self._mark("one", action, ungated=ungated), load)
 
     def new(self, action: str, propose: Of, *, ungated: bool = False) -> Callable[[H], Any]:
@@ -60,6 +62,7 @@ class Authz(Host):
 
         *ungated* is that of :meth:`on`.
         """
+        require_function(propose, "propose")
         return self._decorator(self._mark("new", action, ungated=ungated), propose)
 
     def many(self, action: str, columns: RowColumns[Any, Any] | None = None) -> Callable[[H], Any]:

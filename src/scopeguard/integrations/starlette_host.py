@@ -44,6 +44,7 @@ from scopeguard.http import (
     require_channel,
     require_closed,
 )
+from scopeguard.http.given import require_functions, require_principal
 from scopeguard.integrations.asgi import DENIAL_RESPONSE, LEDGER, App, Closed, PublicApp, ledger_of
 from scopeguard.integrations.row_columns import Permitted, RowColumns
 from scopeguard.integrations.starlette_routes import applications, describe
@@ -75,11 +76,12 @@ class Host:
         type_base: str | None = None,
         disclosure: Disclosure | DisclosureFor = disclosure_by_kind,
     ) -> None:
+        self.answers: Final = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
+        require_functions("principal", principal=principal, context=context, facts=facts)
         self.guard: Final = guard
         self._principal: Final = principal
         self._context: Final = context
         self._acting: Final[list[Principal]] = []
-        self.answers: Final = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
         self._channel = None if channel is None else self._known(channel)
         self._is_awaited: Final = all(each is None or iscoroutinefunction(each) for each in (principal, context, facts))
         """Whether no function needs a thread."""
@@ -104,6 +106,8 @@ class Host:
         To be called once, before the application serves; routes and middleware may be added after it. Raises
         RequestError.
         """
+        if not isinstance(app, Starlette):
+            raise RequestError(f"install(app) takes an application, not {type(app).__name__}")
         if app.middleware_stack is not None:
             raise RequestError("install(app) comes before the application serves its first request")
         if app in self._apps:
@@ -127,6 +131,7 @@ class Host:
     @contextmanager
     def as_(self, principal: Principal) -> Iterator[None]:
         """For tests: every request is of *principal* meanwhile, whatever credential it has."""
+        require_principal(principal)
         self._acting.append(principal)
         try:
             yield
@@ -149,7 +154,7 @@ class Host:
 
     def _known(self, channel: Channel) -> Channel:
         """*channel*. Raises RequestError for a name that the pack lacks."""
-        if isinstance(channel, str):
+        if not callable(channel):
             require_channel(self.guard, channel)
         return channel
 
@@ -159,6 +164,8 @@ class Host:
     def _mark_of_list(self, action: str, columns: RowColumns[Any, Any] | None) -> Mark:
         mark = self._mark("many", action)
         if columns is not None:
+            if not isinstance(columns, RowColumns):
+                raise RequestError(f"columns are what map_columns(…) gives, not {type(columns).__name__}")
             if columns.guard is not self.guard:
                 raise RequestError("the columns are mapped for another guard")
             columns.verify(action)

@@ -13,6 +13,7 @@ from django.http import Http404
 
 from scopeguard import Principal, RequestError
 from scopeguard.http import Ledger, Mark, on_channel
+from scopeguard.http.given import require_principal
 from scopeguard.http.views import ViewAccess, ViewMark
 from scopeguard.integrations.django.columns import columns_of
 from scopeguard.integrations.django.configuration import Configuration
@@ -126,6 +127,7 @@ def enforce(mark: Mark, request: Any, args: tuple[Any, ...], kwargs: Mapping[str
 @contextmanager
 def as_(principal: Principal) -> Iterator[None]:
     """For tests: whoever asks is *principal*, for requests within the context, of the test clients of Django too."""
+    require_principal(principal)
     token = _acting.set(principal)
     try:
         yield

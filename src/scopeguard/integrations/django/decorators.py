@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 
 from scopeguard import RequestError
 from scopeguard.http import attach
+from scopeguard.http.given import require_function
 from scopeguard.http.views import ViewMark, require_consistent
 from scopeguard.integrations.django.access import enforce
 from scopeguard.integrations.django.configuration import at_once
@@ -54,6 +55,8 @@ def one(action: str, load: Callable[..., object] | None = None, *, ungated: bool
     The view finds it as ``access(request).row``. Views of Django REST framework load their rows themselves. *ungated*
     is that of :func:`on`.
     """
+    if load is not None:
+        require_function(load, "load")
     return DjangoMark("one", action, ungated, None if load is None else at_once(load))
 
 
@@ -62,6 +65,7 @@ def new(action: str, propose: Callable[..., object], *, ungated: bool = False) -
 
     *ungated* is that of :func:`on`.
     """
+    require_function(propose, "propose")
     return DjangoMark("new", action, ungated, at_once(propose))
 
 

@@ -26,6 +26,7 @@ from scopeguard.http import (
     require_channel,
     require_closed,
 )
+from scopeguard.http.given import require_function, require_functions, require_principal
 from scopeguard.http.marks import require_action
 from scopeguard.http.views import ViewMark, require_consistent
 from scopeguard.integrations.flask.access import FlaskAccess, RequestState, current_request, state_of
@@ -62,14 +63,17 @@ class Scopeguard:
         respond: Callable[[Answer], Response] | None = None,
         public_endpoints: Iterable[str] = (),
     ) -> None:
-        if isinstance(channel, str):
+        answers = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
+        require_functions(*("principal", "context"), principal=principal, context=context, facts=facts, respond=respond)
+        if channel is not None and not callable(channel):
             require_channel(guard, channel)
+        if isinstance(public_endpoints, str):
+            raise RequestError("public_endpoints must be a list of names, not one str")
         self.guard: Final = guard
         self._principal: Final = _at_once(principal)
         self._context: Final = _at_once(context)
         self._channel: Final = channel
         self._facts: Final = None if facts is None else _at_once(facts)
-        answers = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
         self._gate: Final = Gate(answers, respond or plain_response, frozenset(public_endpoints))
         self._acting: Final[ContextVar[Principal | None]] = ContextVar("acting", default=None)
         if app is not None:
@@ -80,6 +84,8 @@ class Scopeguard:
 
         Raises RequestError for an application that has an extension of this kind.
         """
+        if not isinstance(app, Flask):
+            raise RequestError(f"init_app(app) takes an application, not {type(app).__name__}")
         if _EXTENSION in app.extensions:
             raise RequestError(f"{app.name} has this extension already")
         app.extensions[_EXTENSION] = self
@@ -116,6 +122,7 @@ class Scopeguard:
         Where it gives None, or aborts with 404, there is no such row; a hidden one is answered alike. The view finds it
         as ``authz.access.row``. *ungated* is that of :meth:`on`.
         """
+        require_function(load, "load")
         return self._marking(self._mark("one", action, ungated, _at_once(load)))
 
     def new(self, action: str, propose: Callable[..., object], *, ungated: bool = False) -> Callable[[V], V]:
@@ -123,6 +130,7 @@ class Scopeguard:
 
         *ungated* is that of :meth:`on`.
         """
+        require_function(propose, "propose")
         return self._marking(self._mark("new", action, ungated, _at_once(propose)))
 
     def many(self, action: str, *, ungated: bool = False) -> Callable[[V], V]:
@@ -148,6 +156,7 @@ class Scopeguard:
     @contextmanager
     def as_(self, principal: Principal) -> Iterator[None]:
         """For tests: whoever asks is *principal*, for requests of test clients within the context."""
+        require_principal(principal)
         token = self._acting.set(principal)
         try:
             yield
