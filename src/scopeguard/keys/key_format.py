@@ -163,6 +163,11 @@ def key_marker(prefix: str) -> str:
     return f"{prefix}_"
 
 
+def is_key_id(text: str) -> bool:
+    """Whether *text* may be the id of a key."""
+    return re.fullmatch(_ID, text) is not None
+
+
 def check_environment(environment: str) -> None:
     """Raises RequestError for an environment that no key can have."""
     _part(environment, _ENVIRONMENT, "environment")

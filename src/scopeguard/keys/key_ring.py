@@ -11,7 +11,7 @@ from scopeguard.keys.hashing import Candidate, Peppers
 from scopeguard.keys.key_format import check_environment, key_marker
 from scopeguard.keys.last_uses import LastUses
 from scopeguard.keys.lifecycle import Ceiling, Details, Lifecycle, Scopes, Steps
-from scopeguard.keys.records import Issued, StoredKey, aware
+from scopeguard.keys.records import Issued, StoredKey, aware, span
 from scopeguard.keys.stores import AsyncKeyStore, KeyStore
 
 T = TypeVar("T")
@@ -36,8 +36,9 @@ class _Keys:
         key_marker(prefix)
         if environment is not None:
             check_environment(environment)
-        if not timedelta(0) < cache_bound <= timedelta(minutes=1):
+        if not timedelta(0) < span(cache_bound, "cache_bound") <= timedelta(minutes=1):
             raise RequestError("cache_bound must be more than nothing and at most a minute")
+        span(last_used_every, "last_used_every")
         peppers = Peppers(pepper)
         self._cached: Final = None if cache is None else CachedRecords(cache, peppers, cache_bound)
         self._lifecycle: Final = Lifecycle(store, prefix, peppers, environment, self._cached, LastUses(last_used_every))
@@ -128,7 +129,7 @@ class Keys(_Keys):
     def revoke(self, guard: Guard, actor: Principal, key_id: str, context: Context) -> None:
         """End *key_id* now, where *guard* lets *actor* do ``api_keys:revoke`` on it in *context*.
 
-        Its predecessor in an overlap ends with it.
+        Every predecessor that is not over yet ends with it.
         One that is revoked already stays so. Raises AccessDenied as :meth:`rotate` does.
         """
         _run(self._lifecycle.revoked(guard, actor, key_id, context))

@@ -5,7 +5,7 @@ has the frames of its callers with it, and reporters of errors show what is in t
 """
 
 from collections.abc import Callable, Generator, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from msgspec.structs import replace
@@ -23,9 +23,9 @@ from scopeguard import (
 )
 from scopeguard.keys.caching import CachedRecords
 from scopeguard.keys.hashing import Candidate, Peppers
-from scopeguard.keys.key_format import generate_key, key_marker, match_key
+from scopeguard.keys.key_format import generate_key, is_key_id, key_marker, match_key
 from scopeguard.keys.last_uses import LastUses
-from scopeguard.keys.records import Issued, StoredKey, aware
+from scopeguard.keys.records import Issued, StoredKey, aware, span
 from scopeguard.keys.stores import AsyncKeyStore, KeyStore
 
 T = TypeVar("T")
@@ -164,6 +164,12 @@ class Lifecycle:
             raise RequestError("a key belongs to a workspace, and the actor has none")
         if details.expires_at is not None and aware(details.expires_at, "expires_at") <= now:
             raise RequestError("expires_at is past")
+        if (
+            details.not_before is not None
+            and details.expires_at is not None
+            and (aware(details.not_before, "not_before") >= details.expires_at)
+        ):
+            raise RequestError("not_before must be before expires_at")
         # What no principal could be made of is refused now, and not with the first request.
         likeness = Principal.api_key(
             "new", workspace=actor.workspace, scopes=decision.provided, ip_allow=details.ip_allow,
@@ -185,8 +191,7 @@ class Lifecycle:
         self, guard: Guard, actor: Principal, id: str, context: Context, overlap: Any, expires_at: datetime | None
     ) -> Steps[Issued]:
         """A new key in the place of another, which goes on for *overlap*. Raises AccessDenied and KeyRotatedError."""
-        if not isinstance(overlap, timedelta) or overlap < timedelta(0):
-            raise RequestError("overlap must be a timedelta that is not negative")
+        span(overlap, "overlap")
         if expires_at is not None and aware(expires_at, "expires_at") <= _now(context):
             raise RequestError("expires_at is past")
         for _ in range(_TRIES):
@@ -204,7 +209,10 @@ class Lifecycle:
                 expires_at=found.expires_at if expires_at is None else expires_at,
             )  # fmt: skip
             made = self._made(blank)
-            end = now + overlap
+            try:
+                end = now + overlap
+            except OverflowError:
+                raise RequestError("overlap must end before the year 10000") from None
             old = _next(
                 found,
                 rotated_to=made.key.id,
@@ -216,7 +224,7 @@ class Lifecycle:
         raise KeyChangedError("the key is being changed by others; try again")
 
     def revoked(self, guard: Guard, actor: Principal, id: str, context: Context) -> Steps[None]:
-        """Revoke a key, and whatever of its predecessors is still in force. Raises AccessDenied."""
+        """Revoke a key, and whatever of its predecessors is not over. Raises AccessDenied."""
         found = yield from self._found(id)
         workspace = _elsewhere(actor) if found is None else found.workspace
         decision = guard.check(actor, REVOKE, Resource(_SURFACE, id, workspace), context)
@@ -224,15 +232,14 @@ class Lifecycle:
         if found is None:
             raise UnknownKeyError("there is no such key")
         now = _now(context)
+        yield from self._marked(id, "revoked_at", now)
         seen = {id}
-        while found is not None:
-            before = found.rotated_from
-            yield from self._marked(found.id, "revoked_at", now)
-            found = None
-            if before is not None and before not in seen:
-                seen.add(before)
-                earlier = yield (self._store.get, before)
-                found = earlier if earlier is not None and earlier.is_in_force(now) else None
+        while found is not None and (before := found.rotated_from) is not None and before not in seen:
+            seen.add(before)
+            # Each has an overlap of its own: one that is over says nothing of those before it.
+            found = yield (self._store.get, before)
+            if found is not None and not found.is_over(now):
+                yield from self._marked(before, "revoked_at", now)
         yield from self._announced()
 
     def leaked(self, candidate: Candidate | None, now: datetime) -> Steps[StoredKey | None]:
@@ -246,8 +253,10 @@ class Lifecycle:
         return marked
 
     def _found(self, id: str) -> Steps[StoredKey | None]:
-        """The key of an id, where it is one of this environment."""
-        found = yield (self._store.get, id)
+        """The key of an id, where it is one of this environment. What is no id of a key reaches no store."""
+        if not isinstance(id, str):
+            raise RequestError(f"the id of a key must be a str, not {type(id).__name__}")
+        found = (yield (self._store.get, id)) if is_key_id(id) else None
         return None if found is None or found.environment != self._environment else found
 
     def _marked(self, id: str, field: str, now: datetime) -> Steps[StoredKey | None]:

@@ -1,7 +1,7 @@
 """What is stored of a key, and what its maker is shown once."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
 from msgspec import Struct
@@ -40,8 +40,12 @@ class StoredKey(Struct, frozen=True, gc=False, kw_only=True):
     def is_in_force(self, now: datetime) -> bool:
         """Whether it is neither revoked nor leaked, and *now* is within its time."""
         begun = self.not_before is None or self.not_before <= now
+        return begun and not self.is_over(now)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it is revoked, leaked or past its end at *now*: it will not be in force again."""
         ended = self.expires_at is not None and self.expires_at <= now
-        return begun and not ended and self.revoked_at is None and self.leaked_at is None
+        return ended or self.revoked_at is not None or self.leaked_at is not None
 
     def principal(self, ceiling: str | Iterable[str] | None = None) -> Principal:
         """Who asks with it, with the state that it is in; within *ceiling*, where that is given."""
@@ -101,3 +105,10 @@ def aware(moment: object, what: str) -> datetime:
     if moment.utcoffset() is None:
         raise RequestError(f"{what} must have an offset, as datetime.now(UTC) has")
     return moment
+
+
+def span(duration: object, what: str) -> timedelta:
+    """*duration*, where it is a time that passes. Raises RequestError."""
+    if not isinstance(duration, timedelta) or duration < timedelta(0):
+        raise RequestError(f"{what} must be a timedelta that is not negative")
+    return duration

@@ -110,6 +110,8 @@ def test_who_may_not_issue(keys: Driven, guard: Guard, store: Counting) -> None:
         {"expires_at": NOW},
         {"expires_at": (NOW + HOUR).replace(tzinfo=None)},
         {"expires_at": "tomorrow"},
+        {"not_before": NOW + HOUR, "expires_at": NOW + HOUR},
+        {"not_before": (NOW + HOUR).replace(tzinfo=None), "expires_at": NOW + HOUR},
         {"name": "a\nb"},
         {"name": "x" * 201},
         {"name": 7},
@@ -163,7 +165,7 @@ def test_an_overlap_has_no_default(keys: Driven, guard: Guard) -> None:
     made = issue(keys, guard)
     with pytest.raises(TypeError):
         keys.rotate(guard, ADMIN, made.id, dashboard())
-    for overlap in (timedelta(seconds=-1), 60, None):
+    for overlap in (timedelta(seconds=-1), 60, None, timedelta.max):
         with pytest.raises(RequestError, match="overlap"):
             keys.rotate(guard, ADMIN, made.id, dashboard(), overlap=overlap)
 
@@ -199,6 +201,42 @@ def test_revoking_ends_the_predecessors_in_their_overlap_too(keys: Driven, guard
     third = keys.rotate(guard, ADMIN, second.id, dashboard(), overlap=HOUR)
     keys.revoke(guard, ADMIN, third.id, dashboard())
     assert [keys.verify(each.secret, now=NOW) for each in (first, second, third)] == [None, None, None]
+
+
+def test_revoking_ends_every_predecessor_that_is_not_over(keys: Driven, guard: Guard) -> None:
+    """One that was replaced at once hides none that goes on longer."""
+    first = issue(keys, guard)
+    second = keys.rotate(guard, ADMIN, first.id, dashboard(), overlap=9 * HOUR)
+    third = keys.rotate(guard, ADMIN, second.id, dashboard(), overlap=timedelta(0))
+    assert keys.verify(first.secret, now=NOW + HOUR) is not None
+    keys.revoke(guard, ADMIN, third.id, dashboard())
+    late = [keys.verify(each.secret, now=NOW + HOUR) for each in (first, second, third)]
+    assert late == [None, None, None]
+
+
+def test_what_is_no_id_of_a_key_reaches_no_store(keys: Driven, guard: Guard, store: Counting) -> None:
+    """A database may refuse it with an error of its own; it is as any key that is not there."""
+    issue(keys, guard)
+    store.asked.clear()
+    wrong: Any
+    for wrong in (None, 3, ["x"], b"x", "a\0b", ""):
+        with pytest.raises(RequestError):
+            keys.rotate(guard, ADMIN, wrong, dashboard(), overlap=HOUR)
+        with pytest.raises(RequestError):
+            keys.revoke(guard, ADMIN, wrong, dashboard())
+    for unknown in ("no_such_key", "é", "x" * 33):
+        with pytest.raises(AccessDenied):
+            keys.rotate(guard, ADMIN, unknown, dashboard(), overlap=HOUR)
+        with pytest.raises(AccessDenied):
+            keys.revoke(guard, ADMIN, unknown, dashboard())
+    assert store.asked == []
+
+
+@pytest.mark.parametrize("wrong", [{"cache_bound": 1}, {"last_used_every": 60}, {"last_used_every": -HOUR}])
+def test_times_that_are_none_are_refused_where_they_are_given(store: Counting, wrong: Any) -> None:
+    """And not with the first request."""
+    with pytest.raises(RequestError, match=next(iter(wrong))):
+        store.keys(**wrong)
 
 
 def test_a_key_of_another_workspace_is_as_one_that_is_not_there(keys: Driven, guard: Guard) -> None:
