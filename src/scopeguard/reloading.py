@@ -21,7 +21,7 @@ _UNSTEADY: Final = "SG117"
 """The finding about files that did not hold still while they were read: that may be over the next time."""
 
 Marks: TypeAlias = dict[str, tuple[int, ...]]
-"""Of each file: the device, the inode, the size and the time of its last change."""
+"""Of each file: the device, the inode, the size, and the times at which its content and its inode changed last."""
 
 
 class ReloadStatus(Struct, frozen=True):
@@ -56,10 +56,14 @@ class Reloader:
         on_reload: Callable[[Guard], object] | None = None,
         on_error: Callable[[Exception], object] | None = None,
     ) -> None:
+        if not isinstance(guard, Guard):
+            raise RequestError(f"the guard must be a Guard, not {type(guard).__name__}")
         if not guard.paths:
             raise RequestError("this guard was made of no path, so there is nothing to look at")
-        if not every > 0 or not settle >= 0:
+        if not 0 < _seconds(every, "every") <= threading.TIMEOUT_MAX or not _seconds(settle, "settle") >= 0:
             raise RequestError("every must be more than nothing, and settle not negative")
+        if not all(each is None or callable(each) for each in (on_reload, on_error)):
+            raise RequestError("on_reload and on_error must be functions")
         self._guard: Final = guard
         self._every: Final = every
         self._settle: Final = settle
@@ -117,7 +121,7 @@ class Reloader:
         try:
             while True:
                 await asyncio.sleep(self._pause())
-                await asyncio.to_thread(self.check)
+                await asyncio.to_thread(self._look)
         finally:
             self._is_task = False
 
@@ -185,10 +189,13 @@ class Reloader:
     def _work(self) -> None:
         stopping = self._stopping
         while not stopping.wait(self._pause()):
-            try:
-                self.check()
-            except Exception:  # a callback of the host's, or a folder that cannot be read now
-                getLogger("scopeguard.reloading").exception("a look at the policies failed")
+            self._look()
+
+    def _look(self) -> None:
+        try:
+            self.check()
+        except Exception:  # a callback of the host's, or a folder that cannot be read now
+            getLogger("scopeguard.reloading").exception("a look at the policies failed")
 
     def _after_fork(self) -> None:
         # Nobody else is left to give the lock back.
@@ -199,10 +206,19 @@ class Reloader:
             self.start()
 
 
+def _seconds(value: object, what: str) -> float:
+    if not isinstance(value, int | float):
+        raise RequestError(f"{what} must be a number of seconds, not {type(value).__name__}")
+    return value
+
+
 def _files(paths: Iterable[str]) -> Iterator[str]:
     for path in paths:
         if os.path.isdir(path):  # noqa: PTH112  # as os.walk has it
-            for folder, _, names in os.walk(path, followlinks=True):
+            for folder, folders, names in os.walk(path):
+                below = (os.path.join(folder, name) for name in folders)  # noqa: PTH118  # as above
+                # A link to a folder is a part of no pack, so that it is not followed: it may lead in a circle.
+                yield from (each for each in below if os.path.islink(each))  # noqa: PTH114  # as above
                 yield from (os.path.join(folder, name) for name in names)  # noqa: PTH118  # as above
         else:
             yield path
@@ -214,7 +230,7 @@ def _marks(paths: Iterable[str]) -> Marks:
         # What is not there has no mark, and may be there the next time.
         with suppress(OSError):
             stat = os.stat(path)  # noqa: PTH116  # as above
-            found[path] = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+            found[path] = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     return found
 
 

@@ -85,7 +85,9 @@ def test_a_change_is_in_force_once_nothing_changes(path: Path, clock: type[Clock
     assert (reloader.status.generation, reloader.status.error) == (2, None)
 
 
-@pytest.mark.parametrize("change", ["added", "removed", "of the same size and time"])
+@pytest.mark.parametrize(
+    "change", ["added", "removed", "of the same size and time", "written over, with its time put back"]
+)
 def test_what_counts_as_a_change(tmp_path: Path, path: Path, clock: type[Clock], change: str) -> None:
     """A file more or less, and another file in the place of one."""
     aside, more = tmp_path / "aside.yaml", path.with_name("more.yaml")
@@ -100,9 +102,12 @@ def test_what_counts_as_a_change(tmp_path: Path, path: Path, clock: type[Clock],
         more.unlink()
     else:
         stat = more.stat()
-        aside.write_text(MORE.replace("[notes:read]", '["notes:*"] '), encoding="utf-8")
-        os.utime(aside, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-        aside.rename(more)
+        is_other = change == "of the same size and time"
+        written = aside if is_other else more
+        written.write_text(MORE.replace("[notes:read]", '["notes:*"] '), encoding="utf-8")
+        os.utime(written, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        if is_other:
+            aside.rename(more)
         assert (more.stat().st_size, more.stat().st_mtime_ns) == (stat.st_size, stat.st_mtime_ns)
     assert reloader.check()
     assert guard.generation == 2
@@ -242,23 +247,28 @@ def test_in_a_thread(path: Path) -> None:
 
 
 def test_as_a_task(path: Path) -> None:
-    """The same, in an event loop that goes on meanwhile."""
+    """The same, in an event loop that goes on meanwhile, whatever a callback raises."""
     guard = Guard.load(path)
-    reloader = Reloader(guard, every=0.01, settle=0.02)
+
+    def fail(_: object) -> None:
+        raise ValueError("of the host")
+
+    reloader = Reloader(guard, every=0.01, settle=0.02, on_reload=fail)
 
     async def main() -> None:
         task = asyncio.create_task(reloader.run())
-        path.write_text(WRITES, encoding="utf-8")  # noqa: ASYNC240  # a moment
-        for _ in range(1000):
-            if may_write(guard):
-                break
-            await asyncio.sleep(0.01)
+        for text in (WRITES, READS):
+            path.write_text(text, encoding="utf-8")  # noqa: ASYNC240  # a moment
+            for _ in range(1000):
+                if may_write(guard) == (text == WRITES):
+                    break
+                await asyncio.sleep(0.01)
+            assert may_write(guard) == (text == WRITES)
         assert reloader.status.is_running
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(main())
-    assert may_write(guard)
     assert not reloader.status.is_running
 
 
@@ -289,14 +299,35 @@ os._exit(0 if guard.generation == 2 and reloader.status.is_running else 1)
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("more", [{"every": 0}, {"settle": -1}, {"every": float("nan")}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"every": 0}, {"settle": -1}, {"every": float("nan")}, {"every": float("inf")}, {"every": "5s"},
+        {"settle": None}, {"on_reload": 3}, {"on_error": "log"}, {"guard": "a folder"},
+    ],
+)  # fmt: skip
 def test_reloaders_that_are_refused(path: Path, more: dict[str, Any]) -> None:
     """What would never look, and a guard that was made of no path."""
     with pytest.raises(RequestError):
-        Reloader(Guard.load(path), **more)
+        Reloader(**{"guard": Guard.load(path), **more})
     loaded = Guard.load(path)
     with pytest.raises(RequestError, match="no path"):
         Reloader(Guard(lambda: loaded._generation.program))
+
+
+def test_links_that_lead_in_a_circle(path: Path, clock: type[Clock]) -> None:
+    """They are not followed; policies that do not load because of one load once it is gone."""
+    guard = Guard.load(path.parent)
+    reloader = Reloader(guard, settle=0, on_error=lambda _: None)
+    for name in ("one", "two", "three"):
+        (path.parent / name).symlink_to(".")
+    path.write_text(WRITES, encoding="utf-8")
+    assert not reloader.check()
+    assert "a symbolic link to a folder" in (reloader.status.error or "")
+    for name in ("one", "two", "three"):
+        (path.parent / name).unlink()
+    assert reloader.check()
+    assert may_write(guard)
 
 
 def test_the_paths_of_a_guard(tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
 """Hashes of lines: each line names the one before it, and a tree head stands for all of a segment (RFC 6962)."""
 
+import json
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 START: Final = "0" * 64
 """What the first line of all names."""
@@ -12,6 +13,17 @@ _EMPTY: Final = sha256(b"").digest()
 def leaf_hash(line: bytes) -> bytes:
     """The hash of a line, without its line feed: as a leaf of the tree too (RFC 6962 section 2.1)."""
     return sha256(b"\0" + line).digest()
+
+
+def line_values(line: bytes) -> dict[str, Any] | None:
+    """What a line of a log says; None for what is no such line, however it was damaged."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(found, dict) and type(found.get("n")) is int and isinstance(found.get("prev"), str):
+        return found
+    return None
 
 
 class Tree:

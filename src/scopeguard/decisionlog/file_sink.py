@@ -18,7 +18,8 @@ from time import monotonic
 from typing import Final, Literal, NamedTuple, Protocol
 
 from scopeguard import RequestError
-from scopeguard.decisionlog.chain import START, Tree, leaf_hash
+from scopeguard.decisionlog.chain import START, Tree, leaf_hash, line_values
+from scopeguard.decisionlog.sinks import numeric
 
 try:
     import fcntl
@@ -57,11 +58,13 @@ class FileSink:
     ) -> None:
         if fcntl is None:
             raise RequestError("files need the locks of POSIX, which this platform has not")
-        if not name.isidentifier():
+        if not isinstance(folder, str | os.PathLike):
+            raise RequestError(f"the folder must be a path, not {type(folder).__name__}")
+        if not str(name).isidentifier():
             raise RequestError("the name of the files must be letters, digits and underscores")
-        if max_bytes < 1:
+        if numeric(max_bytes, "max_bytes") < 1:
             raise RequestError("max_bytes must be more than nothing")
-        if fsync not in {"never", "batch"} and not isinstance(fsync, timedelta):
+        if fsync not in ("never", "batch") and not isinstance(fsync, timedelta):
             raise RequestError('fsync must be "never", "batch" or a timedelta')
         self._folder: Final = Path(folder)
         self._name: Final = name
@@ -244,11 +247,11 @@ def _end_of(stem: Path) -> End:
     for path in paths:
         *lines, rest = path.read_bytes().split(b"\n")
         if lines:
-            told = json.loads(lines[-1])
-            if not isinstance(told, dict) or not isinstance(number := told.get("n"), int):
+            values = line_values(lines[-1])
+            if values is None:
                 raise ValueError(f"{path} ends with no line of a log")
-            is_closed = path is paths[0] and not rest and "close" in told
-            return End(last, number, leaf_hash(lines[-1]).hex(), is_closed)
+            is_closed = path is paths[0] and not rest and "close" in values
+            return End(last, values["n"], leaf_hash(lines[-1]).hex(), is_closed)
     return End(last, 0, START, not paths)
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from scopeguard import AccessRequest, Decision, Guard, RequestError, ScopeguardError
 from scopeguard.decisionlog.entries import VERSION, encoded, entry, instant
-from scopeguard.decisionlog.sinks import CallableSink, Sink
+from scopeguard.decisionlog.sinks import CallableSink, Sink, numeric
 from scopeguard.forking import in_each_child
 
 WhenFull: TypeAlias = Literal["drop", "block"]
@@ -69,13 +69,17 @@ class DecisionLog:
         when_full: WhenFull = "drop",
         when_failing: WhenFailing = "continue",
     ) -> None:
-        if not 0 <= allows <= 1:
+        if not isinstance(guard, Guard):
+            raise RequestError(f"the guard must be a Guard, not {type(guard).__name__}")
+        if not isinstance(sink, Sink) and not callable(sink):
+            raise RequestError(f"the sink must be a Sink or a function of a text, not {type(sink).__name__}")
+        if not 0 <= numeric(allows, "allows") <= 1:
             raise RequestError("allows must be a share between 0 and 1")
-        if capacity < 1:
+        if numeric(capacity, "capacity") < 1:
             raise RequestError("capacity must be at least 1")
-        if when_full not in {"drop", "block"}:
+        if when_full not in ("drop", "block"):
             raise RequestError('when_full must be "drop" or "block"')
-        if when_failing not in {"continue", "refuse"}:
+        if when_failing not in ("continue", "refuse"):
             raise RequestError('when_failing must be "continue" or "refuse"')
         self._guard: Final = guard
         self._sink: Final[Sink] = sink if isinstance(sink, Sink) else CallableSink(sink)
@@ -250,9 +254,11 @@ class DecisionLog:
 
 def _redacted(guard: Guard, names: Iterable[str]) -> frozenset[str]:
     """The names to redact. One that the pack does not have redacts nothing, and is a RequestError."""
-    if isinstance(names, str):
+    if isinstance(names, str) or not isinstance(names, Iterable):
         raise RequestError("redact must be a list of names")
     found = frozenset(names)
+    if not all(isinstance(name, str) for name in found):
+        raise RequestError("each name of redact must be a str")
     known = guard.names
     for name in sorted(found):
         declared = ".".join(name.split(".")[: 3 if name.startswith(_BELOW_FACTS) else 2])

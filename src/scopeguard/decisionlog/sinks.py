@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
+from scopeguard import RequestError
+
 
 @runtime_checkable
 class Sink(Protocol):
@@ -44,3 +46,10 @@ class CallableSink:
 
     def close(self) -> None:
         """As ``Sink.close``."""
+
+
+def numeric(value: object, what: str) -> float:
+    """*value*, where it is a number. Raises RequestError."""
+    if not isinstance(value, int | float):
+        raise RequestError(f"{what} must be a number, not {type(value).__name__}")
+    return value

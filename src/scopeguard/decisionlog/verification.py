@@ -4,7 +4,6 @@ A chain without an outside anchor proves nothing about its end: who can write th
 write all of it anew. The head of a lane, noted elsewhere, or signed checkpoints are such anchors.
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -14,9 +13,10 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 
 from scopeguard import RequestError
-from scopeguard.decisionlog.chain import START, Tree, leaf_hash
+from scopeguard.decisionlog.chain import START, Tree, leaf_hash, line_values
 from scopeguard.decisionlog.file_sink import checkpoint
 
+_GOES_ON: Final = "the segment goes on after its closing line"
 _SEGMENT: Final = re.compile(r"(\w+\.\d+)\.(\d{6})\.jsonl")
 
 
@@ -117,6 +117,7 @@ class _Look:
         self._wanted = head
         self._verifier = verifier
         self._rest = 0
+        self._rests: dict[str, bool] = {}
         self._lines = 0
         self._head = START
         self.has_head = False
@@ -136,8 +137,9 @@ class _Look:
     def _read(self, path: Path) -> Iterator[_Line]:
         *lines, rest = path.read_bytes().split(b"\n")
         self._rest = len(rest)
+        self._rests[str(path)] = bool(rest)
         for place, line in enumerate(lines, 1):
-            yield _Line(str(path), place, leaf_hash(line).hex(), _values(line))
+            yield _Line(str(path), place, leaf_hash(line).hex(), line_values(line))
 
     def _broken(self, lines: list[_Line]) -> Iterator[Finding]:
         before: _Line | None = None
@@ -146,6 +148,9 @@ class _Look:
             after = lines[index + 1] if index + 1 < len(lines) else None
             yield from self._unchained(lines, index, before, line, after)
             yield from segment.take(line, self._verifier)
+            if segment.is_closed and self._rests[line.file]:
+                # What was killed while it wrote had written no closing line yet.
+                yield Finding(line.file, line.place + 1, _GOES_ON)
             self._lines, self._head = self._lines + 1, line.hash
             self.has_head = self.has_head or line.hash == self._wanted
             before = line
@@ -187,7 +192,7 @@ class _Segment:
     def __init__(self) -> None:
         self._tree = Tree()
         self._file = ""
-        self._is_closed = True
+        self.is_closed = True
 
     def take(self, line: _Line, verifier: Verifier | None) -> Iterator[Finding]:
         """The next line of the lane."""
@@ -195,13 +200,13 @@ class _Segment:
         if line.file != self._file:
             if "open" not in values:
                 yield Finding(line.file, line.place, "the segment does not begin with its opening line")
-            elif not self._is_closed and not values.get("recovered"):
+            elif not self.is_closed and not values.get("recovered"):
                 yield Finding(line.file, line.place, "the segment before this one was never closed")
-            self._file, self._tree, self._is_closed = line.file, Tree(), False
-        elif self._is_closed:
-            yield Finding(line.file, line.place, "the segment goes on after its closing line")
+            self._file, self._tree, self.is_closed = line.file, Tree(), False
+        elif self.is_closed:
+            yield Finding(line.file, line.place, _GOES_ON)
         if "close" in values:
-            self._is_closed = True
+            self.is_closed = True
             yield from self._heads(line, values, verifier)
         self._tree.add(bytes.fromhex(line.hash))
 
@@ -214,15 +219,5 @@ class _Segment:
         note = Path(line.file).with_suffix(".checkpoint")
         if not note.is_file():
             yield Finding(line.file, line.place, "the segment has no checkpoint")
-        elif not verifier.is_signed(note.read_text(encoding="utf-8"), checkpoint(Path(line.file).name, size, root)):
+        elif not verifier.is_signed(note.read_text("utf-8", "replace"), checkpoint(Path(line.file).name, size, root)):
             yield Finding(line.file, line.place, "the checkpoint is not signed for these lines by the key")
-
-
-def _values(line: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return None
-    if isinstance(found, dict) and isinstance(found.get("n"), int) and isinstance(found.get("prev"), str):
-        return found
-    return None

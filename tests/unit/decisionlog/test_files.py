@@ -136,6 +136,8 @@ TAMPERED: dict[str, tuple[Callable[[list[bytes]], list[bytes]], int, str]] = {
         "changed",
     ),
     "made to no line": (lambda lines: [*lines[:3], b"{}\n", *lines[4:]], 4, "no line of a log"),
+    "made to lists in lists": (lambda lines: [*lines[:3], b"[" * 100_000 + b"\n", *lines[4:]], 4, "no line of a log"),
+    "half a line after the end": (lambda lines: [*lines, b'{"v":1,"eff'], 9, "after its closing line"),
     "made to no text": (lambda lines: [*lines[:3], b"\xff\n", *lines[4:]], 4, "no line of a log"),
     "dropped": (lambda lines: [*lines[:3], *lines[4:]], 4, "number 4"),
     "two dropped": (lambda lines: [*lines[:3], *lines[5:]], 4, "numbers 4 to 5"),
@@ -202,6 +204,8 @@ def test_signed_checkpoints(tmp_path: Path) -> None:
                  note.read_text(encoding="utf-8").replace("\u2014 example.com/decisions", "\u2014 example.com/other")):  # fmt: skip
         note.write_text(text, encoding="utf-8")
         assert "not signed" in verify_log(tmp_path, verifier=verifier).findings[0].message
+    note.write_bytes(b"\xff\xfe")
+    assert "not signed" in verify_log(tmp_path, verifier=verifier).findings[0].message
     note.unlink()
     assert "no checkpoint" in verify_log(tmp_path, verifier=verifier).findings[0].message
     assert verify_log(tmp_path)
@@ -295,7 +299,7 @@ def test_a_disk_that_fails_to_keep_what_was_written(tmp_path: Path, monkeypatch:
     assert verify_log(tmp_path)
 
 
-@pytest.mark.parametrize("end", [b"\0\0\0\n", b"[]\n", b'{"v":1}\n', b'{"v":1,"n":"1"}\n'])
+@pytest.mark.parametrize("end", [b"\0\0\0\n", b"[" * 100_000 + b"\n", b"[]\n", b'{"v":1}\n', b'{"v":1,"n":"1"}\n'])
 def test_an_end_that_cannot_be_read(tmp_path: Path, end: bytes) -> None:
     """As after a loss of power: the log goes on in another lane, and that one is what its verification is about."""
     (path,) = written(tmp_path, LINES[:2], close=False)
@@ -307,11 +311,17 @@ def test_an_end_that_cannot_be_read(tmp_path: Path, end: bytes) -> None:
     assert not verify_log(tmp_path)
 
 
-@pytest.mark.parametrize("more", [{"name": "a.b"}, {"name": ""}, {"max_bytes": 0}, {"fsync": "always"}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"name": "a.b"}, {"name": ""}, {"name": 3}, {"max_bytes": 0}, {"max_bytes": None}, {"fsync": "always"},
+        {"fsync": []}, {"folder": None},
+    ],
+)  # fmt: skip
 def test_sinks_that_are_refused(tmp_path: Path, more: Any) -> None:
     """What no files could be made of."""
     with pytest.raises(RequestError):
-        FileSink(tmp_path, **more)
+        FileSink(**{"folder": tmp_path, **more})
 
 
 def test_where_there_is_no_log(tmp_path: Path) -> None:

@@ -167,12 +167,17 @@ def test_a_misspelt_redaction_is_refused(guard: Guard, names: Any, hint: str) ->
 
 
 @pytest.mark.parametrize(
-    "more", [{"allows": 1.5}, {"allows": -1}, {"capacity": 0}, {"when_full": "wait"}, {"when_failing": "stop"}]
-)
+    "more",
+    [
+        {"allows": 1.5}, {"allows": -1}, {"allows": "all"}, {"capacity": 0}, {"capacity": "8"}, {"when_full": "wait"},
+        {"when_full": []}, {"when_failing": "stop"}, {"redact": 3}, {"redact": [3]}, {"sink": None}, {"sink": "a folder"},
+        {"guard": "a folder"},
+    ],
+)  # fmt: skip
 def test_logs_that_are_refused(guard: Guard, more: Any) -> None:
     """What says nothing of when to write."""
     with pytest.raises(RequestError):
-        DecisionLog(guard, Kept(), **more)
+        DecisionLog(**{"guard": guard, "sink": Kept(), **more})
 
 
 def test_allows_are_sampled_and_denials_and_audited_ones_never(guard: Guard, sink: Kept) -> None:
