@@ -112,6 +112,13 @@ def test_v93_a_list_is_checked_where_it_is_made(network: str) -> None:
         Principal.api_key("k", workspace="w", ip_allow=[network])
 
 
+@pytest.mark.parametrize("network", ["10.0.0.0/8", "2001:db8::/32", "192.0.2.0/24"])
+def test_v93_one_network_is_no_list(network: str) -> None:
+    """It is refused at once: as an iterable of its addresses it would take hours, and all memory."""
+    with pytest.raises(RequestError, match=r"ip_allow must be an iterable of str, not IPv[46]Network"):
+        Principal.api_key("k", workspace="w", ip_allow=ip_network(network))
+
+
 def test_v93_objects_are_kept_as_texts() -> None:
     """Objects of ``ipaddress`` become canonical texts, so that principals are equal, and can be copied; no zone."""
     objects = [ip_network("::ffff:a00:0/104"), ip_address("192.0.2.7"), ip_interface("2001:db8::/32")]

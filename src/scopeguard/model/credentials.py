@@ -52,7 +52,8 @@ def allowed_networks(value: object) -> tuple[str, ...] | None:
     """The networks that a key is for, as canonical texts, sorted. Raises RequestError for what is none."""
     if value is None:
         return None
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+    # A network is iterable too: one in the place of a list would be gone through address by address.
+    if isinstance(value, (str, bytes, Mapping, *addresses.OBJECTS)) or not isinstance(value, Iterable):
         raise RequestError(f"ip_allow must be an iterable of str, not {type(value).__name__}")
     return tuple(sorted({_network(item) for item in value}))
 
