@@ -1,7 +1,9 @@
 """What is asked with a value of another type is a RequestError, whichever question it is: never an error of Python's."""
 
 import copy
+import operator
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,6 +21,8 @@ ASKED: dict[str, Callable[[Guard, object], object]] = {
     "facts_for in an environment": lambda guard, value: guard.facts_for("agents.create", environment=value),  # type: ignore[arg-type]  # as above
     "place": lambda guard, value: guard.place(value),  # type: ignore[arg-type]  # as above
     "grants of a kind": lambda guard, value: guard.grants("agents:read", kind=value),  # type: ignore[arg-type]  # as above
+    "what grants cover": lambda guard, value: guard.grants("agents:read").covers(value),  # type: ignore[arg-type]  # as above
+    "what a decision is outside": lambda guard, value: guard.outside(value),  # type: ignore[arg-type]  # as above
     "a matrix of actions": lambda guard, value: guard.matrix([KEY], [value]),  # type: ignore[list-item]  # as above
     "what is absent": lambda guard, value: guard.matrix([KEY], symbolic=True, absent=[value]),  # type: ignore[list-item]  # as above
     "an id": lambda guard, value: guard.register(type("Row", (), {}), surface="agents", id=value),  # type: ignore[arg-type]  # as above
@@ -58,3 +62,21 @@ def test_a_filter_is_copied(guard: Guard) -> None:
     found = guard.filter(KEY, "agents:read", Context(channel="server"))
     assert copy.copy(found) is found
     assert copy.deepcopy({"rows": found})["rows"] is found
+
+
+@pytest.mark.parametrize("other", [5, None, "agents:read", frozenset({"agents:read"})])
+def test_grants_are_compared_with_grants(guard: Guard, other: object) -> None:
+    """Anything else has no part in common with them, and Python says so."""
+    grants = guard.grants("agents:read")
+    joins: tuple[Callable[[Any, Any], object], ...] = (operator.le, operator.ge, operator.and_, operator.or_)
+    for join in joins:
+        with pytest.raises(TypeError, match=r"not supported between|unsupported operand"):
+            join(grants, other)
+
+
+def test_what_grants_have_in_common_is_read_only(guard: Guard) -> None:
+    """As what each of them reaches is: it may be a ceiling."""
+    grants = guard.grants("agents:read agents:write/agt_1")
+    for each in (grants, grants & grants, grants | guard.grants("users:read")):
+        with pytest.raises(TypeError):
+            each.reach["webhooks:write"] = None  # type: ignore[index]  # it is wrong

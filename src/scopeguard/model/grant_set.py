@@ -125,9 +125,9 @@ class Grants(Carried, frozen=True):
     def covers(self, grant: Grant | str) -> bool:
         """Whether a grant such as ``agents:write`` or ``agents:write/agt_1`` is within these.
 
-        Raises RequestError for a text that is no grant.
+        Raises RequestError for what is no grant.
         """
-        wanted = Grant.parse(grant) if isinstance(grant, str) else grant
+        wanted = grant if isinstance(grant, Grant) else Grant.parse(grant)
         ids = self.on(wanted.permission)
         return ids is None or wanted.qualifier in ids
 
@@ -141,12 +141,18 @@ class Grants(Carried, frozen=True):
     __hash__ = None  # type: ignore[assignment]  # nor have its mappings one
 
     def __le__(self, other: Grants) -> bool:
+        if not isinstance(other, Grants):
+            return NotImplemented
         return all(is_within(ids, other.on(permission)) for permission, ids in self.reach.items())
 
     def __and__(self, other: Grants) -> Grants:
+        if not isinstance(other, Grants):
+            return NotImplemented
         return self._joined(other, self.reach.keys() & other.reach.keys(), intersection)
 
     def __or__(self, other: Grants) -> Grants:
+        if not isinstance(other, Grants):
+            return NotImplemented
         return self._joined(other, self.reach.keys() | other.reach.keys(), union)
 
     def __iter__(self) -> Iterator[str]:
@@ -166,7 +172,7 @@ class Grants(Carried, frozen=True):
 
     def _joined(self, other: Grants, permissions: Iterable[str], join: Callable[[Ids, Ids], Ids]) -> Grants:
         joined = {permission: join(self.on(permission), other.on(permission)) for permission in permissions}
-        return Grants({permission: ids for permission, ids in joined.items() if ids is None or ids})
+        return Grants(MappingProxyType({name: ids for name, ids in joined.items() if ids is None or ids}))
 
 
 def expand(catalog: Catalog, scope: str) -> GrantMap | None:

@@ -123,8 +123,11 @@ class Questions(Generations):
         """*decision*, with the scopes that are needed and provided in the names of the outside world.
 
         ``to_problem``, ``www_authenticate`` and ``headers`` of that write these. A scope without an alias is written as
-        it is, and of several aliases the first one. What is decided is the same.
+        it is, and of several aliases the first one. What is decided is the same. Raises RequestError for what is no
+        decision.
         """
+        if not isinstance(decision, Decision):
+            raise RequestError(f"a decision must be a Decision, not {type(decision).__name__}")
         return self._generation.translator.written(decision)
 
     def _about(self, resource: object) -> Resource | None:
