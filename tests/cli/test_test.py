@@ -88,6 +88,19 @@ def test_no_tests_fail(tests: Path, run: Run, form: str) -> None:
     assert run("test", "pack/notes.yaml").stdout == "no tests found\n"
 
 
+def test_no_tests_are_told_to_programs(tests: Path, run: Run) -> None:
+    """A report without a case reads as one of which nothing failed, where only the report is looked at."""
+    form = {
+        form: run("test", "pack/notes.yaml", "--format", form).stdout for form in ("json", "junit", "github", "sarif")
+    }
+    assert [(each["file"], each["message"]) for each in json.loads(form["json"])["problems"]] == [
+        ("pack/notes.yaml", "no tests found")
+    ]
+    assert '<testsuites tests="1" failures="0" errors="1" skipped="0">' in form["junit"]
+    assert form["github"].startswith("::error file=pack/notes.yaml,line=1,col=1,title=test::no tests found")
+    assert [each["message"]["text"] for each in json.loads(form["sarif"])["runs"][0]["results"]] == ["no tests found"]
+
+
 def test_what_does_not_load(folder: Path, tests: Path, run: Run) -> None:
     """A pack that does not load and a file of tests with a mistake: every finding on the error stream, exit status 3."""
     tests.write_text(TESTS.replace("[reader, editor]", "[raeder, editor]"), encoding="utf-8")

@@ -17,6 +17,9 @@ from scopeguard.testing.reporting import Run
 from scopeguard.testing.running import Result
 from scopeguard.testing.tables import headline
 
+_CODE: Final = "test"
+"""The code of what the tests find, among those of diagnostics."""
+
 
 def passes(looked: Looked, words: str, output: RunFormat) -> bool:
     """Run the tests of what is looked at, print the report, and return whether all are as expected and there are any.
@@ -29,6 +32,9 @@ def passes(looked: Looked, words: str, output: RunFormat) -> bool:
         if output is not RunFormat.PRETTY:
             _FORMS[output](Run((), error.diagnostics))
         raise
+    if output is not RunFormat.PRETTY and not run.results:
+        # A report without a case reads as one in which all is well.
+        run = Run((), (Diagnostic(_CODE, looked.paths[0], 1, 1, reporting.summary(run)),))
     _FORMS[output](run)
     return run.passed
 
@@ -57,7 +63,7 @@ def _finding(failed: tuple[Guard, Result]) -> Diagnostic:
     at = cell.location or Location(cell.file, 1, 1)
     places = ((guard.place(rule), rule) for rule in result.decision.rules)
     related = tuple((place, f"decided by {rule}") for place, rule in places if place is not None)
-    return Diagnostic.at(at, "test", f"{cell.name}: {headline(result)}", related=related)
+    return Diagnostic.at(at, _CODE, f"{cell.name}: {headline(result)}", related=related)
 
 
 _FORMS: Final[Mapping[RunFormat, Callable[[Run], None]]] = MappingProxyType(
