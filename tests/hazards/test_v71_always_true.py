@@ -37,6 +37,16 @@ ALWAYS = (
     "sets.contains([1, 2], [1])",
     'principal.sso || sets.intersects(["x", "y"], ["y"])',
     '"y" in {"y": 1} || principal.sso',
+    '"x" in [principal.team, "x"]',
+    'principal.sso || "y" in {"y": principal.team}',
+    '!("x" in ["x", principal.team]) || "x" in [resource.owner, "x"]',
+    "[principal.team].exists(each, true)",
+    "[principal.team, resource.owner].exists(each, size(each) >= 0)",
+    '!{"x": principal.team}.all(key, false)',
+    "size([principal.team]) == 1",
+    '[principal.team, "x"].size() > 1 || principal.sso',
+    'size({"x": principal.team}) < 2',
+    "optional.of(principal.team).hasValue()",
     'isIP("192.0.2.7")',
     'principal.team == "x" || cidr("192.0.2.0/24").containsIP("192.0.2.7")',
     "cel.bind(mine, principal.team, mine == principal.team)",
@@ -137,6 +147,12 @@ OPEN = (
         "[principal.level].map(n, double(n) / double(n)).exists(n, n < 1.0) || "
         "[principal.level].map(n, double(n) / double(n)).all(n, n >= 1.0)"
     ),
+    "[double(principal.level) / double(principal.level)].exists(n, n == n)",
+    '"x" in [principal.team, "y"]',
+    '"x" in {principal.team: 1}',
+    "resource.tags.exists(each, true)",
+    'principal.sso || [principal.team].exists(each, each == "x")',
+    "[?principal.?team].size() == 1",
     'resource.tags.exists(at, tag, at > 1 && tag == "x") || resource.tags.all(n, each, n < 1 || each != "x")',
     (
         "resource.tags.exists(one, resource.tags.all(two, one != two)) || "

@@ -6,7 +6,7 @@ from scopeguard.semantics.names import Names
 from scopeguard.semantics.type_checker import kind_of_term
 from scopeguard.semantics.variable_inlining import renamed
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Ident, ListExpr, Literal, Macro
+from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Ident, ListExpr, Literal, Macro, MapExpr
 from scopeguard.syntax.printer import print_expression
 
 _NEGATED: Final = {ex.EQUAL: ex.NOT_EQUAL, ex.NOT_EQUAL: ex.EQUAL, ex.AND: ex.OR, ex.OR: ex.AND}
@@ -55,6 +55,12 @@ def _same_call(expr: Call, names: Names) -> Expr:
             return next((Ident(name, absolute=True) for name in named), expr)
         case Call(function="dyn", args=(operand,)):
             return operand
+        case Call(function="size", args=(operand,), target=None) | Call(function="size", args=(), target=operand) if (
+            elements := written_out(operand)
+        ) is not None:
+            return Literal(len(elements))
+        case Call(function="hasValue", args=(), target=Call(function="optional.of")):
+            return TRUE
         case Call(function=function, args=(operand,), target=None) if function in _CONVERSIONS:
             return operand if kind_of_term(operand, names) == function else expr
         case Call(function="value" | "orValue", target=Call(function="optional.of", args=(operand,))):
@@ -68,6 +74,16 @@ def _same_call(expr: Call, names: Names) -> Expr:
         case Call(function=ex.MULTIPLY, args=(Ident() as left, right) | (right, Ident() as left)) if right == _ZERO:
             return _ZERO if kind_of_term(left, names) == "double" else expr
     return expr
+
+
+def written_out(expr: Expr | None) -> tuple[Expr, ...] | None:
+    """The elements of a list, or the keys of a map, that is written out and has all of them; None for all else."""
+    match expr:
+        case ListExpr(items=items, optional=optional) if not optional:
+            return items
+        case MapExpr(entries=entries, optional=optional) if not optional:
+            return tuple(key for key, _ in entries)
+    return None
 
 
 def _finite(expr: Macro) -> frozenset[str]:

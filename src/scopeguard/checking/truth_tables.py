@@ -23,7 +23,7 @@ from scopeguard.checking.formulas import (
     outcomes,
     settled,
 )
-from scopeguard.checking.normal_form import normal
+from scopeguard.checking.normal_form import normal, written_out
 from scopeguard.checking.sums import difference
 from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY
 from scopeguard.semantics.constant_folding import constant_value
@@ -53,7 +53,7 @@ ALWAYS_THERE: Final = frozenset({
 _OF_REQUESTS: Final = frozenset({ex.PRESENT, ex.HOLDS})
 _MOST_VALUES: Final = 64
 """Texts of a closed name that are tried one by one."""
-_SETTLING: Final = sums.SETTLING | _ALWAYS_FOUND.keys()
+_SETTLING: Final = sums.SETTLING | _ALWAYS_FOUND.keys() | {"hasValue"}
 _FAMILIES: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("bool", (bool,)), ("number", (int, float)), ("text", (str,)), ("bytes", (bytes,)),
     ("moment", (datetime,)), ("span", (timedelta,)),
@@ -116,11 +116,17 @@ class Truths:
                 return self._of_two(expr, left, right)
             case Call(target=Ident(), args=(Literal(value=str(text)),)) if text in _ALWAYS_FOUND.get(expr.function, ()):
                 return Known(True)  # a truth
-            case Macro(kind="exists", operand=operand, body=(body,)) if (
-                operand == ListExpr(()) or self.settled(body) is False
-            ):
-                return Known(False)  # a truth
+            case Macro(kind="exists", body=(body,)) if (is_some := self._some(expr.operand, body)) is not None:
+                return Known(is_some)
         return self._alone(expr)
+
+    def _some(self, operand: Expr, body: Expr) -> Outcome:
+        """Whether *body* is true of something in *operand*, where that is known."""
+        truth = False if operand == ListExpr(()) else self.settled(body)
+        elements = written_out(operand) or ()
+        # What is calculated may be NaN, of which nothing is true that is true of all numbers.
+        is_plain = bool(elements) and all(isinstance(each, Ident | Literal) for each in elements)
+        return None if truth and not is_plain else truth
 
     def _alone(self, expr: Expr) -> Formula:
         """What is no comparison: it may be either, but for one that reads nothing, or one closed name."""
@@ -174,7 +180,7 @@ class Truths:
                 case Call(function=function) if function in _SETTLING:
                     return True
                 case Call(function=function) if function in ORDERS or function == ex.IN:
-                    if _reads_nothing(node):
+                    if _reads_nothing(node) or (isinstance(node.args[0], Literal) and written_out(node.args[1])):
                         return True
         return any(isinstance(part, Call) and _reads_nothing(part) for part in _clauses(expr))
 
@@ -184,8 +190,9 @@ class Truths:
             return same if expr.function == ex.EQUAL else Joined(ex.NOT, (same,))
         if expr.function in ORDERS:
             return self._comparison(expr, expr.function, left, right)
-        if expr.function == ex.IN and isinstance(right, ListExpr) and not right.optional:
-            return Joined(ex.OR, tuple(self._comparison(expr, ex.EQUAL, left, other) for other in right.items))
+        elements = written_out(right)
+        if expr.function == ex.IN and elements is not None:
+            return Joined(ex.OR, tuple(self._comparison(expr, ex.EQUAL, left, other) for other in elements))
         return self._alone(expr)
 
     def _comparison(self, whole: Expr, function: str, left: Expr, right: Expr) -> Formula:
