@@ -77,6 +77,10 @@ class Guard(Questions):
         verify: bool = False,
         paths: Sequence[str] = (),
     ) -> None:
+        if type(max_rows) is not int or max_rows < 0:
+            raise RequestError("max_rows must be an int of 0 or more")
+        if type(verify) is not bool:
+            raise RequestError("verify must be a bool")
         self._load = load
         self._paths = tuple(paths)
         self._max_rows = max_rows
@@ -90,7 +94,7 @@ class Guard(Questions):
 
         With *verify* a pack loads, and reloads, only where every invariant of it is known to hold: PolicyError.
         *max_rows* bounds all that is kept for later requests together: answers, where one with conditions counts for
-        several. 0 keeps nothing.
+        several. 0 keeps nothing. Raises RequestError for another value of these two.
         """
         # What reads a pack is imported where one is read: the reading side (lark, yaml, pydantic) where there is
         # a policy text, and the proofs where invariants are looked at.

@@ -70,7 +70,7 @@ class ExpectationDoc(Model):
         None, description="The ids of rules that decide because they cannot be evaluated. Default: none."
     )
     needed: list[Text] | None = Field(None, description="What would have helped, in any order.")
-    also: list[Name] | None = Field(None, description="The codes of later stages, in their order.")
+    also: list[Name] | None = Field(None, description="The codes of what else denies there and later, in their order.")
     advice: list[Name] | None = Field(None, description="The codes of all advice, in any order.")
     redact: list[Name] | None = Field(None, description="The surfaces to be left out, in any order.")
     obligations: list[ObligationDoc] | None = Field(None, description="All obligations, in any order.")

@@ -69,8 +69,8 @@ class Decision(Struct, frozen=True, gc=False):
 
     *code* is None on an allow and a registered code on a deny. *needed* is the least set of scopes (or, for a
     member, of member permissions) that would have helped. *rules* are the ids that decided, sorted. *also* holds
-    the codes of later stages that fail too, and only once the permission itself was granted. *errors* are the
-    rules whose condition could not be evaluated and that shaped this answer. *status* is the HTTP status of the
+    the codes of what else denies at that stage and later, and only once the permission itself was granted. *errors*
+    are the rules whose condition could not be evaluated and that shaped this answer. *status* is the HTTP status of the
     code's entry in the recovery registry, *category* its class, *title* and *challenge* are from there too.
 
     Of a denial by a gate, *meter* is the meter or bucket, *providers* are the kinds of credentials that are not ready
