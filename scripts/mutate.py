@@ -53,6 +53,8 @@ LONGEST = 10.0
 """A test that takes longer is left out."""
 SLOWER = 4
 """A change that takes so many times as long as the library itself is seen, too."""
+LAWS = "0.3"
+"""A law takes many packs, of which the first few see most changes: this part of them is tried."""
 LEAST_SECONDS = 20.0
 CANNOT = 77
 """What a fork exits with that cannot try a change."""
@@ -337,7 +339,7 @@ def main() -> None:
     os.chdir(TREE)
     sys.path.insert(0, str(TREE / "src"))
     sys.dont_write_bytecode = True
-    os.environ["PYTHONPATH"] = str(TREE / "src")
+    os.environ |= {"PYTHONPATH": str(TREE / "src"), "SCOPEGUARD_FUZZ_LAWS": LAWS}
     if any(Results(drawn).left):
         pid = os.fork()
         if pid == 0:

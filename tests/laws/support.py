@@ -14,12 +14,14 @@ from scopeguard import Decision, Guard, PolicyError, RequestError
 from scopeguard.model.request import or_left_out
 from tests.strategies import Pack, Request, Section
 
-TIMES = int(os.environ.get("SCOPEGUARD_FUZZ_LAWS", "1"))
+TIMES = float(os.environ.get("SCOPEGUARD_FUZZ_LAWS", "1"))
 
 
 def law(examples: int = 30) -> Callable[[Any], Any]:
-    """The settings of a law: so many packs, by night more, however long the machine takes for one."""
-    return settings(max_examples=examples * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+    """The settings of a law: so many packs, by night more and for each mutant fewer, however long the machine takes for one."""
+    return settings(
+        max_examples=max(1, round(examples * TIMES)), deadline=None, suppress_health_check=list(HealthCheck)
+    )
 
 
 @contextmanager

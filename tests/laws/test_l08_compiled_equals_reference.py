@@ -1,9 +1,10 @@
 """Law 8, compiled_equals_reference: the fast path and the reference interpreter agree, reason included."""
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 
 from scopeguard import Guard, PolicyError
+from tests.laws.support import law
 from tests.reference.comparing import by_engine, by_reference, report
 from tests.reference.interpreter import Reference
 from tests.strategies import Pack, Request, cases
@@ -14,7 +15,7 @@ PACKS = 70
 REQUESTS = 20
 
 
-@settings(max_examples=PACKS, deadline=None, suppress_health_check=list(HealthCheck))
+@law(PACKS)
 @given(cases(REQUESTS))
 def test_compiled_equals_reference(tmp_path_factory: pytest.TempPathFactory, case: tuple[Pack, list[Request]]) -> None:
     """Every request gets the same answer from both, whatever was asked before."""

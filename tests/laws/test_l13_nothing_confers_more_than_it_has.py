@@ -8,10 +8,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from hypothesis import HealthCheck, example, given, reject, settings
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
 from scopeguard import Context, Guard, PolicyError, Principal, Resource
+from tests.laws.support import law
 
 ROLES = ("owner", "lead", "writer", "reader", "helper")
 PERMISSIONS = (
@@ -151,9 +152,7 @@ INVITES = "effect: allow, on: ['members:invite'], kinds: [member], roles: [write
 BARRED = "effect: deny, on: ['notes:write'], kinds: [member], roles: [writer, lead], code: not_permitted"
 NAMED = "effect: allow, on: ['secrets:read'], kinds: [member], when: '\"reader/notes:n1\" in principal.roles'"
 """Rules that generated ones are like, each with somebody who would gain by it."""
-LAW = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+LAW = law(150)
 
 
 @LAW

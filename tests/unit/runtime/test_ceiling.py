@@ -74,6 +74,7 @@ def test_what_a_rule_denies_to_the_actor_is_handed_out_only_where_it_binds_every
         ("[api_key]", 'has(principal.team) && principal.team == "a"', True, True),
         ("[api_key, member]", '"notes:read" in principal.scopes', False, True),
         ("[api_key, member]", "context.facts.frozen", True, True),
+        ("[api_key, member]", 'resource.id == "l1"', True, True),
         ("[member]", 'resource.id == "l1"', True, True),
     ],
 )
@@ -85,6 +86,17 @@ def test_what_a_rule_gives_to_keys_is_handed_out_by_those_who_have_it(
     for scope, may in (("notes:read", may_read), ("notes:write", may_write), ("notes:write/n1", may_write)):
         decision = made.mint(EDITOR, scope, FROZEN)
         assert (decision.allowed, decision.code) == (may, None if may else "grant_exceeds_actor")
+
+
+def test_what_a_rule_gives_to_keys_and_another_denies_to_their_maker_is_not_handed_out(tmp_path: Path) -> None:
+    """The refusal names the rule that denies, whatever another one lets both do."""
+    made = guard(
+        tmp_path,
+        "effect: allow, on: ['logs:read'], kinds: [api_key, member]}\n"
+        "  - {id: denied, because: It is so, effect: deny, on: ['logs:read'], kinds: [member], code: not_permitted",
+    )
+    decision = made.mint(EDITOR, "notes:read")
+    assert (decision.code, decision.rules) == ("grant_exceeds_actor", ("denied",))
 
 
 def test_what_allows_only_on_some_resources_is_nothing_that_denies(tmp_path: Path) -> None:

@@ -72,3 +72,19 @@ def test_what_generated_code_answers_is_filled_in(guard: Guard, name: str) -> No
         assert found == first
         (other,) = guard.check_many(principal, [(action, resource)], SERVER)
         assert other == first
+
+
+def test_what_is_filled_in_once_for_all_who_hold_the_same_is_nothing_else_that_they_hold(guard: Guard) -> None:
+    """Two keys that hold what is asked about, within the same ceiling, and other scopes: each reads its own of them."""
+    keys = [
+        Principal.api_key(name, workspace="w", scopes=f"docs:read {other}", ceiling="docs:read/d_1")
+        for name, other in (("key_1", "docs:write"), ("key_2", "pages:read"))
+    ]
+    mine, others = (Resource("docs", "d_9", "w", {"owner": owner}) for owner in ("key_1", "x"))
+    for _ in range(3 * CALLS_BEFORE_CODE):
+        for key in keys:
+            assert guard.check(key, "docs:read", Resource("docs", "d_1", "w", {"owner": "x"}), SERVER).rules == (
+                "scope:docs:read",
+            )
+            assert guard.check(key, "docs:read", mine, SERVER).rules == (("own.docs",) if key.id == "key_1" else ())
+            assert guard.check(key, "docs:read", others, SERVER).provided == tuple(sorted(key.scopes))

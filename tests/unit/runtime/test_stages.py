@@ -161,3 +161,59 @@ def test_what_is_answered_often_is_answered_as_the_first_time(tmp_path: Path, se
     random.shuffle(order)
     for number in order:
         assert answer(guard, questions[number]) == first[number], questions[number]
+
+
+FLAGS = "abcdef"
+OF_FLAG = {"a": "workspace", "b": "workspace", "c": "standing", "d": "payment", "e": "payment", "f": "permission"}
+STAGED = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read], coarse: true, attributes: {FLAGS}}
+  stages: [workspace, permission, standing, payment]
+recovery:
+RECOVERY
+rules:
+  - {id: own, effect: allow, on: ["notes:read"], kinds: [member], when: has(resource.f) && resource.f}
+  - {id: allowed, effect: allow, on: ["notes:read"], kinds: [member], when: has(resource.id)}
+  - {id: always, effect: deny, on: ["notes:read"], kinds: [system], stage: standing, because: No job reads, code: of_c}
+  - {id: jobs, effect: allow, on: ["notes:read"], kinds: [system]}
+"""
+
+
+@pytest.mark.parametrize("left_out", ["", *FLAGS, "cde", "abf", "bde", "de", "cd"])
+def test_all_denials_of_the_first_stage_are_told_and_the_codes_of_those_after_it(tmp_path: Path, left_out: str) -> None:
+    """Whichever of the rules a pack has and whichever hold, by the evaluator and by code, for each kind that asks."""
+    flags = [flag for flag in FLAGS if flag not in left_out]
+    text = STAGED.replace("{FLAGS}", "{" + ", ".join(f"{flag}: bool" for flag in FLAGS) + "}")
+    text = text.replace("RECOVERY", "\n".join(
+        f"  of_{flag}: {{class: denial, status: 403, title: It is so, remedy: {{text: Wait}}}}" for flag in FLAGS
+    ))  # fmt: skip
+    for flag in flags:
+        when = f"has(resource.{flag}) && resource.{flag}"
+        text += (
+            f'  - {{id: {flag}, effect: deny, on: ["notes:read"], stage: {OF_FLAG[flag]}, when: "{when}", '
+            f"because: It is so, code: of_{flag}}}\n"
+        )
+    (tmp_path / "pack.yaml").write_text(text, encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    stages = ["workspace", "permission", "standing", "payment"]
+    key = Principal.api_key("k", workspace="w", scopes="notes:read")
+    worlds = [frozenset(flag for flag, holds in zip(FLAGS, values, strict=True) if holds)
+              for values in product((True, False), repeat=len(FLAGS))]  # fmt: skip
+    random = Random(1)
+    for who in (key, Principal.member("m", workspace="w"), Principal.system("s", workspace="w")):
+        for world in random.sample(worlds * 2, len(worlds) * 2):
+            by_stage = {stage: [f for f in flags if f in world and OF_FLAG[f] == stage] for stage in stages}
+            if who.kind == "system":
+                by_stage["standing"] = sorted(["always", *by_stage["standing"]])
+            first = next((stage for stage in stages if by_stage[stage]), None)
+            found = guard.check(who, "notes:read", Resource("notes", "n", "w", dict.fromkeys(world, True)))
+            if first is None:
+                assert found.allowed
+                continue
+            codes = [f"of_{'c' if each == 'always' else each}" for stage in stages for each in by_stage[stage]]
+            told = codes if first in {"standing", "payment"} else []
+            assert (found.stage, found.rules) == (first, tuple(by_stage[first]))
+            assert found.code in {f"of_{'c' if each == 'always' else each}" for each in by_stage[first]}
+            assert set(found.also) == set(told) - {found.code}
