@@ -47,9 +47,9 @@ TESTS = ("tests/unit", "tests/hazards", "tests/laws")
 OPTIONS = ("-q", "-s", "--tb=no", "-p", "no:cacheprovider", "-m", "not slow and not fuzz",
            "-W", "ignore::pytest.PytestAssertRewriteWarning")  # fmt: skip
 
-SECONDS = 20.0
+SECONDS = 40.0
 """Of the tests that run the lines of a change, cheap ones of each file that take so long together are tried."""
-LONGEST = 10.0
+LONGEST = 30.0
 """A test that takes longer is left out."""
 SLOWER = 4
 """A change that takes so many times as long as the library itself is seen, too."""

@@ -73,14 +73,19 @@ UNSURE = """
 scopeguard: 1
 catalog:
   surfaces:
-    notes: {actions: [read], coarse: true, attributes: {owner: string, hidden: bool, sealed: bool}}
-  attributes: {facts: {n: int, m: int, most: int, at: timestamp}}
+    notes: {actions: [read], coarse: true, attributes: {owner: string, hidden: bool, sealed: bool, created: timestamp, times: list(timestamp)}}
+  attributes: {facts: {n: int, m: int, most: int, at: timestamp, gap: duration}}
   channels: [server, dashboard]
   stages: [workspace, permission, payment]
 rules:
 """
 SUM = "context.facts.n + context.facts.m > context.facts.most"
 YOUNG = 'context.now - context.facts.at <= duration("1h") && context.now - context.facts.at >= duration("0s")'
+OLD_OR_NEW = 'context.now - context.facts.at <= duration("10m") || context.now - context.facts.at >= duration("2h")'
+GAP = 'context.now - context.facts.at <= duration("1h") && context.now - context.facts.at >= context.facts.gap'
+SINCE = 'resource.created - context.facts.at <= duration("1h")'
+AGE = 'context.now - resource.created <= duration("1h")'
+ANY_AGE = 'resource.times.exists(t, context.now - t <= duration("1h"))'
 CASES: list[tuple[str, Context, dict[str, Any], bool | None]] = [
     ('context.channel == "server"', Context("server"), {}, True),
     ('context.channel == "server"', Context("dashboard"), {}, False),
@@ -114,6 +119,32 @@ CASES: list[tuple[str, Context, dict[str, Any], bool | None]] = [
     (YOUNG, Context(now=NOW), {}, None),
     (YOUNG, Context(facts={"at": NOW}), {}, None),
     (YOUNG, Context(now=NOW, facts={"at": "noon"}), {}, None),
+    (f"!({YOUNG})", Context(now=NOW, facts={"at": NOW}), {}, False),
+    (f"!({YOUNG})", Context(now=NOW, facts={"at": NOW - timedelta(hours=2)}), {}, True),
+    (f"!({YOUNG})", Context(now=NOW), {}, None),
+    (f"!(has(resource.owner) && {YOUNG})", Context(now=NOW, facts={"at": NOW}), {"owner": "x"}, False),
+    (f"!(has(resource.owner) && {YOUNG})", Context(now=NOW, facts={"at": NOW}), {}, True),
+    (f"!(has(resource.owner) && {YOUNG})", Context(now=NOW), {"owner": "x"}, None),
+    (OLD_OR_NEW, Context(now=NOW, facts={"at": NOW}), {}, True),
+    (OLD_OR_NEW, Context(now=NOW, facts={"at": NOW - timedelta(hours=3)}), {}, True),
+    (OLD_OR_NEW, Context(now=NOW, facts={"at": NOW - timedelta(hours=1)}), {}, False),
+    (f"!({OLD_OR_NEW})", Context(now=NOW, facts={"at": NOW}), {}, False),
+    (f"!({OLD_OR_NEW})", Context(now=NOW, facts={"at": NOW - timedelta(hours=1)}), {}, True),
+    (f"!({OLD_OR_NEW})", Context(now=NOW), {}, None),
+    (GAP, Context(now=NOW, facts={"at": NOW, "gap": timedelta(0)}), {}, True),
+    (GAP, Context(now=NOW, facts={"at": NOW, "gap": timedelta(1)}), {}, False),
+    (f"!({GAP})", Context(now=NOW, facts={"at": NOW, "gap": timedelta(0)}), {}, False),
+    (f"!({GAP})", Context(now=NOW, facts={"at": NOW, "gap": timedelta(1)}), {}, True),
+    (f"!({GAP})", Context(now=NOW, facts={"at": NOW}), {}, None),
+    (SINCE, Context(now=NOW, facts={"at": NOW - timedelta(1)}), {"created": NOW - timedelta(1)}, True),
+    (SINCE, Context(now=NOW, facts={"at": NOW - timedelta(1)}), {"created": NOW}, False),
+    (SINCE, Context(now=NOW, facts={"at": NOW - timedelta(1)}), {}, None),
+    (AGE, Context(now=NOW), {"created": NOW}, True),
+    (AGE, Context(now=NOW), {"created": NOW - timedelta(1)}, False),
+    (AGE, Context(now=NOW), {}, None),
+    (ANY_AGE, Context(now=NOW), {"times": [NOW - timedelta(1), NOW]}, True),
+    (ANY_AGE, Context(now=NOW), {"times": [NOW - timedelta(1)]}, False),
+    (ANY_AGE, Context(), {"times": [NOW]}, None),
 ]  # fmt: skip
 
 
