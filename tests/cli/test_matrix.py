@@ -88,6 +88,26 @@ def test_chosen_columns_and_lines(run: Run) -> None:
     ]
 
 
+def test_columns_by_the_names_of_the_outside_world(run: Run, folder: Path) -> None:
+    """Aliases are read in every option, and what is printed has the names of the pack."""
+    (folder / "named").mkdir()
+    (folder / "named" / "notes.yaml").write_text(NAMED, encoding="utf-8")
+    done = run("matrix", "named", "-r", "Author", "-r", "Author/notes:n1", "-k", "Notes.Read", "-k", "x=Notes.Read/n1",
+               "--session", "s=Everything", "-a", "notes:read", "--format", "csv")  # fmt: skip
+    assert done.stdout.splitlines() == [
+        "permission,column,answer",
+        "notes:read,editor,allow",
+        'notes:read,editor/notes:n1,"when resource.id == ""n1"""',
+        "notes:read,notes:read,allow",
+        'notes:read,x,"when resource.id == ""n1"""',
+        "notes:read,s,when context.now < principal.expires_at",
+    ]
+    for whom in ("scope:Notes.Read", "role:Author", "key:x=Everything"):
+        done = run("what", whom, "-p", "named")
+        assert (done.returncode, "notes: read" in done.stdout) == (0, True)
+    assert run("who", "Notes.Read", "-p", "named").returncode == 0
+
+
 def test_every_kind_has_a_column(run: Run) -> None:
     """Sessions with scopes, and whoever holds nothing: by rules of the base alone they are denied, or not."""
     done = run("matrix", "pack", "--session", "guest=notes:read/n1", "--kind", "session", "--kind", "system",
@@ -107,6 +127,15 @@ def test_every_kind_has_a_column(run: Run) -> None:
     ]  # fmt: skip
 
 
+NAMED = """scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, qualifiable: true, alias: {read: Notes.Read}}
+scopes:
+  workspace:read: {includes: ["*:read"], alias: Everything}
+roles:
+  editor: {holds: ["notes:*"], alias: Author}
+"""
 BOUND = """
 scopeguard: 1
 catalog:

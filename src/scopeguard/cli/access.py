@@ -161,8 +161,9 @@ def _columns(whom: str, guard: Guard, looked: Looked) -> tabulating.ColumnOption
         case "role" if name:
             return tabulating.ColumnOptions(roles=[name])
         case "scope" if name:
-            require(name.partition("/")[0], catalog.scopes, "scope")
-            return tabulating.ColumnOptions(keys=[name])
+            named = guard.scopes(name)
+            require(named.partition("/")[0], catalog.scopes, "scope")
+            return tabulating.ColumnOptions(keys=[named])
         case "kind" if name:
             require(name, ("session", "system", "anonymous", "member", "api_key"), "kind")
             return tabulating.ColumnOptions(kinds=[name])

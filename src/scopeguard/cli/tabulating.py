@@ -68,7 +68,7 @@ class ColumnOptions:
             roles = [*catalog.roles, *roles]
             keys = [*(scope for scope in catalog.scopes if scope not in catalog.permissions), *self._configured, *keys]
             kinds = [*_HOLDING_NOTHING, *kinds]
-        for role in dict.fromkeys(roles):
+        for role in dict.fromkeys(guard.roles(roles)):
             require_role(catalog, role)
             yield role, "member", {"roles": [role]}
         for kind, texts in (("api_key", keys), ("session", self.sessions)):
@@ -123,7 +123,7 @@ def _named_scopes(guard: Guard, text: str) -> tuple[str, str]:
     name, equals, scopes = text.partition("=")
     if not name:
         raise RequestError(f"{quoted(text)} is not name=scopes")
-    held = scopes if equals else name
+    held = guard.scopes(scopes if equals else name)
     for scope in guard.grants(held).unknown:
         require(scope, guard.catalog.scopes, "scope")
-    return name, held
+    return name if equals else held, held
