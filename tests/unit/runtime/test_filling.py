@@ -1,5 +1,7 @@
 """Whoever is answered by generated code gets a decision, with all that is filled in for who asks and about what."""
 
+from pathlib import Path
+
 import pytest
 
 from scopeguard import Context, Decision, Guard, Principal, Resource
@@ -15,6 +17,8 @@ catalog:
       coarse: true
       parent: {surface: docs, attribute: doc}
       attributes: {doc: string, owner: string}
+scopes:
+  all:read: {includes: ["docs:read", "pages:read"]}
 roles:
   viewer: {holds: ["docs:read", "pages:read"]}
 rules:
@@ -74,17 +78,41 @@ def test_what_generated_code_answers_is_filled_in(guard: Guard, name: str) -> No
         assert other == first
 
 
-def test_what_is_filled_in_once_for_all_who_hold_the_same_is_nothing_else_that_they_hold(guard: Guard) -> None:
-    """Two keys that hold what is asked about, within the same ceiling, and other scopes: each reads its own of them."""
+LOCKED = """
+  - id: STAGE
+    effect: deny
+    on: ["docs:read"]
+    stage: STAGE
+    when: resource.owner == "nobody"
+    because: It is nobody's
+    code: not_permitted
+"""
+BEFORE, AFTER = LOCKED.replace("STAGE", "workspace"), LOCKED.replace("STAGE", "payment")
+
+
+@pytest.mark.parametrize("more", ["", BEFORE, AFTER, BEFORE + AFTER])
+def test_what_is_filled_in_once_for_all_who_hold_the_same_is_nothing_else_that_they_hold(
+    tmp_path: Path, more: str
+) -> None:
+    """Keys that hold what is asked about, within the same ceiling, and other scopes: each reads its own of them.
+
+    With a rule after the permission the answers are kept by what they depend on, and without one they are in the code.
+    """
+    (tmp_path / "pack.yaml").write_text(PACK + more, encoding="utf-8")
+    guard = Guard.load(tmp_path)
     keys = [
-        Principal.api_key(name, workspace="w", scopes=f"docs:read {other}", ceiling="docs:read/d_1")
-        for name, other in (("key_1", "docs:write"), ("key_2", "pages:read"))
+        Principal.api_key(name, workspace="w", scopes=scopes, ceiling="docs:read/d_1")
+        for name, scopes in (
+            ("key_1", "docs:read docs:write"),
+            ("key_2", "docs:read pages:read"),
+            ("key_3", "all:read"),
+        )
     ]
     mine, others = (Resource("docs", "d_9", "w", {"owner": owner}) for owner in ("key_1", "x"))
     for _ in range(3 * CALLS_BEFORE_CODE):
         for key in keys:
-            assert guard.check(key, "docs:read", Resource("docs", "d_1", "w", {"owner": "x"}), SERVER).rules == (
-                "scope:docs:read",
-            )
+            held = "scope:all:read" if key.id == "key_3" else "scope:docs:read"
+            within = Resource("docs", "d_1", "w", {"owner": "x"})
+            assert guard.check(key, "docs:read", within, SERVER).rules == (held,)
             assert guard.check(key, "docs:read", mine, SERVER).rules == (("own.docs",) if key.id == "key_1" else ())
             assert guard.check(key, "docs:read", others, SERVER).provided == tuple(sorted(key.scopes))

@@ -73,7 +73,7 @@ UNSURE = """
 scopeguard: 1
 catalog:
   surfaces:
-    notes: {actions: [read], coarse: true, attributes: {owner: string, hidden: bool, sealed: bool, created: timestamp, times: list(timestamp)}}
+    notes: {actions: [read], coarse: true, attributes: {owner: string, hidden: bool, sealed: bool, created: timestamp, times: list(timestamp), any: dyn}}
   attributes: {facts: {n: int, m: int, most: int, at: timestamp, gap: duration}}
   channels: [server, dashboard]
   stages: [workspace, permission, payment]
@@ -104,6 +104,9 @@ CASES: list[tuple[str, Context, dict[str, Any], bool | None]] = [
     ('resource.owner == "x"', Context(), {"owner": "y"}, False),
     ('resource.owner == "x"', Context(), {}, None),
     ('resource.owner == "x"', Context(), {"owner": 1}, None),
+    ("resource.any == 1", Context(), {"any": 1}, True),
+    ("resource.any == 1", Context(), {"any": 2}, False),
+    ("resource.any == 1", Context(), {}, None),
     ("resource.hidden", Context(), {"hidden": "yes"}, None),
     ("!resource.hidden", Context(), {}, None),
     (SUM, Context(facts={"most": 5, "n": 3, "m": 3}), {}, True),

@@ -1,6 +1,7 @@
 """What a credential holds: its scopes within its ceiling, and only what its kind may hold."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,43 @@ def test_nobody_holds_what_its_kind_may_not_hold(guard: Guard) -> None:
     assert held(guard, member) == {"notes:read", "logs:read"}
     for nobody in (Principal.anonymous(), Principal.system("job", workspace="w")):
         assert held(guard, nobody) == set()
+
+
+ASKING = """
+scopeguard: 1
+catalog:
+  surfaces:
+    docs: {actions: [read], coarse: true, qualifiable: true}
+    notes: {actions: [read], coarse: true, attributes: {hidden: bool}}
+rules:
+  - {id: r, effect: allow, on: ["notes:read"], kinds: [api_key], when: 'holds("docs:read/d_1")'}
+"""
+
+
+@pytest.mark.parametrize(
+    ("scopes", "ceiling", "holds"),
+    [
+        ("docs:read/d_1", None, True),
+        ("docs:read/d_2", None, False),
+        ("docs:read/d_1 docs:read/d_2", None, True),
+        ("docs:read", None, True),
+        ("docs:read", "docs:read/d_1", True),
+        ("docs:read", "docs:read/d_2", False),
+        ("docs:read/d_1", "docs:read/d_2", False),
+        ("", None, False),
+    ],
+)
+def test_a_condition_that_asks_for_a_grant_on_one_resource(
+    tmp_path: Path, scopes: str, ceiling: str | None, holds: bool
+) -> None:
+    """By a check, lists and the explanation alike: it is held on that one or on all, within the ceiling."""
+    (tmp_path / "pack.yaml").write_text(ASKING, encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    key = Principal.api_key("k", workspace="w", scopes=scopes, ceiling=ceiling)
+    note = Resource("notes", "n", "w")
+    assert guard.check(key, "notes:read", note).rules == (("r",) if holds else ())
+    assert ("notes:read" in guard.permissions(key)) is holds
+    assert guard.filter(key, "notes:read").state == ("all" if holds else "none")
+    assert guard.matrix([key], ["notes:read"])["k", "notes:read"].state == ("allow" if holds else "deny")
+    (looked,) = (each for each in guard.explain(key, "notes:read", note).looked if each.id == "r")
+    assert looked.outcome == ("allows" if holds else "does not apply")
