@@ -204,3 +204,18 @@ def test_more_resources_than_are_remembered(loaded: Callable[[], Guard], monkeyp
             assert len(asked) > MAX_BY_VALUE
             asked.clear()
     assert asked == []
+
+
+@pytest.mark.parametrize("observed", [False, True])
+@pytest.mark.parametrize("principal", [None, "usr_1", object()])
+def test_what_is_no_principal_is_refused_whoever_listens(
+    loaded: Callable[[], Guard], observed: bool, principal: Any
+) -> None:
+    """By its class, and not by what it lacks."""
+    guard, note = loaded(), Resource("notes", "n1", "w")
+    if observed:
+        guard.observe(lambda *_: None)
+    with pytest.raises(RequestError, match=r"^a principal must be a Principal, not "):
+        guard.check(principal, "notes:read", note)
+    with pytest.raises(RequestError, match=r"^a principal must be a Principal, not "):
+        guard.check_many(principal, [("notes:read", note)])
