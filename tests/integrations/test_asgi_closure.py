@@ -247,6 +247,10 @@ def test_a_principal_is_any_dependency(finding: Any) -> None:
         assert client.get("/agents").status_code == 200
     app.dependency_overrides[finding] = lambda: who(None)
     assert client.get("/agents", headers=READER).status_code == 401
+    # None is no principal, and not whoever was overridden.
+    app.dependency_overrides[finding] = lambda: None
+    with pytest.raises(RequestError, match="a principal must be a Principal, not NoneType"):
+        client.get("/agents", headers=READER)
 
 
 def test_a_context_is_overridden_as_a_principal_is() -> None:

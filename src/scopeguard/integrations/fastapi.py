@@ -4,8 +4,9 @@
 ``agent: Annotated[Agent, authz.one("agents:read", load)]``, and once ``authz.install(app)``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from inspect import Parameter, Signature, isasyncgenfunction, isgeneratorfunction, signature
 from typing import Any, ClassVar, Final
 
@@ -15,7 +16,7 @@ try:
     from fastapi import Depends, FastAPI, Security, routing
     from starlette.requests import HTTPConnection
 
-    from scopeguard.integrations.starlette_host import Channel, Facts, Host
+    from scopeguard.integrations.starlette_host import UNSOLVED, Channel, Facts, Host
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"fastapi", "starlette", "anyio"}:
         raise
@@ -72,11 +73,8 @@ class Authz(Host):
     def access(self) -> Any:
         """The dependency that gives who asks, for further questions of a handler; it asks none itself."""
 
-        async def access(connection: HTTPConnection, principal: Any = None, context: Any = None) -> Access:
-            if overrides := _overrides(connection):
-                principal = principal or await self._overridden(overrides, self._principal, connection)
-                context = context or await self._overridden(overrides, self._context, connection)
-            return await self._asker(connection, principal, context)
+        async def access(connection: HTTPConnection, principal: Any = UNSOLVED, context: Any = UNSOLVED) -> Access:
+            return await self._asking(connection)(connection, principal, context)
 
         return Depends(_taking(self._question(access), principal=self._principal, context=self._context))
 
@@ -140,25 +138,36 @@ class Authz(Host):
     ) -> Any:
         answer = self._answering(mark, columns)
 
-        async def ask(connection: HTTPConnection, principal: Any = None, context: Any = None, value: Any = None) -> Any:
-            if overrides := _overrides(connection):
-                principal = principal or await self._overridden(overrides, self._principal, connection)
-                context = context or await self._overridden(overrides, self._context, connection)
-            access = await self._asker(connection, principal, context)
+        async def ask(
+            connection: HTTPConnection, principal: Any = UNSOLVED, context: Any = UNSOLVED, value: Any = None
+        ) -> Any:
+            access = await self._asking(connection)(connection, principal, context)
             return answer(access, value, await self._facts(access, mark, value) if self._load_facts else None)
 
         asking = _taking(self._question(ask), principal=self._principal, context=self._context, value=load)
         return Security(attach(asking, mark), scopes=scopes_for(self.guard, mark.action or ""))
 
-    async def _overridden(self, overrides: Mapping[Any, Any], function: Any, connection: HTTPConnection) -> Any:
-        """What tests have in the place of a function that FastAPI does not call; None where they have nothing."""
-        override = overrides.get(function)
-        if override is None:
-            return None
-        takes_connection = _is_of_connection(override)
-        if not takes_connection and signature(override).parameters:
+    def _asking(self, connection: HTTPConnection) -> Callable[..., Awaitable[Access]]:
+        """What finds out who asks; where tests override functions of the connection, by what they have there."""
+        overrides = getattr(connection.scope["app"], "dependency_overrides", None)
+        if not overrides:
+            return self._asker
+        made = copy(self)
+        for name, finding in (("_principal", "_find_principal"), ("_context", "_find_context")):
+            override = overrides.get(getattr(self, name))
+            if override is not None:
+                setattr(made, name, override)
+                setattr(made, finding, self._later_of_connection(override))
+        return made._asker  # noqa: SLF001  # it is one of these
+
+    def _later_of_connection(self, override: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+        """A function in the place of one of the connection, to be awaited. Raises RequestError."""
+        find = self._later(override)
+        if _is_of_connection(override):
+            return find
+        if signature(override).parameters:
             raise RequestError("what overrides a function of the connection takes the connection, or nothing")
-        return await self._later(override)(*([connection] if takes_connection else []))
+        return lambda _: find()
 
     def _prepare(self, app: Any) -> None:
         super()._prepare(app)
@@ -178,11 +187,6 @@ class Authz(Host):
 
     def _is_public(self, endpoint: Any) -> bool:
         return getattr(endpoint, "__module__", None) == _OWN_PAGES
-
-
-def _overrides(connection: HTTPConnection) -> Mapping[Any, Any] | None:
-    """What tests have in the place of dependencies of the application."""
-    return getattr(connection.scope["app"], "dependency_overrides", None)
 
 
 def _taking(function: Any, **dependencies: Callable[..., Any] | None) -> Any:

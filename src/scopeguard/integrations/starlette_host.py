@@ -56,6 +56,8 @@ Answering: TypeAlias = Callable[[Access, Any, "Mapping[str, object] | None"], An
 """Asks, about a row or what is proposed (None for the surface) and with facts, and gives what a handler gets."""
 Channel: TypeAlias = str | Callable[[HTTPConnection], str | None]
 """A channel of the pack, or what tells it by the server's own knowledge of a request."""
+UNSOLVED: Final = object()
+"""In the place of what the framework has not found out. None is what a function of the host may give, by mistake."""
 
 
 class Host:
@@ -171,14 +173,12 @@ class Host:
             columns.verify(action)
         return mark
 
-    async def _asker(
-        self, connection: HTTPConnection, principal: Principal | None = None, context: Context | None = None
-    ) -> Access:
+    async def _asker(self, connection: HTTPConnection, principal: Any = UNSOLVED, context: Any = UNSOLVED) -> Access:
         """Who asks; what the framework has not found out yet is found out by the functions of the host."""
         ledger, channel = ledger_of(connection.scope), self._channel
         if self._acting:
             principal = self._acting[-1]
-        if principal is None:
+        if principal is UNSOLVED:
             # Asked for once in a request, whatever it asks.
             principal = _kept(ledger.principals, self._principal) if ledger.principals else None
             if principal is None:
@@ -187,8 +187,8 @@ class Host:
         of = (self._context, channel, context)
         known: Context | None = _kept(ledger.contexts, *of) if ledger.contexts else None
         if known is None:
-            if context is None and self._find_context is not None:
-                context = await self._find_context(connection)
+            if context is UNSOLVED:
+                context = None if self._find_context is None else await self._find_context(connection)
             channel = channel(connection) if callable(channel) else channel
             known = Context(channel, now=datetime.now(UTC)) if context is None else on_channel(context, channel)
             if self._keeps_context:
