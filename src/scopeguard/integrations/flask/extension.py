@@ -64,7 +64,7 @@ class Scopeguard:
         public_endpoints: Iterable[str] = (),
     ) -> None:
         answers = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
-        require_functions(*("principal", "context"), principal=principal, context=context, facts=facts, respond=respond)
+        require_functions("principal", "context", principal=principal, context=context, facts=facts, respond=respond)
         if channel is not None and not callable(channel):
             require_channel(guard, channel)
         if isinstance(public_endpoints, str):
