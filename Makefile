@@ -42,7 +42,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help try account bench-account test lint suite suite-core coverage test-all test-wasm test-lowest test-frameworks pyright docs fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-diff bench-cel clean
+.PHONY: help try account bench-account test lint suite suite-core test-keeping coverage test-all test-wasm test-lowest test-frameworks pyright docs fuzz night mutate bench bench-peers bench-check bench-quick bench-instructions bench-filters bench-diff bench-cel clean
 
 help:
 	@echo "make try       install into $(VENV) and see scopeguard at work"
@@ -52,6 +52,7 @@ help:
 	@echo "make test-all  the suite on each of $(VERSIONS) that this machine has; test-wasm and test-lowest too"
 	@echo "make test-wasm  the core of the suite on Python 3.14, which node and the npm package pyodide bring"
 	@echo "make test-lowest  the core of the suite, and each verb of the command, on the lowest versions that pyproject.toml declares"
+	@echo "make test-keeping  laws and hazards with nothing kept, and with generated code from the first request"
 	@echo "make test-frameworks  web frameworks on the lowest versions that pyproject.toml declares; pyright the examples by another type checker"
 	@echo "make docs      the site, into build/site; a dead link is an error"
 	@echo "make fuzz      $(FUZZ_REQUESTS) generated requests against the reference, $(FUZZ_PARSES) parses of hostile text, $(FUZZ_EXPRESSIONS) expressions"
@@ -104,6 +105,10 @@ lint: $(VENV)/.test-ready
 # The order of sets is part of what generated tests are made from: fixed, they are the same each time.
 suite: $(VENV)/.test-ready
 	PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses=auto
+
+# What is kept changes no answer: laws and hazards with nothing kept, and with generated code from the first request.
+test-keeping: $(VENV)/.test-ready
+	for keeping in nothing code; do SCOPEGUARD_KEEPING=$$keeping PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses=auto -p tests.keeping tests/laws tests/hazards || exit 1; done
 
 suite-core: $(VENV)/.test-ready
 	PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses=auto $(CORE)

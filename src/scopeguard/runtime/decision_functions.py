@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from itertools import product
 from types import FunctionType, MethodType
 from typing import Any, Final, TypeAlias
 
@@ -246,8 +247,8 @@ class _Builder:
         if failed or after or len(permits) > _MAX_TABLED_ALLOWS:
             self._ask()
             return True
-        decisions = tuple(self._granted(tuple(bool(mask >> i & 1) for i in range(len(permits))))
-                          for mask in range(1 << len(permits)))  # fmt: skip
+        # By the bits of an index, of which the first permit is the lowest.
+        decisions = tuple(self._granted(chosen[::-1]) for chosen in product((False, True), repeat=len(permits)))
         index: ast.expr = ast.Constant(0)
         for position, permit in enumerate(permits):
             bit = ast.Constant(1 << position)

@@ -23,8 +23,8 @@ from scopeguard.runtime.messages import facts_told
 from scopeguard.runtime.residuals import Residual, emitter, is_open
 from scopeguard.runtime.templates import Answer, DecisionTemplate, filled
 from scopeguard.semantics.bailout import BAILOUTS, raised_by_host
-from scopeguard.semantics.codegen.ast_nodes import call, load
-from scopeguard.syntax.expression import Expr, Ident, walk
+from scopeguard.semantics.codegen.ast_nodes import call
+from scopeguard.syntax.expression import Expr
 
 _Part: TypeAlias = Callable[[Principal, Resource | None, Context], Any]
 
@@ -63,8 +63,6 @@ class DecisionMemo:
             quantity = emitter.fact(QUANTITY_FACT)
             # True and 1 are equal, and only one of them is a quantity.
             values += (quantity, call("type", quantity))
-        if any(_reads_environment(expr) for expr in (self._rest.counted, *self.conditions)):
-            values.append(ast.Attribute(load("context"), "environment", ast.Load()))
         return values
 
     def pick(
@@ -102,10 +100,6 @@ class DecisionMemo:
         writer = emitter(rest)
         values = ast.Tuple(self._values(writer), ast.Load())
         return verdicts, writer.whole([ast.Return(values)], otherwise=ast.Expr(call("bail_out")))
-
-
-def _reads_environment(expr: Expr) -> bool:
-    return any(isinstance(node, Ident) and node.name == "context.environment" for node in walk(expr))
 
 
 def _conditions(rest: Residual) -> Iterator[Expr]:
