@@ -99,6 +99,12 @@ ALWAYS = (
     "timestamp(context.now) >= context.now",
     "resource.tags.map(tag, tag) == resource.tags",
     "resource.tags.filter(tag, true) == resource.tags + []",
+    '[principal.team, "x"][1] == "x"',
+    '{"x": principal.team, "y": "z"}.y == "z"',
+    'principal.team.split(" ").size() >= 1',
+    "math.greatest(principal.level, 3) >= 3",
+    '"x" in resource.tags + ["x"]',
+    'size(principal.team + "x") > 0',
 )
 OPEN = (
     "principal.workspace == resource.workspace",
@@ -162,6 +168,10 @@ OPEN = (
     'principal.team + "x" == principal.team.substring(1)',
     'resource.tags.map(tag, tag + "x") == resource.tags',
     'resource.tags.filter(tag, tag != "") == resource.tags',
+    '[principal.team, "x"][0] == "x"',
+    'principal.team.split("").size() >= 1',
+    "math.greatest(principal.level, 3) > 3",
+    '"x" in resource.tags + ["y"]',
 )
 
 

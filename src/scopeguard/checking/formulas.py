@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from scopeguard.checking.sums import Sum, places_of_whole_numbers
+from scopeguard.checking.sums import Sum
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Expr
 
@@ -165,7 +165,7 @@ def _domain(term: Term, known: set[tuple[str, Any]]) -> tuple[_Places, list[_Poi
     """The rank of each constant among those of its kind, and all ranks that the term may have."""
     if isinstance(term, Sum):
         numbers = sorted(value for _, value in known)
-        points = [("number", place) for place in places_of_whole_numbers(numbers, term.bounds)]
+        points = [("number", place) for place in term.places(numbers)]
         return {("number", value): 2 * index + 1 for index, value in enumerate(numbers)}, points
     if isinstance(term, tuple) and not isinstance(term, Word):
         return {}, [("sign", -1), ("sign", 0), ("sign", 1)]

@@ -6,7 +6,20 @@ from scopeguard.semantics.names import Names
 from scopeguard.semantics.type_checker import kind_of_term
 from scopeguard.semantics.variable_inlining import renamed
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Ident, ListExpr, Literal, Macro, MapExpr
+from scopeguard.syntax.expression import (
+    FALSE,
+    TRUE,
+    Call,
+    Expr,
+    Failure,
+    Ident,
+    Index,
+    ListExpr,
+    Literal,
+    Macro,
+    MapExpr,
+    Select,
+)
 from scopeguard.syntax.printer import print_expression
 
 _NEGATED: Final = {ex.EQUAL: ex.NOT_EQUAL, ex.NOT_EQUAL: ex.EQUAL, ex.AND: ex.OR, ex.OR: ex.AND}
@@ -41,8 +54,40 @@ def normal(expr: Expr, names: Names) -> Expr:
         case Macro(kind="filter", operand=operand, body=(body,)):
             return operand if body == TRUE and kind_of_term(operand, names) == "list" else expr
         case Call():
-            return _same_call(expr, names)
+            return _by_parts(expr, names)
+        case Index(operand=operand, index=Literal() as index, optional=False):
+            return _element(operand, index) or expr
+        case Select(operand=operand, name=name, optional=False) if found := _element(operand, Literal(name)):
+            return TRUE if expr.test else found
     return expr
+
+
+def _element(operand: Expr, index: Literal) -> Expr | None:
+    """What is at a place in a list, or at a key in a map, that is written out; None where that is not known."""
+    if any(isinstance(part, Failure) for part in ex.walk(operand)):
+        return None
+    match operand:
+        case ListExpr(items=items, optional=optional) if not optional:
+            place = index.value
+            return items[place] if type(place) is int and 0 <= place < len(items) else None
+        case MapExpr(entries=entries, optional=optional) if not optional:
+            return next((value for key, value in entries if key == index), None)
+    return None
+
+
+def _by_parts(expr: Call, names: Names) -> Expr:
+    """What asks about a sum of texts or lists, as it asks about each of them."""
+    match expr:
+        case (
+            Call(function="size", args=(Call(function=ex.ADD, args=parts),), target=None)
+            | Call(function="size", args=(), target=Call(function=ex.ADD, args=parts))
+        ):
+            return Call(ex.ADD, tuple(_by_parts(Call("size", (part,)), names) for part in parts))
+        case Call(function=ex.IN, args=(element, Call(function=ex.ADD, args=parts))):
+            return ex.disjunction(tuple(_by_parts(Call(ex.IN, (element, part)), names) for part in parts))
+        case Call(function=ex.CONDITIONAL, args=(_, one, other)) if one == other:
+            return one
+    return _same_call(expr, names)
 
 
 def _same_call(expr: Call, names: Names) -> Expr:

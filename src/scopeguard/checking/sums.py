@@ -1,25 +1,26 @@
 """What terms come to whatever is read: sums that cancel out, what is counted between bounds, types that are declared.
 
 Whole numbers, moments and spans of time are exact, so that a comparison of two sums is one of their difference with a
-constant. Doubles are rounded: of them only what an attribute, which is finite, has in common with itself is known.
+constant. Doubles are rounded: of them only what an attribute, which is finite, has in common with itself is known, and
+between which bounds there are those that are no NaN.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from math import ceil, floor, gcd
-from typing import Final, NamedTuple, TypeAlias
+from math import ceil, floor, gcd, inf
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from scopeguard.semantics.constant_folding import constant_value
 from scopeguard.semantics.names import Names
 from scopeguard.semantics.type_checker import kind_of_term
-from scopeguard.semantics.values import kind_of
+from scopeguard.semantics.values import NUMERIC_KINDS, RANGES, kind_of
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident
+from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr
 from scopeguard.syntax.printer import print_expression
 
-Bounds: TypeAlias = tuple[int | None, int | None]
-"""The least and the greatest that a whole number may be; None where there is none."""
+Bounds: TypeAlias = tuple[float | None, float | None]
+"""The least and the greatest that a number may be; None where there is none."""
 _Sum: TypeAlias = tuple[dict[Expr, int], Fraction]
 """How often each term is in a sum, and what is added to that."""
 
@@ -29,6 +30,7 @@ _COUNTED: Final[Mapping[str, Bounds]] = {
     **dict.fromkeys(("indexOf", "lastIndexOf"), (-1, None)),
     "math.sign": (-1, 1),
 }
+_MOST: Final = frozenset({"math.greatest", "math.least"})
 _OF_MOMENTS: Final[Mapping[str, Bounds]] = {
     "getMonth": (0, 11), "getDate": (1, 31), "getDayOfMonth": (0, 30),
     "getDayOfWeek": (0, 6), "getDayOfYear": (0, 365),
@@ -36,7 +38,7 @@ _OF_MOMENTS: Final[Mapping[str, Bounds]] = {
 }  # fmt: skip
 """Of a span, the same functions tell all of it in one unit."""
 _EXACT: Final[Mapping[str, str]] = {"int": "number", "uint": "number", "timestamp": "moment", "duration": "span"}
-SETTLING: Final = frozenset({*_COUNTED, *_OF_MOMENTS, "type", ex.MULTIPLY, ex.DIVIDE, ex.MODULO})
+SETTLING: Final = frozenset({*_COUNTED, *_MOST, *_OF_MOMENTS, "type", ex.MULTIPLY, ex.DIVIDE, ex.MODULO})
 """Functions of which something is known although each name is read once."""
 _NOTHING: Final[_Sum] = {}, Fraction(0)
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,6 +50,24 @@ class Sum(NamedTuple):
 
     terms: tuple[tuple[Expr, int], ...]
     bounds: Bounds
+    is_whole: bool = True
+    """Whether it is a whole number, so that it cannot lie between two that follow each other."""
+
+    def places(self, constants: list[Any]) -> Iterator[int]:
+        """Where it may be among sorted constants: odd places are these, even ones lie between."""
+        low, high = self.bounds
+        for place in range(2 * len(constants) + 1):
+            is_between = place % 2 == 0
+            before, after = constants[: place // 2][-1:], constants[place // 2 :][:1]
+            if self.is_whole:
+                lows = [floor(each) + 1 for each in before] if is_between else [ceil(each) for each in after]
+                highs = [ceil(each) - 1 if is_between else floor(each) for each in after]
+            else:
+                # What lies between two numbers does not include these.
+                lows, highs = before if is_between else after, after
+            least, most = max([*lows, *_known(low)], default=-inf), min([*highs, *_known(high)], default=inf)
+            if least < most or (least == most and (self.is_whole or not is_between)):
+                yield place
 
 
 def difference(
@@ -70,17 +90,37 @@ def difference(
     return Sum(whole, _bounds_of_sum(whole, names, known)), -constant / divisor, 1 if divisor > 0 else -1
 
 
-def places_of_whole_numbers(constants: list[Fraction], bounds: Bounds) -> Iterator[int]:
-    """Where whole numbers are among sorted constants: odd places are these, even ones lie between."""
-    for place in range(2 * len(constants) + 1):
-        is_between = place % 2 == 0
-        before, after = constants[: place // 2][-1:], constants[place // 2 :][:1]
-        least = [floor(each) + 1 for each in before] if is_between else [ceil(each) for each in after]
-        most = [ceil(each) - 1 if is_between else floor(each) for each in after]
-        low = max([*least, *(each for each in bounds[:1] if each is not None)], default=None)
-        high = min([*most, *(each for each in bounds[1:] if each is not None)], default=None)
-        if low is None or high is None or low <= high:
-            yield place
+def bounded(term: Expr, names: Names, known: Mapping[str, Bounds]) -> Sum | None:
+    """A number that is between bounds, to compare with a double; None where none are known, or it may be NaN."""
+    if kind_of_term(term, names) not in NUMERIC_KINDS or not _is_ordered(term, names):
+        return None
+    bounds = _bounds(term, names, known)
+    return None if bounds == _ANY else Sum(((term, 1),), bounds, is_whole=False)
+
+
+def _is_ordered(expr: Expr, names: Names) -> bool:
+    """Whether a number is no NaN: neither is an attribute, nor what is made of such numbers alone."""
+    match expr:
+        case Call(function=ex.MULTIPLY, args=(left, right)):
+            return left == right and _is_ordered(left, names)
+        case Call(function="math.abs" | "math.sign" | "math.greatest" | "math.least", args=args):
+            return all(_is_ordered(each, names) for each in _numbers(args))
+    value = constant_value(expr, names)
+    if value is not None:
+        return bool(value[0] == value[0])
+    return (isinstance(expr, Ident) and expr.absolute) or kind_of_term(expr, names) in RANGES
+
+
+def _numbers(args: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """The numbers that a function takes, of which there may be a list."""
+    match args:
+        case (ListExpr(items=items, optional=optional),) if not optional:
+            return items
+    return args
+
+
+def _known(end: float | None) -> tuple[float, ...]:
+    return () if end is None else (end,)
 
 
 def _family(expr: Expr, names: Names) -> str | None:
@@ -147,10 +187,39 @@ def _bounds(expr: Expr, names: Names, known: Mapping[str, Bounds]) -> Bounds:
             return known[name]
         case Call(function=function, target=target) if function in _OF_MOMENTS and target is not None:
             return _OF_MOMENTS[function] if kind_of_term(target, names) == "timestamp" else _ANY
+        case (
+            Call(function="size", args=(Call(function="split", args=args),))
+            | Call(function="size", target=Call(function="split", args=args))
+        ):
+            return _parts_of_text(args, names)
         case Call(function=function) if function in _COUNTED:
             return _COUNTED[function]
+        case Call(function=function, args=args) if function in _MOST:
+            return _most(function, [_bounds(each, names, known) for each in _numbers(args)])
         case Call(function=ex.MULTIPLY, args=(left, right)) if left == right:
             return 0, None
         case Call(function=ex.MODULO, args=(_, right)) if divisor := _constant(right, names):
             return 1 - abs(int(divisor)), abs(int(divisor)) - 1
-    return (0, None) if kind_of_term(expr, names) == "uint" else _ANY
+    match constant_value(expr, names):
+        case (int() | float() as number,):
+            return number, number
+    return RANGES.get(kind_of_term(expr, names), _ANY)
+
+
+def _most(function: str, found: list[Bounds]) -> Bounds:
+    """The bounds of the greatest or the least of numbers: on one side any of theirs will do, on the other all must."""
+    lows, highs = ([end for bounds in found for end in _known(bounds[side])] for side in (0, 1))
+    if function == "math.greatest":
+        return max(lows, default=None), max(highs) if highs and len(highs) == len(found) else None
+    return min(lows) if lows and len(lows) == len(found) else None, min(highs, default=None)
+
+
+def _parts_of_text(args: tuple[Expr, ...], names: Names) -> Bounds:
+    """How many parts there are between separators: one at least, but where a limit or the separator is none."""
+    found = [constant_value(each, names) for each in args]
+    match found:
+        case [(str(separator),)] if separator:
+            return 1, None
+        case [(str(separator),), (int(limit),)] if separator:
+            return min(1, abs(limit)), None if limit < 0 else limit
+    return _COUNTED["size"]

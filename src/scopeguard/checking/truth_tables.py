@@ -7,6 +7,7 @@ Nothing is called settled that is not, and of what is settled not all is seen.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import isnan
 from typing import Final
 
 from scopeguard.checking import sums
@@ -24,14 +25,27 @@ from scopeguard.checking.formulas import (
     settled,
 )
 from scopeguard.checking.normal_form import normal, written_out
-from scopeguard.checking.sums import difference
+from scopeguard.checking.sums import bounded, difference
 from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY
 from scopeguard.semantics.constant_folding import constant_value
 from scopeguard.semantics.functions import sets
 from scopeguard.semantics.names import Names
+from scopeguard.semantics.values import RANGES
 from scopeguard.semantics.variable_inlining import substituted, unbound
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Failure, Ident, ListExpr, Literal, Macro, UInt
+from scopeguard.syntax.expression import (
+    Call,
+    Expr,
+    Failure,
+    Ident,
+    Index,
+    ListExpr,
+    Literal,
+    Macro,
+    MapExpr,
+    Select,
+    UInt,
+)
 from scopeguard.syntax.printer import print_expression
 
 _FLIPPED: Final = {
@@ -114,7 +128,9 @@ class Truths:
                 return Known(True)  # a truth
             case Call(args=(left, right), target=None):
                 return self._of_two(expr, left, right)
-            case Call(target=Ident(), args=(Literal(value=str(text)),)) if text in _ALWAYS_FOUND.get(expr.function, ()):
+            case Call(target=target, args=(Literal(value=str(text)),)) if (
+                target is not None and text in _ALWAYS_FOUND.get(expr.function, ())
+            ):
                 return Known(True)  # a truth
             case Macro(kind="exists", body=(body,)) if (is_some := self._some(expr.operand, body)) is not None:
                 return Known(is_some)
@@ -177,7 +193,7 @@ class Truths:
                     read.add(node)
                 case Literal(value=bool() | UInt() | "" | b"") | Macro() | ListExpr(items=()) | Failure():
                     return True
-                case Call(function=function) if function in _SETTLING:
+                case Call() | Literal() | Index() | Select() if _tells_by_form(node):
                     return True
                 case Call(function=function) if function in ORDERS or function == ex.IN:
                     if _reads_nothing(node) or (isinstance(node.args[0], Literal) and written_out(node.args[1])):
@@ -214,13 +230,16 @@ class Truths:
                 first, second = sorted((left, right), key=print_expression)
                 return Compared((first, second), function if first is left else _FLIPPED.get(function, function))
             case [None, (value,)]:
-                term = self._word(left)
+                term = left
             case [(value,), None]:
-                term, function = self._word(right), _FLIPPED.get(function, function)
+                term, function = right, _FLIPPED.get(function, function)
             case _:
                 return self._alone(Call(function, (left, right)))
         family = _family(value)
-        return _opaque(whole) if family is None else Compared(term, function, (family, value))
+        between = None
+        if family == "number" and not isnan(value):
+            between = bounded(term, self.names, self.closed.bounds)
+        return _opaque(whole) if family is None else Compared(between or self._word(term), function, (family, value))
 
 
 def _clauses(expr: Expr) -> Iterator[Expr]:
@@ -232,6 +251,22 @@ def _clauses(expr: Expr) -> Iterator[Expr]:
             stack.extend(part.args)
         else:
             yield part
+
+
+def _tells_by_form(node: Expr) -> bool:
+    """Whether something is known of a node although each name in it is read once."""
+    match node:
+        case Call(function=ex.CONDITIONAL, args=(_, one, other)):
+            return one == other
+        case Call(function=ex.IN, args=(_, Call(function=ex.ADD))):
+            return True
+        case Call(function=function):
+            return function in _SETTLING
+        case Literal(value=int(number)):
+            return number in RANGES["int"]
+        case Index(operand=ListExpr() | MapExpr()) | Select(operand=MapExpr()):
+            return True
+    return False
 
 
 def _reads_nothing(expr: Expr) -> bool:
