@@ -1,7 +1,7 @@
 """The pytest plugin: collects ``*_test.yaml`` files of scopeguard, one item a cell.
 
 It is a package of its own because pytest imports it in every run: nothing of scopeguard is imported until a file
-with ``scopeguard:`` among its keys is collected. ``-p no:scopeguard`` turns it off.
+is collected that may have ``scopeguard:`` among its keys. ``-p no:scopeguard`` turns it off.
 """
 
 import re
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     Ask = Callable[[Cell], str | None]
 
 _SUFFIXES: Final = ("_test.yaml", "_test.yml")
-_MOST: Final = 1 << 20
-"""As many bytes as a file of scopeguard may have."""
-_OURS: Final = re.compile(rb"^(?:\xef\xbb\xbf)?(?:\{\s*)?(?:scopeguard|\"scopeguard\"|'scopeguard')[ ]*:", re.MULTILINE)
-"""The key that every file of scopeguard has. It is at the beginning of a line where it is no other key's."""
+_MOST: Final = (1 << 20) + 1
+"""As many bytes as a file of scopeguard may have, and one more, by which it is too large."""
+_MAY_BE_OURS: Final = re.compile(rb"scopeguard|\\[xuU]")
+"""What a file has in it that has the key of scopeguard's, which in double quotes may be written by escapes."""
 _PACKS: Final = pytest.StashKey[Any]()
 """The packs of a run, each read once."""
 
@@ -41,9 +41,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def _is_ours(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return _OURS.search(file.read(_MOST)) is not None
+            data = file.read(_MOST)
     except OSError:
         return False
+    if _MAY_BE_OURS.search(data) is None:
+        return False
+    from scopeguard.documents.claims import is_ours  # noqa: PLC0415  # see the module's text
+
+    return is_ours(path.name, data)
 
 
 class SuiteFile(pytest.File):

@@ -64,6 +64,7 @@ def test_the_plugin_imports_where_it_collects() -> None:
     tree = ast.parse((PLUGIN / "__init__.py").read_text(encoding="utf-8"))
     assert [path.name for path in PLUGIN.glob("*.py")] == ["__init__.py"]
     assert list(inner_imports(tree)) == [
+        ("_is_ours", "scopeguard.documents.claims"),
         ("collect", "scopeguard.errors"),
         ("collect", "scopeguard.testing.collecting"),
         ("collect", "scopeguard.testing.tables"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scopeguard import PolicyError
 from scopeguard.testing import collect
 from tests.unit.testing.suites import NAMES as NAMED
 from tests.unit.testing.suites import PACK, write, write_tests
@@ -101,6 +102,10 @@ OTHERS = {
     "binary_test.yaml": b"\xff\xfe\x00",
     "empty_test.yaml": b"",
     "commented_test.yml": b"# scopeguard: 1\n",
+    "quoted_test.yaml": b'text: "a\nscopeguard: 1"\n',
+    "flow_test.yaml": b"a: {\nscopeguard: 1}\n",
+    "list_test.yaml": b"- scopeguard: 1\n",
+    "escaped_test.yaml": b'a: "\\x41"\n',
 }
 
 
@@ -126,6 +131,40 @@ def test_openings(tmp_path: Path, opening: str) -> None:
     text = file.read_text("utf-8")
     file.write_text(opening + (text.partition("tests:")[2] if "tests:" in opening else text), "utf-8")
     assert run(tmp_path).counts() == "4 passed"
+
+
+CLAIMED = (
+    "  scopeguard: 1\n  tests: {now: x}\n",
+    "  tests: {now: x}\n  scopeguard: 1\n",
+    "{tests: {now: x}, scopeguard: 1}",
+    "{ # a comment\n  tests: {now: x},\n  'scopeguard' : 1\n}\n",
+    "--- {scopeguard: 1, tests: {now: x}}",
+    "# a comment\n---\n  scopeguard: 1\n  tests: {now: x}",
+    '"scopegu\\u0061rd": 1\ntests: {now: x}\n',
+    "? scopeguard\n: 1\n? tests\n: {now: x}\n",
+    "!!str scopeguard: 1\n",
+    "&a scopeguard: 1\n",
+    "%YAML 1.2\n---\nscopeguard: 1\ntests: {now: x}\n",
+    "scopeguard\t: 1\n",
+    "  scopeguard: 1\n  tests: [",
+    "{tests: [}, \n 'scopeguard': 1}",
+    "scopeguard: 2\n",
+)
+
+
+def test_every_spelling_of_the_key(tmp_path: Path) -> None:
+    """What the command finds a mistake in is a mistake to pytest: no file of tests is passed over in silence."""
+    write(tmp_path, MATRIX).unlink()
+    texts = {tmp_path / f"access_{number}_test.yaml": text for number, text in enumerate(CLAIMED)}
+    for file, text in texts.items():
+        file.write_text(text, "utf-8")
+    done = run(tmp_path)
+    assert done.counts() == f"{len(CLAIMED)} errors"
+    for file in texts:
+        with pytest.raises(PolicyError) as caught:
+            collect([file])
+        for finding in caught.value.diagnostics:
+            assert f"{Path(finding.file).name}:{finding.line}:{finding.column}: {finding.code}" in done.out
 
 
 def test_the_key_may_stand_behind_the_tests(tmp_path: Path) -> None:
