@@ -23,6 +23,12 @@ from scopeguard.source import Location
 from scopeguard.synonyms import meant
 
 
+def pass_on_limit(error: Exception) -> None:
+    """Raise *error* again where no operating system raised it: a host's time limit is an OSError without a number."""
+    if isinstance(error, OSError) and error.errno is None:
+        raise error
+
+
 class Severity(StrEnum):
     """Whether a finding stops a pack from loading."""
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from logging import getLogger
@@ -228,8 +227,13 @@ def _marks(paths: Iterable[str]) -> Marks:
     found: Marks = {}
     for path in _files(paths):
         # What is not there has no mark, and may be there the next time.
-        with suppress(OSError):
+        try:
             stat = os.stat(path)  # noqa: PTH116  # as above
+        except OSError as error:
+            if error.errno is None:
+                # A host's time limit, which no operating system raised.
+                raise
+        else:
             found[path] = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     return found
 
@@ -239,8 +243,13 @@ def _content(marks: Marks) -> bytes:
     hashed = sha256()
     for path in sorted(marks):
         hashed.update(path.encode("utf-8", "surrogateescape") + b"\0")
-        with suppress(OSError), open(path, "rb") as file:  # noqa: PTH123  # as above
-            hashed.update(sha256(file.read()).digest())
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123  # as above
+                hashed.update(sha256(file.read()).digest())
+        except OSError as error:
+            if error.errno is None:
+                # A host's time limit, which no operating system raised.
+                raise
     return hashed.digest()
 
 

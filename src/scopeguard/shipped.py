@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from scopeguard.errors import ScopeguardError
+from scopeguard.errors import ScopeguardError, pass_on_limit
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -91,6 +91,7 @@ def _text(folder: str, name: str, what: str) -> str:
         with open(path, encoding="utf-8") as file:
             return file.read()
     except OSError as error:
+        pass_on_limit(error)
         raise ScopeguardError(f'the installation is incomplete: no {what} "{name}"') from error
 
 
@@ -112,6 +113,7 @@ def _is_our_checkout(folder: str) -> bool:
     try:
         with open(os.path.join(folder, "pyproject.toml"), encoding="utf-8") as file:
             text = file.read()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError) as error:
+        pass_on_limit(error)
         return False
     return _PROJECT_LINE in text.splitlines()

@@ -17,7 +17,7 @@ from scopeguard.compiling.expressions import NODES
 from scopeguard.compiling.layout import PROGRAM
 from scopeguard.compiling.program import Program, Rule
 from scopeguard.compiling.shapes import WORDS, MalformedError, Reading
-from scopeguard.errors import Diagnostic, PolicyError, ScopeguardError
+from scopeguard.errors import Diagnostic, PolicyError, ScopeguardError, pass_on_limit
 from scopeguard.limits import MAX_COMPILED_BYTES, MAX_READINGS
 from scopeguard.semantics.functions.regex import MISSING
 from scopeguard.semantics.functions.times import NO_ZONES
@@ -109,6 +109,7 @@ def _read(path: str, name: str) -> tuple[bytes, bool]:
             data = file.read(MAX_COMPILED_BYTES + 1)
             after = os.fstat(file.fileno())
     except OSError as error:
+        pass_on_limit(error)
         archived = archived_file(path)
         if archived is not None:
             return archived, True
@@ -123,7 +124,8 @@ def anchored(paths: Paths) -> tuple[Paths, str]:
     """
     try:
         here = os.getcwd()
-    except OSError:
+    except OSError as error:
+        pass_on_limit(error)
         # The folder is gone; whoever names absolute paths does not need it.
         here = ""
     if isinstance(paths, Sequence) and not isinstance(paths, str | bytes | bytearray):
@@ -150,7 +152,8 @@ def chosen(paths: object, here: str, read: Callable[[], Program]) -> Program:
     try:
         if name and name == default_pack():
             return load_packed(name + SUFFIX, base=name.replace(os.sep, "/"), sources=sources_of(name, base_pack()))
-    except (ScopeguardError, OSError):
+    except (ScopeguardError, OSError) as error:
+        pass_on_limit(error)
         # It is a copy of what is in the policy files: where it cannot be used, these are read as any others.
         return read()
     return read()

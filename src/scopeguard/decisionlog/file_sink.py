@@ -258,6 +258,9 @@ def _end_of(stem: Path) -> End:
 def _is_taken(lock: int) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
+        if error.errno is None:
+            # A host's time limit, which no operating system raised.
+            raise
         return True
     return False

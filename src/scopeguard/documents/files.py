@@ -10,7 +10,7 @@ from typing import Final
 
 from scopeguard.documents.look import Look
 from scopeguard.documents.text import INVISIBLE, decode
-from scopeguard.errors import Diagnostic
+from scopeguard.errors import Diagnostic, pass_on_limit
 from scopeguard.limits import MAX_FILE_BYTES, MAX_PACK_FILES
 from scopeguard.shipped import archived_file, archived_names
 from scopeguard.source import Source
@@ -102,6 +102,7 @@ def read_file(file: PolicyFile, look: Look | None = None) -> Source | Diagnostic
                 return _finding(file.name, CHANGED, code="SG117")
             data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
+        pass_on_limit(error)
         archived = archived_file(file.path)
         if archived is None:
             return _finding(file.name, _reason(error))
@@ -134,6 +135,7 @@ def _add(path: object, listing: Listing) -> None:
         resolved = listing.look.resolve(str(PurePath(listing.here, text)))
         mode = Path(resolved).lstat().st_mode
     except (OSError, ValueError) as error:
+        pass_on_limit(error)
         return listing.refuse(name, _reason(error))
     if stat.S_ISDIR(mode):
         if text.endswith(SUFFIXES):
@@ -168,6 +170,7 @@ def _add_folder(root: PolicyFile, listing: Listing) -> None:
             release = next((entry for entry in found if entry.name == RELEASE and entry.is_symlink()), None)
             shown = [entry for entry in found if not entry.name.startswith(".") and not _leads(entry, release)]
         except OSError as error:
+            pass_on_limit(error)
             listing.refuse(folder.name, _reason(error))
             continue
         if release is not None:
@@ -189,6 +192,7 @@ def _add_entry(
         resolved = listing.look.resolve(entry.path) if entry.is_symlink() else entry.path
         is_folder = stat.S_ISDIR(Path(resolved).lstat().st_mode)
     except OSError as error:
+        pass_on_limit(error)
         return listing.refuse(shown, _reason(error))
     if is_release and not is_folder:
         return listing.refuse(shown, f"{RELEASE} does not lead to a folder")
@@ -218,6 +222,7 @@ def _keep(file: PolicyFile, listing: Listing, kept: list[PolicyFile]) -> None:
     try:
         listing.look.file(file.path)
     except OSError as error:
+        pass_on_limit(error)
         return listing.refuse(file.name, _reason(error))
     kept.append(file)
     return None

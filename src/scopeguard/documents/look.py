@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from errno import ELOOP
 from typing import Final
 
+from scopeguard.errors import pass_on_limit
+
 TICK: Final = 0.016
 """In seconds: changes that follow each other faster may carry the same time."""
 
@@ -113,5 +115,6 @@ def _youngest(mark: _Mark) -> int:
 def _are_same(marks: Mapping[str, _Mark]) -> bool:
     try:
         return all(_mark(os.lstat(path)) == mark for path, mark in marks.items())
-    except OSError:
+    except OSError as error:
+        pass_on_limit(error)
         return False

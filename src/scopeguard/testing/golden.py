@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Final
 
-from scopeguard.errors import RequestError, quoted
+from scopeguard.errors import RequestError, pass_on_limit, quoted
 from scopeguard.limits import MAX_GOLDEN_BYTES
 from scopeguard.runtime import markdown
 from scopeguard.runtime.matrix import COLUMN, Matrix
@@ -66,6 +66,7 @@ def read_golden(path: str | PurePath) -> Golden:
     except FileNotFoundError:
         raise GoldenError(name, "there is no such golden matrix; --update writes it") from None
     except OSError as error:
+        pass_on_limit(error)
         raise GoldenError(name, f"cannot be read: {(error.strerror or str(error)).lower()}") from None
     if len(data) > MAX_GOLDEN_BYTES:
         raise GoldenError(name, f"larger than {MAX_GOLDEN_BYTES} bytes")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from scopeguard.analysis.diffing.values import Diff
 from scopeguard.documents.text import decode
 from scopeguard.documents.yaml import read
-from scopeguard.errors import Diagnostic, ScopeguardError, did_you_mean, quoted
+from scopeguard.errors import Diagnostic, ScopeguardError, did_you_mean, pass_on_limit, quoted
 from scopeguard.limits import MAX_FILE_BYTES
 from scopeguard.source import Location, Source
 
@@ -81,6 +81,7 @@ def _source(file: Path) -> Source:
         with file.open("rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
+        pass_on_limit(error)
         said = f"cannot be read: {(error.strerror or 'no file').lower()}"
         raise AcceptanceError(Location(name, 1, 1), said) from None
     if len(data) > MAX_FILE_BYTES:

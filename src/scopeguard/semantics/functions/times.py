@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from scopeguard.errors import EvaluationError, quoted
+from scopeguard.errors import EvaluationError, pass_on_limit, quoted
 from scopeguard.semantics.functions.declarations import Declaration, function, method
 from scopeguard.semantics.timestamps import (
     CYCLE,
@@ -57,6 +57,7 @@ def _zone(text: str) -> tzinfo:
         try:
             return ZoneInfo(text)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is an OSError
+            pass_on_limit(error)
             raise EvaluationError(f"unknown time zone {quoted(text)}" if _has_zones() else NO_ZONES) from error
     raise EvaluationError(f"unknown time zone {quoted(text)}")
 
