@@ -9,19 +9,21 @@ The whole language of the CEL specification but protobuf messages, with the exte
 math, encoders, bindings, optionals and networks.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from scopeguard.errors import Diagnostic, EvaluationError, PolicyError
+from scopeguard.errors import Diagnostic, EvaluationError, PolicyError, RequestError
 from scopeguard.model.addresses import Cidr
+from scopeguard.model.input_validation import text
 from scopeguard.semantics.codegen.expression_compiler import compiled
 from scopeguard.semantics.functions.library import EXTENSIONS, library
 from scopeguard.semantics.interpreter import Bindings, Interpreter
 from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.semantics.names import Names, Problem
 from scopeguard.semantics.type_checker import Checker
+from scopeguard.semantics.types import Type as StaticType
 from scopeguard.semantics.types import parse_type
 from scopeguard.semantics.values import Optional
 from scopeguard.semantics.values import TypeValue as Type
@@ -61,7 +63,10 @@ class Expression:
     __slots__ = ("_recipe", "evaluate", "is_compiled", "reference", "source", "text", "type")
 
     evaluate: Callable[[Bindings], Any]
-    """The value for the variables given by name. Raises CelEvaluationError where there is none."""
+    """The value for the variables given by name. Raises CelEvaluationError where there is none.
+
+    Raises RequestError for variables that are no mapping.
+    """
     reference: Callable[[Bindings], Any]
     """The same answer from the evaluator that walks the tree: slow, and the meaning of the language."""
     is_compiled: bool
@@ -74,7 +79,7 @@ class Expression:
     """The static type, such as ``bool`` or ``list(string)``; ``dyn`` where it depends on values."""
 
     def __init__(self, recipe: "_Recipe", tree: Expr, resolved: Expr, names: Names, checker: Checker | None) -> None:
-        interpreter = Interpreter(resolved, names)
+        interpreter = _Interpreter(resolved, names)
         self.reference = interpreter.evaluate
         self.evaluate = compiled(resolved, names, checker, interpreter)
         self.is_compiled = self.evaluate != self.reference
@@ -94,6 +99,17 @@ class Expression:
 
     def __reduce__(self) -> tuple[Callable[..., "Expression"], tuple["_Recipe"]]:
         return _compiled_again, (self._recipe,)
+
+
+class _Interpreter(Interpreter):
+    """The evaluator, which every call comes to whose variables are none."""
+
+    def evaluate(self, bindings: Any) -> Any:
+        # Any class serves that can be asked for a name, and whether it has it.
+        is_asked = hasattr(bindings, "__getitem__") and hasattr(bindings, "__contains__")
+        if not is_asked or isinstance(bindings, Sequence):
+            raise RequestError(f"the variables must be a mapping, not {type(bindings).__name__}")
+        return super().evaluate(bindings)
 
 
 class _Recipe(Struct, frozen=True):
@@ -125,11 +141,20 @@ def compile(  # noqa: A001  # the fixed name; read as cel.compile, like re.compi
     are looked up first. With *check* off, types are left to the evaluation. *extensions* are those
     switched on.
 
-    Raises CelSyntaxError, CelTypeError, and ValueError for a type or an extension that does not exist.
+    Raises CelSyntaxError, CelTypeError, and RequestError, which is a ValueError, for a type or an extension that does
+    not exist, and for arguments of other types.
     """
-    declared = None if variables is None else {name: parse_type(text) for name, text in variables.items()}
-    used = frozenset(extensions)
-    names = Names(library(used), declared, container)
+    text(source, "an expression")
+    text(container, "a container")
+    if not isinstance(check, bool):
+        raise RequestError(f"check must be a bool, not {type(check).__name__}")
+    if isinstance(extensions, str | bytes) or not isinstance(extensions, Iterable):
+        raise RequestError(f"extensions must be an iterable of str, not {type(extensions).__name__}")
+    used = frozenset(text(each, "an extension") for each in extensions)
+    try:
+        names = Names(library(used), None if variables is None else _declared(variables), container)
+    except ValueError as error:
+        raise RequestError(f"{error}") from None
     try:
         tree = parse_condition(source)
     except ExpressionError as failure:
@@ -145,6 +170,12 @@ def compile(  # noqa: A001  # the fixed name; read as cel.compile, like re.compi
         raise CelTypeError(_diagnostics(source, problems))
     given = None if variables is None else dict(variables)
     return Expression(_Recipe(source, given, container, check, used), tree, resolved, names, checker)
+
+
+def _declared(variables: Mapping[str, str]) -> dict[str, StaticType]:
+    if not isinstance(variables, Mapping):
+        raise RequestError(f"variables must be a mapping of names to types, not {type(variables).__name__}")
+    return {text(name, "a variable"): parse_type(text(kind, "a type")) for name, kind in variables.items()}
 
 
 def _diagnostics(source: str, problems: Iterable[Problem]) -> list[Diagnostic]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from scopeguard import Context, Guard, Principal, RequestError, Resource
+from scopeguard import Context, Guard, Principal, RequestError, Resource, cel
 
 KEY = Principal.api_key("key_1", workspace="ws_1", scopes="agents:read")
 ODD: tuple[object, ...] = (5, 1.5, True, b"agents:read", object(), UUID(int=7), {"agents:read": 1}, ["agents", 5], [[]])
@@ -26,6 +26,19 @@ ASKED: dict[str, Callable[[Guard, object], object]] = {
     "a matrix of actions": lambda guard, value: guard.matrix([KEY], [value]),  # type: ignore[list-item]  # as above
     "what is absent": lambda guard, value: guard.matrix([KEY], symbolic=True, absent=[value]),  # type: ignore[list-item]  # as above
     "an id": lambda guard, value: guard.register(type("Row", (), {}), surface="agents", id=value),  # type: ignore[arg-type]  # as above
+    "scopes of a kind": lambda guard, value: guard.catalog.of_kind(value),  # type: ignore[arg-type]  # as above
+    "the least scope": lambda guard, value: guard.catalog.least_scope(value),  # type: ignore[arg-type]  # as above
+    "what is internal": lambda guard, value: guard.catalog.is_internal(value),  # type: ignore[arg-type]  # as above
+    "the surface of an action": lambda guard, value: guard.catalog.surface_of(value),  # type: ignore[arg-type]  # as above
+    "an alias": lambda guard, value: guard.catalog.called(value),  # type: ignore[arg-type]  # as above
+    "what comes with an action": lambda guard, value: guard.catalog.surfaces["agents"].implied(value),  # type: ignore[arg-type]  # as above
+    "meters of an environment": lambda guard, value: guard.catalog.operations["agents.create"].meters(value),  # type: ignore[arg-type]  # as above
+    "operations of a meter": lambda guard, value: guard.catalog.operations["agents.create"].counts_on(value),  # type: ignore[arg-type]  # as above
+    "an expression": lambda _, value: cel.compile(value),  # type: ignore[arg-type]  # as above
+    "the type of a variable": lambda _, value: cel.compile("x", {"x": value}),  # type: ignore[dict-item]  # as above
+    "an extension": lambda _, value: cel.compile("1", extensions=[value]),  # type: ignore[list-item]  # as above
+    "a network": lambda _, value: cel.Cidr(value),  # type: ignore[arg-type]  # as above
+    "a type": lambda _, value: cel.Type(value),  # type: ignore[arg-type]  # as above
     "a workspace": lambda guard, value: guard.register(type("Row", (), {}), surface="agents", workspace=value),  # type: ignore[arg-type]  # as above
 }  # fmt: skip
 
@@ -42,6 +55,37 @@ def test_another_type(guard: Guard, ask: Callable[[Guard, object], object], valu
     """Told as what it is."""
     with pytest.raises(RequestError):
         ask(guard, value)
+
+
+@pytest.mark.parametrize("permission", ["agents", "agents:fly", "nothing:read", ":", ""])
+def test_a_permission_that_is_not_there(guard: Guard, permission: str) -> None:
+    """It is neither internal nor open."""
+    with pytest.raises(RequestError, match=f'unknown permission "{permission}"'):
+        guard.catalog.is_internal(permission)
+
+
+OF_EXPRESSIONS: tuple[dict[str, Any], ...] = (
+    {"variables": "x"}, {"variables": ["x"]}, {"variables": 5}, {"variables": {5: "int"}}, {"container": 5},
+    {"container": None}, {"check": "yes"}, {"check": None}, {"extensions": 5}, {"extensions": None},
+    {"extensions": "math"}, {"extensions": b"math"}, {"extensions": [[]]}, {"extensions": ["maths"]},
+    {"variables": {"x": "nothing"}},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("given", OF_EXPRESSIONS, ids=str)
+def test_arguments_of_an_expression(given: dict[str, Any]) -> None:
+    """Each is looked at, whether the expression needs it or not."""
+    with pytest.raises(RequestError):
+        cel.compile("1 + 1", **given)
+
+
+@pytest.mark.parametrize("variables", [None, 5, "x", ["x"], ("x",), {"x"}, b"x", object()], ids=str)
+def test_variables_of_an_expression(variables: Any) -> None:
+    """They are a mapping, for the evaluator that walks the tree too."""
+    expression = cel.compile("x + 1", {"x": "int"})
+    for evaluate in (expression.evaluate, expression.reference):
+        with pytest.raises(RequestError, match="the variables must be a mapping, not "):
+            evaluate(variables)
 
 
 @pytest.mark.parametrize("kind", ["member", "system", "anonymous", "key", ""])

@@ -22,6 +22,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from scopeguard.errors import RequestError
 from scopeguard.limits import MAX_INTERNED
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -35,9 +36,16 @@ _MAPPED_BITS: Final = 96
 
 
 class Cidr(Struct, frozen=True, gc=False):
-    """An address with the length of its network's prefix; the bits after the prefix are kept."""
+    """An address with the length of its network's prefix; the bits after the prefix are kept.
+
+    Raises RequestError for what is no interface of ``ipaddress``.
+    """
 
     interface: IPv4Interface | IPv6Interface
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.interface, IPv4Interface | IPv6Interface):
+            raise RequestError(f"a network is made of an interface of ipaddress, not {type(self.interface).__name__}")
 
     def __str__(self) -> str:
         return self.interface.with_prefixlen

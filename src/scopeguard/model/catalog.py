@@ -9,7 +9,9 @@ from typing import Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from scopeguard.errors import RequestError, quoted
 from scopeguard.model.aliases import Aliases
+from scopeguard.model.input_validation import text
 from scopeguard.model.structs import Carried
 
 DEFAULT_STAGES: Final = (
@@ -74,8 +76,8 @@ class Surface(Carried, frozen=True, gc=False):
     """The attributes that say which roles a question is about."""
 
     def implied(self, action: str) -> tuple[str, ...]:
-        """The permissions that come with an action on the same resource."""
-        return tuple(f"{self.name}:{other}" for other in self.implies.get(action, ()))
+        """The permissions that come with an action on the same resource. Raises RequestError for what is no str."""
+        return tuple(f"{self.name}:{other}" for other in self.implies.get(text(action, "an action"), ()))
 
     @property
     def group(self) -> str | None:
@@ -120,14 +122,14 @@ class Operation(Carried, frozen=True, gc=False):
         return self.meter is not None or self.fair_use is not None or bool(self.instead)
 
     def meters(self, environment: str) -> tuple[str, ...]:
-        """What it counts on in an environment."""
-        if environment in self.instead:
+        """What it counts on in an environment. Raises RequestError for what is no str."""
+        if text(environment, "an environment") in self.instead:
             return (self.instead[environment],)
         return tuple(name for name in (self.meter, self.fair_use) if name is not None)
 
     def counts_on(self, meter: str) -> bool:
-        """Whether it counts on a meter or bucket in any environment."""
-        return meter in (self.meter, self.fair_use) or meter in self.instead.values()
+        """Whether it counts on a meter or bucket in any environment. Raises RequestError for what is no str."""
+        return text(meter, "a meter") in (self.meter, self.fair_use) or meter in self.instead.values()
 
 
 class Role(Struct, frozen=True, gc=False):
@@ -201,8 +203,11 @@ class Catalog(Carried, frozen=True, gc=False):
     aliases: Aliases = field(default_factory=Aliases)
 
     def of_kind(self, kind: str) -> Catalog:
-        """The catalog in which *scopes* are what they grant to principals of a kind."""
-        scopes = self.scopes_by_kind.get(kind)
+        """The catalog in which *scopes* are what they grant to principals of a kind.
+
+        Raises RequestError for what is no str.
+        """
+        scopes = self.scopes_by_kind.get(text(kind, "a kind of principal"))
         return self if scopes is None else replace(self, scopes=scopes, scopes_by_kind={})
 
     @property
@@ -214,16 +219,23 @@ class Catalog(Carried, frozen=True, gc=False):
         """The scope to ask for by one who lacks a permission; None where no scope grants it.
 
         It is the permission's own or, where that is internal, the one that includes it and the least besides.
+        Raises RequestError for what is no str.
         """
-        if permission in self.scopes:
+        if text(permission, "a permission") in self.scopes:
             return permission
         including = (name for name, granted in self.scopes.items() if permission in granted)
         return min(including, key=lambda name: (len(self.scopes[name]), name), default=None)
 
     def is_internal(self, permission: str) -> bool:
-        """Whether no scope and no role names a permission of the catalog."""
-        surface, _, action = permission.partition(":")
-        return action in self.surfaces[surface].internal
+        """Whether no scope and no role names a permission.
+
+        Raises RequestError for what is no str, and for a permission that the catalog does not have.
+        """
+        surface, _, action = text(permission, "a permission").partition(":")
+        found = self.surfaces.get(surface)
+        if found is None or action not in found.actions:
+            raise RequestError(f"unknown permission {quoted(permission)}")
+        return action in found.internal
 
     @property
     def groups(self) -> Mapping[str, tuple[str, ...]]:
@@ -242,12 +254,19 @@ class Catalog(Carried, frozen=True, gc=False):
         )
 
     def called(self, action: str) -> str:
-        """The name in the pack of an action, which may be asked for by an alias."""
+        """The name in the pack of an action, which may be asked for by an alias.
+
+        Raises RequestError for what is no str.
+        """
+        text(action, "an action")
         named = (name for name, found in self.aliases.actions.items() if action in found)
         return next(named, action) if self.aliases.actions else action
 
     def surface_of(self, action: str) -> str | None:
-        """The surface that a permission or an operation is about; None where the catalog does not have it."""
+        """The surface that a permission or an operation is about; None where the catalog does not have it.
+
+        Raises RequestError for what is no str.
+        """
         action = self.called(action)
         operation = self.operations.get(action)
         surface = (action if operation is None else operation.permission).partition(":")[0]

@@ -48,6 +48,13 @@ def identifier(value: object, what: str) -> str:
     return value
 
 
+def text(value: object, what: str) -> str:
+    """*value*, where it is a str. Raises RequestError."""
+    if not isinstance(value, str):
+        raise RequestError(f"{what} must be a str, not {type(value).__name__}")
+    return value
+
+
 def key_text(value: object) -> object:
     """*value*, or its canonical text where it is an int or a UUID, as keys of tables are."""
     if value is None or isinstance(value, str):

@@ -17,6 +17,7 @@ from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_ERROR_DESCRIPTION
 from scopeguard.model.codes import BEARER, INSUFFICIENT_SCOPE, INVALID_TOKEN
 from scopeguard.model.input_validation import identifier, utc_datetime
+from scopeguard.model.input_validation import text as written
 
 Disclosure: TypeAlias = Literal["none", "scopes", "full"]
 """How much is disclosed to a caller: ``none``, the status; ``scopes``, how to recover; ``full``, how it was decided."""
@@ -83,9 +84,9 @@ def problem(
     phrase = _phrase(decision.status)
     members: dict[str, Any] = {"type": "about:blank", "title": phrase, "status": decision.status}
     if type_base is not None and "code" in disclosed:
-        members |= {"type": f"{_text(type_base, 'type_base')}{decision.code}", "title": decision.title or phrase}
+        members |= {"type": f"{written(type_base, 'type_base')}{decision.code}", "title": decision.title or phrase}
     if instance is not None:
-        instance = _text(instance, "instance")
+        instance = written(instance, "instance")
     plain = decision.to_dict()
     rest = {"detail": _detail(decision, disclosed), "instance": instance, **{name: plain[name] for name in disclosed}}
     return members | {name: _without_gaps(value) for name, value in rest.items() if value not in (None, [])}
@@ -151,12 +152,6 @@ def _phrases() -> dict[int, str]:
 
 def _without_gaps(value: Any) -> Any:
     return {name: part for name, part in value.items() if part is not None} if isinstance(value, dict) else value
-
-
-def _text(value: object, what: str) -> str:
-    if not isinstance(value, str):
-        raise RequestError(f"{what} must be a str, not {type(value).__name__}")
-    return value
 
 
 def _realm(value: object) -> str:

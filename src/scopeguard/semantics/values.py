@@ -31,6 +31,7 @@ from msgspec import Struct
 from scopeguard.errors import EvaluationError
 from scopeguard.limits import MAX_EVALUATION_COST, MAX_SAFE_INTEGER
 from scopeguard.model.addresses import Cidr
+from scopeguard.model.input_validation import text
 from scopeguard.semantics.timestamps import nanoseconds
 from scopeguard.syntax.expression import UInt
 
@@ -51,9 +52,15 @@ MAX_NESTING: Final = 1000
 
 
 class TypeValue(Struct, frozen=True, gc=False):
-    """A type as a value, by its CEL name: ``int``, ``null_type``, ``google.protobuf.Timestamp`` and so on."""
+    """A type as a value, by its CEL name: ``int``, ``null_type``, ``google.protobuf.Timestamp`` and so on.
+
+    Raises RequestError for a name that is no str.
+    """
 
     name: str
+
+    def __post_init__(self) -> None:
+        text(self.name, "the name of a type")
 
     def __str__(self) -> str:
         return self.name
