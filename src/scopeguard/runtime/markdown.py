@@ -11,7 +11,10 @@ from typing import Final
 _ACTIVE: Final = r"[\\`*<>&~|]"
 """What Markdown could take for more than text inside of a line."""
 
-_ESCAPED: Final = r"\\([!-/:-@\[-`{-~])"
+_CONTROL: Final = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
+"""What may end a line. A character reference (CommonMark section 6.2) stands for it within one."""
+
+_ESCAPED: Final = r"\\([!-/:-@\[-`{-~])|&#([0-9]{1,4});"
 _CELL: Final = r"(?:\\.|[^\\|])*"
 _DELIMITER: Final = r" *:?-+:? *"
 _CODE: Final = r"(`+)([^`](?:.*[^`])?)\1"
@@ -19,7 +22,7 @@ _FENCES: Final = r"`+"
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A table of texts without line breaks; they may hold anything else."""
+    """A table of texts."""
     rows = (" | ".join(map(_escape, line)) for line in (head, *lines))
     first, *rest = (f"| {row} |" for row in rows)
     return "".join(f"{line}\n" for line in (first, "|---" * len(head) + "|", *rest))
@@ -34,7 +37,7 @@ def cells(line: str) -> tuple[tuple[int, str], ...] | None:
         match = cell.match(line, position)
         written = match.group() if match else ""
         text = written.strip()
-        found.append((position + len(written) - len(written.lstrip()), re.sub(_ESCAPED, r"\1", text)))
+        found.append((position + len(written) - len(written.lstrip()), re.sub(_ESCAPED, _unescape, text)))
         position += len(written) + 1
     return tuple(found) if found and position == len(line) and line.endswith("|") else None
 
@@ -72,4 +75,9 @@ def is_plain(text: str) -> bool:
 
 
 def _escape(text: str) -> str:
-    return re.sub(_ACTIVE, r"\\\g<0>", text)
+    escaped = re.sub(_ACTIVE, r"\\\g<0>", text)
+    return re.sub(_CONTROL, lambda match: f"&#{ord(match[0])};", escaped)
+
+
+def _unescape(match: re.Match[str]) -> str:
+    return match[1] or chr(int(match[2]))
