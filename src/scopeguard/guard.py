@@ -185,7 +185,8 @@ class Guard(Questions):
                 elif resource is LEFT_OUT:
                     return known.bare[context.group][action]  # type: ignore[no-any-return]
         except BAILOUTS as error:
-            if raised_by_host(error, calls_host=type(principal) is not Principal or type(context) is not Context):
+            calls_host = not (type(principal) is Principal and type(action) is str and type(context) is Context)
+            if raised_by_host(error, calls_host=calls_host):
                 raise
         if resource.__class__ is not Resource and resource is not LEFT_OUT:
             return self.check(principal, action, self._about(resource), context)
@@ -241,7 +242,8 @@ class Guard(Questions):
                         decisions.append(decision)
                         continue
             except BAILOUTS as error:
-                if raised_by_host(error, calls_host=type(item) is not tuple):
+                is_plain = type(item) is tuple and all(type(each) is str for each in item[:1])
+                if raised_by_host(error, calls_host=not is_plain):
                     raise
             action, resource = pair(item)
             decisions.append(generation.recall(principal, action, self._about(resource), context))

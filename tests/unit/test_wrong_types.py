@@ -88,6 +88,45 @@ def test_variables_of_an_expression(variables: Any) -> None:
             evaluate(variables)
 
 
+class Hashless(str):
+    """A text of a host's that no table can be asked for."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        raise TypeError("unhashable")
+
+
+class Unequal(str):
+    """One that no other text can be compared with."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("not comparable")
+
+
+@pytest.mark.parametrize("action", [Hashless("agents:read"), Unequal("agents:read")], ids=["hash", "equality"])
+def test_a_text_that_cannot_be_looked_up(guard: Guard, action: str) -> None:
+    """It is no action, to one question as to many, before there is an answer to remember and after."""
+    who = Principal.api_key("key_2", workspace="ws_1", scopes="agents:read")
+    resource = Resource("agents", "agt_1", "ws_1")
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: guard.check(who, action, resource),
+        lambda: guard.check(who, action),
+        lambda: guard.authorize(who, action, resource),
+        lambda: guard.check_many(who, [(action, resource)]),
+        lambda: guard.check_many(who, [[action, resource]]),  # type: ignore[list-item]  # a pair of another class
+    )
+    for ask in asked:
+        for _ in range(2):
+            with pytest.raises(RequestError, match="an action must be a str, not"):
+                ask()
+            assert guard.check(who, "agents:read", resource).permission == "agents:read"
+            assert guard.check_many(who, [("agents:read", resource)])[0].permission == "agents:read"
+
+
 @pytest.mark.parametrize("kind", ["member", "system", "anonymous", "key", ""])
 def test_a_kind_without_scopes(guard: Guard, kind: str) -> None:
     """It holds none: it is no key."""
