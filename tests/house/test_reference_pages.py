@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
-from scopeguard import Guard, limits
+from scopeguard import Context, Guard, RequestError, Resource, cel, limits
 from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.loading import read_pack
 from scopeguard.model.catalog import DEFAULT_STAGES, DenialCode
@@ -212,6 +213,25 @@ def test_the_limits_are_documented() -> None:
     bounds = {name: value for name, value in vars(limits).items() if name.isupper() and name not in inner}
     assert {name for name, value in bounds.items() if value not in shown} == set()
     assert shown <= set(bounds.values())
+
+
+def test_the_limit_of_integers_is_where_the_page_has_it() -> None:
+    """A host's own are refused where they come in, and those of a condition where it is read or where they arise."""
+    text = (REFERENCE / "limits.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.*?) \| 9,223,372,036,854,775,807 \| (.*?) \|$", text, re.MULTILINE)
+    most = limits.MAX_SAFE_INTEGER
+    assert dict(rows) == {
+        "an `int` in a condition": "SG501",
+        "an integer of an attribute or a fact": "`RequestError`",
+        "an `int` that an expression comes to": "cannot be evaluated",
+    }
+    with pytest.raises(cel.CelSyntaxError, match="SG501"):
+        cel.compile(f"{most + 1}")
+    for made in (lambda: Context(facts={"seats": most + 1}), lambda: Resource("notes", attributes={"size": most + 1})):
+        with pytest.raises(RequestError, match="out of the range of a 64-bit integer"):
+            made()
+    with pytest.raises(cel.CelEvaluationError, match="int overflow"):
+        cel.compile(f"{most} + 1").evaluate({})
 
 
 def test_questions_have_answers() -> None:
