@@ -167,6 +167,33 @@ def test_keys_are_handed_out_by_either_name(guard: Guard) -> None:
     assert not guard.grants("Mail.Read").covers("mail:send")
 
 
+def test_what_is_printed_is_in_the_names_of_the_pack(guard: Guard, tmp_path: Path) -> None:
+    """Whatever it was asked by: an explanation, the lines of a matrix, what somebody may do, and what a test expects."""
+    key = Principal.api_key("k", workspace="ws_1", scopes="mail:read")
+    assert "asks mail:send\n" in f"{guard.explain(key, 'Mail.Send').question}\n"
+    assert "asks Mail.Sent\n" in f"{guard.explain(key, 'Mail.Sent').question}\n"
+    load(tmp_path)
+
+    def run(*arguments: str) -> str:
+        return CliRunner().invoke(app, arguments).stdout
+
+    pack = str(tmp_path)
+    lines = run(
+        "matrix", pack, "-r", "Administrator", "-a", "Mail.Read", "-a", "mail:read", "-a", "Forward", "--format", "csv"
+    )
+    assert lines == "permission,column,answer\nmail:read,admin,allow\nmail.forward,admin,allow\n"
+    assert run("what", "role:Administrator", "--pack", pack).startswith("role admin, asking as member; roles admin")
+    assert run("what", "scope:Mail.Read/m_1", "--pack", pack).startswith("scope mail:read/m_1, asking as api_key")
+    assert run("what", "key:bot=Mail.Read", "--pack", pack).startswith("key bot, asking as api_key")
+    (tmp_path / "mail_test.yaml").write_text(
+        "scopeguard: 1\ntests:\n  principals: {k: {kind: api_key, scopes: Mail.Read}}\n  matrices:\n    - id: m\n"
+        "      principals: [k]\n      only: [Mail.Send]\n      table: {Mail.Send: {k: scope_missing}}\n"
+        "      expect: {Mail.Send: {k: {needed: [Mail.Send]}}}\n",
+        encoding="utf-8",
+    )
+    assert "passed: 1 cell, 0 not as expected" in run("test", pack)
+
+
 def test_without_aliases_nothing_is_read(tmp_path: Path) -> None:
     """A pack of yesterday takes none of it."""
     plain = load(

@@ -134,7 +134,8 @@ def what(
         rendering.say_json({"whom": whom, "asks_as": str(matrix.askers[row]), "may": cells})
     else:
         form, _, name = whom.partition(":")
-        _show(name if form == "kind" else f"{form} {name.partition('=')[0]}", matrix, row, guard)
+        named = name.partition("=")[0] if form == "key" else row
+        _show(name if form == "kind" else f"{form} {named}", matrix, row, guard)
     raise typer.Exit(0 if any(matrix[row, action].state != "deny" for action in actions) else DENIED)
 
 
@@ -159,7 +160,7 @@ def _columns(whom: str, guard: Guard, looked: Looked) -> tabulating.ColumnOption
     catalog = guard.catalog
     match form:
         case "role" if name:
-            return tabulating.ColumnOptions(roles=[name])
+            return tabulating.ColumnOptions(roles=guard.roles([name]))
         case "scope" if name:
             named = guard.scopes(name)
             require(named.partition("/")[0], catalog.scopes, "scope")

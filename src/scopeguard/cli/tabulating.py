@@ -25,7 +25,7 @@ _HOLDING_NOTHING: Final = ("session", "system", "anonymous")
 def chosen_actions(guard: Guard, surfaces: Iterable[str], actions: Iterable[str]) -> list[str]:
     """*actions* and all of *surfaces*; every permission without either. Raises RequestError for a misspelling."""
     catalog = guard.catalog
-    chosen = [*actions]
+    chosen = list(map(catalog.called, actions))
     for name in surfaces:
         require(name, catalog.surfaces, "surface")
         chosen.extend(catalog.surfaces[name].permissions)

@@ -137,8 +137,9 @@ def explain(
     decision = engine.check(principal, action, resource, context)
     act = engine.program.act(action)
     stages = engine.program.catalog.stages
+    asked = action if act is None else act.question.action
     about = f" on {resource.surface}/{resource.id or '*'} of {resource.workspace!r}" if resource is not None else ""
-    question = f"{principal.kind} {principal.id!r} of {principal.workspace!r} asks {action}{about}"
+    question = f"{principal.kind} {principal.id!r} of {principal.workspace!r} asks {asked}{about}"
     if act is None:
         return Explanation(question, decision, stages, (), ())
     looked = tuple(_looked(engine, act, principal, resource, context))

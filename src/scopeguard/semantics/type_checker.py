@@ -273,7 +273,7 @@ class Checker(TypeErrors, eq=False):
         call = (expr.function, expr.target is not None, types)
         if call in self.calls:
             return self.calls[call]
-        matched = {self.substitution.resolved(found) for found in self.applications(overloads, types)}
+        matched = {*self.applications(overloads, types)}
         if not matched:
             return self.no_matching_overload(expr, operands, types, overloads)
         result = matched.pop() if len(matched) == 1 else DYN
@@ -282,8 +282,9 @@ class Checker(TypeErrors, eq=False):
         return result
 
     def applications(self, overloads: tuple[Overload, ...], types: tuple[Type, ...]) -> list[Type]:
-        """The results of those *overloads* that *types* fit."""
+        """The results of those *overloads* that *types* fit; where several do, none of them decides what is open."""
         results = []
+        before, after = dict(self.substitution.known), self.substitution.known
         # Most overloads of an operator are out of the question by a name alone.
         names = tuple("" if found.is_open or found in _FITS_ANYTHING else found.name for found in types)
         for overload in overloads:
@@ -293,7 +294,9 @@ class Checker(TypeErrors, eq=False):
                 continue
             *parameters, result = self.substitution.instance((*overload.parameters, overload.result))
             if self.substitution.fits(types, tuple(parameters)):
-                results.append(result)
+                results.append(self.substitution.resolved(result))
+                after, self.substitution.known = self.substitution.known, dict(before)
+        self.substitution.known = after if len(results) == 1 else before
         return results
 
     def conditional(self, expr: Call, types: tuple[Type, ...]) -> Type:

@@ -18,6 +18,7 @@ from scopeguard.limits import MAX_TEST_CELLS
 from scopeguard.model.aliases import by_alias
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.structs import replaced
+from scopeguard.model.translator import Translator
 from scopeguard.model.usage import UsageEvent
 from scopeguard.syntax.parser import ExpressionError, parse_pattern
 
@@ -72,6 +73,7 @@ class GridReader:
         self._parsed = parsed
         self._budget = budget
         self._called = by_alias(parsed.catalog.aliases.actions)
+        self._inside = Translator(parsed.catalog.aliases)
         self.findings: list[Diagnostic] = []
 
     def read(self) -> ExpectedMatrix | None:
@@ -246,6 +248,8 @@ class GridReader:
                 self._known((*path, name), kind, value)
             for index, item in enumerate(value if isinstance(value, list) else ()):
                 self._known((*path, name, index), kind, item)
+        if doc.needed is not None:
+            more["needed"] = list(self._inside.scopes(doc.needed))
         if doc.retry_at is not None:
             try:
                 more["retry_at"] = instant(doc.retry_at)

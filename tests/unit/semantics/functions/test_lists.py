@@ -18,6 +18,8 @@ VALUES: tuple[tuple[str, object], ...] = (
     ("['2024-01-01T00:00:00.000000002Z', '2024-01-01T00:00:00.000000001Z'].map(t, timestamp(t)).sort().map(t, string(t).charAt(28))",
      ["1", "2"]),
     ("[].sort()", []),
+    ("[].sort() == ['a']", False),
+    ("[dyn(['b', 'a'])].flatten().sort() == ['a', 'b']", True),
     ("[1, 2, 2, 3, 3, 3].distinct()", [1, 2, 3]),
     ("['b', 'b', 'c', 'a', 'c'].distinct()", ["b", "c", "a"]),
     ("[1, 1.0, 1u, 2].distinct() == [1, 2]", True),
@@ -59,6 +61,7 @@ SORTED = ("bool", "bytes", "double", "duration", "int", "string")
 TYPES = {
     "xs.sort()": "list(int)", "xs.distinct()": "list(int)", "xs.slice(0, 1)": "list(int)", "xs.reverse()": "list(int)",
     "[xs].flatten()": "list(int)", "xs.flatten(1)": "list(dyn)", "lists.range(1)": "list(int)", "n.sort()": "dyn",
+    "[n].flatten().sort()": "dyn", "[].sort()": "dyn", "[[], ['a']].flatten().sort() == ['a']": "bool",
 }  # fmt: skip
 
 
