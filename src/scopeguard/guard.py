@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 from scopeguard.compiling.program import Program
 from scopeguard.deferred import Deferred
 from scopeguard.errors import PolicyError, RequestError, ScopeguardError
+from scopeguard.file_marks import FileMarks, marks_of
 from scopeguard.limits import MAX_KEPT
 from scopeguard.model.access_denied import AccessDenied
 from scopeguard.model.access_request import AccessRequest
@@ -66,7 +67,7 @@ class Guard(Questions):
     Build one with :meth:`load` or :meth:`default`; both raise PolicyError with every finding.
     """
 
-    __slots__ = ("_load", "_max_rows", "_paths", "_verifier", "_verifies")
+    __slots__ = ("_files_read", "_load", "_max_rows", "_paths", "_verifier", "_verifies")
 
     def __init__(
         self,
@@ -83,6 +84,7 @@ class Guard(Questions):
             raise RequestError("verify must be a bool")
         self._load = load
         self._paths = tuple(paths)
+        self._files_read: FileMarks = {}
         self._max_rows = max_rows
         self._verifier = verifier
         self._verifies = verify
@@ -390,10 +392,12 @@ class Guard(Questions):
         return self._verified(self._generation)
 
     def _loaded(self, *, number: int) -> Engine:
+        before = marks_of(self._paths)
         generation = Engine(self._load(), number=number, max_rows=self._max_rows)
         violations = self._verified(generation) if self._verifies else ()
         if violations:
             raise PolicyError(violation.of(self._paths).diagnostic for violation in violations)
+        self._files_read = before if before == marks_of(self._paths) else {}
         return generation
 
     def _verified(self, generation: Engine) -> tuple[Violation, ...]:

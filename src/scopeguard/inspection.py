@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from scopeguard.compiling.program import Invariant
 from scopeguard.conditions import Test
 from scopeguard.errors import RequestError, did_you_mean, quoted
+from scopeguard.file_marks import FileMarks
 from scopeguard.guard import Guard
 from scopeguard.model.catalog import DenialCode
 from scopeguard.model.codes import UNGRANTED
@@ -31,6 +32,11 @@ def actions_of(guard: Guard, surface: str) -> tuple[str, ...]:
 def invariants_of(guard: Guard) -> tuple[Invariant, ...]:
     """The invariants of the pack in force, sorted by id."""
     return program_in_force(guard).invariants
+
+
+def files_in_force(guard: Guard) -> FileMarks:
+    """How the files of the pack in force looked when it was read; no file where any of them changed meanwhile."""
+    return dict(guard._files_read)  # noqa: SLF001  # no part of what a guard offers
 
 
 def place_of(guard: Guard, rule: str) -> Location | None:

@@ -24,6 +24,9 @@ MAX_COMPILED_DEPTH: Final = 64
 MAX_PACK_FILES: Final = 10_000
 """Files in one pack."""
 
+MAX_MARKED_FILES: Final = 100_000
+"""Files at the paths of a guard, whatever they are, of which a reloader sees that they changed."""
+
 MAX_READINGS: Final = 6
 """How often a pack is read that changes while it is read, before it is refused."""
 

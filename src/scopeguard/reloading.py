@@ -1,26 +1,24 @@
 """``Reloader``: puts policies in force that change while a service runs."""
 
 import asyncio
-import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from logging import getLogger
 from time import monotonic
-from typing import Final, Self, TypeAlias
+from typing import Final, Self
 
 from msgspec import Struct
 
 from scopeguard import Guard, PolicyError, RequestError
+from scopeguard.file_marks import FileMarks, marks_of
 from scopeguard.forking import in_each_child
+from scopeguard.inspection import files_in_force
 
 _COMPILED: Final = ".sgpack"
 _UNSTEADY: Final = "SG117"
 """The finding about files that did not hold still while they were read: that may be over the next time."""
-
-Marks: TypeAlias = dict[str, tuple[int, ...]]
-"""Of each file: the device, the inode, the size, and the times at which its content and its inode changed last."""
 
 
 class ReloadStatus(Struct, frozen=True):
@@ -68,11 +66,13 @@ class Reloader:
         self._settle: Final = settle
         self._on_reload: Final = on_reload
         self._on_error: Final = on_error
-        self._loaded = _marks(guard.paths)
-        self._content = _content(self._loaded)
-        self._seen: Marks | None = None
+        marks = marks_of(guard.paths)
+        self._loaded = files_in_force(guard)
+        # What changed since the guard was loaded is another content, whatever it is.
+        self._content = _content(marks) if marks == self._loaded else b""
+        self._seen: FileMarks | None = None
         self._seen_at = 0.0
-        self._failed: Marks | None = None
+        self._failed: FileMarks | None = None
         self._reported = b""
         self._since = datetime.now(UTC)
         self._checked_at: datetime | None = None
@@ -127,11 +127,11 @@ class Reloader:
     def check(self) -> bool:
         """Look once; whether other policies were put in force. Raises nothing for policies that do not load."""
         with self._turn:
-            marks = _marks(self._guard.paths)
+            marks = marks_of(self._guard.paths)
             self._checked_at = datetime.now(UTC)
             return self._is_due(marks) and self._reload(marks)
 
-    def _is_due(self, marks: Marks) -> bool:
+    def _is_due(self, marks: FileMarks) -> bool:
         if marks in (self._loaded, self._failed):
             self._seen = None
             if marks == self._loaded and self._error is not None:
@@ -143,7 +143,7 @@ class Reloader:
             self._seen, self._seen_at = marks, now
         return now - self._seen_at >= self._settle or _were_renamed(self._loaded, marks)
 
-    def _reload(self, marks: Marks) -> bool:
+    def _reload(self, marks: FileMarks) -> bool:
         self._seen = None
         content = _content(marks)
         if content == self._content:
@@ -155,8 +155,10 @@ class Reloader:
         except Exception as error:  # noqa: BLE001  # whatever it is, the former policies are in force, and it is reported
             self._fail(marks, content, error)
             return False
-        self._content = content
-        self._succeed(marks)
+        read = files_in_force(self._guard)
+        # Where something changed meanwhile, the guard did not read what was looked at, which may come back.
+        self._content = content if read == marks else b""
+        self._succeed(read)
         if self._guard.digest == before:
             return False
         self._since = datetime.now(UTC)
@@ -165,12 +167,12 @@ class Reloader:
             self._on_reload(self._guard)
         return True
 
-    def _succeed(self, marks: Marks) -> None:
+    def _succeed(self, marks: FileMarks) -> None:
         self._loaded, self._failed = marks, None
         self._error = self._error_since = None
         self._reported = b""
 
-    def _fail(self, marks: Marks, content: bytes, error: Exception) -> None:
+    def _fail(self, marks: FileMarks, content: bytes, error: Exception) -> None:
         is_unsteady = isinstance(error, PolicyError) and any(each.code == _UNSTEADY for each in error.diagnostics)
         self._failed = None if is_unsteady else marks
         if content == self._reported:
@@ -211,34 +213,7 @@ def _seconds(value: object, what: str) -> float:
     return value
 
 
-def _files(paths: Iterable[str]) -> Iterator[str]:
-    for path in paths:
-        if os.path.isdir(path):  # noqa: PTH112  # as os.walk has it
-            for folder, folders, names in os.walk(path):
-                below = (os.path.join(folder, name) for name in folders)  # noqa: PTH118  # as above
-                # A link to a folder is a part of no pack, so that it is not followed: it may lead in a circle.
-                yield from (each for each in below if os.path.islink(each))  # noqa: PTH114  # as above
-                yield from (os.path.join(folder, name) for name in names)  # noqa: PTH118  # as above
-        else:
-            yield path
-
-
-def _marks(paths: Iterable[str]) -> Marks:
-    found: Marks = {}
-    for path in _files(paths):
-        # What is not there has no mark, and may be there the next time.
-        try:
-            stat = os.stat(path)  # noqa: PTH116  # as above
-        except OSError as error:
-            if error.errno is None:
-                # A host's time limit, which no operating system raised.
-                raise
-        else:
-            found[path] = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-    return found
-
-
-def _content(marks: Marks) -> bytes:
+def _content(marks: FileMarks) -> bytes:
     """A digest of the files: what is written again without a change is no other content."""
     hashed = sha256()
     for path in sorted(marks):
@@ -253,7 +228,7 @@ def _content(marks: Marks) -> bytes:
     return hashed.digest()
 
 
-def _were_renamed(before: Marks, marks: Marks) -> bool:
+def _were_renamed(before: FileMarks, marks: FileMarks) -> bool:
     """Whether all that changed are compiled packs that were put in place whole."""
     changed = [path for path in before.keys() | marks.keys() if before.get(path) != marks.get(path)]
     return all(

@@ -336,3 +336,41 @@ def test_the_paths_of_a_guard(tmp_path: Path, path: Path, monkeypatch: pytest.Mo
     assert Guard.load("pack").paths == (str(tmp_path / "pack"),)
     assert Guard.load([path]).paths == (str(path),)
     assert [Path(each).name for each in Guard.default().paths] == ["workspace"]
+
+
+def test_what_changed_before_there_was_a_reloader(path: Path, clock: type[Clock]) -> None:
+    """A service takes a while to start: what changed since its guard was loaded is put in force as any change is."""
+    guard = Guard.load(path.parent)
+    path.write_text(WRITES, encoding="utf-8")
+    reloader = Reloader(guard, settle=1)
+    assert not reloader.check()
+    clock.now += 1.1
+    assert reloader.check()
+    assert may_write(guard)
+    assert not reloader.check()
+
+
+def test_what_changed_right_before_it_was_read_and_back_again(
+    path: Path, clock: type[Clock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is gone just while the policies are read, and comes back as it was: half of them do not stay in force."""
+    del clock
+    guard = Guard.load(path.parent)
+    more = path.with_name("more.yaml")
+    reloader = Reloader(guard, settle=0)
+    path.write_text(WRITES, encoding="utf-8")
+    more.write_text(MORE, encoding="utf-8")
+    load = guard._load  # noqa: SLF001  # the moment before the files are read
+
+    def late() -> Any:
+        more.unlink(missing_ok=True)
+        return load()
+
+    monkeypatch.setattr(guard, "_load", late)
+    assert reloader.check()
+    assert "workspace:some" not in guard.catalog.scopes
+    monkeypatch.setattr(guard, "_load", load)
+    more.write_text(MORE, encoding="utf-8")
+    assert reloader.check()
+    assert "workspace:some" in guard.catalog.scopes
+    assert not reloader.check()
