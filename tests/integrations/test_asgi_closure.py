@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint, WebSocketEndpoint
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
@@ -425,6 +426,46 @@ def test_a_preflight_opens_nothing_but_its_headers(answer: Response, status: int
     assert client.options("/metrics", headers=PREFLIGHT).status_code == status
     assert client.options("/metrics").status_code == (status if status >= 400 else 500)
     assert client.get("/metrics", headers=PREFLIGHT).status_code == (status if status >= 400 else 500)
+
+
+@pytest.mark.parametrize("answer", [PlainTextResponse("OK"), PlainTextResponse("secret"), FileResponse(__file__)])
+def test_a_preflight_that_is_compressed(answer: Response) -> None:
+    """Its length says nothing, so that only its headers go out; a route's own answer to one is an answer as any other."""
+    authz = authz_of_fastapi()
+    app = FastAPI()
+    authz.install(app)
+    app.options("/route", dependencies=[Depends(lies)])(lambda: answer)
+
+    async def early(request: Request, call_next: Any) -> Response:
+        is_late = request.url.path == "/route"
+        return await call_next(request) if is_late else answer
+
+    app.add_middleware(BaseHTTPMiddleware, dispatch=early)
+    app.add_middleware(GZipMiddleware, minimum_size=1)
+    client = TestClient(app, raise_server_exceptions=False)
+    headers = {**PREFLIGHT, "Accept-Encoding": "gzip"}
+    found = client.options("/metrics", headers=headers)
+    assert (found.status_code, found.headers["content-length"], found.content) == (200, "0", b"")
+    assert "content-encoding" not in found.headers
+    for path, sent in (("/route", headers), ("/metrics", {"Accept-Encoding": "gzip"})):
+        assert client.options(path, headers=sent).status_code == 500
+    assert client.get("/metrics", headers=headers).status_code == 500
+
+
+def test_preflights_of_cors_that_are_compressed() -> None:
+    """By the middleware of Starlette for both, in either order."""
+    for is_outside in (True, False):
+        authz = authz_of_fastapi()
+        app = FastAPI()
+        app.get("/agents", dependencies=[authz.on("agents:read")])(handler)
+        authz.install(app)
+        if not is_outside:
+            app.add_middleware(GZipMiddleware, minimum_size=1)
+        app.add_middleware(CORSMiddleware, allow_origins=["*"])
+        if is_outside:
+            app.add_middleware(GZipMiddleware, minimum_size=1)
+        found = TestClient(app).options("/agents", headers={**PREFLIGHT, "Accept-Encoding": "gzip"})
+        assert (found.status_code, found.headers["access-control-allow-origin"]) == (200, "*")
 
 
 def test_mounted_applications_answer_as_the_one_above() -> None:

@@ -16,7 +16,7 @@ from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.core.checks import WARNING
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, PermissionDenied
 from django.db import connections
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client, RequestFactory, override_settings
@@ -28,7 +28,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.vary import vary_on_headers
 from django.views.generic import ListView, TemplateView
 
-from scopeguard import AccessDenied, Principal, RequestError
+from scopeguard import AccessDenied, Principal, RequestError, Resource
 from scopeguard.integrations.django import (
     aaccess,
     access,
@@ -289,6 +289,24 @@ class Rows(View):
     def delete(self, request: HttpRequest, id: str) -> HttpResponse:
         """It is gone."""
         return HttpResponse(status=204)
+
+
+@pytest.mark.parametrize("error", [Http404, ObjectDoesNotExist])
+def test_what_a_new_row_needs_and_is_not_found(error: type[Exception]) -> None:
+    """It is answered as what is hidden: whoever may propose nothing does not learn whether it exists."""
+
+    def propose(request: HttpRequest, key: str) -> Resource:
+        if key == "nowhere":
+            raise error
+        return Resource("agents", None, "ws_1" if key == "here" else "ws_2")
+
+    with project(path("new/<key>", new("agents:read", propose, ungated=True)(answer))):
+        replies = [
+            [ask(f"/new/{key}", each) for key in ("here", "elsewhere", "nowhere")] for each in (READER, TESTER, {})
+        ]
+    assert [[each.status_code for each in of] for of in replies] == [[200, 404, 404], [403] * 3, [401] * 3]
+    for _, hidden, absent in replies:
+        assert (hidden.content, hidden.headers) == (absent.content, absent.headers)
 
 
 METHODS = [

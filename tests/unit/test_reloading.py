@@ -360,7 +360,7 @@ def test_what_changed_right_before_it_was_read_and_back_again(
     reloader = Reloader(guard, settle=0)
     path.write_text(WRITES, encoding="utf-8")
     more.write_text(MORE, encoding="utf-8")
-    load = guard._load  # noqa: SLF001  # the moment before the files are read
+    load = guard._load  # the moment before the files are read
 
     def late() -> Any:
         more.unlink(missing_ok=True)

@@ -98,6 +98,15 @@ class Access:
                 raise
         raise NotFound
 
+    def require_proposed(self, action: str, proposed: object, *, facts: Mapping[str, object] | None = None) -> Decision:
+        """The allow of *action* about what is *proposed*, with further *facts*, as :meth:`require_row` has it of a row.
+
+        What is proposed beside a hidden row, such as in the workspace of somebody else, is hidden too. Raises
+        RequestError where nothing is proposed.
+        """
+        ask = self.authorize if proposed is None else self.require_row
+        return ask(action, proposed, facts=facts)
+
     def filter(self, action: str, *, facts: Mapping[str, object] | None = None) -> Filter:
         """Which rows it may do *action* to, with *facts* beside those of the context.
 

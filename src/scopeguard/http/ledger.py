@@ -26,6 +26,10 @@ class Ledger(Struct):
     """Who asks, once that is known."""
     principals: list[tuple[Principal, Any]] = []
     """Who asks, each with the function of the host that said it."""
+    solved: list[tuple[Any, ...]] = []
+    """What a framework found out about who asks, each with whoever is to know it where no question came of it."""
+    asked: list[Any] = []
+    """The questions of the route that were asked, whatever became of them."""
     contexts: list[tuple[Any, ...]] = []
     """How it is asked, each with whatever it depends on.
 

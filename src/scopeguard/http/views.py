@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from scopeguard import Context, Decision, FactsNeeded, Filter, Guard, Principal, RequestError
-from scopeguard.http.asking import SURFACE, Access
+from scopeguard.http.asking import SURFACE, Access, NotFound
 from scopeguard.http.context import with_facts
 from scopeguard.http.ledger import Ledger
 from scopeguard.http.marks import Mark, marks_of
@@ -64,7 +64,9 @@ class ViewAccess(Access):
         self._lists: Final[dict[str, Filter]] = {}
 
     def require(self, mark: Mark, find: Callable[[], object]) -> None:
-        """Ask what *mark* asks; *find* gives the row of ``one`` and ``new``. Raises AccessDenied and NotFound.
+        """Ask what *mark* asks; *find* gives the row of ``one`` and ``new``, and may raise NotFound.
+
+        Raises AccessDenied and NotFound. What ``new`` needs and does not find is answered as a row that is missing.
 
         ``many`` denies whoever may have no row, and allows nothing by itself: that does :meth:`filter`, so that a view
         which forgets it has no decision.
@@ -73,12 +75,13 @@ class ViewAccess(Access):
         if action is None:
             raise RequestError(f'the mark "{mark}" asks for nothing')
         match mark.verb:
-            case "one":
-                self.row = find()
-                self.require_row(action, self.row)
-            case "new":
-                self.row = find()
-                self.authorize(action, self.row)
+            case "one" | "new":
+                ask = self.require_row if mark.verb == "one" else self.require_proposed
+                try:
+                    self.row = find()
+                except NotFound:
+                    ask = self.require_row
+                ask(action, self.row)
             case "many":
                 self.require_some(action)
             case _:

@@ -1,6 +1,6 @@
 """Closure of any ASGI application: nothing is answered that no decision allowed, before the first byte."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from logging import getLogger
 from typing import Any, Final, TypeAlias
 
@@ -23,12 +23,15 @@ _JUDGED: Final = frozenset({*_STARTS, "websocket.accept"})
 """The messages that begin an answer."""
 _AT_ANY_TIME: Final = frozenset({"websocket.close", "http.response.debug"})
 """What may come before: the end of a websocket, and what is for clients of tests alone."""
+_BODY: Final = "http.response.body"
 _SWITCHING: Final = 101
 _REDIRECTS: Final = frozenset({301, 307, 308})
 _PREFLIGHT: Final = frozenset({b"origin", b"access-control-request-method"})
 _NO_CONTENT: Final = 204
 _SAYING_NOTHING: Final = frozenset({b"0", b"2"})
 """The lengths of answers to preflights: nothing, or the ``OK`` of Starlette."""
+_ENCODING: Final = b"content-encoding"
+_OF_A_BODY: Final = frozenset({_ENCODING, b"content-length", b"content-type", b"transfer-encoding"})
 
 
 class _Refused(Exception):
@@ -41,7 +44,7 @@ class Closed:
     *start_check* is called once, where the server starts or before the first request, and what it raises keeps the
     application from serving. *undecided* is sent in the place of an answer that nothing allowed; *is_public* says
     whether an endpoint is open by itself. What no route answers passes: redirects to another spelling of a path, and
-    answers to preflights of CORS that say nothing but what is in their headers.
+    answers to preflights of CORS that say nothing but what is in their headers; of compressed ones these alone.
     """
 
     def __init__(
@@ -66,10 +69,16 @@ class Closed:
         if not self._is_checked:
             self._check()
         ledger = scope.setdefault(LEDGER, Ledger())
-        is_refused = is_begun = False
+        is_refused = is_begun = is_emptied = False
 
         def checked(message: Message) -> Awaitable[None]:
-            nonlocal is_refused, is_begun
+            nonlocal is_refused, is_begun, is_emptied
+            if is_emptied:
+                return send({"type": _BODY, "body": b"", "more_body": message.get("more_body", False)})
+            if not is_refused and _is_compressed_preflight(scope, message):
+                # Whatever it says, which nobody has looked at: of a preflight browsers read the headers.
+                is_emptied = True
+                return send({**message, "headers": _of_no_body(message["headers"])})
             if not is_refused:
                 if ledger.is_allowed:
                     return send(message)
@@ -160,6 +169,21 @@ def _status(message: Message) -> int:
 
 def _is_preflight(scope: Scope) -> bool:
     return scope.get("method") == "OPTIONS" and {name for name, _ in scope["headers"]} >= _PREFLIGHT
+
+
+def _is_compressed_preflight(scope: Scope, message: Message) -> bool:
+    """Whether *message* begins an answer to a preflight that no route gave, and whose length says nothing of it."""
+    return (
+        message["type"] == "http.response.start"
+        and "endpoint" not in scope
+        and _is_preflight(scope)
+        and any(name.lower() == _ENCODING for name, _ in message.get("headers", ()))
+    )
+
+
+def _of_no_body(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """*headers*, those of an answer without a body."""
+    return [*(each for each in headers if each[0].lower() not in _OF_A_BODY), (b"content-length", b"0")]
 
 
 def _says_nothing(message: Message) -> bool:

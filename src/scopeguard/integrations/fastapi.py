@@ -4,7 +4,7 @@
 ``agent: Annotated[Agent, authz.one("agents:read", load)]``, and once ``authz.install(app)``.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from inspect import Parameter, Signature, isasyncgenfunction, isgeneratorfunction, signature
@@ -42,6 +42,9 @@ __all__ = ["Access", "Authz", "Channel", "Facts", "NotFound"]
 
 _GENERATORS: Final = (isgeneratorfunction, isasyncgenfunction)
 _BY_PLACE: Final = frozenset({Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD})
+_IN_ANY_CASE: Final = frozenset({"noted", "value"})
+_OF_SURFACE: Final = "__scopeguard_of_surface__"
+"""The attribute of a dependency that asks, in the place of its question, where something was not found before that."""
 _OWN_PAGES: Final = "fastapi.applications"
 """The module of the handlers of the documentation that FastAPI adds by itself."""
 
@@ -139,13 +142,41 @@ class Authz(Host):
         answer = self._answering(mark, columns)
 
         async def ask(
-            connection: HTTPConnection, principal: Any = UNSOLVED, context: Any = UNSOLVED, value: Any = None
+            connection: HTTPConnection,
+            principal: Any = UNSOLVED,
+            context: Any = UNSOLVED,
+            noted: Any = None,
+            value: Any = None,
         ) -> Any:
+            del noted
             access = await self._asking(connection)(connection, principal, context)
+            ledger_of(connection.scope).asked.append(ask)
             return answer(access, value, await self._facts(access, mark, value) if self._load_facts else None)
 
-        asking = _taking(self._question(ask), principal=self._principal, context=self._context, value=load)
-        return Security(attach(asking, mark), scopes=scopes_for(self.guard, mark.action or ""))
+        by = {"principal": self._principal, "context": self._context}
+        is_solved = any(each is not None and not _is_of_connection(each) for each in by.values())
+
+        async def note(connection: HTTPConnection, principal: Any = UNSOLVED, context: Any = UNSOLVED) -> None:
+            ledger_of(connection.scope).solved.append((ask, principal, context))
+
+        def asker(connection: HTTPConnection) -> Awaitable[Access] | None:
+            if not is_solved:
+                return self._asking(connection)(connection)
+            known = [rest for of, *rest in ledger_of(connection.scope).solved if of is ask]
+            return self._asking(connection)(connection, *known[-1]) if known else None
+
+        # Solved before the value is, which may not be found: it ends what the framework solves.
+        noting = _taking(note, **by) if is_solved and load is not None else None
+        asking = attach(_taking(self._question(ask), **by, noted=noting, value=load), mark)
+        setattr(asking, _OF_SURFACE, self._asking_of_surface(mark, ask, asker))
+        return Security(asking, scopes=scopes_for(self.guard, mark.action or ""))
+
+    def _unasked(self, connection: HTTPConnection) -> Iterable[Callable[[HTTPConnection], Awaitable[None]]]:
+        scope = connection.scope
+        # A version that keeps included routers as they are has what they add to a route of HTTP in a context.
+        routes = scope.get("fastapi", {}).get("effective_route_context"), scope.get("route")
+        found = next(filter(None, (getattr(route, "dependant", None) for route in routes)), None)
+        return [getattr(call, _OF_SURFACE) for call in _calls_below(found) if hasattr(call, _OF_SURFACE)]
 
     def _asking(self, connection: HTTPConnection) -> Callable[..., Awaitable[Access]]:
         """What finds out who asks; where tests override functions of the connection, by what they have there."""
@@ -183,7 +214,7 @@ class Authz(Host):
         if self._is_public(getattr(route, "endpoint", None)):
             return (PUBLIC,)
         dependant = getattr(route, "dependant", None)
-        return () if dependant is None else tuple(dict.fromkeys(_marks_below(dependant)))
+        return tuple(dict.fromkeys(mark for call in _calls_below(dependant) for mark in marks_of(call)))
 
     def _is_public(self, endpoint: Any) -> bool:
         return getattr(endpoint, "__module__", None) == _OWN_PAGES
@@ -199,7 +230,7 @@ def _taking(function: Any, **dependencies: Callable[..., Any] | None) -> Any:
     parameters += [
         Parameter(name, Parameter.KEYWORD_ONLY, default=Depends(dependency), annotation=Any)
         for name, dependency in dependencies.items()
-        if dependency is not None and (name == "value" or not _is_of_connection(dependency))
+        if dependency is not None and (name in _IN_ANY_CASE or not _is_of_connection(dependency))
     ]
     function.__signature__ = Signature(parameters)
     return function
@@ -217,10 +248,11 @@ def _is_of_connection(dependency: Callable[..., Any]) -> bool:
     )
 
 
-def _marks_below(dependant: Any) -> Iterator[Mark]:
-    for below in dependant.dependencies:
-        yield from marks_of(below.call)
-        yield from _marks_below(below)
+def _calls_below(dependant: Any) -> Iterator[Any]:
+    """What is called for a route before its handler, in no other order than that of its dependencies."""
+    for below in getattr(dependant, "dependencies", ()):
+        yield below.call
+        yield from _calls_below(below)
 
 
 def _document(authz: Authz, app: FastAPI) -> None:

@@ -6,11 +6,13 @@ once ``authz.install(app)``.
 
 import functools
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar, cast
 
 from scopeguard import RequestError
 
 try:
+    from starlette.exceptions import HTTPException
     from starlette.requests import HTTPConnection, Request
     from starlette.websockets import WebSocket
 
@@ -91,9 +93,19 @@ class Authz(Host):
         async def ask(connection: HTTPConnection) -> Any:
             access = await self._asker(connection)
             value = None if find is None else await find(connection)
+            ledger_of(connection.scope).asked.append(ask)
             return answer(access, value, await self._facts(access, mark, value))
 
-        asking = self._question(ask)
+        question, about_surface = self._question(ask), self._asking_of_surface(mark, ask, self._asker)
+
+        async def asking(connection: HTTPConnection) -> Any:
+            try:
+                return await question(connection)
+            except (HTTPException, NotFound) as error:
+                if isinstance(error, NotFound) or error.status_code == HTTPStatus.NOT_FOUND:
+                    await about_surface(connection)
+                raise
+
         return lambda handler: self._wrapped(handler, mark, asking)
 
     def _wrapped(self, handler: Any, mark: Mark, ask: Callable[[HTTPConnection], Awaitable[Any]]) -> Any:

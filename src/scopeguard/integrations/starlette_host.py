@@ -1,7 +1,7 @@
 """What an ``Authz`` of Starlette and one of FastAPI have in common: the questions, the answers, the installation."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -91,6 +91,7 @@ class Host:
         self._find_context: Final = None if context is None else self._later(context)
         self._load_facts: Final = None if facts is None else self._later(facts)
         self._apps: Final[list[Starlette]] = []
+        self._answering_apps: Final[list[Any]] = []
 
     def at(self, channel: Channel) -> Self:
         """The same on another *channel*. Raises RequestError for one that the pack lacks."""
@@ -120,6 +121,8 @@ class Host:
         build = app.build_middleware_stack
 
         def build_closed() -> App:
+            # Only here, for handlers of the host's own that are added after this.
+            self._answer_denials(app)
             return Closed(
                 build(),
                 start_check=lambda: self._start(app),
@@ -211,7 +214,7 @@ class Host:
             return access
 
         def new(access: Access, value: Any, facts: Mapping[str, object] | None) -> Any:
-            access.authorize(action, value, facts=facts)
+            access.require_proposed(action, value, facts=facts)
             return value
 
         def one(access: Access, value: Any, facts: Mapping[str, object] | None) -> Any:
@@ -236,13 +239,26 @@ class Host:
     def _start(self, app: Any) -> None:
         for below in applications(app.routes, self._flatten):
             self._prepare(below)
+            self._answer_denials(below)
         require_closed(self.guard, self.routes(app))
 
     def _prepare(self, app: Any) -> None:
+        """Change what is to be changed of *app* where it is installed, or mounted."""
+
+    def _answer_denials(self, app: Any) -> None:
         """Let *app* answer denials; handlers of the host's own stay, and one for 404 answers what is hidden too."""
+        if any(app is each for each in self._answering_apps):
+            return
+        self._answering_apps.append(app)
         own = app.exception_handlers.get(HTTPStatus.NOT_FOUND)
 
         async def miss(connection: HTTPConnection, _: Exception) -> Response | None:
+            # What is not found before all was asked is no answer yet: whoever may not ask would learn what exists.
+            for ask in self._unasked(connection):
+                try:
+                    await ask(connection)
+                except AccessDenied as denied:
+                    return await deny(connection, denied)
             if own is None:
                 return await _respond(connection, self.answers.not_found)
             response: Response | None = await awaited(own)(connection, HTTPException(HTTPStatus.NOT_FOUND))
@@ -253,9 +269,35 @@ class Host:
             answer = self.answers.denied(error, ledger.principal if isinstance(ledger, Ledger) else None)
             return await (miss(connection, error) if answer is self.answers.not_found else _respond(connection, answer))
 
-        for case, handler in ((AccessDenied, deny), (NotFound, miss), (HTTPStatus.NOT_FOUND.value, miss)):
+        app.add_exception_handler(HTTPStatus.NOT_FOUND.value, miss)
+        for case, handler in ((AccessDenied, deny), (NotFound, miss)):
             if case not in app.exception_handlers:
                 app.add_exception_handler(case, handler)
+
+    def _unasked(self, connection: HTTPConnection) -> Iterable[Callable[[HTTPConnection], Awaitable[None]]]:
+        """What asks, about surfaces, whatever the route of *connection* has not asked yet."""
+        del connection
+        return ()
+
+    def _asking_of_surface(
+        self, mark: Mark, question: object, asker: Callable[[HTTPConnection], Awaitable[Access] | None]
+    ) -> Callable[[HTTPConnection], Awaitable[None]]:
+        """What asks for *mark* where there is no row, unless *question* was asked; *asker* gives who asks, if known.
+
+        Raises AccessDenied.
+        """
+
+        async def ask(connection: HTTPConnection) -> None:
+            asked = ledger_of(connection.scope).asked
+            finding = None if question in asked else asker(connection)
+            if finding is None or mark.action is None:
+                return
+            asked.append(question)
+            access = await finding
+            with suppress(NotFound):
+                access.require_row(mark.action, None, facts=await self._facts(access, mark, None))
+
+        return self._question(ask)
 
     def _marks(self, route: Any) -> tuple[Mark, ...]:
         """The marks of a route that are not beside its handler."""

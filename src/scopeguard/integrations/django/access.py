@@ -12,7 +12,7 @@ from django.db import models
 from django.http import Http404
 
 from scopeguard import Principal, RequestError
-from scopeguard.http import Ledger, Mark, on_channel
+from scopeguard.http import Ledger, Mark, NotFound, on_channel
 from scopeguard.http.given import require_principal
 from scopeguard.http.views import ViewAccess, ViewMark
 from scopeguard.integrations.django.columns import columns_of
@@ -141,6 +141,4 @@ def _found(mark: Mark, request: Any, args: tuple[Any, ...], kwargs: Mapping[str,
     try:
         return mark.find(request, *args, **kwargs)
     except (Http404, ObjectDoesNotExist):
-        if mark.verb == "one":
-            return None
-        raise
+        raise NotFound from None

@@ -224,9 +224,7 @@ def _found(mark: ViewMark, named: Mapping[str, Any]) -> object:
     try:
         return None if mark.find is None else mark.find(**named)
     except NoSuchPage:
-        if mark.verb == "one":
-            return None
-        raise
+        raise NotFound from None
 
 
 def _at_once(function: Callable[..., Any]) -> Callable[..., Any]:
