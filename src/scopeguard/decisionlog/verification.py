@@ -79,6 +79,8 @@ def verify_log(
     With a *verifier*, each closed segment must have a checkpoint that it signed. Raises RequestError where there is no
     log, and OSError for what cannot be read.
     """
+    # Listed before any line is read: a process may close its segment meanwhile.
+    noted = sorted(path.with_suffix(".jsonl") for path in Path(folder).glob("*.checkpoint"))
     found: dict[str, list[Path]] = {}
     for path in sorted(Path(folder).glob("*.jsonl")):
         match = _SEGMENT.fullmatch(path.name)
@@ -86,8 +88,11 @@ def verify_log(
             found.setdefault(match[1], []).append(path)
     if not found:
         raise RequestError(f'there is no log in "{folder}"')
-    looks = [_Look(name, paths, head, verifier) for name, paths in found.items()]
+    looks = [_Look(name, paths, frozenset(noted), head, verifier) for name, paths in found.items()]
     findings = [finding for look in looks for finding in look.findings()]
+    findings += (
+        Finding(str(path), 1, "the segment is gone, and its checkpoint is there") for path in noted if not path.exists()
+    )
     if head is not None and not any(look.has_head for look in looks):
         last = looks[-1].paths[-1]
         findings.append(Finding(str(last), 1, "no line has the head that was noted: the log was cut or written anew"))
@@ -111,9 +116,12 @@ class _Line(Struct, frozen=True):
 class _Look:
     """A look at one lane."""
 
-    def __init__(self, name: str, paths: list[Path], head: str | None, verifier: Verifier | None) -> None:
+    def __init__(
+        self, name: str, paths: list[Path], noted: frozenset[Path], head: str | None, verifier: Verifier | None
+    ) -> None:
         self._name = name
         self.paths = paths
+        self._noted = noted
         self._wanted = head
         self._verifier = verifier
         self._rest = 0
@@ -144,6 +152,7 @@ class _Look:
     def _broken(self, lines: list[_Line]) -> Iterator[Finding]:
         before: _Line | None = None
         segment = _Segment()
+        closed: set[str] = set()
         for index, line in enumerate(lines):
             after = lines[index + 1] if index + 1 < len(lines) else None
             yield from self._unchained(lines, index, before, line, after)
@@ -154,6 +163,13 @@ class _Look:
             self._lines, self._head = self._lines + 1, line.hash
             self.has_head = self.has_head or line.hash == self._wanted
             before = line
+            if segment.is_closed:
+                closed.add(line.file)
+        for path in self.paths:
+            # A checkpoint is written once the closing line is there.
+            if path in self._noted and str(path) not in closed:
+                last = max((line.place for line in lines if line.file == str(path)), default=0)
+                yield Finding(str(path), last + 1, "the segment was cut: it has a checkpoint, and no closing line")
 
     def _unchained(
         self, lines: list[_Line], index: int, before: _Line | None, line: _Line, after: _Line | None

@@ -211,6 +211,23 @@ def test_signed_checkpoints(tmp_path: Path) -> None:
     assert verify_log(tmp_path)
 
 
+@pytest.mark.parametrize("lines", [0, 1, 2, None])
+def test_a_segment_that_is_shorter_than_its_checkpoint(tmp_path: Path, lines: int | None) -> None:
+    """Its last lines may be cut, and no line after them tells; the checkpoint that is left does, without a key too."""
+    signer = NoteSigner("example.com/log", Ed25519PrivateKey.generate())
+    paths = written(tmp_path, LINES[:1], LINES[1:2], max_bytes=1, signer=signer)
+    path = paths[-1]
+    if lines is None:
+        path.unlink()
+    else:
+        path.write_bytes(b"".join(line + b"\n" for line in path.read_bytes().splitlines()[:lines]))
+    (found,) = verify_log(tmp_path).findings
+    assert (found.file, found.line) == (str(path), (lines or 0) + 1)
+    assert "checkpoint" in found.message
+    path.with_suffix(".checkpoint").unlink()
+    assert verify_log(tmp_path)
+
+
 def test_the_repr_of_a_signer_shows_no_private_key() -> None:
     """It shows what verifies."""
     key = Ed25519PrivateKey.generate()
