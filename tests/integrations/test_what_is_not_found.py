@@ -60,6 +60,10 @@ def row(key: str, missing: Missing) -> Resource:
 MISSING: dict[str, Missing] = {"HTTPException": lambda: HTTPException(404, "no such agent"), "NotFound": NotFound}
 
 
+class NoAgentError(Exception):
+    """An error of the host's own, of which it makes a 404."""
+
+
 def app_of_fastapi(missing: Missing, principal: Any = principal_of, **more: Any) -> FastAPI:
     """Routes that ask about rows, below a router and a mount too, and after a dependency that finds a row itself."""
 
@@ -250,3 +254,46 @@ def test_a_proposal_of_flask_that_aborts() -> None:
             self.content, self.headers, self.status_code = response.data, dict(response.headers), response.status_code
 
     assert statuses(lambda name, at: Reply(client.post(at, headers=headers_of(name))), "/new") == ALIKE
+
+
+@pytest.mark.parametrize("is_flask", [True, False])
+def test_an_error_of_the_host_is_no_answer_either(is_flask: bool) -> None:
+    """Where a host makes a 404 of an error of its own, nobody gets it who is denied on the whole surface."""
+
+    def of_flask() -> list[list[int]]:
+        app = Flask(__name__, static_folder=None)
+        authz = Scopeguard(
+            guard=GUARD,
+            principal=lambda request: known(request.headers.get("authorization")),
+            context=lambda _: CONTEXT,
+            channel="server",
+        )
+        app.register_error_handler(NoAgentError, lambda _: ("none", 404))
+        app.get("/<key>")(authz.one("agents:read", lambda key: row(key, NoAgentError))(lambda **_: "done"))
+        authz.init_app(app)
+        client = app.test_client()
+        return [
+            [client.get(f"/{path}", headers=headers_of(name)).status_code for path in ("here", "nowhere")]
+            for name in ASKING
+        ]
+
+    def of_starlette_app() -> list[list[int]]:
+        authz = of_starlette.Authz(GUARD, principal=principal_of, channel="server")
+
+        def handler(request: Request, _: Any) -> Response:
+            return JSONResponse("done")
+
+        async def none(request: Request, _: Exception) -> Response:
+            return JSONResponse("none", 404)
+
+        load = authz.one("agents:read", lambda request: row(request.path_params["key"], NoAgentError))
+        app = Starlette(routes=[Route("/{key}", load(handler))], exception_handlers={NoAgentError: none})
+        authz.install(app)
+        client = TestClient(app)
+        return [
+            [client.get(f"/{path}", headers=headers_of(name)).status_code for path in ("here", "nowhere")]
+            for name in ASKING
+        ]
+
+    found = of_flask() if is_flask else of_starlette_app()
+    assert found == [[200, 404], [403, 403], [401, 401], [401, 401]]

@@ -1,6 +1,7 @@
 """Marks that find rows, and the access of a view whose marks were asked before it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 from scopeguard import Context, Decision, FactsNeeded, Filter, Guard, Principal, RequestError
@@ -81,6 +82,11 @@ class ViewAccess(Access):
                     self.row = find()
                 except NotFound:
                     ask = self.require_row
+                except Exception:
+                    # What the host makes of it is no answer to whoever may not ask.
+                    with suppress(NotFound):
+                        self.require_row(action, None)
+                    raise
                 ask(action, self.row)
             case "many":
                 self.require_some(action)

@@ -6,13 +6,11 @@ once ``authz.install(app)``.
 
 import functools
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar, cast
 
 from scopeguard import RequestError
 
 try:
-    from starlette.exceptions import HTTPException
     from starlette.requests import HTTPConnection, Request
     from starlette.websockets import WebSocket
 
@@ -101,9 +99,9 @@ class Authz(Host):
         async def asking(connection: HTTPConnection) -> Any:
             try:
                 return await question(connection)
-            except (HTTPException, NotFound) as error:
-                if isinstance(error, NotFound) or error.status_code == HTTPStatus.NOT_FOUND:
-                    await about_surface(connection)
+            except Exception:
+                # What is not there, or whatever the host makes of it, is no answer to whoever may not ask.
+                await about_surface(connection)
                 raise
 
         return lambda handler: self._wrapped(handler, mark, asking)
