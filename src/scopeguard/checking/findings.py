@@ -1,6 +1,6 @@
 """How a check reports: at a place inside an entry, with a hint that costs a bounded amount of work."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final, TypeAlias
 
 from scopeguard.documents.entries import Entry
@@ -10,6 +10,8 @@ Path: TypeAlias = tuple[str | int, ...]
 
 _MAX_COMPARISONS: Final = 50_000
 """Words compared for hints in one run: a pack of thousands of typos still answers at once."""
+_SHOWN: Final = 5
+"""Names that a hint tells of where none is near."""
 
 
 def finding(
@@ -35,6 +37,7 @@ class Hints:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Suggestion | None] = {}
+        self._some: dict[str, str] = {}
         self._left = _MAX_COMPARISONS
 
     def nearest(self, word: str, known: Collection[str]) -> Suggestion | None:
@@ -57,3 +60,16 @@ class Hints:
             return None
         self._found[key] = did_you_mean(word, known)
         return self._found[key]
+
+    def near_or_some(self, word: str, known: Collection[str], group: str) -> Suggestion | str:
+        """As :meth:`near`; where nothing is near, some of what is known."""
+        if group not in self._some:
+            self._some[group] = _some_of(sorted(known))
+        return self.near(word, known, group) or self._some[group]
+
+
+def _some_of(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    if more > 0:
+        return f"there are {', '.join(names[:_SHOWN])} and {more} more"
+    return f"one of {', '.join(names)}" if names else "none is declared"

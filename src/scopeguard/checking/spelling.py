@@ -183,8 +183,8 @@ class _Speller:
         message = f"{quoted(text)} {does_not} {word}" if asked.of_other else f"no {word} {does} {quoted(text)}"
         yield Problem(code, message, self._near(text, self._known.known[kind], kind), asked.text.offset)
 
-    def _near(self, word: str, known: Iterable[str], group: str) -> Suggestion | None:
-        return self._known.hints.near(word, tuple(known), group)
+    def _near(self, word: str, known: Iterable[str], group: str) -> Suggestion | str:
+        return self._known.hints.near_or_some(word, tuple(known), group)
 
 
 def _applied(apply: Callable[[str], Any], text: str) -> Iterator[str]:

@@ -123,14 +123,14 @@ class Vocabulary:
             message, hint = self.unknown(kind, name)
         else:
             message = f"unknown {word} {quoted(name)} on surface {quoted(surface)}"
-            hint = self.hints.near(name, known, surface)
+            hint = self.hints.near_or_some(name, known, surface)
         yield finding(entry, path, code, message, hint, offset=offset, key=key)
 
     def unknown(self, kind: str, name: str) -> tuple[str, Hint]:
         """What is said of a name that is not known as a *kind*, with a hint."""
         if kind == "roles" and name in self.known["held roles"]:
             return f"nobody is assigned the role {quoted(name)}", _BY_CONDITION
-        return f"unknown {WORDS[kind][1]} {quoted(name)}", self.hints.near(name, self.known[kind], kind)
+        return f"unknown {WORDS[kind][1]} {quoted(name)}", self.hints.near_or_some(name, self.known[kind], kind)
 
     def unknown_in_pattern(
         self, entry: Entry, path: Path, text: str, pattern: Pattern, *, key: bool = False

@@ -6,7 +6,7 @@ from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
 from msgspec.structs import replace
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic_core import ErrorDetails
 
 from scopeguard.documents.quoting import in_quotes
@@ -39,6 +39,9 @@ _SIMPLE: Final[Mapping[str, _Told]] = MappingProxyType({
     "greater_than_equal": ("SG113", "number out of range, less than {ge}", None),
     "less_than_equal": ("SG113", "number out of range, more than {le}", None),
 })  # fmt: skip
+_EXAMPLES: Final[Mapping[object, str]] = MappingProxyType(
+    {bool: "true or false", int: "a number such as 1", dict: "{name: …}"}
+)
 _ABSENT: Final = frozenset({"", "~", "null"})
 """Values in whose place a text may be meant, or nothing: that the key is left out."""
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({"Dictionary": "empty_mapping"})
@@ -65,7 +68,9 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
         taken = isinstance(parent, MappingNode) and found.correction and found.correction.replacement in parent.items
         return replace(found, correction=None) if taken else found
     if kind == "missing":
-        return Diagnostic.at(tree.locate(path[:-1]), "SG122", f"missing key {quoted(str(path[-1]))}")
+        name = str(path[-1])
+        hint = f"write {name}: {_example(_annotation(model, path))}"
+        return Diagnostic.at(tree.locate(path[:-1]), "SG122", f"missing key {quoted(name)}", hint)
     if at_key:
         code, message, hint = _name(str(path[-1]), kind, context)
         return _finding(tree, path, code, message, hint, key=True)
@@ -74,7 +79,7 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
         # A name alone, where a list of them may be.
         node = tree.find(path[:-1])
     if kind in _TYPES:
-        parts = _wrong_type(tree, node, _TYPES[kind])
+        parts = _wrong_type(tree, node, _TYPES[kind], _annotation(model, path))
         if kind == "string_type" and isinstance(node, ScalarNode):
             correction = in_quotes(tree.source, node.start, node.end)
             return Diagnostic.at(tree.locate(path), *parts, correction=correction)
@@ -123,10 +128,11 @@ def _corrections(tree: Tree, model: type[BaseModel]) -> Iterator[Correction]:
             yield Correction(location.line, location.column, node.value, YES_NO[node.value.lower()])
 
 
-def _wrong_type(tree: Tree, node: Node | None, wanted: str) -> _Told:
+def _wrong_type(tree: Tree, node: Node | None, wanted: str, at: Any) -> _Told:
     message = f"expected {wanted}, not {_described(node)}"
+    meant = f"write {_example(at)}"
     if not isinstance(node, ScalarNode):
-        return ("SG121", message, WHOLE if wanted == "text" and node is not None else None)
+        return ("SG121", message, WHOLE if wanted == "text" and node is not None else meant)
     written = tree.source.text[node.start : node.end]
     if wanted == "text":
         return ("SG121", message, f"write it in quotes: {quoted(written)}")
@@ -134,12 +140,26 @@ def _wrong_type(tree: Tree, node: Node | None, wanted: str) -> _Told:
         return ("SG121", message, f"write it in brackets: [{_short(written)}]")
     if node.style and wanted in ("an integer", "true or false"):
         return ("SG121", message, "write it without quotes")
-    return ("SG121", message, None)
+    return ("SG121", message, meant)
+
+
+def _example(at: Any) -> str:
+    """What is written where a value of a type is meant."""
+    origin = get_origin(at)
+    if origin is Literal:
+        *others, last = map(str, get_args(at))
+        return f"{', '.join(others)} or {last}" if others else last
+    if origin in (list, tuple):
+        return "[…, …]"
+    if isinstance(at, type) and issubclass(at, BaseModel) and not issubclass(at, RootModel):
+        needed = [field.alias or name for name, field in at.model_fields.items() if field.is_required()]
+        return f"{{{', '.join(f'{name}: …' for name in needed or _keys_of(at)[:2])}}}"
+    return _EXAMPLES.get(origin or at, "…")
 
 
 def _literal(tree: Tree, node: Node | None, choices: tuple[str, ...]) -> _Told:
     if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
-        return _wrong_type(tree, node, "text")
+        return _wrong_type(tree, node, "text", str)
     hint = did_you_mean(node.value, choices) or _choices(choices)
     return ("SG124", f"unknown value {quoted(node.value)}", hint)
 
@@ -186,9 +206,11 @@ def _choices(names: tuple[str, ...]) -> str | None:
 
 def _keys(model: type[BaseModel], path: Path) -> tuple[str, ...]:
     at = _annotation(model, path)
-    if isinstance(at, type) and issubclass(at, BaseModel):
-        return tuple(field.alias or name for name, field in at.model_fields.items())
-    return ()
+    return _keys_of(at) if isinstance(at, type) and issubclass(at, BaseModel) else ()
+
+
+def _keys_of(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
 def _literals(model: type[BaseModel], path: Path) -> tuple[str, ...]:

@@ -70,6 +70,6 @@ def _lacking(parsed: ParsedPack) -> Iterator[Diagnostic]:
                 continue
             permission = quoted(f"{surface}:{action}")
             message = f"role {quoted(place.entry.name)} grants {permission}, which no surface has"
-            hint = names.hints.near(action, names.actions[surface], surface)
+            hint = names.hints.near_or_some(action, names.actions[surface], surface)
             offset = offset_of(place.text, action, place.text.index(":"))
             yield finding(place.entry, place.path, "SG403", message, hint, offset=offset)
