@@ -517,15 +517,18 @@ class Late(ValueError):
     """What a host raises where its time is up."""
 
 
-def test_a_pair_that_is_interrupted_is_not_read_again(guard: Guard, key: Principal) -> None:
+@pytest.mark.parametrize("is_observed", [False, True])
+def test_a_pair_that_is_interrupted_is_not_read_again(guard: Guard, key: Principal, is_observed: bool) -> None:
     """An error of the host's own class comes through, though the second reading would have no error."""
 
     def torn() -> Iterator[object]:
         yield from ()
         raise Late
 
+    stop = guard.observe(lambda *_: None) if is_observed else lambda: None
     with pytest.raises(Late):
         guard.check_many(key, [torn()], SERVER)  # type: ignore[list-item]  # the point
+    stop()
 
 
 def test_an_action_on_a_resource_of_another_surface_is_refused_as_at_first(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from scopeguard import Guard, PolicyError, Principal, RequestError
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.pack_writing import pack
+from scopeguard.compiling.program import Program
 from scopeguard.reloading import Reloader
 
 PACK = """scopeguard: 1
@@ -280,6 +281,7 @@ import os, pathlib, sys, time
 from scopeguard import Guard, Principal
 from scopeguard.compiling.loading import load_program
 from scopeguard.compiling.pack_writing import pack
+from scopeguard.compiling.program import Program
 from scopeguard.reloading import Reloader
 path, writes = pathlib.Path(sys.argv[1]), sys.argv[2]
 guard = Guard.load(path)
@@ -328,6 +330,26 @@ def test_links_that_lead_in_a_circle(path: Path, clock: type[Clock]) -> None:
         (path.parent / name).unlink()
     assert reloader.check()
     assert may_write(guard)
+
+
+def test_a_reload_that_another_one_overtook(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a child that is forked by what reads the pack: what a later reload has read stays in force."""
+    overtaken: list[str] = []
+
+    def load() -> Program:
+        program = load_program([path])
+        if overtaken == ["next"]:
+            overtaken.clear()
+            monkeypatch.setattr("scopeguard.runtime.processes.getpid", lambda: 0)
+            path.write_text(WRITES, encoding="utf-8")
+            guard.reload()
+        return program
+
+    guard = Guard(load)
+    overtaken.append("next")
+    guard.reload()
+    assert overtaken == []
+    assert (may_write(guard), guard.generation) == (True, 2)
 
 
 def test_the_paths_of_a_guard(tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,14 +23,11 @@ from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.engine import Engine
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.source_form import source_text
-from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, Literal, walk
+from scopeguard.syntax.expression import Call, Expr, Ident, walk
 
 _MAX_CHANGES: Final = 3
 _SHOWN: Final = 80
 _ABSENT: Final = "absent"
-
-NOT_APPLYING: Final = "does not apply"
 
 
 class Clause(Struct, frozen=True, gc=False):
@@ -92,8 +89,7 @@ class Explanation(Struct, frozen=True):
         for item in self.looked:
             place = f"  ({item.place})" if item.place else ""
             lines.append(f"  [{item.stage}] {item.effect} {item.id}: {item.outcome}{place}")
-            shown = item.clauses if every_clause or item.outcome != NOT_APPLYING else _settling(item.clauses)
-            lines.extend(f"      {clause}" for clause in shown)
+            lines.extend(f"      {clause}" for clause in (item.clauses if every_clause else _settling(item.clauses)))
             if every_clause and item.residual is not None:
                 lines.append(f"      left of it for this principal: {item.residual}")
         if not self.looked:
@@ -180,35 +176,32 @@ def _elsewhere(condition: Expr, resource: Resource | None) -> str:
 
 def _rule(rule: Rule, env: Environment, known: KnownInputs, stage: str) -> Looked:
     verb = {"deny": "denies", "allow": "allows", "advise": "advises"}[rule.effect]
-    answers = {True: verb, False: NOT_APPLYING, None: "cannot be evaluated"}
+    answers = {True: verb, False: "does not apply", None: "cannot be evaluated"}
     left = simplify(rule.condition, known)
     answer = outcome(left, env)
     text = answers[answer]
     if answer is None:
         text += f", so it {verb}" if rule.effect == "deny" or rule.failing else f", so it does not {rule.effect}"
-    clauses = tuple(_clause(part, simplify(part.expr, known), env) for part in rule.clauses)
+    clauses = tuple(_clause(part, known, env) for part in rule.clauses)
     told = all(clause.says is None for clause in rule.clauses)
     residual = source_text(left) if told else None
     return Looked(rule.id, rule.effect, stage, text, clauses, str(rule.location), rule.because, residual, rule.code)
 
 
-def _clause(part: program.Clause, residual: Expr, env: Environment) -> Clause:
-    # "unless c" is kept as its negation; a reader sees the value of what was written.
-    left = _negation_of(residual) if part.label == "unless" else residual
+def _clause(part: program.Clause, known: KnownInputs, env: Environment) -> Clause:
     text = source_text(part.written) if part.says is None else part.says
     read = dict(_names(part.expr, env))
     # Of many facts that a gate may read, a reader wants to see those that are there.
     shown = read if part.says is None else {name: value for name, value in read.items() if value != _ABSENT}
-    return Clause(part.label, text, _shown(left, env), tuple(shown.items()))
+    return Clause(part.label, text, _shown(simplify(_meant(part), known), env), tuple(shown.items()))
 
 
-def _negation_of(expr: Expr) -> Expr:
-    match expr:
-        case Literal(value=bool() as settled):
-            return Literal(not settled)
-        case Call(function=ex.NOT, args=(inner,)):
-            return inner
-    return expr
+def _meant(part: program.Clause) -> Expr:
+    match part:
+        # "unless c" is kept as its negation; a reader sees the value of what was written.
+        case program.Clause(label="unless", expr=Call(args=(written,))):
+            return written
+    return part.expr
 
 
 def _names(expr: Expr, env: Environment) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ _OBSERVED: Final = object()
 """What no principal is known by, so that every answer goes the way on which observers are called."""
 
 
-class Generations:
+class Generations(ABC):
     """The pack in force, which a reload replaces as a whole, and the observers of its decisions."""
 
     __slots__ = ("_generation", "_observers", "_reloading", "_token")
@@ -80,9 +81,9 @@ class Generations:
         """
         self._reloading.run(self._reload)
 
+    @abstractmethod
     def _loaded(self, *, number: int) -> Engine:
         """The pack as it is now, as that generation. Raises PolicyError where it does not load."""
-        raise NotImplementedError
 
     def _reload(self) -> None:
         generation = self._loaded(number=self._generation.number + 1)

@@ -55,9 +55,7 @@ def _given(name: str, env: Environment) -> tuple[str, Any]:
         try:
             return name, given(name, env)
         except EvaluationError:
-            name, _, field = name.rpartition(".")
-            if not field:
-                raise
+            name = name.rpartition(".")[0]
 
 
 def _names(program: Program, rest: Residual) -> set[str]:

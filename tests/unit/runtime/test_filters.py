@@ -26,6 +26,7 @@ from scopeguard.conditions import (
     Value,
     each_test,
 )
+from scopeguard.model.request import LEFT_OUT
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PACK = """\
@@ -336,6 +337,8 @@ def test_malformed_questions_are_refused(tmp_path: Path) -> None:
         made.filter(KEY, 3)  # type: ignore[arg-type]
     with pytest.raises(RequestError):
         made.filter(KEY, "docs:read").matches(None)
+    with pytest.raises(RequestError, match=r"^a row is a Resource or of a registered type$"):
+        made.filter(KEY, "docs:read").matches(LEFT_OUT)
 
 
 def test_a_row_matches_by_a_check(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ def test_cells(text: str, written: str) -> None:
     first, between, last = table.splitlines()
     assert [cell for _, cell in markdown.cells(first) or ()] == ["a", text]
     assert markdown.is_delimiter(between, 2)
+    assert markdown.is_delimiter("|-|-|", 2)
     assert [cell for _, cell in markdown.cells(last) or ()] == [text, "b"]
 
 
@@ -51,7 +52,9 @@ SPANS = {
     'x == "\\n"': '`x == "\\n"`',
     "a `b` c": "``a `b` c``",
     "``": "``` `` ```",
+    "a ``b `c": "```a ``b `c```",
     "`a": "`` `a ``",
+    "a`": "`` a` ``",
     " a ": "`  a  `",
     " a": "` a`",
     "*a*": "`*a*`",
@@ -65,7 +68,7 @@ def test_code(text: str, span: str) -> None:
     assert markdown.decoded(span) == text
 
 
-@pytest.mark.parametrize("span", ["", "``", "a", "`a", "a`", "``a`", "``a``", "` a `", "`a` b", "`a``b`c"])
+@pytest.mark.parametrize("span", ["", "``", "a", "`a", "a`", "``a`", "``a``", "` a `", "`a` b", "`a``b`c", "`   `"])
 def test_what_is_no_code(span: str) -> None:
     """Only what is written is read: one text has one form."""
     assert markdown.decoded(span) is None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Context, Guard, Principal, Remedy, RequestError, TabState
+from scopeguard.runtime.engine import Engine
 
 PACK = """
 scopeguard: 1
@@ -153,6 +154,20 @@ def test_a_page_that_the_pack_does_not_have(guard: Guard) -> None:
     """A mistake of the host, told with what to do."""
     with pytest.raises(RequestError, match=r'^the pack has no page "billing"; list its entries under "billing" in the'):
         guard.billing_panels(member("reader"), DESK)
+
+
+def test_a_page_by_nearly_that_name(tmp_path: Path) -> None:
+    """Is told as the likely mistake."""
+    (tmp_path / "pack.yaml").write_text(PACK.replace("\n  settings:\n", "\n  setting:\n"), encoding="utf-8")
+    with pytest.raises(RequestError, match=r'^the pack has no page "settings"; did you mean "setting"\?$'):
+        Guard.load(tmp_path).settings_tabs(member("reader"), DESK)
+
+
+def test_a_permission_that_no_question_is_kept_for(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is told as a check tells it, and never taken for one that may be allowed."""
+    monkeypatch.setattr(Engine, "find_for_all", lambda *_: None)
+    shown = tabs(guard, member())["notes"]
+    assert (shown.state, shown.code) == ("unavailable", "member_permission_missing")
 
 
 @pytest.mark.parametrize("who", [None, "usr_1", {"id": "usr_1"}])

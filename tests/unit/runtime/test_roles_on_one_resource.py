@@ -268,3 +268,14 @@ def test_a_symbolic_matrix_leaves_open_what_requests_may_name(tmp_path: Path, is
     member = Principal.member("m", workspace="w", roles=["clerk"])
     found = Guard.load(tmp_path).matrix({"m": member}, ["logs:write"], symbolic=True)["m", "logs:write"]
     assert found.state == state
+
+
+@pytest.mark.parametrize("held", [["lead/agents:a1"], ["lead/agents:a1", "lead/agents:a2"]])
+def test_what_is_missing_of_a_question_about_people(tmp_path: Path, held: list[str]) -> None:
+    """The lists of roles, and nothing else that the condition of such a role has names for."""
+    told = str(guard_of(tmp_path).explain(Principal.member("m", workspace="w", roles=held), "people:invite"))
+    for role in held:
+        looked = (
+            f"allow role:{role}: holds it by resource.new_roles and resource.roles, which the question does not give"
+        )
+        assert looked in told

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from scopeguard import Context, Guard, Principal
+from scopeguard.runtime.generations import program_in_force
+from scopeguard.runtime.messages import MessageContext
 
 ALL = "{needed} | {surface} | {permission} | {roles} | {meter} | {kinds} | {resets_at} | {grace_until}"
 PACK = """
@@ -15,6 +17,7 @@ catalog:
   surfaces:
     notes: {actions: [read, write], coarse: true}
     logs: {actions: [read], coarse: true}
+    jobs: {actions: [run], explicit_only: true, internal: true, because: Rules alone start them}
   operations:
     notes.add: {needs: "notes:write", meter: sheets}
     notes.ask: {needs: "notes:write"}
@@ -34,8 +37,10 @@ gates:
   - {id: g.payment, on: [notes.pay], payment: required, because: It costs}
 rules:
   - {id: shut, effect: deny, on: ["notes:write"], unless: context.facts.open, code: shut, because: It is shut}
+  - {id: jobs, effect: deny, on: ["jobs:run"], code: shut, because: It is shut}
   - {id: never, effect: deny, on: ["logs:read"], roles: [never], code: not_permitted, because: Never}
 recovery:
+  unmapped_action: {remedy: {text: "{needed}"}}
   shut: {class: denial, status: 403, title: Shut, remedy: {text: "ALL"}}
   member_permission_missing: {class: denial, status: 403, title: Missing, remedy: {text: "ALL"}}
   entitlement_limit_reached: {class: recovery, status: 402, title: Limit, remedy: {text: "ALL"}}
@@ -74,6 +79,8 @@ def guard(tmp_path: Path) -> Guard:
     [
         ("notes:write", {"open": False}, f"{WRITE} | usage | provider | {UNTOLD}"),
         ("logs:read", {}, f"logs:read | logs | logs:read | reader | usage | provider | {UNTOLD}"),
+        ("jobs:run", {}, f"jobs | jobs | jobs:run | editor, never, reader | usage | provider | {UNTOLD}"),
+        ("gone:walk", {}, "gone:walk"),
         ("notes.add", {}, f"{WRITE} | Sheets of paper | provider | 2026-01-07T00:00:00Z | further notice"),
         ("notes.add", {"entitlements": {"sheets": NO_RESET}}, f"{WRITE} | Sheets of paper | provider | {UNTOLD}"),
         ("notes.ask", {}, f"{WRITE} | usage | speech, phone | {UNTOLD}"),
@@ -87,6 +94,28 @@ def test_a_placeholder_is_what_is_known(guard: Guard, action: str, changed: dict
     for _ in range(10):
         decision = guard.check(EDITOR, action, context=Context(facts={**FACTS, **changed}, now=NOW))
         assert str(decision.remedy) == expected
+
+
+def test_a_time_is_that_of_each_request(guard: Guard) -> None:
+    """However often another one was told before."""
+    for day in (5, 6):
+        until = datetime(2026, 1, day, tzinfo=UTC)
+        context = Context(facts={**FACTS, "payment": {**STOPPED, "grace_until": until}}, now=NOW)
+        for _ in range(10):
+            assert str(guard.check(EDITOR, "notes.pay", context=context).remedy) == f"First 2026-01-0{day}T00:00:00Z"
+
+
+def test_who_holds_several_permissions_is_not_kept(guard: Guard) -> None:
+    """There are too many sets of them; who holds one is kept, and the answers are right either way."""
+    program = program_in_force(guard)
+    act = program.known("notes:read")
+    for needed, holders in (
+        (("notes:read",), ("editor", "never", "reader")),
+        (("notes:read", "notes:write"), ("editor", "never")),
+        (("logs:read", "notes:read", "notes:write"), ("never",)),
+    ):
+        assert [MessageContext(program, act, needed).holders for _ in range(2)] == [holders, holders]
+    assert list(program.memos.holders) == [("notes:read", "notes:read")]
 
 
 @pytest.mark.parametrize(
