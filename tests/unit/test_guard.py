@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -379,6 +380,23 @@ def test_registered_functions(guard: Guard) -> None:
     assert guard.check(member, "notes:read", {"id": "n", "by": "usr_2"}, SERVER).code == "workspace_mismatch"
     with pytest.raises(RequestError, match="a resource's id must be a str, not float"):
         guard.check(member, "notes:read", {"id": 7.5, "ws": "ws_1", "by": "usr_2"}, SERVER)
+
+
+def test_registered_functions_that_give_fields(guard: Guard) -> None:
+    """Any mapping may name them, and they are put in their records."""
+    given = MappingProxyType({"owner.name": "usr_2"})
+    guard.register(dict, surface="notes", attributes=lambda _: given, id=lambda _: "n", workspace=lambda _: "ws_1")
+    told = guard.explain(Principal.member("usr_2", workspace="ws_1"), "notes:read", {}, SERVER)
+    assert "resource.owner" in str(told)
+    assert not told.decision.allowed
+
+
+@pytest.mark.parametrize("attributes", [3, "owner", [("owner", "usr_2")]])
+def test_registered_functions_that_give_no_mapping(guard: Guard, attributes: object) -> None:
+    """Are told as bad input."""
+    guard.register(dict, surface="notes", attributes=lambda _: attributes, id=lambda _: "n", workspace=lambda _: "w")  # type: ignore[arg-type,return-value]  # the point
+    with pytest.raises(RequestError, match="a resource's attributes must be a mapping"):
+        guard.check(Principal.member("usr_2", workspace="w"), "notes:read", {}, SERVER)
 
 
 def test_reload_is_all_or_nothing(guard: Guard, folder: Path, key: Principal) -> None:

@@ -42,6 +42,7 @@ catalog:
       qualifiable: true
       attributes:
         owner: string
+        extra: dyn
         title: string
         size: int
         count: uint
@@ -149,9 +150,42 @@ def denying(tmp_path: Path, when: str, **attributes: object) -> Condition:
             Compare(">", Function("size", (TITLE,), "int"), Value(3)),
             Compare("<=", Function("size", (TITLE,), "int"), Value(3)),
         ),
+        (
+            "(resource.size > 1) == resource.locked",
+            Any((
+                All((Compare(">", SIZE, Value(1)), Compare("==", LOCKED, Value(True)))),
+                All((Compare("<=", SIZE, Value(1)), Compare("==", LOCKED, Value(False)))),
+            )),
+            Any((
+                All((Compare(">", SIZE, Value(1)), Compare("==", LOCKED, Value(False)))),
+                All((Compare("<=", SIZE, Value(1)), Compare("==", LOCKED, Value(True)))),
+            )),
+        ),
+        (
+            "resource.ratio + 1.0 > 2.0",
+            Compare(">", Function("+", (RATIO, Value(1.0)), "double"), Value(2.0)),
+            Compare("<=", Function("+", (RATIO, Value(1.0)), "double"), Value(2.0)),
+        ),
+        (
+            'resource.title + "a" == principal.team',
+            Compare("==", Function("+", (TITLE, Value("a")), "string"), Value("x")),
+            Compare("!=", Function("+", (TITLE, Value("a")), "string"), Value("x")),
+        ),
+        (
+            '["a", "b"].exists(g, g == resource.owner)',
+            Any((Compare("==", OWNER, Value("a")), Compare("==", OWNER, Value("b")))),
+            All((Compare("!=", OWNER, Value("a")), Compare("!=", OWNER, Value("b")))),
+        ),
         *(
             (text, Opaque(text), Not(Opaque(text)))
             for text in (
+                "resource.locked < (resource.size > 1)",
+                'cidr("10.0.0.0/8").containsIP(resource.title)',
+                'resource.tags.exists(t, t == "a")',
+                'resource.title.lowerAscii() == "a"',
+                'resource.title.matches("a+")',
+                "principal.id in [?resource.extra, resource.title]",
+                "principal.groups.exists(i, g, g == resource.owner)",
                 "principal.id in [resource.owner, principal.team]",
                 'resource.owner in [resource.title + "x"]',
                 'resource.locked < (principal.team == "x")',
@@ -174,6 +208,38 @@ def test_what_cannot_be_evaluated_lets_nothing_pass(tmp_path: Path, when: str) -
     """A principal without the attribute, or with one of another type: neither an allow nor a denial passes."""
     assert allowing(tmp_path, when, any=3) == NEVER
     assert denying(tmp_path, when, any=3) == NEVER
+
+
+@pytest.mark.parametrize(("given", "is_told"), [(["a"], True), ([["a"]], False), ({"a": 1}, False), ("a", False)])
+def test_what_a_macro_is_over(tmp_path: Path, given: object, is_told: bool) -> None:
+    """A list of values of the request is told one by one; anything else is looked at with the row."""
+    when = "principal.any.exists(k, k == resource.owner)"
+    assert allowing(tmp_path, when, any=given) == (Compare("==", OWNER, Value("a")) if is_told else Opaque(when))
+
+
+@pytest.mark.parametrize(("most", "is_told"), [(6, True), (5, False)])
+def test_how_much_a_macro_comes_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, is_told: bool) -> None:
+    """Two elements, each with a comparison of three nodes."""
+    monkeypatch.setattr("scopeguard.runtime.row_conditions._MAX_UNROLLED", most)
+    when = "principal.groups.exists(g, g == resource.owner)"
+    told = Any((Compare("==", OWNER, Value("x")), Compare("==", OWNER, Value("y"))))
+    assert allowing(tmp_path, when, groups=["x", "y"]) == (told if is_told else Opaque(when))
+
+
+@pytest.mark.parametrize(("most", "is_told"), [(3, True), (2, False)])
+def test_how_much_a_rule_comes_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, is_told: bool) -> None:
+    """Two comparisons and what joins them; what is beyond that is looked at with the row."""
+    monkeypatch.setattr("scopeguard.runtime.row_conditions._MAX_PARTS", most)
+    last = Compare(">", SIZE, Value(1)) if is_told else Opaque("resource.size > 1")
+    found = allowing(tmp_path, "resource.locked && resource.size > 1")
+    assert found == All((Compare("==", LOCKED, Value(True)), last))
+
+
+def test_what_is_held_on_one_resource_denies_that_one(tmp_path: Path) -> None:
+    """A row without an id is not that one."""
+    who = Principal.api_key("k", workspace="w", scopes="docs:read docs:write/d1")
+    made = guard(tmp_path, "effect: deny, code: not_permitted, when: 'holds(\"docs:write\")'")
+    assert made.filter(who, "docs:read").condition == Any((Not(Has(ID)), Not(In(ID, ("d1",)))))
 
 
 @pytest.mark.parametrize("test", ["startsWith", "contains"])
@@ -357,7 +423,7 @@ def test_a_test_knows_its_rule(tmp_path: Path) -> None:
     (test,) = each_test(condition)
     assert test.origin is not None
     assert test.origin.rule == "r0"
-    assert str(test.origin.place).endswith("pack.yaml:21:5")
+    assert str(test.origin.place).endswith("pack.yaml:22:5")
 
 
 def test_observers_are_told(tmp_path: Path) -> None:

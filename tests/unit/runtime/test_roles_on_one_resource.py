@@ -270,6 +270,14 @@ def test_a_symbolic_matrix_leaves_open_what_requests_may_name(tmp_path: Path, is
     assert found.state == state
 
 
+def test_a_list_of_people_by_a_role_on_one_resource(tmp_path: Path) -> None:
+    """Which roles a person has is looked at with the row."""
+    lead = Principal.member("m", workspace="w", roles=["lead/agents:a1"])
+    found = guard_of(tmp_path).filter(lead, "people:remove")
+    assert 'resource.roles.all(role, role.endsWith("/agents:a1"))' in str(found.condition)
+    assert found.state == "some"
+
+
 @pytest.mark.parametrize("held", [["lead/agents:a1"], ["lead/agents:a1", "lead/agents:a2"]])
 def test_what_is_missing_of_a_question_about_people(tmp_path: Path, held: list[str]) -> None:
     """The lists of roles, and nothing else that the condition of such a role has names for."""
