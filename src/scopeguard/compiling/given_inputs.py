@@ -67,7 +67,7 @@ class GivenInputs(KnownInputs, Struct, frozen=True):
             return True
         if root == "resource":
             # Where no resource is named, nothing of one is there.
-            return name == "resource.surface" or self.about is WorkspaceRelation.NONE
+            return self.about is WorkspaceRelation.NONE
         attribute = path.partition(".")[0]
         return self._of_principal(name, attribute) if root == "principal" else self._of_circumstances(name, attribute)
 
