@@ -4,7 +4,7 @@ Conditions are compiled one by one, each with every check that it needs by itsel
 facts and tests the same ages over and over. This pass goes through a generated body in the order in which it runs
 and keeps what was surely computed on the way: a value computed before is read from a variable, and a test whose
 outcome follows from how far the code got is left out. All expressions of generated code are pure but those that count
-costs, which it leaves alone.
+costs, which it leaves alone; and what it tests is true or false, and no other value.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _KEPT: Final = ast.Attribute | ast.Subscript | ast.BinOp | ast.IfExp | ast.Call 
 """What is worth a variable where it is read again."""
 
 
-class _After(Struct, eq=False):
+class _After(Struct):
     """An expression with what is known once it was computed, and once it turned out true or false."""
 
     tree: ast.expr
@@ -42,7 +42,7 @@ class _After(Struct, eq=False):
     false: Facts
 
 
-class _Sharing(Struct, eq=False):
+class _Sharing(Struct):
     constants: Mapping[str, Any]
     values: dict[str, ast.expr] = field(default_factory=dict)
     """What each variable of the body holds: each is assigned once."""
@@ -193,7 +193,7 @@ class _Sharing(Struct, eq=False):
         for name, value in ast.iter_fields(node):
             if isinstance(value, ast.expr):
                 (made[name],), known = self.in_turn([value], known)
-            elif isinstance(value, list) and value and isinstance(value[0], ast.expr):
+            elif isinstance(value, list):
                 made[name], known = self.in_turn(value, known)
             else:
                 made[name] = value
@@ -216,11 +216,11 @@ class _Sharing(Struct, eq=False):
         for value in values:
             after = self.expression(value, going)
             going = after.true if is_and else after.false
-            is_constant = isinstance(after.tree, ast.Constant) and isinstance(after.tree.value, bool)
-            if is_constant and after.tree.value is is_and:  # type: ignore[attr-defined]  # a constant
+            settled = after.tree.value if isinstance(after.tree, ast.Constant) else None
+            if settled is is_and:
                 continue
             kept.append(after)
-            if is_constant:
+            if settled is (not is_and):
                 break
         if not kept:
             return _After(ast.Constant(is_and), dict(known), going, going)

@@ -22,7 +22,7 @@ TYPES = Types(
     facts=MappingProxyType({"count": "int", "spare": "int", "wallet.status": "string"}),
     resource=MappingProxyType({"docs": MappingProxyType({"owner": "string", "tags": "list(string)"})}),
 )
-NAMES = [*TYPES.names.variables, "int"]
+NAMES = (*(TYPES.names.variables or ()), "int")
 KEY = Principal.api_key("k", workspace="ws_1", scopes="docs:read", attributes={"team": "a", "desk": {"floor": 3}})
 SERVER = Context(
     "server",
