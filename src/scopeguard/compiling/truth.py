@@ -200,7 +200,7 @@ def _values(expr: Expr) -> tuple[Ident | None, tuple[Literal, ...]]:
 
 
 def _is_of_resource(name: Ident) -> bool:
-    return name.absolute and name.name.startswith("resource.")
+    return name.name.startswith("resource.")
 
 
 def _flat(operator: str, parts: Iterable[Expr]) -> Iterator[Expr]:
@@ -300,11 +300,10 @@ def _undecided(expr: Expr) -> Iterator[Expr]:
     match expr:
         case Call(function=ex.AND | ex.OR):
             yield from (expr,) if _fails(expr) else ()
-        case Macro(kind=kind, operand=operand, body=body):
-            if kind in QUANTIFIERS and any(map(_fails, body)):
-                yield expr
-            elif kind != BIND:
-                yield from _undecided(operand)
+        case Macro(kind=kind, body=(body,)) if kind in QUANTIFIERS and _fails(body):
+            yield expr
+        case Macro(kind=kind, operand=operand) if kind != BIND:
+            yield from _undecided(operand)
         case Call(function=function) if function in _LAZY:
             pass
         case Call() | Select(test=False, optional=False) | Index(optional=False):

@@ -9,6 +9,7 @@ from scopeguard import Guard, Principal
 PACK = """
 scopeguard: 1
 catalog:
+  action_groups: {changing: [write]}
   surfaces:
     notes: {actions: [read, write], coarse: true}
     logs: {actions: [read, write], coarse: true}
@@ -33,6 +34,8 @@ REACHED: list[tuple[str, set[str], set[str]]] = [
     ("notes.publish, logs.erase", {"notes.publish", "logs.erase"}, set()),
     ('"logs:{read,write}"', {"logs:read", "logs:write", "logs.erase"}, set()),
     ('"keys:*"', {"keys:read", "keys:write"}, set()),
+    ('"*:@changing"', {"notes:write", "notes.publish", "logs:write", "logs.erase"}, {"keys:write"}),
+    ('"keys:@changing"', {"keys:write"}, set()),
     ('"*:*"', set(EVERYTHING - {"keys:read", "keys:write"}), {"keys:read", "keys:write"}),
 ]
 """The entries, what they reach, and what those of a deny reach besides."""

@@ -1,5 +1,6 @@
 """Verdicts: generated code that tells of a condition that it is true, false or has no value, or that it does not know."""
 
+import ast
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,7 @@ from scopeguard.compiling.environment import Environment, FixedAuthority, Types
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.partial_evaluation import KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import Rule
-from scopeguard.compiling.three_valued import absence, guarded, verdict
+from scopeguard.compiling.three_valued import absence, guarded, verdict, verdict_tree
 from scopeguard.semantics.gate_kinds import GATE_KINDS
 from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax import expression as ex
@@ -377,3 +378,14 @@ def test_what_is_false_although_a_value_is_missing_is_not_told_to_have_none() ->
     assert tells(Context("server", facts={"count": 1})) is False
     one = verdict_of_small(condition("context.facts.count > 1", small_types.TYPES))
     assert one(Context("server")) is None
+
+
+def test_what_is_not_there_is_not_told_to_be_another_text() -> None:
+    """Nobody gave a channel: what hangs on its being another one has no value, and code that cannot tell so says nothing."""
+    test = condition("context.channel != 'server'", small_types.TYPES)
+    expr = Call(ex.CONDITIONAL, (test, TRUE, _BROKEN))
+    emitter = Emitter("api_key", small.QUESTION, small_types.TYPES, unasked, [expr])
+    of_tree = emitter.whole([ast.Return(verdict_tree(emitter, expr))], otherwise=ast.Return(ast.Constant("left")))
+    asked = (Context(None), Context("server"), Context("web"))
+    assert [*map(verdict_of_small(expr), asked)] == [None, None, True]
+    assert [told(of_tree, small_types.KEY, None, context) for context in asked] == ["left", None, True]
