@@ -150,7 +150,7 @@ def chosen(paths: object, here: str, read: Callable[[], Program]) -> Program:
     if isinstance(name, str) and name.endswith(SUFFIX):
         return load_packed(name, here=here)
     try:
-        if name and name == default_pack():
+        if name == default_pack():
             return load_packed(name + SUFFIX, base=name.replace(os.sep, "/"), sources=sources_of(name, base_pack()))
     except (ScopeguardError, OSError) as error:
         pass_on_limit(error)

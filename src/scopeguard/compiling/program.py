@@ -179,8 +179,7 @@ class Program(Struct, frozen=True):
     memos: Memos = field(default_factory=Memos)
 
     def __post_init__(self) -> None:
-        actions = (*self.catalog.permissions, *self.catalog.operations)
-        force_setattr(self, "actions", dict(zip(actions, actions, strict=True)))
+        force_setattr(self, "actions", {each: each for each in (*self.catalog.permissions, *self.catalog.operations)})
         force_setattr(self, "called", by_alias(self.catalog.aliases.actions))
         force_setattr(self, "memos", Memos())
 

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from scopeguard import Context, Guard, PolicyError, Principal, shipped
-from scopeguard.compiling import pack_file
+from scopeguard.compiling import pack_file, shapes
 from scopeguard.compiling.expressions import NODE, NODES
 from scopeguard.compiling.loading import load_program
-from scopeguard.compiling.pack_file import load_packed, sources_of, unpack
+from scopeguard.compiling.pack_file import chosen, load_packed, sources_of, unpack
 from scopeguard.compiling.pack_writing import pack
-from scopeguard.compiling.shapes import NUMBER, Reading, Writing, record
+from scopeguard.compiling.shapes import NUMBER, MalformedError, Reading, Writing, at, record, row
 from scopeguard.compiling.shapes import TEXT as A_TEXT
+from scopeguard.limits import MAX_COMPILED_DEPTH
 from scopeguard.source import Location
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Literal, UInt
@@ -308,6 +309,42 @@ def test_what_is_small_in_the_file_and_huge_in_memory_is_refused(data: bytes) ->
     assert unpack(sealed(fine), "x.sgpack").rules
 
 
+def test_the_largest_expressions_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each bound is the most that there may be."""
+    for rows in (grown(MAX_COMPILED_DEPTH - 1, 1), grown(9, 2)):
+        monkeypatch.setattr(shapes, "MAX_COMPILED_NODES", 2**10 - 1)
+        Reading([]).read_nodes(rows, NODES)
+    with pytest.raises(MalformedError, match="too large"):
+        Reading([]).read_nodes(grown(MAX_COMPILED_DEPTH, 1), NODES)
+    monkeypatch.setattr(shapes, "MAX_COMPILED_NODES", 2**10 - 2)
+    with pytest.raises(MalformedError, match="too large"):
+        Reading([]).read_nodes(grown(9, 2), NODES)
+
+
+@pytest.mark.parametrize("row", [5, None, "Ident", [], {}, {"Ident": 1}, [5], [[]], ["none"]], ids=repr)
+def test_a_row_that_is_no_expression_is_refused(row: object) -> None:
+    """It begins with the name of its kind."""
+    with pytest.raises(MalformedError, match="an expression is of no known kind"):
+        Reading([]).read_nodes([row], NODES)
+
+
+@pytest.mark.parametrize("index", [True, 1.0, "0", None, -1, 2, [0]], ids=repr)
+def test_an_index_names_what_is_there(index: object) -> None:
+    """A whole number from 0 on."""
+    with pytest.raises(MalformedError, match="an index was expected"):
+        at(["a", "b"], index)
+    assert (at(["a", "b"], 0), at(["a", "b"], 1)) == ("a", "b")
+
+
+@pytest.mark.parametrize("value", [None, "ab", {"one": "a", "two": "b"}, [], ["a"], ["a", "b", "c"]], ids=repr)
+def test_a_row_has_all_of_its_fields(value: object) -> None:
+    """And no more."""
+    shape = row(one=A_TEXT, two=A_TEXT)
+    with pytest.raises(MalformedError, match="a row of one, two was expected"):
+        shape.read(value, Reading([]))
+    assert shape.read(["a", "b"], Reading([])) == ("a", "b")
+
+
 def moved(rows: list[list[Any]], by: int) -> list[list[Any]]:
     """Rows that stand behind others."""
     return [[*row[:2], [each + by for each in row[2]], *row[3:]] if row[0] == "Call" else row for row in rows]
@@ -387,6 +424,22 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(pack_file, "MAX_COMPILED_BYTES", len(data) - 1)
     with pytest.raises(PolicyError, match=f"larger than {len(data) - 1} bytes"):
         load_packed(tmp_path / "x.sgpack")
+    monkeypatch.setattr(pack_file, "MAX_COMPILED_BYTES", len(data))
+    assert load_packed(tmp_path / "x.sgpack").rules
+
+
+class Bytes:
+    """A path that is bytes."""
+
+    def __fspath__(self) -> bytes:
+        return b"pack.sgpack"
+
+
+@pytest.mark.parametrize("paths", [None, 5, "", "p", b"pack.sgpack", Bytes(), (), (5,), ("a", "b.sgpack")], ids=repr)
+def test_what_names_no_compiled_pack_is_left_to_reading(data: bytes, paths: object) -> None:
+    """Which refuses what is no path."""
+    program = unpack(data, "x.sgpack")
+    assert chosen(paths, "", lambda: program) is program
 
 
 def test_a_compiled_pack_stands_alone(source: Path) -> None:
