@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -218,6 +219,31 @@ def test_v83_every_time_limit_arrives(
     assert arrived == fired[0] == 300
     assert guard.check(who, "notes:read", MINE).allowed
     assert guard.check(who, "notes:read", BARE).rules == ("own",)
+
+
+def test_v83_nothing_is_called_where_what_is_kept_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Python calls where it lets go of something drops what is raised there: nothing of ours is called so."""
+    load(tmp_path, RULES)
+    guard = Guard.load(tmp_path, max_rows=0)
+    lost: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    called = []
+
+    def trace(frame: FrameType, event: str, _argument: object) -> None:
+        del event
+        called.append(frame.f_code.co_filename)
+        if frame.f_code.co_filename == weakref.__file__:
+            raise TimeLimit
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        answers = [guard.check(editor(), "notes:read", about).allowed for about in (MINE, BARE)]
+    finally:
+        sys.settrace(before)
+    assert answers == [True, False]
+    assert any(name.startswith(OURS) for name in called)
+    assert not lost
 
 
 def test_v83_what_another_thread_sets_arrives(tmp_path: Path) -> None:

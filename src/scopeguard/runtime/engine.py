@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from typing import Final
-from weakref import WeakValueDictionary
 
 from scopeguard.compiling.environment import Environment, FixedAuthority, RoleAuthority
 from scopeguard.compiling.observed_inputs import ProgramIndex
@@ -72,9 +71,9 @@ class Engine:
         self._classes: dict[str, str] = {}
         """By what contexts call their class, which tells their facts too, the class that answers are kept under."""
         self._rules: dict[tuple[Shape, str, int], Specialisation] = {}
-        self._actions: WeakValueDictionary[Hashable, Action] = WeakValueDictionary()
+        self._actions: dict[Hashable, Action] = {}
         """What of the tables of several classes of contexts is the same."""
-        self._bounded = Bounded(max_rows, self._rules.clear)
+        self._bounded = Bounded(max_rows, self._forget)
 
     def check(self, principal: Principal, action: str, resource: Resource | None, context: Context) -> Decision:
         """The decision about one request. Raises RequestError for a malformed one."""
@@ -227,6 +226,10 @@ class Engine:
         else:
             table[name] = decision
 
+    def _forget(self) -> None:
+        self._rules.clear()
+        self._actions.clear()
+
     def _class_of(self, context: Context) -> str:
         """The class of contexts that answers for *context* are kept under.
 
@@ -255,7 +258,7 @@ class Engine:
         found = self._actions.get(key)
         if found is None:
             found = rules.action(action, context, self._specialised(principal, known, NONE))
-            self._actions[key] = found
+            self._bounded.keep(self._actions, key, found)
         self._bounded.keep(rules.actions, action, found)
         return found
 

@@ -82,7 +82,7 @@ class Kept:
 class Action:
     """What is left of the rules about one action, and the answers kept by what is observed of principals."""
 
-    __slots__ = ("__weakref__", "about", "act", "embedded", "granting", "inputs", "kept", "nobody", "surface")
+    __slots__ = ("about", "act", "embedded", "granting", "inputs", "kept", "nobody", "surface")
 
     def __init__(
         self,
