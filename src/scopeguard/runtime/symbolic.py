@@ -29,8 +29,6 @@ from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Ident, Literal, walk
 
-_OF_THE_QUESTION: Final = QUESTION | {"resource.surface"}
-
 
 def columns(
     engine: Engine, askers: Mapping[str, Asker], context: Context, actions: Iterable[str]
@@ -235,7 +233,7 @@ def is_of_the_question(node: Expr) -> bool:
     """Whether what a part of a condition says is not the same of every action."""
     match node:
         case Ident(name=name):
-            return name in _OF_THE_QUESTION
+            return name in QUESTION
         case Call(function=function):
             return function in {ex.HOLDS, ex.GRANTED}
     return False

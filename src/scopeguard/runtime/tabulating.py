@@ -53,8 +53,7 @@ def tabulate(
 
 def _names(engine: Engine) -> frozenset[str]:
     """All that may be absent: declared names, of facts whole records, and what a host may leave out."""
-    names = engine.program.types.names.variables or {}
-    declared = frozenset(names) - BUILT_IN_VARIABLES.keys()
+    declared = frozenset(engine.program.types.names.variables or ()) - BUILT_IN_VARIABLES.keys()
     return declared | frozenset(map(record_of, declared)) | _LEFT_OUT
 
 

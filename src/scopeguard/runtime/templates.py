@@ -80,10 +80,10 @@ class DecisionTemplate:
         return made
 
     def _allow(self, principal: Principal, resource: Resource | None) -> Decision:
-        if self._alone is not None and resource is not None:
-            # It has granted, so that the id is there.
+        if self._alone is not None:
             rule, attribute = self._alone
-            reached = resource.id if attribute is None else resource._given[attribute]  # noqa: SLF001  # looked up
+            # It has granted, so that a resource is there, and the id.
+            reached = resource.id if attribute is None else resource._given[attribute]  # type: ignore[union-attr]  # noqa: SLF001  # looked up
             return self._granted([f"{rule}{reached}"])
         names = self._names(principal.held & self.granting)
         for rule, narrowed in self._narrowed.items():
@@ -105,7 +105,7 @@ class DecisionTemplate:
 
 def _alone(narrowed: Mapping[str, tuple[Narrowed, ...]]) -> tuple[str, str | None] | None:
     for rule, asked in narrowed.items():
-        if len(asked) == 1 and (asked[0].attribute == ID or asked[0].kind == "string"):
+        if len(asked) == 1 and asked[0].kind == "string":
             return rule, None if asked[0].attribute == ID else asked[0].attribute
     return None
 

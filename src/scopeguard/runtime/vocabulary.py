@@ -30,9 +30,8 @@ def names_of(program: Program, word: str) -> Iterable[str]:
 
 def is_name(program: Program, word: str, text: str) -> bool:
     """Whether a pack has what a text names, also where that is a scope or a role narrowed to one resource."""
-    ways = _NARROWED.get(word)
-    start = "" if ways is None else start_of(text)
-    return ways(program.catalog, start) is not None if ways is not None and start else text in names_of(program, word)
+    narrowed = word in _NARROWED and _NARROWED[word](program.catalog, start_of(text)) is not None
+    return narrowed or text in names_of(program, word)
 
 
 def named_values(

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scopeguard import Context, Guard, Principal, Resource
+from scopeguard import Context, Decision, Guard, Principal, Resource
 from scopeguard.limits import CALLS_BEFORE_CODE, MAX_NAMED
 from scopeguard.runtime.decision_functions import TieredDecision
+from scopeguard.runtime.templates import DecisionTemplate
 from tests.kept import engine_of, kept_answers
 
 ROLES = tuple(f"team_{number}" for number in range(8))
@@ -54,6 +55,20 @@ def test_members_share_an_answer_and_each_is_told_its_own_roles(guard: Guard, ac
             decision = guard.check(member, action, NOTE, WHERE)
             assert (decision.rules, decision.reason) == (expected, f"granted by {', '.join(expected)}")
     assert len(list(kept_answers(engine_of(guard)))) == 1
+
+
+def test_no_more_are_kept_than_the_bound_says() -> None:
+    """An answer is kept for those who hold the same, until others hold more than that in other ways."""
+    decision = Decision("allow", "notes:read", code=None, reason="", policy_digest="", rules=("role:",))
+    template = DecisionTemplate(decision, frozenset(ROLES))
+    first, *others = teams()
+    kept = template.fill(first, None)
+    for other in others[: MAX_NAMED - 1]:
+        template.fill(other, None)
+    assert template.fill(first, None) is kept
+    template.fill(others[MAX_NAMED], None)
+    assert template.fill(first, None) is not kept
+    assert template.fill(first, None) == kept
 
 
 def test_code_is_shared_and_each_is_told_its_own_roles(guard: Guard) -> None:

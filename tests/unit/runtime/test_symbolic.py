@@ -84,7 +84,8 @@ def test_a_record_is_given_whole(guard: Guard) -> None:
         for desk in ({"floor": 3}, {"floor": 2}, {"open": True})
     )
     assert [cell(guard, who, "logs:read", limits).state for who in (high, low, bare)] == ["allow", "deny", "deny"]
-    assert cell(guard, EDITOR, "logs:read", limits, "principal.desk").note == "not_permitted"
+    for absent in ("principal.desk", "principal.desk.floor"):
+        assert cell(guard, EDITOR, "logs:read", limits, absent).note == "not_permitted"
     assert cell(guard, EDITOR, "logs:read", None, "context.facts.limits").note == "not_permitted"
 
 
@@ -127,6 +128,66 @@ def test_columns_of_one_kind_do_not_settle_each_other(guard: Guard) -> None:
         found = guard.matrix(askers, ["notes:read"], symbolic=True)
         assert found["gone", "notes:read"].note == "credential_revoked"
         assert found["fine", "notes:read"].state == "conditional"
+
+
+ON_SEVERAL = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, qualifiable: true}
+    logs: {actions: [read], coarse: true}
+scopes:
+  workspace:read: {includes: ["*:read"]}
+rules:
+  - {id: on.several, effect: deny, on: ["notes:*", "logs:read"], when: WHEN, code: not_permitted}
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ('action == "read"', {"notes:read": "deny not_permitted", "notes:write": 'when resource.id == "n_1"'}),
+        ('resource.surface == "logs"', {"notes:read": "allow", "logs:read": "deny not_permitted"}),
+        (
+            "holds('notes:write')",
+            {"notes:read": 'when !(has(resource.id) && resource.id in ["n_1"])', "logs:read": "allow"},
+        ),
+    ],
+)
+def test_what_a_rule_asks_of_the_action_is_asked_of_each(tmp_path: Path, when: str, expected: dict[str, str]) -> None:
+    """What is left of it for one action is not what is left for the next, in whichever order."""
+    (tmp_path / "pack.yaml").write_text(ON_SEVERAL.replace("WHEN", f'"{when}"' if "'" in when else when), "utf-8")
+    key = Principal.api_key("k", workspace="w", scopes="workspace:read notes:write/n_1")
+    for actions in (list(expected), list(reversed(expected))):
+        found = Guard.load(tmp_path).matrix({"key": key}, actions, symbolic=True)
+        assert {action: str(found["key", action]) for action in actions} == expected
+
+
+GATED = """
+scopeguard: 1
+catalog:
+  surfaces: {notes: {actions: [write], coarse: true}}
+  operations: {notes.ask: {needs: "notes:write"}}
+  providers: [model]
+  facts_max_age: 5m
+roles: {editor: {holds: ["notes:*"], rank: 5}}
+gates:
+  - {id: model, on: [notes.ask], provider: [model], because: It needs one}
+"""
+
+
+@pytest.mark.parametrize(
+    ("providers", "code"), [({"model": "missing"}, "provider_keys_missing"), ({}, "facts_unavailable")]
+)
+def test_a_gate_that_closes_is_told_from_one_of_which_nothing_is_known(
+    tmp_path: Path, providers: dict[str, str], code: str
+) -> None:
+    """By the code of a check in the same circumstances."""
+    (tmp_path / "pack.yaml").write_text(GATED, "utf-8")
+    guard, now = Guard.load(tmp_path), datetime(2026, 1, 2, tzinfo=UTC)
+    context = Context(facts={"as_of": now, "providers": providers}, now=now)
+    assert cell(guard, EDITOR, "notes.ask", context).note == code
+    assert guard.check(EDITOR, "notes.ask", context=context).code == code
 
 
 @pytest.mark.parametrize(
