@@ -434,6 +434,9 @@ class Bytes:
     def __fspath__(self) -> bytes:
         return b"pack.sgpack"
 
+    def __repr__(self) -> str:
+        return "a path of bytes"
+
 
 @pytest.mark.parametrize("paths", [None, 5, "", "p", b"pack.sgpack", Bytes(), (), (5,), ("a", "b.sgpack")], ids=repr)
 def test_what_names_no_compiled_pack_is_left_to_reading(data: bytes, paths: object) -> None:
