@@ -416,6 +416,7 @@ def test_a_status_can_be_carried(guard: Guard) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
-    """Every log that is closed ends its thread."""
+    """Every log that is closed ends its thread. Services of other tests may have logs of their own meanwhile."""
+    before = set(threading.enumerate())
     yield
-    wait(lambda: not any(thread.name == "scopeguard decision log" for thread in threading.enumerate()))
+    wait(lambda: not any(each.name == "scopeguard decision log" for each in set(threading.enumerate()) - before))
