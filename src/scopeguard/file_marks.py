@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeAlias
 
+from scopeguard.errors import pass_on_limit
 from scopeguard.limits import MAX_MARKED_FILES
 
 FileMarks: TypeAlias = dict[str, tuple[int, ...]]
@@ -35,9 +36,7 @@ def marks_of(paths: Iterable[str]) -> FileMarks:
         except ValueError:
             continue
         except OSError as error:
-            if error.errno is None:
-                # A host's time limit, which no operating system raised.
-                raise
+            pass_on_limit(error)
         else:
             found[path] = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     return found
