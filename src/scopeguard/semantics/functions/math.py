@@ -10,7 +10,7 @@ from typing import Any, Final
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.functions.declarations import Declaration, function
 from scopeguard.semantics.functions.operators import as_int
-from scopeguard.semantics.values import NO_OVERLOAD, NUMERIC_KINDS, UINT_MAX, bounded, kind_of
+from scopeguard.semantics.values import NO_OVERLOAD, NUMERIC_KINDS, UINT_MAX, bounded, comparable, kind_of
 from scopeguard.syntax.expression import UInt
 
 _WIDTH: Final = 64
@@ -57,7 +57,9 @@ def _most(values: Sequence[Any], ahead: Callable[[Any, Any], bool]) -> Any:
         raise EvaluationError(NO_OVERLOAD)
     best, *others = values
     for value in others:
-        if ahead(value, best):
+        # As the operators do, with a double by the nearest double.
+        exact = float not in (type(value), type(best))
+        if ahead(value, best) if exact else ahead(comparable(value), comparable(best)):
             best = value
     return best
 

@@ -18,6 +18,8 @@ VALUES: tuple[tuple[str, object], ...] = (
     ("math.greatest([1, 2, 3])", 3),
     ("math.least(3, 1.5, 2u)", 1.5),
     ("math.greatest(1, 1.0)", 1),
+    ("math.greatest(9007199254740992.0, 9007199254740993)", 2.0**53),
+    ("math.least(18446744073709551616.0, 18446744073709551615u)", 2.0**64),
     ("math.sign(-0.0)", -0.0),
     ("math.bitShiftLeft(1, 63)", -(2**63)),
     ("math.bitShiftRight(-1, 63)", 1),
