@@ -14,7 +14,8 @@ from scopeguard.syntax.expression import Call, Expr, Ident, ListExpr, Literal, M
 from scopeguard.syntax.parser import parse_condition, parse_requirement
 from scopeguard.syntax.requirement import AllOf, AnyOf, Needs, Requirement
 from tests.reference.conditions import evaluate
-from tests.reference.operators import NoValue, Record
+from tests.reference.records import Record
+from tests.reference.values import NoValue
 from tests.reference.vocabulary import Vocabulary
 
 Left = Any

@@ -11,21 +11,34 @@ from typing import Any
 
 from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, MapExpr, Select
 from scopeguard.syntax.parser import parse_condition
-from tests.reference.lists import FAMILIES, LISTS
-from tests.reference.operators import (
-    FUNCTIONS,
+from tests.reference.formats import FORMATS
+from tests.reference.lists import LISTS
+from tests.reference.networks import NETWORKS
+from tests.reference.numbers import CONVERSIONS, MATHEMATICS
+from tests.reference.operators import OPERATORS, TYPE_NAMES
+from tests.reference.optionals import OPTIONALS
+from tests.reference.records import Record, plain
+from tests.reference.texts import TEXTS
+from tests.reference.times import TIMES
+from tests.reference.values import (
+    Maybe,
     NoValue,
-    Record,
+    TypeName,
     boolean,
     decided,
     element,
-    items_of,
+    found,
     pairs,
-    same,
+    type_of,
     written_map,
 )
 
 Names = Mapping[str, Any]
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    **OPERATORS, **CONVERSIONS, **TIMES, **TEXTS, **FORMATS, **LISTS, **MATHEMATICS, **OPTIONALS, **NETWORKS,
+}  # fmt: skip
+"""Functions by their names, methods by their names after a dot."""
 
 
 @dataclass
@@ -75,62 +88,146 @@ def evaluate(expr: Expr, names: Names) -> Any:
     match expr:
         case Literal(value=value):
             return value
-        case Ident(name=name) if name in names:
-            return names[name]
-        case Select(operand=operand, name=name, test=True):
-            base = evaluate(operand, names)
-            return name in base.given if isinstance(base, Record) else any(same(key, name) for key, _ in pairs(base))
-        case Select(operand=Ident(name="variables"), name=name) if isinstance(names.get("variables"), Defined):
-            return names["variables"].value(name)
-        case Select(operand=operand, name=name):
-            return element(evaluate(operand, names), name)
-        case Index(operand=operand, index=index):
-            return element(evaluate(operand, names), evaluate(index, names))
-        case ListExpr(items=items):
-            return tuple(evaluate(item, names) for item in items)
-        case MapExpr(entries=entries):
-            return written_map([(evaluate(key, names), evaluate(value, names)) for key, value in entries])
+        case Ident() | Select() | Index():
+            return plain(reached(expr, names))
+        case ListExpr(items=items, optional=optional):
+            values = [present(evaluate(item, names), place in optional) for place, item in enumerate(items)]
+            return tuple(each for there in values for each in there)
+        case MapExpr(entries=entries, optional=optional):
+            written = [(evaluate(key, names), present(evaluate(value, names), place in optional))
+                       for place, (key, value) in enumerate(entries)]  # fmt: skip
+            return written_map((key, each) for key, there in written for each in there)
         case Call(function="_&&_" | "_||_" as function, args=args):
             return decided([partial(evaluate, arg, names) for arg in args], by=function == "_||_")
         case Call(function="_?_:_", args=(test, then, otherwise)):
             return evaluate(then if boolean(evaluate(test, names)) else otherwise, names)
-        case Call(function=function, args=args, target=target):
-            family = target.name if isinstance(target, Ident) and target.name in FAMILIES else ""
-            operands = args if target is None or family else (target, *args)
-            values = [evaluate(each, names) for each in operands]
-            full = f"{family}{'.' * bool(target)}{function}"
-            return names["@holds"](*values) if function == "holds" else call(full, values)
-        case Macro(operand=operand, kind=kind, variables=(variable,), body=body):
-            return comprehension(kind, items_of(evaluate(operand, names)), body, variable, names)
+        case Call():
+            return called(expr, names)
+        case Macro(operand=operand, kind=kind, variables=variables, body=body):
+            return comprehension(kind, rows(evaluate(operand, names), len(variables)), body, variables, names)
     raise NoValue
+
+
+def reached(expr: Expr, names: Names) -> Any:
+    """What a name, a field or an element is; of a record a record."""
+    match expr:
+        case Ident(name=name) if name in names:
+            return names[name]
+        case Ident() | Select(test=False, optional=False) if dotted(expr, names) in TYPE_NAMES.values():
+            return TypeName(dotted(expr, names))
+        case Select(operand=Ident(name="variables"), name=name) if isinstance(names.get("variables"), Defined):
+            return names["variables"].value(name)
+        case Select(operand=operand, name=name, test=test, optional=optional):
+            base = reached(operand, names)
+            if isinstance(base, Record):
+                return name in base.given if test else base.read(name, optional=optional)
+            inner = base.items[0] if isinstance(base, Maybe) and base.items else base
+            if type_of(inner) not in ("map", "optional"):
+                raise NoValue
+            return bool(found(base, name).items) if test else element(base, name, optional=optional)
+        case Index(operand=operand, index=index, optional=optional):
+            base = reached(operand, names)
+            if isinstance(base, Record) and isinstance(index, Literal) and index.value in base.types:
+                return base.read(str(index.value), optional=optional)
+            return element(plain(base), evaluate(index, names), optional=optional)
+        case Ident():
+            raise NoValue
+    return evaluate(expr, names)
+
+
+def dotted(expr: Expr, names: Names) -> str:
+    """The name of a type, such as ``int`` or ``net.IP``; empty for what begins with the name of something else."""
+    match expr:
+        case Ident(name=name):
+            return "" if name in names else name
+        case Select(operand=operand, name=name):
+            return f"{before}.{name}" if (before := dotted(operand, names)) else ""
+    return ""
+
+
+def present(value: Any, optional: bool) -> tuple[Any, ...]:
+    """An element that is written, or after ``?`` what an optional has of it."""
+    if not optional:
+        return (value,)
+    if not isinstance(value, Maybe):
+        raise NoValue
+    return value.items
+
+
+def called(expr: Call, names: Names) -> Any:
+    """A function, a method, or a macro that binds one value."""
+    match expr:
+        case Call(target=Ident(name="cel"), function="bind", args=(Ident(name=name), value, body)) if (
+            "cel" not in names
+        ):
+            return evaluate(body, {**names, name: evaluate(value, names)})
+        case Call(target=Ident(name=family), function=function, args=args) if (
+            family not in names and f"{family}.{function}" in FUNCTIONS
+        ):
+            return call(f"{family}.{function}", [evaluate(arg, names) for arg in args])
+        case Call(target=None, function=function, args=args):
+            values = [evaluate(arg, names) for arg in args]
+            return names["@holds"](*values) if function == "holds" else call(function, values)
+        case Call(target=target, function=function, args=args) if target is not None:
+            value = evaluate(target, names)
+            match function, args:
+                case "optMap" | "optFlatMap", (Ident(name=name), body):
+                    return mapped(value, function, name, body, names)
+                case "or" | "orValue", (_,) if isinstance(value, Maybe) and value.items:
+                    return value if function == "or" else value.items[0]
+            return call(f".{function}", [value, *(evaluate(arg, names) for arg in args)])
+    raise NoValue
+
+
+def mapped(value: Any, kind: str, variable: str, body: Expr, names: Names) -> Maybe:
+    """``optional.optMap(variable, body)``, and ``optFlatMap``, whose body is an optional itself."""
+    if not isinstance(value, Maybe):
+        raise NoValue
+    made = tuple(evaluate(body, {**names, variable: item}) for item in value.items)
+    return Maybe(made) if kind == "optMap" else Maybe(tuple(each for item in made for each in present(item, True)))
 
 
 def call(function: str, operands: list[Any]) -> Any:
     """A function or operator, with every way in which it fails made one."""
-    known = LISTS if function in LISTS else FUNCTIONS
-    if function not in known:
+    if function not in FUNCTIONS:
         raise NoValue
     try:
-        return known[function](*operands)
+        return FUNCTIONS[function](*operands)
     except (TypeError, ValueError, ArithmeticError):
         raise NoValue from None
 
 
-def comprehension(kind: str, items: tuple[Any, ...], body: tuple[Expr, ...], variable: str, names: Names) -> Any:
-    """``list.kind(variable, body)``."""
+def rows(value: Any, variables: int) -> list[tuple[Any, ...]]:
+    """What a macro binds, one after the other: elements or keys; with two names also the place or the value."""
+    entries = enumerate(value) if isinstance(value, tuple) else pairs(value)
+    if variables == 2:
+        return list(entries)
+    return [(item,) for item in value] if isinstance(value, tuple) else [(key,) for key, _ in entries]
 
-    def test(item: Any) -> bool:
-        return boolean(evaluate(body[0], {**names, variable: item}))
 
+def comprehension(
+    kind: str, over: list[tuple[Any, ...]], body: tuple[Expr, ...], variables: tuple[str, ...], names: Names
+) -> Any:
+    """``over.kind(variables, body)``."""
+
+    def value(part: Expr, row: tuple[Any, ...]) -> Any:
+        return evaluate(part, {**names, **dict(zip(variables, row, strict=True))})
+
+    def test(row: tuple[Any, ...]) -> bool:
+        return boolean(value(body[0], row))
+
+    kept = over if len(body) == 1 else [row for row in over if test(row)]
     match kind:
         case "all" | "exists":
-            return decided([partial(test, item) for item in items], by=kind == "exists")
-        case "exists_one":
-            passed = [item for item in items if test(item)]
-            return len(passed) == 1
+            return decided([partial(test, row) for row in over], by=kind == "exists")
+        case "exists_one" | "existsOne":
+            return len([row for row in over if test(row)]) == 1
         case "filter":
-            return tuple(item for item in items if test(item))
-        case "map":
-            kept = items if len(body) == 1 else [item for item in items if test(item)]
-            return tuple(evaluate(body[-1], {**names, variable: item}) for item in kept)
+            return tuple(row[0] for row in over if test(row))
+        case "map" | "transformList":
+            return tuple(value(body[-1], row) for row in kept)
+        case "transformMap":
+            return written_map((row[0], value(body[-1], row)) for row in kept)
+        case "transformMapEntry":
+            return written_map(entry for row in kept for entry in pairs(value(body[-1], row)))
     raise NoValue

@@ -9,7 +9,8 @@ from scopeguard.documents.facts import GateDoc
 from scopeguard.documents.schema import OperationDoc
 from scopeguard.model.request import Context
 from scopeguard.semantics.timestamps import parse_duration
-from tests.reference.operators import NoValue, conforms, decided
+from tests.reference.records import conforms
+from tests.reference.values import NoValue, decided
 
 CODES = {
     "provider": ("provider", "provider_keys_missing"), "payment": ("payment", "payment_interrupted"),

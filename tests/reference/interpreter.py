@@ -24,7 +24,8 @@ from tests.reference.answers import Answer, Question, Spoken
 from tests.reference.authority import Authority
 from tests.reference.conditions import Defined, Names, conjunction, disjunction, evaluate, fitting, known, truth
 from tests.reference.gates import ADVICE, CODES, Facts, Gate, kind_of, types_of
-from tests.reference.operators import NoValue, Record, fields
+from tests.reference.records import Record, fields
+from tests.reference.values import NoValue
 from tests.reference.vocabulary import KEYS, Held, Vocabulary, surface_of, union
 from tests.reference.wording import Registry, Words
 

@@ -1,17 +1,14 @@
 """Functions of lists, and of lists as sets, written to be read."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from scopeguard.syntax.expression import UInt
-from tests.reference.operators import NoValue, boolean, contained, decided, kind_of
+from tests.reference.values import Moment, NoValue, Span, boolean, contained, decided, kind_of
 
-ORDERED = (int, UInt, float, str, bool, bytes, datetime, timedelta)
+ORDERED = (int, UInt, float, str, bool, bytes, Moment, Span)
 STEPS = 50_000
-FAMILIES = ("lists", "sets")
-"""What stands before a name that is no value."""
 
 
 def items(value: Any) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from scopeguard.documents.schema import PolicyDoc
 from scopeguard.model.codes import STANDARD_CODES
 from scopeguard.semantics.timestamps import timestamp_text
 from tests.reference.gates import Facts, Gate
-from tests.reference.operators import NoValue
+from tests.reference.values import NoValue
 from tests.reference.vocabulary import Vocabulary, union
 
 
