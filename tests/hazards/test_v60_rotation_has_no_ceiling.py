@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -128,3 +129,57 @@ def test_v60_packs_without_these_actions(tmp_path: Path) -> None:
     guard.reload()
     assert guard.mint(keeper, "notes:read").code == "unmapped_action"
     assert guard.rotate(keeper, "notes:read").code == "unmapped_action"
+
+
+STAGED = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes:    {actions: [read], coarse: true}
+    secrets:  {actions: [read], explicit_only: true, because: they are private}
+    api_keys: {actions: [create, rotate], holdable_by: [member]}
+  stages: STAGES
+roles:
+  keeper: {holds: ["notes:read", "api_keys:*"]}
+rules:
+  - {id: keys.by-members, effect: deny, on: ["api_keys:*"], unless: principal.kind == "member", stage: FIRST, code: dashboard_only}
+  - id: keys.secrets-end
+    effect: deny
+    on: ["*:*"]
+    kinds: [api_key]
+    when: '"secrets:read" in principal.scopes'
+    unless: has(principal.expires_at)
+    stage: credential
+    code: credential_invalid
+"""
+ORDERS = {
+    "a stage of its own first": ("[own, credential, workspace, permission]", "own"),
+    "the permission first": ("[permission, credential, workspace]", "permission"),
+    "the workspace first": ("[workspace, permission, credential]", "permission"),
+    "the credential left out": ("[own, permission]", "own"),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_v60_the_state_of_the_key_counts_whatever_is_asked_first(order: str, tmp_path: Path) -> None:
+    """What else denies to a key that it rotates itself, at an earlier stage, does not hide that it is revoked."""
+    stages, first = ORDERS[order]
+    (tmp_path / "pack.yaml").write_text(STAGED.replace("STAGES", stages).replace("FIRST", first), encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    keeper = Principal.member("usr_1", workspace="ws_1", roles=["keeper"])
+    states: list[tuple[dict[str, Any], str | None]] = [
+        ({}, None),
+        ({"revoked": True}, "credential_revoked"),
+        ({"leaked": True}, "credential_leaked"),
+        ({"expires_at": NOW}, "credential_expired"),
+        ({"not_before": NOW + timedelta(days=1)}, "credential_not_yet_valid"),
+        ({"ip_allow": ["192.0.2.0/24"]}, None),
+    ]
+    for state, code in states:
+        held = Principal.api_key("key_1", workspace="ws_1", scopes="notes:read", **state)
+        decision = guard.rotate(keeper, held, Context(now=NOW))
+        assert (decision.code, decision.allowed) == (code, code is None)
+        assert decision.stage == (None if code is None else "credential")
+    # What a pack says of credentials counts as well, of what they hold too.
+    secret = Principal.api_key("key_1", workspace="ws_1", scopes="secrets:read")
+    assert guard.rotate(keeper, secret, Context(now=NOW)).code == "credential_invalid"

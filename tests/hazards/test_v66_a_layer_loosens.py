@@ -70,6 +70,23 @@ CASES: dict[str, dict[str, Any]] = {
     "a higher rank for a role that manages nobody": {
         "roles": {"viewer": {"holds": ["product.view"], "rank": 101, "replaces": "default", "because": "viewers count"}}
     },
+    "another name for a role": {
+        "roles": {
+            "viewer": {"holds": ["product.view"], "alias": "Staff", "replaces": "default", "because": "we say staff"}
+        }
+    },
+    "a surface below one of which no role was on one resource": {
+        "catalog": {
+            "surfaces": {
+                "invoices": {
+                    "actions": ["read"],
+                    "coarse": True,
+                    "attributes": {"top_up": "string"},
+                    "parent": {"surface": "top_ups", "attribute": "top_up"},
+                }
+            }
+        }
+    },
     "a gate that only advises": {
         "gates": [{"id": "gates.payment", "mode": "advise", "replaces": "default", "because": "we are kind"}]
     },
@@ -125,6 +142,14 @@ NARROWS: dict[str, dict[str, Any]] = {
     "a narrower role": {
         "roles": {"developer": {"holds": ["product.view"], "replaces": "default", "because": "developers look on"}}
     },
+    "a surface below one that is narrowed anyhow, and one below that": {
+        "catalog": {"surfaces": {
+            "calls": {"actions": ["read"], "coarse": True, "attributes": {"agent": "string"},
+                      "parent": {"surface": "agents", "attribute": "agent"}},
+            "bits": {"actions": ["read"], "coarse": True, "attributes": {"call": "string"},
+                     "parent": {"surface": "calls", "attribute": "call"}},
+        }},
+    },
     "a rank that puts nobody above others": {"roles": {"chief": {"marker": True, "rank": 80}}},
     "a remedy": {
         "recovery": {"scope_missing": {"replaces": "default", "because": "ours", "remedy": {"text": "Ask us for {needed}."}}}
@@ -150,6 +175,22 @@ def test_a_rank_of_a_layer_is_in_force(tmp_path: Path) -> None:
         admin = Principal.member("usr_1", workspace="ws_1", roles=["admin", *more])
         assert guard.check(admin, "members:remove", owner, context).code == code
         assert Guard.default().check(admin, "members:remove", owner, context).code == "rank_too_low"
+
+
+def test_what_is_said_to_loosen_by_a_name_is_in_force(tmp_path: Path) -> None:
+    """What the two refusals are about: a name that was nobody's is a role, and a role on one resource counts."""
+    dashboard = Context("dashboard")
+    surfaces = CASES["a surface below one of which no role was on one resource"]["catalog"]["surfaces"]
+    said = {"catalog": {"surfaces": {"invoices": {**surfaces["invoices"], "loosens": "it is meant"}}}}
+    guard = Guard.load(layer(tmp_path, said))
+    member = Principal.member("usr_1", workspace="ws_1", roles=["owner/top_ups:t_1"])
+    one, other = (Resource("top_ups", name, "ws_1") for name in ("t_1", "t_2"))
+    assert guard.check(member, "top_ups:manage", one, dashboard)
+    assert not guard.check(member, "top_ups:manage", other, dashboard)
+    assert not Guard.default().check(member, "top_ups:manage", one, dashboard)
+    named = CASES["another name for a role"]["roles"]["viewer"]
+    guard = Guard.load(layer(tmp_path, {"roles": {"viewer": {**named, "loosens": "it is meant"}}}))
+    assert (guard.roles(["Staff"]), Guard.default().roles(["Staff"])) == (["viewer"], ["Staff"])
 
 
 def test_what_a_layer_says_again_is_in_force(tmp_path: Path) -> None:

@@ -41,13 +41,15 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("written", JOINED)
 def test_v73_joined(written: str, place: str, tmp_path: Path) -> None:
-    """Refused wherever a condition stands, at the two slashes."""
+    """Refused wherever a condition stands, at the two slashes; under another key it would mean the opposite."""
     told = [
         each
         for each in findings(tmp_path, PLACES[place] + JOINED[written].replace("      ", "        "))
         if each.code == "SG510"
     ]
     assert len(told) == 1
+    key = PLACES[place].split()[-1]
+    assert told[0].hint == f"write the condition as a literal block, {key} |, or leave the comment out"
     line = (tmp_path / "more.yaml").read_text(encoding="utf-8").splitlines()[told[0].line - 1]
     assert line[told[0].column - 1 :].startswith("// ")
 

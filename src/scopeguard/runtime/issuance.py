@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from scopeguard.compiling.evaluation import outcome
 from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
@@ -20,8 +21,11 @@ from scopeguard.model.grant_set import expand
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.ceiling import Ceiling, Excess
+from scopeguard.runtime.decisions import deny
+from scopeguard.runtime.declared import refuse_undeclared_attributes
 from scopeguard.runtime.engine import Engine
-from scopeguard.runtime.messages import MessageContext
+from scopeguard.runtime.messages import MessageContext, RuleOutcome
+from scopeguard.runtime.templates import DecisionTemplate
 
 CREATE: Final = "api_keys:create"
 ROTATE: Final = "api_keys:rotate"
@@ -30,7 +34,6 @@ GRANT_SENSITIVE: Final = "api_keys:grant_sensitive"
 _KEYS: Final = "api_keys"
 _CREDENTIAL_STAGE: Final = "credential"
 _WORKSPACE_STAGE: Final = "workspace"
-_ADDRESSES: Final = "ip_allow"
 
 
 def mint(engine: Engine, actor: Principal, scopes: Scopes, context: Context) -> Decision:
@@ -151,13 +154,25 @@ class _Issuance(Struct, frozen=True):
         if key.workspace != self.actor.workspace:
             reason = "the key is not in the actor's workspace"
             return self.refusal(codes.WORKSPACE_MISMATCH, reason, stage=_WORKSPACE_STAGE)
-        # Its list of addresses says where it is used from, and it is not the key that asks here.
-        state = {name: value for name, value in key.attributes.items() if name != _ADDRESSES}
-        itself = Principal(key.kind, key.id, key.workspace, attributes=state)
-        found = self.engine.check(itself, ROTATE, Resource(_KEYS, key.id, key.workspace), self.context)
-        if found.stage != _CREDENTIAL_STAGE:
+        program = self.engine.program
+        refuse_undeclared_attributes(program, key)
+        act, about = program.known(ROTATE), Resource(_KEYS, key.id, key.workspace)
+        env = self.engine.environment(key, about, self.context, act)
+        # Only what is said of credentials is about the key, for it is not the key that asks here. What else denies that
+        # to keys may come first, for the order of the stages is up to the pack.
+        spoken = [
+            RuleOutcome(rule, truth is None)
+            for rule in act.denies
+            if program.catalog.stages[rule.stage] == _CREDENTIAL_STAGE
+            and (truth := outcome(rule.condition, env)) is not False
+        ]
+        if not spoken:
             return None
-        return self.refusal(found.code or codes.NOT_PERMITTED, found.reason, found.rules, (), found.errors, found.stage)
+        answer = deny(program, act, key, spoken, granted=True, errors=(), env=env)
+        found = answer.fill(key, about) if isinstance(answer, DecisionTemplate) else answer
+        return self.refusal(
+            found.code or codes.NOT_PERMITTED, found.reason, found.rules, (), found.errors, _CREDENTIAL_STAGE
+        )
 
     def beyond(self, reason: str, excess: list[Excess]) -> Decision:
         """The refusal of what the actor may not do itself."""

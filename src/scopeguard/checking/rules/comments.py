@@ -69,5 +69,7 @@ def _joined(entry: Entry, path: Path, text: str) -> Iterator[Diagnostic]:
         last = entry.document.locate(where, offset=found.start() + len(comment) - 1)
         if first.line != last.line:
             message = "the lines after this comment are joined to it"
-            hint = "write the condition as a literal block, when: |, or leave the comment out"
+            # By its own key: under another one it would mean the opposite.
+            key = path[-1] if path else entry.name
+            hint = f"write the condition as a literal block, {key}: |, or leave the comment out"
             yield finding(entry, path, "SG510", message, hint, offset=found.start())

@@ -22,6 +22,7 @@ from scopeguard.documents.entries import Document, Entry
 from scopeguard.documents.pack import Pack
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.model.catalog import Catalog, Role, Surface
+from scopeguard.model.narrowing import is_nameable
 from scopeguard.model.principal import SCOPED
 from scopeguard.model.usage import OTHER_CHANNEL, PRODUCTION, UsageCell, UsageTable
 from scopeguard.syntax.expression import Expr, Ident, walk
@@ -190,6 +191,10 @@ def _role(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
     catalog = layers.parsed.catalog
     before = layers.catalog.roles.get(entry.name)
     reached = layers.of_below({**catalog.roles, **catalog.conditional_roles}[entry.name].permissions)
+    if before is not None and reached and entry.content.alias:
+        # To the layer below it was the name of no role.
+        yield ("alias",), _shown(reached)
+        return
     if before is not None and entry.name in catalog.roles:
         # Whoever meets a condition need not be whom the layer below assigned the role.
         reached -= before.permissions
@@ -270,7 +275,14 @@ def _event_below(catalog: Catalog, event: UsageCell) -> UsageCell:
 
 
 def _surface(layers: _Layers, entry: Entry) -> Iterator[Loosening]:
-    """What an action implies on a surface of its own, where scopes and roles of the layer below bring that action."""
+    """What an action implies on a surface of its own, where scopes and roles of the layer below bring that action.
+
+    And where it lies below a surface of which no id was written anywhere: a role on one of its resources held nothing.
+    """
+    above = "" if entry.content.parent is None else entry.content.parent.surface
+    if above in layers.catalog.surfaces and not is_nameable(layers.catalog, above):
+        yield ("parent",), f"lets roles on one of {quoted(above)} count, which the layer below denies"
+        return
     # A coarse surface is for what they name; what comes along beside that, none of those who sold them has seen.
     for holder, permissions in layers.granted.items():
         found = sorted(each for each in permissions if each.partition(":")[0] == entry.name)
