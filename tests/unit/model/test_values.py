@@ -127,6 +127,7 @@ def test_another_one_is_checked_as_the_first(value: Any) -> None:
     """With nothing else said it is equal; what is said is refused where it would be refused at first."""
     assert replaced(value) == value
     assert replaced(value, attributes=None) != value
+    assert value.__replace__(attributes=None) == replaced(value, attributes=None)
     with pytest.raises(RequestError):
         replaced(value, attributes=1)
     with pytest.raises(TypeError):
