@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any, Final
 
@@ -23,7 +24,9 @@ from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.engine import Engine
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.source_form import source_text
+from scopeguard.semantics.timestamps import duration_text, timestamp_text
 from scopeguard.syntax.expression import Call, Expr, Ident, walk
+from scopeguard.syntax.literals import encode
 
 _MAX_CHANGES: Final = 3
 _SHOWN: Final = 80
@@ -217,9 +220,27 @@ def _shown(expr: Expr, env: Environment) -> str:
         value = evaluate(expr, env)
     except EvaluationError as error:
         return f"impossible to evaluate: {error}"
-    text = {True: "true", False: "false", None: "null"}[value] if value is None or value is True or value is False \
-        else f'"{value}"' if isinstance(value, str) else str(value)  # fmt: skip
+    text = _written(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def _written(value: Any) -> str:
+    """A value as conditions write it, in one line, so that nothing in a request can pass for a part of the text.
+
+    Recursion is bounded by the depth that requests admit.
+    """
+    match value:
+        case datetime():
+            return f'timestamp("{timestamp_text(value)}")'
+        case timedelta():
+            return f'duration("{duration_text(value)}")'
+        case list() | tuple():
+            return f"[{', '.join(map(_written, value))}]"
+        case Mapping():
+            return f"{{{', '.join(f'{_written(name)}: {_written(each)}' for name, each in value.items())}}}"
+        case None | bool() | int() | float() | str() | bytes():
+            return encode(value)
+    return encode(str(value))
 
 
 class _Change(Struct, frozen=True):

@@ -16,11 +16,13 @@ class _Turn:
 
     __slots__ = ("again", "is_taken", "lock")
 
+    again: bool
+    """Whether another one was asked for, since the one that runs began."""
+
     def __init__(self) -> None:
         # Taken and owned in one step, so that a signal handler never waits for what it interrupted.
         self.lock: Final = RLock()
         self.is_taken = False
-        self.again = False
 
 
 class Reloading:

@@ -114,3 +114,14 @@ def test_an_explanation_names_what_a_gate_counts(guard: Guard, operation: str, l
     told = str(guard.explain(KEY, operation, context=Context(facts=facts(), now=NOW)))
     assert line in told
     assert "NAMES" not in told
+
+
+def test_what_is_left_of_a_gate_is_not_told(tmp_path: Path) -> None:
+    """Not of one with a condition of its own either: what it counts on is told in words, and no reader wrote the rest."""
+    narrowed = PACK.replace("entitlement: sheets,", 'entitlement: sheets, when: context.channel == "web",')
+    narrowed = narrowed.replace("  providers:", "  channels: [web]\n  providers:")
+    (tmp_path / "pack.yaml").write_text(narrowed, encoding="utf-8")
+    told = Guard.load(tmp_path).explain(KEY, "notes.copy", context=Context("web", facts=facts(), now=NOW))
+    gates = [each for each in told.looked if each.id == "g.sheets"]
+    assert [each.residual for each in gates] == [None, None]
+    assert {clause.label for each in gates for clause in each.clauses} == {"environments", "when", "facts"}

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import re
 import shutil
 import sys
@@ -416,6 +417,16 @@ def test_a_path_without_a_file_is_told(tmp_path: Path) -> None:
         load_packed(tmp_path / "none.sgpack")
     with pytest.raises(PolicyError, match="SG114"):
         Guard.load(tmp_path / "folder.sgpack")
+
+
+@pytest.mark.parametrize("flag", ["O_NONBLOCK", "O_BINARY"])
+def test_a_file_is_read_where_the_system_lacks_a_flag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, flag: str
+) -> None:
+    """Windows has no reading without waiting, and others tell no text from bytes."""
+    monkeypatch.delattr(os, flag, raising=False)
+    (tmp_path / "notes.sgpack").write_bytes(data)
+    assert pack(load_packed(tmp_path / "notes.sgpack")) == data
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:

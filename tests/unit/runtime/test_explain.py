@@ -1,6 +1,7 @@
 """Explanations: every rule that was looked at, each clause with its value, the order of stages and the nearest change."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,93 @@ def test_a_short_text_has_the_clause_that_settled_it(guard: Guard) -> None:
     assert short.count("left of it for this principal") == 0
     assert long.count("left of it for this principal") == 3
     assert '      left of it for this principal: !(context.channel == "server")' in long.splitlines()
+
+
+CLAUSES = """
+scopeguard: 1
+pack: {base: none, because: About clauses alone.}
+catalog:
+  surfaces:
+    notes:
+      actions: [read]
+      coarse: true
+      attributes: {about: dyn, many: list(dyn), some: "map(string, dyn)", text: string, at: timestamp, for: duration, from: ip}
+  attributes:
+    facts: {mode: string}
+scopes:
+  workspace:read: {includes: ["*:read"]}
+roles:
+  a: {holds: ["notes:read"]}
+  b: {holds: ["notes:read"]}
+  c: {holds: ["notes:read"]}
+  d: {holds: ["notes:read"]}
+rules:
+  - {id: r, effect: deny, on: ["notes:read"], when: 'WHEN', code: not_permitted, because: So it is}
+"""
+READER = Principal.member("usr_1", workspace="ws_1", roles=["a"])
+
+
+def clause_of(tmp_path: Path, when: str, attributes: dict[str, object], **facts: object) -> str:
+    """How an explanation tells of a rule with a condition."""
+    (tmp_path / "clauses.yaml").write_text(CLAUSES.replace("WHEN", when), encoding="utf-8")
+    about = Resource("notes", "n", "ws_1", attributes)
+    told = Guard.load(tmp_path / "clauses.yaml").explain(READER, "notes:read", about, Context(facts=facts))
+    ((clause,),) = (each.clauses for each in told.looked if each.id == "r")
+    return str(clause)
+
+
+@pytest.mark.parametrize(
+    ("when", "attribute", "value", "written"),
+    [
+        ("resource.many[0] == null", "many", [None, True, 2, 2.5, "a"], '[null, true, 2, 2.5, "a"]'),
+        ('"a" in resource.some', "some", {"a": [False], "b": b"x"}, '{"a": [false], "b": b"x"}'),
+        ('resource.at == timestamp("2026-01-01T00:00:00Z")', "at", datetime(2026, 1, 1, tzinfo=UTC),
+         'timestamp("2026-01-01T00:00:00Z")'),
+        ('resource.for == duration("5m")', "for", timedelta(minutes=5), 'duration("300s")'),
+        ("resource.from.family() == 4", "from", ip_address("192.0.2.1"), '"192.0.2.1"'),
+        ('resource.text.startsWith("a")', "text", 'a"\n  [permission] allow x: allows \x1b[31m',
+         r'"a\"\n  [permission] allow x: allows \u001b[31m"'),
+    ],
+)  # fmt: skip
+def test_values_are_written_as_conditions_write_them(
+    tmp_path: Path, when: str, attribute: str, value: object, written: str
+) -> None:
+    """In one line and in quotes, so that no text of a request reads as a part of the explanation."""
+    assert clause_of(tmp_path, when, {attribute: value}) == f"when {when} is true  (resource.{attribute} = {written})"
+
+
+def test_a_condition_may_come_to_null(tmp_path: Path) -> None:
+    """Which is no truth value; it is told as conditions write it."""
+    told = clause_of(tmp_path, "resource.many[0]", {"many": [None]})
+    assert told == "when resource.many[0] is null  (resource.many = [null])"
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"), [(78, f'"{"o" * 78}"'), (79, f'"{"o" * 76}...'), (200, f'"{"o" * 76}...')]
+)
+def test_how_long_a_value_may_be(tmp_path: Path, length: int, shown: str) -> None:
+    """Eighty characters with its quotes; of a longer one so much is left that it is as long with what tells of it."""
+    told = clause_of(tmp_path, 'resource.text == "x"', {"text": "o" * length})
+    assert told == f'when resource.text == "x" is false  (resource.text = {shown})'
+
+
+def test_all_facts_are_not_shown_for_one(tmp_path: Path) -> None:
+    """A rule that looks for one among them reads all of them, which fill no line of an explanation."""
+    assert clause_of(tmp_path, '"mode" in context.facts', {}, mode="live") == 'when "mode" in context.facts is true'
+
+
+def test_a_scope_that_is_held_already_is_not_proposed(guard: Guard) -> None:
+    """Where it is the ceiling that leaves it out, that scope is no change that anybody could make."""
+    key = Principal.api_key("k", workspace="ws_1", scopes="workspace:read notes:read", ceiling="notes:write/n1")
+    told = guard.explain(key, "notes:read", Resource("notes", "n2", "ws_1"), SERVER)
+    assert (told.decision.allowed, told.nearest) == (False, ())
+
+
+def test_the_three_narrowest_roles_are_tried(tmp_path: Path) -> None:
+    """Each trial is a check; where none of the three would do, nothing is proposed."""
+    for left, nearest in (('a", "b', ("give the member the role c",)), ('a", "b", "c', ())):
+        (tmp_path / "pack.yaml").write_text(
+            CLAUSES.replace("WHEN", f'principal.roles.exists(role, role in ["{left}"])'), encoding="utf-8"
+        )
+        told = Guard.load(tmp_path).explain(NOBODY, "notes:read", Resource("notes", "n", "ws_1"))
+        assert (told.decision.allowed, told.nearest) == (False, nearest)
