@@ -23,8 +23,7 @@ from scopeguard.syntax.expression import Expr, Failure, UInt
 
 
 class _Absent:
-    def __repr__(self) -> str:
-        return "ABSENT"
+    __slots__ = ()
 
 
 ABSENT: Final = _Absent()
@@ -133,9 +132,9 @@ class Environment(Struct, frozen=True):
     holds: Callable[[str], Expr] = _untold
     """What ``holds(grant)`` comes to for the principal and a resource of the surface that is asked about."""
 
-    def __contains__(self, name: object) -> bool:
+    def __contains__(self, name: str) -> bool:
         """Whether a value is given for a declared name."""
-        return isinstance(name, str) and given(name, self) is not ABSENT
+        return given(name, self) is not ABSENT
 
     def __getitem__(self, name: str) -> Any:
         """The value of a declared name. Raises EvaluationError where it is absent or of another type than declared."""

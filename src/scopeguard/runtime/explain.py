@@ -28,7 +28,7 @@ from scopeguard.semantics.timestamps import duration_text, timestamp_text
 from scopeguard.syntax.expression import Call, Expr, Ident, walk
 from scopeguard.syntax.literals import encode
 
-_MAX_CHANGES: Final = 3
+_MAX_ROLES: Final = 3
 _SHOWN: Final = 80
 _ABSENT: Final = "absent"
 
@@ -260,9 +260,9 @@ def _nearest(
     decision: Decision,
 ) -> tuple[str, ...]:
     changes = tuple(_changes(engine, principal, resource, context, decision.permission))
-    for count in range(1, _MAX_CHANGES + 1):
-        for chosen in combinations(changes, count):
-            if len({change.aspect for change in chosen}) == count and _would_allow(
+    for count in range(len({change.aspect for change in changes})):
+        for chosen in combinations(changes, count + 1):
+            if len({change.aspect for change in chosen}) == len(chosen) and _would_allow(
                 engine, principal, action, resource, context, chosen
             ):
                 return tuple(change.text for change in chosen)
@@ -294,7 +294,7 @@ def _changes(
         yield _Change(f"grant the scope {scope}", "grant", principal=widened)
     if principal.kind == "member":
         holders = [role for role in catalog.roles.values() if permission in role.permissions]
-        for role in sorted(holders, key=lambda role: (len(role.permissions), role.name))[:_MAX_CHANGES]:
+        for role in sorted(holders, key=lambda role: (len(role.permissions), role.name))[:_MAX_ROLES]:
             promoted = _altered(principal, roles=principal.roles | {role.name})
             yield _Change(f"give the member the role {role.name}", "grant", principal=promoted)
     for channel in catalog.channels:

@@ -131,8 +131,6 @@ class Translator:
 
         def fill(request: FilledRequest) -> Condition:
             ids = request.ids(narrowed)
-            if not ids:
-                return NEVER if wanted else ALWAYS
             if narrowed.kind == BOUND:
                 return self._opaque(among(narrowed.attribute, narrowed.kind, narrowed.named, ids), wanted=wanted)
             return self._among(narrowed, ids, wanted=wanted)

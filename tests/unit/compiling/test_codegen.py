@@ -20,18 +20,18 @@ QUESTION = RequestedAction("docs:read", "docs:read", "docs", "read", "")
 TYPES = Types(
     principal=MappingProxyType({"team": "string", "level": "int", "size": "uint"}),
     context=MappingProxyType({"ip": "ip", "tags": "list(string)", "more": "map(string, dyn)", "shape": "map(string, int)"}),
-    facts=MappingProxyType({"count": "int", "plan.level": "int", "plan.at": "timestamp", "word": "string", "any": "dyn"}),
-    resource=MappingProxyType({"docs": MappingProxyType({"owner": "string", "folder": "string", "folders": "list(string)"})}),
+    facts=MappingProxyType({"count": "int", "plan.level": "int", "plan.at": "timestamp", "plan.until": "timestamp", "plan.most": "duration", "plan.least": "duration", "word": "string", "any": "dyn"}),
+    resource=MappingProxyType({"docs": MappingProxyType({"owner": "string", "folder": "string", "folders": "list(string)", "at": "timestamp"})}),
 )  # fmt: skip
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = Principal.api_key(
     "key_1", workspace="ws_1", scopes="docs:read/d_1 docs:read/folders:f_1", attributes={"level": 3}
 )
 SYSTEM = Principal.system("job_1")
-DOC = Resource("docs", "d_1", "ws_1", {"owner": "key_1", "folder": "f_1", "folders": ["f_0", "f_1"]})
+DOC = Resource("docs", "d_1", "ws_1", {"owner": "key_1", "folder": "f_1", "folders": ["f_0", "f_1"], "at": NOW})
 FULL = Context(
     "server", attributes={"ip": "10.0.0.1", "tags": ["a", "b"], "more": {"a": "b"}, "shape": {"a": 1}},
-    facts={"count": 2, "plan": {"level": 1, "at": NOW - timedelta(hours=2)}, "word": "w", "any": 1}, now=NOW,
+    facts={"count": 2, "plan": {"level": 1, "at": NOW - timedelta(hours=2), "until": NOW + timedelta(hours=1), "most": timedelta(hours=3), "least": timedelta(0)}, "word": "w", "any": 1}, now=NOW,
 )  # fmt: skip
 EMPTY = Context(None, "test")
 REQUESTS = ((KEY, DOC, FULL), (Principal.api_key("k", workspace="w", scopes=""), Resource("docs"), EMPTY))
@@ -95,6 +95,7 @@ SAID: dict[str, tuple[object, object]] = {
     "context.shape == {'a': 1}": ("asked", "asked"),
     "context.shape.a == 1": (True, "left"),
     "context.ip == ip('10.0.0.1')": (True, "left"),
+    "type(principal.id) == string": ("asked", "asked"),
     "context.facts.any == 1": (True, "left"),
     "context.facts.count + 1 > 2": (True, "left"),
     "context.now - context.facts.plan.at <= duration('3h')": (True, "left"),
@@ -140,7 +141,34 @@ HALVES: dict[str, tuple[object, object, object, object]] = {
     "context.environment == context.facts.word": (False, "left", False, "left"),
     "context.facts.count + context.facts.plan.level > 2": (True, "left", True, "left"),
     "context.facts.count + context.facts.plan.level > 3": (False, "left", False, "left"),
-}
+    "context.environment == 'production' ? context.channel == 'server' : 'server' == context.channel": (
+        True, False, True, "left",
+    ),
+    "context.now - resource.at <= duration('3h') && context.now - resource.at >= duration('-5m')": (
+        True, "left", True, "left",
+    ),
+    **{
+        text.replace("AGE", "context.now - context.facts.plan.at"): said
+        for text, said in {
+            "AGE <= duration('3h') && AGE >= duration('-5m')": (True, "left", True, "left"),
+            "AGE <= duration('1h') && AGE >= duration('-5m')": (False, "left", False, "left"),
+            "AGE <= duration('3h') || AGE >= duration('-5m')": (True, "left", True, "left"),
+            "resource.id == 'd_1' && AGE <= duration('3h') && AGE >= duration('-5m')": (True, False, True, "left"),
+            "resource.id == 'd_2' && AGE <= duration('3h') && AGE >= duration('-5m')": (False, False, False, "left"),
+            # Of two ages, and of what is no age, each is looked at.
+            "AGE <= duration('3h') && context.now - context.facts.plan.until >= duration('-5m')": (
+                False, "left", False, "left",
+            ),
+            "context.facts.plan.until - context.facts.plan.at <= duration('2h') "
+            "&& context.facts.plan.until - context.facts.plan.at >= duration('0h')": (False, "left", False, "left"),
+            # What is no duration, or is no constant, is no bound of an age that is known beforehand.
+            "AGE <= dyn(1) && AGE >= duration('-5m')": ("left", "left", "left", "left"),
+            "AGE <= duration('3h') && AGE >= dyn(1)": ("left", "left", "left", "left"),
+            "AGE <= context.facts.plan.most && AGE >= duration('-5m')": (True, "left", True, "left"),
+            "AGE <= duration('3h') && AGE >= context.facts.plan.least": (True, "left", True, "left"),
+        }.items()
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("text", HALVES)

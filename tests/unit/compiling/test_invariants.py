@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from scopeguard import Guard
+from scopeguard.compiling.invariants import speaks_of
+from scopeguard.documents.invariants import ClaimDoc
 
 pytest.importorskip("z3", reason="what is proved needs the extra for proofs")
 
@@ -64,3 +66,25 @@ def test_what_must_not_be_counted(tmp_path: Path, claim: str, broken_by: str | N
         assert (violation.event is not None) is (broken_by == "event")
         if violation.decision is not None:
             assert violation.decision.operation == broken_by
+
+
+EVERYONE = ("api_key", "member", "session", "system", "anonymous")
+
+
+@pytest.mark.parametrize(
+    ("principal", "kinds"),
+    [
+        (None, EVERYONE),
+        ({}, EVERYONE),
+        ({"kinds": ["system", "member"]}, ("member", "system")),
+        ({"kinds": ["system"], "scopes": ["notes:read"]}, ("system",)),
+        ({"scopes": ["notes:read"]}, ("api_key", "session")),
+        ({"roles": ["editor"]}, ("member",)),
+        ({"scopes": ["notes:read"], "roles": ["editor"]}, ("api_key", "member", "session")),
+    ],
+)
+def test_the_kinds_of_principal_that_a_claim_is_about(
+    principal: dict[str, list[str]] | None, kinds: tuple[str, ...]
+) -> None:
+    """Those that it names, else those that can hold what it names; everyone where it names neither."""
+    assert speaks_of(ClaimDoc.model_validate({} if principal is None else {"principal": principal})) == kinds
