@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scopeguard import Context, Guard, Principal
+from scopeguard import Context, Guard, Principal, Resource
 
 DASHBOARD = Context(channel="dashboard", facts={"sso_available": True})
 KEY_STAGES = ("permission", "standing", "sign_in", "feature", "payment", "fair_use")
@@ -127,3 +127,59 @@ def test_v61_who_may_not_create_mints_nothing(tmp_path: Path, role: str, on: str
     assert guard.matrix([who], ["api_keys:create"], DASHBOARD)["usr_1", "api_keys:create"].rules == ("mine.no",)
     tab = next(tab for tab in guard.settings_tabs(who, DASHBOARD) if tab.id == "api_keys")
     assert tab.state == ("unavailable" if on == "api_keys:*" else "read_only")
+
+
+ON_ONE = """
+scopeguard: 1
+catalog:
+  surfaces:
+    agents: {actions: [read, write], coarse: true, qualifiable: true, attributes: {owner: string}}
+    calls: {actions: [read], coarse: true, parent: {surface: agents, attribute: agent}, attributes: {agent: string}}
+    members: {actions: [invite], holdable_by: [member], attributes: {new_roles: list(role)}, assigns: [new_roles]}
+roles:
+  admin: {rank: 5, holds: ["agents:*", "calls:read", "members:invite"]}
+  helper: {holds: ["calls:read"]}
+"""
+GUARDED = """
+rules:
+  - id: members.grant-exceeds-actor
+    effect: deny
+    on: ["members:invite"]
+    unless: resource.new_roles.all(role, role in principal.assignable_roles)
+    code: grant_exceeds_actor
+"""
+BY_NAME = {
+    "one that is named": ("agents:write", '"helper/agents:a_1" in principal.roles', True),
+    "one on anything": ("agents:read", 'principal.roles.exists(role, role.startsWith("helper/agents:"))', True),
+    "one on what an owner has": ("agents:read", '("helper/agents:" + resource.owner) in principal.roles', True),
+    "below the one that is named": ("calls:read", '"helper/agents:a_1" in principal.roles', True),
+    "the one in question": ("agents:read", '("helper/agents:" + resource.id) in principal.roles', False),
+    "the one above": ("calls:read", '("helper/agents:" + resource.agent) in principal.roles', False),
+    "what is held": ("calls:read", 'holds("calls:read")', False),
+    "a rank, which such a role does not have": ("agents:read", "principal.rank > 3", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("by", ["rule", "role"])
+@pytest.mark.parametrize("case", BY_NAME)
+def test_v61_what_a_role_on_one_resource_gives_on_others(tmp_path: Path, case: str, by: str) -> None:
+    """By its name a rule lets its holder do something everywhere: who may do that on the one resource does not give it."""
+    on, when, spreads = BY_NAME[case]
+    if by == "rule":
+        text = ON_ONE + GUARDED + f"  - {{id: a.more, effect: allow, on: ['{on}'], kinds: [member], when: '{when}'}}\n"
+    elif "holds" in when:
+        pytest.skip("no role by condition asks what is held")
+    else:
+        text = ON_ONE + f"  more: {{holds: ['{on}'], when: '{when}'}}\n" + GUARDED
+    (tmp_path / "pack.yaml").write_text(text, encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    about = Resource("members", None, "ws_1", {"new_roles": ["helper/agents:a_1"]})
+    there = [
+        Resource("agents", "a_2", "ws_1", {"owner": "a_1"}),
+        Resource("calls", "c_1", "ws_1", {"agent": "a_2"}),
+    ]
+    (other,) = (each for each in there if each.surface == on.partition(":")[0])
+    assert guard.check(member("helper/agents:a_1"), on, other).allowed is spreads
+    assert not guard.check(member("admin/agents:a_1"), on, other).allowed
+    assert guard.check(member("admin/agents:a_1"), "members:invite", about).allowed is not spreads
+    assert guard.check(member("admin"), "members:invite", about).allowed

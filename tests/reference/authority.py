@@ -172,6 +172,9 @@ class Authority:
         if not (granted or more or easing):
             return True
         own = [rule.tree for rule in action.allows if self.words.holdable(surface, principal.kind)]
+        if any(sign == 1 and self.is_of_all(leaf) for tree in more for leaf, sign in worked_on(tree, theirs)):
+            # By the name of a role a rule gives on every resource, wherever the role is.
+            held = {(each.permission, each.only) for each in self.words.held(principal)}
         outright = (action.permission, ()) in held or any(self.fold(tree, mine) is True for tree in own)
         alike = (
             not granted and not easing and all(implies(self.fold(tree, theirs), self.fold(tree, mine)) for tree in more)
@@ -180,6 +183,13 @@ class Authority:
         return (outright or alike) and all(
             implies(self.fold(tree, mine), self.fold(tree, theirs if tree in easing else alone)) for tree in denies
         )
+
+    def is_of_all(self, leaf: Expr) -> bool:
+        """Whether the name of a role on one resource makes a leaf true of others too: it does not say which one it is."""
+        naming = {"id", *(doc.parent.attribute for doc in self.words.surfaces.values() if doc.parent is not None)}
+        read = (node for node in walk(leaf) if isinstance(node, Select) and isinstance(node.operand, Ident))
+        of_resource = {node.name for node in read if node.operand == Ident("resource")}
+        return "roles" in reads(leaf) and naming.isdisjoint(of_resource)
 
     def of_holder(self, role: str, grants: set[str], *, alone: bool = False) -> Leaf:
         """What is known of a member who has *role*, whatever else it has; with *alone* it has nothing else."""
@@ -328,17 +338,27 @@ def value(left: Left, known: Mapping[Left, bool]) -> bool:
     return left if isinstance(left, bool) else known[left]
 
 
-def signs(tree: Expr, leaf: Leaf, sign: int = 1) -> set[int]:
+def signs(tree: Expr, leaf: Leaf) -> set[int]:
     """1 where having the role may make a condition true, -1 where having it may make it false."""
+    return {sign for _, sign in worked_on(tree, leaf)}
+
+
+def worked_on(tree: Expr, leaf: Leaf, sign: int = 1) -> Iterator[tuple[Expr, int]]:
+    """The leaves that having the role may make true, and which way that works on the whole."""
     match tree:
         case Call(function="_&&_" | "_||_", args=args):
-            return set().union(*(signs(arg, leaf, sign) for arg in args))
+            for arg in args:
+                yield from worked_on(arg, leaf, sign)
         case Call(function="!_", args=(inner,)):
-            return signs(inner, leaf, -sign)
+            yield from worked_on(inner, leaf, -sign)
         case Call(function="_?_:_", args=(test, then, other)):
-            return ({1, -1} if signs(test, leaf) else set()) | signs(then, leaf, sign) | signs(other, leaf, sign)
-    found = leaf(tree)
-    return {1, -1} if found is SUITS else {sign} if found is True and not kinds(tree) else set()
+            yield from ((each, way) for each, _ in worked_on(test, leaf) for way in (1, -1))
+            yield from worked_on(then, leaf, sign)
+            yield from worked_on(other, leaf, sign)
+        case _:
+            found = leaf(tree)
+            if found is SUITS or (found is True and not kinds(tree)):
+                yield from ((tree, way) for way in ((1, -1) if found is SUITS else (sign,)))
 
 
 def required(requirement: Requirement) -> Expr:

@@ -62,7 +62,7 @@ class Authority:
         env = Environment(
             self._principal, None, _NO_CONTEXT, _NO_QUESTION, FixedAuthority(self.rank), self._rules.program.types
         )
-        return Reach(self._rules, self._principal, held, env)
+        return Reach(self._rules, self._principal, held, env, everywhere=self._held)
 
     def _may_assign(self, binding: str) -> bool:
         """Whether it may do itself what a role on one resource lets its holder do there."""

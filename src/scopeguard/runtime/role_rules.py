@@ -6,7 +6,7 @@ circumstances. Conditions are looked at as logic over roles and grants; all else
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final, Protocol
 
@@ -36,7 +36,8 @@ from scopeguard.syntax.expression import (
 
 KIND: Final = "principal.kind"
 ROLES: Final = "principal.roles"
-_OF_ROLES: Final = frozenset({ROLES, "principal.rank"})
+_NAMES: Final = frozenset({ROLES})
+_OF_ROLES: Final = _NAMES | {"principal.rank"}
 _UNFOLLOWED: Final = Failure("depends on all roles of the holder")
 """What of a condition looks at roles in a way that is not followed: it is taken to come out as it suits the role."""
 
@@ -72,8 +73,14 @@ class RoleRules:
         key = rule.id, role.name
         found = self._sides.get(key)
         if found is None:
-            found = self._sides[key] = RoleSide.of(rule, role)
+            found = self._sides[key] = RoleSide.of(rule, role, self._naming)
         return found
+
+    @cached_property
+    def _naming(self) -> frozenset[str]:
+        """What of a resource says on which one a role is: its id, and those of what it lies below."""
+        above = (each.attribute for found in self.program.catalog.surfaces.values() for each in found.parents.values())
+        return frozenset({"resource.id", *map("resource.{}".format, above)})
 
     @cached_property
     def by_roles(self) -> Mapping[str, Touched]:
@@ -142,14 +149,18 @@ class RoleSide(Struct, frozen=True, gc=False):
     """Whether having the role may make it true."""
     eases: bool
     """Whether having the role may make it false."""
+    spreads: bool
+    """Whether having the role on one resource may make it true of others."""
 
     @classmethod
-    def of(cls, rule: Rule, role: Role) -> RoleSide:
-        """What *role* makes of a rule."""
+    def of(cls, rule: Rule, role: Role, naming: frozenset[str]) -> RoleSide:
+        """What *role* makes of a rule; *naming* is what says of a resource which one it is."""
         whole = folded(rule.condition, _holder(role))
-        signs = _signs(rule.condition, role)
+        leaves = list(_leaves(rule.condition, role))
+        signs = {sign for _, sign in leaves}
         alone = folded(rule.condition, _holder(role, alone=True))
-        return cls(whole, alone, whole != FALSE and 1 in signs, -1 in signs)
+        spreads = any(sign == 1 and _is_of_all(leaf, naming) for leaf, sign in leaves)
+        return cls(whole, alone, whole != FALSE and 1 in signs, -1 in signs, spreads)
 
 
 class Holding(Protocol):
@@ -165,14 +176,18 @@ class Holding(Protocol):
 class Reach:
     """What one principal may do, as far as its roles, its grants and its kind say.
 
-    *held* tells what it holds; *env* has its kind, its roles and its rank.
+    *held* tells what it holds where the role is, and *everywhere* on all resources; *env* has its kind, its roles and
+    its rank.
     """
 
-    def __init__(self, rules: RoleRules, principal: Principal, held: Holding, env: Environment) -> None:
+    def __init__(
+        self, rules: RoleRules, principal: Principal, held: Holding, env: Environment, *, everywhere: Holding
+    ) -> None:
         self._rules = rules
         self._kind = principal.kind
         self._roles = principal.roles
         self._held = held
+        self._everywhere = everywhere
         self._env = env
         self._mine: dict[str, Expr] = {}
         self._bound: dict[tuple[str, str], bool] = {}
@@ -196,7 +211,9 @@ class Reach:
         if not (is_held or more or eased):
             return True
         allows = touched.allows if self._kind in touched.holdable_by else ()
-        outright = self._held.is_held(touched.permission) or any(self._left(rule) == TRUE for rule in allows)
+        # What a rule gives by the name of a role it gives on every resource, wherever the role itself is.
+        held = self._everywhere if any(side(rule, role).spreads for rule in more) else self._held
+        outright = held.is_held(touched.permission) or any(self._left(rule) == TRUE for rule in allows)
         alike = not is_held and not eased and all(implies(side(rule, role).whole, self._left(rule)) for rule in more)
         return (outright or alike) and all(self._denied_no_more(rule, role) for rule in touched.denies)
 
@@ -251,20 +268,33 @@ def _holder(role: Role, *, alone: bool = False) -> Leaf:
     return known
 
 
-def _signs(expr: Expr, role: Role, sign: int = 1) -> frozenset[int]:
-    """How *role* works on a condition: 1 where having it may make it true, -1 where having it may make it false."""
+def _leaves(expr: Expr, role: Role, sign: int = 1) -> Iterator[tuple[Expr, int]]:
+    """What *role* works on in a condition: with 1 where having it may make it true, -1 where it may make it false."""
     match expr:
         case Call(function=ex.AND | ex.OR, args=args):
-            return frozenset[int]().union(*(_signs(arg, role, sign) for arg in args))
+            for arg in args:
+                yield from _leaves(arg, role, sign)
         case Call(function=ex.NOT, args=(inner,)):
-            return _signs(inner, role, -sign)
+            yield from _leaves(inner, role, -sign)
         case Call(function=ex.CONDITIONAL, args=(test, then, other)):
-            tested = _signs(test, role) and frozenset({1, -1})
-            return tested | _signs(then, role, sign) | _signs(other, role, sign)
-    found = _holder(role)(expr)
-    if found == _UNFOLLOWED:
-        return frozenset({1, -1})
-    return frozenset({sign}) if found == TRUE and _of_kind(expr, "member") is None else frozenset()
+            for leaf, _ in _leaves(test, role):
+                yield from ((leaf, 1), (leaf, -1))
+            yield from _leaves(then, role, sign)
+            yield from _leaves(other, role, sign)
+        case _:
+            found = _holder(role)(expr)
+            if found == _UNFOLLOWED:
+                yield from ((expr, 1), (expr, -1))
+            elif found == TRUE and _of_kind(expr, "member") is None:
+                yield expr, sign
+
+
+def _is_of_all(leaf: Expr, naming: frozenset[str]) -> bool:
+    """Whether the name of a role on one resource makes a leaf true, whichever resource is asked about.
+
+    What it holds there is about that resource alone, and its rank counts for nothing.
+    """
+    return _reads(leaf, _NAMES) and not _reads(leaf, naming)
 
 
 def _of_kind(leaf: Expr, kind: str) -> Expr | None:
