@@ -193,8 +193,8 @@ class Vocabulary:
         return {name: self.open(each for text in found for each in self.expand(text)) for name, found in texts.items()}
 
     def open(self, permissions: Iterable[str]) -> set[str]:
-        """Permissions with what they imply, without those that are internal."""
-        return {permission for permission in self.with_implied(permissions) if not self.internal(permission)}
+        """Permissions that are not internal, with what they imply."""
+        return self.with_implied(each for each in permissions if not self.internal(each))
 
     def least_scope(self, permission: str, kind: str = "api_key") -> str | None:
         """The permission's own scope or, where it has none, the declared one that grants it and the least besides."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from scopeguard.checking.expansion import closure, expand_pattern, is_internal, with_implied
+from scopeguard.checking.expansion import closure, expand_pattern, held_by_members, with_implied
 from scopeguard.checking.scope_includes import includes_for
 from scopeguard.checking.surface_builder import build_surfaces, coarse_of, first_of_each, keys_may_hold, names_of
 from scopeguard.documents.entries import Layer
@@ -133,12 +133,6 @@ def _unions(reached: Mapping[str, frozenset[str]], own: Mapping[str, frozenset[s
     return {name: frozenset[str]().union(*(own[other] for other in others)) for name, others in reached.items()}
 
 
-def _held_by_members(texts: Iterable[str], surfaces: Mapping[str, Surface]) -> frozenset[str]:
-    """What patterns give to those who hold a role: never what is internal."""
-    reached = with_implied(_expanded(texts, surfaces, wildcard_reaches_all=False), surfaces)
-    return frozenset(each for each in reached if not is_internal(each, surfaces))
-
-
 class _Members(NamedTuple):
     reached: Mapping[str, frozenset[str]]
     """Each member permission to itself and all that comes with it."""
@@ -149,7 +143,7 @@ def _member_permissions(pack: Pack, surfaces: Mapping[str, Surface]) -> _Members
     docs: dict[str, MemberPermissionDoc] = {
         entry.name: entry.content for entry in first_of_each(pack.entries("permissions"))
     }
-    own = {name: _held_by_members(doc.grants, surfaces) for name, doc in docs.items()}
+    own = {name: held_by_members(_patterns(doc.grants), surfaces) for name, doc in docs.items()}
     reached = closure({name: doc.implies or () for name, doc in docs.items()})
     return _Members(reached, MappingProxyType(_unions(reached, own)))
 
@@ -164,7 +158,7 @@ def _roles(pack: Pack, surfaces: Mapping[str, Surface], members: _Members, *, co
         dotted = [item for item in doc.holds if item in members.reached]
         patterns = (item for item in doc.holds if item not in members.reached)
         held = frozenset[str]().union(*(members.reached[item] for item in dotted))
-        permissions = _held_by_members(patterns, surfaces)
+        permissions = held_by_members(_patterns(patterns), surfaces)
         roles[entry.name] = Role(
             entry.name,
             doc.rank,

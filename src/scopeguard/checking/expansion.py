@@ -60,6 +60,12 @@ def is_internal(permission: str, surfaces: Mapping[str, Surface]) -> bool:
     return action in surfaces[name].internal
 
 
+def held_by_members(patterns: Iterable[Pattern], surfaces: Mapping[str, Surface]) -> frozenset[str]:
+    """What patterns give to those who hold a role: never what is internal, nor what that implies."""
+    found = (each for pattern in patterns for each in expand_pattern(pattern, surfaces, wildcard_reaches_all=False))
+    return with_implied((each for each in found if not is_internal(each, surfaces)), surfaces)
+
+
 def closure(edges: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
     """Every name to all names reached from it, itself included; names that *edges* does not know are left out.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scopeguard.checking.expansion import expand_pattern, with_implied
+from scopeguard.checking.expansion import expand_pattern, held_by_members, with_implied
 from scopeguard.documents.pack import Pack
 from scopeguard.model.catalog import Catalog
 from scopeguard.source import Location
@@ -40,5 +40,7 @@ def _given(text: str, catalog: Catalog, *, is_role: bool) -> frozenset[str]:
     named = catalog.member_permissions if is_role else catalog.scopes
     if text in named:
         return named[text]
-    surfaces = catalog.surfaces
-    return with_implied(expand_pattern(parse_pattern(text), surfaces, wildcard_reaches_all=False), surfaces)
+    pattern, surfaces = parse_pattern(text), catalog.surfaces
+    if is_role:
+        return held_by_members((pattern,), surfaces)
+    return with_implied(expand_pattern(pattern, surfaces, wildcard_reaches_all=False), surfaces)

@@ -73,6 +73,27 @@ def test_only_what_scopes_include_and_rules_reach_them(guard: Guard, who: Princi
     assert set(guard.permissions(who)) == held
 
 
+@pytest.mark.parametrize("held", ["*:purge", "files.purge"])
+def test_a_pattern_of_a_role_passes_by_what_they_imply(tmp_path: Path, held: str) -> None:
+    """What a star of a role does not reach brings nothing along either, here or on what lies below."""
+    (tmp_path / "pack.yaml").write_text(
+        f"""
+scopeguard: 1
+catalog:
+  surfaces:
+    mail: {{actions: [purge, write], coarse: true, internal: [purge], implies: {{purge: [write]}}}}
+    parts: {{actions: [write], coarse: true, inherits: true, parent: {{surface: mail, attribute: mail}}, attributes: {{mail: string}}}}
+    files: {{actions: [purge, write], coarse: true, implies: {{purge: [write]}}}}
+  permissions:
+    files.purge: {{grants: ["*:purge"]}}
+roles:
+  cleaner: {{holds: ["{held}"]}}
+""",
+        encoding="utf-8",
+    )
+    assert set(Guard.load(tmp_path).permissions(member("cleaner"))) == {"files:purge", "files:write"}
+
+
 @pytest.mark.parametrize(
     ("who", "action", "code", "needed", "challenge"),
     [

@@ -118,6 +118,31 @@ def test_a_line_that_gives_nothing_by_itself_is_no_point(tmp_path: Path) -> None
     assert [each.line.text for each in found.lines if each.line.source == "role:editor"] == ["notes:*"]
 
 
+def test_a_line_that_adds_only_what_is_internal_is_no_point(tmp_path: Path) -> None:
+    """No role gives that, nor what it implies: what is left of the star of the role is given by its other line."""
+    (tmp_path / "pack.yaml").write_text(
+        """scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write, purge], coarse: true, internal: [purge], implies: {purge: [write]}}
+roles:
+  reader: {holds: ["notes:read", "notes:{read,write}"]}
+  editor: {holds: ["notes:{read,write}", "notes:*"]}
+  writer: {holds: ["notes:write", "*:{purge,read}"]}
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "pack_test.yaml").write_text(
+        "scopeguard: 1\ntests: {principals: {e: {kind: system}}, matrices: [{id: m, principals: [e]}]}\n", "utf-8"
+    )
+    found = [(each.line.source, each.line.text) for each in cover([str(tmp_path)]).lines]
+    assert found == [
+        ("role:reader", "notes:{read,write}"),
+        ("role:writer", "notes:write"),
+        ("role:writer", "*:{purge,read}"),
+    ]
+
+
 def test_an_allow_that_was_not_needed_shows_no_line(tmp_path: Path) -> None:
     """Where two sources allow neither of them alone decides."""
     (tmp_path / "more.yaml").write_text(

@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from scopeguard.checking.expansion import expand_pattern
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.entries import Entry
-from scopeguard.errors import Diagnostic, quoted
+from scopeguard.errors import Diagnostic, PolicyError, quoted
+from scopeguard.model.catalog import Catalog
+from scopeguard.syntax.parser import parse_pattern
 
 _WORDS: Final = ("permission", "operation", "scope", "role")
 _ONE: Final = "leave one of them out"
+_OTHER: Final = "choose another one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,8 @@ class _Names:
     """Each name of the pack with what it is."""
     folded: dict[str, str]
     """Each name of the pack by itself in lower case."""
-    aliases: frozenset[str]
-    """All aliases of this kind."""
+    aliases: dict[str, str]
+    """All aliases of this kind, each by itself as it is written and in lower case."""
     met: dict[str, _Alias] = field(default_factory=dict)
     """Each alias that was met by itself in lower case."""
 
@@ -54,8 +58,12 @@ class _Names:
             what = f"the {self.words[other]} {quoted(other)}"
             yield _finding(alias, f"differs from {what} by the case of letters alone", _ONE)
         for start in starts:
-            if start in self.words or start in self.aliases:
-                yield _finding(alias, f"reads as {quoted(start)} for one resource", "choose another one")
+            near = self.aliases.get(start) or self.aliases.get(start.lower()) or self.folded.get(start.lower())
+            if start in self.words or start == near:
+                yield _finding(alias, f"reads as {quoted(start)} for one resource", _OTHER)
+            elif near is not None:
+                what = f"{quoted(near)} for one resource"
+                yield _finding(alias, f"differs from {what} by the case of letters alone", _OTHER)
 
 
 def check_aliases(parsed: ParsedPack) -> Iterator[Diagnostic]:
@@ -76,10 +84,25 @@ def check_aliases(parsed: ParsedPack) -> Iterator[Diagnostic]:
         yield from dict.fromkeys(found for names in kinds[alias.word] for found in names.check(alias))
         if alias.word == "role" and alias.name in catalog.conditional_roles:
             yield _finding(alias, "is of a role that nobody is assigned", "leave it out")
+        # A row of a test would be about this one alone, and not about all that it reads as.
+        if alias.word in ("permission", "operation") and _is_pattern(alias.text, catalog):
+            yield _finding(alias, "reads as a pattern", _OTHER)
 
 
 def _named(words: dict[str, str], aliases: set[str]) -> _Names:
-    return _Names(words, {name.lower(): name for name in words}, frozenset(aliases))
+    own = {text.lower(): text for text in sorted(aliases)} | {text: text for text in aliases}
+    return _Names(words, {name.lower(): name for name in words}, own)
+
+
+def _is_pattern(text: str, catalog: Catalog) -> bool:
+    """Whether a text stands for permissions of the catalog and is the name of none."""
+    try:
+        pattern = parse_pattern(text)
+    except PolicyError:
+        return False
+    return text not in catalog.permissions and bool(
+        expand_pattern(pattern, catalog.surfaces, wildcard_reaches_all=True)
+    )
 
 
 def _aliases(parsed: ParsedPack) -> Iterator[_Alias]:

@@ -43,7 +43,9 @@ def _typed(
         message = f"surface {quoted(entry.name)} has no attribute {quoted(name)}"
         declare = f'declare it: attributes: {{{name}: "{known[0]}"}}'
         own = f"{quoted(name)} is the resource's own; name an attribute that has the other one's"
-        hint = own if f"resource.{name}" in BUILT_IN_VARIABLES else did_you_mean(name, types) or declare
+        # A field of a record is no attribute by itself.
+        near = did_you_mean(name, [each for each in types if "." not in each])
+        hint = own if f"resource.{name}" in BUILT_IN_VARIABLES else near or declare
         yield finding(entry, path, "SG211", message, hint)
     elif types[name] not in known:
         message = f"attribute {quoted(name)} of surface {quoted(entry.name)} is of the type {types[name]}"
