@@ -23,6 +23,7 @@ from scopeguard.documents.loading import read_pack
 from scopeguard.documents.schema import PolicyDoc
 from scopeguard.model.input_validation import thaw
 from scopeguard.shipped import base_pack
+from tests.drawn_conditions import DRAWN
 
 T = TypeVar("T")
 Section = dict[str, Any]
@@ -692,7 +693,7 @@ class Maker:
             return self.one(shapes)
         return self.one((
             self.about_slots, self.about_principal, self.about_resource, self.about_context, self.about_values,
-            self.about_variables, self.about_gates, self.about_held,
+            self.about_variables, self.about_gates, self.about_held, self.about_functions, self.about_functions,
         ))()  # fmt: skip
 
     def some_variables(self) -> dict[str, str]:
@@ -711,6 +712,10 @@ class Maker:
         """A condition about what is held, of permissions that the kinds of its rule may hold."""
         permissions = self.permissions(*self.kinds)
         return f'holds("{self.grant(self.one(permissions))}")' if permissions else self.about_context()
+
+    def about_functions(self) -> str:
+        """A condition that calls a function of the language, over attributes of any root."""
+        return self.one(self.one(DRAWN))
 
     def about_slots(self) -> str:
         """A comparison of something that may be absent with a text, or with something else that may be absent."""

@@ -11,10 +11,13 @@ import pytest
 from scopeguard import cel
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.functions.library import library
-from scopeguard.syntax.expression import HOLDS
+from scopeguard.syntax.expression import HOLDS, Call, Ident, Macro, walk
+from scopeguard.syntax.keywords import ALIASES, MACROS
+from scopeguard.syntax.parser import parse_condition
 from tests.reference.conditions import FUNCTIONS, call
 from tests.reference.translating import exact, translated
 from tests.reference.values import NoValue
+from tests.strategies import Maker
 
 LIBRARY = library(is_strict=True)
 LEFT_OUT = {HOLDS: "it asks about the grants of a request, which the interpreter of packs answers"}
@@ -104,3 +107,27 @@ def test_an_overload_equals_the_reference(key: tuple[str, bool]) -> None:
         assert not differing
         # An overload that never has a value would be compared with nothing.
         assert any(one is not None for one, _ in answers.values()), overload.kinds
+
+
+def calls(text: str) -> Iterator[str]:
+    """The functions that a condition calls, and its macros."""
+    for node in walk(parse_condition(text)):
+        match node:
+            case Call(target=Ident(name=family), function=function) if f"{family}.{function}" in FUNCTIONS:
+                yield f"{family}.{function}"
+            case Call(target=target, function=function):
+                yield function if target is None else f".{function}"
+            case Macro(kind=kind, variables=variables):
+                yield f".{kind}/{len(variables)}"
+
+
+def test_generated_packs_call_every_function() -> None:
+    """The law over packs is a law of no function that no condition calls."""
+    maker = Maker(Random(1))
+    maker.pack()
+    called = {each for _ in range(6000) for each in calls(maker.condition(0))}
+    macros = {
+        f".{ALIASES.get((kind, count), kind)}/{count}" for kind, shapes in MACROS.items() for count in shapes.values()
+    }
+    functions = {"." * method + name for name, method in LIBRARY.declared}
+    assert (functions | macros | {".bind", ".optMap", ".optFlatMap"}) - called == set()
