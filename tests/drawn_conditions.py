@@ -50,7 +50,9 @@ ABSENT = (
     "has(resource.?any.k)", "optional.of(resource.any) == optional.of(resource.size)", "resource.?any.orValue(resource.locked)",
 )  # fmt: skip
 NAMED = (
-    "cel.bind(n, resource.size, n * n == n)", 'cel.bind(h, resource.holder, h.name == "x")', 'resource.tags.exists(i, t, i > 0 && t == "y")', "resource.tags.all(i, t, i < resource.size)",
+    "cel.bind(r, principal.roles, size(r) > 1)", "cel.bind(n, principal.rank, n >= 10)", "principal.roles.exists(i, r, i > 0 && r in principal.assignable_roles)",
+    'size(principal.roles.join(",")) > 5', "math.greatest(principal.rank, 10) == 10", "principal.roles.first().hasValue()", "string(principal.rank).size() > 1",
+    "optional.of(principal.rank).orValue(0) < 10", "cel.bind(n, resource.size, n * n == n)", 'cel.bind(h, resource.holder, h.name == "x")', 'resource.tags.exists(i, t, i > 0 && t == "y")', "resource.tags.all(i, t, i < resource.size)",
     "context.facts.each.existsOne(k, v, v > 0)", 'context.facts.each.transformMap(k, v, v > 0, v - 1) == {"k": 0}', 'context.facts.each.transformMapEntry(k, v, {v: k}) == {1: "k"}',
     'resource.tags.transformList(i, t, t + string(i)) == ["x0"]', "context.facts.each.transformList(k, v, v > 0, k).size() == 1", 'resource.any.exists(k, v, v == "x")',
 )  # fmt: skip
