@@ -175,7 +175,7 @@ class View:
             ):
                 found = self._truth(expr, local)
                 return (Case(found.known, "bool", found.true),)
-            case Macro(kind=kind) if kind in _QUANTIFIERS:
+            case Macro(kind=kind, variables=(_,)) if kind in _QUANTIFIERS:
                 found = self._truth(expr, local)
                 return (Case(found.known, "bool", found.true),)
             case Macro(kind=kind, operand=operand, variables=(name,), body=(body,)) if kind == BIND:

@@ -129,6 +129,8 @@ def replay(guard: Guard, violation: Violation) -> None:
         ("resource.size % 2 == 0", "resource.size % 2 == 1", "holds"),
         ("resource.owner.startsWith(principal.id)", "resource.owner != principal.id", "SG601"),
         ("resource.tags.exists(tag, tag == principal.id)", "has(resource.tags)", "SG601"),
+        ('resource.tags.exists(i, tag, i > 0 && tag == "x")', "has(resource.tags)", "SG601"),
+        ("resource.tags.all(i, tag, i < 1) == resource.open", "has(resource.tags)", "SG601"),
         ('resource.any.k == "x"', "has(resource.any)", "SG601"),
         ('cidr("10.0.0.0/8").containsIP(resource.owner)', "has(resource.owner)", "SG601"),
     ],
