@@ -105,8 +105,15 @@ ALWAYS = (
     "math.greatest(principal.level, 3) >= 3",
     '"x" in resource.tags + ["x"]',
     'size(principal.team + "x") > 0',
+    'principal.team.lowerAscii() != "Admin"',
+    'principal.team.upperAscii() != "admin"',
+    '!(principal.team.lowerAscii() in ["Admin", "ROOT"])',
 )
 OPEN = (
+    'principal.team.lowerAscii() != "admin-1é"',
+    'principal.team.lowerAscii() != "É"',
+    'principal.team.upperAscii() != "ADMIN"',
+    '!(principal.team.lowerAscii() in ["Admin", "root"])',
     "principal.workspace == resource.workspace",
     'principal.team != "x" || principal.level != 1',
     'principal.team == "x" || principal.team == "y"',

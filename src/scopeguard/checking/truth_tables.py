@@ -4,7 +4,7 @@ Two terms that are compared with each other are less, equal or greater. Whatever
 Nothing is called settled that is not, and of what is settled not all is seen.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import isnan
@@ -67,7 +67,9 @@ ALWAYS_THERE: Final = frozenset({
 _OF_REQUESTS: Final = frozenset({ex.PRESENT, ex.HOLDS})
 _MOST_VALUES: Final = 64
 """Texts of a closed name that are tried one by one."""
-_SETTLING: Final = sums.SETTLING | _ALWAYS_FOUND.keys() | {"hasValue"}
+_FOLDED: Final[Mapping[str, Callable[[str], bool]]] = {"lowerAscii": str.isupper, "upperAscii": str.islower}
+"""Of what gives letters of one case alone, which ASCII letters it never gives."""
+_SETTLING: Final = sums.SETTLING | _ALWAYS_FOUND.keys() | _FOLDED.keys() | {"hasValue"}
 _FAMILIES: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("bool", (bool,)), ("number", (int, float)), ("text", (str,)), ("bytes", (bytes,)),
     ("moment", (datetime,)), ("span", (timedelta,)),
@@ -236,10 +238,17 @@ class Truths:
             case _:
                 return self._alone(Call(function, (left, right)))
         family = _family(value)
+        if function in _EQUALITIES and isinstance(value, str) and not _may_give(term, value):
+            return Known(function == ex.NOT_EQUAL)
         between = None
         if family == "number" and not isnan(value):
             between = bounded(term, self.names, self.closed.bounds)
         return _opaque(whole) if family is None else Compared(between or self._word(term), function, (family, value))
+
+
+def _may_give(term: Expr, text: str) -> bool:
+    never = _FOLDED.get(term.function) if isinstance(term, Call) else None
+    return never is None or not any(letter.isascii() and never(letter) for letter in text)
 
 
 def _clauses(expr: Expr) -> Iterator[Expr]:
