@@ -147,12 +147,16 @@ HALVES: dict[str, tuple[object, object, object, object]] = {
     "context.now - resource.at <= duration('3h') && context.now - resource.at >= duration('-5m')": (
         True, "left", True, "left",
     ),
+    "context.now - context.now <= duration('3h') && context.now - context.now >= duration('-5m')": (
+        True, "left", True, "left",
+    ),
     **{
         text.replace("AGE", "context.now - context.facts.plan.at"): said
         for text, said in {
             "AGE <= duration('3h') && AGE >= duration('-5m')": (True, "left", True, "left"),
             "AGE <= duration('1h') && AGE >= duration('-5m')": (False, "left", False, "left"),
             "AGE <= duration('3h') || AGE >= duration('-5m')": (True, "left", True, "left"),
+            "AGE <= duration('1h') || AGE >= duration('-5m')": (True, "left", True, "left"),
             "resource.id == 'd_1' && AGE <= duration('3h') && AGE >= duration('-5m')": (True, False, True, "left"),
             "resource.id == 'd_2' && AGE <= duration('3h') && AGE >= duration('-5m')": (False, False, False, "left"),
             # Of two ages, and of what is no age, each is looked at.

@@ -1,5 +1,6 @@
 """The digest of a pack: the same however a pack is written, and another one wherever it means something else."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,25 @@ def test_a_layer_is_not_what_it_lies_on(tmp_path: Path) -> None:
     found = {Guard.default().digest, Guard.load(layer).digest, Guard.load(other).digest}
     assert len(found) == 3
     assert all(each.startswith("sha256:") and len(each) == 71 for each in found)
+
+
+FEW = """
+scopeguard: 1
+pack: {base: none, because: For its digest alone.}
+catalog: {surfaces: {notes: {actions: [write, read], coarse: true}}, channels: [server]}
+rules:
+  - {id: r, effect: deny, on: ["notes:write"], when: "context.channel  ==  'server'", code: closed, because: So}
+recovery: {closed: {class: denial, status: 403, title: Closed, remedy: {text: Wait}}}
+"""
+WRITTEN = (
+    r"""{"OWN":{"catalog":{"channels":["\"server\""],"surfaces":{"notes":{"actions":["\"read\"","\"write\""],"""
+    r""""coarse":true,"inherits":false,"qualifiable":false}}},"""
+    r""""recovery":{"closed":{"class":"denial","remedy":{"text":"Wait"},"status":403,"title":"Closed"}},"""
+    r""""rules":["{\"because\": \"So\", \"code\": \"closed\", \"effect\": \"deny\", \"id\": \"r\", """
+    r"""\"on\": [\"\\\"notes:write\\\"\"], \"when\": \"context.channel == \\\"server\\\"\"}"],"scopeguard":1}}"""
+)
+
+
+def test_what_a_digest_is_of(tmp_path: Path) -> None:
+    """This text, in every release: one that a log or a review has written down stays the digest of its pack."""
+    assert digest(tmp_path / "few", FEW) == f"sha256:{sha256(WRITTEN.encode()).hexdigest()}"
