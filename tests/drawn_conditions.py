@@ -4,10 +4,17 @@ Some ask of values that are of another type or out of range, now and then or alw
 that depends on one has to show it.
 """
 
-TEXTS = (
+from importlib.util import find_spec
+
+PATTERNS: tuple[str, ...] = (
     'resource.owner.matches("^[px]1?$")', 'matches(resource.owner, "(1|k)")', 'resource.id.matches("^[xX]1+$")', 'resource.any.matches("^x")',
-    "resource.owner.matches(resource.any)", 'principal.kind.matches("^(session|system)$")', 'regex.extract(resource.owner, "^([px])1?").orValue("") == "p"',
+    "resource.owner.matches(resource.any)", 'principal.kind.matches("^(session|system)$")',
+    "resource.tags.exists(t, t.matches(resource.owner))", 'regex.extract(resource.owner, "^([px])1?").orValue("") == "p"',
     'regex.extract(resource.owner, "[a-z]+").hasValue()', 'regex.extract(resource.owner, "x(.*)").hasValue()',
+) if find_spec("re2") else ()  # fmt: skip
+"""What a pack may ask only where google-re2 is installed."""
+TEXTS = (
+    *PATTERNS,
     'resource.owner.split("") == ["p", "1"]', 'context.ip.split(".", 2)[1] == "1.2.3"', 'size(context.ip.split(":")) > 3', 'resource.tags.join("-") == "x-y"',
     'resource.any.join() == "x"', 'resource.owner.substring(1) == "1"', 'resource.owner.substring(0, resource.size) == "p"', 'resource.owner.charAt(1) == "1"',
     'resource.owner.charAt(resource.size) != ""', 'resource.owner.indexOf("1") == 1', 'resource.owner.indexOf("1", resource.size) > 0',
@@ -16,7 +23,7 @@ TEXTS = (
     '(" " + resource.owner + "\\t").trim() == principal.id', 'strings.quote(resource.owner) == "\\"x\\""', 'principal.id.reverse() == "1p"',
     '"%s:%d".format([resource.owner, resource.size]) == "x:1"', '"%s".format([resource.any]) == "[1, x]"', '"%d %.1f".format([resource.any, context.ratio]) == "1 1.0"',
     'base64.encode(bytes(resource.owner)) == "eA=="', 'base64.decode(resource.owner + "A==") == b"\\xc4"', 'bytes(resource.owner) < b"x"', "size(bytes(context.ip)) > 8",
-    'resource.any.charAt(0) == "x"', "resource.tags.exists(t, t.matches(resource.owner))", 'context.labels.map(t, t.upperAscii()) == ["X"]',
+    'resource.any.charAt(0) == "x"', 'context.labels.map(t, t.upperAscii()) == ["X"]',
 )  # fmt: skip
 NUMBERS = (
     'string(resource.size) == "1"', 'int("1" + resource.owner) == 1', "int(context.ratio) == 0", "uint(resource.size) == context.facts.seats", "uint(context.ratio) == 1u",
@@ -67,5 +74,5 @@ NETWORKS = (
     "context.peer.isLoopback() || context.peer.isUnspecified()", "isIP(context.ip)", 'isCIDR(context.ip + "/8")', "ip.isCanonical(context.ip)", "ip(context.ip) == context.peer",
     'cidr(context.ip + "/8").containsIP(context.peer)', 'string(context.peer) == "10.1.2.3"', "string(resource.nets[0]) == resource.owner", "resource.nets.first().hasValue()",
 )  # fmt: skip
-DRAWN = (TEXTS, NUMBERS, TIMES, ABSENT, NAMED, RECORDS, NETWORKS)
+DRAWN: tuple[tuple[str, ...], ...] = (TEXTS, NUMBERS, TIMES, ABSENT, NAMED, RECORDS, NETWORKS)
 """By what they are about."""

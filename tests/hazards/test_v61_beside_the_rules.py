@@ -152,6 +152,9 @@ BY_NAME = {
     "one that is named": ("agents:write", '"helper/agents:a_1" in principal.roles', True),
     "one on anything": ("agents:read", 'principal.roles.exists(role, role.startsWith("helper/agents:"))', True),
     "one on what an owner has": ("agents:read", '("helper/agents:" + resource.owner) in principal.roles', True),
+    "one that is named, beside what is held": (
+        "agents:write", '("helper/agents:a_1" in principal.roles) != holds("members:invite")', True,
+    ),
     "below the one that is named": ("calls:read", '"helper/agents:a_1" in principal.roles', True),
     "the one in question": ("agents:read", '("helper/agents:" + resource.id) in principal.roles', False),
     "the one above": ("calls:read", '("helper/agents:" + resource.agent) in principal.roles', False),

@@ -19,7 +19,6 @@ class Memo(dict[K, V]):
     __slots__ = ("_make", "most")
 
     def __init__(self, make: Callable[[K], V], most: int) -> None:
-        super().__init__()
         self._make = make
         self.most = most
 

@@ -39,7 +39,7 @@ class RuleOutcome(Struct, frozen=True, gc=False):
     """A rule that decided. *failed* says that its condition could not be evaluated."""
 
     rule: Rule
-    failed: bool = False
+    failed: bool
 
     @property
     def code(self) -> str | None:

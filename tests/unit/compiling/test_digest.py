@@ -38,6 +38,10 @@ REMEDIES = """\
 SAME = {
     "order of a list": ('["notes:read", "notes:write"]', '["notes:write", "notes:read"]'),
     "an item twice": ('["notes:read", "notes:write"]', '["notes:read", "notes:write", "notes:read"]'),
+    "order of names": (
+        "    notes: {actions: [read, write], coarse: true}\n    keys: {actions: [read], coarse: true, because: They open doors señor}\n",
+        "    keys: {actions: [read], coarse: true, because: They open doors señor}\n    notes: {actions: [read, write], coarse: true}\n",
+    ),
     "order of keys": ("{id: notes.needs, effect: allow", "{effect: allow, id: notes.needs"),
     "layout of a condition": (
         "!context.facts.open || context.facts.full",

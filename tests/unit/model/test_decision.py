@@ -34,6 +34,11 @@ def test_a_decision_is_a_text_that_says_everything() -> None:
     assert str(Decision("allow", "agents:read", None, "It is held", "digest")) == "allow agents:read: It is held"
 
 
+def test_an_allow_is_told_as_such_over_http() -> None:
+    """By the status of a request that went well, where nothing else is said."""
+    assert ALLOWED.status == 200
+
+
 def test_the_details_of_an_obligation_are_read_by_their_types() -> None:
     """What is of another type is no meter and no quantity; true is no number."""
     _, metered = ALLOWED.obligations

@@ -13,6 +13,7 @@ import pytest
 from scopeguard import Context, Grant, Principal, RequestError, Resource
 from scopeguard.model.catalog import Surface
 from scopeguard.model.grant_set import Grants
+from scopeguard.model.input_validation import freeze
 from scopeguard.model.structs import replaced
 from scopeguard.runtime.matrix import MatrixCell
 from scopeguard.semantics.values import Optional
@@ -134,3 +135,14 @@ def test_another_one_is_checked_as_the_first(value: Any) -> None:
         replaced(value, something=1)
     if sys.version_info >= (3, 13):
         assert copy.replace(value, attributes=None) == replaced(value, attributes=None)
+
+
+def test_a_value_by_itself_is_as_deep_as_one_of_a_request() -> None:
+    """Sixteen lists around a text, and not one more; what is None in a mapping is absent."""
+    value: object = "x"
+    for _ in range(16):
+        value = [value]
+    assert str(freeze(value, "a value")).count("(") == 16
+    with pytest.raises(RequestError, match="nested deeper than 16"):
+        freeze([value], "a value")
+    assert freeze({"a": None, "b": 1}, "a value") == {"b": 1}
