@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from scopeguard.semantics.type_checker import Checker
 
 _LEFT_TO_THE_REFERENCE: Final = frozenset({OPT_MAP, OPT_FLAT_MAP, "transformMap", "transformMapEntry"})
+# A map may have keys that no dict tells apart, and a timestamp be finer than Python's own operators know.
+_OF_SEVERAL_CLASSES: Final = frozenset({"dyn", "map", "timestamp"})
 
 
 class Compiler(Comprehensions):
@@ -209,7 +211,7 @@ class Compiler(Comprehensions):
             for code, kind in zip(codes, overload.kinds, strict=True)
         ]
         result = overload.result.name
-        sure = None if result in ("dyn", "map") or overload.result.is_open else result
+        sure = None if result in _OF_SEVERAL_CLASSES or overload.result.is_open else result
         is_heavy = self.is_heavy(expr, kinds, SIZED_KINDS)
         if codes and all(code.constant for code in codes) and not (is_heavy and expr.function in WEIGHED):
             try:

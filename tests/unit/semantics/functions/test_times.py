@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scopeguard import cel
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.functions import times
 from scopeguard.semantics.timestamps import (
@@ -378,3 +379,22 @@ def test_orders_the_two_turns_of_a_repeated_hour() -> None:
     first, second = datetime(2023, 11, 5, 1, 30, tzinfo=zone), datetime(2023, 11, 5, 1, 30, tzinfo=zone, fold=1)
     assert applied("_<_", "timestamp, timestamp -> bool")(first, second)
     assert applied("_-_", "timestamp, timestamp -> duration")(second, first) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("(at + duration(n)) - at", 7),
+        ("at - (at + duration(n))", -7),
+        ("(timestamp(n) + duration(n)) - (timestamp(-1) - duration(n))", 8_000_000_014),
+        ("cel.bind(later, at + duration(n), later - at)", 7),
+        ("(n > 0 ? at + duration(n) : at) - at", 7),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_what_a_call_gives_keeps_its_nanoseconds(source: str, count: int, check: bool) -> None:
+    """A timestamp that was calculated is subtracted whole by generated code, which has Python's own operator for most."""
+    expression = cel.compile(source, {"at": "timestamp", "n": "int"}, check=check)
+    assert expression.is_compiled
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    assert expression.evaluate({"at": at, "n": 7}) == Duration(microseconds=count // 1000, nanosecond=count % 1000)
