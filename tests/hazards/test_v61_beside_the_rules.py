@@ -186,3 +186,112 @@ def test_v61_what_a_role_on_one_resource_gives_on_others(tmp_path: Path, case: s
     assert not guard.check(member("admin/agents:a_1"), on, other).allowed
     assert guard.check(member("admin/agents:a_1"), "members:invite", about).allowed is not spreads
     assert guard.check(member("admin"), "members:invite", about).allowed
+
+
+DESK = """
+scopeguard: 1
+catalog:
+  surfaces:
+    projects: {actions: [read, write], coarse: true, qualifiable: true}
+    audits: {actions: [sign], coarse: true, parent: {surface: projects, attribute: project}, attributes: {project: string}}
+    people: {actions: [assign], holdable_by: [member], attributes: {new_roles: list(role)}, assigns: [new_roles]}
+roles:
+  both: {holds: ["projects:write", "audits:sign"]}
+  full: {holds: ["projects:*", "audits:sign"]}
+  writer: {holds: ["projects:write"]}
+  signer: {holds: ["audits:sign"]}
+  reader: {holds: ["projects:read"]}
+  apprentice: {holds: ["people:assign"]}
+  inviter: {holds: ["people:assign"]}
+rules:
+  - id: people.grant-exceeds-actor
+    effect: deny
+    on: ["people:assign"]
+    unless: resource.new_roles.all(role, role in principal.assignable_roles)
+    code: grant_exceeds_actor
+"""
+DENY_SIGN = "effect: deny, on: ['audits:sign'], code: not_permitted, when: '{}'"
+DENY_READ = "effect: deny, on: ['projects:read'], code: not_permitted, when: '{}'"
+ALLOW_SIGN = "effect: allow, on: ['audits:sign'], kinds: [member], when: '{}'"
+ALLOW_READ = "effect: allow, on: ['projects:read'], kinds: [member], when: '{}'"
+WRITES, WRITES_1, WRITES_2 = (f'holds("projects:write{on}")' for on in ("", "/p1", "/p2"))
+GIVEN_AWAY = {
+    "a denial of what is held of another surface": ([DENY_SIGN.format(WRITES)], "both", "both", "p1"),
+    "a denial of what is held with another id": ([DENY_SIGN.format(WRITES_2)], "both", "both", "p1"),
+    "a denial of what is held of what the other lies below": ([DENY_READ.format('holds("audits:sign")')], "full", "full", "p1"),
+    "allowed for what is held of another surface": ([ALLOW_SIGN.format(WRITES)], "writer/projects:p1", "signer", "p1"),
+    "allowed for what is held with another id": ([ALLOW_SIGN.format(WRITES_2)], "writer/projects:p1", "signer", "p1"),
+    "allowed on others for what is held on the one": (
+        [ALLOW_SIGN.format(WRITES_1 + ' && !("apprentice" in principal.roles)')],
+        "both/projects:p1 apprentice", "both", "p2",
+    ),
+    "allowed by name, denied for what is held on the one": (
+        [ALLOW_READ.format('"both/projects:p1" in principal.roles'), DENY_READ.format(WRITES)],
+        "both reader", "both", "p2",
+    ),
+    "allowed by name, and for what is held on the one": (
+        [ALLOW_READ.format('"reader/projects:p1" in principal.roles'), ALLOW_READ.format(WRITES)],
+        "writer/projects:p1", "reader", "p2",
+    ),
+    "allowed on others in a way that is not followed": (
+        [ALLOW_SIGN.format(f'({WRITES_1} == true) && !("apprentice" in principal.roles)')],
+        "both/projects:p1 apprentice", "both", "p2",
+    ),
+}  # fmt: skip
+"""Rules, with the roles of who hands out a role on p1, and the project of which only its holder may do something."""
+WITHIN_REACH = {
+    "a denial of what is held of this surface": ([DENY_READ.format(WRITES)], "full", "full"),
+    "a denial of what is held with this id": ([DENY_SIGN.format(WRITES_1)], "both", "both"),
+    "a denial that holds on the one do not meet": ([DENY_SIGN.format(WRITES)], "both/projects:p1", "both"),
+    "a denial that another grant on the one does not meet": ([DENY_SIGN.format(WRITES)], "signer writer/projects:p1", "signer"),
+    "a denial with another id that nobody meets": ([DENY_SIGN.format(WRITES_2)], "both/projects:p1", "both"),
+    "allowed for what is held everywhere": ([ALLOW_SIGN.format(WRITES)], "writer", "signer"),
+    "allowed for what is held with this id": ([ALLOW_SIGN.format(WRITES_1)], "writer/projects:p1", "signer"),
+    "allowed for what is held of this surface": ([ALLOW_READ.format(WRITES)], "writer/projects:p1", "reader"),
+}  # fmt: skip
+
+
+def desk(folder: Path, rules: list[str]) -> Guard:
+    """The pack of audits with some rules more."""
+    text = "".join(f"  - {{id: mine.r{number}, {rule}}}\n" for number, rule in enumerate(rules))
+    (folder / "pack.yaml").write_text(DESK + text, encoding="utf-8")
+    return Guard.load(folder)
+
+
+def done_at(guard: Guard, who: Principal) -> set[tuple[str, str]]:
+    """What somebody may do, each with the project."""
+    about = {
+        "projects": lambda name: Resource("projects", name, "ws_1"),
+        "audits": lambda name: Resource("audits", "x", "ws_1", {"project": name}),
+    }
+    asked = [(action, name) for action in ("projects:read", "projects:write", "audits:sign") for name in ("p1", "p2")]
+    return {(action, name) for action, name in asked if guard.check(who, action, about[action.partition(":")[0]](name))}
+
+
+def hands_out(guard: Guard, who: Principal, role: str) -> bool:
+    """Whether somebody may give a role."""
+    decision = guard.check(who, "people:assign", Resource("people", "x", "ws_1", {"new_roles": [role]}))
+    assert decision.errors == ()
+    return decision.allowed
+
+
+@pytest.mark.parametrize("case", GIVEN_AWAY)
+def test_v61_what_is_held_on_one_resource_says_nothing_of_others(tmp_path: Path, case: str) -> None:
+    """A grant on p1 makes no condition about another surface or id true, of who has the role or of who hands it out."""
+    rules, held, role, project = GIVEN_AWAY[case]
+    guard = desk(tmp_path, rules)
+    actor, holder = member(*held.split(), "inviter"), member(f"{role}/projects:p1")
+    more = done_at(guard, holder) - done_at(guard, actor)
+    assert {name for _, name in more} == {project}
+    assert not hands_out(guard, actor, f"{role}/projects:p1")
+
+
+@pytest.mark.parametrize("case", WITHIN_REACH)
+def test_v61_a_role_on_one_resource_is_handed_out_by_who_may_do_the_same(tmp_path: Path, case: str) -> None:
+    """What is held on p1 counts where p1, or what is held on it, is asked about."""
+    rules, held, role = WITHIN_REACH[case]
+    guard = desk(tmp_path, rules)
+    actor, holder = member(*held.split(), "inviter"), member(f"{role}/projects:p1")
+    assert done_at(guard, holder) <= done_at(guard, actor)
+    assert hands_out(guard, actor, f"{role}/projects:p1")
+    assert not hands_out(guard, member("inviter"), f"{role}/projects:p1")

@@ -24,6 +24,8 @@ Leaf = Callable[[Expr], Left]
 
 SUITS = "as it suits"
 """A leaf that depends on all roles of whoever receives one."""
+OTHERS = "as the others make it"
+"""The same where a role on one resource is not among those that it depends on."""
 
 
 class Target(NamedTuple):
@@ -134,7 +136,13 @@ class Authority:
             each for name in (*own, *self.roles_there(principal, binding)) for each in self.words.by_role[name][0]
         }
         held, there = self.held_there(principal, binding), {each for each in grants if self.only(each, binding)}
-        return needs <= members and all(self.covers(principal, held, binding, there, each) for each in self.actions)
+        everywhere = {(each.permission, each.only) for each in self.words.held(principal)}
+        # By its name, and by grants on one resource, a rule gives elsewhere too, where it holds nothing itself.
+        return needs <= members and all(
+            self.covers(principal, held, binding, there, each)
+            and self.covers(principal, everywhere, binding, set(), each, elsewhere=True)
+            for each in self.actions
+        )
 
     def assignable_anew(self, principal: Principal) -> Iterator[str]:
         """The roles that *principal* may hand out."""
@@ -151,14 +159,22 @@ class Authority:
         denies = [rule.tree for each in self.actions if each.name == action for rule in each.denies
                   if {"roles", "rank", "holds"} & rule.looks_at]  # fmt: skip
         return frozenset(name for name in self.words.roles for tree in denies
-                         if self.fold(tree, self.of_holder(name, self.words.by_role[name][1])) is True)  # fmt: skip
+                         if self.fold(tree, self.of_holder(name, self.words.by_role[name][1], "")) is True)  # fmt: skip
 
     def covers(
-        self, principal: Principal, held: set[tuple[str, tuple[str, ...]]], role: str, grants: set[str], action: Action
+        self,
+        principal: Principal,
+        held: set[tuple[str, tuple[str, ...]]],
+        role: str,
+        grants: set[str],
+        action: Action,
+        *,
+        elsewhere: bool = False,
     ) -> bool:
         """Whether the principal may do what a role lets its holders do of one action."""
         surface = action.permission.partition(":")[0]
-        theirs, mine = self.of_holder(role, grants), self.of_actor(principal, held)
+        theirs = self.of_holder(role, grants, surface, elsewhere=elsewhere)
+        mine = self.of_actor(principal, held, surface)
         relevant = {"roles", "rank", "holds"} | (set() if principal.kind == "member" else {"kind"})
         denies = [rule.tree for rule in action.denies if relevant & rule.looks_at]
         allows = [rule.tree for rule in action.allows if self.words.holdable(surface, "member")]
@@ -172,14 +188,11 @@ class Authority:
         if not (granted or more or easing):
             return True
         own = [rule.tree for rule in action.allows if self.words.holdable(surface, principal.kind)]
-        if any(sign == 1 and self.is_of_all(leaf) for tree in more for leaf, sign in worked_on(tree, theirs)):
-            # By the name of a role a rule gives on every resource, wherever the role is.
-            held = {(each.permission, each.only) for each in self.words.held(principal)}
         outright = (action.permission, ()) in held or any(self.fold(tree, mine) is True for tree in own)
         alike = (
             not granted and not easing and all(implies(self.fold(tree, theirs), self.fold(tree, mine)) for tree in more)
         )
-        alone = self.of_holder(role, grants, alone=True)
+        alone = self.of_holder(role, grants, surface, alone=True, elsewhere=elsewhere)
         return (outright or alike) and all(
             implies(self.fold(tree, mine), self.fold(tree, theirs if tree in easing else alone)) for tree in denies
         )
@@ -191,7 +204,20 @@ class Authority:
         of_resource = {node.name for node in read if node.operand == Ident("resource")}
         return "roles" in reads(leaf) and naming.isdisjoint(of_resource)
 
-    def of_holder(self, role: str, grants: set[str], *, alone: bool = False) -> Leaf:
+    def gives(self, role: str, grants: set[str], text: str, surface: str) -> bool:
+        """Whether a role makes ``holds(text)`` true where a resource of *surface* is asked about."""
+        permission, _, only = text.partition("/")
+        if "/" not in role:
+            return permission in grants
+        if only:
+            return permission in self.words.by_role[role.partition("/")[0]][1] and (only,) in self.only(
+                permission, role
+            )
+        return permission in grants and permission.partition(":")[0] == surface
+
+    def of_holder(
+        self, role: str, grants: set[str], surface: str, *, alone: bool = False, elsewhere: bool = False
+    ) -> Leaf:
         """What is known of a member who has *role*, whatever else it has; with *alone* it has nothing else."""
 
         def leaf(tree: Expr) -> Left:
@@ -202,14 +228,20 @@ class Authority:
                 ):
                     return name == role or (tree if not alone else False)
                 case Call(function="holds", args=(Literal(value=str(text)),)):
-                    return text.partition("/")[0] in grants or (tree if not alone else False)
+                    return self.gives(role, grants, text, surface) or (tree if not alone else False)
             if kinds(tree):
                 return decided(tree, Record({"kind": "member"}, {}))
-            return SUITS if {"roles", "rank", "holds"} & {*reads(tree)} else tree
+            if not {"roles", "rank", "holds"} & {*reads(tree)}:
+                return tree
+            asked = [node.args[0] for node in walk(tree) if isinstance(node, Call) and node.function == "holds"]
+            given = any(
+                self.gives(role, grants, str(each.value), surface) for each in asked if isinstance(each, Literal)
+            )
+            return SUITS if not elsewhere or self.is_of_all(tree) or given else OTHERS
 
         return leaf
 
-    def of_actor(self, principal: Principal, held: set[tuple[str, tuple[str, ...]]]) -> Leaf:
+    def of_actor(self, principal: Principal, held: set[tuple[str, tuple[str, ...]]], surface: str) -> Leaf:
         """What is known of whoever hands a role out."""
         ranks = [self.words.roles[name].rank for name in principal.roles if name in self.words.roles]
         own = {"kind": principal.kind, "roles": tuple(sorted(principal.roles)),
@@ -218,7 +250,12 @@ class Authority:
         def leaf(tree: Expr) -> Left:
             match tree:
                 case Call(function="holds", args=(Literal(value=str(text)),)):
-                    permission = text.partition("/")[0]
+                    permission, _, only = text.partition("/")
+                    mine = {each.only for each in self.words.held(principal) if each.permission == permission}
+                    if only:
+                        return any({*one} <= {only} for one in mine)
+                    if permission.partition(":")[0] != surface:
+                        return () in mine
                     ids = {one for name, one in held if name == permission}
                     return True if () in ids else tree if ids else False
             if kinds(tree) or ({*reads(tree)} and {*reads(tree)} <= {"kind", "roles", "rank"}):
@@ -338,27 +375,17 @@ def value(left: Left, known: Mapping[Left, bool]) -> bool:
     return left if isinstance(left, bool) else known[left]
 
 
-def signs(tree: Expr, leaf: Leaf) -> set[int]:
+def signs(tree: Expr, leaf: Leaf, sign: int = 1) -> set[int]:
     """1 where having the role may make a condition true, -1 where having it may make it false."""
-    return {sign for _, sign in worked_on(tree, leaf)}
-
-
-def worked_on(tree: Expr, leaf: Leaf, sign: int = 1) -> Iterator[tuple[Expr, int]]:
-    """The leaves that having the role may make true, and which way that works on the whole."""
     match tree:
         case Call(function="_&&_" | "_||_", args=args):
-            for arg in args:
-                yield from worked_on(arg, leaf, sign)
+            return set().union(*(signs(arg, leaf, sign) for arg in args))
         case Call(function="!_", args=(inner,)):
-            yield from worked_on(inner, leaf, -sign)
+            return signs(inner, leaf, -sign)
         case Call(function="_?_:_", args=(test, then, other)):
-            yield from ((each, way) for each, _ in worked_on(test, leaf) for way in (1, -1))
-            yield from worked_on(then, leaf, sign)
-            yield from worked_on(other, leaf, sign)
-        case _:
-            found = leaf(tree)
-            if found is SUITS or (found is True and not kinds(tree)):
-                yield from ((tree, way) for way in ((1, -1) if found is SUITS else (sign,)))
+            return ({1, -1} if signs(test, leaf) else set()) | signs(then, leaf, sign) | signs(other, leaf, sign)
+    found = leaf(tree)
+    return {1, -1} if found is SUITS else {sign} if found is True and not kinds(tree) else set()
 
 
 def required(requirement: Requirement) -> Expr:

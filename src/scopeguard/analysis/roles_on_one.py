@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Final, TypeAlias
 
-from scopeguard.model.grant import start_of
+from scopeguard.model.grant import Grant, start_of
 from scopeguard.model.held_roles import is_binding
 from scopeguard.model.narrowing import is_nameable, named_in
 from scopeguard.model.principal import Principal
@@ -35,7 +35,9 @@ def lists_of(rules: RoleRules, principal: Principal, grants: EffectiveGrants) ->
     surfaces = [name for name in catalog.surfaces if is_nameable(catalog, name)]
     starts = [f"{role}/{name}:" for role, name in product(catalog.roles, surfaces)]
     known = {text for text in (*principal.roles, *rules.bindings) if is_binding(text) is not None}
-    ids = {(named_in(start_of(text)), text[len(start_of(text)) :]) for text in known}
+    ids = {(named_in(start_of(text)) or "", text[len(start_of(text)) :]) for text in known}
+    asked = map(Grant.parse, rules.narrowed)
+    ids |= {(each.parent or each.surface, each.resource_id) for each in asked if each.resource_id is not None}
     single = [start + each for start, (name, each) in product(starts, sorted(ids)) if name == named_in(start)]
     authority = Authority(rules, principal, grants, frozenset([*(start + _ANY for start in starts), *single]))
     found = {}

@@ -8,10 +8,11 @@ from typing import Final
 
 from scopeguard.compiling.environment import Environment, FixedAuthority, RequestedAction
 from scopeguard.model.catalog import Catalog, Role
-from scopeguard.model.grant import start_of
+from scopeguard.model.grant import Grant, start_of
 from scopeguard.model.narrowing import is_nameable, named_in, role_ways
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
+from scopeguard.runtime.conferred import Conferred
 from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.role_rules import Holding, Reach, RoleRules
 
@@ -50,29 +51,37 @@ class Authority:
     def assignable_roles(self) -> tuple[str, ...]:
         """The roles that let nobody do what the principal may not do itself, sorted."""
         own_members = _member_permissions(self._own)
-        reach = self._reach(self._held)
         found = [
             name
             for name, role in self._catalog.roles.items()
-            if role.member_permissions <= own_members and reach.covers(role)
+            if role.member_permissions <= own_members and self._everywhere.covers(Conferred(name, role.permissions))
         ]
         return tuple(sorted([*found, *filter(self._may_assign, self._named)]))
+
+    @cached_property
+    def _everywhere(self) -> Reach:
+        return self._reach(self._held)
 
     def _reach(self, held: Holding) -> Reach:
         env = Environment(
             self._principal, None, _NO_CONTEXT, _NO_QUESTION, FixedAuthority(self.rank), self._rules.program.types
         )
-        return Reach(self._rules, self._principal, held, env, everywhere=self._held)
+        return Reach(self._rules, self._principal, held, env, grants=self._held)
 
     def _may_assign(self, binding: str) -> bool:
         """Whether it may do itself what a role on one resource lets its holder do there."""
         here = OnOneResource(self._catalog, self._held, binding)
         role = here.role
+        narrowed = here.narrowed(role, self._rules.narrowed)
         # What a rule says of all roles on a resource is worked out once, and of one that it names for that one.
-        name = binding if binding in self._rules.bindings else start_of(binding)
+        name = binding if narrowed or binding in self._rules.bindings else start_of(binding)
+        found = Conferred(name, here.reached(role), narrowed)
         members = _member_permissions((*self._own, *here.roles_of(self._principal)))
-        return role.member_permissions <= members and self._reach(here).covers(
-            Role(name, role.rank, role.member_permissions, here.reached(role))
+        # What a rule lets do because of its name, or of a grant on the one resource, it lets do on every other one too.
+        return (
+            role.member_permissions <= members
+            and self._reach(here).covers(found)
+            and self._everywhere.covers(found.elsewhere())
         )
 
     def _is_superior(self, binding: str) -> bool:
@@ -128,6 +137,16 @@ class OnOneResource:
     def reached(self, role: Role) -> frozenset[str]:
         """The permissions of a role that are about this resource or what lies below it."""
         return frozenset(each for each in role.permissions if self._ways(each))
+
+    def narrowed(self, role: Role, asked: frozenset[str]) -> frozenset[str]:
+        """Those of some grants on one resource that a role on this one gives."""
+        grants = {text: Grant.parse(text) for text in asked}
+        return frozenset(
+            text
+            for text, grant in grants.items()
+            if grant.permission in role.permissions
+            and grant.qualifier in {way + self._id for way in self._ways(grant.permission)}
+        )
 
     def is_held(self, permission: str) -> bool:
         """Whether a permission is held everywhere, or here."""

@@ -19,7 +19,9 @@ from scopeguard.model.catalog import Role
 from scopeguard.model.grant import Grant
 from scopeguard.model.held_roles import is_binding
 from scopeguard.model.principal import Principal
-from scopeguard.runtime.propositions import Leaf, folded, implies, truth
+from scopeguard.runtime.conferred import Conferred
+from scopeguard.runtime.effective_grants import EffectiveGrants
+from scopeguard.runtime.propositions import folded, implies, truth
 from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
@@ -40,12 +42,15 @@ _NAMES: Final = frozenset({ROLES})
 _OF_ROLES: Final = _NAMES | {"principal.rank"}
 _UNFOLLOWED: Final = Failure("depends on all roles of the holder")
 """What of a condition looks at roles in a way that is not followed: it is taken to come out as it suits the role."""
+_OTHERS: Final = Failure("depends on the other roles of the holder")
+"""The same of what a role on one resource does not work on, where another one is asked about."""
 
 
 class Touched(Struct, frozen=True, gc=False):
     """A permission or operation with the rules by which roles may differ in it."""
 
     permission: str
+    surface: str
     holdable_by: frozenset[str]
     allows: tuple[Rule, ...]
     denies: tuple[Rule, ...]
@@ -56,7 +61,7 @@ class RoleRules:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._sides: dict[tuple[str, str], RoleSide] = {}
+        self._sides: dict[tuple[str, str, str, bool], RoleSide] = {}
 
     @cached_property
     def bindings(self) -> frozenset[str]:
@@ -68,12 +73,28 @@ class RoleRules:
         """Those of them in conditions that look into roles over roles."""
         return _bindings(rule.condition for rule in self.program.rules if _reads(rule.condition, ROLE_LISTS))
 
-    def side(self, rule: Rule, role: Role) -> RoleSide:
-        """What *role* makes of a rule, worked out once."""
-        key = rule.id, role.name
+    @cached_property
+    def narrowed(self) -> frozenset[str]:
+        """The grants on one resource that conditions ask for."""
+        texts = (text for rule in self.program.rules for text in _held_in(rule.condition))
+        return frozenset(text for text in texts if Grant.parse(text).qualifier is not None)
+
+    @cached_property
+    def _asking(self) -> frozenset[str]:
+        """The rules that ask what is held, which depends on the surface that a question is about."""
+        return frozenset(rule.id for rule in self.program.rules if _reads(rule.condition, frozenset(), holds=True))
+
+    def about(self, rule: Rule, surface: str) -> str:
+        """The surface, where it matters to a rule that questions are about this one."""
+        return surface if rule.id in self._asking else ""
+
+    def side(self, rule: Rule, role: Conferred, surface: str) -> RoleSide:
+        """What *role* makes of a rule in questions about a surface, worked out once."""
+        about = self.about(rule, surface)
+        key = rule.id, role.name, about, role.is_elsewhere
         found = self._sides.get(key)
         if found is None:
-            found = self._sides[key] = RoleSide.of(rule, role, self._naming)
+            found = self._sides[key] = RoleSide.of(rule, Holder(role, about, self._naming))
         return found
 
     @cached_property
@@ -110,7 +131,7 @@ class RoleRules:
         if not act.allows and not (denies and act.question.permission in self._held_by_roles):
             return None
         holdable_by = self.program.catalog.surfaces[act.question.surface].holdable_by
-        return Touched(act.question.permission, holdable_by, act.allows, denies)
+        return Touched(act.question.permission, act.question.surface, holdable_by, act.allows, denies)
 
 
 def _bindings(conditions: Iterable[Expr]) -> frozenset[str]:
@@ -128,9 +149,18 @@ def _reads(expr: Expr, names: frozenset[str], *, holds: bool = False) -> bool:
     return False
 
 
+def _held_in(expr: Expr) -> Iterator[str]:
+    """The grants that a condition asks for."""
+    for node in walk(expr):
+        match node:
+            case Call(function=ex.HOLDS, args=(Literal(value=str(text)),)):
+                yield text
+
+
 def is_barred(role: Role, denies: Iterable[Rule]) -> bool:
     """Whether one of these rules, which look at roles, denies to everybody who has *role*."""
-    return any(folded(rule.condition, _holder(role)) == TRUE for rule in denies)
+    holder = Holder(Conferred(role.name, role.permissions), "", frozenset())
+    return any(folded(rule.condition, holder.known) == TRUE for rule in denies)
 
 
 def looks_at_roles(rule: Rule) -> bool:
@@ -149,25 +179,20 @@ class RoleSide(Struct, frozen=True, gc=False):
     """Whether having the role may make it true."""
     eases: bool
     """Whether having the role may make it false."""
-    spreads: bool
-    """Whether having the role on one resource may make it true of others."""
 
     @classmethod
-    def of(cls, rule: Rule, role: Role, naming: frozenset[str]) -> RoleSide:
-        """What *role* makes of a rule; *naming* is what says of a resource which one it is."""
-        whole = folded(rule.condition, _holder(role))
-        leaves = list(_leaves(rule.condition, role))
-        signs = {sign for _, sign in leaves}
-        alone = folded(rule.condition, _holder(role, alone=True))
-        spreads = any(sign == 1 and _is_of_all(leaf, naming) for leaf, sign in leaves)
-        return cls(whole, alone, whole != FALSE and 1 in signs, -1 in signs, spreads)
+    def of(cls, rule: Rule, holder: Holder) -> RoleSide:
+        """What a role makes of a rule for its holder."""
+        whole = folded(rule.condition, holder.known)
+        signs = set(holder.signs(rule.condition))
+        return cls(whole, folded(rule.condition, holder.alone), whole != FALSE and 1 in signs, -1 in signs)
 
 
 class Holding(Protocol):
     """What a principal holds."""
 
     def is_held(self, permission: str) -> bool:
-        """Whether a permission is held on every resource that is named."""
+        """Whether a permission is held on every resource that is asked about."""
 
     def may_be_held(self, permission: str) -> bool:
         """Whether a permission is held on anything."""
@@ -176,63 +201,63 @@ class Holding(Protocol):
 class Reach:
     """What one principal may do, as far as its roles, its grants and its kind say.
 
-    *held* tells what it holds where the role is, and *everywhere* on all resources; *env* has its kind, its roles and
-    its rank.
+    *held* tells what it holds on what is asked about, and *grants* on which resources it holds anything; *env*
+    has its kind, its roles and its rank.
     """
 
     def __init__(
-        self, rules: RoleRules, principal: Principal, held: Holding, env: Environment, *, everywhere: Holding
+        self, rules: RoleRules, principal: Principal, held: Holding, env: Environment, *, grants: EffectiveGrants
     ) -> None:
         self._rules = rules
         self._kind = principal.kind
         self._roles = principal.roles
         self._held = held
-        self._everywhere = everywhere
+        self._grants = grants
         self._env = env
-        self._mine: dict[str, Expr] = {}
-        self._bound: dict[tuple[str, str], bool] = {}
+        self._mine: dict[tuple[str, str], Expr] = {}
+        self._bound: dict[tuple[str, str, str], bool] = {}
 
-    def covers(self, role: Role) -> bool:
+    def covers(self, role: Conferred) -> bool:
         """Whether it may do all that *role* lets its holders do."""
         touched = self._rules.by_roles if self._kind == "member" else self._rules.by_kind
         if not all(self._held.is_held(permission) for permission in role.permissions if permission not in touched):
             return False
         return all(self._covers(role, each) for each in touched.values())
 
-    def _covers(self, role: Role, touched: Touched) -> bool:
-        side = self._rules.side
-        denies = [side(rule, role) for rule in touched.denies]
+    def _covers(self, role: Conferred, touched: Touched) -> bool:
+        surface = touched.surface
+        denies = [self._rules.side(rule, role, surface) for rule in touched.denies]
         if any(each.whole == TRUE for each in denies):
             return True
         # What a role adds to, an allow may come to allow by; what it takes from, a deny may come to spare.
-        more = [rule for rule in touched.allows if "member" in touched.holdable_by and side(rule, role).gains]
+        allows = touched.allows if "member" in touched.holdable_by else ()
+        more = [(rule, side) for rule in allows if (side := self._rules.side(rule, role, surface)).gains]
         eased = any(each.eases for each in denies)
         is_held = touched.permission in role.permissions
         if not (is_held or more or eased):
             return True
-        allows = touched.allows if self._kind in touched.holdable_by else ()
-        # What a rule gives by the name of a role it gives on every resource, wherever the role itself is.
-        held = self._everywhere if any(side(rule, role).spreads for rule in more) else self._held
-        outright = held.is_held(touched.permission) or any(self._left(rule) == TRUE for rule in allows)
-        alike = not is_held and not eased and all(implies(side(rule, role).whole, self._left(rule)) for rule in more)
-        return (outright or alike) and all(self._denied_no_more(rule, role) for rule in touched.denies)
+        own = touched.allows if self._kind in touched.holdable_by else ()
+        outright = self._held.is_held(touched.permission) or any(self._left(rule, surface) == TRUE for rule in own)
+        alike = not is_held and not eased and all(implies(side.whole, self._left(rule, surface)) for rule, side in more)
+        return (outright or alike) and all(self._denied_no_more(rule, role, surface) for rule in touched.denies)
 
-    def _denied_no_more(self, rule: Rule, role: Role) -> bool:
+    def _denied_no_more(self, rule: Rule, role: Conferred, surface: str) -> bool:
         """Whether a rule denies to the principal only what it denies to holders of *role* too."""
-        key = rule.id, role.name
+        key = rule.id, role.name, self._rules.about(rule, surface)
         if key not in self._bound:
-            side = self._rules.side(rule, role)
+            side = self._rules.side(rule, role, surface)
             # Another role that spares from a rule has to be within reach itself, so that it is looked at there.
-            self._bound[key] = implies(self._left(rule), side.whole if side.eases else side.alone)
+            self._bound[key] = implies(self._left(rule, surface), side.whole if side.eases else side.alone)
         return self._bound[key]
 
-    def _left(self, rule: Rule) -> Expr:
-        """What is left of a rule for the principal."""
-        if rule.id not in self._mine:
-            self._mine[rule.id] = folded(rule.condition, self._own)
-        return self._mine[rule.id]
+    def _left(self, rule: Rule, surface: str) -> Expr:
+        """What is left of a rule for the principal, in questions about a surface."""
+        key = rule.id, self._rules.about(rule, surface)
+        if key not in self._mine:
+            self._mine[key] = folded(rule.condition, lambda leaf: self._own(leaf, surface))
+        return self._mine[key]
 
-    def _own(self, leaf: Expr) -> Expr:
+    def _own(self, leaf: Expr, surface: str) -> Expr:
         found = _of_kind(leaf, self._kind)
         if found is not None:
             return found
@@ -240,61 +265,85 @@ class Reach:
             case Call(function=ex.IN, args=(Literal(value=str(name)), Ident(name="principal.roles"))):
                 return truth(name in self._roles)
             case Call(function=ex.HOLDS, args=(Literal(value=str(text)),)):
-                permission = Grant.parse(text).permission
-                if self._held.is_held(permission):
-                    return TRUE
-                return leaf if self._held.may_be_held(permission) else FALSE
+                return self._holds(leaf, Grant.parse(text), surface)
         read = {node.name for node in walk(leaf) if isinstance(node, Ident) and node.absolute}
         if not read <= _OF_ROLES | {KIND} or _reads(leaf, frozenset(), holds=True):
             return leaf
         value = outcome(leaf, self._env)
         return Failure("cannot be evaluated") if value is None else truth(value)
 
+    def _holds(self, leaf: Expr, grant: Grant, surface: str) -> Expr:
+        permission = grant.permission
+        if grant.qualifier is not None:
+            return truth(self._grants.is_held(permission, frozenset((grant.qualifier,))))
+        # What is held on one resource of another surface says nothing about the resource that is asked about.
+        if grant.surface != surface:
+            return truth(self._grants.is_held(permission))
+        if self._held.is_held(permission):
+            return TRUE
+        return leaf if self._held.may_be_held(permission) else FALSE
 
-def _holder(role: Role, *, alone: bool = False) -> Leaf:
-    """What is known of a member who has *role*, whatever other roles it has; with *alone* it has none."""
 
-    def known(leaf: Expr) -> Expr:
+class Holder(Struct, frozen=True, gc=False):
+    """A member who has a role, in questions about a surface; *naming* is what says of a resource which one it is."""
+
+    role: Conferred
+    surface: str
+    naming: frozenset[str]
+
+    def known(self, leaf: Expr) -> Expr:
+        """What is known of a leaf, whatever other roles the member has."""
         found = _of_kind(leaf, "member")
         if found is not None:
             return found
         match leaf:
             case Call(function=ex.IN, args=(Literal(value=str(name)), Ident(name="principal.roles"))):
-                return TRUE if name == role.name else FALSE if alone else leaf
+                return TRUE if name == self.role.name else leaf
             case Call(function=ex.HOLDS, args=(Literal(value=str(text)),)):
-                return TRUE if Grant.parse(text).permission in role.permissions else FALSE if alone else leaf
-        return _UNFOLLOWED if _reads(leaf, _OF_ROLES, holds=True) else leaf
+                return TRUE if self.role.gives(text, self.surface) else leaf
+        if not _reads(leaf, _OF_ROLES, holds=True):
+            return leaf
+        return _UNFOLLOWED if self._works_on(leaf) else _OTHERS
 
-    return known
+    def alone(self, leaf: Expr) -> Expr:
+        """The same where it has no other role."""
+        found = self.known(leaf)
+        match leaf:
+            case (
+                Call(function=ex.IN, args=(Literal(value=str()), Ident(name="principal.roles")))
+                | Call(function=ex.HOLDS, args=(Literal(value=str()),))
+            ):
+                return truth(found == TRUE)
+        return found
 
+    def _works_on(self, leaf: Expr) -> bool:
+        """Whether a role may matter to a leaf: of one on another resource what it holds there and its rank do not.
 
-def _leaves(expr: Expr, role: Role, sign: int = 1) -> Iterator[tuple[Expr, int]]:
-    """What *role* works on in a condition: with 1 where having it may make it true, -1 where it may make it false."""
-    match expr:
-        case Call(function=ex.AND | ex.OR, args=args):
-            for arg in args:
-                yield from _leaves(arg, role, sign)
-        case Call(function=ex.NOT, args=(inner,)):
-            yield from _leaves(inner, role, -sign)
-        case Call(function=ex.CONDITIONAL, args=(test, then, other)):
-            for leaf, _ in _leaves(test, role):
-                yield from ((leaf, 1), (leaf, -1))
-            yield from _leaves(then, role, sign)
-            yield from _leaves(other, role, sign)
-        case _:
-            found = _holder(role)(expr)
-            if found == _UNFOLLOWED:
-                yield from ((expr, 1), (expr, -1))
-            elif found == TRUE and _of_kind(expr, "member") is None:
-                yield expr, sign
+        Its name does, where the leaf does not ask which resource the role is on.
+        """
+        if not self.role.is_elsewhere or (_reads(leaf, _NAMES) and not _reads(leaf, self.naming)):
+            return True
+        return any(self.role.gives(text, self.surface) for text in _held_in(leaf))
 
-
-def _is_of_all(leaf: Expr, naming: frozenset[str]) -> bool:
-    """Whether the name of a role on one resource makes a leaf true, whichever resource is asked about.
-
-    What it holds there is about that resource alone, and its rank counts for nothing.
-    """
-    return _reads(leaf, _NAMES) and not _reads(leaf, naming)
+    def signs(self, expr: Expr, sign: int = 1) -> Iterator[int]:
+        """How the role works on a condition: with 1 where having it may make it true, -1 where it may make it false."""
+        match expr:
+            case Call(function=ex.AND | ex.OR, args=args):
+                for arg in args:
+                    yield from self.signs(arg, sign)
+            case Call(function=ex.NOT, args=(inner,)):
+                yield from self.signs(inner, -sign)
+            case Call(function=ex.CONDITIONAL, args=(test, then, other)):
+                for _ in self.signs(test):
+                    yield from (1, -1)
+                yield from self.signs(then, sign)
+                yield from self.signs(other, sign)
+            case _:
+                found = self.known(expr)
+                if found == _UNFOLLOWED:
+                    yield from (1, -1)
+                elif found == TRUE and _of_kind(expr, "member") is None:
+                    yield sign
 
 
 def _of_kind(leaf: Expr, kind: str) -> Expr | None:
