@@ -14,7 +14,6 @@ from scopeguard.compiling.codegen import Emitter
 from scopeguard.compiling.evaluation import settled
 from scopeguard.compiling.three_valued import verdict, verdict_tree
 from scopeguard.limits import MAX_TOLD
-from scopeguard.model import codes
 from scopeguard.model.decision import Decision
 from scopeguard.model.facts import QUANTITY_FACT
 from scopeguard.model.principal import Principal
@@ -106,7 +105,7 @@ def _conditions(rest: Residual) -> Iterator[Expr]:
     yield from rest.conditions
     spoken = {code for each in (*rest.denials, *rest.advises) for code in (each.rule.code, each.rule.failing)}
     for code, circumstances in rest.program.circumstances.items():
-        if code in spoken or code in codes.UNGRANTED:
+        if code in spoken:
             holds = rest.held.holds(rest.act.question.surface)
             yield from (settled(circumstance.condition, holds) for circumstance in circumstances)
 

@@ -14,7 +14,6 @@ from scopeguard.compiling.observed_inputs import NOTHING_READ, ObservedInputs, P
 from scopeguard.compiling.partial_evaluation import QUESTION, KnownContext, KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import ActionRules, Rule
 from scopeguard.limits import MAX_TOLD
-from scopeguard.model import codes
 from scopeguard.model.principal import Principal, Shape, representative
 from scopeguard.model.request import Context
 from scopeguard.runtime.by_bindings import named_bindings
@@ -152,7 +151,7 @@ class Specialisation:
 
     def rules_about(self, name: str, context: Context | None) -> tuple[ActionRules, set[Reads]]:
         """What is left of the rules about an action of the pack, and what of a principal they read."""
-        program, remedies = self._index.program, self._index.remedies
+        program = self._index.program
         act = program.known(name)
         env = Environment(self._nobody, None, context or _NO_CONTEXT, act.question, FixedAuthority(), program.types)
         told = KnownContext.NOTHING if context is None else KnownContext.CLASS
@@ -167,7 +166,6 @@ class Specialisation:
                     yield found.rule
 
         denies, allows, advises = map(tuple, map(left, (act.denies, act.allows, act.advises)))
-        reads.update(remedies.get(code, NOTHING_READ) for code in codes.UNGRANTED)
         return replace(act, denies=denies, allows=allows, advises=advises), reads
 
     def _leave(self, rule: Rule, known: KnownInputs) -> _Left:

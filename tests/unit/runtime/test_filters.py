@@ -548,3 +548,12 @@ def test_a_filter_is_equal_to_itself_alone(tmp_path: Path) -> None:
     assert first == first  # noqa: PLR0124  # that is what is asked
     assert first != second
     assert len({first, second}) == 2
+
+
+@pytest.mark.parametrize(("team", "passes"), [("x", True), ("y", False)])
+def test_what_no_row_has_a_say_in_is_filled_in_within_a_macro(tmp_path: Path, team: str, passes: bool) -> None:
+    """For each element of the list of the request, as outside of one."""
+    when = 'principal.groups.exists(g, g == resource.owner && principal.team == "x")'
+    plain = allowing(tmp_path, "principal.groups.exists(g, g == resource.owner)", groups=["a", "b"])
+    assert plain not in (ALWAYS, NEVER)
+    assert allowing(tmp_path, when, groups=["a", "b"], team=team) == (plain if passes else NEVER)
