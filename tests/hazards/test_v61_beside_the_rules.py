@@ -152,6 +152,12 @@ BY_NAME = {
     "one that is named": ("agents:write", '"helper/agents:a_1" in principal.roles', True),
     "one on anything": ("agents:read", 'principal.roles.exists(role, role.startsWith("helper/agents:"))', True),
     "one on what an owner has": ("agents:read", '("helper/agents:" + resource.owner) in principal.roles', True),
+    "one on anything, where its id is asked for too": (
+        "agents:read", 'principal.roles.exists(role, role.startsWith("helper/agents:") && resource.id != "")', True,
+    ),
+    "one on anything or nothing, by a choice": (
+        "agents:read", '(resource.id == "" ? "" : "helper/agents:a_1") in principal.roles', True,
+    ),
     "one that is named, beside what is held": (
         "agents:write", '("helper/agents:a_1" in principal.roles) != holds("members:invite")', True,
     ),

@@ -197,12 +197,23 @@ class Authority:
             implies(self.fold(tree, mine), self.fold(tree, theirs if tree in easing else alone)) for tree in denies
         )
 
-    def is_of_all(self, leaf: Expr) -> bool:
-        """Whether the name of a role on one resource makes a leaf true of others too: it does not say which one it is."""
-        naming = {"id", *(doc.parent.attribute for doc in self.words.surfaces.values() if doc.parent is not None)}
-        read = (node for node in walk(leaf) if isinstance(node, Select) and isinstance(node.operand, Ident))
-        of_resource = {node.name for node in read if node.operand == Ident("resource")}
-        return "roles" in reads(leaf) and naming.isdisjoint(of_resource)
+    def is_of_all(self, leaf: Expr, surface: str) -> bool:
+        """Whether the name of a role on one resource makes a leaf true of others: it does not ask for one on that very one."""
+        match leaf:
+            case Call(
+                function="@in",
+                args=(
+                    Call(function="_+_", args=(Literal(value=str(start)), Select(Ident(name="resource"), name=name))),
+                    Select(operand=Ident(name="principal"), name="roles"),
+                ),
+            ):
+                return not any(start.endswith(f"/{on}:") for on, at in self.naming(surface) if at == name)
+        return "roles" in reads(leaf)
+
+    def naming(self, surface: str) -> Iterator[tuple[str, str]]:
+        """The surfaces on which a role counts in questions about one, each with the attribute that has the id there."""
+        yield surface, "id"
+        yield from ((above, attribute) for above, (attribute, _) in self.words.parents(surface).items())
 
     def gives(self, role: str, grants: set[str], text: str, surface: str) -> bool:
         """Whether a role makes ``holds(text)`` true where a resource of *surface* is asked about."""
@@ -237,7 +248,7 @@ class Authority:
             given = any(
                 self.gives(role, grants, str(each.value), surface) for each in asked if isinstance(each, Literal)
             )
-            return SUITS if not elsewhere or self.is_of_all(tree) or given else OTHERS
+            return SUITS if not elsewhere or self.is_of_all(tree, surface) or given else OTHERS
 
         return leaf
 

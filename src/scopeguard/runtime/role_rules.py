@@ -81,8 +81,8 @@ class RoleRules:
 
     @cached_property
     def _asking(self) -> frozenset[str]:
-        """The rules that ask what is held, which depends on the surface that a question is about."""
-        return frozenset(rule.id for rule in self.program.rules if _reads(rule.condition, frozenset(), holds=True))
+        """The rules that ask what is held or which roles, for which the surface of a question matters."""
+        return frozenset(rule.id for rule in self.program.rules if _reads(rule.condition, _NAMES, holds=True))
 
     def about(self, rule: Rule, surface: str) -> str:
         """The surface, where it matters to a rule that questions are about this one."""
@@ -94,14 +94,14 @@ class RoleRules:
         key = rule.id, role.name, about, role.is_elsewhere
         found = self._sides.get(key)
         if found is None:
-            found = self._sides[key] = RoleSide.of(rule, Holder(role, about, self._naming))
+            found = self._sides[key] = RoleSide.of(rule, Holder(role, about, self._naming(about)))
         return found
 
-    @cached_property
-    def _naming(self) -> frozenset[str]:
-        """What of a resource says on which one a role is: its id, and those of what it lies below."""
-        above = (each.attribute for found in self.program.catalog.surfaces.values() for each in found.parents.values())
-        return frozenset({"resource.id", *map("resource.{}".format, above)})
+    def _naming(self, surface: str) -> frozenset[tuple[str, str]]:
+        """The surfaces on which a role counts in questions about one, each with what of a resource has the id there."""
+        found = self.program.catalog.surfaces.get(surface)
+        above = () if found is None else ((name, f"resource.{each.attribute}") for name, each in found.parents.items())
+        return frozenset({(surface, "resource.id"), *above})
 
     @cached_property
     def by_roles(self) -> Mapping[str, Touched]:
@@ -285,11 +285,14 @@ class Reach:
 
 
 class Holder(Struct, frozen=True, gc=False):
-    """A member who has a role, in questions about a surface; *naming* is what says of a resource which one it is."""
+    """A member who has a role, in questions about a surface.
+
+    *naming* are the surfaces on which a role counts in them, each with what of the resource has the id there.
+    """
 
     role: Conferred
     surface: str
-    naming: frozenset[str]
+    naming: frozenset[tuple[str, str]]
 
     def known(self, leaf: Expr) -> Expr:
         """What is known of a leaf, whatever other roles the member has."""
@@ -319,11 +322,23 @@ class Holder(Struct, frozen=True, gc=False):
     def _works_on(self, leaf: Expr) -> bool:
         """Whether a role may matter to a leaf: of one on another resource what it holds there and its rank do not.
 
-        Its name does, where the leaf does not ask which resource the role is on.
+        Its name does, unless the leaf asks for a role on the very resource, or on what that lies below.
         """
-        if not self.role.is_elsewhere or (_reads(leaf, _NAMES) and not _reads(leaf, self.naming)):
+        if not self.role.is_elsewhere or (_reads(leaf, _NAMES) and not self._is_of_it(leaf)):
             return True
         return any(self.role.gives(text, self.surface) for text in _held_in(leaf))
+
+    def _is_of_it(self, leaf: Expr) -> bool:
+        match leaf:
+            case Call(
+                function=ex.IN,
+                args=(
+                    Call(function=ex.ADD, args=(Literal(value=str(start)), Ident(name=name))),
+                    Ident(name="principal.roles"),
+                ),
+            ):
+                return start.endswith(":") and (start[:-1].partition("/")[2], name) in self.naming
+        return False
 
     def signs(self, expr: Expr, sign: int = 1) -> Iterator[int]:
         """How the role works on a condition: with 1 where having it may make it true, -1 where it may make it false."""
