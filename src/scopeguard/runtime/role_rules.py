@@ -349,7 +349,8 @@ class Holder(Struct, frozen=True, gc=False):
             case Call(function=ex.NOT, args=(inner,)):
                 yield from self.signs(inner, -sign)
             case Call(function=ex.CONDITIONAL, args=(test, then, other)):
-                for _ in self.signs(test):
+                # One is enough: each test within a test would double them otherwise.
+                if next(self.signs(test), None) is not None:
                     yield from (1, -1)
                 yield from self.signs(then, sign)
                 yield from self.signs(other, sign)

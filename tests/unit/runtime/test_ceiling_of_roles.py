@@ -7,6 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource
+from scopeguard.runtime.conferred import Conferred
+from scopeguard.runtime.role_rules import Holder
+from scopeguard.syntax import expression as ex
+from scopeguard.syntax.expression import Call, Ident, Literal
 
 GUARD = Guard.default()
 ROLES = sorted(GUARD.catalog.roles)
@@ -72,3 +76,14 @@ def test_a_key_within_it_does_no_more_than_its_owner(roles: set[str], scope: str
     key = Principal.api_key("k", workspace="w", scopes=[scope], ceiling=GUARD.ceiling(roles))
     held = {each for role in roles for each in GUARD.catalog.roles[role].permissions}
     assert GUARD.permissions(key, Context(channel="server")) <= held
+
+
+def test_choices_within_choices_are_looked_at_once_each() -> None:
+    """What a role works on in twelve tests within tests is a few signs for each, and not two for two for two."""
+    leaf = Call(ex.IN, (Literal("a"), Ident("principal.roles", absolute=True)))
+    nested: ex.Expr = leaf
+    for _ in range(12):
+        nested = Call(ex.CONDITIONAL, (nested, leaf, leaf))
+    signs = [*Holder(Conferred("a", frozenset()), "", frozenset()).signs(nested)]
+    assert set(signs) == {1, -1}
+    assert len(signs) < 10
