@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from scopeguard import Context, Guard, Principal, Resource
 from scopeguard.model.request import LEFT_OUT
 from tests.conftest import Golden
+from tests.facts import changed
+from tests.seed.world import NOW, healthy
 
 PACK = """
 scopeguard: 1
@@ -177,6 +179,25 @@ def test_a_short_text_has_the_clause_that_settled_it(guard: Guard) -> None:
     assert short.count("left of it for this principal") == 0
     assert long.count("left of it for this principal") == 3
     assert '      left of it for this principal: !(context.channel == "server")' in long.splitlines()
+
+
+def test_of_the_facts_that_a_gate_may_read_those_that_are_there_are_shown() -> None:
+    """A wallet that is empty, of which nothing else is told."""
+    told = Guard.default().explain(
+        Principal.member("usr_1", workspace="ws_1", roles=["owner"]),
+        "messages.send",
+        context=Context("dashboard", now=NOW, facts=changed(healthy(), {"wallet.status": "empty"})),
+    )
+    (clause,) = (
+        clause
+        for each in told.looked
+        for clause in each.clauses
+        if (each.id, each.effect, clause.label) == ("gates.wallet", "deny", "facts")
+    )
+    at = 'timestamp("2026-01-31T12:00:00Z")'
+    assert dict(clause.read) == {
+        "context.now": at, "context.facts.as_of": at, "context.facts.wallet.status": '"empty"',
+    }  # fmt: skip
 
 
 CLAUSES = """
