@@ -1,7 +1,7 @@
 """Roles on one resource among the roles over roles of one principal: which of all that a request may name are.
 
-They are in no list beforehand, but they are of few kinds: an id that neither the principal has a role on nor a rule
-names is as good as any other. So that ``role in principal.assignable_roles`` is a question about the text alone.
+They are in no list beforehand, but they are of few kinds: an id that neither the principal has a role or a scope on nor
+a rule names is as good as any other. So ``role in principal.assignable_roles`` is a question about the text alone.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def lists_of(rules: RoleRules, principal: Principal, grants: EffectiveGrants) ->
     starts = [f"{role}/{name}:" for role, name in product(catalog.roles, surfaces)]
     known = {text for text in (*principal.roles, *rules.bindings) if is_binding(text) is not None}
     ids = {(named_in(start_of(text)) or "", text[len(start_of(text)) :]) for text in known}
-    asked = map(Grant.parse, rules.narrowed)
+    asked = map(Grant.parse, (*rules.narrowed, *filter(start_of, principal.scopes)))
     ids |= {(each.parent or each.surface, each.resource_id) for each in asked if each.resource_id is not None}
     single = [start + each for start, (name, each) in product(starts, sorted(ids)) if name == named_in(start)]
     authority = Authority(rules, principal, grants, frozenset([*(start + _ANY for start in starts), *single]))

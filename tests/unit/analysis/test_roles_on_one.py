@@ -8,8 +8,10 @@ import pytest
 
 from scopeguard import Context, Guard, Principal, Resource
 from scopeguard.analysis import Change, diff
+from scopeguard.analysis.diffing.sides import Side
 from scopeguard.analysis.text_properties import A_NAME, Property, among, contradicting, ending, starting
 from scopeguard.compiling.evaluation import outcome
+from scopeguard.model.held_roles import is_binding
 from scopeguard.semantics.name_resolution import Resolver
 from scopeguard.syntax.parser import parse_condition
 
@@ -107,6 +109,24 @@ def test_a_cell_of_a_matrix_says_what_checks_do(tmp_path: Path, holder: str) -> 
         env = engine.environment(who, about, Context(), act)
         allowed = guard.check(who, INVITE, about, Context()).allowed
         assert (outcome(condition, env) is True) is allowed, about
+
+
+@pytest.mark.parametrize(("scopes", "expected"), [
+    ("agents:read", ("hand/agents:", "hand/docs:")),
+    ("agents:read/id_1", ("hand/docs:", "=hand/agents:id_1")),
+    ("agents:read/id_1 agents:read/id_2", ("hand/docs:", "=hand/agents:id_1", "=hand/agents:id_2")),
+])  # fmt: skip
+def test_a_key_is_over_roles_on_what_it_is_narrowed_to(tmp_path: Path, scopes: str, expected: tuple[str, ...]) -> None:
+    """As a check is: one for all ids, and each id that a scope names by itself."""
+    text = PACK.replace("holdable_by: [member]", "holdable_by: [member, api_key]\n      coarse: true")
+    text = text.replace('holds: ["agents:read", "members:invite"]', 'holds: ["agents:read"]')
+    guard = loaded(tmp_path, "keys.yaml", text)
+    who = Principal.api_key("key_1", workspace="ws_1", scopes=f"members:invite {scopes}")
+    listed = Side.of(guard).on_one(who)["principal.assignable_roles"]
+    assert set(listed) == set(expected)
+    for role in filter(is_binding, ROLES):
+        about = Resource("members", None, "ws_1", {"roles": [], "new_roles": [role]})
+        assert guard.check(who, INVITE, about).allowed is among(listed).holds(role), role
 
 
 BOSS = among(("boss/agents:", "=boss/agents:id_1", "=hand/docs:id_1"))
