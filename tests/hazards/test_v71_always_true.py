@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hazards.findings import codes, rule
+from tests.hazards.findings import codes, findings, rule
 
 ALWAYS = (
     "resource.workspace == resource.workspace",
@@ -105,6 +105,12 @@ ALWAYS = (
     "math.greatest(principal.level, 3) >= 3",
     '"x" in resource.tags + ["x"]',
     'size(principal.team + "x") > 0',
+    "principal.rank != 2",
+    "!(principal.rank in [1, 2])",
+    "!(principal.rank > 0 && principal.rank < 20)",
+    "principal.rank <= 0 || principal.rank >= 20",
+    "principal.rank < 0.5 || principal.rank > 19.5",
+    "principal.rank + 1 != 3",
     'principal.team.lowerAscii() != "Admin"',
     'principal.team.upperAscii() != "admin"',
     '!(principal.team.lowerAscii() in ["Admin", "ROOT"])',
@@ -151,6 +157,12 @@ OPEN = (
     'has(context.channel) && context.channel in ["server"]',
     "principal.rank > 0",
     "principal.rank < 20",
+    "principal.rank != 0",
+    "principal.rank != 20",
+    "principal.rank >= 2",
+    "principal.rank < 2.5",
+    "principal.rank - principal.level != 2",
+    "principal.rank % 7 != 1",
     'principal.team > ""',
     'resource.tags.exists(tag, tag == "x") || resource.tags.all(each, each != "y")',
     'resource.tags.exists(tag, tag == "x") || resource.tags.exists(tag, tag != "x")',
@@ -249,6 +261,22 @@ def test_v71_a_part_of_a_condition(clause: str, tmp_path: Path) -> None:
     """A clause that says nothing is told where it stands; it is superfluous, and so a warning."""
     text = rule("deny", f"kinds: [member], unless: {written(f'principal.sso && {clause}')}")
     assert codes(tmp_path, text) == ["SG420"]
+
+
+@pytest.mark.parametrize(
+    "test",
+    ["principal.rank in [20, 21]", "context.now.getHours() in [23, 24]", 'principal.team.lowerAscii() in ["a", "B"]'],
+)
+def test_v71_a_member_of_a_list_that_it_never_is(test: str, tmp_path: Path) -> None:
+    """What is in a list for nothing is told where it stands there, as the clause that it is."""
+    text = rule("deny", f"kinds: [member], unless: {written(test)}")
+    (told,) = findings(tmp_path, text)
+    assert (told.code, told.severity, "always" in told.message or "whenever" in told.message) == (
+        "SG420",
+        "warning",
+        True,
+    )
+    assert told.column == text.splitlines()[1].index(test) + 1 + test.rindex(", ") + 2
 
 
 def test_v71_a_part_that_says_what_it_is(tmp_path: Path) -> None:

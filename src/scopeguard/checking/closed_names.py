@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
-from scopeguard.checking.sums import Bounds
+from scopeguard.checking.sums import Numbers
 from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import KINDS
@@ -25,10 +25,10 @@ _LOST_WITH: Final[Mapping[str, str]] = {"actions": "surfaces", "grants": "surfac
 
 
 class ClosedNames(NamedTuple):
-    """The texts that names may be, and the bounds of whole numbers."""
+    """The texts that names may be, and the whole numbers."""
 
     texts: Mapping[str, frozenset[str]]
-    bounds: Mapping[str, Bounds]
+    numbers: Mapping[str, Numbers]
 
     @classmethod
     def of(cls, names: Vocabulary, catalog: Catalog) -> "ClosedNames":
@@ -39,8 +39,10 @@ class ClosedNames(NamedTuple):
             return names.known[kind] if is_whole else ()
 
         texts = {name: frozenset((*known, *more)) for name, (kind, more) in _LISTS.items() if (known := listed(kind))}
-        ranks = [catalog.roles[name].rank for name in listed("roles")]
-        return cls(texts, {"principal.rank": (0, max(ranks, default=None))})
+        ranks = {catalog.roles[name].rank for name in listed("roles")}
+        # Who has no role has the rank 0.
+        by_role = Numbers((0, max(ranks)), tuple(sorted({0, *ranks}))) if ranks else Numbers((0, None))
+        return cls(texts, {"principal.rank": by_role})
 
 
 ONLY_KINDS: Final = ClosedNames({"principal.kind": frozenset(KINDS)}, {})

@@ -5,13 +5,12 @@ that is tried in every combination, of which there are more than requests. What 
 ``||`` and ``?:`` deal with it as the language does.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from scopeguard.checking.sums import Sum
+from scopeguard.checking.sums import Sum, place_of
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Expr
 
@@ -178,7 +177,7 @@ def _domain(term: Term, known: set[tuple[str, Any]]) -> tuple[_Places, list[_Poi
         places |= {(family, value): 2 * index + 1 for index, value in enumerate(ordered)}
         possible: Sequence[int] = range(2 * len(ordered) + 1)
         if isinstance(term, Word) and family == "text":
-            possible = sorted({_place(text, ordered) for text in term.texts})
+            possible = sorted({place_of(text, ordered) for text in term.texts})
         elif family == "bool":
             possible = (1, 3)
         elif ordered[0] in ("", b""):
@@ -186,12 +185,6 @@ def _domain(term: Term, known: set[tuple[str, Any]]) -> tuple[_Places, list[_Poi
             possible = possible[1:]
         points += [(family, place) for place in possible]
     return places, points
-
-
-def _place(value: str, ordered: list[str]) -> int:
-    """The place of a text among sorted constants: an odd one where it is one of these."""
-    index = bisect_left(ordered, value)
-    return 2 * index + (ordered[index : index + 1] == [value])
 
 
 def _value(formula: Formula, chosen: Mapping[Term, _Point], places: Mapping[Term, _Places]) -> Outcome:

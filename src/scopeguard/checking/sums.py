@@ -5,7 +5,8 @@ constant. Doubles are rounded: of them only what an attribute, which is finite, 
 between which bounds there are those that are no NaN.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import ceil, floor, gcd, inf
@@ -45,6 +46,13 @@ _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNIT: Final = timedelta(microseconds=1)
 
 
+class Numbers(NamedTuple):
+    """The whole numbers that a name may be: those between bounds, or *listed* ones where all of them are known."""
+
+    bounds: Bounds
+    listed: tuple[int, ...] = ()
+
+
 class Sum(NamedTuple):
     """Terms, each with how often it is added: the first one at least once, and no number divides them all."""
 
@@ -52,11 +60,14 @@ class Sum(NamedTuple):
     bounds: Bounds
     is_whole: bool = True
     """Whether it is a whole number, so that it cannot lie between two that follow each other."""
+    listed: tuple[int, ...] = ()
+    """All that it may be, where that is known."""
 
     def places(self, constants: list[Any]) -> Iterator[int]:
         """Where it may be among sorted constants: odd places are these, even ones lie between."""
         low, high = self.bounds
-        for place in range(2 * len(constants) + 1):
+        possible = {place_of(number, constants) for number in self.listed} or range(2 * len(constants) + 1)
+        for place in sorted(possible):
             is_between = place % 2 == 0
             before, after = constants[: place // 2][-1:], constants[place // 2 :][:1]
             if self.is_whole:
@@ -70,13 +81,19 @@ class Sum(NamedTuple):
                 yield place
 
 
+def place_of(value: Any, constants: Sequence[Any]) -> int:
+    """The place of a value among sorted constants: an odd one where it is one of these."""
+    index = bisect_left(constants, value)
+    return 2 * index + (list(constants[index : index + 1]) == [value])
+
+
 def difference(
-    left: Expr, right: Expr, names: Names, known: Mapping[str, Bounds]
+    left: Expr, right: Expr, names: Names, known: Mapping[str, Numbers]
 ) -> tuple[Sum | None, Fraction, int] | None:
     """A sum, a constant, and 1 or -1 by which *left* compared with *right* is the sum compared with the constant.
 
-    *known* are the bounds of names. The sum is None where all of it cancels out, and is 0 then. None where one of the
-    two is no exact number or time.
+    *known* are the numbers that names may be. The sum is None where all of it cancels out, and is 0 then. None where
+    one of the two is no exact number or time.
     """
     families = {_family(each, names) for each in (left, right)}
     if len(families) != 1 or None in families:
@@ -87,15 +104,17 @@ def difference(
     terms = sorted(found.items(), key=lambda each: print_expression(each[0]))
     divisor = gcd(*found.values()) * (1 if terms[0][1] > 0 else -1)
     whole = tuple((term, often // divisor) for term, often in terms)
-    return Sum(whole, _bounds_of_sum(whole, names, known)), -constant / divisor, 1 if divisor > 0 else -1
+    found_sum = Sum(whole, _bounds_of_sum(whole, names, known), listed=_listed(whole, known))
+    return found_sum, -constant / divisor, 1 if divisor > 0 else -1
 
 
-def bounded(term: Expr, names: Names, known: Mapping[str, Bounds]) -> Sum | None:
+def bounded(term: Expr, names: Names, known: Mapping[str, Numbers]) -> Sum | None:
     """A number that is between bounds, to compare with a double; None where none are known, or it may be NaN."""
     if kind_of_term(term, names) not in NUMERIC_KINDS or not _is_ordered(term, names):
         return None
     bounds = _bounds(term, names, known)
-    return None if bounds == _ANY else Sum(((term, 1),), bounds, is_whole=False)
+    alone = ((term, 1),)
+    return None if bounds == _ANY else Sum(alone, bounds, is_whole=False, listed=_listed(alone, known))
 
 
 def _is_ordered(expr: Expr, names: Names) -> bool:
@@ -171,7 +190,14 @@ def _added(one: _Sum, other: _Sum, times: int) -> _Sum:
     return {term: often for term, often in found.items() if often}, one[1] + times * other[1]
 
 
-def _bounds_of_sum(terms: tuple[tuple[Expr, int], ...], names: Names, known: Mapping[str, Bounds]) -> Bounds:
+def _listed(terms: tuple[tuple[Expr, int], ...], known: Mapping[str, Numbers]) -> tuple[int, ...]:
+    match terms:
+        case ((Ident(name=name, absolute=True), 1),) if name in known:
+            return known[name].listed
+    return ()
+
+
+def _bounds_of_sum(terms: tuple[tuple[Expr, int], ...], names: Names, known: Mapping[str, Numbers]) -> Bounds:
     found = [(often, _bounds(term, names, known)) for term, often in terms]
     ends = [[(bounds if often > 0 else bounds[::-1])[end] for often, bounds in found] for end in (0, 1)]
     low, high = (
@@ -181,10 +207,10 @@ def _bounds_of_sum(terms: tuple[tuple[Expr, int], ...], names: Names, known: Map
     return low, high
 
 
-def _bounds(expr: Expr, names: Names, known: Mapping[str, Bounds]) -> Bounds:
+def _bounds(expr: Expr, names: Names, known: Mapping[str, Numbers]) -> Bounds:
     match expr:
         case Ident(name=name, absolute=True) if name in known:
-            return known[name]
+            return known[name].bounds
         case Call(function=function, target=target) if function in _OF_MOMENTS and target is not None:
             return _OF_MOMENTS[function] if kind_of_term(target, names) == "timestamp" else _ANY
         case (

@@ -184,7 +184,7 @@ class Truths:
         for node in ex.walk(expr):
             match node:
                 case Ident(name=name):
-                    if name in read or name in self.closed.texts or name in self.closed.bounds:
+                    if name in read or name in self.closed.texts or name in self.closed.numbers:
                         return True
                     read.add(name)
                 case Call(function=ex.PRESENT, args=(Ident(name=name),)) if name in ALWAYS_THERE:
@@ -220,7 +220,7 @@ class Truths:
             by_value = self._by_value(Call(function, (left, right)))
             if by_value is not None:
                 return by_value
-        exact = difference(left, right, self.names, self.closed.bounds)
+        exact = difference(left, right, self.names, self.closed.numbers)
         if exact is not None:
             total, number, sign = exact
             if total is None:
@@ -242,7 +242,7 @@ class Truths:
             return Known(function == ex.NOT_EQUAL)
         between = None
         if family == "number" and not isnan(value):
-            between = bounded(term, self.names, self.closed.bounds)
+            between = bounded(term, self.names, self.closed.numbers)
         return _opaque(whole) if family is None else Compared(between or self._word(term), function, (family, value))
 
 

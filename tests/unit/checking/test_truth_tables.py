@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopeguard.checking.closed_names import ABSENT, ClosedNames
+from scopeguard.checking.sums import Numbers
 from scopeguard.checking.truth_tables import Truths
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.built_in_variables import names_of
@@ -18,7 +19,7 @@ from scopeguard.syntax.parser import parse_condition
 NAMES = names_of({"resource": {"t": "string", "l": "list(string)", "n": "list(int)", "d": "double", "m": "dyn"}})
 CLOSED = ClosedNames(
     {"context.environment": frozenset({"pa", "pb"}), "context.channel": frozenset({"a", "b", ABSENT})},
-    {"principal.rank": (0, 3)},
+    {"principal.rank": Numbers((0, 3), (0, 2, 3))},
 )
 VALUES: dict[str, tuple[object, ...]] = {
     "context.environment": ("pa", "pb"),
@@ -65,7 +66,8 @@ def clause(random: Random) -> str:
         case 2:
             return random.choice((f"has({name})", f'{name}.startsWith("p")', f"size({name}) {order} 1"))
         case 3:
-            return f"principal.rank {order} {random.randint(-1, 4)}"
+            number = random.choice((*range(-1, 5), 1.5, 2.0))
+            return f"principal.rank{random.choice(('', ' - 1', ' * 2'))} {order} {number}"
         case 4:
             same = random.choice((
                 ("string(resource.t)", "resource.t"), ('resource.t + ""', "resource.t.substring(0)"),

@@ -6,6 +6,7 @@ from typing import Final
 
 from scopeguard.checking.assumptions import assuming
 from scopeguard.checking.findings import Path, finding
+from scopeguard.checking.normal_form import written_out
 from scopeguard.checking.parsed_pack import ParsedInvariant, ParsedPack, ParsedRemedy, ParsedRule
 from scopeguard.checking.rules.conditions import if_spelt
 from scopeguard.checking.rules.unsatisfiable_rules import always, never, not_asked
@@ -89,7 +90,10 @@ def _condition(
 
 
 def _settled_clauses(parsed: ParsedPack, tree: Expr) -> Iterator[tuple[Expr, bool]]:
-    """The largest clauses with one truth, but for plain ``true`` and ``false``, which say what they are."""
+    """The largest clauses with one truth, but for plain ``true`` and ``false``, which say what they are.
+
+    ``x in [a, b]`` has the clauses ``x == a`` and ``x == b``.
+    """
     stack = [tree]
     while stack:
         part = stack.pop()
@@ -98,3 +102,7 @@ def _settled_clauses(parsed: ParsedPack, tree: Expr) -> Iterator[tuple[Expr, boo
             yield part, settled
         elif isinstance(part, Call) and part.function in _CONNECTIVES:
             stack.extend(reversed(part.args))
+        elif isinstance(part, Call) and part.function == ex.IN:
+            element, listed = part.args
+            equal = (Call(ex.EQUAL, (element, each), span=each.span) for each in written_out(listed) or ())
+            stack.extend(reversed(tuple(equal)))
