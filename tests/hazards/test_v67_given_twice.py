@@ -132,3 +132,58 @@ def test_v67_one_digest_one_meaning(tmp_path: Path) -> None:
         assert len(of_each_order) == 1
         digests |= of_each_order
     assert len(digests) == 3
+
+
+REPLACING: dict[str, tuple[str, str, str]] = {
+    "roles": ("roles: {{viewer: {{{}}}}}", "rank: 1, marker: true", "rank: 2, marker: true"),
+    "gates": ("gates: [{{id: gates.model, {}}}]", "mode: advise, loosens: model is ours", "mode: block"),
+    "recovery": ("recovery: {{not_permitted: {{{}}}}}", "title: One", "title: Two"),
+}
+"""For each section whose entries can replace one of the layer below: such an entry, and two things that it may say."""
+ENTRY = "replaces: default, because: ours, {}"
+
+
+def sections_with(key: str) -> set[str]:
+    """The sections of a file whose entries have a key."""
+    inner = {name: resolved(part) for name, part in SCHEMA["properties"].items()}
+    entries = {name: part.get("items", part.get("additionalProperties")) for name, part in inner.items()}
+    for name, part in inner.items():
+        entries[name] = entries[name] or next(iter(part.get("patternProperties", {}).values()), None)
+    return {name for name, part in entries.items() if part and key in resolved(part).get("properties", {})}
+
+
+def test_v67_sections_that_replace() -> None:
+    """Every section of the schema whose entries have the key is tried."""
+    assert sections_with("replaces") == REPLACING.keys()
+
+
+@pytest.mark.parametrize("section", sorted(REPLACING))
+@pytest.mark.parametrize("said", [(0, 1), (1, 0), (0, 0)], ids=["different", "the other way round", "the same"])
+def test_v67_nothing_is_replaced_twice(section: str, said: tuple[int, int], tmp_path: Path) -> None:
+    """Two files of a layer that replace one thing of the layer below: the second one is refused, whatever both say."""
+    whole, *values = REPLACING[section]
+    first, second = (f"scopeguard: 1\n{whole.format(ENTRY.format(values[each]))}\n" for each in said)
+    (tmp_path / "a.yaml").write_text(first + "pack: {name: mine, extends: default}\n", encoding="utf-8")
+    assert not [each for each in find_problems(tmp_path) if each.code == "SG201"]
+    (tmp_path / "b.yaml").write_text(second, encoding="utf-8")
+
+    (twice,) = [each for each in find_problems(tmp_path) if each.code == "SG201"]
+
+    assert (Path(twice.file).name, twice.line) == ("b.yaml", 2)
+    assert "a.yaml:2" in str(twice.hint)
+    with pytest.raises(PolicyError, match="SG201"):
+        Guard.load(tmp_path)
+
+
+@pytest.mark.parametrize("modes", [('"off"', "advise"), ("advise", '"off"'), ("block", "block")])
+def test_v67_no_gate_is_switched_twice_in_one_file(modes: tuple[str, str], tmp_path: Path) -> None:
+    """The second of two entries was dropped in silence, whichever way it switched the gate."""
+    gates = "\n".join(
+        f"  - {{id: gates.model, mode: {mode}, replaces: default, because: ours, loosens: ours}}" for mode in modes
+    )
+    text = f"scopeguard: 1\npack: {{name: mine, extends: default}}\ngates:\n{gates}\n"
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+
+    found = [(each.line, each.code) for each in find_problems(tmp_path) if each.severity.value == "error"]
+
+    assert found == [(5, "SG201")]

@@ -47,7 +47,9 @@ def in_force(kind: str, written: Iterable[Entry]) -> tuple[Entry, ...]:
         elif current is not None and replaces(kind, entry, current):
             found[below] = _replaced(kind, current, entry)
         elif kind == "gates" and not entry.content.on:
-            continue
+            # What its own layer replaced before is defined twice, and is here twice for that to be seen.
+            if current is not None and entry.content.replaces is not None:
+                found.append(_replaced(kind, current, entry))
         else:
             found.append(entry)
     return tuple(found)
