@@ -91,6 +91,97 @@ def test_v76_through_a_role_by_condition(tmp_path: Path) -> None:
     assert codes(tmp_path, asked + rule("deny", "roles: [mine]", on='"*:read"')) == []
 
 
+TYPES = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write], coarse: true, attributes: {size: string, parts: list(string), end: timestamp, of: "list(role)"}}
+    files: {actions: [read], coarse: true, attributes: {size: int, parts: list(int), end: timestamp, of: list(string)}}
+    plans: {actions: [read], coarse: true}
+  attributes: {principal: {team: string}}
+roles:
+  editor: {holds: ["notes:write"], rank: 20}
+"""
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "when: resource.size == principal.team",
+        "unless: 'resource.size == \"x\"'",
+        "unless: 'principal.sso || resource.size == \"x\"'",
+        "when: size(resource.size) > 3",
+        "when: 'principal.team in resource.parts'",
+        "when: 'resource.parts.exists(part, part == principal.team)'",
+        "when: 'cel.bind(it, resource.size, it == \"x\")'",
+        "when: 'has(resource.size) && resource.size == \"x\"'",
+        'when: \'resource.surface != "plans" && resource.size == "x"\'',
+    ],
+)
+def test_v76_an_attribute_of_two_types(rest: str, tmp_path: Path) -> None:
+    """What fits the type on one surface alone is refused, with the other surface and its type."""
+    (told,) = findings(tmp_path, rule("deny", rest, on='"notes:read", "files:read"'), TYPES)
+    assert told.code == "SG513"
+    kind = "resource.parts is list(int)" if "parts" in rest else "resource.size is int"
+    assert told.message == f'"a.rule" denies "files", where {kind}: its condition takes another type'
+    assert told.hint == 'ask first: resource.surface == "notes" && …, or name the surfaces it is about'
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "when: string(resource.size) == principal.team",
+        "when: has(resource.size)",
+        "when: '!has(resource.size) && principal.sso'",
+        "when: 'resource.end > context.now'",
+        "when: '\"editor\" in resource.of'",
+        "when: 'size(resource.parts) > 2'",
+        'when: \'string(resource.size) in ["x", "1"]\'',
+        'when: \'resource.surface == "notes" && resource.size == "x"\'',
+        'when: \'resource.surface == "notes" ? resource.size == "x" : resource.size == 1\'',
+        'when: \'cel.bind(it, resource.size, resource.surface == "notes" && it == "x")\'',
+        "when: 'type(resource.size) == string && resource.size == \"x\"'",
+        "when: 'type(resource.size) == int ? resource.size > 3 : size(resource.size) > 3'",
+    ],
+)
+def test_v76_what_fits_both_types(rest: str, tmp_path: Path) -> None:
+    """What takes either type, or asks first for the surface or the type, is no finding."""
+    assert codes(tmp_path, rule("deny", rest, on='"notes:read", "files:read"'), TYPES) == []
+
+
+def test_v76_allowances_of_two_types(tmp_path: Path) -> None:
+    """As of what is lacking: an allow that nothing else decides never allows there."""
+    own, on = "kinds: [member], when: resource.size == principal.team", '"notes:read", "files:read"'
+    (told,) = findings(tmp_path, rule("allow", own, on=on), TYPES)
+    assert '"a.rule" never allows anything on "files", where resource.size is int' in told.message
+    either = "kinds: [member], when: 'resource.size == principal.team || principal.sso'"
+    assert codes(tmp_path, rule("allow", either, on=on), TYPES) == []
+    roles = 'roles: {mine: {when: resource.size == principal.team, holds: ["notes:read", "files:read"]}}\n'
+    assert codes(tmp_path, roles, TYPES) == ["SG513"]
+    (told,) = findings(tmp_path, roles.replace(', "files:read"', "") + rule("deny", "roles: [mine]", on=on), TYPES)
+    assert (told.code, told.line, "files" in told.message) == ("SG513", 4, True)
+
+
+def test_v76_types_and_what_is_lacking(tmp_path: Path) -> None:
+    """Both are told, each of its surfaces."""
+    found = findings(tmp_path, rule("deny", "when: resource.size == principal.team", on='"*:read"'), TYPES)
+    assert sorted((each.code, '"plans"' in each.message, '"files"' in each.message) for each in found) == [
+        ("SG513", False, True), ("SG513", True, False)
+    ]  # fmt: skip
+
+
+def test_v76_a_type_that_no_surface_has(tmp_path: Path) -> None:
+    """Every surface is told with its type, and none to ask for."""
+    (told,) = findings(tmp_path, rule("deny", "when: 'resource.size == [1]'", on='"notes:read", "files:read"'), TYPES)
+    assert 'denies "files", where resource.size is int; "notes", where resource.size is string' in told.message
+
+
+def test_v76_what_fits_no_type_at_all_is_told_once(tmp_path: Path) -> None:
+    """As what it is, and not as something to ask for first."""
+    text = rule("deny", "when: resource.size.frobs() == 1", on='"notes:read", "files:read"')
+    assert codes(tmp_path, text, TYPES) == ["SG212"]
+
+
 def test_v76_what_no_surface_has_is_told_once(tmp_path: Path) -> None:
     """As a name that there is not here, and not as one to ask for first."""
     assert codes(tmp_path, rule("deny", "when: resource.owner == principal.id", on='"files:read"')) == ["SG211"]

@@ -1,23 +1,41 @@
-"""SG513: a rule about several surfaces reads no attribute that one of them lacks, unless it asks first."""
+"""SG513: a rule about several surfaces reads no attribute that one of them lacks or has of a type that does not fit.
+
+Unless it asks first. Where surfaces have an attribute of several types, a condition about all of them is one about
+``dyn``, so that it is checked once more with the types of each surface: what does not fit there has no value there.
+"""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from scopeguard.checking.assumptions import assuming, questions
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
+from scopeguard.checking.truth_tables import Truths
 from scopeguard.documents.schema import RoleDoc
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Surface
 from scopeguard.model.request import RESOURCE_FIELDS
+from scopeguard.semantics.names import Names
+from scopeguard.semantics.type_checker import Checker
+from scopeguard.semantics.types import DYN
+from scopeguard.semantics.variable_inlining import unbound
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Literal
+from scopeguard.syntax.expression import Call, Expr, Failure, Ident, Literal, Macro
 
 _RESOURCE: Final = "resource."
 _SURFACE: Final = "resource.surface"
 _ROLES: Final = Ident("principal.roles", absolute=True)
 _SHOWN: Final = 5
 """Surfaces that a message names."""
+
+
+class _OneSurface(NamedTuple):
+    """How a surface differs from all that a rule is about: what it lacks, and what has a type of its own there."""
+
+    absent: frozenset[str]
+    types: Mapping[str, str]
+    here: Names
+    everywhere: Names
 
 
 def check_missing_attributes(parsed: ParsedPack) -> Iterator[Diagnostic]:
@@ -62,22 +80,56 @@ def _read(tree: Expr) -> Iterator[str]:
 def _rule(
     parsed: ParsedPack, rule: ParsedRule, applies: tuple[Expr, ...], told: set[str], own: Mapping[str, set[str]]
 ) -> Iterator[Diagnostic]:
-    lacking = [
-        surface
-        for surface in sorted((rule.reaches(parsed.catalog) & own.keys()) - _come_along(parsed, rule))
-        if told - own[surface] and _fails(parsed, rule, applies, surface, told - own[surface])
-    ]
-    if not lacking:
-        return
-    missing = sorted({name for surface in lacking for name in told - own[surface]})
-    more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
-    names = f"{', '.join(map(quoted, lacking[:_SHOWN]))}{more}"
+    lacking: list[str] = []
+    mistyped: dict[str, list[str]] = {}
+    fitting: list[str] = []
+    read: set[str] = set()
+    for surface in sorted((rule.reaches(parsed.catalog) & own.keys()) - _come_along(parsed, rule)):
+        one = _one_surface(parsed, rule, surface, told, own)
+        if one.absent and _fails(parsed, rule, applies, surface, one._replace(types={})):
+            lacking.append(surface)
+        elif one.types and _fails(parsed, rule, applies, surface, one):
+            mistyped.setdefault(" and ".join(f"{name} is {kind}" for name, kind in one.types.items()), []).append(
+                surface
+            )
+            read.update(one.types)
+        elif not one.absent:
+            fitting.append(surface)
     effect = "never allows anything on" if rule.effect == "allow" else "denies" if _denies(rule) else "is never said of"
-    message = f"{quoted(rule.entry.name)} {effect} {names}, which lack {', '.join(missing)}"
-    path, offset = _place(rule, missing[0])
+    about = f"{quoted(rule.entry.name)} {effect}"
+    if lacking:
+        missing = sorted({name for surface in lacking for name in told - own[surface]})
+        message = f"{about} {_listed(lacking)}, which lack {', '.join(missing)}"
+        yield _finding(rule, message, missing[0], f"has({missing[0]})")
+    if mistyped:
+        kinds = "; ".join(f"{_listed(surfaces)}, where {types}" for types, surfaces in mistyped.items())
+        asked = f"resource.surface == {quoted(fitting[0])}" if fitting else "resource.surface == …"
+        yield _finding(rule, f"{about} {kinds}: its condition takes another type", min(read), asked)
+
+
+def _finding(rule: ParsedRule, message: str, name: str, asked: str) -> Diagnostic:
+    path, offset = _place(rule, name)
     asks = "the condition of the role asks" if path == ("roles",) else "ask"
-    hint = f"{asks} first: has({missing[0]}) && …, or name the surfaces it is about"
-    yield finding(rule.entry, path, "SG513", message, hint, offset=offset, key=path == ("roles",))
+    hint = f"{asks} first: {asked} && …, or name the surfaces it is about"
+    return finding(rule.entry, path, "SG513", message, hint, offset=offset, key=path == ("roles",))
+
+
+def _listed(surfaces: list[str]) -> str:
+    more = f" and {len(surfaces) - _SHOWN} more" if len(surfaces) > _SHOWN else ""
+    return f"{', '.join(map(quoted, surfaces[:_SHOWN]))}{more}"
+
+
+def _one_surface(
+    parsed: ParsedPack, rule: ParsedRule, surface: str, told: set[str], own: Mapping[str, set[str]]
+) -> _OneSurface:
+    declared = parsed.variables.declared
+    here, everywhere = declared.for_surfaces((surface,)), declared.for_surfaces(rule.surfaces(parsed.catalog))
+    types = {
+        name: str(here.type_of(name))
+        for name in sorted(told & own[surface])
+        if everywhere.type_of(name) == DYN and here.type_of(name) != DYN
+    }
+    return _OneSurface(frozenset(told - own[surface]), types, here, everywhere)
 
 
 def _come_along(parsed: ParsedPack, rule: ParsedRule) -> frozenset[str]:
@@ -102,21 +154,43 @@ def _denies(rule: ParsedRule) -> bool:
     return rule.effect == "deny"
 
 
-def _fails(parsed: ParsedPack, rule: ParsedRule, applies: tuple[Expr, ...], surface: str, absent: set[str]) -> bool:
-    """Whether what a surface lacks is what decides there."""
-    found = [_outcomes(parsed, applies, known, absent) for known in questions(parsed, rule, applies, surface)]
+def _fails(parsed: ParsedPack, rule: ParsedRule, applies: tuple[Expr, ...], surface: str, one: _OneSurface) -> bool:
+    """Whether what a surface lacks, or has of another type, is what decides there."""
+    found = [_outcomes(parsed, applies, known, one) for known in questions(parsed, rule, applies, surface)]
     # A denial that cannot be evaluated denies, and everything else that cannot be is not there.
     fails = any(None in outcomes for outcomes in found)
     return fails and (_denies(rule) or not any(True in outcomes for outcomes in found))
 
 
 def _outcomes(
-    parsed: ParsedPack, applies: tuple[Expr, ...], known: Mapping[str, Expr], absent: set[str]
+    parsed: ParsedPack, applies: tuple[Expr, ...], known: Mapping[str, Expr], one: _OneSurface
 ) -> frozenset[bool | None]:
-    parts = tuple(assuming(tree, known, absent) for tree in applies)
+    parts = tuple(assuming(tree, known, one.absent) for tree in applies)
+    truths = parsed.truths
+    if one.types:
+        parts = tuple(_that_fits(unbound(part), one) for part in parts)
+        truths = Truths(one.here, truths.closed)
     if not any(isinstance(node, Failure) for part in parts for node in ex.walk(part)):
         return frozenset({True, False})
-    return parsed.truths.outcomes(ex.conjunction(parts)) or frozenset()
+    return truths.outcomes(ex.conjunction(parts)) or frozenset()
+
+
+def _that_fits(expr: Expr, one: _OneSurface) -> Expr:
+    """*expr*, in which the least parts that no type of the surface fits, and others do, have no value.
+
+    Recursion is bounded by the depth that the parser admits.
+    """
+    if one.types.keys().isdisjoint(_read(expr)) or _is_well_typed(expr, one.here):
+        return expr
+    # What a macro binds has no type outside of it.
+    changed = expr if isinstance(expr, Macro) else ex.rebuilt(expr, lambda part: _that_fits(part, one))
+    return Failure("type", span=expr.span) if changed == expr and _is_well_typed(expr, one.everywhere) else changed
+
+
+def _is_well_typed(expr: Expr, names: Names) -> bool:
+    checker = Checker("", names)
+    checker.check(expr)
+    return not checker.problems
 
 
 def _place(rule: ParsedRule, name: str) -> tuple[Path, int]:
