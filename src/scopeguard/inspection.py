@@ -9,6 +9,7 @@ from scopeguard.file_marks import FileMarks
 from scopeguard.guard import Guard
 from scopeguard.model.catalog import DenialCode
 from scopeguard.model.codes import UNGRANTED
+from scopeguard.runtime import facts
 from scopeguard.runtime.generations import program_in_force
 from scopeguard.runtime.row_inspection import row_tests
 from scopeguard.source import Location
@@ -37,6 +38,11 @@ def invariants_of(guard: Guard) -> tuple[Invariant, ...]:
 def files_in_force(guard: Guard) -> FileMarks:
     """How the files of the pack in force looked when it was read; no file where any of them changed meanwhile."""
     return dict(guard._files_read)  # noqa: SLF001  # no part of what a guard offers
+
+
+def is_decided_by_facts(guard: Guard, action: str, environment: str) -> bool:
+    """Whether what is decided about an action depends on facts; what they choose among remedies is not asked."""
+    return facts.is_decided_by_facts(program_in_force(guard), action, environment)
 
 
 def place_of(guard: Guard, rule: str) -> Location | None:

@@ -118,6 +118,53 @@ def test_which_facts_are_needed(gated: Guard, action: str, environment: str, exp
     assert not FactsNeeded()
 
 
+SAYING = """
+scopeguard: 1
+catalog:
+  surfaces:
+    notes: {actions: [read, write, list], coarse: true, embeds: {list: [secrets]}}
+    secrets: {actions: [read], explicit_only: true, because: they are private}
+  operations: {notes.send: {needs: "notes:write"}}
+  environments: [production, preview]
+  facts_max_age: 5m
+  attributes: {facts: {late: bool, paid: bool, known: bool, noted: bool, never: bool}}
+gates:
+  - {id: g.wallet, on: [notes.send], wallet: required}
+rules:
+  - {id: r.own, effect: deny, on: ["notes:read"], environments: [production], when: principal.kind == "system", code: late}
+  - {id: r.time, effect: deny, on: ["notes:list"], when: has(context.facts.as_of), code: not_permitted}
+  - {id: r.note, effect: advise, on: ["notes:write"], code: noted}
+  - {id: r.away, effect: deny, on: ["secrets:read"], when: principal.kind == "system", code: never}
+recovery:
+  late: {remedy: {text: wait}, remedies: [{when: context.facts.late, text: hurry}, {when: context.facts.paid, text: go}]}
+  noted: {class: advice, status: 200, remedy: {text: so}, remedies: [{when: context.facts.noted, text: else}]}
+  never: {remedy: {text: so}, remedies: [{when: context.facts.never, text: else}]}
+  wallet_empty: {remedy: {text: so}, remedies: [{when: 'context.facts.payment.status == "ok"', text: else}]}
+  facts_unavailable: {remedy: {text: so}, remedies: [{when: context.facts.known, text: else}]}
+"""
+
+
+@pytest.mark.parametrize(("action", "environment", "expected"), [
+    ("notes:read", "production", FactsNeeded(names=("late", "paid"))),
+    ("notes:read", "preview", FactsNeeded()),
+    ("notes:write", "production", FactsNeeded(names=("noted",))),
+    ("notes.send", "production", FactsNeeded(payment=True, wallet=True, names=("known", "noted"))),
+    ("notes:list", "production", FactsNeeded(names=("as_of",))),
+    ("secrets:read", "production", FactsNeeded(names=("never",))),
+])  # fmt: skip
+def test_what_remedies_read_is_needed(action: str, environment: str, expected: FactsNeeded, tmp_path: Path) -> None:
+    """Of the codes that what is asked may get: of denials, of advice, and where facts are missing."""
+    (tmp_path / "pack.yaml").write_text(SAYING, encoding="utf-8")
+    assert Guard.load(tmp_path).facts_for(action, environment=environment) == expected
+
+
+def test_what_the_shipped_remedies_read_is_needed() -> None:
+    """The wallet is read where a limit is reached, and for nothing else about that action."""
+    assert Guard.default().facts_for("knowledge.upload") == FactsNeeded(
+        ("knowledge_uploads",), wallet=True, quantity=True
+    )
+
+
 def test_what_needs_no_facts(gated: Guard) -> None:
     """Names that the pack does not have are told; the usual environment is the production one."""
     assert gated.facts_for("notes.send") == gated.facts_for("notes.send", environment="production")

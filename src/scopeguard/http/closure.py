@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from scopeguard import Context, Guard, Principal, RequestError, ScopeguardError
 from scopeguard.http.marks import Mark, require_action
+from scopeguard.inspection import is_decided_by_facts
 
 Kind: TypeAlias = Literal["http", "websocket", "app"]
 """What a route leads to: a handler, a handler of a websocket, or a mounted application that cannot be looked into."""
@@ -114,14 +115,15 @@ def _unknown(guard: Guard, route: RouteDescription) -> Iterator[tuple[str, str]]
 
 
 def _gated_under(guard: Guard, action: str) -> tuple[str, ...]:
-    """The operations under a permission that read facts; none where *action* is an operation itself."""
+    """The operations under a permission that facts decide about; none where *action* is an operation itself."""
     catalog = guard.catalog
+    environments = catalog.environments or _ENVIRONMENTS
     permission = catalog.called(action)
     return tuple(
         name
         for name, operation in catalog.operations.items()
         if operation.permission == permission
-        and any(guard.facts_for(name, environment=environment) for environment in catalog.environments or _ENVIRONMENTS)
+        and any(is_decided_by_facts(guard, name, environment) for environment in environments)
     )
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from scopeguard.compiling.environment import Environment, FixedAuthority
 from scopeguard.compiling.partial_evaluation import KnownInputs, simplify
-from scopeguard.compiling.program import ActionRules, Program
+from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.model.catalog import FAIR_USE
 from scopeguard.model.facts import AS_OF, QUANTITY_FACT
 from scopeguard.model.input_validation import identifier
@@ -16,7 +16,7 @@ from scopeguard.model.request import Context
 from scopeguard.runtime.declared import require, require_environment
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, Literal
+from scopeguard.syntax.expression import FALSE, Call, Expr, Ident, Literal
 
 _BELOW = f"{FACTS}."
 _USUAL: Final = Context().environment
@@ -26,8 +26,8 @@ class FactsNeeded(Struct, frozen=True, gc=False):
     """What ``context.facts`` has to hold for one action in one environment; all in order and each once.
 
     *meters* are below ``entitlements``, *fair_use* are buckets, *providers* kinds of credentials, *names* the facts
-    that the pack declares itself. *quantity* tells that how much is asked for counts. With *any_name* a rule reads
-    facts by names that only the request tells.
+    that the pack declares itself, and ``as_of`` where a condition of its own reads it. *quantity* tells that how much
+    is asked for counts. With *any_name* a condition reads facts by names that only the request tells.
     """
 
     meters: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class _Anybody(KnownInputs, frozen=True):
 
 
 def facts_for(program: Program, action: str, environment: str) -> FactsNeeded:
-    """What the rules and gates about *action* read of the facts, and those about what it may bring along.
+    """What rules and gates read of the facts about *action* and what it may bring along, and the remedies of its codes.
 
     Raises RequestError for an action or an environment that the pack does not have.
     """
@@ -75,12 +75,14 @@ def facts_for(program: Program, action: str, environment: str) -> FactsNeeded:
     return found
 
 
+def is_decided_by_facts(program: Program, action: str, environment: str) -> bool:
+    """Whether facts are read for what is decided about *action*, and not only for what is said of remedies."""
+    return any(True for _ in _deciding(program, program.known(action), Context(environment=environment)))
+
+
 def _needed(program: Program, action: str, context: Context) -> FactsNeeded:
     act = program.known(action)
-    acts = [act, *(found for each in act.embeds if (found := program.act(each)) is not None)]
-    paths = {path for each in acts for path in _paths(program, each, context)}
-    if act.metered is not None and act.metered.meters(context.environment):
-        paths.add(QUANTITY_FACT)
+    paths = {*_deciding(program, act, context), *_said(program, act, context)}
     return FactsNeeded(
         meters=_below("entitlements", paths),
         fair_use=_below(FAIR_USE, paths),
@@ -93,7 +95,7 @@ def _needed(program: Program, action: str, context: Context) -> FactsNeeded:
     )
 
 
-_OF_GATES = frozenset({"entitlements", FAIR_USE, "providers", "payment", "wallet", QUANTITY_FACT, AS_OF, ""})
+_OF_GATES = frozenset({"entitlements", FAIR_USE, "providers", "payment", "wallet", QUANTITY_FACT, ""})
 
 
 def _below(record: str, paths: set[str]) -> tuple[str, ...]:
@@ -104,11 +106,37 @@ def _reads(record: str, paths: set[str]) -> bool:
     return any(path == record or path.startswith(f"{record}.") for path in paths)
 
 
-def _paths(program: Program, act: ActionRules, context: Context) -> Iterator[str]:
-    env = Environment(Principal.anonymous(), None, context, act.question, FixedAuthority(), program.types)
-    known = _Anybody(env, lambda permission: Call(ex.HOLDS, (Literal(permission),)))
+def _deciding(program: Program, act: ActionRules, context: Context) -> Iterator[str]:
+    """The paths that rules read, those about what an action may bring along too; and how much of it counts."""
+    if act.metered is not None and act.metered.meters(context.environment):
+        yield QUANTITY_FACT
+    for each in (act, *(found for name in act.embeds if (found := program.act(name)) is not None)):
+        for rule, left in _rules(program, each, context):
+            # The time at which facts were read comes along with whatever a gate reads.
+            yield from (path for path in _read(left) if rule.gate is None or path != AS_OF)
+
+
+def _said(program: Program, act: ActionRules, context: Context) -> Iterator[str]:
+    """The paths that choose among the remedies of what its rules may give as a code."""
+    codes = {code for rule, _ in _rules(program, act, context) for code in (rule.code, rule.failing)}
+    known = _known(program, act, context)
+    for code, remedies in program.circumstances.items():
+        for each in remedies if code in codes else ():
+            yield from _read(simplify(each.condition, known))
+
+
+def _rules(program: Program, act: ActionRules, context: Context) -> Iterator[tuple[Rule, Expr]]:
+    """The rules that may apply in an environment, each with what is left of its condition."""
+    known = _known(program, act, context)
     for rule in (*act.denies, *act.allows, *act.advises):
-        yield from _read(simplify(rule.condition, known))
+        left = simplify(rule.condition, known)
+        if left != FALSE:
+            yield rule, left
+
+
+def _known(program: Program, act: ActionRules, context: Context) -> _Anybody:
+    env = Environment(Principal.anonymous(), None, context, act.question, FixedAuthority(), program.types)
+    return _Anybody(env, lambda permission: Call(ex.HOLDS, (Literal(permission),)))
 
 
 def _read(expr: Expr) -> Iterator[str]:

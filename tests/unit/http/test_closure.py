@@ -182,3 +182,18 @@ def test_facts_that_are_needed_since_the_policies_changed(tmp_path: Path) -> Non
     assert guard.facts_for("notes.print").names == ("paper",)
     with pytest.raises(RequestError):
         guard.facts_for("notes.prnt")
+
+
+def test_remedies_that_read_facts_are_no_gates(tmp_path: Path) -> None:
+    """Who asks for the permission of an operation passes by what decides, not by what a code says to both."""
+    shut = "  - {id: r.shut, effect: deny, on: ['notes:*'], when: context.channel == 'server', code: shut}\n"
+    said = "recovery: {shut: {remedy: {text: so}, remedies: [{when: context.facts.paper, text: else}]}}\n"
+    pack = tmp_path / "pack.yaml"
+    pack.write_text(OWNED + shut + said)
+    guard = Guard.load(tmp_path)
+    assert guard.facts_for("notes.print").names == ("paper",)
+    asking = route("/print", "POST", new_mark(guard, "on", "notes:write"))
+    assert closure_of(guard, [asking]).findings == ()
+    pack.write_text(OWNED + PAPER)
+    guard.reload()
+    assert [each.kind for each in closure_of(guard, [asking]).findings] == ["gates_passed_by"]
