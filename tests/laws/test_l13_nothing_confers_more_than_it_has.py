@@ -32,9 +32,22 @@ PACK = """
 scopeguard: 1
 catalog:
   surfaces:
-    notes:    {actions: [read, write], coarse: true, qualifiable: true, implies: {write: [read]}}
-    logs:     {actions: [read], coarse: true, parent: {surface: notes, attribute: note}, attributes: {note: string}}
-    secrets:  {actions: [read], explicit_only: true, because: they are private}
+    notes:
+      actions: [read, write]
+      coarse: true
+      qualifiable: true
+      implies: {write: [read]}
+      attributes: {owner: string, teams: list(string)}
+    logs:
+      actions: [read]
+      coarse: true
+      parent: {surface: notes, attribute: note}
+      attributes: {note: string, owner: string, teams: list(string)}
+    secrets:
+      actions: [read]
+      explicit_only: true
+      because: they are private
+      attributes: {owner: string, teams: list(string)}
     api_keys: {actions: [create, rotate, grant_sensitive], holdable_by: [member]}
     members:
       actions: [invite, change_role]
@@ -50,6 +63,7 @@ catalog:
     notes.view:     {grants: ["notes:read"]}
     notes.manage:   {grants: ["notes:write"], implies: [notes.view]}
   channels: [server, dashboard]
+  attributes: {principal: {team: string}}
 scopes:
   all:read:  {includes: ["*:read"]}
   all:write: {includes: ["*:*"]}
@@ -84,9 +98,29 @@ def conditions(draw: st.DrawFn) -> str:
     )))  # fmt: skip
 
 
+IDENTITY = st.sampled_from((
+    "has(resource.owner) && resource.owner != principal.id", "has(resource.owner) && resource.owner == principal.id",
+    "!(has(resource.owner) && resource.owner == principal.id)", 'principal.id == "usr_1"', 'principal.id != "usr_1"',
+    'principal.kind == "member" || (has(resource.owner) && resource.owner != principal.id)',
+    'principal.kind == "api_key" || (has(resource.owner) && resource.owner == "usr_2")', "has(principal.team)",
+    "!has(principal.team)", 'context.channel == "server"', "has(principal.team) && has(resource.teams) && principal.team in resource.teams",
+    "!(has(principal.team) && has(resource.teams) && principal.team in resource.teams)",
+))  # fmt: skip
+"""Conditions about who exactly asks."""
+
+
 @st.composite
-def rules(draw: st.DrawFn) -> str:
-    """One rule of an overlay, without its id."""
+def mixed(draw: st.DrawFn) -> str:
+    """A condition about who exactly asks, or about what they hold, or about both."""
+    one, other = draw(IDENTITY), draw(conditions())
+    return draw(
+        st.sampled_from((one, other, f"({one}) && ({other})", f"({other}) || ({one})", f"({other}) ? ({one}) : false"))
+    )
+
+
+@st.composite
+def rules(draw: st.DrawFn, about: st.SearchStrategy[str] | None = None) -> str:
+    """One rule of an overlay, without its id, with a condition *about* who asks."""
     effect = draw(st.sampled_from(("allow", "deny")))
     on = sorted(draw(st.sets(st.sampled_from(ON), min_size=1, max_size=2)))
     kinds = sorted(draw(st.sets(st.sampled_from(KINDS), min_size=1)))
@@ -98,7 +132,7 @@ def rules(draw: st.DrawFn) -> str:
     if "member" in kinds and draw(st.booleans()):
         parts.append(f"roles: [{', '.join(sorted(draw(st.sets(st.sampled_from(ROLES), min_size=1, max_size=2))))}]")
     if draw(st.booleans()):
-        parts.append(f"when: '{draw(conditions())}'")
+        parts.append(f"when: '{draw(conditions() if about is None else about)}'")
     if effect == "deny":
         parts += ["code: not_permitted", f"stage: {draw(st.sampled_from(STAGES))}"]
     return ", ".join(parts)
@@ -117,11 +151,11 @@ def overlaid(listed: list[str]) -> Guard:
 
 
 def may(guard: Guard, who: Principal, context: Context) -> set[tuple[str, str]]:
-    """The permissions and operations that are allowed, on resources like any other and on those of two notes."""
+    """The permissions and operations that are allowed, on resources like any other and on those of three notes."""
     return {
         (action, note)
         for action in asked(guard)
-        for note in ("res_1", "n1", "n2")
+        for note in ("res_1", "n1", "n2", "n3")
         if guard.check(who, action, about(action, note), context)
     }
 
@@ -132,11 +166,20 @@ def asked(guard: Guard) -> Iterator[str]:
     yield from guard.catalog.operations
 
 
+OWNED: dict[str, dict[str, object]] = {
+    "n1": {"owner": "usr_1", "teams": ("a",)}, "n2": {"owner": "key_1", "teams": ("b",)}, "n3": {"owner": "usr_2"},
+}  # fmt: skip
+"""Whose some notes are, and what is of them: of the others nobody says."""
+
+
 def about(action: str, note: str) -> Resource:
-    """A note, what is of a note, or a member: one of the workspace, or whose role is on a note."""
+    """A note, what is of a note, a secret, or a member: one of the workspace, or whose role is on a note."""
     surface = action.partition(":")[0] if ":" in action else action.partition(".")[0]
     role = "reader" if note == "res_1" else f"reader/notes:{note}"
-    attributes: dict[str, dict[str, object]] = {"members": {"roles": (role,), "new_roles": ()}, "logs": {"note": note}}
+    owned = OWNED.get(note, {})
+    attributes: dict[str, dict[str, object]] = {
+        "members": {"roles": (role,), "new_roles": ()}, "logs": {"note": note} | owned, "notes": owned, "secrets": owned,
+    }  # fmt: skip
     return Resource(surface, note if surface == "notes" else "res_1", "ws_1", attributes.get(surface))
 
 
@@ -151,30 +194,51 @@ SPARED = (
 INVITES = "effect: allow, on: ['members:invite'], kinds: [member], roles: [writer]"
 BARRED = "effect: deny, on: ['notes:write'], kinds: [member], roles: [writer, lead], code: not_permitted"
 NAMED = "effect: allow, on: ['secrets:read'], kinds: [member], when: '\"reader/notes:n1\" in principal.roles'"
+ALIKE = "effect: allow, on: ['logs:read'], kinds: [member, api_key], when: '{}'"
+UNSAID = 'principal.kind == "api_key" || (resource.owner == "usr_2" ? holds("notes:read") : true)'
+OF_A_TEAM = "has(principal.team) && has(resource.teams) && principal.team in resource.teams"
 """Rules that generated ones are like, each with somebody who would gain by it."""
+TEAMS = st.sampled_from((None, "a", "b"))
 LAW = law(150)
 
 
 @LAW
-@example([KEYS_GAIN], {"writer"}, {"notes:read"})
-@example([DENIED.format("notes.publish", "writer")], {"writer"}, {"notes:write"})
-@example([DENIED.format("api_keys:grant_sensitive", "owner")], {"owner"}, {"secrets:read"})
-@given(OVERLAYS, ROLE_SETS, st.sets(st.sampled_from(SCOPES), min_size=1, max_size=2))
-def test_l13_a_key_may_nothing_that_its_maker_may_not(listed: list[str], roles: set[str], scopes: set[str]) -> None:
-    """What minting and rotation let out, the new key does: nothing of it is denied to whoever let it out."""
+@example([KEYS_GAIN], {"writer"}, {"notes:read"}, None, None)
+@example([DENIED.format("notes.publish", "writer")], {"writer"}, {"notes:write"}, None, None)
+@example([DENIED.format("api_keys:grant_sensitive", "owner")], {"owner"}, {"secrets:read"}, None, None)
+@example(
+    [ALIKE.format("has(resource.owner) && resource.owner != principal.id")], {"writer"}, {"notes:read"}, None, None
+)
+@example(
+    [ALIKE.format("has(resource.owner) && resource.owner == principal.id")], {"writer"}, {"notes:read"}, None, None
+)
+@example([ALIKE.format(UNSAID)], {"writer"}, {"notes:read"}, None, None)
+@example([ALIKE.format(OF_A_TEAM)], {"writer"}, {"notes:read"}, "a", "b")
+@example([ALIKE.format('context.channel == "server"')], {"writer"}, {"notes:read"}, None, None)
+@given(
+    st.lists(rules(mixed()), min_size=0, max_size=3),
+    ROLE_SETS,
+    st.sets(st.sampled_from(SCOPES), min_size=1, max_size=2),
+    TEAMS,
+    TEAMS,
+)
+def test_l13_a_key_may_nothing_that_its_maker_may_not(
+    listed: list[str], roles: set[str], scopes: set[str], team: str | None, of_key: str | None
+) -> None:
+    """What minting and rotation let out, the key then does: nothing of it is denied to whoever let it out."""
     guard = overlaid(listed)
-    actor = Principal.member("usr_1", workspace="ws_1", roles=sorted(roles))
+    actor = Principal.member("usr_1", workspace="ws_1", roles=sorted(roles), attributes={"team": team})
     wanted = sorted(scopes)
-    key = Principal.api_key("key_1", workspace="ws_1", scopes=wanted)
+    fresh = Principal.api_key("key_1", workspace="ws_1", scopes=wanted)
+    key = Principal.api_key("key_1", workspace="ws_1", scopes=wanted, attributes={"team": of_key})
     minted, rotated = guard.mint(actor, wanted, DASHBOARD), guard.rotate(actor, key, DASHBOARD)
-    if minted or rotated:
-        gained = may(guard, key, SERVER)
-        assert gained <= may(guard, actor, DASHBOARD)
-        if any(text.partition(":")[0] in guard.catalog.explicit_only for text in wanted):
-            assert guard.check(actor, "api_keys:grant_sensitive", context=DASHBOARD)
-    else:
-        assert (minted.provided, rotated.provided) == ((), ())
-    for decision in (minted, rotated):
+    for decision, made in ((minted, fresh), (rotated, fresh), (rotated, key)):
+        if decision:
+            assert may(guard, made, SERVER) <= may(guard, actor, DASHBOARD)
+            if any(text.partition(":")[0] in guard.catalog.explicit_only for text in wanted):
+                assert guard.check(actor, "api_keys:grant_sensitive", context=DASHBOARD)
+        else:
+            assert decision.provided == ()
         held = {name for role in roles & set(ROLES) for name in guard.catalog.roles[role].member_permissions}
         assert held.isdisjoint(decision.needed)
 

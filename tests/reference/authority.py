@@ -194,7 +194,8 @@ class Authority:
         )
         alone = self.of_holder(role, grants, surface, alone=True, elsewhere=elsewhere)
         return (outright or alike) and all(
-            implies(self.fold(tree, mine), self.fold(tree, theirs if tree in easing else alone)) for tree in denies
+            implies(opposite(self.fold(tree, theirs if tree in easing else alone)), opposite(self.fold(tree, mine)))
+            for tree in denies
         )
 
     def is_of_all(self, leaf: Expr, surface: str) -> bool:
@@ -353,14 +354,29 @@ class Authority:
 
 
 def implies(one: Left, other: Left) -> bool:
-    """Whether *other* is true wherever *one* is, of ten leaves at most; of more only where it is plain."""
+    """Whether *other* is true wherever *one* is, of ten leaves at most; of more only where it is plain.
+
+    What *other* asks for both ways counts as two, for it may be that it has no value, and neither way is true then.
+    """
     if one is False or other is True or one == other:
         return True
     found = [*dict.fromkeys([*leaves(one), *leaves(other)])]
-    if len(found) > 10:
+    two_sided = {*helpful(other, True)} & {*helpful(other, False)}
+    if len(found) + len(two_sided) > 10:
         return False
-    cases = (dict(zip(found, case, strict=True)) for case in product((False, True), repeat=len(found)))
-    return all(value(other, known) or not value(one, known) for known in cases)
+    choices = ((False, True, None) if leaf in two_sided else (False, True) for leaf in found)
+    cases = (dict(zip(found, case, strict=True)) for case in product(*choices))
+    return all(value(other, known) is True or value(one, known) is not True for known in cases)
+
+
+def opposite(left: Left) -> Left:
+    """That a rule which denies lets pass: what it cannot tell of it does not."""
+    match left:
+        case bool():
+            return not left
+        case ("!", part):
+            return part
+    return ("!", left)
 
 
 def leaves(left: Left) -> Iterator[Left]:
@@ -372,17 +388,35 @@ def leaves(left: Left) -> Iterator[Left]:
         yield left
 
 
-def value(left: Left, known: Mapping[Left, bool]) -> bool:
-    """What comes of what is left where its leaves are known."""
+def helpful(left: Left, truth: bool) -> Iterator[Left]:
+    """The leaves of which being true, or false with another *truth*, may make what is left true."""
+    match left:
+        case ("_&&_" | "_||_", *parts):
+            for part in parts:
+                yield from helpful(part, truth)
+        case ("!", part):
+            yield from helpful(part, not truth)
+        case ("?", test, then, other):
+            yield from (*leaves(test), *helpful(then, truth), *helpful(other, truth))
+        case _ if truth:
+            yield from leaves(left)
+
+
+def value(left: Left, known: Mapping[Left, bool | None]) -> bool | None:
+    """What comes of what is left where its leaves are known; None for no value."""
     match left:
         case ("_&&_", *parts):
-            return all(value(part, known) for part in parts)
+            found = [value(part, known) for part in parts]
+            return False if False in found else None if None in found else True
         case ("_||_", *parts):
-            return any(value(part, known) for part in parts)
+            found = [value(part, known) for part in parts]
+            return True if True in found else None if None in found else False
         case ("!", part):
-            return not value(part, known)
+            inner = value(part, known)
+            return None if inner is None else not inner
         case ("?", test, then, other):
-            return value(then if value(test, known) else other, known)
+            chosen = value(test, known)
+            return None if chosen is None else value(then if chosen else other, known)
     return left if isinstance(left, bool) else known[left]
 
 

@@ -5,10 +5,13 @@ check asks them, on every resource of the actor's workspace at once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from msgspec import Struct
 
+from scopeguard.compiling.partial_evaluation import KnownInputs, WorkspaceRelation, simplify
 from scopeguard.compiling.program import Program, Rule
+from scopeguard.compiling.truth import true_where
 from scopeguard.limits import MAX_CEILINGS
 from scopeguard.model.catalog import PERMISSION_STAGE
 from scopeguard.model.grant_set import Ids
@@ -17,9 +20,14 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.engine import Engine
+from scopeguard.runtime.propositions import implies
 from scopeguard.runtime.residuals import Residual, is_open
 from scopeguard.semantics.built_in_variables import FACTS
-from scopeguard.syntax.expression import HOLDS, TRUE, Call, Expr, Failure, Ident, walk
+from scopeguard.syntax.expression import FALSE, HOLDS, TRUE, Call, Expr, Ident, walk
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+_CHANNEL: Final = frozenset({"context.channel"})
+"""What the kind of who asks decides with the rest of a request: members are in the dashboard, keys on servers."""
 
 
 def ceiling_of_roles(engine: Engine, roles: Iterable[str]) -> frozenset[str]:
@@ -88,14 +96,20 @@ class Ceiling(Struct, frozen=True):
                         yield found
 
     def excess_by_rules(self, key: Principal) -> Iterator[Excess]:
-        """What rules let *key* do beside its scopes, and is beyond it."""
+        """What rules let *key* do beside its scopes, by any id and through any channel, and is beyond it."""
         for action in self.engine.program.actions:
-            gained = self._by_rules(action, key)
+            gained = self._by_rules(action, key, untold=self._untold)
             if gained:
-                alike = gained.items() <= self._by_rules(action, self.actor).items()
+                own = self._by_rules(action, self.actor, told=_CHANNEL)
+                alike = all(implies(left, own.get(rule, FALSE)) for rule, left in gained.items())
                 found = self._excess(action, None, alike=alike)
                 if found is not None:
                     yield found
+
+    @property
+    def _untold(self) -> frozenset[str]:
+        """What nobody knows of a key before it is handed out; of which workspace it is, where the actor is of none."""
+        return frozenset({"principal.id"} if self.actor.workspace else {"principal.id", "principal.workspace"})
 
     def _excess(self, action: str, ids: Ids, *, alike: bool = False) -> Excess | None:
         """Whether an action is beyond the ceiling; *alike*: rules allow it to the actor as far as to the key."""
@@ -114,16 +128,31 @@ class Ceiling(Struct, frozen=True):
             return True
         return self.held.is_held(rest.act.question.permission, ids)
 
-    def _by_rules(self, action: str, principal: Principal) -> dict[str, Expr]:
-        """The rules that may allow an action to principals of a class in some context, with what is left of each."""
+    def _by_rules(
+        self, action: str, principal: Principal, *, told: frozenset[str] = _NOTHING, untold: frozenset[str] = _NOTHING
+    ) -> dict[str, Expr]:
+        """The rules that may allow an action to a principal in some context, with what is left of each.
+
+        What the principal is, is put in, so that what is left of one is never taken for the same of another.
+        """
         rest = self.engine.residual(principal, action)
         if not all(is_open(denial.residual) for denial in rest.denials):
             return {}
-        return {
-            permit.id: permit.residual
-            for permit in rest.permits
-            if permit.is_rule and not isinstance(permit.residual, Failure)
-        }
+        env = rest.environment(principal, None, self.context)
+        known = _Told(env, env.holds, WorkspaceRelation.OWN, principal=True, told=told, untold=untold)
+        left = {each.id: simplify(each.residual, known) for each in rest.permits if each.is_rule}
+        return {rule: each for rule, each in left.items() if true_where(each) != FALSE}
+
+
+class _Told(KnownInputs, Struct, frozen=True):
+    """A principal is known but for what is *untold*; of the context nothing but what is *told*."""
+
+    told: frozenset[str] = _NOTHING
+    untold: frozenset[str] = _NOTHING
+
+    def knows(self, name: str) -> bool:
+        """Whether the value of a name is settled."""
+        return name in self.told or (name not in self.untold and KnownInputs.knows(self, name))
 
 
 def takes_a_right(program: Program, rule: Rule) -> bool:

@@ -82,7 +82,7 @@ def rotate(engine: Engine, actor: Principal, held: Scopes | Principal, scopes: S
         return issuance.refusal(codes.SCOPE_MALFORMED, str(error))
     if before != after:
         return issuance.refusal(codes.ROTATION_CHANGES_GRANTS, "a rotation keeps the grants of the key")
-    return issuance.decision(before)
+    return issuance.decision(before, key)
 
 
 def _requested(scopes: Scopes) -> list[str]:
@@ -110,13 +110,13 @@ class _Issuance(Struct, frozen=True):
     def of(cls, engine: Engine, allowed: Decision, actor: Principal, context: Context) -> "_Issuance":
         return cls(engine, allowed, actor, context, Ceiling.of(engine, actor, context))
 
-    def decision(self, requested: list[str]) -> Decision:
-        """The answer about a key with these scopes."""
-        refusal = self.refused(requested)
+    def decision(self, requested: list[str], key: Principal | None = None) -> Decision:
+        """The answer about a key with these scopes; *key* is the one that has them, where it is known."""
+        refusal = self.refused(requested, key)
         # A refusal is a denial, and a denial is false: only its absence lets the scopes through.
         return replace(self.allowed, provided=tuple(requested)) if refusal is None else refusal
 
-    def refused(self, requested: list[str]) -> Decision | None:
+    def refused(self, requested: list[str], key: Principal | None = None) -> Decision | None:
         """Why the scopes are not handed out; None where they are."""
         if not requested:
             return self.refusal(codes.SCOPES_EMPTY, "a key needs at least one scope")
@@ -124,8 +124,10 @@ class _Issuance(Struct, frozen=True):
             refusal = self.refused_scope(text)
             if refusal is not None:
                 return refusal
-        key = Principal("api_key", None, self.actor.workspace or _KEYS, scopes=requested)
-        found = next(self.ceiling.excess_by_rules(key), None)
+        fresh = Principal("api_key", _KEYS, self.actor.workspace or _KEYS, scopes=requested)
+        # A rotation lets nothing out that minting would not, and nothing that the key may do by what else it is.
+        made = (fresh,) if key is None else (fresh, key)
+        found = next((each for one in made for each in self.ceiling.excess_by_rules(one)), None)
         if found is None:
             return None
         return self.beyond(f"rules let a key with these scopes do more than the actor may: {found.action}", [found])

@@ -9,9 +9,10 @@ from typing import Final, TypeAlias
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import FALSE, TRUE, Call, Expr, Literal, conjunction, disjunction
 
-_LOGIC: Final = frozenset({ex.AND, ex.OR, ex.NOT, ex.CONDITIONAL})
 _MAX_LEAVES: Final = 10
 """Leaves of which every combination is looked at."""
+_TRUTHS: Final = (False, True)
+_VALUES: Final = (False, True, None)
 
 Leaf: TypeAlias = Callable[[Expr], Expr]
 """What is known of a leaf: a truth, or the leaf itself."""
@@ -58,13 +59,19 @@ def _flat(args: Iterable[Expr], leaf: Leaf, decisive: Expr) -> Iterator[Expr]:
 
 
 def implies(one: Expr, other: Expr) -> bool:
-    """Whether *other* is true wherever *one* is, whatever their leaves are; of too many leaves only what is plain."""
+    """Whether *other* is true wherever *one* is, whatever their leaves are; of too many leaves only what is plain.
+
+    A leaf may have no value either. That matters where *other* asks for it both ways, as a choice does and
+    ``x || !x``, and such a leaf counts as two: elsewhere it is no worse than one of the truths.
+    """
     if one in {FALSE, other} or other == TRUE:
         return True
     leaves = tuple(dict.fromkeys((*_leaves(one), *_leaves(other))))
-    if len(leaves) > _MAX_LEAVES:
+    asked = set(_asked(other, 1))
+    both = {leaf for leaf, sign in asked if (leaf, -sign) in asked}
+    if len(leaves) + len(both) > _MAX_LEAVES:
         return False
-    for values in product((False, True), repeat=len(leaves)):
+    for values in product(*(_VALUES if leaf in both else _TRUTHS for leaf in leaves)):
         known = dict(zip(leaves, values, strict=True))
         if _value(one, known) and not _value(other, known):
             return False
@@ -72,21 +79,43 @@ def implies(one: Expr, other: Expr) -> bool:
 
 
 def _leaves(expr: Expr) -> Iterator[Expr]:
-    if isinstance(expr, Call) and expr.function in _LOGIC:
-        for arg in expr.args:
-            yield from _leaves(arg)
-    elif expr not in {TRUE, FALSE}:
-        yield expr
+    for leaf, _ in _asked(expr, 1):
+        yield leaf
 
 
-def _value(expr: Expr, known: Mapping[Expr, bool]) -> bool:
+def _asked(expr: Expr, sign: int) -> Iterator[tuple[Expr, int]]:
+    """The leaves of a condition, with 1 where one that is true helps it to be true, with -1 where one that is false."""
+    match expr:
+        case Call(function=ex.NOT, args=(inner,)):
+            yield from _asked(inner, -sign)
+        case Call(function=ex.CONDITIONAL, args=(test, then, other)):
+            yield from product(dict.fromkeys(_leaves(test)), (1, -1))
+            yield from _asked(then, sign)
+            yield from _asked(other, sign)
+        case Call(function=ex.AND | ex.OR, args=args):
+            for arg in args:
+                yield from _asked(arg, sign)
+        case _ if expr not in {TRUE, FALSE}:
+            yield expr, sign
+
+
+def _value(expr: Expr, known: Mapping[Expr, bool | None]) -> bool | None:
     match expr:
         case Call(function=ex.AND, args=args):
-            return all(_value(arg, known) for arg in args)
+            return _decided((_value(arg, known) for arg in args), decisive=False)
         case Call(function=ex.OR, args=args):
-            return any(_value(arg, known) for arg in args)
+            return _decided((_value(arg, known) for arg in args), decisive=True)
         case Call(function=ex.NOT, args=(inner,)):
-            return not _value(inner, known)
+            found = _value(inner, known)
+            return None if found is None else not found
         case Call(function=ex.CONDITIONAL, args=(test, then, other)):
-            return _value(then if _value(test, known) else other, known)
+            found = _value(test, known)
+            return None if found is None else _value(then if found else other, known)
     return expr == TRUE or known.get(expr, False)
+
+
+def _decided(values: Iterable[bool | None], *, decisive: bool) -> bool | None:
+    seen = set(values)
+    if decisive in seen:
+        return decisive
+    return None if None in seen else not decisive

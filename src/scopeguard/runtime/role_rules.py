@@ -15,6 +15,7 @@ from msgspec import Struct
 from scopeguard.compiling.environment import Environment
 from scopeguard.compiling.evaluation import outcome
 from scopeguard.compiling.program import ActionRules, Program, Rule
+from scopeguard.compiling.truth import negated
 from scopeguard.model.catalog import Role
 from scopeguard.model.grant import Grant
 from scopeguard.model.held_roles import is_binding
@@ -247,7 +248,9 @@ class Reach:
         if key not in self._bound:
             side = self._rules.side(rule, role, surface)
             # Another role that spares from a rule has to be within reach itself, so that it is looked at there.
-            self._bound[key] = implies(self._left(rule, surface), side.whole if side.eases else side.alone)
+            theirs = side.whole if side.eases else side.alone
+            # What cannot be evaluated denies: what is asked is that where it denies nothing to them it does not to it.
+            self._bound[key] = implies(negated(theirs), negated(self._left(rule, surface)))
         return self._bound[key]
 
     def _left(self, rule: Rule, surface: str) -> Expr:

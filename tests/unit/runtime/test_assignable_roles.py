@@ -83,6 +83,8 @@ GIVEN: list[tuple[str, bool]] = [
     ("( HAND && a && b ) || ( BOSS && ( a ? b : c ) )", True),
     ("( HAND && a && c ) || ( BOSS && ( a ? b : c ) )", False),
     ("( HAND && ( b || c ) ) || ( BOSS && ( a ? b : c ) )", False),
+    ("( HAND && b ) || ( BOSS && ( a ? b : b ) )", False),
+    ("( HAND && a && b ) || ( BOSS && ( a ? b : b ) )", True),
     ("( HAND ? a : b )", False),
     ("( BOSS ? a : a )", True),
     ("( BOSS ? true : HAND && a )", True),
@@ -114,6 +116,20 @@ GIVEN: list[tuple[str, bool]] = [
 def test_what_a_rule_allows_to_a_role_its_giver_may_do_too(tmp_path: Path, when: str, expected: bool) -> None:
     """Wherever the rule lets the one, it has to let the other; of very many circumstances only what is plain is seen."""
     rule = f"effect: allow, on: ['logs:write'], when: '{condition(when)}'"
+    assert may_assign(tmp_path, "hand", rule) is expected
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("( HAND || BOSS ) && a", True),
+        ("( HAND && b ) || ( BOSS && ( a ? b : b ) )", False),
+        ("( HAND && ( a ? b : b ) ) || ( BOSS && b )", True),
+    ],
+)
+def test_what_cannot_be_told_of_a_denial_denies(tmp_path: Path, when: str, expected: bool) -> None:
+    """Where a choice comes to nothing, the giver is denied: the holder of the role has to be so too."""
+    rule = f"effect: deny, on: ['notes:read'], kinds: [member], code: not_permitted, when: '{condition(when)}'"
     assert may_assign(tmp_path, "hand", rule) is expected
 
 
