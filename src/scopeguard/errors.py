@@ -11,6 +11,7 @@ Wording of every message: lower case, no final period, user text in double quote
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
@@ -18,7 +19,7 @@ from typing import Any, ClassVar, TypeAlias
 from msgspec import Struct
 
 from scopeguard.documentation import diagnostic_url
-from scopeguard.misspellings import only_reading
+from scopeguard.misspellings import alike, only_reading
 from scopeguard.source import Location
 from scopeguard.synonyms import meant
 
@@ -156,11 +157,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> Suggestion | None:
     """
     names = frozenset(known)
     synonyms = [name for name in meant(word) if name in names]
-    near = synonyms or _near(word, names)
+    near = alike(word, names) or synonyms or _near(word, names) or _near(_in_snake_case(word), names)
     if not near:
         return None
     exact = len(synonyms) <= 1 and only_reading(word, names) == near[0]
     return Suggestion(f'did you mean "{near[0]}"?', word, near[0] if exact else None)
+
+
+def _in_snake_case(word: str) -> str:
+    """``graceEnd`` as ``grace_end``, for a name is no nearer for its capitals."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).lower().replace("-", "_")
 
 
 def _near(word: str, names: frozenset[str]) -> list[str]:

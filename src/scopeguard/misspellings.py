@@ -19,6 +19,16 @@ def only_reading(word: str, known: Iterable[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def alike(word: str, known: Iterable[str]) -> list[str]:
+    """Those among *known* that have the letters of *word*: case, ``_`` and ``-`` are how it is written elsewhere."""
+    letters = _letters(word)
+    return sorted(name for name in known if _letters(name) == letters)
+
+
+def _letters(word: str) -> str:
+    return word.lower().replace("-", "").replace("_", "")
+
+
 def _is_slip(word: str, name: str) -> bool:
     if word == name or abs(len(word) - len(name)) > 1 or max(len(word), len(name)) < _SHORTEST:
         return False

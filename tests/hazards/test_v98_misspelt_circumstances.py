@@ -1,12 +1,14 @@
 """V92, V98: a misspelt channel, environment, fact or attribute is a quiet denial, or switches a rule off."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scopeguard import Context, Guard, PolicyError, Principal, RequestError, Resource
+from scopeguard.limits import MAX_INTERNED
 from scopeguard.runtime import engine
 from tests.hazards.packs import PACK, SERVER, editor, key, load
 
@@ -257,10 +259,17 @@ def test_v92_a_field_of_a_record_that_may_be_absent(tmp_path: Path, asked: str) 
 
 
 FIELDS: dict[str, tuple[str, dict[str, object]]] = {
-    "payment": ("status", {"grace_til": 1, "graceuntil": 1, "as_off": 1, "stat": None}),
-    "wallet": ("status", {"auto_rechage": "on", "statsu": "ok"}),
-    "entitlements": ("limit", {"enabld": False, "reset_at": 1, "unlimitd": True, "reservd": 3}),
-    "fair_use": ("limit", {"resets": 1, "usd": 3}),
+    "payment": (
+        "status",
+        {"grace_til": 1, "graceuntil": 1, "graceEnd": 1, "GRACE-END": 1, "as_off": 1, "asOf": 1, "stat": None},
+    ),
+    "wallet": (
+        "status",
+        {"auto_rechage": "on", "AutoRecharge": "off", "statsu": "ok", "asOf": 1, "AsOf": 1, "asOF": 1},
+    ),
+    "entitlements": ("limit", {"enabld": False, "reset_at": 1, "unlimitd": True, "reservd": 3, "asOf": 1, "as-of": 1}),
+    "fair_use": ("limit", {"resets": 1, "usd": 3, "AsOf": 1, "As_Of": 1}),
+    "providers": ("model", {"asof": 1, "as_off": 1, "as-of": 1, "asOf": 1, "AS_OF": 1}),
 }
 
 
@@ -280,6 +289,36 @@ def test_v98_a_misspelt_field_of_what_gates_read(guard: Guard, record: str, fiel
                 ask(guard, member(), context)
 
 
+@pytest.mark.parametrize("record", ["entitlements", "fair_use"])
+def test_v98_a_time_beside_the_records_of_meters(guard: Guard, record: str) -> None:
+    """Each has its own: one beside them would be looked at by nobody, and a limit be as fresh as all facts."""
+    told = f'no fact "{record}.as_of" in the catalog; each record within it has its own'
+    for name in ("as_of", "asOf"):
+        facts = {record: {"agents": {"limit": 1}, name: datetime(2026, 1, 1, tzinfo=UTC)}}
+        with pytest.raises(RequestError) as caught:
+            guard.check(member(), "notes:read", NOTE, at(facts=facts))
+        assert str(caught.value) == told.replace("as_of", name)
+
+
+def test_v98_kinds_of_the_pack_are_no_misspellings(tmp_path: Path) -> None:
+    """A kind of credentials is what the pack says it is, whatever it reads like; another one is no misspelling either."""
+    guard = load(tmp_path, pack=PACK.replace("  channels: [", "  providers: [as_oft]\n  channels: ["))
+    for _ in range(3):
+        for kind in ("as_oft", "model", "telephony"):
+            assert guard.check(editor(), "notes:read", NOTE, at(facts={"providers": {kind: "ready"}}))
+        with pytest.raises(RequestError, match=r'no fact "providers\.as_off" in the catalog'):
+            guard.check(editor(), "notes:read", NOTE, at(facts={"providers": {"as_oft": "ready", "as_off": "ready"}}))
+
+
+def test_v98_however_many_other_names_were_passed(guard: Guard) -> None:
+    """What is remembered of the names of hosts has a bound, and one that comes later is looked at as the first was."""
+    many = {f"q{number}": "ready" for number in range(MAX_INTERNED + 10)}
+    for _ in range(2):
+        assert guard.check(editor(), "notes:read", NOTE, at(facts={"providers": many}))
+        with pytest.raises(RequestError, match=r'did you mean "providers\.as_of"'):
+            guard.check(editor(), "notes:read", NOTE, at(facts={"providers": {**many, "asOf": 1}}))
+
+
 def test_v98_a_field_in_the_place_of_its_record(guard: Guard) -> None:
     """A path names a fact in conditions; a host gives the record, and is told so."""
     with pytest.raises(RequestError) as caught:
@@ -287,7 +326,9 @@ def test_v98_a_field_in_the_place_of_its_record(guard: Guard) -> None:
     assert str(caught.value) == 'no fact "payment.status" in the catalog; give it within "payment", which is a mapping'
 
 
-@pytest.mark.parametrize("field", ["plan", "currency", "since_when", "reserved", "title", "id", "enabled.x"])
+@pytest.mark.parametrize(
+    "field", ["plan", "currency", "since_when", "reserved", "title", "id", "enabled.x", "until", "disabled"]
+)
 def test_v98_a_field_that_is_more_than_gates_read(guard: Guard, field: str) -> None:
     """What a host passes beside it is no misspelling."""
     facts = {"wallet": {"status": "ok", field: "x"}, "fair_use": {"mine": {"limit": 3, "used": 1, field: "x"}}}

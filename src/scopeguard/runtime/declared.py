@@ -44,7 +44,7 @@ def refuse_undeclared(program: Program, context: Context) -> None:
         record = name.partition(".")[0]
         nested = f'give it within "{record}", which is a mapping' if name in types.facts else None
         require(name, FACTS_OF_GATES | {path.partition(".")[0] for path in types.facts}, "fact", nested)
-    refuse_misspelt_fields(context.facts)
+    refuse_misspelt_fields(context.facts, catalog.providers)
 
 
 def require_environment(program: Program, context: Context) -> None:
