@@ -12,6 +12,7 @@ from typing import Final, Self
 from msgspec import Struct
 
 from scopeguard import Guard, PolicyError, RequestError
+from scopeguard.callbacks import is_deferred
 from scopeguard.file_marks import FileMarks, marks_of
 from scopeguard.forking import in_each_child
 from scopeguard.inspection import files_in_force
@@ -61,6 +62,10 @@ class Reloader:
             raise RequestError("every must be more than nothing, and settle not negative")
         if not all(each is None or callable(each) for each in (on_reload, on_error)):
             raise RequestError("on_reload and on_error must be functions")
+        if is_deferred(on_reload) or is_deferred(on_error):
+            raise RequestError(
+                "on_reload and on_error must not be asynchronous: they are called, and nobody awaits them"
+            )
         self._guard: Final = guard
         self._every: Final = every
         self._settle: Final = settle

@@ -1,5 +1,6 @@
 """Views of Django as careless hosts write them: nothing of it is open without a word."""
 
+import asyncio
 import json
 
 from tests.django_project import configured
@@ -771,6 +772,8 @@ def test_two_channels() -> None:
         ),
         ({**OPTIONS, "CONTEXT": None}, "CONTEXT of SCOPEGUARD must be a function"),
         ({**OPTIONS, "DISCLOSURE": 3}, "DISCLOSURE of SCOPEGUARD"),
+        ({**OPTIONS, "DISCLOSURE": asyncio.sleep}, "disclosure must not be asynchronous"),
+        ({**OPTIONS, "RESPOND": asyncio.sleep}, "RESPOND of SCOPEGUARD must not be asynchronous"),
         ({**OPTIONS, "CHANNEL": "severs"}, 'no channel "severs"'),
         ({**OPTIONS, "TRUSTED_MIDDLEWARE": OURS}, "must be a list of paths"),
         ({**OPTIONS, "TRUSTED_MIDDLEWARE": [Early]}, "must be a list of paths"),

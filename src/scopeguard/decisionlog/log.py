@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, Self, TypeAlias
 import msgspec
 
 from scopeguard import AccessRequest, Decision, Guard, RequestError, ScopeguardError
+from scopeguard.callbacks import is_deferred
 from scopeguard.decisionlog.entries import VERSION, encoded, entry, instant
 from scopeguard.decisionlog.sinks import CallableSink, Sink, numeric
 from scopeguard.forking import in_each_child
@@ -73,6 +74,8 @@ class DecisionLog:
             raise RequestError(f"the guard must be a Guard, not {type(guard).__name__}")
         if not isinstance(sink, Sink) and not callable(sink):
             raise RequestError(f"the sink must be a Sink or a function of a text, not {type(sink).__name__}")
+        if any(map(is_deferred, (sink.write, sink.close) if isinstance(sink, Sink) else (sink,))):
+            raise RequestError("the sink must not be asynchronous: it is called in a thread, and nobody awaits it")
         if not 0 <= numeric(allows, "allows") <= 1:
             raise RequestError("allows must be a share between 0 and 1")
         if numeric(capacity, "capacity") < 1:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from msgspec import Struct
 
 from scopeguard import AccessDenied, Decision, Disclosure, Guard, Principal, RequestError
-from scopeguard.http.given import require_guard
+from scopeguard.http.given import require_at_once, require_guard
 
 DisclosureFor: TypeAlias = Callable[[Principal], Disclosure]
 """How much a caller learns, by who it is."""
@@ -58,6 +58,7 @@ class Answers:
     ) -> None:
         if not callable(disclosure) and disclosure not in _LEVELS:
             raise RequestError(f"disclosure must be one of {', '.join(sorted(_LEVELS))}, or a function of a principal")
+        require_at_once(disclosure=disclosure)
         require_guard(guard)
         # Otherwise the first denial would be an error 500.
         _TRIAL.headers(realm=realm)

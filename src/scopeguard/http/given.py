@@ -1,6 +1,7 @@
 """What a host gives to an integration, looked at where it is given: a mistake is found before a request comes."""
 
 from scopeguard import Guard, Principal, RequestError
+from scopeguard.callbacks import is_deferred
 
 
 def require_guard(guard: object) -> None:
@@ -20,6 +21,13 @@ def require_functions(*needed: str, **functions: object) -> None:
     for name, function in functions.items():
         if function is not None or name in needed:
             require_function(function, name)
+
+
+def require_at_once(**functions: object) -> None:
+    """Raise RequestError where one of *functions*, which are called and not awaited, is asynchronous."""
+    for name, function in functions.items():
+        if is_deferred(function):
+            raise RequestError(f"{name} must not be asynchronous: it is called, and nobody awaits it")
 
 
 def require_principal(principal: object) -> None:

@@ -44,7 +44,7 @@ from scopeguard.http import (
     require_channel,
     require_closed,
 )
-from scopeguard.http.given import require_functions, require_principal
+from scopeguard.http.given import require_at_once, require_functions, require_principal
 from scopeguard.integrations.asgi import DENIAL_RESPONSE, LEDGER, App, Closed, PublicApp, ledger_of
 from scopeguard.integrations.row_columns import Permitted, RowColumns
 from scopeguard.integrations.starlette_routes import applications, describe
@@ -161,6 +161,7 @@ class Host:
         """*channel*. Raises RequestError for a name that the pack lacks."""
         if not callable(channel):
             require_channel(self.guard, channel)
+        require_at_once(channel=channel)
         return channel
 
     def _mark(self, verb: Verb, action: str, *, ungated: bool = False) -> Mark:

@@ -11,6 +11,7 @@ from threading import Event
 from typing import Any, Final
 
 from scopeguard import RequestError
+from scopeguard.callbacks import is_deferred
 
 try:
     from redis import Redis, RedisError
@@ -68,6 +69,7 @@ class RedisCache:
 
         A connection that is lost is made again; what was announced meanwhile is found out by the generation.
         """
+        _require_at_once(callback)
         while stop is None or not stop.is_set():
             try:
                 with self._client.pubsub(ignore_subscribe_messages=True) as messages:
@@ -104,6 +106,7 @@ class AsyncRedisCache:
 
     async def listen(self, callback: Callable[[], None]) -> None:
         """As ``RedisCache.listen``, for a task of its own, until that is cancelled."""
+        _require_at_once(callback)
         while True:
             try:
                 async with self._client.pubsub(ignore_subscribe_messages=True) as messages:
@@ -114,3 +117,8 @@ class AsyncRedisCache:
             except RedisError as error:
                 getLogger("scopeguard.keys").warning("announcements are not heard: %s", type(error).__name__)
                 await asyncio.sleep(_RETRY)
+
+
+def _require_at_once(callback: object) -> None:
+    if is_deferred(callback):
+        raise RequestError("what is called with announcements must not be asynchronous: nobody awaits it")

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
+from scopeguard.callbacks import is_deferred
 from scopeguard.compiling.program import Program
 from scopeguard.errors import Diagnostic, RequestError
 from scopeguard.model.access_request import AccessRequest
@@ -58,10 +59,12 @@ class Generations(ABC):
         It is called before the decision is returned, once for each decision of check, authorize, check_many, filter,
         mint and rotate, and not for a question that was refused. What it raises comes through in place of the
         decision: no denial becomes an allow by it. It must not ask this guard. Raises RequestError for what cannot be
-        called.
+        called, and for what is asynchronous.
         """
         if not callable(callback):
             raise RequestError(f"an observer must be callable, not {type(callback).__name__}")
+        if is_deferred(callback):
+            raise RequestError("an observer must be no asynchronous function: it is called, and nobody awaits it")
         key = object()
         self._observers[key] = callback
         self._settle()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from scopeguard.callbacks import is_deferred
 from scopeguard.errors import RequestError
 from scopeguard.model.input_validation import key_text
 from scopeguard.model.request import Resource
@@ -57,6 +58,7 @@ class Adapters:
 def _adapter(surface: str, id: Part, workspace: Part, attributes: Attributes) -> Callable[[Any], Resource]:
     named, home = _reader(id), _reader(workspace)
     if callable(attributes):
+        _require_at_once(attributes)
         return lambda item: resource_of(surface, named(item), home(item), _with_records(attributes(item)))
     readers = [(name, _reader(name)) for name in attributes]
     return lambda item: resource_of(
@@ -66,11 +68,19 @@ def _adapter(surface: str, id: Part, workspace: Part, attributes: Attributes) ->
 
 def _reader(how: Part) -> Callable[[Any], Any]:
     if callable(how):
+        _require_at_once(how)
         return how
     if not isinstance(how, str):
         raise RequestError(f"a part of a registered type must be a str or a function, not {type(how).__name__}")
     name, *more = how.split(".")
     return partial(_read, path=(name, *more)) if more else partial(_attribute, name=name)
+
+
+def _require_at_once(function: object) -> None:
+    if is_deferred(function):
+        raise RequestError(
+            "a function of a registered type must not be asynchronous: it is called in the midst of a check"
+        )
 
 
 def _with_records(values: Any) -> Any:

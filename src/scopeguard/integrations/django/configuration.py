@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
 from scopeguard import Guard, ScopeguardError
+from scopeguard.callbacks import is_deferred
 from scopeguard.http import Answer, Answers, require_channel
 from scopeguard.http.views import FactsFor
 from scopeguard.inspection import nearest
@@ -84,7 +85,7 @@ def configured() -> Configuration:
         _channel(guard, found.get("CHANNEL")),
         at_once(_function(found, "FACTS")) if "FACTS" in found else None,
         _answers(guard, found),
-        _function(found, "RESPOND") if "RESPOND" in found else plain_response,
+        _at_once(found, "RESPOND") if "RESPOND" in found else plain_response,
         _trusted(found.get("TRUSTED_MIDDLEWARE", ())),
     )
 
@@ -118,6 +119,13 @@ def _function(found: Mapping[str, Any], name: str) -> Any:
     function = _resolved(found, name)
     if not callable(function):
         raise ImproperlyConfigured(f"{name} of {SETTING} must be a function, or the path of one")
+    return function
+
+
+def _at_once(found: Mapping[str, Any], name: str) -> Any:
+    function = _function(found, name)
+    if is_deferred(function):
+        raise ImproperlyConfigured(f"{name} of {SETTING} must not be asynchronous: it is called, and nobody awaits it")
     return function
 
 

@@ -26,7 +26,7 @@ from scopeguard.http import (
     require_channel,
     require_closed,
 )
-from scopeguard.http.given import require_function, require_functions, require_principal
+from scopeguard.http.given import require_at_once, require_function, require_functions, require_principal
 from scopeguard.http.marks import require_action
 from scopeguard.http.views import ViewMark, require_consistent
 from scopeguard.integrations.flask.access import FlaskAccess, RequestState, current_request, state_of
@@ -65,6 +65,7 @@ class Scopeguard:
     ) -> None:
         answers = Answers(guard, realm=realm, type_base=type_base, disclosure=disclosure)
         require_functions("principal", "context", principal=principal, context=context, facts=facts, respond=respond)
+        require_at_once(channel=channel, respond=respond)
         if channel is not None and not callable(channel):
             require_channel(guard, channel)
         if isinstance(public_endpoints, str):
