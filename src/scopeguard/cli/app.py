@@ -32,6 +32,7 @@ from scopeguard.cli import (
     testing,
 )
 from scopeguard.cli.answering import DENIED
+from scopeguard.cli.commands import Verbs
 from scopeguard.cli.correcting import correct
 from scopeguard.cli.formatting import format_files
 from scopeguard.cli.looking import look
@@ -59,7 +60,7 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 _SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
-app = typer.Typer(
+app = Verbs(
     name="scopeguard",
     help="Ask policies, and check them. Exit status: 0 allowed or clean, 1 denied, findings or failed tests, "
     "2 usage, 3 a pack or tests that do not load.",
@@ -71,10 +72,10 @@ app = typer.Typer(
 )
 
 
-keys_app = typer.Typer(
+keys_app = Verbs(
     help="API keys where they must not be.", context_settings=_SETTINGS, no_args_is_help=True, rich_markup_mode=None
 )
-log_app = typer.Typer(help="Decision logs.", context_settings=_SETTINGS, no_args_is_help=True, rich_markup_mode=None)
+log_app = Verbs(help="Decision logs.", context_settings=_SETTINGS, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(log_app, name="log", short_help="Decision logs.")
 app.add_typer(keys_app, name="keys", short_help="API keys where they must not be.")
 
