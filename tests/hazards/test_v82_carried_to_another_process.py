@@ -156,6 +156,8 @@ VALUES: Mapping[str, object] = {
     "an address": cel.compile('ip("::1")').evaluate({}),
     "a violation": Violation("keys.safe", "SG601", Location("a.yaml", 1, 2), "does not hold", decision=DENIED),
     "warnings": GUARD.warnings,
+    "what is read of a request": GUARD.inputs(AccessRequest(OWNER, "agents.create", AGENT, CONTEXT)),
+    "what is read of no request": GUARD.inputs(AccessRequest(OWNER, "no:such", AGENT, CONTEXT)),
 }
 """What comes out of public functions and has no public name of its own."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.compiling.environment import ABSENT, Environment, given
@@ -12,6 +11,7 @@ from scopeguard.compiling.program import Program
 from scopeguard.errors import EvaluationError
 from scopeguard.model.access_request import AccessRequest
 from scopeguard.model.facts import FACTS_OF_GATES
+from scopeguard.model.input_validation import thaw
 from scopeguard.runtime.engine import Engine, position
 from scopeguard.runtime.residuals import Residual
 from scopeguard.semantics.built_in_variables import BUILT_IN, BUILT_IN_VARIABLES, FACTS, QUANTITY
@@ -30,14 +30,15 @@ def inputs(engine: Engine, asked: AccessRequest) -> Mapping[str, Any]:
     principal, resource, context = asked.principal, asked.resource, asked.context
     kept = engine.find(principal, asked.action, position(principal, resource), context)
     if kept is None:
-        return MappingProxyType({})
+        return {}
     rest = kept.residual
     names = kept.views.get(_READ)
     if not isinstance(names, tuple):
         names = kept.views[_READ] = tuple(sorted(_names(engine.program, rest)))
     env = rest.environment(principal, resource, context)
     found = (_given(name, env) for name in names)
-    return MappingProxyType({name: value for name, value in found if value is not ABSENT})
+    # Made anew for whoever asks, and of plain dicts, so that it can be copied and sent to another process.
+    return {name: thaw(value) for name, value in found if value is not ABSENT}
 
 
 def readable_names(program: Program) -> frozenset[str]:

@@ -1,5 +1,9 @@
 """The values of a request that its answer was made of, each by its name."""
 
+import copy
+import pickle
+from typing import Any
+
 import pytest
 
 from scopeguard import AccessRequest, Context, Guard, Principal, Resource
@@ -67,3 +71,15 @@ def test_a_record_is_told_once(guard: Guard) -> None:
     place = {"room": {"number": 1}}
     asked = AccessRequest(key(team="y"), "notes.move", Resource("notes", "n", "w", {"place": place}), Context())
     assert dict(guard.inputs(asked)) == {"principal.team": "y", "resource.place": place}
+
+
+def test_v82_what_is_read_is_carried_to_another_process(guard: Guard) -> None:
+    """Records within records too, and whoever changes what it got changes nothing of the request."""
+    asked = AccessRequest(
+        key(), "notes.move", Resource("notes", "n", "w", {"place": {"room": {"number": 1}}}), Context()
+    )
+    expected = {"resource.place": {"room": {"number": 1}}}
+    found: Any = guard.inputs(asked)
+    assert pickle.loads(pickle.dumps(found)) == copy.deepcopy(found) == copy.copy(found) == expected  # noqa: S301  # our own
+    found["resource.place"]["room"]["number"] = 2
+    assert guard.inputs(asked) == expected
