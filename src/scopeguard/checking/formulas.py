@@ -5,17 +5,17 @@ that is tried in every combination, of which there are more than requests. What 
 ``||`` and ``?:`` deal with it as the language does.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from scopeguard.checking.sums import Sum, place_of
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Expr
+from scopeguard.syntax.expression import Expr, Ident
 
 Outcome: TypeAlias = bool | None
-_Point: TypeAlias = tuple[str, int]
+Point: TypeAlias = tuple[str, int]
 """A kind of values, and a place among the constants of that kind: odd ones are these, even ones lie between."""
 
 _MAX_COMBINATIONS: Final = 4096
@@ -64,30 +64,55 @@ Formula: TypeAlias = Known | Compared | Joined
 Term: TypeAlias = Expr | Sum | Word | tuple[Expr, Expr]
 
 
-def settled(formula: Formula) -> Outcome:
+class Domain(NamedTuple):
+    """What a term may be: the place of each constant among those of its kind, and all places that it may have."""
+
+    places: Mapping[tuple[str, Any], int]
+    points: list[Point]
+
+    def constants(self, family: str) -> list[Any]:
+        """The constants of one kind, sorted."""
+        return sorted(value for other, value in self.places if other == family)
+
+
+Clash: TypeAlias = tuple[Term, Point, Term, Point]
+"""Two terms that never are at these two points at once."""
+Clashes: TypeAlias = Callable[[Mapping[Term, Domain]], Iterable[Clash]]
+
+
+def no_clashes(_: Mapping[Term, Domain]) -> Iterable[Clash]:
+    """Terms that have nothing to do with each other."""
+    return ()
+
+
+def settled(formula: Formula, clashes: Clashes = no_clashes) -> Outcome:
     """The one truth that *formula* has where it has any; None where it may be either."""
     match formula:
         case Known(value=value):
             return value
         case Joined(function=ex.NOT, parts=(part,)):
-            inner = settled(part)
+            inner = settled(part, clashes)
             return None if inner is None else not inner
         case Joined(function=ex.AND | ex.OR as function, parts=parts):
-            return _settled_join(function, _flattened(function, parts))
-    return _only(outcomes(formula))
+            return _settled_join(function, _flattened(function, parts), clashes)
+    return _only(outcomes(formula, clashes))
 
 
-def _settled_join(function: str, parts: list[Formula]) -> Outcome:
+def _settled_join(function: str, parts: list[Formula], clashes: Clashes) -> Outcome:
     decisive = function == ex.OR
-    values = [settled(part) for part in parts]
+    values = [settled(part, clashes) for part in parts]
     if decisive in values:
         return decisive
     if None not in values:
         return not decisive
-    # Parts that share no term say nothing about each other.
-    for group in _groups([part for part, value in zip(parts, values, strict=True) if value is None]):
-        if len(group) > 1 and _only(outcomes(Joined(function, tuple(group)))) is decisive:
-            return decisive
+    # Parts that share no term say nothing about each other, but for those with terms that clash.
+    undecided = [part for part, value in zip(parts, values, strict=True) if value is None]
+    for shared in (_terms, _read):
+        for group in _groups(undecided, shared):
+            whole = Joined(function, tuple(group))
+            is_one = len(group) > 1 and (shared is _terms or any(True for _ in clashes(_domains(whole))))
+            if is_one and _only(outcomes(whole, clashes)) is decisive:
+                return decisive
     return None
 
 
@@ -106,10 +131,10 @@ def _flattened(function: str, parts: Iterable[Formula]) -> list[Formula]:
     return flat
 
 
-def _groups(parts: list[Formula]) -> Iterator[list[Formula]]:
-    groups: list[tuple[set[Term], list[Formula]]] = []
+def _groups(parts: list[Formula], shared: Callable[[Formula], Iterable[Hashable]]) -> Iterator[list[Formula]]:
+    groups: list[tuple[set[Hashable], list[Formula]]] = []
     for part in parts:
-        terms, members = set(_terms(part)), [part]
+        terms, members = set(shared(part)), [part]
         apart = []
         for group in groups:
             if terms.isdisjoint(group[0]):
@@ -127,6 +152,21 @@ def _terms(formula: Formula) -> Iterator[Term]:
         yield comparison.term
 
 
+def _read(formula: Formula) -> Iterator[Hashable]:
+    """The terms of a formula, and the names that these read."""
+    for term in _terms(formula):
+        yield term
+        if not isinstance(term, Word):
+            exprs = (
+                (each for each, _ in term.terms)
+                if isinstance(term, Sum)
+                else term
+                if isinstance(term, tuple)
+                else (term,)
+            )
+            yield from (node for expr in exprs for node in ex.walk(expr) if isinstance(node, Ident))
+
+
 def _comparisons(formula: Formula) -> Iterator[Compared]:
     stack = [formula]
     while stack:
@@ -137,37 +177,39 @@ def _comparisons(formula: Formula) -> Iterator[Compared]:
             yield part
 
 
-def outcomes(formula: Formula) -> frozenset[Outcome] | None:
+def outcomes(formula: Formula, clashes: Clashes = no_clashes) -> frozenset[Outcome] | None:
     """All that *formula* can come to; None where that is too much to try."""
     domains = _domains(formula)
     count = 1
-    for _, points in domains.values():
-        count *= max(1, len(points))
+    for domain in domains.values():
+        count *= max(1, len(domain.points))
         if count > _MAX_COMBINATIONS:
             return None
-    places = {term: places for term, (places, _) in domains.items()}
-    combinations = product(*(points for _, points in domains.values()))
-    return frozenset(_value(formula, dict(zip(domains, chosen, strict=True)), places) for chosen in combinations)
+    combinations = (
+        dict(zip(domains, chosen, strict=True)) for chosen in product(*(each.points for each in domains.values()))
+    )
+    apart = tuple(clashes(domains))
+    return frozenset(
+        _value(formula, chosen, domains)
+        for chosen in combinations
+        if not any(chosen[one] == point and chosen[other] == there for one, point, other, there in apart)
+    )
 
 
-_Places: TypeAlias = Mapping[tuple[str, Any], int]
-
-
-def _domains(formula: Formula) -> dict[Term, tuple[_Places, list[_Point]]]:
+def _domains(formula: Formula) -> dict[Term, Domain]:
     constants: dict[Term, set[tuple[str, Any]]] = {}
     for comparison in _comparisons(formula):
         constants.setdefault(comparison.term, set()).update([comparison.constant] if comparison.constant else ())
     return {term: _domain(term, known) for term, known in constants.items()}
 
 
-def _domain(term: Term, known: set[tuple[str, Any]]) -> tuple[_Places, list[_Point]]:
-    """The rank of each constant among those of its kind, and all ranks that the term may have."""
+def _domain(term: Term, known: set[tuple[str, Any]]) -> Domain:
     if isinstance(term, Sum):
         numbers = sorted(value for _, value in known)
         points = [("number", place) for place in term.places(numbers)]
-        return {("number", value): 2 * index + 1 for index, value in enumerate(numbers)}, points
+        return Domain({("number", value): 2 * index + 1 for index, value in enumerate(numbers)}, points)
     if isinstance(term, tuple) and not isinstance(term, Word):
-        return {}, [("sign", -1), ("sign", 0), ("sign", 1)]
+        return Domain({}, [("sign", -1), ("sign", 0), ("sign", 1)])
     if any(family == "bool" for family, _ in known):
         known |= {("bool", False), ("bool", True)}
     places: dict[tuple[str, Any], int] = {}
@@ -184,10 +226,10 @@ def _domain(term: Term, known: set[tuple[str, Any]]) -> tuple[_Places, list[_Poi
             # No text comes before the empty one.
             possible = possible[1:]
         points += [(family, place) for place in possible]
-    return places, points
+    return Domain(places, points)
 
 
-def _value(formula: Formula, chosen: Mapping[Term, _Point], places: Mapping[Term, _Places]) -> Outcome:
+def _value(formula: Formula, chosen: Mapping[Term, Point], domains: Mapping[Term, Domain]) -> Outcome:
     match formula:
         case Known(value=value):
             return value
@@ -195,11 +237,11 @@ def _value(formula: Formula, chosen: Mapping[Term, _Point], places: Mapping[Term
             family, place = chosen[term]
             if constant is None:
                 return ORDERS[function](place)
-            return ORDERS[function](place - places[term][constant]) if family == constant[0] else None
+            return ORDERS[function](place - domains[term].places[constant]) if family == constant[0] else None
         case Joined(function=ex.CONDITIONAL, parts=(test, then, other)):
-            decided = _value(test, chosen, places)
-            return None if decided is None else _value(then if decided else other, chosen, places)
-    values = [_value(part, chosen, places) for part in formula.parts]
+            decided = _value(test, chosen, domains)
+            return None if decided is None else _value(then if decided else other, chosen, domains)
+    values = [_value(part, chosen, domains) for part in formula.parts]
     match formula.function:
         case ex.NOT:
             return None if values[0] is None else not values[0]

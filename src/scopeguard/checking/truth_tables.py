@@ -4,7 +4,7 @@ Two terms that are compared with each other are less, equal or greater. Whatever
 Nothing is called settled that is not, and of what is settled not all is seen.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import isnan
@@ -14,7 +14,9 @@ from scopeguard.checking import sums
 from scopeguard.checking.closed_names import ABSENT, ONLY_KINDS, ClosedNames
 from scopeguard.checking.formulas import (
     ORDERS,
+    Clash,
     Compared,
+    Domain,
     Formula,
     Joined,
     Known,
@@ -26,10 +28,12 @@ from scopeguard.checking.formulas import (
 )
 from scopeguard.checking.normal_form import normal, written_out
 from scopeguard.checking.sums import bounded, difference
+from scopeguard.checking.text_tests import clashes
 from scopeguard.semantics.built_in_variables import ROLE_AUTHORITY
 from scopeguard.semantics.constant_folding import constant_value
 from scopeguard.semantics.functions import sets
 from scopeguard.semantics.names import Names
+from scopeguard.semantics.types import BOOL
 from scopeguard.semantics.values import RANGES
 from scopeguard.semantics.variable_inlining import substituted, unbound
 from scopeguard.syntax import expression as ex
@@ -69,7 +73,7 @@ _MOST_VALUES: Final = 64
 """Texts of a closed name that are tried one by one."""
 _FOLDED: Final[Mapping[str, Callable[[str], bool]]] = {"lowerAscii": str.isupper, "upperAscii": str.islower}
 """Of what gives letters of one case alone, which ASCII letters it never gives."""
-_SETTLING: Final = sums.SETTLING | _ALWAYS_FOUND.keys() | _FOLDED.keys() | {"hasValue"}
+_SETTLING: Final = sums.SETTLING | _ALWAYS_FOUND.keys() | _FOLDED.keys() | {"hasValue", "string"}
 _FAMILIES: Final[tuple[tuple[str, tuple[type, ...]], ...]] = (
     ("bool", (bool,)), ("number", (int, float)), ("text", (str,)), ("bytes", (bytes,)),
     ("moment", (datetime,)), ("span", (timedelta,)),
@@ -93,12 +97,15 @@ class Truths:
         if not self._is_worth_it(expr):
             return None
         if expr not in self._settled:
-            self._settled[expr] = settled(self._formula(expr))
+            self._settled[expr] = settled(self._formula(expr), self._clashes)
         return self._settled[expr]
 
     def outcomes(self, expr: Expr) -> frozenset[Outcome] | None:
         """All that *expr* can come to, None for what cannot be evaluated; None where that is too much to try."""
-        return outcomes(self._formula(expr))
+        return outcomes(self._formula(expr), self._clashes)
+
+    def _clashes(self, domains: Mapping[Term, Domain]) -> Iterator[Clash]:
+        return clashes(domains, self.names)
 
     def _formula(self, expr: Expr) -> Formula:
         return self._read(normal(unbound(expr), self.names))
@@ -154,21 +161,27 @@ class Truths:
         return self._by_value(expr) or _opaque(expr)
 
     def _by_value(self, expr: Expr) -> Formula | None:
-        """What reads one closed name alone, as membership in the texts that it is true of; None for all else."""
+        """What reads one closed name or flag alone, by the values that it is true of; None for all else."""
         if any(isinstance(node, Call) and node.function in _OF_REQUESTS for node in ex.walk(expr)):
             return None
         variables = self.names.variables or {}
         names = {node.name for node in ex.walk(expr) if isinstance(node, Ident) and node.absolute} & variables.keys()
-        word = self._word(Ident(names.pop(), absolute=True)) if len(names) == 1 else None
-        if not isinstance(word, Word) or len(word.texts) > _MOST_VALUES:
+        if len(names) != 1:
+            return None
+        (name,) = names
+        term = self._word(Ident(name, absolute=True))
+        values: Collection[str | bool] = term.texts if isinstance(term, Word) else ()
+        if variables[name] == BOOL:
+            values = (False, True)
+        if not values or len(values) > _MOST_VALUES:
             return None
         parts: list[Formula] = []
-        for text in word.texts:
-            found = constant_value(substituted(expr, {word.name: Literal(text)}), self.names)
+        for value in values:
+            found = constant_value(substituted(expr, {name: Literal(value)}), self.names)
             if found is None or not isinstance(found[0], bool):
                 return None
             if found[0]:
-                parts.append(Compared(word, ex.EQUAL, ("text", text)))
+                parts.append(Compared(term, ex.EQUAL, ("bool" if isinstance(value, bool) else "text", value)))
         return Joined(ex.OR, tuple(parts))
 
     def _word(self, term: Expr) -> Term:

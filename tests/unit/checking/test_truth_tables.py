@@ -16,7 +16,9 @@ from scopeguard.semantics.name_resolution import Resolution
 from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.parser import parse_condition
 
-NAMES = names_of({"resource": {"t": "string", "l": "list(string)", "n": "list(int)", "d": "double", "m": "dyn"}})
+NAMES = names_of(
+    {"resource": {"t": "string", "l": "list(string)", "n": "list(int)", "d": "double", "m": "dyn", "f": "bool"}}
+)
 CLOSED = ClosedNames(
     {"context.environment": frozenset({"pa", "pb"}), "context.channel": frozenset({"a", "b", ABSENT})},
     {"principal.rank": Numbers((0, 3), (0, 2, 3))},
@@ -25,11 +27,12 @@ VALUES: dict[str, tuple[object, ...]] = {
     "context.environment": ("pa", "pb"),
     "context.channel": ("a", "b", None),
     "principal.rank": (0, 2, 3),
-    "resource.t": ("", "a", "b", None),
+    "resource.t": ("", "a", "b", "ab", "ba", "aba", None),
     "resource.l": ((), ("a",), ("a", "b"), ("b", "")),
     "resource.n": ((), (1,), (1, 2)),
     "resource.d": (-0.5, 1.0),
     "resource.m": ("a", 1, None),
+    "resource.f": (False, True, None),
 }
 TEXTS = ('"a"', '"b"', '"pa"', '"pb"', '""', "resource.t")
 ORDERS = ("==", "!=", "<", "<=", ">", ">=")
@@ -58,7 +61,7 @@ def of_element(random: Random, name: str, depth: int) -> str:
 def clause(random: Random) -> str:
     """One comparison, or one macro."""
     name, order = random.choice(("context.environment", "context.channel")), random.choice(ORDERS)
-    match random.randrange(9):
+    match random.randrange(12):
         case 0:
             return f"{name} {order} {random.choice(TEXTS)}"
         case 1:
@@ -82,6 +85,16 @@ def clause(random: Random) -> str:
             return f"resource.t {order} {random.choice(TEXTS)}"
         case 6:
             return f"resource.n.{random.choice(('all', 'exists'))}(x, x {order} {random.randint(0, 2)})"
+        case 7 | 8:
+            test = random.choice(("startsWith", "endsWith", "contains", "matches", "indexOf", "lowerAscii"))
+            text = random.choice(('"a"', '"b"', '"ab"', '"ba"', '"bab"'))
+            call = f"resource.t.{test}({'' if test == 'lowerAscii' else text})"
+            return call + {"indexOf": f" {order} 1", "lowerAscii": f" {order} {text}"}.get(test, "")
+        case 9:
+            return random.choice((
+                f"size(resource.t) {order} {random.randint(-1, 3)}", f"resource.t.size() + 1 {order} 2",
+                "resource.f", f'string(resource.f) {order} {random.choice(("true", "True", "false"))!r}',
+            ))  # fmt: skip
     bound = random.choice("xy")
     test = of_element(random, bound, random.randrange(3))
     return f"resource.l.{random.choice(('all', 'exists'))}({bound}, {test})"
