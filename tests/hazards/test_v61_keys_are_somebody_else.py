@@ -1,5 +1,6 @@
 """V61: a rule that says the same of a key and of its maker, and lets the key do more: a key has an id of its own."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ rules:
 EDITOR: Final = Principal.member("usr_1", workspace="ws_1", roles=["editor"], attributes={"team": "a", "limited": True})
 AUDITOR: Final = Principal.member("usr_1", workspace="ws_1", roles=["editor", "auditor"])
 KEY: Final = Principal.api_key("key_1", workspace="ws_1", scopes="notes:read")
+NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 OTHERS: Final = "resource.owner != principal.id"
 LOGS: Final = [
     Resource("logs", "l1", "ws_1", attributes)
@@ -116,6 +118,45 @@ def test_v61_a_restriction_is_the_same_as_a_denial_and_within_an_allow(tmp_path:
     for guard in (within, beside):
         assert len(gained(guard, KEY, EDITOR)) == 2
         assert guard.mint(EDITOR, "notes:read").code == "grant_exceeds_actor"
+
+
+LIMITED: Final = Principal.api_key(
+    "key_1",
+    workspace="ws_1",
+    scopes="notes:read openid",
+    not_before=NOW - timedelta(1),
+    expires_at=NOW + timedelta(1),
+    ip_allow=["192.0.2.0/24"],
+    unknown="ignore",
+)
+
+
+@pytest.mark.parametrize("name", ["expires_at", "not_before", "ip_allow", "ignored_scopes"])
+@pytest.mark.parametrize(
+    ("rules", "holder"),
+    [
+        (("when: has(principal.{})",), LIMITED),
+        (("kinds: [api_key], unless: has(principal.{})",), KEY),
+        (("when: 'has(principal.{}) && size(string(size([principal.{}]))) > 0'",), LIMITED),
+        (("kinds: [api_key]", "effect: deny, kinds: [api_key], unless: has(principal.{})"), LIMITED),
+        (("kinds: [api_key]", "effect: deny, kinds: [api_key], when: has(principal.{})"), KEY),
+    ],
+    ids=["with it", "without it", "by its value", "denied without it", "denied with it"],
+)
+def test_v61_a_key_may_have_an_end_and_addresses(
+    tmp_path: Path, name: str, rules: tuple[str, ...], holder: Principal
+) -> None:
+    """Whoever makes a key says so, and it does by that what its maker does not."""
+    first, *more = (each.replace("{}", name) for each in rules)
+    allow = f"effect: allow, on: ['logs:read'], {first}" if "kinds" in first else allows(first)
+    guard = packed(tmp_path, allow, *(f"{each}, on: ['logs:read'], code: not_permitted" for each in more))
+    context = Context(now=NOW, attributes={"ip": "192.0.2.1"})
+    assert guard.check(holder, "logs:read", LOGS[0], context)
+    assert not guard.check(EDITOR, "logs:read", LOGS[0], context)
+    for held in ("notes:read", KEY, LIMITED):
+        assert guard.rotate(EDITOR, held, context=context).code == "grant_exceeds_actor"
+    assert guard.mint(EDITOR, "notes:read", context).code == "grant_exceeds_actor"
+    assert guard.mint(AUDITOR, "notes:read", context)
 
 
 def test_v61_two_keys_are_two(tmp_path: Path) -> None:

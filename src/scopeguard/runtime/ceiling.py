@@ -5,7 +5,9 @@ check asks them, on every resource of the actor's workspace at once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -28,6 +30,12 @@ from scopeguard.syntax.expression import FALSE, HOLDS, TRUE, Call, Expr, Ident, 
 _NOTHING: Final[frozenset[str]] = frozenset()
 _CHANNEL: Final = frozenset({"context.channel"})
 """What the kind of who asks decides with the rest of a request: members are in the dashboard, keys on servers."""
+LIMITS_OF_KEYS: Final[Mapping[str, Any]] = MappingProxyType({
+    "expires_at": datetime.max.replace(tzinfo=UTC), "not_before": datetime.min.replace(tzinfo=UTC), "ip_allow": (),
+    "ignored_scopes": (),
+})  # fmt: skip
+"""What a key may be given beside its scopes, whatever the values are."""
+_UNTOLD: Final = frozenset({"principal.id", *(f"principal.{name}" for name in LIMITS_OF_KEYS)})
 
 
 def ceiling_of_roles(engine: Engine, roles: Iterable[str]) -> frozenset[str]:
@@ -109,7 +117,7 @@ class Ceiling(Struct, frozen=True):
     @property
     def _untold(self) -> frozenset[str]:
         """What nobody knows of a key before it is handed out; of which workspace it is, where the actor is of none."""
-        return frozenset({"principal.id"} if self.actor.workspace else {"principal.id", "principal.workspace"})
+        return _UNTOLD if self.actor.workspace else _UNTOLD | {"principal.workspace"}
 
     def _excess(self, action: str, ids: Ids, *, alike: bool = False) -> Excess | None:
         """Whether an action is beyond the ceiling; *alike*: rules allow it to the actor as far as to the key."""
