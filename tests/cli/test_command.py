@@ -166,6 +166,16 @@ USAGE: list[tuple[list[str], str]] = [
     ([*ASK, "--as", "member", "-r", "x"], 'no role "x" in the catalog; with --undeclared it is asked all the same'),
     ([*ASK, "-e", "tset"], 'no environment "tset" in the catalog; did you mean "test"?'),
     ([*ASK, "--as", "member", "-r", "editro"], 'no role "editro" in the catalog; did you mean "editor"?'),
+    ([*ASK, "-s", "notes:raed"], 'no scope "notes:raed" in the catalog; did you mean "notes:read"?'),
+    ([*ASK, "-s", "notes:raed/n_1"], 'no scope "notes:raed/n_1" in the catalog; did you mean "notes:read"?'),
+    ([*ASK, "-s", "notes:read other:one"], 'no scope "other:one" in the catalog; with --undeclared it is asked all the same'),
+    ([*ASK, "-s", "notes:read", "--ceiling", "notes:raed"], 'no scope "notes:raed" in the catalog; did you mean "notes:read"?'),
+    ([*ASK, "--as", "session", "-s", "notes:raed"], 'no scope "notes:raed" in the catalog; did you mean "notes:read"?'),
+    (["explain", *ASK[1:], "-s", "notes:raed"], 'no scope "notes:raed" in the catalog; did you mean "notes:read"?'),
+    (["what", "scope:notes:raed", "-p", "pack"], 'no scope "notes:raed" in the catalog; did you mean "notes:read"?'),
+    (["what", "key:notes=notes:raed", "-p", "pack"], 'no scope "notes:raed" in the catalog; did you mean "notes:read"?'),
+    (["matrix", "pack", "-k", "notes:raed"], 'no scope "notes:raed" in the catalog; did you mean "notes:read"?'),
+    (["matrix", "pack", "--session", "notes:raed"], 'no scope "notes:raed" in the catalog; did you mean "notes:read"?'),
     ([*ASK, "-f", "opne=true"], 'no fact "opne" in the catalog; did you mean "open"?'),
     ([*ASK, "-f", 'walet={"status": "ok"}'], 'no fact "walet" in the catalog; did you mean "wallet"?'),
     ([*ASK, "--context", "pi=::1"], 'no context attribute "pi" in the catalog\n'),
@@ -198,14 +208,27 @@ def test_usage_errors(run: Run, arguments: list[str], message: str) -> None:
 
 
 def test_what_is_undeclared_can_be_asked(run: Run) -> None:
-    """With --undeclared a role or attribute of a resource that the pack does not have is a question like any other."""
+    """With --undeclared a role, scope or attribute of a resource that the pack does not have is a question like any other."""
     asked = ["notes:read", "-s", "notes:read", "-p", "pack", "--resource-attribute", "colour=red"]
     assert run("check", *asked).returncode == 2
     assert run("check", *asked, "--undeclared").stdout == "allow notes:read: granted by scope:notes:read\n"
     assert run("explain", *asked, "--undeclared").returncode == 0
-    done = run("check", "notes:read", "--as", "member", "-r", "nobody", "-p", "pack", "--undeclared")
-    assert (done.returncode, done.stderr) == (1, "")
+    for held in (
+        ["--as", "member", "-r", "nobody"],
+        ["-s", "notes:raed"],
+        ["-s", "notes:read", "--ceiling", "notes:raed"],
+    ):
+        done = run("check", "notes:read", *held, "-p", "pack", "--undeclared")
+        assert (done.returncode, done.stderr) == (1, "")
     assert run("matrix", "pack", "-r", "nobody").returncode == 2
+
+
+def test_a_ceiling_has_permissions_that_no_key_holds(run: Run) -> None:
+    """It is what the key's owner may do, which is more than scopes of keys."""
+    asked = ["check", "agents:read", "-s", "agents:read", "-c", "server"]
+    assert run(*asked, "--ceiling", "agents:read members:view").returncode == 0
+    assert run(*asked, "--ceiling", "members:view").returncode == 1
+    assert 'no scope "members:view"' in run("check", "agents:read", "-s", "members:view").stderr
 
 
 def test_what_a_pack_does_not_list_is_open(folder: Path, run: Run) -> None:

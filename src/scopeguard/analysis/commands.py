@@ -10,7 +10,7 @@ from scopeguard.analysis.witnesses import Witness
 from scopeguard.compiling.program import Program
 from scopeguard.model.input_validation import thaw
 from scopeguard.model.principal_kinds import PRINCIPAL_KINDS
-from scopeguard.runtime.vocabulary import is_name, named_values
+from scopeguard.runtime.vocabulary import is_name, named_values, unknown_scopes
 from scopeguard.shipped import default_pack
 
 _NO_TEXTS: Final = frozenset({"true", "false", "null", "NaN", "Infinity"})
@@ -29,7 +29,8 @@ def _is_undeclared(witness: Witness, program: Program) -> bool:
     """Whether a request has names where those of the pack are meant, and the pack does not have them."""
     who = witness.principal
     told = [("role", [*who.roles]), *named_values(program, witness.context, who, witness.resource)]
-    return any(not is_name(program, word, text) for word, texts in told for text in texts)
+    undeclared = any(not is_name(program, word, text) for word, texts in told for text in texts)
+    return undeclared or bool(unknown_scopes(program.catalog, who))
 
 
 def is_sayable(witness: Witness) -> bool:

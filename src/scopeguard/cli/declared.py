@@ -10,7 +10,7 @@ from scopeguard.model.narrowing import binding_ways, is_nameable
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.runtime.declared import require
-from scopeguard.runtime.vocabulary import is_name, named_values, names_of
+from scopeguard.runtime.vocabulary import is_name, named_values, names_of, unknown_scopes
 
 _ASKED_ALL_THE_SAME: Final = "with --undeclared it is asked all the same"
 
@@ -18,12 +18,15 @@ _ASKED_ALL_THE_SAME: Final = "with --undeclared it is asked all the same"
 def refuse_undeclared(
     program: Program, context: Context, principal: Principal | None = None, resource: Resource | None = None
 ) -> None:
-    """Raise RequestError for a role or an attribute of a resource that the pack does not have.
+    """Raise RequestError for a role, a scope or an attribute of a resource that the pack does not have.
 
     So with the values of attributes that are names of the pack. Other names are refused with the question itself.
     """
-    for role in () if principal is None else sorted(principal.roles):
-        require_role(program.catalog, role, _ASKED_ALL_THE_SAME)
+    if principal is not None:
+        for role in sorted(principal.roles):
+            require_role(program.catalog, role, _ASKED_ALL_THE_SAME)
+        for scope in unknown_scopes(program.catalog, principal):
+            require(scope, program.catalog.scopes, "scope", _ASKED_ALL_THE_SAME)
     if resource is not None:
         declared = program.types.resource.get(resource.surface, {})
         for name in sorted(resource.attributes):

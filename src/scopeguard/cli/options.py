@@ -205,7 +205,10 @@ Surfaces = Annotated[
 Actions = Annotated[Texts, typer.Option("--action", "-a", metavar="ACTION", help="Only this line; repeatable.")]
 
 Undeclared = Annotated[
-    bool, typer.Option("--undeclared", help="Ask with roles and resource attributes too that the pack does not have.")
+    bool,
+    typer.Option(
+        "--undeclared", help="Ask with roles, scopes and resource attributes too that the pack does not have."
+    ),
 ]
 
 Output = Annotated[Format, typer.Option("--format", help="How to print the answer.")]

@@ -5,7 +5,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.compiling.program import Program
+from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import start_of
+from scopeguard.model.grant_set import Grants
 from scopeguard.model.narrowing import binding_ways, scope_ways
 from scopeguard.model.principal import KINDS, Principal
 from scopeguard.model.request import Context, Resource
@@ -32,6 +34,16 @@ def is_name(program: Program, word: str, text: str) -> bool:
     """Whether a pack has what a text names, also where that is a scope or a role narrowed to one resource."""
     narrowed = word in _NARROWED and _NARROWED[word](program.catalog, start_of(text)) is not None
     return narrowed or text in names_of(program, word)
+
+
+def unknown_scopes(catalog: Catalog, principal: Principal) -> tuple[str, ...]:
+    """The scopes of a principal that a pack does not have, and what of its ceiling is no permission there either.
+
+    They grant nothing. Of its owner a key may be given permissions that no key holds.
+    """
+    ceiling = Grants.of(catalog, principal.ceiling).unknown
+    of_no_permission = (text for text in ceiling if text.partition("/")[0] not in catalog.permissions)
+    return (*Grants.of(catalog, principal.scopes).unknown, *of_no_permission)
 
 
 def named_values(
