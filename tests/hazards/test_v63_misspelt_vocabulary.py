@@ -32,6 +32,9 @@ catalog:
   environments: [production, test]
   providers: [model]
 meters: {seats: {kind: allocation}}
+scopes:
+  team:read: {includes: ["agents:read"]}
+  agents:all: {includes: ["agents:read", "agents:write"]}
 roles:
   owner: {holds: ["agents:*"]}
   admin: {holds: ["agents:*"]}
@@ -50,7 +53,7 @@ SG206 principal.roles == ["owner"] + ["ownr"]
 SG206 "own" + "r" in principal.roles
 SG206 cel.bind(x, "ownr", x in principal.roles)
 SG206 principal.roles.join(",") == "owner,admim"
-SG206 principal.roles.join(",").contains("ownr")
+SG206 principal.roles.join(",").contains("ownr/")
 SG211 [principal.kind, context.channel].join("/").split("/")[0] == "membr" || [principal.kind, principal.id].join(":") == "membr:me"
 SG211 bytes(principal.kind) == b"membr"
 SG206 cel.bind(x, principal.roles, "ownr" in x)
@@ -64,8 +67,10 @@ SG206 {"a": "ownr"}["a"] in principal.roles
 SG206 {"a": "ownr"}.a in principal.roles
 SG206 {"a": "ownr"}[?"a"].orValue("owner") in principal.roles
 SG206 principal.roles.exists(r, r.startsWith("ownr"))
-SG206 principal.roles.exists(r, r.endsWith("nr"))
-SG206 principal.roles.exists(r, r.contains("ownr"))
+SG206 principal.roles.exists(r, r.endsWith("nr/agents:a1"))
+SG206 principal.roles.exists(r, r.endsWith("/agnets:a1"))
+SG206 principal.roles.exists(r, r.contains("ownr/"))
+SG206 principal.roles.exists(r, r.matches("/agnets:.*"))
 SG206 principal.roles.exists(r, r.matches("^ownr"))
 SG206 principal.roles[0] == "ownr"
 SG206 size(principal.roles.filter(r, r == "ownr")) > 0
@@ -142,9 +147,25 @@ SG203 groups.office.exists(s, s == "agnets")
 SG203 sets.contains(groups.office, ["agnets"])
 SG203 variables.desk.exists(s, s == "agnets") && resource.surface in variables.desk
 SG206 "owner,ownr".split(",").exists(r, r in principal.roles)
-SG206 principal.roles.exists(r, r.indexOf("ownr") == 0)
-SG206 principal.roles.exists(r, r.lastIndexOf("nr", 1) >= 0)
+SG206 principal.roles.exists(r, r.indexOf("ownr/") == 0)
+SG206 principal.roles.exists(r, r.lastIndexOf("nr/", 1) >= 0)
 SG206 "ownr".indexOf(principal.roles[0]) >= 0
+SG206 "ownr/agents:a1,admn/agnets:a1".contains(principal.roles[0])
+SG206 "the owner/agents:a1".startsWith(principal.roles[0])
+SG206 "owner/agents:a1 it is".endsWith(principal.roles[0])
+SG206 principal.roles.exists(r, r.reverse().endsWith("rnwo"))
+SG206 principal.roles.exists(r, r.charAt(5) == "!")
+SG206 principal.roles.exists(r, r + "x" == "owner/agents:a1y")
+SG206 principal.roles.exists(r, ("role " + r).contains("e o") && ("role " + r).contains("e o/"))
+SG205 principal.scopes.exists(s, s.contains(":raed"))
+SG205 principal.scopes.exists(s, s.endsWith(":raed"))
+SG205 principal.scopes.exists(s, s.matches("^agents:raed"))
+SG205 principal.scopes.exists(s, s.contains("/agnets:"))
+SG205 principal.scopes.exists(s, s.split("/")[0].contains("raed/"))
+SG306 principal.scopes.exists(s, s.startsWith("members:remove/"))
+SG306 "members:remove/" + resource.id in principal.scopes
+SG306 "team:read/a1" in principal.scopes
+SG306 "agents:all/a1" in principal.scopes
 SG206 "mine" in principal.roles
 SG206 "ownr/agents:" + resource.id in principal.roles
 SG306 "owner/agents:" + resource.id in principal.superior_roles
@@ -205,6 +226,16 @@ resource.surface in groups.office || groups.office.exists(s, s == "members" || s
 "owner/agents:" + resource.id in principal.roles || "owner/" + resource.owner == resource.lead || resource.owner == "ownr/" + principal.id
 "agents:read/" + resource.id in principal.scopes || principal.roles.exists(r, r.startsWith("owner/agents:a") || r.startsWith("owner/"))
 principal.roles.exists(r, r.indexOf("wn") == 1 && r.lastIndexOf("r") == 4)
+principal.roles.exists(r, r.contains("agents") || r.endsWith("a_1") || r.contains("ownr") || r.indexOf("ownr") > 0 || r.matches("^ownr|a_1$"))
+principal.roles.exists(r, r.split("/").size() == 2 && r.split("/")[1] == "agents:a_1" || r.split(":")[0] == "owner/agents")
+principal.roles.exists(r, r + "x" == "owner/agents:a_1x" || r.upperAscii() == "OWNER/AGENTS:A_1" || r.reverse().startsWith("1_a"))
+principal.roles.exists(r, r.charAt(5) == "/" || r.charAt(13) == "a" || r.substring(13) == "a_1" || r.reverse().substring(4, 7) == "nts")
+principal.roles.exists(r, r.replace("e", "3") == "own3r/ag3nts:3" || r.replace("s:", "!") == "owner/agent!a1" || r.split("_")[1] == "1")
+principal.scopes.exists(s, s.split("/").size() == 2 && s.split("/")[1] == "a_1" || s.charAt(12) == "a" || s.endsWith("read/a_1"))
+principal.scopes.exists(s, s.matches("^agentsx*:read/a") || s.matches("^agents:re?d/") || s.matches("raed") || s.matches("^.*:raed"))
+principal.roles.exists(r, (r + "s").replace("ts", "") == "owner/agents:a")
+"owner/agents:a1,x".contains(principal.roles[0]) || "owner/agents:a1".startsWith(principal.roles[0])
+base64.encode(bytes(principal.roles[0])) == "b3duZXIvYWdlbnRzOmE="
 """
 """Conditions that come near to it, and are right."""
 

@@ -10,9 +10,14 @@ from scopeguard.semantics.names import Problem
 
 
 def wrong_grant(grant: Grant, catalog: Catalog) -> Problem | None:
-    """Why nothing is held by a scope that is narrowed so, where its surface is known."""
+    """Why nothing is held by a scope that is narrowed so, where it is known."""
     surface = catalog.surfaces.get(grant.surface)
-    if surface is None or grant.resource_id is None:
+    if grant.resource_id is None:
+        return None
+    if grant.permission in catalog.scopes and (surface is None or grant.action not in surface.actions):
+        message = f"scope {quoted(grant.permission)} cannot be narrowed to one resource"
+        return Problem("SG306", message, f"write {quoted(grant.permission)}; only an action of a surface can be", 0)
+    if surface is None:
         return None
     if grant.parent is not None:
         return None if grant.parent in surface.parents else _not_below(grant, surface)

@@ -6,7 +6,8 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from scopeguard.checking.narrowed import wrong_name
-from scopeguard.checking.text_flow import Flow, JoinedTexts, TextTest, fields_of, texts_in
+from scopeguard.checking.narrowed_texts import ANY, may_be, may_pass, narrowed_names
+from scopeguard.checking.text_flow import DerivedText, Flow, JoinedTexts, TextTest, fields_of, texts_in
 from scopeguard.checking.texts import as_grant
 from scopeguard.checking.value_sources import Text, ValueSource, element_of, root
 from scopeguard.checking.vocabulary import WORDS, Vocabulary
@@ -43,7 +44,7 @@ def misspelt(tree: Expr, names: Names, checker: Checker, known: Vocabulary, cata
     flow.of(tree, {})
     speller = _Speller(known, catalog, names)
     for made in flow.made:
-        speller.make(root(made.of), root(made.result), made.apply)
+        speller.make(root(made.of), root(made.result), made)
     elements = [each for joined in flow.joined for each in speller.split(joined)]
     every = map(root, (*flow.sources, *elements, *(made.result for made in flow.made)))
     sources = {id(source): source for source in every}
@@ -77,13 +78,26 @@ class _Speller:
             found |= dict.fromkeys(self._known.known[kind], kind)
         return found if self._known.hints.afford(len(found)) else None
 
-    def make(self, source: ValueSource, result: ValueSource, apply: Callable[[str], Any]) -> None:
+    def narrowed(self, source: ValueSource) -> dict[str, str] | None:
+        """As :meth:`names`, of names on one resource, the ids of which are written as ANY."""
+        found: dict[str, str] = {}
+        for kind in source.kinds:
+            narrowed = narrowed_names(kind, self._known, self._catalog)
+            if narrowed is None:
+                return None
+            found |= dict.fromkeys(narrowed, kind)
+        return None if source.is_open else found
+
+    def make(self, source: ValueSource, result: ValueSource, derived: DerivedText) -> None:
         """Let a function make texts of all that a source has."""
-        for name, kind in (self.names(source) or {}).items():
-            for made in _applied(apply, name):
+        narrowed = self.narrowed(source)
+        result.is_open |= narrowed is None
+        for name, kind in {**(self.names(source) or {}), **(narrowed or {})}.items():
+            result.is_open |= ANY in name and not derived.keeps(name)
+            for made in _applied(derived.apply, name):
                 result.made.setdefault(made, kind)
         for text in tuple(source.texts):
-            for made in _applied(apply, text.value):
+            for made in _applied(derived.apply, text.value):
                 result.texts[Text(made, text.offset)] = None
 
     def split(self, joined: JoinedTexts) -> Iterator[ValueSource]:
@@ -118,6 +132,8 @@ class _Speller:
         kinds = [*source.kinds, *dict.fromkeys(source.made.values())]
         if not value or value in source.made or value in (fields := self._fields(source)):
             return
+        if source.is_open or any(may_be(made, value) for made in source.made if ANY in made):
+            return
         if not kinds:
             yield from self._no_field(source, text, fields)
             return
@@ -136,15 +152,19 @@ class _Speller:
         if source.kinds:
             message, hint = self._known.unknown(kinds[0], bare)
         else:
-            message, hint = f"no {word} gives {quoted(value)}", self._near(value, source.made, f"{min(source.made)}…")
+            made = [each for each in source.made if each and ANY not in each]
+            message, hint = f"no {word} gives {quoted(value)}", self._near(value, made, f"{min(made, default='')}…")
         yield Problem(code, message, hint, text.offset)
 
     def misbegun(self, source: ValueSource, start: Text) -> Iterator[Problem]:
         """A finding where a scope or role on one resource begins so that it is none, whatever the id is."""
         name, slash, rest = start.value.partition("/")
         if slash and not source.kinds.keys().isdisjoint((_SCOPES, _ROLES)):
-            # Without a surface in it, what follows may begin with one.
-            yield from self.unknown(source, Text(f"{start.value}{_ANY_ID}" if ":" in rest else name, start.offset))
+            # Without a surface in it, what follows may begin with one, if the name is on one resource at all.
+            narrowed = self.narrowed(source) if _SCOPES in source.kinds and ":" not in rest else None
+            is_none = narrowed is not None and not any(each.startswith(f"{name}/") for each in narrowed)
+            is_whole = ":" in rest or is_none
+            yield from self.unknown(source, Text(f"{start.value}{_ANY_ID}" if is_whole else name, start.offset))
 
     def _fields(self, source: ValueSource) -> frozenset[str]:
         """The names of the fields that the keys of a source may be."""
@@ -163,20 +183,17 @@ class _Speller:
             return
         kind = next(iter(names.values()))
         text = asked.text.value
-        if _SCOPES in names.values():
-            if asked.function != "startsWith" or asked.of_other:
-                # What follows the slash of a scope may be any id.
+        if asked.function == "startsWith" and not asked.of_other:
+            misbegun = list(self.misbegun(source, asked.text))
+            yield from misbegun
+            if misbegun:
                 return
-            names |= {f"{name}/{text.partition('/')[2]}": kind for name in names}
-        elif _ROLES in names.values() and not {"/", ":"}.isdisjoint(text):
-            # So is what follows the slash of a role on one resource.
-            if asked.function != "startsWith" or asked.of_other:
-                return
-            names |= {f"{name}/{text.partition('/')[2]}": kind for name in names}
-        answers = [answer for name in names for answer in _values(asked.apply, name)]
-        if True in answers and asked.function == "startsWith" and not asked.of_other:
-            yield from self.misbegun(source, asked.text)
+        answers = [answer for name in names if ANY not in name for answer in _values(asked.apply, name)]
         if True in answers or not answers:
+            return
+        narrowed = self.narrowed(source)
+        some = (name for name in (*names, *(narrowed or ())) if ANY in name)
+        if narrowed is None or any(may_pass(name, asked.function, text, of_other=asked.of_other) for name in some):
             return
         code, word = WORDS[kind]
         does, does_not = _HOW[asked.function]

@@ -12,6 +12,7 @@ from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from scopeguard.checking.narrowed_texts import keeps_ids
 from scopeguard.checking.value_sources import Text, ValueSource, element_of, is_bare, join, key_of, part_of, root
 from scopeguard.errors import EvaluationError
 from scopeguard.semantics.built_in_variables import ROLE_LISTS
@@ -52,6 +53,8 @@ class DerivedText(NamedTuple):
     of: ValueSource
     result: ValueSource
     apply: Callable[[str], Any]
+    keeps: Callable[[str], bool]
+    """Whether what it makes of a name on one resource tells what it makes of others."""
 
 
 class TextTest(NamedTuple):
@@ -286,7 +289,12 @@ class Flow:
                 result = element_of(result) if kind.name == "list" else result
                 kind = kind.parameters[0]
             result.is_made = True
-            self.made.append(DerivedText(found[place], result, apply))
+
+            def keeps(text: str) -> bool:
+                given = [constants[at] for at in range(len(operands)) if at != place]
+                return (place == 0 or expr.function == ex.ADD) and keeps_ids(text, expr.function, given)
+
+            self.made.append(DerivedText(found[place], result, apply, keeps))
 
     def pieces(self, expr: Expr) -> list[str | None]:
         """The constants that a text is put together of, in order, with None for what is read."""

@@ -32,6 +32,8 @@ class ValueSource:
     element: "ValueSource | None" = None
     key: "ValueSource | None" = None
     is_made: bool = False
+    is_open: bool = False
+    """Whether functions make texts among them of which nothing is known."""
     is_listed: bool = False
     """Whether they are looked for among roles over roles."""
     joined: "ValueSource | None" = None
@@ -69,6 +71,7 @@ def join(one: ValueSource, other: ValueSource) -> ValueSource:
     one.texts |= other.texts
     one.records |= other.records
     one.is_made |= other.is_made
+    one.is_open |= other.is_open
     one.is_listed |= other.is_listed
     parts, element, key = other.parts, other.element, other.key
     if parts is not None and one.parts is not None and parts.keys() == one.parts.keys():

@@ -1,7 +1,7 @@
 """Every name that a pack may refer to, with those it defines wrongly, so that one mistake is reported once."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -67,6 +67,8 @@ class Vocabulary:
     broken: Mapping[str, frozenset[str]]
     complete: bool
     hints: Hints
+    narrowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By kind, what is looked at of names on one resource."""
 
     @classmethod
     def of(cls, pack: Pack, catalog: Catalog) -> "Vocabulary":
