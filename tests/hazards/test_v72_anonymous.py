@@ -17,6 +17,10 @@ REACHING = (
     "unless: has(principal.workspace)",
     "when: size(principal.roles) == 0",
     "when: principal.rank == 0",
+    "when: principal.unrecognized",
+    "when: principal.?unrecognized.orValue(false)",
+    "when: has(principal.unrecognized) && principal.unrecognized",
+    "unless: '!principal.?unrecognized.orValue(false)'",
 )
 KEPT_OUT = (
     "kinds: [member]",
@@ -29,6 +33,9 @@ KEPT_OUT = (
     "when: principal.workspace == resource.workspace",
     "when: principal.id == resource.owner",
     "when: principal.sso",
+    "when: principal.unrecognized && principal.sso",
+    "when: '!has(principal.id) && principal.?unrecognized.orValue(false) && has(principal.workspace)'",
+    "when: has(principal.unrecognized) && !principal.unrecognized",
     "when: 'principal.roles.exists(role, role == \"editor\")'",
     "when: '\"editor\" in principal.roles'",
     "unless: size(principal.scopes) == 0",

@@ -16,12 +16,15 @@ _ANONYMOUS: Final[Mapping[str, Expr]] = {
     "principal.rank": Literal(0),
     **dict.fromkeys(("principal.roles", "principal.scopes", *ROLE_LISTS), _NOTHING_HELD),
 }
+_NOBODY: Final[Mapping[str, Expr]] = {**_ANONYMOUS, "principal.unrecognized": TRUE}
+"""Whoever sent a credential that is nobody's is anonymous too."""
 
 
-def for_anonymous(expr: Expr) -> Expr:
-    """*expr* for a principal who is nobody in particular: without an id, a workspace, grants or attributes."""
+def for_anonymous(expr: Expr) -> Iterator[Expr]:
+    """*expr* for principals who are nobody in particular: without an id, a workspace, grants or other attributes."""
     read = {node.name for node in ex.walk(expr) if isinstance(node, Ident) and node.name.startswith("principal.")}
-    return _without_grants(assuming(expr, _ANONYMOUS, read - _ANONYMOUS.keys()))
+    for known in (_ANONYMOUS, _NOBODY):
+        yield _without_grants(assuming(expr, known, read - known.keys()))
 
 
 def assuming(expr: Expr, known: Mapping[str, Expr], absent: Collection[str]) -> Expr:
@@ -31,7 +34,7 @@ def assuming(expr: Expr, known: Mapping[str, Expr], absent: Collection[str]) -> 
     """
     match expr:
         case Call(function=ex.PRESENT, args=(Ident(name=name),)):
-            return FALSE if name in absent else expr
+            return FALSE if name in absent else TRUE if name in known else expr
         case Ident(name=name, absolute=True):
             return Failure("absent", span=expr.span) if name in absent else known.get(name, expr)
     changed = ex.rebuilt(expr, lambda part: assuming(part, known, absent))

@@ -48,8 +48,8 @@ def _can_match(parsed: ParsedPack, rule: ParsedRule) -> bool:
     surfaces = parsed.catalog.surfaces
     if all(_ANONYMOUS not in surfaces[name].holdable_by for name in rule.surfaces(parsed.catalog)):
         return False
-    parts = [for_anonymous(tree) for tree in rule.applies]
-    return not parts or True in (parsed.truths.outcomes(ex.conjunction(tuple(parts))) or {True})
+    whole = for_anonymous(ex.conjunction(tuple(rule.applies)))
+    return not rule.applies or any(True in (parsed.truths.outcomes(each) or {True}) for each in whole)
 
 
 def _is_named(rule: ParsedRule) -> bool:
