@@ -20,11 +20,16 @@ FLAGS = ("principal.sso", "principal.revoked", "principal.suspended", "principal
         'has({}) && principal.team == "x"',
         '(has({}) && principal.team == "x") || ({} && principal.team == "y")',
         "has({}) == has(principal.team)",
+        "has({}) || {}",
+        '{} || has({}) || principal.team == "x"',
+        "!!has({}) || {}",
+        "{?}.optMap(v, true).orValue(false)",
     ],
 )
 def test_v89_a_flag_that_is_there(condition: str, field: str, flag: str, tmp_path: Path) -> None:
     """A warning, which says what to write."""
-    text = rule("deny", f"kinds: [member], {field}: '{condition.replace('{}', flag)}'")
+    optional = f"{flag.rpartition('.')[0]}.?{flag.rpartition('.')[2]}"
+    text = rule("deny", f"kinds: [member], {field}: '{condition.replace('{}', flag).replace('{?}', optional)}'")
     (told,) = findings(tmp_path, text)
     assert (told.code, told.severity) == ("SG514", "warning")
     assert f"has({flag}) && {flag}" in str(told.hint)
@@ -36,6 +41,8 @@ def test_v89_a_flag_that_is_there(condition: str, field: str, flag: str, tmp_pat
     [
         "has({}) && {}",
         "!has({}) || !{}",
+        "!has({}) || {}",
+        "!!!has({}) || !{}",
         "!(has({}) && {})",
         'has({}) && principal.team == "x" && {}',
         'has({}) && (principal.team == "x" || {})',
@@ -47,6 +54,27 @@ def test_v89_a_flag_that_is_there(condition: str, field: str, flag: str, tmp_pat
 def test_v89_a_flag_that_is_read(condition: str, flag: str, tmp_path: Path) -> None:
     """No finding where the flag is read beside it."""
     assert codes(tmp_path, rule("deny", f"kinds: [member], when: '{condition.replace('{}', flag)}'")) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ('context.facts.marks.exists(k, k == "vip")', ["SG514"]),
+        ('context.facts.marks.exists(k, "vip" == k)', ["SG514"]),
+        ('context.facts.marks.exists(k, v, k == "vip" && v)', []),
+        ('context.facts.marks.exists(k, k == "vip") && context.facts.marks.vip', []),
+        ("context.facts.marks.exists(k, k == principal.team)", []),
+        ("context.facts.marks.?vip.optMap(v, v).orValue(false)", []),
+        ("context.facts.marks.?vip.optMap(v, true).orValue(false)", ["SG514"]),
+        ("context.facts.marks.?vip == optional.none() || !context.facts.marks.vip", []),
+        ("context.facts.marks.?vip != optional.none() || context.facts.marks.vip", ["SG514"]),
+        ('context.facts.words.exists(k, k == "vip")', []),
+    ],
+)
+def test_v89_in_a_map(condition: str, told: list[str], tmp_path: Path) -> None:
+    """By a macro over the keys of a map, and by one that takes no notice of the value, a flag is only asked for."""
+    more = 'catalog: {attributes: {facts: {marks: "map(string, bool)", words: list(string)}}}\n'
+    assert codes(tmp_path, more + rule("deny", f"kinds: [member], when: '{condition}'")) == told
 
 
 def test_v89_through_a_variable(tmp_path: Path) -> None:

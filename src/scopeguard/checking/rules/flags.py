@@ -7,9 +7,10 @@ from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity
+from scopeguard.semantics.names import OPT_FLAT_MAP, OPT_MAP
 from scopeguard.semantics.types import BOOL, Type
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, Index, Literal, Select
+from scopeguard.syntax.expression import Call, Expr, Ident, Index, Literal, Macro, Select
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 
@@ -62,8 +63,8 @@ def _unread(expr: Expr, beside: frozenset[str]) -> Iterator[_Asked]:
         case Call(function=ex.AND | ex.OR as function):
             parts = list(_parts(function, expr))
             for part in parts:
-                # What another way to the same end reads says nothing about this one.
-                counts = function == ex.AND or _is_test(part)
+                # What another way to the same end reads says nothing about this one, unless it is of what is there.
+                counts = function == ex.AND or _is_absence(part)
                 others = (_reads(other) for other in parts if other is not part) if counts else ()
                 yield from _unread(part, beside.union(*others))
         case _:
@@ -80,10 +81,14 @@ def _parts(function: str, expr: Expr) -> Iterator[Expr]:
         yield expr
 
 
-def _is_test(expr: Expr) -> bool:
-    if isinstance(expr, Call) and expr.function == ex.NOT:
-        return _is_test(expr.args[0])
-    return _asked(expr) is not None
+def _is_absence(expr: Expr) -> bool:
+    """Whether it is asked that something is not there, and nothing else."""
+    is_negated = False
+    while isinstance(expr, Call) and expr.function == ex.NOT:
+        is_negated = not is_negated
+        (expr,) = expr.args
+    is_equation = isinstance(expr, Call) and expr.function == ex.EQUAL
+    return _asked(expr) is not None and is_negated is not is_equation
 
 
 def _asked(expr: Expr) -> _Asked | None:
@@ -107,6 +112,15 @@ def _asked(expr: Expr) -> _Asked | None:
             | Call(args=(Call(function="optional.none"), Select() | Index() as name))
         ):
             return _asked_for(_name(name), name)
+        case Macro(kind=kind, operand=operand, variables=(variable,), body=(body,)) if kind in (
+            OPT_MAP,
+            OPT_FLAT_MAP,
+        ) and Ident(variable) not in ex.walk(body):
+            return _asked_for(_name(operand), expr)
+        case Macro(kind="exists", operand=operand, variables=(variable,), body=(Call(function=ex.EQUAL, args=args),)):
+            texts = [each.value for each in args if isinstance(each, Literal) and isinstance(each.value, str)]
+            above = _name(operand) if texts and Ident(variable) in args else None
+            return _asked_for(above and f"{above}.{texts[0]}", expr)
     return None
 
 
