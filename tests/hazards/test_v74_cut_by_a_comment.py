@@ -10,8 +10,22 @@ from tests.hazards.test_v73_comments_in_joined_lines import PLACES
 CUT = (
     "&& context.facts.ready", "|| context.facts.ready", "== context.facts.ready", "!= false", "and then && x", "&&x",
     "the team, or principal.id == resource.id", "<= 3", "in [true]", "? true : false", "> 3", "+ 1", "* 2", "/ 2", "% 2",
+    "!context.facts.ready", "and context.facts.ready", "or principal.id == x", "and !ready", "and ready", "not holds(x)",
 )  # fmt: skip
-COMMENTS = ("signed in", "see section 9", "-> the dashboard", "in short: who signed in", "50% of them", "")
+COMMENTS = (
+    "signed in",
+    "see section 9",
+    "-> the dashboard",
+    "in short: who signed in",
+    "50% of them",
+    "",
+    "and others too",
+    "or e.g. the team",
+    "or the team, as before",
+    "not yet",
+    "and that is all",
+    "!",
+)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -52,8 +66,26 @@ def test_v74_on_the_last_of_several_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "condition", ["'principal.sso' # && context.facts.ready", 'principal.id == "a#b"', "|\n      principal.sso # && x"]
+    "condition",
+    [
+        "'principal.sso' # && context.facts.ready", '"principal.sso" # and context.facts.ready',
+        "| # && context.facts.ready\n      principal.sso", ">- # || context.facts.ready\n      principal.sso",
+    ],
+)  # fmt: skip
+def test_v74_behind_quotes_and_headers(condition: str, tmp_path: Path) -> None:
+    """Behind a text in quotes, and behind the header of a block, the rest is a comment as well."""
+    assert codes(tmp_path, f"{PLACES['when']}{condition}\n") == ["SG511"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "'principal.sso' # signed in",
+        'principal.id == "a#b"',
+        "|\n      principal.sso # && x",
+        "| # of the team\n      principal.sso",
+    ],
 )
 def test_v74_not_cut(condition: str, tmp_path: Path) -> None:
-    """Quotes show where the condition ends, and in a literal block there is no comment of YAML."""
+    """What is in quotes or in a literal block is no comment of YAML, and a comment in words is one."""
     assert "SG511" not in codes(tmp_path, f"{PLACES['when']}{condition}\n")

@@ -21,8 +21,14 @@ _TOKENS: Final = re.compile(
     re.DOTALL,
 )
 """Texts, in which two slashes are no comment, and comments."""
-_CUT: Final = re.compile(r"[ \]},]* #(?P<comment>[^\n]*)")
-_OPERATOR: Final = re.compile(r"&&|\|\||==|!=|<=|>=|^\s*(?:[+*/%<>?]|in\s|\.\w)")
+_CUT: Final = re.compile(r"[ \]},0-9+-]* #(?P<comment>[^\n]*)")
+_BLOCKS: Final = frozenset("|>")
+_OPERATOR: Final = re.compile(
+    r"&&|\|\||==|!=|<=|>=|^\s*(?:[+*/%<>?]|in\s|\.\w|!\s*[\w(]"
+    r"|(?:and|or|not)\s+(?:not\s+|!\s*)?(?:(?:principal|resource|context|variables|groups)\.|\w+\()"
+    r"|(?:and|or)\s+!?\s*\w+\s*$)"
+)
+"""The rest of a condition, with its operators or the words for them: *and*, and a name or a call."""
 
 
 def check_comments(parsed: ParsedPack) -> Iterator[Diagnostic]:
@@ -31,12 +37,13 @@ def check_comments(parsed: ParsedPack) -> Iterator[Diagnostic]:
         if "//" in text:
             yield from _joined(entry, path, text)
         node = entry.document.tree.find((*entry.path, *path))
-        if isinstance(node, ScalarNode) and not node.style:
+        if isinstance(node, ScalarNode):
             source = entry.document.tree.source
-            cut = _CUT.match(source.text, node.end)
+            # What a literal block has is on the lines below its header.
+            cut = _CUT.match(source.text, node.start + 1 if node.style in _BLOCKS else node.end)
             if cut is not None and _OPERATOR.search(cut["comment"]):
                 message = "the condition ends before a comment that reads like the rest of it"
-                hint = "write the condition in quotes, or the comment on a line of its own above it"
+                hint = "write all of the condition in quotes, or the comment on a line of its own above it"
                 place = source.location(cut.start("comment") - 1)
                 yield Diagnostic.at(place, "SG511", message, hint)
 
