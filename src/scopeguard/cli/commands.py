@@ -1,16 +1,25 @@
-"""The verbs as a class of commands: an option that takes one value is given once."""
+"""The verbs as a class of commands: what each of them does with its options, and where a pack does not load."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand
 
-from scopeguard.errors import RequestError, quoted
+from scopeguard.cli import rendering
+from scopeguard.cli.options import RunFormat
+from scopeguard.cli.sarif import to_sarif
+from scopeguard.errors import Diagnostic, PolicyError, RequestError, quoted
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+UNLOADED: Final[Mapping[str, Callable[[Sequence[Diagnostic]], None]]] = MappingProxyType(
+    {
+        "json": rendering.show_diagnostics_as_json,
+        "github": rendering.show_diagnostics_to_github,
+        "sarif": lambda found: rendering.say_json(to_sarif(found)),
+    }
+)
+"""What the formats for machines have in the place of an answer: the findings, as ``lint`` prints them."""
 
 
 class Verb(TyperCommand):
@@ -19,6 +28,17 @@ class Verb(TyperCommand):
     The parser keeps the last one, so that the answer would be to a question that nobody asked. It is refused for every
     option of every verb, by what the parser says it came across, and not by a list of them.
     """
+
+    def invoke(self, ctx: Any) -> Any:
+        """Answer, or tell machines why there is no answer: an empty report reads as one without findings."""
+        try:
+            return super().invoke(ctx)
+        except PolicyError as error:
+            output = ctx.params.get("output")
+            # The report of tests has a place for what does not load.
+            if not isinstance(output, RunFormat) and output in UNLOADED:
+                UNLOADED[output](error.diagnostics)
+            raise
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse as any command does, then look at what was given. Raises RequestError."""

@@ -45,9 +45,14 @@ class Packs:
         self._read: dict[tuple[str, ...], ParsedPack] = {}
         self._guards: dict[tuple[str, ...], Guard] = {}
 
-    def of(self, path: str) -> tuple[str, ...]:
-        """The paths of the pack at *path*."""
-        return (default_pack(), path) if self._with_default else (path,)
+    def of(self, *paths: str) -> tuple[str, ...]:
+        """The paths of the pack at *paths*."""
+        return (default_pack(), *paths) if self._with_default else paths
+
+    def require(self, *paths: str) -> None:
+        """Raise PolicyError where there is a pack at *paths*, and it does not load."""
+        if paths:
+            self.guard(self.of(*paths))
 
     def reading(self, paths: tuple[str, ...]) -> ParsedPack:
         """The pack of some paths as it is written, whatever is wrong with it."""
@@ -83,7 +88,8 @@ def collect(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> tuple
     known = Packs() if packs is None else packs
     suites: dict[str, Suite] = {}
     findings: dict[Diagnostic, None] = {}
-    for text in [os.fspath(path) for path in paths] or [default_pack()]:
+    given = [os.fspath(path) for path in paths] or [default_pack()]
+    for text in given:
         for suite in (*_in_policies(text, known), *_in_files(text, known), *_of_below(text, known)):
             if isinstance(suite, Suite):
                 suites.setdefault(suite.file, suite)
@@ -91,6 +97,9 @@ def collect(paths: Iterable[PathLike] = (), packs: Packs | None = None) -> tuple
                 findings.update(dict.fromkeys(suite))
     if findings:
         raise PolicyError(findings)
+    if not suites:
+        # No test is about it, and nothing else would tell that it does not load.
+        known.require(*(text for text in given if not _is_tests(text) and list_files(text).files))
     return tuple(suites[file] for file in sorted(suites))
 
 
