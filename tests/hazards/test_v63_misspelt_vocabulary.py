@@ -165,6 +165,12 @@ SG205 principal.scopes.exists(s, s.split("/")[0].contains("raed/"))
 SG306 principal.scopes.exists(s, s.startsWith("members:remove/"))
 SG306 "members:remove/" + resource.id in principal.scopes
 SG306 "team:read/a1" in principal.scopes
+SG401 action in principal.scopes
+SG401 permission in principal.roles
+SG401 principal.roles.exists(r, r == operation)
+SG401 context.channel in principal.assignable_roles
+SG401 principal.kind == context.channel
+SG420 resource.surface != principal.kind || context.channel in principal.roles
 SG306 "agents:all/a1" in principal.scopes
 SG206 "mine" in principal.roles
 SG206 "ownr/agents:" + resource.id in principal.roles
@@ -233,6 +239,7 @@ principal.roles.exists(r, r.charAt(5) == "/" || r.charAt(13) == "a" || r.substri
 principal.roles.exists(r, r.replace("e", "3") == "own3r/ag3nts:3" || r.replace("s:", "!") == "owner/agent!a1" || r.split("_")[1] == "1")
 principal.scopes.exists(s, s.split("/").size() == 2 && s.split("/")[1] == "a_1" || s.charAt(12) == "a" || s.endsWith("read/a_1"))
 principal.scopes.exists(s, s.matches("^agentsx*:read/a") || s.matches("^agents:re?d/") || s.matches("raed") || s.matches("^.*:raed"))
+permission in principal.scopes || resource.surface in principal.scopes.map(s, s.split(":")[0]) || resource.owner in principal.roles
 principal.roles.exists(r, (r + "s").replace("ts", "") == "owner/agents:a")
 "owner/agents:a1,x".contains(principal.roles[0]) || "owner/agents:a1".startsWith(principal.roles[0])
 base64.encode(bytes(principal.roles[0])) == "b3duZXIvYWdlbnRzOmE="

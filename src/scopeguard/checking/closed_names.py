@@ -1,6 +1,7 @@
 """Names of which all values are known, whoever asks: what a pack lists, as far as nothing else is let in."""
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from scopeguard.checking.sums import Numbers
@@ -8,6 +9,7 @@ from scopeguard.checking.vocabulary import Vocabulary
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.principal import KINDS
 from scopeguard.model.usage import PRODUCTION
+from scopeguard.semantics.built_in_variables import ROLE_LISTS
 
 ABSENT: Final = "\0"
 """What is among the texts of a name that may have no value: no pack lists it."""
@@ -21,14 +23,15 @@ _LISTS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "operation": ("operations", ("",)),
 }
 """By name, the vocabulary, and what it may be besides: what is there where a host or a question says nothing."""
-_LOST_WITH: Final[Mapping[str, str]] = {"actions": "surfaces", "grants": "surfaces"}
+_LOST_WITH: Final[Mapping[str, str]] = {"actions": "surfaces", "grants": "surfaces", "scopes": "surfaces"}
 
 
 class ClosedNames(NamedTuple):
-    """The texts that names may be, and the whole numbers."""
+    """The texts that names may be, and the whole numbers, and what lists hold beside names on one resource."""
 
     texts: Mapping[str, frozenset[str]]
     numbers: Mapping[str, Numbers]
+    lists: Mapping[str, frozenset[str]] = MappingProxyType({})
 
     @classmethod
     def of(cls, names: Vocabulary, catalog: Catalog) -> "ClosedNames":
@@ -42,7 +45,9 @@ class ClosedNames(NamedTuple):
         ranks = {catalog.roles[name].rank for name in listed("roles")}
         # Who has no role has the rank 0.
         by_role = Numbers((0, max(ranks)), tuple(sorted({0, *ranks}))) if ranks else Numbers((0, None))
-        return cls(texts, {"principal.rank": by_role})
+        kinds = {"principal.scopes": "scopes", **dict.fromkeys(("principal.roles", *ROLE_LISTS), "roles")}
+        lists = {name: frozenset(known) for name, kind in kinds.items() if (known := listed(kind))}
+        return cls(texts, {"principal.rank": by_role}, lists)
 
 
 ONLY_KINDS: Final = ClosedNames({"principal.kind": frozenset(KINDS)}, {})

@@ -191,6 +191,11 @@ class Truths:
                 return Word(name, self.closed.texts[name])
         return term
 
+    def _are_apart(self, left: Expr, right: Expr) -> bool:
+        """Whether two closed names have no text in common."""
+        one, other = self._word(left), self._word(right)
+        return isinstance(one, Word) and isinstance(other, Word) and one.texts.isdisjoint(other.texts)
+
     def _is_worth_it(self, expr: Expr) -> bool:
         """Whether *expr* has anything in it that could settle it: most read each name once, and nothing else."""
         read: set[str | Expr] = set()
@@ -221,6 +226,11 @@ class Truths:
             return same if expr.function == ex.EQUAL else Joined(ex.NOT, (same,))
         if expr.function in ORDERS:
             return self._comparison(expr, expr.function, left, right)
+        if expr.function == ex.IN and isinstance(right, Ident) and right.name in self.closed.lists:
+            # No name of another vocabulary has the slash of one on a resource.
+            word, texts = self._word(left), self.closed.lists[right.name]
+            if isinstance(word, Word) and texts.isdisjoint(word.texts) and "/" not in "".join(word.texts):
+                return Known(False)  # a truth
         elements = written_out(right)
         if expr.function == ex.IN and elements is not None:
             return Joined(ex.OR, tuple(self._comparison(expr, ex.EQUAL, left, other) for other in elements))
@@ -241,6 +251,8 @@ class Truths:
             return Compared(total, function if sign > 0 else _FLIPPED.get(function, function), ("number", number))
         constants = [constant_value(part, self.names) for part in (left, right)]
         match constants:
+            case [None, None] if function in _EQUALITIES and self._are_apart(left, right):
+                return Known(function == ex.NOT_EQUAL)
             case [None, None]:
                 first, second = sorted((left, right), key=print_expression)
                 return Compared((first, second), function if first is left else _FLIPPED.get(function, function))
