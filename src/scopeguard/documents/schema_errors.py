@@ -1,6 +1,7 @@
 """From what pydantic finds to diagnostics: our codes, our words, the right place."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
@@ -44,6 +45,14 @@ _EXAMPLES: Final[Mapping[object, str]] = MappingProxyType(
 )
 _ABSENT: Final = frozenset({"", "~", "null"})
 """Values in whose place a text may be meant, or nothing: that the key is left out."""
+_MEANT: Final[Mapping[str, str]] = MappingProxyType({
+    "facts_max_age": "write a duration, such as 5m",
+    "now": 'write a time in quotes, such as "2026-01-31T12:00:00Z"',
+})  # fmt: skip
+"""By key, what is written where a text is meant that is no number in quotes."""
+_CELL: Final = "write allow or deny"
+_NUMBER_TEXT: Final = 20
+"""As many characters as a number of 64 bits has."""
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({"Dictionary": "empty_mapping"})
 _OF_ALIASES: Final = "use ASCII letters, digits and signs without spaces, quotes and backslashes, at most 128 long"
 _OTHER: Final[_Told] = ("SG124", "invalid value", None)
@@ -80,6 +89,12 @@ def explain(error: ErrorDetails, tree: Tree, model: type[BaseModel]) -> Diagnost
         node = tree.find(path[:-1])
     if kind in _TYPES:
         parts = _wrong_type(tree, node, _TYPES[kind], _annotation(model, path))
+        meant = _MEANT.get(str(path[-1])) if kind == "string_type" else None
+        if "expect" in path and isinstance(node, ScalarNode) and isinstance(node.value, bool):
+            meant = _CELL
+        if meant is not None and isinstance(node, ScalarNode):
+            # In quotes it would be none either.
+            return Diagnostic.at(tree.locate(path), *parts[:2], meant)
         if kind == "string_type" and isinstance(node, ScalarNode):
             correction = in_quotes(tree.source, node.start, node.end)
             return Diagnostic.at(tree.locate(path), *parts, correction=correction)
@@ -101,14 +116,44 @@ def _finding(tree: Tree, path: Path, code: str, message: str, hint: Hint, *, key
 
 
 def settled(findings: Sequence[Diagnostic], tree: Tree, model: type[BaseModel]) -> list[Diagnostic]:
-    """What was found in the text of a *tree*, with corrections where *model* says what an unclear value has to be."""
+    """What was found in the text of a *tree*, with corrections and hints by what *model* says that a value is."""
     if not findings:
         return []
     known = {(each.line, each.column): each for each in _corrections(tree, model)}
-    return [
-        replace(each, correction=known.get((each.line, each.column), each.correction)) if each.code == "SG109" else each
-        for each in findings
-    ]
+    meant = dict(_meant(tree, model))
+    return [_settled(each, known, meant) if each.code == "SG109" else each for each in findings]
+
+
+_Place: TypeAlias = tuple[int, int]
+
+
+def _settled(found: Diagnostic, known: Mapping[_Place, Correction], meant: Mapping[_Place, str]) -> Diagnostic:
+    place = (found.line, found.column)
+    return replace(found, correction=known.get(place, found.correction), hint=meant.get(place, found.hint))
+
+
+def _meant(tree: Tree, model: type[BaseModel]) -> Iterator[tuple[_Place, str]]:
+    """By line and column, what is written for an unclear value where a number is meant, or one of some words."""
+    for path in tree.bad_paths():
+        node, wanted = tree.find(path), _annotation(model, path)
+        if not isinstance(node, ScalarNode) or node.style or not isinstance(node.value, str):
+            continue
+        if node.value.lower() in _ABSENT or not (wanted is int or get_origin(wanted) is Literal):
+            continue
+        choices = _literals(model, path)
+        location = tree.source.location(node.start)
+        hint = f"write it in quotes: {quoted(node.value)}" if node.value in choices else _choices(choices)
+        yield (location.line, location.column), hint or _whole_number(node.value)
+
+
+def _whole_number(text: str) -> str:
+    for base in (10, 0):
+        with suppress(ValueError):
+            return f"write {int(text[:_NUMBER_TEXT], base)}"
+    with suppress(ValueError):
+        if (value := float(text[:_NUMBER_TEXT])).is_integer():
+            return f"write {value:.0f}"
+    return "write a whole number, such as 1"
 
 
 def _corrections(tree: Tree, model: type[BaseModel]) -> Iterator[Correction]:
@@ -158,8 +203,10 @@ def _example(at: Any) -> str:
 
 
 def _literal(tree: Tree, node: Node | None, choices: tuple[str, ...]) -> _Told:
-    if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
+    if not isinstance(node, ScalarNode):
         return _wrong_type(tree, node, "text", str)
+    if not isinstance(node.value, str):
+        return ("SG121", f"expected text, not {_described(node)}", _choices(choices))
     hint = did_you_mean(node.value, choices) or _choices(choices)
     return ("SG124", f"unknown value {quoted(node.value)}", hint)
 

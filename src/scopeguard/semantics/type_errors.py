@@ -15,7 +15,7 @@ from scopeguard.semantics.types import BOOL, DYN, Substitution, Type
 from scopeguard.semantics.values import NUMBERS
 from scopeguard.synonyms import HINTS
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident, Select
+from scopeguard.syntax.expression import Call, Expr, Ident, Literal, Select
 from scopeguard.syntax.keywords import MACROS
 
 Locals: TypeAlias = Mapping[str, Type]
@@ -106,9 +106,9 @@ class TypeErrors(Struct, eq=False):
         known = known_functions(library, method=True) | known_functions(library, method=False)
         hint: Hint
         if name in known:
-            hint = "write has(a.b)" if name == "has" else f"write x.{name}(…)"
+            hint = f"write x.{name}(…)" if name != "has" else "write has(a.b), and x in list for what is in a list"
         else:
-            hint = HINTS.get(name) or self.near(name, known)
+            hint = _with_text(HINTS.get(name), expr) or self.near(name, known)
         return self.wrong("SG212", f"unknown function {quoted(name)}", hint, at)
 
     def function_place(self, expr: Call) -> int:
@@ -124,7 +124,7 @@ class TypeErrors(Struct, eq=False):
         given = tuple(self.shown(found) for found in types)
         written = symbol(expr.function)
         if expr.function in (ex.EQUAL, ex.NOT_EQUAL) and not NUMBERS.issuperset(given):
-            hint = "ask with has(…) whether a name is there" if "null" in given else None
+            hint = "ask with has(…) whether a name is there" if "null" in given else _of_address(given)
             if given[0] == f"list({given[1]})" or given[1] == f"list({given[0]})":
                 hint = "write x in list"
             return self.wrong("SG504", f"{' and '.join(given)} are never equal", hint, expr)
@@ -132,12 +132,16 @@ class TypeErrors(Struct, eq=False):
             at, hint = operands[0], None
             if expr.function == ex.IN and given[1] == "string":
                 at, hint = operands[1], "for a part of a text write text.contains(…)"
+            elif expr.function == ex.IN and given[1] == "cidr":
+                at, hint = operands[1], "write network.containsIP(address)"
             elif len(set(given)) == 2 and NUMBERS.issuperset(given):
                 hint = "convert one side"
             return self.wrong("SG504", f"{quoted(written)} does not take {' and '.join(given)}", hint, at)
         if expr.function == "contains" and types[0].name in ("list", "map"):
             message = f"no {_written(expr, given)}"
             return self.wrong("SG504", message, "write x in list", self.function_place(expr))
+        if expr.function == "contains" and types[0].name == "cidr":
+            return self.wrong("SG504", f"no {_written(expr, given)}", "write containsIP(…)", self.function_place(expr))
         taken = sorted({_written(expr, tuple(map(str, overload.parameters))) for overload in overloads})
         message = f"no {_written(expr, given)}"
         return self.wrong(
@@ -159,6 +163,20 @@ def _written(expr: Call, types: tuple[str, ...]) -> str:
     if expr.target is None:
         return f"{expr.function}({', '.join(types)})"
     return f"{types[0]}.{expr.function}({', '.join(types[1:])})"
+
+
+def _with_text(hint: str | None, expr: Call) -> str | None:
+    """A hint with a text in it, for which the one that is written stands instead."""
+    match expr.args:
+        case (Literal(value=str(text)),) if hint is not None:
+            return hint.replace('"owner"', quoted(text))
+    return hint
+
+
+def _of_address(given: tuple[str, ...]) -> str | None:
+    """How a text that is compared with an address or a network is written."""
+    kind = next((kind for kind in ("ip", "cidr") if set(given) == {kind, "string"}), None)
+    return None if kind is None else f'write {kind}("…")'
 
 
 def symbol(function: str) -> str:

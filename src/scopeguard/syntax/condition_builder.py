@@ -174,5 +174,7 @@ def _field(token: Token) -> str:
     text = str(token)
     if text in KEYWORDS:
         hint = f"write it in backquotes, `{text}`"
+        if text == "in":
+            hint = f"{hint}, or x in list for what is in a list"
         raise ParseError("SG501", f"{quoted(text)} is a reserved word, not a field", token.start_pos, hint)
     return text.strip("`")

@@ -73,6 +73,8 @@ _CONDITION_SLIPS: Final[Mapping[str, str]] = MappingProxyType(
 )
 _INFIX: Final = frozenset({"contains", "endsWith", "matches", "startsWith"})
 _NOT_BEFORE: Final = re.compile(r"(?<![\w.])not\s*$")
+_ARROW: Final = re.compile(r"\.(\w+)\(\s*(\w+)\s*=?\s*$")
+"""The beginning of a macro, up to the arrow of a function in other languages."""
 _SIGNS: Final = "=!<>*/"
 _RUN: Final = re.compile(r"[A-Za-z_]\w*|=[<>]|\"\"\"|'''|.", re.DOTALL)
 
@@ -125,6 +127,8 @@ def _hint(text: str, offset: int, run: str) -> str | None:
     # The first sign of "<>" is an operator of its own, so only the second is unexpected.
     before = text[:offset]
     joined = before[len(before.rstrip(_SIGNS)) :] + run
+    if joined == "=>" and (macro := _ARROW.search(before)):
+        return f"write {macro[1]}({macro[2]}, …)"
     # Such an operator is spelled right: a value is missing before it.
     return None if text.startswith(("&&", "||"), offset) else _CONDITION_SLIPS.get(joined, _CONDITION_SLIPS.get(run))
 
@@ -147,6 +151,7 @@ def _scope_hint(kind: str, text: str, offset: int, accepted: frozenset[str]) -> 
         (not char.isprintable(), "control and invisible characters are never part of a scope"),
         (char == "*" or (before == "*" and char in _NAME), '"*" stands for a whole name'),
         (spaced and "_COMMA" in accepted, "separate them with a comma"),
+        (spaced and kind == "requirement" and ":" not in text[offset:], "a permission has no spaces"),
         (spaced and kind == "requirement" and END in accepted, _SCOPE_SLIPS["requirement", ","]),
         (char == "." and "_COLON" in accepted, "a permission is written surface:action"),
         (char == " ", "a permission has no spaces"),
