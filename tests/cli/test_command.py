@@ -152,6 +152,8 @@ USAGE: list[tuple[list[str], str]] = [
     ([*ASK, "--now", "20260131T120000Z"], '"20260131T120000Z" is not an instant'),
     ([*ASK, "--now", "2026-01-31T12:00:00"], '"2026-01-31T12:00:00" is not an instant with its zone'),
     ([*ASK, "-a", "revoked=yes"], "revoked must be a bool, not str"),
+    ([*ASK, "-a", "expires_at=2027-01-01T00:00:00Z"], "expires_at is an instant, which opens with @, such as expires_at=@2026-01-31T12:00:00Z"),
+    ([*ASK, "-a", "not_before=soon"], "not_before is an instant, which opens with @"),
     ([*ASK, "-a", "expires_at=@today"], '"today" is not an instant'),
     ([*ASK, "--id", ""], "a principal's id is empty"),
     ([*ASK, "-r", "editor"], "--role is no option of the kind api_key; it goes with --as member"),

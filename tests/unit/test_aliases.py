@@ -267,3 +267,17 @@ def test_v41_letters_that_look_alike(text: str, tmp_path: Path) -> None:
     with pytest.raises(PolicyError) as caught:
         load(tmp_path, PACK.replace("alias: Forward", f"alias: {written}"))
     assert {each.code for each in caught.value.diagnostics} <= {"SG124", "SG110"}
+
+
+def test_a_ceiling_reads_aliases_of_roles(guard: Guard) -> None:
+    """As the guard reads them elsewhere."""
+    held = {"mail:read", "mail:send", "api_keys:view", "api_keys:create", "api_keys:rotate"}
+    assert guard.ceiling(["Administrator"]) == guard.ceiling(["reader", "Administrator"]) == held
+
+
+def test_grants_say_where_an_alias_is_read(guard: Guard) -> None:
+    """They are apart from the pack that has the aliases."""
+    grants = guard.grants("Mail.Read")
+    with pytest.raises(RequestError, match=r"where it is an alias, Guard\.scopes gives the scope"):
+        grants.covers("Mail.Read")
+    assert grants.covers(guard.scopes("Mail.Read"))

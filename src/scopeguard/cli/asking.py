@@ -16,6 +16,7 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.principal_kinds import PRINCIPAL_KINDS, make_principal
 from scopeguard.model.request import Context, Resource
 from scopeguard.model.translator import Translator
+from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES
 from scopeguard.semantics.timestamps import parse_timestamp
 
 _OPTIONS: Final[Mapping[str, str]] = MappingProxyType({"roles": "role", "attributes": "attribute"})
@@ -56,7 +57,11 @@ class QuestionOptions:
                 option = _OPTIONS.get(part, part)
                 raise RequestError(f"--{option} is no option of the kind {self.kind}; it goes with --as {having}")
         parts |= {"id": "someone" if self.id is None else self.id, "workspace": self.workspace}
-        return make_principal(self.kind, parts, assignments(self.attributes))
+        attributes = assignments(self.attributes)
+        for name, value in attributes.items():
+            if CREDENTIAL_TYPES.get(name) == "timestamp" and isinstance(value, str):
+                raise RequestError(f"{name} is an instant, which opens with @, such as {name}=@2026-01-31T12:00:00Z")
+        return make_principal(self.kind, parts, attributes)
 
     def context(self) -> Context:
         """The circumstances. Raises RequestError for malformed values."""

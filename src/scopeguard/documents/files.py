@@ -21,6 +21,9 @@ SUFFIXES: Final = (".yaml", ".yml")
 TEST_SUFFIXES: Final = ("_test.yaml", "_test.yml")
 """How the names of files of tests end, which are no policy files."""
 
+COMPILED: Final = ".sgpack"
+"""How the name of a compiled pack ends."""
+
 RELEASE: Final = "..data"
 """The link by which Kubernetes switches a mounted folder from one release of its files to the next."""
 
@@ -143,6 +146,10 @@ def _add(path: object, listing: Listing) -> None:
         return _add_folder(PolicyFile(name, resolved), listing)
     if not stat.S_ISREG(mode):
         return listing.refuse(name, "not a file or folder")
+    if text.endswith(COMPILED):
+        return listing.refuse(
+            name, "not a policy file", "a compiled pack is a whole one: load it by itself, without other paths"
+        )
     if not text.endswith(SUFFIXES) or text.endswith(TEST_SUFFIXES) is not listing.tests:
         what = "a file of tests" if listing.tests else "a policy file"
         return listing.refuse(name, f"not {what}", "policy files end in .yaml, and tests in _test.yaml")

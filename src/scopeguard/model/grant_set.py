@@ -127,7 +127,11 @@ class Grants(Carried, frozen=True):
 
         Raises RequestError for what is no grant.
         """
-        wanted = grant if isinstance(grant, Grant) else Grant.parse(grant)
+        try:
+            wanted = grant if isinstance(grant, Grant) else Grant.parse(grant)
+        except RequestError as error:
+            # These are grants of a pack whose aliases they no longer know.
+            raise RequestError(f"{error}; where it is an alias, Guard.scopes gives the scope") from None
         ids = self.on(wanted.permission)
         return ids is None or wanted.qualifier in ids
 

@@ -460,7 +460,7 @@ def test_a_compiled_pack_stands_alone(source: Path) -> None:
     """It is a whole pack: with others beside it there would be two digests."""
     file = source.with_suffix(".sgpack")
     file.write_bytes(pack(load_program(source)))
-    with pytest.raises(PolicyError, match="not a policy file"):
+    with pytest.raises(PolicyError, match="not a policy file; a compiled pack is a whole one: load it by itself"):
         Guard.load([file, source])
 
 
