@@ -1,19 +1,21 @@
 """V67: one value given in two files of a pack. The first file or the last one would decide, and nobody would be told."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scopeguard import Guard, PolicyError
+from scopeguard import Context, Guard, PolicyError, Principal
 from scopeguard.compiling.digest import content_digest
 from scopeguard.compiling.loading import find_problems
 from scopeguard.documents.jsonschema import policy_schema
 from scopeguard.documents.loading import read_pack
 
 SCHEMA = policy_schema()
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SAMPLES: dict[str, tuple[str, str]] = {
     "catalog.facts_max_age": ("5m", "5h"),
     "pack.extends": ("default", "default"),
@@ -187,3 +189,71 @@ def test_v67_no_gate_is_switched_twice_in_one_file(modes: tuple[str, str], tmp_p
     found = [(each.line, each.code) for each in find_problems(tmp_path) if each.severity.value == "error"]
 
     assert found == [(5, "SG201")]
+
+
+ORDERED = """
+scopeguard: 1
+catalog:
+  surfaces:
+    agents: {actions: [read, write], coarse: true, group: GROUP, alias: {read: ALIAS}, embeds: {write: EMBEDS}}
+    one: {actions: [read], explicit_only: true, because: it is so}
+    two: {actions: [read], explicit_only: true, because: it is so}
+  operations: {agents.run: {needs: "agents:write"}}
+  providers: [first, second]
+  facts_max_age: 5m
+gates: [{id: g.providers, on: [agents.run], provider: PROVIDER}]
+"""
+LISTS = {
+    "GROUP": "[product, pii]",
+    "ALIAS": "[Agents.Read, Agent.Read]",
+    "EMBEDS": "[one, two]",
+    "PROVIDER": "[first, second]",
+}
+
+
+def ordered(folder: Path, turned: str = "") -> Guard:
+    """A guard for the pack, with one of its lists the other way round."""
+    text = ORDERED
+    for name, written in LISTS.items():
+        items = written.strip("[]").split(", ")
+        text = text.replace(name, f"[{', '.join(items[::-1] if name == turned else items)}]")
+    (folder / "pack.yaml").write_text(text, encoding="utf-8")
+    return Guard.load(folder)
+
+
+def said(guard: Guard) -> tuple[object, ...]:
+    """What shows the order of each of these lists."""
+    reader, writer = (Principal.api_key("k", workspace="w", scopes=scopes) for scopes in ("", "agents:write"))
+    missing = guard.outside(guard.check(reader, "agents:read")).needed
+    facts = {"as_of": NOW, "providers": {"first": "missing", "second": "missing"}}
+    unready = guard.check(writer, "agents.run", context=Context(facts=facts, now=NOW)).providers
+    redacted = guard.check(writer, "agents:write").redact
+    return guard.catalog.surfaces["agents"].group, missing, unready, redacted
+
+
+def test_v67_what_the_order_of_a_list_changes_has_another_digest(tmp_path: Path) -> None:
+    """Two packs that say something else to somebody are told apart; two that do not are one."""
+    first = ordered(tmp_path)
+    assert said(first) == ("product", ("Agents.Read",), ("first", "second"), ("one", "two"))
+    digests = {first.digest}
+    for number, (name, shown) in enumerate(
+        (("GROUP", "pii"), ("ALIAS", ("Agent.Read",)), ("PROVIDER", ("second", "first")), ("EMBEDS", ("two", "one")))
+    ):
+        turned = ordered(tmp_path, name)
+        assert said(turned)[number] == shown
+        digests.add(turned.digest)
+    assert len(digests) == 5
+
+
+def test_v67_a_name_that_is_a_key_elsewhere_has_one_digest(tmp_path: Path) -> None:
+    """The order of what a role holds means nothing, whatever the role is called."""
+    digests = set()
+    for holds in ('"agents:read", "agents:write"', '"agents:write", "agents:read"'):
+        text = f"""
+scopeguard: 1
+catalog: {{surfaces: {{agents: {{actions: [read, write], coarse: true}}}}}}
+roles: {{provider: {{holds: [{holds}]}}, settings: {{holds: [{holds}]}}}}
+"""
+        (tmp_path / "pack.yaml").write_text(text, encoding="utf-8")
+        digests.add(Guard.load(tmp_path).digest)
+    assert len(digests) == 1

@@ -10,8 +10,8 @@ from scopeguard.syntax.expression import Expr
 from scopeguard.syntax.parser import parse_condition, parse_requirement
 from scopeguard.syntax.printer import print_expression
 
-_ORDERED = frozenset({"stages", "settings", "remedies"})
-"""Lists whose order means something."""
+_ORDERED = frozenset({"stages", "settings", "remedies", "alias", "group", "provider", "embeds"})
+"""Lists whose order means something: it decides, or shows in what a decision says."""
 
 _CONDITIONS: Final = frozenset({"when", "unless"})
 _REQUIREMENT: Final = "requires"
@@ -52,10 +52,16 @@ def _has_more(value: Any, key: str = "") -> bool:
     return isinstance(value, dict | list) or key in _CONDITIONS or key == _REQUIREMENT
 
 
+def _is_ordered(value: Any, key: str) -> bool:
+    """Whether a *key* holds such a list, or some of them by name; a surface or a role may be called as one is."""
+    several = value.values() if isinstance(value, dict) else (value,)
+    return key in _ORDERED and all(isinstance(each, list) for each in several)
+
+
 def _canonical(value: Any, parsed: Mapping[str, Expr], key: str = "") -> Any:
     if isinstance(value, dict):
         return {
-            name: _canonical(item, parsed, name) if name not in _ORDERED and _has_more(item, name) else item
+            name: _canonical(item, parsed, name) if _has_more(item, name) and not _is_ordered(item, name) else item
             for name, item in value.items()
         }
     if isinstance(value, list):
