@@ -19,6 +19,7 @@ from scopeguard.compiling.environment import RequestedAction, Types, conforming
 from scopeguard.compiling.evaluation import truth
 from scopeguard.compiling.grants import BOUND, CEILING, FIXED, ID, ROLES, SCOPES, Narrowed, ids_of
 from scopeguard.limits import MAX_SAFE_INTEGER
+from scopeguard.model.aliases import inside
 from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import WORKSPACE_BOUND
 from scopeguard.semantics.bailout import GENERATED, Absent, absent
@@ -56,6 +57,7 @@ KNOWN: Final[Mapping[str, Any]] = MappingProxyType({
     "absent": absent,
     "NOTHING": EMPTY,
     "conforming": conforming,
+    "inside": inside,
     "any_among": any_among,
 })  # fmt: skip
 """The only names that generated code may use, beside its own and its constants."""
@@ -121,8 +123,11 @@ class Emitter(Compiler):
         if kind == "dyn":
             return Code(item)
         if kind in _CONFORMING and declared != ANY_MAP:
-            return Code(call("conforming", item, ast.Constant(declared)), kind)
-        return Code(self.guarded(Code(item), kind), kind)
+            found: ast.expr = call("conforming", item, ast.Constant(declared))
+        else:
+            found = self.guarded(Code(item), kind)
+        aliases = self.types.aliases(name, self.question.surface)
+        return Code(found if aliases is None else call("inside", found, self.bound(aliases)), kind)
 
     def call(self, expr: Call, local: Mapping[str, Code]) -> Code:
         """As of any expression, and how old a fact is without looking at what Python's operators look at too."""

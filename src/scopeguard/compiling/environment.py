@@ -13,10 +13,19 @@ from msgspec.structs import force_setattr
 from scopeguard.compiling.grants import BOUND, FIXED, ID, Narrowed, ids_of
 from scopeguard.errors import EvaluationError, quoted
 from scopeguard.model.addresses import parse_address, parse_network
+from scopeguard.model.aliases import Inside, inside
 from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.semantics.built_in_variables import BUILT_IN_VARIABLES, CREDENTIAL_TYPES, FACTS, common, names_of, plain
+from scopeguard.semantics.built_in_variables import (
+    BUILT_IN_VARIABLES,
+    CREDENTIAL_TYPES,
+    FACTS,
+    common,
+    names_of,
+    plain,
+    word_of,
+)
 from scopeguard.semantics.names import Names
 from scopeguard.semantics.values import as_double
 from scopeguard.syntax.expression import Expr, Failure, UInt
@@ -63,7 +72,7 @@ _BELOW_FACTS: Final = f"{FACTS}."
 class Types(Struct, frozen=True):
     """Declared attribute types, by root; those of resources by surface. Fields of records are paths, ``owner.id``."""
 
-    DERIVED: ClassVar = ("names",)
+    DERIVED: ClassVar = ("names", "outside")
 
     principal: Mapping[str, str] = field(default_factory=lambda: EMPTY_TYPES)
     context: Mapping[str, str] = field(default_factory=lambda: EMPTY_TYPES)
@@ -71,6 +80,8 @@ class Types(Struct, frozen=True):
     resource: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     names: Names = None  # type: ignore[assignment]  # it follows from the others
     """What a condition of the pack may name."""
+    outside: Mapping[str, Inside] = field(default_factory=lambda: MappingProxyType({}))
+    """By the type of what names something of the pack, its names in the outside world."""
 
     def __post_init__(self) -> None:
         by_root = {
@@ -84,6 +95,10 @@ class Types(Struct, frozen=True):
     def of(self, name: str, surface: str) -> str:
         """The type of a declared name in a question about *surface*; ``dyn`` where it is not known."""
         return BUILT_IN_VARIABLES.get(name) or plain(self.declared(name, surface))
+
+    def aliases(self, name: str, surface: str) -> Inside | None:
+        """The aliases of what a declared name has the names of; None where there are none, as in most packs."""
+        return self.outside.get(word_of(self.declared(name, surface))) if self.outside else None
 
     def declared(self, name: str, surface: str) -> str:
         """The type that the pack declares for a name, as it is written."""
@@ -144,7 +159,9 @@ class Environment(Struct, frozen=True):
         value = given(name, self)
         if value is ABSENT:
             raise EvaluationError(f"{quoted(name)} is absent")
-        return conforming(value, self.types.of(name, self.question.surface), name)
+        found = conforming(value, self.types.of(name, self.question.surface), name)
+        aliases = self.types.aliases(name, self.question.surface)
+        return found if aliases is None else inside(found, aliases)
 
 
 def ids_asked(narrowed: Narrowed, resource: Resource | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from msgspec.structs import force_setattr
 
 from scopeguard.compiling.environment import RequestedAction, Types
 from scopeguard.errors import Diagnostic
-from scopeguard.model.aliases import by_alias
+from scopeguard.model.aliases import by_alias, by_word
 from scopeguard.model.catalog import READING, Catalog, Operation, Surface
 from scopeguard.model.decision import Effect, Remedy
 from scopeguard.model.usage import UsageTable
@@ -182,6 +182,7 @@ class Program(Struct, frozen=True):
         force_setattr(self, "actions", {each: each for each in (*self.catalog.permissions, *self.catalog.operations)})
         force_setattr(self, "called", by_alias(self.catalog.aliases.actions))
         force_setattr(self, "memos", Memos())
+        force_setattr(self.types, "outside", by_word(self.catalog.aliases))
 
     def act(self, action: str) -> ActionRules | None:
         """What is known of a permission or an operation id; None where the catalog has neither."""

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
 
-from scopeguard.model.aliases import Aliases, by_alias
+from scopeguard.model.aliases import Aliases, by_alias, inside
 from scopeguard.model.decision import Decision
-
-
-def _named(names: Mapping[str, str], text: str) -> str:
-    found = names.get(text)
-    if found is not None:
-        return found
-    # What is held on one resource has that after its name, which may hold a slash of its own.
-    start, slash, resource = text.rpartition("/")
-    return f"{names[start]}/{resource}" if slash and start in names else text
 
 
 def _whole(name: str) -> str:
@@ -43,14 +34,14 @@ class Translator:
         if not self._scopes or given is None:
             return given
         if type(given) is str:
-            return " ".join(_named(self._scopes, each) for each in given.split(" "))
+            return " ".join(inside(each, self._scopes) for each in given.split(" "))
         if not isinstance(given, Iterable) or isinstance(given, str | bytes) or hasattr(given, "keys"):
             return given
-        return tuple(_named(self._scopes, each) if type(each) is str else each for each in given)
+        return tuple(inside(each, self._scopes) if type(each) is str else each for each in given)
 
     def role(self, given: str) -> str:
         """A role in the name of the pack, on one resource too; what is no alias stays."""
-        return _named(self._roles, given)
+        return inside(given, self._roles)  # type: ignore[no-any-return]  # a text of a text
 
     def written(self, decision: Decision) -> Decision:
         """A decision whose scopes are written in the names of the outside world, as far as they have one.

@@ -17,6 +17,7 @@ from scopeguard.runtime.declared import refuse_mistyped, refuse_mistyped_context
 from scopeguard.runtime.engine import Engine
 from scopeguard.runtime.generations import Generations
 from scopeguard.runtime.resource_adapters import Adapters, Attributes, Key, Part, resource_of
+from scopeguard.runtime.vocabulary import context_inside, resource_inside
 from scopeguard.semantics.bailout import raised_by_host
 
 
@@ -61,6 +62,7 @@ class Questions(Generations):
     ) -> Resource:
         """As ``Resource(...)``, compared with the catalog: its surface, its attributes and their types.
 
+        Aliases in attributes that are declared to hold names of the pack are replaced by these.
         *about* is the surface, or by itself an object of a registered type. Raises RequestError, with the nearest name
         where there is one.
         """
@@ -70,8 +72,9 @@ class Questions(Generations):
             made = self._adapters.resource(about)
         else:
             raise RequestError("an object of a registered type says its id, workspace and attributes itself")
-        refuse_mistyped(self._generation.program, made)
-        return made
+        program = self._generation.program
+        refuse_mistyped(program, made)
+        return resource_inside(program, made)
 
     def context(
         self,
@@ -83,11 +86,13 @@ class Questions(Generations):
     ) -> Context:
         """As ``Context(...)``, compared with the catalog: names and types, those within facts too.
 
+        Aliases are replaced as by :meth:`resource`.
         Raises RequestError, with the nearest name where there is one.
         """
         made = Context(channel, environment, facts, now, attributes)
-        refuse_mistyped_context(self._generation.program, made)
-        return made
+        program = self._generation.program
+        refuse_mistyped_context(program, made)
+        return context_inside(program, made)
 
     def scopes(self, scopes: Scopes) -> str:
         """*scopes* as a token or a store has them, as one text in the names of the pack: for ``Principal.api_key``.
@@ -136,7 +141,9 @@ class Questions(Generations):
             return None
         made = self._adapters.resource(resource)
         if made is not resource:
-            require_attributes(self._generation.program, made.surface, made.attributes)
+            program = self._generation.program
+            require_attributes(program, made.surface, made.attributes)
+            return resource_inside(program, made)
         return made
 
     def _matched(self, resource: object) -> Resource:

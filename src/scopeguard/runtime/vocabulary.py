@@ -1,10 +1,13 @@
 """The names of a pack in the values of a request: which of its attributes and facts hold them, and which it has."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from scopeguard.compiling.program import Program
+from scopeguard.model.aliases import Inside, inside
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import start_of
 from scopeguard.model.grant_set import Grants
@@ -64,6 +67,40 @@ def named_values(
                     word,
                     [text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str)],
                 )
+
+
+def resource_inside(program: Program, resource: Resource) -> Resource:
+    """A resource whose attributes that are to be names of the pack are so where they were aliases."""
+    types = program.types
+    if not types.outside:
+        return resource
+    found = _inside(resource.attributes, types.resource.get(resource.surface, {}), types.outside)
+    return Resource(resource.surface, resource.id, resource.workspace, found)
+
+
+def context_inside(program: Program, context: Context) -> Context:
+    """As :func:`resource_inside`, of the attributes and the facts of a context."""
+    types = program.types
+    if not types.outside:
+        return context
+    attributes = _inside(context.attributes, types.context, types.outside)
+    facts = _inside(context.facts, types.facts, types.outside)
+    return Context(context.channel, context.environment, facts, context.now, attributes)
+
+
+def _inside(
+    values: Mapping[str, Any], declared: Mapping[str, str], outside: Mapping[str, Inside], below: str = ""
+) -> Mapping[str, Any]:
+    """What is given, within records too, in the names of the pack. Records are as deep as a request admits."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        path = below + name
+        names = outside.get(word_of(declared.get(path, "")))
+        if isinstance(value, Mapping):
+            found[name] = _inside(value, declared, outside, f"{path}.")
+        else:
+            found[name] = value if names is None else inside(value, names)
+    return found
 
 
 def _paths(values: Mapping[str, Any], below: str = "") -> Iterator[tuple[str, Any]]:
