@@ -237,8 +237,10 @@ class Vocabulary:
         if principal.ceiling is None:
             return found
         top = [pair for text in principal.ceiling for pair in self.reach(text, principal.kind, ceiling=True)]
+        # What the ceiling lets through whole, no other part of it narrows.
+        whole = {permission for permission, only in top if not only}
         return [held._replace(only=held.only + only) for held in found for permission, only in top
-                if held.permission == permission]  # fmt: skip
+                if held.permission == permission and not (only and permission in whole)]  # fmt: skip
 
     def of_role(self, text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The permissions of a role, each with what it is narrowed to where the role is held on one resource."""
