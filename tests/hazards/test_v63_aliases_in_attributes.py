@@ -173,3 +173,31 @@ def test_v63_nobody_is_acted_upon_by_their_other_name(tmp_path: Path) -> None:
             about = make("members", "usr_2", "ws_1", {"roles": [role], "new_roles": []})
             denied.add(guard.check(admin, "members:remove", about, context).code)
     assert denied == {"rank_too_low"}
+
+
+ON_ONE = """
+scopeguard: 1
+catalog:
+  surfaces:
+    agents: {actions: [read, write], coarse: true, qualifiable: true}
+    members: {actions: [suspend], holdable_by: [member], attributes: {roles: list(role)}, assigns: [roles]}
+roles:
+  boss: {rank: 9, alias: Chief, holds: ["agents:*", "members:suspend"]}
+  hand: {rank: 1, holds: ["agents:read", "members:suspend"]}
+rules:
+  - {id: above, effect: deny, on: ["members:suspend"], stage: permission, code: not_permitted, when: "resource.roles.exists(role, role in principal.superior_roles)"}
+"""
+
+
+@pytest.mark.parametrize(("named", "allowed"), [
+    ("hand/agents:agt_1", True), ("boss/agents:agt_1", False), ("Chief/agents:agt_1", False), ("Chief", False),
+])  # fmt: skip
+def test_v63_a_role_on_one_resource_is_named_by_its_other_name(tmp_path: Path, named: str, allowed: bool) -> None:
+    """Such roles are above somebody where a request names them, by whatever name."""
+    (tmp_path / "pack.yaml").write_text(ON_ONE, encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    hand = Principal.member("usr_1", workspace="ws_1", roles=["hand"])
+    for make in (Resource, guard.resource):
+        about = make("members", "usr_2", "ws_1", {"roles": [named]})
+        assert [guard.check(hand, "members:suspend", about).allowed for _ in range(3)] == [allowed] * 3
+        assert guard.explain(hand, "members:suspend", about).decision.allowed is allowed

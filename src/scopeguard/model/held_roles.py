@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_INTERNED
+from scopeguard.model.aliases import Inside, inside
 from scopeguard.model.grant import RESOURCE_ID, SURFACE, misspelt, start_of
 from scopeguard.model.input_validation import names
 
@@ -26,9 +27,10 @@ _ONLY_TEXT: Final = frozenset({str})
 _LISTS: Final = frozenset({list, tuple, set, frozenset})
 
 
-def bindings_in(*attributes: Mapping[str, Any]) -> frozenset[str]:
-    """The roles on one resource that attributes or facts of a request name, wherever they are."""
-    return frozenset(text for each in attributes for text in _texts_in(each) if is_binding(text) is not None)
+def bindings_in(aliases: Inside, *attributes: Mapping[str, Any]) -> frozenset[str]:
+    """The roles on one resource that attributes or facts of a request name, wherever they are, by *aliases* too."""
+    texts = (inside(text, aliases) for each in attributes for text in _texts_in(each))
+    return frozenset(text for text in texts if is_binding(text) is not None)
 
 
 def _texts_in(value: Any) -> Iterator[str]:

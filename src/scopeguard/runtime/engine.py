@@ -171,7 +171,9 @@ class Engine:
         """Everything that a condition reads in one request."""
         program = self.program
         held = EffectiveGrants.of(program.catalog, principal)
-        standing = Authority(self.role_rules, principal, held, named_bindings(principal, resource, context))
+        standing = Authority(
+            self.role_rules, principal, held, named_bindings(program.types, principal, resource, context)
+        )
         holds = held.holds(act.question.surface)
         return Environment(principal, resource, context, act.question, standing, program.types, holds)
 
@@ -313,7 +315,7 @@ def prepared(kept: Kept) -> Cell:
     if kept.answer is not None:
         return kept.answer
     made = cell(kept.residual)
-    keeper = kept if kept.left is None else ByBindings(made, kept.left)
+    keeper = kept if kept.left is None else ByBindings(kept.residual.program.types, made, kept.left)
     if isinstance(made, TieredDecision):
         # Nothing else refers to it: who remembers it looks for the code as soon as there is any.
         def ready(code: Cell) -> None:

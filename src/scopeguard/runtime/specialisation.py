@@ -53,7 +53,7 @@ class Kept:
 
     def named_by(self, principal: Principal, context: Context) -> Kept:
         """Itself; where these two name roles on one resource, and it matters which these are, what is left then."""
-        named = None if self.left is None else named_bindings(principal, None, context)
+        named = None if self.left is None else named_bindings(self.residual.program.types, principal, None, context)
         return Kept(self.about, self.surface, self.left(named), None) if self.left and named else self
 
     def specialised(self, principal: Principal, context: Context) -> Residual:
