@@ -166,7 +166,7 @@ def _written(expr: Call, types: tuple[str, ...]) -> str:
 
 
 def _with_text(hint: str | None, expr: Call) -> str | None:
-    """A hint with a text in it, for which the one that is written stands instead."""
+    """A hint, with the text that is written in the place of the one in it."""
     match expr.args:
         case (Literal(value=str(text)),) if hint is not None:
             return hint.replace('"owner"', quoted(text))
