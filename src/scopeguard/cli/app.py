@@ -32,7 +32,7 @@ from scopeguard.cli import (
     testing,
 )
 from scopeguard.cli.answering import DENIED
-from scopeguard.cli.commands import Verbs
+from scopeguard.cli.commands import Verb, Verbs
 from scopeguard.cli.correcting import correct
 from scopeguard.cli.formatting import format_files
 from scopeguard.cli.looking import look
@@ -172,6 +172,7 @@ def lint(
 
 @app.command(
     "test",
+    cls=Verb,  # its own reports tell what does not load
     short_help="Whether the policies answer as their tests say.",
     epilog=_example("scopeguard test policies/mine", 'scopeguard test -k "roles agents:" --format junit > report.xml'),
 )

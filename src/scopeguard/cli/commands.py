@@ -8,7 +8,6 @@ import typer
 from typer.core import TyperCommand
 
 from scopeguard.cli import rendering
-from scopeguard.cli.options import RunFormat
 from scopeguard.cli.sarif import to_sarif
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, quoted
 
@@ -29,17 +28,6 @@ class Verb(TyperCommand):
     option of every verb, by what the parser says it came across, and not by a list of them.
     """
 
-    def invoke(self, ctx: Any) -> Any:
-        """Answer, or tell machines why there is no answer: an empty report reads as one without findings."""
-        try:
-            return super().invoke(ctx)
-        except PolicyError as error:
-            output = ctx.params.get("output")
-            # The report of tests has a place for what does not load.
-            if not isinstance(output, RunFormat) and output in UNLOADED:
-                UNLOADED[output](error.diagnostics)
-            raise
-
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse as any command does, then look at what was given. Raises RequestError."""
         given = list(args)
@@ -53,9 +41,25 @@ class Verb(TyperCommand):
         return rest
 
 
+class AnsweringVerb(Verb):
+    """A verb whose report has no place of its own for what does not load."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Answer, or tell machines why there is no answer: an empty report reads as one without findings."""
+        try:
+            return super().invoke(ctx)
+        except PolicyError as error:
+            output = ctx.params.get("output")
+            if output in UNLOADED:
+                UNLOADED[output](error.diagnostics)
+            raise
+
+
 class Verbs(typer.Typer):
     """A group whose verbs are all of that class."""
 
-    def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
+    def command(
+        self, name: str | None = None, *, cls: type[TyperCommand] | None = AnsweringVerb, **settings: Any
+    ) -> Callable[[Any], Any]:
         """As ``Typer.command``."""
-        return super().command(name, cls=Verb, **settings)
+        return super().command(name, cls=cls, **settings)
