@@ -159,6 +159,58 @@ def test_v61_a_key_may_have_an_end_and_addresses(
     assert guard.mint(AUDITOR, "notes:read", context)
 
 
+ENDING: Final = Principal.api_key("key_1", workspace="ws_1", scopes="notes:read", expires_at=NOW + timedelta(1))
+ENDLESS: Final = (
+    "effect: deny, on: ['logs:read'], kinds: [api_key], unless: has(principal.expires_at), code: not_permitted"
+)
+ALIKE_LIMITED: Final = "has(principal.ip_allow) ? has(principal.expires_at) : !has(principal.expires_at)"
+LISTED: Final = "effect: deny, on: ['logs:read'], kinds: [api_key], when: has(principal.ip_allow), code: not_permitted"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (allows("when: 'has(principal.expires_at) && !has(principal.ip_allow)'", "[api_key]"),),
+        (allows("when: 'has(principal.expires_at) != has(principal.ip_allow)'", "[api_key]"),),
+        (allows("when: has(principal.expires_at), unless: has(principal.not_before)", "[api_key]"),),
+        (allows("when: 'has(principal.ip_allow) ? resource.secret : has(principal.expires_at)'", "[api_key]"),),
+        (allows("when: '!(has(principal.ip_allow) || !has(principal.expires_at))'", "[api_key]"),),
+        (allows("when: '[has(principal.ip_allow), has(principal.expires_at)] == [false, true]'", "[api_key]"),),
+        (allows("when: has(principal.expires_at)", "[api_key]"), LISTED),
+        (allows("unless: has(principal.ip_allow)", "[api_key]"), ENDLESS),
+        ("effect: allow, on: ['logs:read'], kinds: [api_key]", ENDLESS, LISTED),
+    ],
+    ids=["both", "one", "unless", "a choice", "neither", "a list", "one denied", "the other denied", "both denied"],
+)
+def test_v61_a_key_may_have_some_limits_and_not_others(tmp_path: Path, rules: tuple[str, ...]) -> None:
+    """Whoever makes a key chooses which, and each choice counts."""
+    guard = packed(tmp_path, *rules)
+    context = Context(now=NOW)
+    assert guard.check(ENDING, "logs:read", LOGS[0], context)
+    assert not guard.check(EDITOR, "logs:read", LOGS[0], context)
+    for held in ("notes:read", KEY, ENDING, LIMITED):
+        assert guard.rotate(EDITOR, held, context=context).code == "grant_exceeds_actor"
+    assert guard.mint(EDITOR, "notes:read", context).code == "grant_exceeds_actor"
+    assert guard.mint(AUDITOR, "notes:read", context)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (allows("when: has(principal.ip_allow)", "[api_key]"), LISTED),
+        (allows("when: '!has(principal.expires_at) && resource.secret'", "[api_key]"), ENDLESS),
+        (allows(f"when: '{ALIKE_LIMITED}'", "[api_key]"), ENDLESS, LISTED),
+    ],
+    ids=["denied with it", "denied without it", "denied one way and the other"],
+)
+def test_v61_what_no_choice_of_limits_lets_a_key_do_is_no_excess(tmp_path: Path, rules: tuple[str, ...]) -> None:
+    """A denial that a rule never gets around keeps its power in."""
+    guard = packed(tmp_path, *rules)
+    for key in (KEY, ENDING, LIMITED):
+        assert not guard.check(key, "logs:read", LOGS[1], Context(now=NOW, attributes={"ip": "192.0.2.1"}))
+    assert guard.mint(EDITOR, "notes:read", Context(now=NOW)).provided == ("notes:read",)
+
+
 def test_v61_two_keys_are_two(tmp_path: Path) -> None:
     """A key that makes keys: what is held on one log is not what is held on another."""
     guard = packed(

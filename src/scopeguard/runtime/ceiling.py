@@ -5,14 +5,12 @@ check asks them, on every resource of the actor's workspace at once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
 from scopeguard.compiling.partial_evaluation import KnownInputs, WorkspaceRelation, simplify
-from scopeguard.compiling.program import Program, Rule
+from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.compiling.truth import true_where
 from scopeguard.limits import MAX_CEILINGS
 from scopeguard.model.catalog import PERMISSION_STAGE
@@ -22,20 +20,17 @@ from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.engine import Engine
-from scopeguard.runtime.propositions import implies
+from scopeguard.runtime.propositions import implies, leaves
 from scopeguard.runtime.residuals import Residual, is_open
 from scopeguard.semantics.built_in_variables import FACTS
-from scopeguard.syntax.expression import FALSE, HOLDS, TRUE, Call, Expr, Ident, walk
+from scopeguard.syntax.expression import FALSE, HOLDS, TRUE, Call, Expr, Ident, disjunction, walk
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 _CHANNEL: Final = frozenset({"context.channel"})
 """What the kind of who asks decides with the rest of a request: members are in the dashboard, keys on servers."""
-LIMITS_OF_KEYS: Final[Mapping[str, Any]] = MappingProxyType({
-    "expires_at": datetime.max.replace(tzinfo=UTC), "not_before": datetime.min.replace(tzinfo=UTC), "ip_allow": (),
-    "ignored_scopes": (),
-})  # fmt: skip
-"""What a key may be given beside its scopes, whatever the values are."""
-_UNTOLD: Final = frozenset({"principal.id", *(f"principal.{name}" for name in LIMITS_OF_KEYS)})
+_LIMITS: Final = frozenset(f"principal.{name}" for name in ("expires_at", "not_before", "ip_allow", "ignored_scopes"))
+"""What whoever makes a key may give it beside its scopes, or not."""
+_UNTOLD: Final = _LIMITS | {"principal.id"}
 
 
 def ceiling_of_roles(engine: Engine, roles: Iterable[str]) -> frozenset[str]:
@@ -83,11 +78,15 @@ class Ceiling(Struct, frozen=True):
     actor: Principal
     context: Context
     held: EffectiveGrants
+    ruled: tuple[ActionRules, ...]
+    """The actions that rules allow to somebody."""
 
     @classmethod
     def of(cls, engine: Engine, actor: Principal, context: Context) -> "Ceiling":
         """The ceiling over *actor* in *context*."""
-        return cls(engine, actor, context, EffectiveGrants.of(engine.program.catalog, actor))
+        program = engine.program
+        ruled = tuple(act for act in map(program.known, program.actions) if act.allows)
+        return cls(engine, actor, context, EffectiveGrants.of(program.catalog, actor), ruled)
 
     def excess(self, reach: Mapping[str, Ids]) -> Iterator[Excess]:
         """What of some permissions is beyond it, sorted; of a permission that is not, its operations."""
@@ -104,13 +103,13 @@ class Ceiling(Struct, frozen=True):
                         yield found
 
     def excess_by_rules(self, key: Principal) -> Iterator[Excess]:
-        """What rules let *key* do beside its scopes, by any id and through any channel, and is beyond it."""
-        for action in self.engine.program.actions:
-            gained = self._by_rules(action, key, untold=self._untold)
+        """What rules let *key* do beside its scopes, by any id and limits and through any channel, and is beyond it."""
+        for act in self.ruled:
+            gained = self._by_rules(act, key, untold=self._untold)
             if gained:
-                own = self._by_rules(action, self.actor, told=_CHANNEL)
+                own = self._by_rules(act, self.actor, told=_CHANNEL)
                 alike = all(implies(left, own.get(rule, FALSE)) for rule, left in gained.items())
-                found = self._excess(action, None, alike=alike)
+                found = self._excess(act.question.action, None, alike=alike)
                 if found is not None:
                     yield found
 
@@ -137,19 +136,41 @@ class Ceiling(Struct, frozen=True):
         return self.held.is_held(rest.act.question.permission, ids)
 
     def _by_rules(
-        self, action: str, principal: Principal, *, told: frozenset[str] = _NOTHING, untold: frozenset[str] = _NOTHING
+        self,
+        act: ActionRules,
+        principal: Principal,
+        *,
+        told: frozenset[str] = _NOTHING,
+        untold: frozenset[str] = _NOTHING,
     ) -> dict[str, Expr]:
         """The rules that may allow an action to a principal in some context, with what is left of each.
 
         What the principal is, is put in, so that what is left of one is never taken for the same of another.
         """
-        rest = self.engine.residual(principal, action)
-        if not all(is_open(denial.residual) for denial in rest.denials):
+        if principal.kind not in self.engine.program.catalog.surfaces[act.question.surface].holdable_by:
             return {}
-        env = rest.environment(principal, None, self.context)
-        known = _Told(env, env.holds, WorkspaceRelation.OWN, principal=True, told=told, untold=untold)
-        left = {each.id: simplify(each.residual, known) for each in rest.permits if each.is_rule}
-        return {rule: each for rule, each in left.items() if true_where(each) != FALSE}
+        env = self.engine.environment(principal, None, self.context, act)
+
+        def left(rule: Rule) -> Expr:
+            return simplify(rule.condition, known)
+
+        known = _Told(
+            env,
+            lambda grant: simplify(env.holds(grant), known),
+            WorkspaceRelation.OWN,
+            principal=True,
+            told=told,
+            untold=untold,
+        )
+        allows = {rule.id: found for rule in act.allows if true_where(found := left(rule)) != FALSE}
+        denials = [found if is_open(found := left(rule)) else TRUE for rule in act.denies] if allows else []
+        return {rule: each for rule, each in allows.items() if not _is_denied(each, denials)}
+
+
+def _is_denied(allowed: Expr, denials: list[Expr]) -> bool:
+    """Whether one of the denials holds wherever something is allowed, as far as they read nothing else."""
+    read = leaves(allowed)
+    return implies(allowed, disjunction(tuple(each for each in denials if leaves(each) <= read)))
 
 
 class _Told(KnownInputs, Struct, frozen=True):
@@ -161,6 +182,10 @@ class _Told(KnownInputs, Struct, frozen=True):
     def knows(self, name: str) -> bool:
         """Whether the value of a name is settled."""
         return name in self.told or (name not in self.untold and KnownInputs.knows(self, name))
+
+    def knows_presence(self, name: str) -> bool:
+        """Whether it is settled that there is a value: of a limit it is not, of an id it is."""
+        return name not in self.untold & _LIMITS and KnownInputs.knows_presence(self, name)
 
 
 def takes_a_right(program: Program, rule: Rule) -> bool:

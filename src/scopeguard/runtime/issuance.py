@@ -20,7 +20,7 @@ from scopeguard.model.grant import Grant, Scopes
 from scopeguard.model.grant_set import expand
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
-from scopeguard.runtime.ceiling import LIMITS_OF_KEYS, Ceiling, Excess
+from scopeguard.runtime.ceiling import Ceiling, Excess
 from scopeguard.runtime.decisions import deny
 from scopeguard.runtime.declared import refuse_undeclared_attributes
 from scopeguard.runtime.engine import Engine
@@ -125,10 +125,7 @@ class _Issuance(Struct, frozen=True):
             if refusal is not None:
                 return refusal
         workspace = self.actor.workspace or _KEYS
-        # Whoever makes a key may say when it ends and from where it is used, or not.
-        made = [
-            Principal("api_key", _KEYS, workspace, scopes=requested, attributes=given) for given in ({}, LIMITS_OF_KEYS)
-        ]
+        made = [Principal("api_key", _KEYS, workspace, scopes=requested)]
         if key is not None:
             # A rotation lets nothing out that minting would not, and nothing that the key may do by what else it is.
             made.append(key)

@@ -66,16 +66,21 @@ def implies(one: Expr, other: Expr) -> bool:
     """
     if one in {FALSE, other} or other == TRUE:
         return True
-    leaves = tuple(dict.fromkeys((*_leaves(one), *_leaves(other))))
+    read = tuple(dict.fromkeys((*_leaves(one), *_leaves(other))))
     asked = set(_asked(other, 1))
     both = {leaf for leaf, sign in asked if (leaf, -sign) in asked}
-    if len(leaves) + len(both) > _MAX_LEAVES:
+    if len(read) + len(both) > _MAX_LEAVES:
         return False
-    for values in product(*(_VALUES if leaf in both else _TRUTHS for leaf in leaves)):
-        known = dict(zip(leaves, values, strict=True))
+    for values in product(*(_VALUES if leaf in both else _TRUTHS for leaf in read)):
+        known = dict(zip(read, values, strict=True))
         if _value(one, known) and not _value(other, known):
             return False
     return True
+
+
+def leaves(expr: Expr) -> frozenset[Expr]:
+    """What the logic of a condition is about."""
+    return frozenset(_leaves(expr))
 
 
 def _leaves(expr: Expr) -> Iterator[Expr]:
