@@ -1,4 +1,4 @@
-"""SG702, SG703 and SG708: the matrices of tests, every row key resolved and every cell with its one word."""
+"""SG201, SG702, SG703, SG707 and SG708: the matrices of tests, every row key resolved, every cell with its one word."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -79,9 +79,7 @@ class GridReader:
     def read(self) -> ExpectedMatrix | None:
         """The matrix; None where anything is wrong with it."""
         doc = self._doc
-        columns = tuple(dict.fromkeys(doc.principals))
-        for index, name in enumerate(doc.principals):
-            self._named("principals", ("principals", index), name)
+        columns = self._columns()
         contexts, resources = self._contexts(columns), self._resources()
         only = tuple(self._only())
         table, expect = (list(self._lines(part, contexts)) for part in ("table", "expect"))
@@ -94,6 +92,7 @@ class GridReader:
         for lines in (*table, *expect, *audited):
             lines.actions = self._within(lines, frozenset(rows))
         wanted = self._wanted(table, expect)
+        self._asked_about(rows)
         if self.findings or not all(name in self._reader.named.principals for name in columns):
             return None
         row_paths = {action: lines.path for lines in reversed((*table, *expect)) for action in lines.actions}
@@ -116,6 +115,17 @@ class GridReader:
             self._budget.is_exceeded = True
             self._report(("id",), "SG708", f"more than {MAX_TEST_CELLS} cells in a file", "split it")
         return False
+
+    def _columns(self) -> tuple[str, ...]:
+        found: dict[str, Path] = {}
+        for index, name in enumerate(self._doc.principals):
+            path = ("principals", index)
+            if name in found:
+                self._report(path, "SG201", f"principal {quoted(name)} has two columns", self._first(found[name]))
+            else:
+                found[name] = path
+                self._named("principals", path, name)
+        return tuple(found)
 
     def _contexts(self, columns: tuple[str, ...]) -> dict[str, Context]:
         doc, named = self._doc, self._reader.named
@@ -146,6 +156,16 @@ class GridReader:
             elif resource is not None:
                 found[resource.surface] = resource
         return found
+
+    def _asked_about(self, rows: Iterable[str]) -> None:
+        """Every resource is one that a row asks about: with another the matrix would read as more than it tries."""
+        catalog = self._parsed.catalog
+        idle = catalog.surfaces.keys() - map(catalog.surface_of, rows)
+        for index, name in enumerate(self._doc.resources or ()):
+            resource = self._reader.named.resources.get(name)
+            if resource is not None and resource.surface in idle:
+                message = f"resource {quoted(name)} is on {quoted(resource.surface)}, and no row of this matrix is"
+                self._report(("resources", index), "SG702", message, "name a row of that surface under only")
 
     def _column(self, path: Path, name: str) -> None:
         columns = self._doc.principals
@@ -180,6 +200,9 @@ class GridReader:
 
     def _cell(self, path: Path, said: str | ExpectationDoc, context: Context | None) -> Expectation:
         if isinstance(said, ExpectationDoc):
+            if not said.model_fields_set:
+                hint = "say what is expected, such as code: scope_missing, or leave the cell out"
+                self._report(path, "SG707", "a cell that expects nothing", hint, key=True)
             more = self._more(path, said)
             if said.events is not None:
                 more["events"] = list(self._counted((*path, "events"), said.events, context))
