@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from scopeguard.compiling.program import Program, Rule
+from scopeguard.compiling.program import ActionRules, Program, Rule
 from scopeguard.model.catalog import Catalog
 from scopeguard.model.grant import Grant
 from scopeguard.model.principal import SCOPED, Principal
@@ -152,14 +152,18 @@ class ProgramIndex:
 
     def _context_names(self, action: str) -> frozenset[str]:
         act = self.program.known(action)
+        # What comes along brings nothing along itself, so that surfaces may embed each other.
+        embedded = (self.program.known(each) for each in act.embeds if each in self.program.actions)
+        return frozenset[str]().union(*map(self._own_context_names, (act, *embedded)))
+
+    def _own_context_names(self, act: ActionRules) -> set[str]:
         names = set() if act.metered is None else {ENVIRONMENT}
         for rule in (*act.denies, *act.allows, *act.advises):
             found = self._by_rule.get(rule)
             if found is None:
                 found = self._by_rule[rule] = context_names(rule.condition)
             names |= found
-        embedded = (self._context_names(each) for each in act.embeds if each in self.program.actions)
-        return frozenset(names).union(*embedded)
+        return names
 
     def granting(self, kind: str, permission: str) -> frozenset[str]:
         """The scopes or roles by which principals of a kind hold a permission."""

@@ -315,3 +315,15 @@ def test_why_something_is_open_is_no_part_of_its_id() -> None:
     one, other = (Change("open", actions=("notes:read",), condition=why) for why in ("no end", "no text"))
     assert one.id == other.id
     assert one.id != Change("open", actions=("notes:write",), condition="no end").id
+
+
+def test_surfaces_that_embed_each_other(tmp_path: Path) -> None:
+    """What comes along brings nothing along itself, so that a circle of surfaces has an end, and is compared."""
+    circle = PACK.replace("      implies: {}\n", "      implies: {}\n      embeds: {read: [notes, drafts]}\n")
+    closed = '  - {id: drafts.closed, effect: deny, on: ["drafts:read"], code: not_permitted}\n'
+    found = compared(tmp_path, ("  - {id: notes.told", f"{closed}  - {{id: notes.told"), pack=circle)
+    assert {(each.aspect, each.actions, each.after) for each in found.changes} == {
+        ("lost", ("drafts:read",), "deny not_permitted"),
+        ("reason", ("drafts:read",), "deny not_permitted"),
+        ("redaction", ("notes:read",), "drafts"),
+    }

@@ -59,3 +59,29 @@ def test_a_denial_redacts_nothing(guard: Guard) -> None:
     """Nothing is returned, so that nothing is to be left out."""
     key = Principal.api_key("key_1", workspace="ws_1", scopes="secrets:read")
     assert guard.check(key, "notes:read", context=SERVER).redact == ()
+
+
+def test_surfaces_that_embed_each_other(tmp_path: Path) -> None:
+    """What comes along brings nothing along itself: neither a circle of surfaces nor a surface within itself has an end."""
+    circle = """
+scopeguard: 1
+catalog:
+  surfaces:
+    users: {actions: [read, write], coarse: true, qualifiable: true, embeds: {read: [users, teams], write: [users]}}
+    teams: {actions: [read], coarse: true, embeds: {read: [users]}}
+"""
+    (tmp_path / "pack.yaml").write_text(circle, encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    ann = Resource("users", "ann", workspace="ws_1")
+
+    def redacted(scopes: str, action: str, resource: Resource) -> tuple[str, ...]:
+        decision = guard.check(Principal.api_key("key_1", workspace="ws_1", scopes=scopes), action, resource)
+        assert decision.allowed
+        return decision.redact
+
+    assert redacted("users:read teams:read", "users:read", ann) == ()
+    assert redacted("users:read", "users:read", ann) == ("teams",)
+    # One user may be read, and not the others who come along.
+    assert redacted("users:read/ann teams:read", "users:read", ann) == ("users",)
+    assert redacted("users:write", "users:write", ann) == ("users",)
+    assert redacted("teams:read", "teams:read", Resource("teams", "tea", workspace="ws_1")) == ("users",)

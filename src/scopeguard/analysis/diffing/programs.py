@@ -120,15 +120,20 @@ class Comparison:
 
     def speaks(self, asked: Asked, kind: str) -> bool:
         """Whether what is written of an action differs in what it says of principals of a kind, whatever they hold."""
+        old = asked.acts[0]
+        # What comes along brings nothing along itself, so that surfaces may embed each other.
+        return self._speaks(asked, kind) or any(
+            self._speaks(self._embedded(name), kind) for name in (() if old is None else old.embeds)
+        )
+
+    def _speaks(self, asked: Asked, kind: str) -> bool:
         old, new = asked.acts
         if old is None or new is None or not self.is_same_vocabulary or self.has_types(asked):
             return True
         if self._fixed(0, old) != self._fixed(1, new) or self._places(0, old) != self._places(1, new):
             return True
         principal = made(kind, ())
-        return self._differs(old, new, kind, lambda side, act: side.known_of_kind(principal, act)) or any(
-            self._embedded_speaks(name, kind) for name in old.embeds
-        )
+        return self._differs(old, new, kind, lambda side, act: side.known_of_kind(principal, act))
 
     def is_told_apart(self, asked: Asked, holder: Holder) -> bool:
         """Whether the rules that differ say anything else of those who hold the same by both packs."""
@@ -139,9 +144,8 @@ class Comparison:
             return True
         return self._differs(old, new, holder.principal, lambda side, act: side.known(holder.principal, act))
 
-    def _embedded_speaks(self, name: str, kind: str) -> bool:
-        acts = (self.sides[0].act(name), self.sides[1].act(name))
-        return self.speaks(Asked(acts, NOTHING_READ, NOTHING_READ), kind)
+    def _embedded(self, name: str) -> Asked:
+        return Asked((self.sides[0].act(name), self.sides[1].act(name)), NOTHING_READ, NOTHING_READ)
 
     def _differs(
         self,
