@@ -102,8 +102,8 @@ def test_explain(run: Run, golden: Golden) -> None:
     assert looked == [
         "workspace.own-only",
         "notes.closed",
+        "sign-in.address-known",
         "sign-in.address-listed",
-        "sign-in.address-untold",
         "scope:notes:write",
     ]
 

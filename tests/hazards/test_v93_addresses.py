@@ -4,6 +4,7 @@ import copy
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_interface, ip_network
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -20,6 +21,12 @@ rules:
   - {id: notes.peers, effect: deny, on: ["notes:write"], unless: 'resource.peer == context.ip', code: not_permitted}
   - {id: notes.nets, effect: deny, on: ["notes:list"], code: not_permitted,
      unless: 'resource.nets.exists(n, n.containsIP(context.ip)) || resource.own.containsIP(context.ip) || context.ip in resource.hops'}
+"""
+OWN_ADDRESS: Final = """
+scopeguard: 1
+catalog:
+  surfaces: {notes: {actions: [read], coarse: true}}
+  attributes: {context: {ip: TYPE}}
 """
 MAPPED = ("::ffff:192.0.2.7", "::FFFF:c000:207", "0:0:0:0:0:ffff:c000:0207", "::ffff:c000:207")
 SPELLED = ("192.0.2.7", *MAPPED)
@@ -68,7 +75,30 @@ def test_v93_a_list_lets_in_every_spelling(listed: Sequence[str], text: str) -> 
     assert came("::ffff:198.51.100.7").code == "ip_not_allowed"
     # An address that the host did not tell is no address on the list; the key is not to blame.
     untold = guard.check(limited, "agents:read", context=Context("server"))
-    assert (untold.code, untold.status, untold.rules) == ("context_incomplete", 500, ("sign-in.address-untold",))
+    assert (untold.code, untold.status, untold.rules) == ("context_incomplete", 500, ("sign-in.address-known",))
+
+
+NO_ADDRESSES: Final = (
+    "fe80::1%eth0", "192.0.2.007", "192.0.2", "192.0.2.7/32", "192.0.2.7:443", " 192.0.2.7", "192.0.2.7\u00a0",
+    "x" * 4096, "", 7, 3.5, None, True, b"192.0.2.7",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_ADDRESSES, ids=repr)
+@pytest.mark.parametrize("listed", [[], ["192.0.2.7"], ["0.0.0.0/0", "::/0"]], ids=["none", "one", "all"])
+@pytest.mark.parametrize("declared", ["ip", "string"])
+def test_v93_an_address_that_is_none_is_the_fault_of_the_host(
+    tmp_path: Path, declared: str, listed: list[str], text: object
+) -> None:
+    """A proxy's address with a port, or an empty text: a key with a list is denied, and nobody is told to replace it."""
+    (tmp_path / "pack.yaml").write_text(OWN_ADDRESS.replace("TYPE", declared), encoding="utf-8")
+    guard = Guard.load(tmp_path)
+    limited = Principal.api_key("k", workspace="ws_1", scopes="notes:read", ip_allow=listed)
+    for _ in range(3):
+        found = guard.check(limited, "notes:read", context=Context(attributes={"ip": text}))
+        assert (found.code, found.status, found.rules[0]) == ("context_incomplete", 500, "sign-in.address-known")
+    elsewhere = guard.check(limited, "notes:read", context=Context(attributes={"ip": "198.51.100.7"}))
+    assert elsewhere.code == (None if "::/0" in listed else "ip_not_allowed")
 
 
 @pytest.mark.parametrize("text", [*SPELLED, ip_address("192.0.2.7"), ip_address("::ffff:192.0.2.7")])
