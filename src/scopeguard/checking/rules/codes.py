@@ -1,42 +1,61 @@
 """SG404, SG405, SG407, SG414 to SG417, SG419 and SG423: rules and codes fit, both ways; remedies say what they can."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
+from scopeguard.checking.surface_builder import first_of_each
 from scopeguard.documents.entries import Entry
 from scopeguard.documents.schema import RemedyDoc
-from scopeguard.errors import Diagnostic, Severity, did_you_mean, quoted
+from scopeguard.errors import Diagnostic, Hint, Severity, did_you_mean, quoted
 from scopeguard.model.codes import ENGINE_CODES, PLACEHOLDERS, STANDARD_CODES
 from scopeguard.semantics.gate_kinds import GATE_KINDS
 
-_BRACED: Final = re.compile(r"\{([^{}]*)\}")
+_BRACED: Final = re.compile(r"\{+([^{}]*)\}+|[{}]")
+"""What is in braces, doubled ones too, and a brace that has no other."""
 _ADVICE: Final = "advice"
 _FIRST_ERROR: Final = 400
 """From here on an HTTP status is an error (RFC 9110, section 15)."""
-_ADDRESS: Final = "://"
-"""What every address outside of the pages has in it."""
+_ADDRESS: Final = "https://"
+_TARGET: Final = re.compile(
+    r"(?:https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?(?=[/?#]|\Z)|(?!//)[A-Za-z0-9._~%-]*(?=[/?#]|\Z))"
+    r"[A-Za-z0-9._~!$&'()*+,;=:@%/?#-]*"
+)
+"""An address or a path in the characters of RFC 3986: one host that everybody reads alike, and none in a path."""
 
 
 def check_codes(parsed: ParsedPack) -> Iterator[Diagnostic]:
     """Stages and codes on the right rules, remedies where a code is recoverable."""
+    twice = _twice(parsed)
     for entry in parsed.pack.entries("rules"):
-        yield from _rule(parsed, entry)
+        yield from _rule(parsed, entry, twice)
     for entry in parsed.pack.entries("recovery"):
-        if parsed.catalog.codes[entry.name].kind == "recovery" and entry.content.remedy is None:
-            message = f"code {quoted(entry.name)} is of class recovery and has no remedy"
-            hint = "say how a person recovers in remedy: {text: …}, or make it class: denial"
-            yield finding(entry, (), "SG405", message, hint, key=True)
+        if entry.name not in twice:
+            yield from _recovered(parsed, entry)
+            yield from _status(parsed, entry)
         yield from _class(entry)
-        yield from _status(parsed, entry)
         yield from _targets(parsed, entry)
         yield from _remedies(entry)
     yield from _unused(parsed)
 
 
-def _rule(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
+def _twice(parsed: ParsedPack) -> frozenset[str]:
+    """The codes that are defined twice: until one of the two is gone nobody knows of which class they are."""
+    names = Counter(entry.name for entry in parsed.pack.entries("recovery"))
+    return frozenset(name for name, count in names.items() if count > 1)
+
+
+def _recovered(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
+    if parsed.catalog.codes[entry.name].kind == "recovery" and entry.content.remedy is None:
+        message = f"code {quoted(entry.name)} is of class recovery and has no remedy"
+        hint = "say how a person recovers in remedy: {text: …}, or make it class: denial"
+        yield finding(entry, (), "SG405", message, hint, key=True)
+
+
+def _rule(parsed: ParsedPack, entry: Entry, twice: frozenset[str]) -> Iterator[Diagnostic]:
     rule = entry.content
     if rule.effect == "allow":
         for field in ("stage", "code"):
@@ -48,7 +67,7 @@ def _rule(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
     if rule.code is None:
         hint = "name a code of the recovery section or a standard one"
         yield finding(entry, ("id",), "SG404", f"{rule.effect} rule {quoted(rule.id)} has no code", hint)
-    elif rule.code in parsed.catalog.codes:
+    elif rule.code in parsed.catalog.codes and rule.code not in twice:
         advises = parsed.catalog.codes[rule.code].kind == _ADVICE
         if advises is not (rule.effect == "advise"):
             hint = "advice has a code of class advice" if not advises else "a denial has a code of another class"
@@ -77,18 +96,25 @@ def _status(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
 
 
 def _targets(parsed: ParsedPack, entry: Entry) -> Iterator[Diagnostic]:
-    """Targets that no page has; a pack without pages may lead anywhere, and an address may lead anywhere else."""
+    """Targets that no page has, or that are no links; a pack without pages may name any path, and any an address."""
     pages = parsed.catalog.settings
-    if not pages or not parsed.pack.complete or parsed.pack.broken["settings"]:
-        return
+    has_pages = bool(pages) and parsed.pack.complete and not parsed.pack.broken["settings"]
     known = {*pages, *(f"{page}/{tab.id}" for page, tabs in pages.items() for tab in tabs)}
     doc = entry.content
     remedies: list[tuple[Path, RemedyDoc]] = [] if doc.remedy is None else [(("remedy",), doc.remedy)]
     remedies += [(("remedies", index), each) for index, each in enumerate(doc.remedies or ())]
     for path, remedy in remedies:
-        if remedy.target is not None and remedy.target not in known and _ADDRESS not in remedy.target:
-            hint = did_you_mean(remedy.target, known) or "name a page, or a page and one of its entries"
-            yield finding(entry, (*path, "target"), "SG423", f"no page has {quoted(remedy.target)}", hint)
+        target = remedy.target
+        if target is None or target in known:
+            continue
+        hint: Hint
+        if not _TARGET.fullmatch(target):
+            message = f"{quoted(target)} is neither a page nor an address"
+            hint = f"name a page, or write {_ADDRESS}, a host and a path, in the characters of RFC 3986"
+            yield finding(entry, (*path, "target"), "SG423", message, hint)
+        elif has_pages and not target.startswith(_ADDRESS):
+            hint = did_you_mean(target, known) or "name a page, or a page and one of its entries"
+            yield finding(entry, (*path, "target"), "SG423", f"no page has {quoted(target)}", hint)
 
 
 def _remedies(entry: Entry) -> Iterator[Diagnostic]:
@@ -97,10 +123,21 @@ def _remedies(entry: Entry) -> Iterator[Diagnostic]:
     texts += [(("remedies", index, "text"), each.text) for index, each in enumerate(doc.remedies or ())]
     for path, text in texts:
         for found in _BRACED.finditer(text):
-            if found[1] not in PLACEHOLDERS:
-                hint = did_you_mean(found[1], PLACEHOLDERS) or f"one of {', '.join(PLACEHOLDERS)}"
-                message = f"unknown placeholder {quoted(found[0])}"
-                yield finding(entry, path, "SG415", message, hint, offset=found.start())
+            braced, name = found[0], found[1]
+            if braced == f"{{{name}}}" and name in PLACEHOLDERS:
+                continue
+            hint: Hint
+            if name is None:
+                message, hint = (
+                    f"{quoted(braced)} belongs to no placeholder",
+                    "leave it out; a text has no other braces",
+                )
+            elif name in PLACEHOLDERS:
+                message, hint = f"{quoted(braced)} would be shown in braces", f"write {{{name}}}"
+            else:
+                message = f"unknown placeholder {quoted(braced)}"
+                hint = did_you_mean(name, PLACEHOLDERS) or f"one of {', '.join(PLACEHOLDERS)}"
+            yield finding(entry, path, "SG415", message, hint, offset=found.start())
     if doc.remedies is not None and entry.name in ENGINE_CODES:
         message = f"code {quoted(entry.name)} is given without a rule, so that it has one remedy in all circumstances"
         yield finding(entry, ("remedies",), "SG417", message, "write one remedy", key=True)
@@ -109,7 +146,7 @@ def _remedies(entry: Entry) -> Iterator[Diagnostic]:
 def _unused(parsed: ParsedPack) -> Iterator[Diagnostic]:
     given = {entry.content.code for entry in parsed.pack.entries("rules")} | STANDARD_CODES.keys()
     given |= {each.code for kind in GATE_KINDS.values() for each in (kind, kind.advice) if each is not None}
-    for entry in parsed.pack.entries("recovery"):
+    for entry in first_of_each(parsed.pack.entries("recovery")):
         if entry.name not in given and parsed.pack.complete and not parsed.pack.broken["rules"]:
             message = f"no rule gives the code {quoted(entry.name)}"
             hint = "name it in a rule, or leave it out"
