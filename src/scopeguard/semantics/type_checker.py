@@ -259,8 +259,9 @@ class Checker(TypeErrors, eq=False):
             return BOOL
         overloads = self.names.library.named(expr.function, method=expr.target is not None)
         if not overloads and expr.function not in (ex.AND, ex.OR, ex.CONDITIONAL):
-            if expr.target is not None and self.function_namespace(expr.target) is None:
-                self.of(expr.target, local)
+            target = expr.target
+            if target is not None and self.function_namespace(target) is None and not self.is_whole(target):
+                self.of(target, local)
             return self.unknown_function(expr)
         operands = expr.args if expr.target is None else (expr.target, *expr.args)
         types = tuple(self.of(operand, local) for operand in operands)

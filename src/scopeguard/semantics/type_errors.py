@@ -76,6 +76,10 @@ class TypeErrors(Struct, eq=False):
             known.startswith(f"{name}.") for known in self.names.variables or () if self.names.namespaces
         )
 
+    def is_whole(self, expr: Expr) -> bool:
+        """Whether *expr* is a namespace, as in ``principal.hasRole(…)``, of which only the function is wrong."""
+        return isinstance(expr, Ident) and expr.absolute and self.is_space(expr.name)
+
     def place(self, expr: Select) -> int:
         """Where the name that *expr* ends with begins."""
         found = self.text.rfind(expr.name, expr.span.start, expr.span.end)

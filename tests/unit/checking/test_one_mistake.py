@@ -1,4 +1,4 @@
-"""A misspelt name is one mistake: what follows from it for the whole condition is not reported beside it."""
+"""One mistake is reported once, and what follows from it is not reported beside it: of a misspelt name, or a second entry."""
 
 from pathlib import Path
 
@@ -92,3 +92,67 @@ def test_it_is_looked_for_by_the_types_that_are_there(tmp_path: Path) -> None:
 def test_what_is_spelt_well_is_looked_at(tmp_path: Path, condition: str) -> None:
     """A condition without a misspelt name is found to be false."""
     assert found(tmp_path, PLACES[0], condition) == ["SG401"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'hasRole("owner")',
+        'principal.hasRole("owner")',
+        '!context.facts.lookup("stage")',
+        'principal.hasRole("owner") && resource.lead == "owner"',
+        'has_role(principal, "owner") ? true : false',
+    ],
+)
+@pytest.mark.parametrize("place", PLACES[:2] + PLACES[4:6])
+def test_a_function_that_is_not_there(tmp_path: Path, place: str, condition: str) -> None:
+    """What it is called with, and on what, is not looked at: nobody who has another function in mind reads ``principal``."""
+    assert found(tmp_path, place, condition) == ["SG212"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "code"), [('principal.hasRole("owner")', "SG212"), ('resource.laed == "owner"', "SG211")]
+)
+def test_a_variable_is_reported_where_it_is_declared(tmp_path: Path, expression: str, code: str) -> None:
+    """Rules that read it are right."""
+    pack = f"{PACK}variables: {{mine: '{expression}'}}\n"
+    assert found(tmp_path, PLACES[0], "variables.mine", pack) == [code]
+
+
+@pytest.mark.parametrize(
+    ("surface", "code"), [("agnets", "SG203"), ("blurred", "SG121")], ids=["misspelt", "left out for its shape"]
+)
+def test_a_surface_that_is_not_known_has_any_attribute(tmp_path: Path, surface: str, code: str) -> None:
+    """A resource of tests on it says nothing else that could be wrong, and no row is missing for it."""
+    pack = PACK.replace("  operations:", "    blurred: {actions: [read], coarse: maybe}\n  operations:")
+    tests = (
+        "tests: {{principals: {{key: {{kind: api_key}}}}, resources: {{it: {{surface: "
+        + surface
+        + ", attributes: {{lead: owner}}}}}},"
+        " matrices: [{{id: all, principals: [key], only: ['notes:read'], resources: [it]}}]}}"
+    )
+    if surface == "blurred":
+        assert found(tmp_path, tests, "", pack) == [code]
+    else:
+        assert found(tmp_path, tests, "") == [code]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["whole first", "whole last"])
+@pytest.mark.parametrize(
+    ("whole", "half", "effect"),
+    [
+        ("{class: recovery, remedy: {text: Wait.}}", "{class: recovery}", "deny"),
+        ("{class: advice, status: 200}", "{status: 200}", "advise"),
+        ("{class: denial, status: 403}", "{class: advice, status: 200}", "deny"),
+    ],
+)
+def test_a_code_in_two_files(tmp_path: Path, whole: str, half: str, effect: str, first: bool) -> None:
+    """Of which class it is will be known when one of the two is gone: neither is too little, and no rule is wrong."""
+    rule = f'rules: [{{id: a.rule, effect: {effect}, on: ["agents:*"], code: late}}]\n'
+    codes = (whole, half) if first else (half, whole)
+    (tmp_path / "pack.yaml").write_text(PACK, encoding="utf-8")
+    for name, code in zip(("one", "two"), codes, strict=True):
+        text = f"scopeguard: 1\nrecovery: {{late: {code}, idle: {{status: 403}}}}\n"
+        (tmp_path / f"{name}.yaml").write_text(text + rule, encoding="utf-8")
+        rule = ""
+    assert [each.code for each in find_problems(tmp_path)] == ["SG416", "SG201", "SG201"]

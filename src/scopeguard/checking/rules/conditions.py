@@ -113,9 +113,10 @@ def _findings(parsed: ParsedPack, entry: Entry, path: Path, found: Checked) -> I
 def _variables(parsed: ParsedPack, entry: Entry, path: Path, names: Names, found: Checked) -> Iterator[Diagnostic]:
     """What variables of the whole pack read that there is not in this rule, and what they make of its size."""
     variables = parsed.variables
+    # What is declared nowhere is reported of the variable itself.
+    elsewhere = (variables.declared.everywhere().variables or {}).keys() - (names.variables or {}).keys()
     for variable in found.variables:
-        there = {*(names.variables or ()), *names.library.types}
-        for name in sorted(variables.read_by(variable.name) - there):
+        for name in sorted(variables.read_by(variable.name) & elsewhere):
             message = f"{quoted(variable.name)} reads {quoted(name)}, which is not declared for what this rule is about"
             yield finding(entry, path, "SG211", message, None, offset=variable.span.start)
     if found.variables and is_oversized(found.tree, variables.meanings.trees):

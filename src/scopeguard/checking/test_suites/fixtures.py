@@ -164,6 +164,9 @@ class FixtureReader:
     def _resource(self, entry: Entry) -> Resource:
         doc: ResourceDoc = entry.content
         self._known(entry, ("surface",), "surfaces", doc.surface)
+        if doc.surface not in self._parsed.catalog.surfaces:
+            # Nobody knows its attributes.
+            return Resource(doc.surface, doc.id, doc.workspace)
         attributes = self._given(entry, ("attributes",), "resource", doc.surface, doc.attributes)
         return Resource(doc.surface, doc.id, doc.workspace, attributes)
 
