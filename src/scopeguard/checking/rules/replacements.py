@@ -47,11 +47,18 @@ def _replacement(parsed: ParsedPack, kind: str, word: str, entry: Entry) -> Iter
     elif entry.content.because is None:
         message = f"{word} {quoted(entry.name)} replaces that of the layer below without a reason"
         yield finding(entry, ("replaces",), "SG221", message, "say why under because: …", key=True)
-    allowed = REPLACEABLE[kind]
-    if below is not None and allowed is not None:
+    if below is None:
+        return
+    allowed, said = REPLACEABLE[kind], entry.content.model_fields_set
+    if allowed is None:
+        said = set(type(entry.content).model_fields)
+    else:
         yield from _beyond(
             entry, allowed, word, f"of a {word}, these can be replaced: {', '.join(sorted(allowed - COMMENTS))}"
         )
+    if all(getattr(entry.content, name) == getattr(below.content, name) for name in said - COMMENTS):
+        message = f"{word} {quoted(entry.name)} replaces that of the layer below and changes nothing of it"
+        yield finding(entry, ("replaces",), "SG221", message, "leave it out, or say what is to change", key=True)
 
 
 def _beyond(entry: Entry, allowed: frozenset[str], word: str, hint: str) -> Iterator[Diagnostic]:
