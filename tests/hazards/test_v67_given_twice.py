@@ -112,6 +112,19 @@ def test_v67_no_key_of_the_schema_is_given_twice(path: str, same: bool, tmp_path
     assert "a.yaml" in str(twice[0].hint)
 
 
+@pytest.mark.parametrize("path", sorted(path for path in UNIONS if path.startswith("catalog.")))
+def test_v67_no_name_of_the_catalog_is_listed_twice(path: str, tmp_path: Path) -> None:
+    """Lists of names come together from all files, each name from one of them."""
+    (tmp_path / "a.yaml").write_text(text(path, "[one, two]"), encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(text(path, "[three, one]"), encoding="utf-8")
+
+    (twice,) = (each for each in find_problems(tmp_path) if each.severity.value == "error")
+
+    assert (twice.code, Path(twice.file).name, twice.line) == ("SG201", "b.yaml", 3)
+    assert '"one" is defined twice' in twice.message
+    assert "a.yaml" in str(twice.hint)
+
+
 def test_v67_the_pack_does_not_load(tmp_path: Path) -> None:
     """The case: the age of facts in two files."""
     (tmp_path / "a.yaml").write_text("scopeguard: 1\ncatalog: {facts_max_age: 5m}\n", encoding="utf-8")

@@ -27,7 +27,9 @@ _KEYED: Final = (
 )
 _WITH_IDS: Final = (("rules", "rule"), ("gates", "gate"), ("usage", "usage row"), ("invariants", "invariant"))
 """What has an id: all of them are apart from each other, so that one of them names one place."""
-_LISTED: Final = (("channels", "channel"), ("environments", "environment"), ("stages", "stage"))
+_LISTED: Final = (
+    ("channels", "channel"), ("environments", "environment"), ("stages", "stage"), ("providers", "kind of provider"),
+)  # fmt: skip
 _ROOTS: Final = ("principal", "resource", "context", "facts")
 
 
