@@ -1,6 +1,8 @@
 """Packs and tests that do not load, in formats for machines: a report of nothing reads as one without findings."""
 
+import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,10 @@ VERBS = {
     "lint": ("json", "github", "sarif"),
     "test": ("json", "github", "sarif"),
     "prove": ("json", "github", "sarif"),
-    "coverage": ("json", "github"),
-    "mutate": ("json", "github"),
-    "matrix": ("json", "github"),
-    "diff": ("json", "github", "sarif"),
+    "coverage": ("json", "github", "markdown"),
+    "mutate": ("json", "github", "markdown"),
+    "matrix": ("json", "github", "markdown", "csv"),
+    "diff": ("json", "github", "sarif", "markdown"),
     "check": ("json",),
     "explain": ("json",),
     "who": ("json",),
@@ -30,10 +32,33 @@ def _found(form: str, text: str) -> list[str]:
     """The codes of the findings in what was printed."""
     if form == "github":
         return [line.partition("title=")[2].partition("::")[0] for line in text.splitlines() if line.startswith("::")]
+    if form == "markdown":
+        return [line.partition("| [")[2].partition("]")[0] for line in text.splitlines() if line.startswith("| `")]
+    if form == "csv":
+        return [each["code"] for each in csv.DictReader(text.splitlines())]
     told = json.loads(text)
     if form == "sarif":
         return [each["ruleId"] for run in told["runs"] for each in run["results"]]
     return [each["code"] for each in (told if isinstance(told, list) else told["problems"])]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_format_is_tried(run: Run, folder: Path, verb: str) -> None:
+    """All that a verb has, but for those that people look at, and JUnit's, which has a place of its own for it."""
+    refusal = run(verb, "--format", "nonsense").stderr.partition("is not one of ")[2]
+    assert {*VERBS[verb]} == {*re.findall(r"'(\w+)'", refusal)} - {"pretty", "full", "table", "junit"}
+
+
+@pytest.mark.parametrize("verb", [verb for verb, forms in VERBS.items() if "github" in forms])
+def test_the_job_summary_names_the_verb(
+    run: Run, folder: Path, verb: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each verb of a job adds its own."""
+    (folder / "pack" / "notes.yaml").write_text(BROKEN, encoding="utf-8")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    run(verb, *(["pack", "pack"] if verb == "diff" else ["pack"]), "--format", "github")
+    (heading,) = (line for line in (tmp_path / "summary").read_text("utf-8").splitlines() if line.startswith("###"))
+    assert heading == f"### scopeguard {verb}: 1 error, 0 warnings"
 
 
 @pytest.mark.parametrize(("verb", "form"), EACH)

@@ -51,7 +51,7 @@ _FINDINGS: Final[Mapping[LintFormat, Callable[[Sequence[Diagnostic]], None]]] = 
     {
         LintFormat.PRETTY: rendering.show_diagnostics,
         LintFormat.JSON: rendering.show_diagnostics_as_json,
-        LintFormat.GITHUB: rendering.show_diagnostics_to_github,
+        LintFormat.GITHUB: lambda found: rendering.show_diagnostics_to_github(found, "scopeguard lint"),
         LintFormat.SARIF: lambda found: rendering.say_json(to_sarif(found)),
     }
 )

@@ -11,14 +11,18 @@ from scopeguard.cli import rendering
 from scopeguard.cli.sarif import to_sarif
 from scopeguard.errors import Diagnostic, PolicyError, RequestError, quoted
 
-UNLOADED: Final[Mapping[str, Callable[[Sequence[Diagnostic]], None]]] = MappingProxyType(
+UNLOADED: Final[Mapping[str, Callable[[Sequence[Diagnostic], str], None]]] = MappingProxyType(
     {
-        "json": rendering.show_diagnostics_as_json,
+        "json": lambda found, _: rendering.show_diagnostics_as_json(found),
         "github": rendering.show_diagnostics_to_github,
-        "sarif": lambda found: rendering.say_json(to_sarif(found)),
+        "sarif": lambda found, _: rendering.say_json(to_sarif(found)),
+        "csv": lambda found, _: rendering.show_diagnostics_as_csv(found),
+        "markdown": lambda found, verb: rendering.write_raw(
+            rendering.markdown(verb, found, rendering.not_loaded(found))
+        ),
     }
 )
-"""What the formats for machines have in the place of an answer: the findings, as ``lint`` prints them."""
+"""What the formats of files and for machines have in the place of the answer of a verb: the findings."""
 
 
 class Verb(TyperCommand):
@@ -51,7 +55,7 @@ class AnsweringVerb(Verb):
         except PolicyError as error:
             output = ctx.params.get("output")
             if output in UNLOADED:
-                UNLOADED[output](error.diagnostics)
+                UNLOADED[output](error.diagnostics, ctx.command_path)
             raise
 
 

@@ -90,7 +90,7 @@ _FORMS: Final[Mapping[LintFormat, Callable[[_Found], None]]] = MappingProxyType(
     {
         LintFormat.PRETTY: _show,
         LintFormat.JSON: lambda found: rendering.show_diagnostics_as_json(found.findings),
-        LintFormat.GITHUB: lambda found: rendering.show_diagnostics_to_github(found.findings),
+        LintFormat.GITHUB: lambda found: rendering.show_diagnostics_to_github(found.findings, "scopeguard prove"),
         LintFormat.SARIF: lambda found: rendering.say_json(to_sarif(found.findings)),
     }
 )

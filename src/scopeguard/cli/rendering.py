@@ -1,5 +1,6 @@
 """How answers look on a terminal and in a file. Colour only on a terminal, and never with NO_COLOR."""
 
+import csv
 import json
 import os
 import shlex
@@ -18,6 +19,7 @@ from scopeguard.source import Location
 STYLES: Final = {"allow": "green", "deny": "red", "conditional": "yellow", "error": "red", "warning": "yellow"}
 MAX_SUMMARIZED: Final = 500
 """Findings in the summary of a job, which is bounded."""
+_IN_CSV: Final = ("file", "line", "column", "severity", "code", "message", "hint", "url")
 _UNBOUNDED: Final = 10_000
 """Columns where no terminal bounds a line: nothing is cut off or wrapped in a file."""
 
@@ -96,10 +98,18 @@ def show_diagnostics_as_json(diagnostics: Sequence[Diagnostic]) -> None:
     say_json([each.to_dict() for each in diagnostics])
 
 
-def show_diagnostics_to_github(diagnostics: Sequence[Diagnostic]) -> None:
-    """Findings as annotations of a workflow of GitHub Actions, and in the summary of its job."""
+def show_diagnostics_to_github(diagnostics: Sequence[Diagnostic], command: str) -> None:
+    """Findings as annotations of a workflow of GitHub Actions, and in the summary of its job, by what found them."""
     write_raw("".join(f"{github(each)}\n" for each in diagnostics))
-    write_job_summary("scopeguard lint", diagnostics)
+    write_job_summary(command, diagnostics)
+
+
+def show_diagnostics_as_csv(diagnostics: Sequence[Diagnostic]) -> None:
+    """Findings as a table in CSV, one a line."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    told = [{key: each.to_dict()[key] for key in _IN_CSV} for each in diagnostics]
+    writer.writerows([_IN_CSV, *(each.values() for each in told)])
+    sys.stdout.flush()
 
 
 def write_job_summary(title: str, findings: Sequence[Diagnostic]) -> None:
@@ -107,15 +117,20 @@ def write_job_summary(title: str, findings: Sequence[Diagnostic]) -> None:
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if not file:
         return
-    lines = [f"### {title}: {summary(findings)}", ""]
+    with Path(file).open("a", encoding="utf-8") as summaries:
+        summaries.write(markdown(title, findings[:MAX_SUMMARIZED], summary(findings)) + "\n")
+
+
+def markdown(title: str, findings: Sequence[Diagnostic], told: str) -> str:
+    """A heading with what is *told* of findings, and a table of them."""
+    lines = [f"### {title}: {told}", ""]
     if findings:
         lines += ["| where | code | what |", "|---|---|---|"]
         lines += [
             f"| {cell(f'{each.file}:{each.line}')} | [{each.code}]({each.url}) | {cell(each.message)} |"
-            for each in findings[:MAX_SUMMARIZED]
+            for each in findings
         ]
-    with Path(file).open("a", encoding="utf-8") as summaries:
-        summaries.write("\n".join([*lines, "", ""]))
+    return "\n".join([*lines, ""])
 
 
 def github(diagnostic: Diagnostic) -> str:
