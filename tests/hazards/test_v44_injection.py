@@ -124,21 +124,28 @@ def test_v44_texts_are_not_formats(tmp_path: Path) -> None:
         "{0} {needed.__class__} {needed!r} {needed:>99} {principal} {__class__} %s %(needed)s ${surface}x {needed}"
     )
     rule = f'{{id: a, effect: deny, on: ["notes:read"], code: own, because: "{hostile}"}}'
-    harmless = "%s %(needed)s ${surface}x {needed} {{"
-    pack = PACK + f'recovery:\n  own: {{class: recovery, remedy: {{text: "{harmless}", target: "{{needed}}"}}}}\n'
+    harmless = "%s %(needed)s ${surface}x {needed} $needed"
+    pack = (
+        PACK
+        + f'recovery:\n  own: {{class: recovery, remedy: {{text: "{harmless}", target: "a/%(needed)s/$surface"}}}}\n'
+    )
     guard = load(tmp_path, rule, pack)
     decision = guard.check(editor(), "notes:read")
     assert decision.reason == hostile
     assert decision.remedy is not None
-    assert (decision.remedy.text, decision.remedy.target) == ("%s %(needed)s $notesx notes:read {{", "{needed}")
+    assert (decision.remedy.text, decision.remedy.target) == (
+        "%s %(needed)s $notesx notes:read $needed",
+        "a/%(needed)s/$surface",
+    )
     assert hostile in str(guard.explain(editor(), "notes:read"))
 
 
 @pytest.mark.parametrize(
-    "braced", ["{0}", "{needed.__class__}", "{needed!r}", "{needed:>99}", "{principal}", "{__class__}", "{}"]
+    "braced",
+    ["{0}", "{needed.__class__}", "{needed!r}", "{needed:>99}", "{principal}", "{__class__}", "{}", "{{needed}}", "{"],
 )
 def test_v44_no_text_asks_for_more_than_the_known_names(braced: str, tmp_path: Path) -> None:
     """A remedy with anything else in braces does not load."""
     pack = PACK + f'recovery:\n  own: {{class: recovery, remedy: {{text: "x {braced}"}}}}\n'
-    with pytest.raises(PolicyError, match="SG415 unknown placeholder"):
+    with pytest.raises(PolicyError, match="SG415"):
         load(tmp_path, '{id: a, effect: deny, on: ["notes:read"], code: own}', pack)
