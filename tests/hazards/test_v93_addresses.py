@@ -1,6 +1,7 @@
 """V93: an IPv4 address written as IPv6 is the IPv4 address, for lists that let in and for rules that keep out."""
 
 import copy
+import pickle
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_interface, ip_network
 from pathlib import Path
@@ -149,13 +150,16 @@ def test_v93_one_network_is_no_list(network: str) -> None:
         Principal.api_key("k", workspace="w", ip_allow=ip_network(network))
 
 
-def test_v93_objects_are_kept_as_texts() -> None:
-    """Objects of ``ipaddress`` become canonical texts, so that principals are equal, and can be copied; no zone."""
+def test_v93_objects_are_kept_by_what_they_name() -> None:
+    """Objects of ``ipaddress`` that name one address are one value, and can be copied; no zone."""
     objects = [ip_network("::ffff:a00:0/104"), ip_address("192.0.2.7"), ip_interface("2001:db8::/32")]
     key = Principal.api_key("k", workspace="w", ip_allow=objects)
     assert key == Principal.api_key("k", workspace="w", ip_allow=["10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32"])
     assert copy.deepcopy(key) == key
-    assert Context(attributes={"ip": ip_address("::ffff:192.0.2.7")}) == Context(attributes={"ip": "192.0.2.7"})
+    came = Context(attributes={"ip": ip_address("::ffff:192.0.2.7"), "nets": [ip_network("10.0.0.0/8")]})
+    assert came == Context(attributes={"ip": ip_address("192.0.2.7"), "nets": [ip_interface("10.0.0.0/8")]})
+    assert copy.deepcopy(came) == pickle.loads(pickle.dumps(came)) == came  # noqa: S301  # our own
+    assert Context(attributes=came.attributes) == came
     for bad in (ip_address("fe80::1%eth0"), ip_interface("::ffff:192.0.2.0/64")):
         with pytest.raises(RequestError, match=r"a context.s attributes\.ip is no address"):
             Context(attributes={"ip": bad})

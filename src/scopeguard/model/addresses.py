@@ -54,6 +54,24 @@ class Cidr(Struct, frozen=True, gc=False):
         return f'cidr("{self}")'
 
 
+class AddressObject(Struct, frozen=True, gc=False):
+    """What an attribute keeps of an object of ``ipaddress``: its canonical *text*, which is no text to a condition.
+
+    A host's text may be spelled in any way, and is compared as it is; an object has no spelling. So only what a pack
+    declares as an address or a network reads it.
+    """
+
+    text: str
+
+    @property
+    def object(self) -> Address | IPv4Interface | IPv6Interface:
+        """The object of ``ipaddress`` that is kept as this one."""
+        return parse_network(self.text).interface if "/" in self.text else parse_address(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
 @lru_cache(maxsize=MAX_INTERNED)
 def parse_address(text: str) -> Address:
     """The address that *text* spells. Raises ValueError for any other text, and for a zone (``fe80::1%eth0``)."""

@@ -13,9 +13,20 @@ from typing import Any, Final, TypeAlias
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_IDENTIFIER, MAX_SAFE_INTEGER
 from scopeguard.model import addresses
+from scopeguard.model.addresses import AddressObject
 
 Value: TypeAlias = (
-    bool | int | float | str | bytes | datetime | timedelta | tuple["Value", ...] | Mapping[str, "Value"] | None
+    bool
+    | int
+    | float
+    | str
+    | bytes
+    | datetime
+    | timedelta
+    | AddressObject
+    | tuple["Value", ...]
+    | Mapping[str, "Value"]
+    | None
 )
 """A frozen attribute value: what conditions can read."""
 
@@ -232,7 +243,7 @@ def freeze(value: object, what: str, depth: int = 0, *, whole: bool = False) -> 
         case list() | tuple():
             return tuple(freeze(item, what, depth + 1, whole=whole) for item in value)
         case _:
-            return address_text(value, what)
+            return value if isinstance(value, AddressObject) else AddressObject(address_text(value, what))
 
 
 def _refuse_proxy(value: object, what: str) -> None:
@@ -255,4 +266,6 @@ def thaw(value: Value) -> object:
     """*value* with plain dicts for its mappings, so that it can be copied and pickled; freezing it gives it back."""
     if isinstance(value, Mapping):
         return {key: thaw(item) for key, item in value.items()}
+    if isinstance(value, AddressObject):
+        return value.object
     return tuple(thaw(item) for item in value) if isinstance(value, tuple) else value

@@ -9,6 +9,7 @@ from typing import Any
 from scopeguard.compiling.environment import conforms
 from scopeguard.compiling.program import Program
 from scopeguard.errors import RequestError, did_you_mean, quoted
+from scopeguard.model.addresses import AddressObject
 from scopeguard.model.facts import FACTS_OF_GATES, refuse_misspelt_fields
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
@@ -109,8 +110,14 @@ def _require_types(values: Mapping[str, Any], types: Mapping[str, str], what: st
             _require_types(value, types, what, f"{path}.")
         elif fields:
             raise RequestError(f"the {what} {quoted(path)} must be a mapping, not {type(value).__name__}")
-        elif not conforms(value, plain(types[path])):
+        elif not conforms(value, plain(types[path])) or ("dyn" in types[path] and _has_address(value)):
             raise RequestError(f"the {what} {quoted(path)} must be of the type {types[path]}")
+
+
+def _has_address(value: Any) -> bool:
+    """Whether an object of ``ipaddress`` is somewhere in a value, which has to be declared an address."""
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ()
+    return isinstance(value, AddressObject) or any(map(_has_address, inner))
 
 
 def _fields(record: str, types: Mapping[str, str]) -> set[str]:
