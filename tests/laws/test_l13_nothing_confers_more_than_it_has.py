@@ -6,6 +6,7 @@ operations.
 
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hypothesis import example, given, reject
@@ -26,8 +27,14 @@ HELD = (*ROLES, *(f"{role}/notes:{name}" for role in ROLES for name in ("n1", "n
 """Roles that members have, some on one note: on it and on its logs."""
 KINDS = ("member", "api_key")
 STAGES = ("permission", "standing", "sign_in", "feature", "payment")
-DASHBOARD = Context(channel="dashboard")
-SERVER = Context(channel="server")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+DASHBOARD = Context(channel="dashboard", now=NOW, attributes={"ip": "192.0.2.1"})
+SERVER = Context(channel="server", now=NOW, attributes={"ip": "192.0.2.1"})
+LIMITS: dict[str, object] = {
+    "expires_at": NOW + timedelta(1), "not_before": NOW - timedelta(1), "ip_allow": ("192.0.2.0/24",),
+    "ignored_scopes": ("openid",),
+}  # fmt: skip
+"""What a key may be given beside its scopes, each or none."""
 PACK = """
 scopeguard: 1
 catalog:
@@ -105,8 +112,11 @@ IDENTITY = st.sampled_from((
     'principal.kind == "api_key" || (has(resource.owner) && resource.owner == "usr_2")', "has(principal.team)",
     "!has(principal.team)", 'context.channel == "server"', "has(principal.team) && has(resource.teams) && principal.team in resource.teams",
     "!(has(principal.team) && has(resource.teams) && principal.team in resource.teams)",
-))  # fmt: skip
-"""Conditions about who exactly asks."""
+)) | st.builds(
+    "{}has(principal.{}) {} {}has(principal.{})".format, st.sampled_from(("", "!")), st.sampled_from(sorted(LIMITS)),
+    st.sampled_from(("&&", "||", "==")), st.sampled_from(("", "!")), st.sampled_from(sorted(LIMITS)),
+)  # fmt: skip
+"""Conditions about who exactly asks, and with which limits."""
 
 
 @st.composite
@@ -195,6 +205,7 @@ INVITES = "effect: allow, on: ['members:invite'], kinds: [member], roles: [write
 BARRED = "effect: deny, on: ['notes:write'], kinds: [member], roles: [writer, lead], code: not_permitted"
 NAMED = "effect: allow, on: ['secrets:read'], kinds: [member], when: '\"reader/notes:n1\" in principal.roles'"
 ALIKE = "effect: allow, on: ['logs:read'], kinds: [member, api_key], when: '{}'"
+LIMITED = "has(principal.expires_at) && !has(principal.ip_allow)"
 UNSAID = 'principal.kind == "api_key" || (resource.owner == "usr_2" ? holds("notes:read") : true)'
 OF_A_TEAM = "has(principal.team) && has(resource.teams) && principal.team in resource.teams"
 """Rules that generated ones are like, each with somebody who would gain by it."""
@@ -203,34 +214,47 @@ LAW = law(150)
 
 
 @LAW
-@example([KEYS_GAIN], {"writer"}, {"notes:read"}, None, None)
-@example([DENIED.format("notes.publish", "writer")], {"writer"}, {"notes:write"}, None, None)
-@example([DENIED.format("api_keys:grant_sensitive", "owner")], {"owner"}, {"secrets:read"}, None, None)
+@example([KEYS_GAIN], {"writer"}, {"notes:read"}, None, None, set())
+@example([DENIED.format("notes.publish", "writer")], {"writer"}, {"notes:write"}, None, None, set())
+@example([DENIED.format("api_keys:grant_sensitive", "owner")], {"owner"}, {"secrets:read"}, None, None, set())
 @example(
-    [ALIKE.format("has(resource.owner) && resource.owner != principal.id")], {"writer"}, {"notes:read"}, None, None
+    [ALIKE.format("has(resource.owner) && resource.owner != principal.id")],
+    {"writer"},
+    {"notes:read"},
+    None,
+    None,
+    set(),
 )
 @example(
-    [ALIKE.format("has(resource.owner) && resource.owner == principal.id")], {"writer"}, {"notes:read"}, None, None
+    [ALIKE.format("has(resource.owner) && resource.owner == principal.id")],
+    {"writer"},
+    {"notes:read"},
+    None,
+    None,
+    set(),
 )
-@example([ALIKE.format(UNSAID)], {"writer"}, {"notes:read"}, None, None)
-@example([ALIKE.format(OF_A_TEAM)], {"writer"}, {"notes:read"}, "a", "b")
-@example([ALIKE.format('context.channel == "server"')], {"writer"}, {"notes:read"}, None, None)
+@example([ALIKE.format(UNSAID)], {"writer"}, {"notes:read"}, None, None, set())
+@example([ALIKE.format(OF_A_TEAM)], {"writer"}, {"notes:read"}, "a", "b", set())
+@example([ALIKE.format('context.channel == "server"')], {"writer"}, {"notes:read"}, None, None, set())
+@example([ALIKE.format(LIMITED)], {"writer"}, {"notes:read"}, None, None, {"expires_at"})
 @given(
     st.lists(rules(mixed()), min_size=0, max_size=3),
     ROLE_SETS,
     st.sets(st.sampled_from(SCOPES), min_size=1, max_size=2),
     TEAMS,
     TEAMS,
+    st.sets(st.sampled_from(sorted(LIMITS))),
 )
 def test_l13_a_key_may_nothing_that_its_maker_may_not(
-    listed: list[str], roles: set[str], scopes: set[str], team: str | None, of_key: str | None
+    listed: list[str], roles: set[str], scopes: set[str], team: str | None, of_key: str | None, limits: set[str]
 ) -> None:
     """What minting and rotation let out, the key then does: nothing of it is denied to whoever let it out."""
     guard = overlaid(listed)
     actor = Principal.member("usr_1", workspace="ws_1", roles=sorted(roles), attributes={"team": team})
     wanted = sorted(scopes)
-    fresh = Principal.api_key("key_1", workspace="ws_1", scopes=wanted)
-    key = Principal.api_key("key_1", workspace="ws_1", scopes=wanted, attributes={"team": of_key})
+    given_it = {name: LIMITS[name] for name in limits}
+    fresh = Principal("api_key", "key_1", "ws_1", scopes=wanted, attributes=given_it)
+    key = Principal("api_key", "key_1", "ws_1", scopes=wanted, attributes=given_it | {"team": of_key})
     minted, rotated = guard.mint(actor, wanted, DASHBOARD), guard.rotate(actor, key, DASHBOARD)
     for decision, made in ((minted, fresh), (rotated, fresh), (rotated, key)):
         if decision:
