@@ -13,6 +13,7 @@ from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
 from scopeguard import Context, Guard, PolicyError, Principal, Resource
+from scopeguard.model.structs import replaced
 from tests.laws.support import law
 
 ROLES = ("owner", "lead", "writer", "reader", "helper")
@@ -30,6 +31,7 @@ STAGES = ("permission", "standing", "sign_in", "feature", "payment")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DASHBOARD = Context(channel="dashboard", now=NOW, attributes={"ip": "192.0.2.1"})
 SERVER = Context(channel="server", now=NOW, attributes={"ip": "192.0.2.1"})
+ENVIRONMENTS = ("production", "preview")
 LIMITS: dict[str, object] = {
     "expires_at": NOW + timedelta(1), "not_before": NOW - timedelta(1), "ip_allow": ("192.0.2.0/24",),
     "ignored_scopes": ("openid",),
@@ -70,7 +72,8 @@ catalog:
     notes.view:     {grants: ["notes:read"]}
     notes.manage:   {grants: ["notes:write"], implies: [notes.view]}
   channels: [server, dashboard]
-  attributes: {principal: {team: string}}
+  environments: [production, preview]
+  attributes: {principal: {team: string}, facts: {frozen: bool}}
 scopes:
   all:read:  {includes: ["*:read"]}
   all:write: {includes: ["*:*"]}
@@ -112,11 +115,13 @@ IDENTITY = st.sampled_from((
     'principal.kind == "api_key" || (has(resource.owner) && resource.owner == "usr_2")', "has(principal.team)",
     "!has(principal.team)", 'context.channel == "server"', "has(principal.team) && has(resource.teams) && principal.team in resource.teams",
     "!(has(principal.team) && has(resource.teams) && principal.team in resource.teams)",
+    "context.facts.frozen", "!context.facts.frozen", 'context.environment == "preview"',
+    'context.facts.frozen && principal.kind == "member"', 'context.facts.frozen && context.channel == "dashboard"',
 )) | st.builds(
     "{}has(principal.{}) {} {}has(principal.{})".format, st.sampled_from(("", "!")), st.sampled_from(sorted(LIMITS)),
     st.sampled_from(("&&", "||", "==")), st.sampled_from(("", "!")), st.sampled_from(sorted(LIMITS)),
 )  # fmt: skip
-"""Conditions about who exactly asks, and with which limits."""
+"""Conditions about who exactly asks, with which limits, where, and while what is so."""
 
 
 @st.composite
@@ -206,6 +211,9 @@ BARRED = "effect: deny, on: ['notes:write'], kinds: [member], roles: [writer, le
 NAMED = "effect: allow, on: ['secrets:read'], kinds: [member], when: '\"reader/notes:n1\" in principal.roles'"
 ALIKE = "effect: allow, on: ['logs:read'], kinds: [member, api_key], when: '{}'"
 LIMITED = "has(principal.expires_at) && !has(principal.ip_allow)"
+STATE = "effect: deny, on: ['notes:write'], kinds: [member], when: context.facts.frozen, code: not_permitted, stage: payment"
+THERE = "effect: deny, on: ['notes:write'], roles: [writer], when: 'context.environment == \"production\"', code: not_permitted"
+WHERE = ("production", None)
 UNSAID = 'principal.kind == "api_key" || (resource.owner == "usr_2" ? holds("notes:read") : true)'
 OF_A_TEAM = "has(principal.team) && has(resource.teams) && principal.team in resource.teams"
 """Rules that generated ones are like, each with somebody who would gain by it."""
@@ -214,53 +222,67 @@ LAW = law(150)
 
 
 @LAW
-@example([KEYS_GAIN], {"writer"}, {"notes:read"}, None, None, set())
-@example([DENIED.format("notes.publish", "writer")], {"writer"}, {"notes:write"}, None, None, set())
-@example([DENIED.format("api_keys:grant_sensitive", "owner")], {"owner"}, {"secrets:read"}, None, None, set())
+@example([KEYS_GAIN], {"writer"}, {"notes:read"}, (None, None), set(), WHERE)
+@example([DENIED.format("notes.publish", "writer")], {"writer"}, {"notes:write"}, (None, None), set(), WHERE)
+@example([DENIED.format("api_keys:grant_sensitive", "owner")], {"owner"}, {"secrets:read"}, (None, None), set(), WHERE)
 @example(
     [ALIKE.format("has(resource.owner) && resource.owner != principal.id")],
     {"writer"},
     {"notes:read"},
-    None,
-    None,
+    (None, None),
     set(),
+    WHERE,
 )
 @example(
     [ALIKE.format("has(resource.owner) && resource.owner == principal.id")],
     {"writer"},
     {"notes:read"},
-    None,
-    None,
+    (None, None),
     set(),
+    WHERE,
 )
-@example([ALIKE.format(UNSAID)], {"writer"}, {"notes:read"}, None, None, set())
-@example([ALIKE.format(OF_A_TEAM)], {"writer"}, {"notes:read"}, "a", "b", set())
-@example([ALIKE.format('context.channel == "server"')], {"writer"}, {"notes:read"}, None, None, set())
-@example([ALIKE.format(LIMITED)], {"writer"}, {"notes:read"}, None, None, {"expires_at"})
+@example([ALIKE.format(UNSAID)], {"writer"}, {"notes:read"}, (None, None), set(), WHERE)
+@example([ALIKE.format(OF_A_TEAM)], {"writer"}, {"notes:read"}, ("a", "b"), set(), WHERE)
+@example([ALIKE.format('context.channel == "server"')], {"writer"}, {"notes:read"}, (None, None), set(), WHERE)
+@example([ALIKE.format(LIMITED)], {"writer"}, {"notes:read"}, (None, None), {"expires_at"}, WHERE)
+@example([STATE], {"writer"}, {"notes:write"}, (None, None), set(), ("production", True))
+@example([THERE], {"writer"}, {"notes:write"}, (None, None), set(), ("preview", None))
 @given(
     st.lists(rules(mixed()), min_size=0, max_size=3),
     ROLE_SETS,
     st.sets(st.sampled_from(SCOPES), min_size=1, max_size=2),
-    TEAMS,
-    TEAMS,
+    st.tuples(TEAMS, TEAMS),
     st.sets(st.sampled_from(sorted(LIMITS))),
+    st.tuples(st.sampled_from(ENVIRONMENTS), st.sampled_from((None, False, True))),
 )
 def test_l13_a_key_may_nothing_that_its_maker_may_not(
-    listed: list[str], roles: set[str], scopes: set[str], team: str | None, of_key: str | None, limits: set[str]
+    listed: list[str],
+    roles: set[str],
+    scopes: set[str],
+    teams: tuple[str | None, str | None],
+    limits: set[str],
+    where: tuple[str, bool | None],
 ) -> None:
     """What minting and rotation let out, the key then does: nothing of it is denied to whoever let it out."""
     guard = overlaid(listed)
+    (environment, frozen), (team, of_key) = where, teams
     actor = Principal.member("usr_1", workspace="ws_1", roles=sorted(roles), attributes={"team": team})
     wanted = sorted(scopes)
     given_it = {name: LIMITS[name] for name in limits}
     fresh = Principal("api_key", "key_1", "ws_1", scopes=wanted, attributes=given_it)
     key = Principal("api_key", "key_1", "ws_1", scopes=wanted, attributes=given_it | {"team": of_key})
-    minted, rotated = guard.mint(actor, wanted, DASHBOARD), guard.rotate(actor, key, DASHBOARD)
+    facts = {} if frozen is None else {"frozen": frozen}
+    dashboard, server = (
+        [replaced(each, environment=name, facts=facts) for name in ENVIRONMENTS] for each in (DASHBOARD, SERVER)
+    )
+    here = dashboard[ENVIRONMENTS.index(environment)]
+    minted, rotated = guard.mint(actor, wanted, here), guard.rotate(actor, key, here)
     for decision, made in ((minted, fresh), (rotated, fresh), (rotated, key)):
         if decision:
-            assert may(guard, made, SERVER) <= may(guard, actor, DASHBOARD)
+            for theirs, own in zip(server, dashboard, strict=True):
+                assert may(guard, made, theirs) <= may(guard, actor, own)
             if any(text.partition(":")[0] in guard.catalog.explicit_only for text in wanted):
-                assert guard.check(actor, "api_keys:grant_sensitive", context=DASHBOARD)
+                assert guard.check(actor, "api_keys:grant_sensitive", context=here)
         else:
             assert decision.provided == ()
         held = {name for role in roles & set(ROLES) for name in guard.catalog.roles[role].member_permissions}

@@ -144,6 +144,8 @@ class Memos(Struct):
     """By action and what is needed for it, the roles that hold that and may do it."""
     by_roles: dict[Rule, bool] = field(default_factory=dict)
     """Whether a rule looks at roles or grants."""
+    by_environment: dict[Rule, bool] = field(default_factory=dict)
+    """Whether a rule says of who asks what is otherwise in another environment."""
     roles_by_name: dict[str, set[str]] = field(default_factory=dict)
     """By member permission or permission, the roles that hold it."""
     facts: dict[tuple[str, str], object] = field(default_factory=dict)

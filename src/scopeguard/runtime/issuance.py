@@ -5,7 +5,8 @@ need a permission of their own, what no key may hold is never among them, and ro
 the same ceiling: it lets nothing out that minting would not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from msgspec import Struct
@@ -116,26 +117,30 @@ class _Issuance(Struct, frozen=True):
         # A refusal is a denial, and a denial is false: only its absence lets the scopes through.
         return replace(self.allowed, provided=tuple(requested)) if refusal is None else refusal
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether the actor is a key that is given for a time or a place."""
+        return self.actor.kind == "api_key" and any(
+            name in self.actor.attributes for name in ("expires_at", "ip_allow")
+        )
+
     def refused(self, requested: list[str], key: Principal | None = None) -> Decision | None:
         """Why the scopes are not handed out; None where they are."""
         if not requested:
             return self.refusal(codes.SCOPES_EMPTY, "a key needs at least one scope")
-        for text in requested:
-            refusal = self.refused_scope(text)
-            if refusal is not None:
-                return refusal
-        workspace = self.actor.workspace or _KEYS
-        made = [Principal("api_key", _KEYS, workspace, scopes=requested)]
-        if key is not None:
-            # A rotation lets nothing out that minting would not, and nothing that the key may do by what else it is.
-            made.append(key)
-        found = next((each for one in made for each in self.ceiling.excess_by_rules(one)), None)
-        if found is None:
-            return None
-        return self.beyond(f"rules let a key with these scopes do more than the actor may: {found.action}", [found])
+        if self.is_limited and (key is None or key.id != self.actor.id):
+            reason = "the actor is a key with an end or a list of addresses, and what it hands out may have none"
+            return self.refusal(codes.GRANT_EXCEEDS_ACTOR, reason)
+        fresh = Principal("api_key", _KEYS, self.actor.workspace or _KEYS, scopes=requested)
+        # A rotation lets nothing out that minting would not, and nothing that the key may do by what else it is.
+        for one in (fresh,) if key is None else (fresh, key):
+            for refusal in chain((self.refused_scope(text, one) for text in requested), self.refused_rules(one)):
+                if refusal is not None:
+                    return refusal
+        return None
 
-    def refused_scope(self, text: str) -> Decision | None:
-        """Why one scope is not handed out; None where it is."""
+    def refused_scope(self, text: str, key: Principal) -> Decision | None:
+        """Why one scope of *key* is not handed out; None where it is."""
         catalog = self.engine.program.catalog
         surface = catalog.surfaces.get(Grant.parse(text).surface)
         if surface is not None and "api_key" not in surface.holdable_by:
@@ -143,15 +148,29 @@ class _Issuance(Struct, frozen=True):
         reach = expand(catalog, text)
         if not reach:
             return self.refusal(codes.SCOPE_UNKNOWN, _unknown(catalog, text, known=reach is not None))
-        excess = list(self.ceiling.excess(reach))
+        excess = list(self.ceiling.excess(reach, key))
         if excess:
             actions = " ".join(each.action for each in excess)
             return self.beyond(f"{quoted(text)} grants more than the actor holds: {actions}", excess)
-        if surface is None or surface.coarse:
-            return None
+        return None if surface is None or surface.coarse else self.refused_explicit(f"{quoted(text)} is explicit-only")
+
+    def refused_rules(self, key: Principal) -> Iterator[Decision | None]:
+        """Why what rules let *key* do beside its scopes is not handed out; None where it is."""
+        surfaces = self.engine.program.catalog.surfaces
+        for each in self.ceiling.brought(key):
+            gained = f"rules let a key with these scopes do {each.act.question.action}"
+            if each.excess is not None:
+                yield self.beyond(f"{gained}, which the actor may not", [each.excess])
+            elif each.by_scopes and not surfaces[each.act.question.surface].coarse:
+                yield self.refused_explicit(f"{gained}, which is explicit-only")
+
+    def refused_explicit(self, what: str) -> Decision | None:
+        """Why the actor does not hand out something explicit-only; None where it does."""
         may = self.engine.check(self.actor, GRANT_SENSITIVE, None, self.context)
-        reason = f"{quoted(text)} is explicit-only, and the actor may not hand out such scopes"
-        return None if may else self.refusal(codes.SENSITIVE_GRANT_FORBIDDEN, reason, may.rules, may.needed, may.errors)
+        if may:
+            return None
+        reason = f"{what}, and the actor may not hand out such scopes"
+        return self.refusal(codes.SENSITIVE_GRANT_FORBIDDEN, reason, may.rules, may.needed, may.errors)
 
     def refusal_of_state(self, key: Principal) -> Decision | None:
         """Why *key* itself is not rotated; None where it is in force, and of the actor's workspace."""
