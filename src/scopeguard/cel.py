@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from scopeguard.errors import Diagnostic, EvaluationError, PolicyError, RequestError
 from scopeguard.model.addresses import Cidr
-from scopeguard.model.input_validation import text
+from scopeguard.model.input_validation import bounded, text
 from scopeguard.semantics.codegen.expression_compiler import compiled
 from scopeguard.semantics.functions.library import EXTENSIONS, library
 from scopeguard.semantics.interpreter import Bindings, Interpreter
@@ -150,7 +150,7 @@ def compile(  # noqa: A001  # the fixed name; read as cel.compile, like re.compi
         raise RequestError(f"check must be a bool, not {type(check).__name__}")
     if isinstance(extensions, str | bytes) or not isinstance(extensions, Iterable):
         raise RequestError(f"extensions must be an iterable of str, not {type(extensions).__name__}")
-    used = frozenset(text(each, "an extension") for each in extensions)
+    used = frozenset(text(each, "an extension") for each in bounded(extensions, "extension"))
     try:
         names = Names(library(used), None if variables is None else _declared(variables), container)
     except ValueError as error:

@@ -96,6 +96,9 @@ MAX_INTERNED_TEXT: Final = 2048
 MAX_GOLDEN_BYTES: Final = 1 << 24
 """The file of a golden matrix, in bytes."""
 
+MAX_LISTED: Final = 1 << 20
+"""Names, scopes, roles or networks that are read of an iterable that is no list, tuple or set: it may have no end."""
+
 MAX_IDENTIFIER: Final = 256
 """A principal's, workspace's or resource's id, in characters."""
 

@@ -161,8 +161,11 @@ def test_keys_are_handed_out_by_either_name(guard: Guard) -> None:
     assert guard.rotate(admin, "Mail.Send", scopes="mail:send").allowed
     assert guard.rotate(admin, "Mail.Send", scopes="mail:read").code == "rotation_changes_grants"
     assert guard.mint(admin, iter(["Mail.Send"])).provided == ("mail:send",)
-    others: list[Any] = ["Mail.Sent", {"Mail.Send": True}, b"Mail.Send", 7]
-    assert [guard.mint(admin, each).code for each in others] == ["scope_malformed"] * 4
+    assert guard.mint(admin, "Mail.Sent").code == "scope_malformed"
+    others: tuple[Any, ...] = ({"Mail.Send": True}, b"Mail.Send", 7, ["Mail.Send", 7])
+    for each in others:
+        with pytest.raises(RequestError):
+            guard.mint(admin, each)
     assert guard.grants("Mail.Read").covers("mail:read")
     assert not guard.grants("Mail.Read").covers("mail:send")
 

@@ -2,13 +2,16 @@
 
 import copy
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from scopeguard import Context, Guard, Principal, RequestError, Resource, cel
+from scopeguard.keys import Keys, MemoryStore
 
 KEY = Principal.api_key("key_1", workspace="ws_1", scopes="agents:read")
 ODD: tuple[object, ...] = (5, 1.5, True, b"agents:read", object(), UUID(int=7), {"agents:read": 1}, ["agents", 5], [[]])
@@ -55,6 +58,90 @@ def test_another_type(guard: Guard, ask: Callable[[Guard, object], object], valu
     """Told as what it is."""
     with pytest.raises(RequestError):
         ask(guard, value)
+
+
+def repr_of(value: object) -> str:
+    """What a test is called by: no address of an object."""
+    return type(value).__name__ if type(value) in {object, UUID} else repr(value)
+
+
+OWNER = Principal.member("mem_1", workspace="ws_1", roles=["owner"])
+DASHBOARD = Context("dashboard", now=datetime(2026, 1, 2, tzinfo=UTC))
+OF_SCOPES: dict[str, Callable[[Guard, Any], object]] = {
+    "mint": lambda guard, value: guard.mint(OWNER, value, DASHBOARD),
+    "mint, by somebody who may not": lambda guard, value: guard.mint(KEY, value),
+    "rotate": lambda guard, value: guard.rotate(OWNER, value, DASHBOARD),
+    "rotate to": lambda guard, value: guard.rotate(OWNER, "agents:read", DASHBOARD, scopes=value),
+    "rotate a key to": lambda guard, value: guard.rotate(OWNER, KEY, DASHBOARD, scopes=value),
+    "issue": lambda guard, value: Keys(MemoryStore(), prefix="sk", pepper=[bytes(32)]).issue(guard, OWNER, value, DASHBOARD),
+    "scopes": lambda guard, value: guard.scopes(value),
+    "grants": lambda guard, value: guard.grants(value),
+    "a key": lambda _, value: Principal.api_key("k", workspace="w", scopes=value),
+    "a key of a token": lambda _, value: Principal.api_key("k", workspace="w", scopes=value, unknown="ignore"),
+    "a ceiling": lambda _, value: Principal.api_key("k", workspace="w", ceiling=value),
+    "a session": lambda _, value: Principal.session("s", workspace="w", scopes=value),
+    "a session of a token": lambda _, value: Principal.session("s", workspace="w", scopes=value, unknown="ignore"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ask", OF_SCOPES.values(), ids=OF_SCOPES)
+@pytest.mark.parametrize("value", [*ODD, 0, 0.0, False, b"", {}, [None], {5}, (b"agents:read",)], ids=repr_of)
+def test_scopes_of_another_type(guard: Guard, ask: Callable[[Guard, object], object], value: object) -> None:
+    """They are the fault of the host, and no answer about whoever asks: not even where it is a denial."""
+    with pytest.raises(RequestError):
+        ask(guard, value)
+
+
+class Endless:
+    """Items without an end, which a table, a network or a generator may have."""
+
+    def __init__(self, *items: object) -> None:
+        self.items = items
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        while True:
+            assert self.taken < 2000, "nobody looks at what comes"
+            yield self.items[min(self.taken, len(self.items) - 1)]
+            self.taken += 1
+
+
+OF_ROLES: dict[str, Callable[[Guard, Any], object]] = {
+    "a member": lambda _, value: Principal.member("m", workspace="w", roles=value),
+    "roles": lambda guard, value: guard.roles(value),
+    "a ceiling of roles": lambda guard, value: guard.ceiling(value),
+    "a matrix of actions": lambda guard, value: guard.matrix([KEY], value),
+    "what is absent": lambda guard, value: guard.matrix([KEY], symbolic=True, absent=value),
+    "attributes": lambda guard, value: guard.register(type("Row", (), {}), surface="agents", attributes=value),
+    "extensions": lambda _, value: cel.compile("1", extensions=value),
+    "networks": lambda _, value: Principal.api_key("k", workspace="w", ip_allow=value),
+}  # fmt: skip
+FIRST: dict[str, str] = {"networks": "10.0.0.0/8", "a matrix of actions": "agents:read", "extensions": "math"}
+
+
+@pytest.mark.parametrize("name", [*OF_SCOPES, *OF_ROLES])
+def test_items_without_an_end(guard: Guard, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """So many are read as are a list of somebody's, and then it is told."""
+    monkeypatch.setattr("scopeguard.model.input_validation.MAX_LISTED", 1000)
+    item = "agents:read" if name in OF_SCOPES else FIRST.get(name, "name")
+    with pytest.raises(RequestError, match="more than 1000 "):
+        (OF_SCOPES | OF_ROLES)[name](guard, Endless(item))
+
+
+@pytest.mark.parametrize("name", [name for name in (*OF_SCOPES, *OF_ROLES) if name != "a matrix of actions"])
+def test_the_first_that_is_none_ends_it(guard: Guard, name: str) -> None:
+    """A network in the place of a list has millions of addresses, of which the first is no text."""
+    given = Endless("agents:read" if name in OF_SCOPES else FIRST.get(name, "name"), 5)
+    with pytest.raises(RequestError, match="must be a str, not int"):
+        (OF_SCOPES | OF_ROLES)[name](guard, given)
+    assert given.taken <= 1
+
+
+@pytest.mark.parametrize("network", ["10.0.0.0/8", "2001:db8::/32"])
+def test_a_network_is_no_list_of_attributes(guard: Guard, network: str) -> None:
+    """It is refused at once."""
+    with pytest.raises(RequestError, match=r"must be a str, not IPv[46]Address"):
+        guard.register(type("Row", (), {}), surface="agents", attributes=ip_network(network))  # type: ignore[arg-type]  # it is wrong
 
 
 @pytest.mark.parametrize("permission", ["agents", "agents:fly", "nothing:read", ":", ""])

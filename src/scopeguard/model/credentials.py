@@ -10,7 +10,7 @@ from scopeguard.errors import RequestError, quoted
 from scopeguard.model import addresses
 from scopeguard.model.addresses import parse_network
 from scopeguard.model.grant import Scopes, recognized
-from scopeguard.model.input_validation import Value, address_text, attributes, identifier, name
+from scopeguard.model.input_validation import Value, address_text, attributes, bounded, identifier, name
 
 Network: TypeAlias = IPv4Address | IPv6Address | IPv4Network | IPv6Network
 
@@ -55,7 +55,7 @@ def allowed_networks(value: object) -> tuple[str, ...] | None:
     # A network is iterable too: one in the place of a list would be gone through address by address.
     if isinstance(value, (str, bytes, Mapping, *addresses.OBJECTS)) or not isinstance(value, Iterable):
         raise RequestError(f"ip_allow must be an iterable of str, not {type(value).__name__}")
-    return tuple(sorted({_network(item) for item in value}))
+    return tuple(sorted({_network(item) for item in bounded(value, "network")}))
 
 
 def _network(value: object) -> str:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.limits import MAX_GRANT_TEXT, MAX_INTERNED, MAX_INTERNED_TEXT, MAX_SCOPE_TEXT
+from scopeguard.model.input_validation import texts
 
 SURFACE: Final = r"[a-z][a-z0-9_]{0,47}"
 ACTION: Final = r"[a-z][a-z0-9_]{0,31}"
@@ -148,11 +149,7 @@ def parse_scopes(value: object) -> HeldScopes:
         return split_scopes(value) if found is None else found
     if value is None:
         return NO_SCOPES
-    if type(value) in _LISTS:
-        return _held(_texts(value))  # type: ignore[arg-type]  # one of these
-    if isinstance(value, str | bytes) or not isinstance(value, Iterable) or hasattr(value, "keys"):
-        raise RequestError(f"scopes must be a str or an iterable of str, not {type(value).__name__}")
-    return _held(_texts(tuple(value)))
+    return _held(_texts(value))
 
 
 def split_scopes(text: str) -> HeldScopes:
@@ -185,12 +182,21 @@ def noted(table: _Table) -> _Table:
     return table
 
 
-def _texts(value: Collection[str]) -> Collection[str]:
+def given_scopes(value: object) -> str | Collection[str] | None:
+    """Scopes as they are given, whatever the texts spell: one text, several, or None.
+
+    Raises RequestError for what is neither a str nor an iterable of str: the host is wrong, and not who wrote a scope.
+    """
+    return value if value is None or type(value) is str else _texts(value)
+
+
+def _texts(value: Any) -> Collection[str]:
     # Only of str itself: a subclass that is equal to a scope may say that it is another one.
-    if not ONLY_TEXT.issuperset(map(type, value)):
-        wrong = next(type(text) for text in value if type(text) is not str)
-        raise RequestError(f"a scope must be a str, not {wrong.__name__}")
-    return value
+    if type(value) in _LISTS:
+        return value if ONLY_TEXT.issuperset(map(type, value)) else texts(value, "scope")
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable) or hasattr(value, "keys"):
+        raise RequestError(f"scopes must be a str or an iterable of str, not {type(value).__name__}")
+    return texts(value, "scope")
 
 
 def _held(texts: Collection[str]) -> HeldScopes:
@@ -245,10 +251,10 @@ def recognized(value: object) -> tuple[frozenset[str], tuple[str, ...]]:
     """
     if type(value) is str and len(value) <= MAX_SCOPE_TEXT:
         parts: Iterable[object] = [part for part in value.split(" ") if part]
-    elif value is None or isinstance(value, str | bytes) or not isinstance(value, Iterable) or hasattr(value, "keys"):
+    elif value is None or isinstance(value, str):
         return parse_scopes(value)[0], ()
     else:
-        parts = value
+        parts = _texts(value)
     ours, others = set[str](), set[str]()
     for part in parts:
         if type(part) is not str or len(part) > MAX_SCOPE_TEXT or not re.fullmatch(_FOREIGN, part):

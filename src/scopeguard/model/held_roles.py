@@ -11,6 +11,7 @@ from scopeguard.limits import MAX_INTERNED
 from scopeguard.model.aliases import Inside, inside
 from scopeguard.model.grant import RESOURCE_ID, SURFACE, misspelt, start_of
 from scopeguard.model.input_validation import names
+from scopeguard.model.input_validation import texts as listed_texts
 
 BINDING: Final = f"{SURFACE}/{SURFACE}:{RESOURCE_ID}"
 """A role on one resource; the role and the surface are names of one kind."""
@@ -54,7 +55,7 @@ def parse_roles(value: object) -> HeldRoles:
         found = frozenset(texts)
         return found, found, _NONE
     if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
-        texts = tuple(value)
+        texts = tuple(value) if type(value) in _LISTS else listed_texts(value, "role")
     try:
         found = names(texts, "role")
     except RequestError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
-from scopeguard.limits import MAX_IDENTIFIER, MAX_SAFE_INTEGER
+from scopeguard.limits import MAX_IDENTIFIER, MAX_LISTED, MAX_SAFE_INTEGER
 from scopeguard.model import addresses
 from scopeguard.model.addresses import AddressObject
 
@@ -95,21 +95,47 @@ def is_name(text: str) -> bool:
     return is_word and text[0] != "_" and len(text) <= MAX_IDENTIFIER
 
 
+def bounded(value: Iterable[Any], what: str) -> Iterator[Any]:
+    """The items of *value*, one after the other; of what is no list, tuple or set, MAX_LISTED at most.
+
+    Raises RequestError where there are more: such an iterable may have no end.
+    """
+    most = None if type(value) in _PLAIN else MAX_LISTED
+    for number, item in enumerate(value):
+        if number == most:
+            raise RequestError(f"more than {MAX_LISTED} {what}s; give a list")
+        yield item
+
+
+def texts(value: Iterable[Any], what: str) -> tuple[str, ...]:
+    """As :func:`bounded`, up to the first item that is no str itself. Raises RequestError there."""
+    found = []
+    for item in bounded(value, what):
+        if type(item) is not str:
+            raise RequestError(f"a {what} must be a str, not {type(item).__name__}")
+        found.append(item)
+    return tuple(found)
+
+
 def names(value: Any, what: str) -> frozenset[str]:
     """*value* as a set of names, from any iterable but a str. Raises RequestError otherwise."""
     if value is None:
         return frozenset()
-    if type(value) in _PLAIN or (isinstance(value, Iterable) and not isinstance(value, _UNLISTED)):
+    if type(value) in _PLAIN:
         return frozenset([name(item, what) for item in value])
+    if isinstance(value, Iterable) and not isinstance(value, _UNLISTED):
+        return frozenset([name(item, what) for item in bounded(value, what)])
     raise RequestError(f"{what}s must be an iterable of str, not {type(value).__name__}")
 
 
 def paths(value: Any, what: str) -> frozenset[str]:
     """As :func:`names`, of names that dots may join."""
     if isinstance(value, Iterable) and not isinstance(value, _UNLISTED):
-        value = tuple(value)
-        names([part for each in value for part in (each.split(".") if type(each) is str else (each,))], what)
-        return frozenset(value)
+        found = set()
+        for each in bounded(value, what):
+            names(each.split(".") if type(each) is str else (each,), what)
+            found.add(each)
+        return frozenset(found)
     return names(value, what)
 
 
@@ -117,7 +143,7 @@ def words(value: Any, what: str) -> tuple[str, ...]:
     """*value* as texts without spaces, from any iterable but a str. Raises RequestError otherwise."""
     if not isinstance(value, Iterable) or isinstance(value, _UNLISTED):
         raise RequestError(f"{what}s must be an iterable of str, not {type(value).__name__}")
-    found = tuple(identifier(item, f"a {what}") for item in value)
+    found = tuple(identifier(item, f"a {what}") for item in bounded(value, what))
     for item in found:
         if " " in item:
             raise RequestError(f"a {what} {quoted(item)} holds a space")

@@ -17,7 +17,7 @@ from scopeguard.errors import RequestError, did_you_mean, quoted
 from scopeguard.model import codes
 from scopeguard.model.catalog import PERMISSION_STAGE, Catalog
 from scopeguard.model.decision import Decision
-from scopeguard.model.grant import Grant, Scopes
+from scopeguard.model.grant import Grant, Scopes, given_scopes
 from scopeguard.model.grant_set import expand
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context, Resource
@@ -39,12 +39,13 @@ _WORKSPACE_STAGE: Final = "workspace"
 
 def mint(engine: Engine, actor: Principal, scopes: Scopes, context: Context) -> Decision:
     """Whether *actor* may hand out a key with *scopes*; *provided* of the answer is their canonical list."""
+    given = given_scopes(scopes)
     allowed = engine.check(actor, CREATE, None, context)
     if not allowed:
         return allowed
     issuance = _Issuance.of(engine, allowed, actor, context)
     try:
-        requested = _requested(engine.translator.scopes(scopes))
+        requested = _requested(engine.translator.scopes(given))
     except RequestError as error:
         return issuance.refusal(codes.SCOPE_MALFORMED, str(error))
     return issuance.decision(requested)
@@ -67,6 +68,8 @@ def rotate(engine: Engine, actor: Principal, held: Scopes | Principal, scopes: S
     key = held if type(held) is Principal else None
     if key is not None and key.kind != "api_key":
         raise RequestError(f"what is rotated must be a principal of the kind api_key, not {key.kind}")
+    before_texts = None if key is not None else given_scopes(held)
+    after_texts = given_scopes(scopes)
     about = None if key is None else Resource(_KEYS, key.id, key.workspace)
     allowed = engine.check(actor, ROTATE, about, context)
     if not allowed:
@@ -77,8 +80,8 @@ def rotate(engine: Engine, actor: Principal, held: Scopes | Principal, scopes: S
         return refusal
     try:
         inside = engine.translator.scopes
-        before = _requested(inside(held) if key is None else key.scopes)
-        after = before if scopes is None else _requested(inside(scopes))
+        before = _requested(inside(before_texts) if key is None else key.scopes)
+        after = before if after_texts is None else _requested(inside(after_texts))
     except RequestError as error:
         return issuance.refusal(codes.SCOPE_MALFORMED, str(error))
     if before != after:
@@ -89,12 +92,8 @@ def rotate(engine: Engine, actor: Principal, held: Scopes | Principal, scopes: S
 def _requested(scopes: Scopes) -> list[str]:
     if scopes is None:
         return []
-    texts = scopes.split(" ") if isinstance(scopes, str) else list(scopes) if _is_list(scopes) else [scopes]
-    return sorted({str(Grant.parse(text)) for text in texts if text != ""})
-
-
-def _is_list(scopes: object) -> bool:
-    return isinstance(scopes, Iterable) and not isinstance(scopes, bytes) and not hasattr(scopes, "keys")
+    texts = scopes.split(" ") if isinstance(scopes, str) else scopes
+    return sorted({str(Grant.parse(text)) for text in texts if text})
 
 
 class _Issuance(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from scopeguard.errors import RequestError
 from scopeguard.model.decision import Decision
-from scopeguard.model.grant import Scopes
+from scopeguard.model.grant import Scopes, given_scopes
 from scopeguard.model.grant_set import Grants
 from scopeguard.model.input_validation import name, paths, words
 from scopeguard.model.principal import SCOPED, Principal
@@ -100,7 +100,9 @@ class Questions(Generations):
         Aliases are replaced, narrowed to one resource too; everything else stays as it is, and is judged where it is
         used. Raises RequestError for what is neither a text nor a list of texts without spaces.
         """
-        given = scopes if isinstance(scopes, str) else " ".join(words(scopes or (), "scope"))
+        given = given_scopes(scopes)
+        if type(given) is not str:
+            given = " ".join(words(given or (), "scope"))
         return self._generation.translator.scopes(given)  # type: ignore[no-any-return]  # a text of a text
 
     def roles(self, roles: Iterable[str]) -> list[str]:
@@ -122,7 +124,7 @@ class Questions(Generations):
         if kind not in kinds:
             raise RequestError(f"scopes are held by principals of a kind of {', '.join(kinds)}")
         generation = self._generation
-        return Grants.of(generation.program.catalog.of_kind(kind), generation.translator.scopes(scopes))
+        return Grants.of(generation.program.catalog.of_kind(kind), generation.translator.scopes(given_scopes(scopes)))
 
     def outside(self, decision: Decision) -> Decision:
         """*decision*, with the scopes that are needed and provided in the names of the outside world.

@@ -1,12 +1,12 @@
 """The matrix: who may do what, in one context or in whatever completes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from scopeguard.compiling.given_inputs import record_of
 from scopeguard.errors import RequestError
-from scopeguard.model.input_validation import identifier
+from scopeguard.model.input_validation import bounded, identifier
 from scopeguard.model.principal import Principal
 from scopeguard.model.request import Context
 from scopeguard.runtime.declared import require
@@ -33,8 +33,8 @@ def tabulate(
     With *symbolic* whatever is not given is open, but for *absent*: names of what no request has. Raises RequestError.
     """
     named = _named(principals)
-    asked = engine.permissions if actions is None else _texts(actions, "actions")
-    missing = frozenset(identifier(each, "an absent name") for each in _texts(absent, "absent names"))
+    asked = engine.permissions if actions is None else tuple(_items(actions, "actions"))
+    missing = frozenset(identifier(each, "an absent name") for each in _items(absent, "absent names"))
     if missing and not symbolic:
         raise RequestError("only a symbolic matrix takes what is absent; of another everything is that is not given")
     for name in sorted(missing):
@@ -84,8 +84,8 @@ def _principal(value: object) -> Principal:
     return value
 
 
-def _texts(values: object, what: str) -> tuple[str, ...]:
+def _items(values: object, what: str) -> Iterator[str]:
     # Texts and bytes are iterables, and nothing in them is a name.
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise RequestError(f"the {what} of a matrix must be an iterable of str, not {type(values).__name__}")
-    return tuple(values)
+    return bounded(values, "name")

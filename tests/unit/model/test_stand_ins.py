@@ -139,4 +139,5 @@ def test_a_key_to_rotate_that_only_passes_for_one_is_not_rotated() -> None:
     """What it says of its state is not believed, and it is no list of scopes either."""
     dashboard = Context("dashboard")
     assert Guard.default().rotate(OWNER, KEY, dashboard)
-    assert not Guard.default().rotate(OWNER, Proxy(KEY), dashboard)
+    with pytest.raises(RequestError, match="scopes must be a str or an iterable of str, not Proxy"):
+        Guard.default().rotate(OWNER, Proxy(KEY), dashboard)

@@ -64,7 +64,7 @@ def test_sensitive_scopes_are_named_one_by_one(guard: Guard, owner: Principal) -
 
 MALFORMED = [
     *("agents:*", "*:read", "agents:read,agents:write", "Agents:read", "agents", "agents:read\n", "agents\uff1aread"),
-    *("agents:read/../x", ["agents:read agents:write"], [7], 7, b"agents:read", {"agents:read": True}),
+    *("agents:read/../x", ["agents:read agents:write"], ["agents:read", "agents"]),
 ]
 
 
