@@ -130,7 +130,10 @@ class Guard(Questions):
 
     def __reduce__(self) -> NoReturn:
         # Its policies would travel in the pickle, or files be read where it is opened; neither is what one expects.
-        raise TypeError("a guard stays in its process: make one in each with Guard.load; what it answers is pickled")
+        raise TypeError(
+            "a guard stays in its process: make one in each with Guard.load; what it answers is pickled, of a filter"
+            " its condition"
+        )
 
     @property
     def paths(self) -> tuple[str, ...]:
