@@ -12,7 +12,7 @@ from msgspec.structs import force_setattr
 
 from scopeguard.compiling.grants import BOUND, FIXED, ID, Narrowed, ids_of
 from scopeguard.errors import EvaluationError, quoted
-from scopeguard.model.addresses import Address, AddressObject, Cidr, parse_address, parse_network
+from scopeguard.model.addresses import AddressObject, parse_address, parse_network
 from scopeguard.model.aliases import Inside, inside
 from scopeguard.model.input_validation import EMPTY
 from scopeguard.model.principal import Principal
@@ -247,23 +247,6 @@ def conforming(value: Any, expected: str, name: str = "a value") -> Any:
     return value if read is None else read(value)
 
 
-def _address(value: Any) -> Address:
-    return parse_address(_spelled(value))
-
-
-def _network(value: Any) -> Cidr:
-    return parse_network(_spelled(value))
-
-
-def _spelled(value: Any) -> str:
-    """The text of an address. Raises ValueError for what is neither a text nor an object of ``ipaddress``."""
-    if type(value) is str:
-        return value
-    if type(value) is AddressObject:
-        return value.text
-    raise ValueError("no text")
-
-
 def _is_read(read: Callable[[Any], object], value: Any) -> bool:
     try:
         read(value)
@@ -281,13 +264,14 @@ _READ: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType({
     "double": float,
     "list(double)": _each(float),
     "map(string, double)": lambda pairs: MappingProxyType({key: float(value) for key, value in pairs.items()}),
-    "ip": _address,
-    "cidr": _network,
-    "list(ip)": _each(_address),
-    "list(cidr)": _each(_network),
+    "ip": parse_address,
+    "cidr": parse_network,
+    "list(ip)": _each(parse_address),
+    "list(cidr)": _each(parse_network),
 })  # fmt: skip
 """What makes a value of a declared type from what a host passed in."""
 
+_SPELLED: Final = frozenset({str, AddressObject})
 _EXACT: Final[Mapping[str, tuple[type, ...]]] = MappingProxyType({
     "bool": (bool,), "int": (int,), "string": (str,), "bytes": (bytes,), "duration": (timedelta,),
 })  # fmt: skip
@@ -296,8 +280,8 @@ _OF_TYPE: Final[Mapping[str, Callable[[Any], bool]]] = MappingProxyType({
     "double": lambda value: as_double(value) is not None,
     "uint": lambda value: type(value) in (int, UInt) and value >= 0,
     "timestamp": lambda value: isinstance(value, datetime),
-    "ip": lambda value: _is_read(_address, value),
-    "cidr": lambda value: _is_read(_network, value),
+    "ip": lambda value: type(value) in _SPELLED and _is_read(parse_address, value),
+    "cidr": lambda value: type(value) in _SPELLED and _is_read(parse_network, value),
 })  # fmt: skip
 
 

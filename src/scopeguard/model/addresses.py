@@ -73,8 +73,9 @@ class AddressObject(Struct, frozen=True, gc=False):
 
 
 @lru_cache(maxsize=MAX_INTERNED)
-def parse_address(text: str) -> Address:
-    """The address that *text* spells. Raises ValueError for any other text, and for a zone (``fe80::1%eth0``)."""
+def parse_address(given: str | AddressObject) -> Address:
+    """The address that a text spells. Raises ValueError for any other text, and for a zone (``fe80::1%eth0``)."""
+    text = str(given)
     _refuse_zone(text)
     found = ip_address(text)
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
@@ -82,12 +83,13 @@ def parse_address(text: str) -> Address:
 
 
 @lru_cache(maxsize=MAX_INTERNED)
-def parse_network(text: str) -> Cidr:
+def parse_network(given: str | AddressObject) -> Cidr:
     """The network that ``address/length`` spells, or one address alone; bits after the prefix are kept.
 
     Raises ValueError for any other text, and for an IPv4 address written as IPv6 with a prefix that reaches beyond
     IPv4: such a network is ambiguous.
     """
+    text = str(given)
     _refuse_zone(text)
     _, slash, length = text.partition("/")
     is_plain = length.isdigit() and (length == "0" or length[0] != "0")
