@@ -23,7 +23,7 @@ APART = {
     "literal": "|\n      principal.sso // signed in\n      && context.facts.ready\n",
     "an empty line": ">-\n      principal.sso // signed in\n\n      && context.facts.ready\n",
     "an escape": '"principal.sso // signed in\\n && context.facts.ready"\n',
-    "at the end": ">-\n      principal.sso\n      && context.facts.ready // and ready\n",
+    "at the end": ">-\n      principal.sso\n      && context.facts.ready // of the team\n",
     "in a text": '>-\n      principal.id == "https://example.com"\n      && context.facts.ready\n',
     "in a long text": ">-\n      principal.id == '''a \" // b'''\n      && context.facts.ready\n",
 }

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scopeguard.documents.shapes import Because, Condition, Dotted, Model, Name, Origin, Text, non_empty
+from scopeguard.documents.shapes import Because, Condition, Dotted, Model, Name, Origin, Permissions, Text, non_empty
 from scopeguard.model.principal import Kind
 
 
@@ -13,7 +13,8 @@ class WhoDoc(Model):
 
     kinds: Annotated[list[Kind], non_empty("Kinds of principal. Default: all.")] | None = None
     scopes: (
-        Annotated[list[Text], non_empty("Keys that hold these scopes and no others, in every combination.")] | None
+        Annotated[list[Permissions], non_empty("Keys that hold these scopes and no others, in every combination.")]
+        | None
     ) = None
     roles: Annotated[list[Name], non_empty("Members with these roles and no others, in every combination.")] | None = (
         None
@@ -24,7 +25,7 @@ class ClaimDoc(Model):
     """The requests, or with ``meters`` the usage events too, that an invariant is about."""
 
     principal: WhoDoc | None = Field(None, description="Who asks. Default: anyone.")
-    action: Annotated[list[Text], non_empty("Permissions, patterns or operations.")] | None = None
+    action: Annotated[list[Permissions], non_empty("Permissions, patterns or operations.")] | None = None
     channels: Annotated[list[Name], non_empty("Any of these channels.")] | None = None
     environments: Annotated[list[Name], non_empty("Any of these environments.")] | None = None
     when: Condition | None = Field(None, description="A CEL condition on the request.")

@@ -25,6 +25,7 @@ from scopeguard.documents.shapes import (
     Name,
     OneOrMore,
     Origin,
+    Permissions,
     Replaces,
     Text,
     non_empty,
@@ -106,7 +107,7 @@ class SurfaceDoc(SurfaceDefaults):
 class OperationDoc(Model):
     """A finer act under one permission."""
 
-    needs: Text = Field(description="The permission it falls under, such as agents:write.")
+    needs: Permissions = Field(description="The permission it falls under, such as agents:write.")
     meter: Name | None = Field(None, description="The meter that it counts on.")
     fair_use: Name | None = Field(None, description="The fair-use bucket that it counts on, beside a meter or alone.")
     instead: dict[Name, Name] | None = Field(
@@ -126,7 +127,7 @@ class OperationDoc(Model):
 class MemberPermissionDoc(Model):
     """What a role holds, and the permissions it stands for."""
 
-    grants: Annotated[list[Text], non_empty("Permissions or patterns, such as agents:read.")]
+    grants: Annotated[list[Permissions], non_empty("Permissions or patterns, such as agents:read.")]
     implies: Annotated[list[Dotted], non_empty("Member permissions that come with it.")] | None = None
     because: Because = None
     source: Origin = None
@@ -169,14 +170,14 @@ class CatalogDoc(Model):
 class ScopeKindsDoc(Model):
     """What a scope stands for where a principal of a kind holds it."""
 
-    api_key: Annotated[list[Text], non_empty("What it stands for in an API key.")] | None = None
-    session: Annotated[list[Text], non_empty("What it stands for in a session.")] | None = None
+    api_key: Annotated[list[Permissions], non_empty("What it stands for in an API key.")] | None = None
+    session: Annotated[list[Permissions], non_empty("What it stands for in a session.")] | None = None
 
 
 class ScopeDoc(Model):
     """A scope of its own: coarse, an alias, or known without effect."""
 
-    includes: Annotated[list[Text], non_empty("Scopes and patterns that it stands for.")] | None = None
+    includes: Annotated[list[Permissions], non_empty("Scopes and patterns that it stands for.")] | None = None
     kinds: ScopeKindsDoc | None = Field(
         None, description="By the kind of who holds it, what it stands for in the place of includes."
     )
@@ -192,7 +193,7 @@ class ScopeDoc(Model):
 class RoleDoc(Model):
     """A set of member permissions, of those who are assigned it or, with ``when``, of whoever meets a condition."""
 
-    holds: list[Text] = Field(
+    holds: list[Permissions] = Field(
         default_factory=list, description="Member permissions, or permission patterns such as agents:read."
     )
     when: Condition | None = Field(
@@ -221,12 +222,12 @@ class RuleDoc(Model):
     effect: Literal["allow", "deny", "advise"] = Field(
         description="A deny trumps every allow; advise says something with an allow and decides nothing."
     )
-    on: Annotated[list[Text], non_empty("Permissions, patterns or operations.")]
+    on: Annotated[list[Permissions], non_empty("Permissions, patterns or operations.")]
     kinds: Annotated[list[Kind], non_empty("Kinds of principal. Default: all.")] | None = None
     roles: Annotated[list[Name], non_empty("Any of these roles.")] | None = None
     channels: Annotated[list[Name], non_empty("Any of these channels.")] | None = None
     environments: Annotated[list[Name], non_empty("Any of these environments.")] | None = None
-    requires: Text | None = Field(
+    requires: Permissions | None = Field(
         None,
         description="In an allow: what the principal holds, agents:read, all(…) or any(…). Elsewhere write holds(…).",
     )

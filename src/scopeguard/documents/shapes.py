@@ -41,7 +41,11 @@ def _said(value: str) -> str:
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_said)]
 Challenge = Literal["none", "bearer", "invalid_token", "insufficient_scope"]
-Condition = Annotated[str, StringConstraints(min_length=1)]
+EXPRESSION: Final = "has a grammar"
+"""Marks the types of conditions, and of texts about permissions."""
+Condition = Annotated[str, StringConstraints(min_length=1), EXPRESSION]
+Permissions = Annotated[Text, EXPRESSION]
+"""A requirement, a pattern, a permission or an operation."""
 AttributeType = Literal[
     "bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration", "ip", "cidr",
     "list(bool)", "list(int)", "list(double)", "list(string)", "list(timestamp)", "list(ip)", "list(cidr)", "list(dyn)",

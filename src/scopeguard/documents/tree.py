@@ -137,6 +137,18 @@ class Tree:
         node = self.find(path)
         return [self.source.location(item.start) for item in node.items] if isinstance(node, SequenceNode) else []
 
+    def scalars(self) -> Iterator[tuple[Path, ScalarNode]]:
+        """Every scalar in the place of a value, with its path, in the order of the text."""
+        stack: list[tuple[Path, Node]] = [((), self.root)]
+        while stack:
+            path, node = stack.pop()
+            if isinstance(node, ScalarNode):
+                yield path, node
+            elif isinstance(node, MappingNode):
+                stack.extend(((*path, key), pair.node) for key, pair in reversed(node.items.items()))
+            else:
+                stack.extend(((*path, index), item) for index, item in reversed(tuple(enumerate(node.items))))
+
     def bad_paths(self) -> Iterator[Path]:
         """The paths of all nodes that were reported while composing."""
         stack: list[tuple[Path, Node]] = [((), self.root)]
