@@ -24,7 +24,7 @@ def for_anonymous(expr: Expr) -> Iterator[Expr]:
     """*expr* for principals who are nobody in particular: without an id, a workspace, grants or other attributes."""
     read = {node.name for node in ex.walk(expr) if isinstance(node, Ident) and node.name.startswith("principal.")}
     for known in (_ANONYMOUS, _NOBODY):
-        yield _without_grants(assuming(expr, known, read - known.keys()))
+        yield without_grants(assuming(expr, known, read - known.keys()))
 
 
 def assuming(expr: Expr, known: Mapping[str, Expr], absent: Collection[str]) -> Expr:
@@ -66,8 +66,9 @@ def questions(
             yield {**known, **{word: Literal(value) for word, value in asks.items()}}
 
 
-def _without_grants(expr: Expr) -> Expr:
+def without_grants(expr: Expr) -> Expr:
+    """*expr* for whoever holds nothing."""
     match expr:
         case Call(function=ex.HOLDS):
             return FALSE
-    return ex.rebuilt(expr, _without_grants)
+    return ex.rebuilt(expr, without_grants)

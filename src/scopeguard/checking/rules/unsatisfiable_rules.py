@@ -4,20 +4,33 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from scopeguard.checking.assumptions import assuming, questions
+from scopeguard.checking.assumptions import assuming, questions, without_grants
 from scopeguard.checking.constraints import Constraint, constrain, constrain_not
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack, ParsedRule
 from scopeguard.checking.rules.conditions import if_spelt
 from scopeguard.checking.truth_tables import ALWAYS_THERE, Truths
 from scopeguard.documents.entries import Entry
+from scopeguard.documents.schema import RuleDoc
 from scopeguard.errors import Diagnostic, quoted
 from scopeguard.model.catalog import Catalog
-from scopeguard.model.principal import HOLDERS, KINDS
+from scopeguard.model.principal import HOLDERS, KINDS, SCOPED
 from scopeguard.syntax import expression as ex
-from scopeguard.syntax.expression import Call, Expr, Ident
+from scopeguard.syntax.expression import TRUE, Call, Expr, Ident, ListExpr, Literal, conjunction
 
 _ASKED: Final = frozenset({"resource.surface", "permission", "action", "operation"})
+_KIND: Final = Ident("principal.kind", absolute=True)
+_ROLES: Final = Ident("principal.roles", absolute=True)
+_RANK: Final = Ident("principal.rank", absolute=True)
+_ABOUT_WHO: Final = frozenset({"principal.kind", "principal.roles", "principal.rank", "principal.scopes"})
+_NONE: Final = ListExpr(())
+_SOME_ROLE: Final = (
+    Call(ex.GREATER, (Call("size", (_ROLES,)), Literal(0))),
+    Call(ex.GREATER, (Call("size", (), _ROLES), Literal(0))),
+    Call(ex.NOT_EQUAL, (_ROLES, _NONE)),
+    Call(ex.NOT, (Call(ex.EQUAL, (_ROLES, _NONE)),)),
+)
+"""What is true of whoever has a role, in the forms that conditions have."""
 _MOST_ASKED: Final = 256
 """Questions that are tried one by one."""
 _ALL: Final = frozenset[str](KINDS)
@@ -54,6 +67,58 @@ def _contradictions(
     if when is not None or unless is not None:
         yield from _empty(rule, parsed.catalog, holders)
         yield from not_asked(rule, parsed)
+        yield from _nobody(rule, parsed)
+
+
+def _nobody(rule: ParsedRule, parsed: ParsedPack) -> Iterator[tuple[Path, str, str]]:
+    """Conditions and exceptions that nobody meets whom the rule names by kinds or roles."""
+    doc, trees = rule.entry.content, rule.applies
+    if doc.kinds is None and doc.roles is None:
+        return
+    by_condition = parsed.catalog.conditional_roles.keys() & set(doc.roles or ())
+    if not by_condition and not any(map(_is_about_who, (node for tree in trees for node in ex.walk(tree)))):
+        return
+    named = [(kind, known) for kind in (("member",) if doc.roles else doc.kinds) for known in _known(doc, parsed)]
+
+    def is_never(part: Expr) -> bool:
+        return all(parsed.truths.settled(conjunction((*known, _held_by(kind, part)))) is False for kind, known in named)
+
+    if is_never(conjunction(trees)):
+        field = "when" if "when" in rule.conditions else "unless"
+        why = "nobody whom it names meets its condition" if field == "when" else "it excepts all whom it names"
+        yield (field,), why, f"compare its kinds and roles with {field}"
+
+
+def _is_about_who(node: Expr) -> bool:
+    return (isinstance(node, Ident) and node.name in _ABOUT_WHO) or (
+        isinstance(node, Call) and node.function == ex.HOLDS
+    )
+
+
+def _known(doc: RuleDoc, parsed: ParsedPack) -> Iterator[tuple[Expr, ...]]:
+    """What is known of those who have a role of a rule, role by role; nothing where it names none."""
+    if doc.roles is None:
+        yield ()
+    conditions = {role.entry.name: role.conditions.get("when") for role in parsed.conditional_roles}
+    for name in doc.roles or ():
+        role = parsed.catalog.roles.get(name)
+        if role is not None:
+            rank = Call(ex.GREATER_EQUAL, (_RANK, Literal(role.rank)))
+            yield Call(ex.IN, (Literal(name), _ROLES)), rank, *_SOME_ROLE
+        else:
+            # A role by condition; of one that there is not nothing is known.
+            yield (conditions.get(name) or TRUE,)
+
+
+def _held_by(kind: str, expr: Expr) -> Expr:
+    """*expr* for principals of a kind, who have no scopes, no roles or nothing at all."""
+    known: dict[str, Expr] = {_KIND.name: Literal(kind)}
+    if kind not in SCOPED:
+        known["principal.scopes"] = _NONE
+    if kind != "member":
+        known |= {_ROLES.name: _NONE, _RANK.name: Literal(0)}
+    found = assuming(expr, known, ())
+    return found if kind in HOLDERS else without_grants(found)
 
 
 def not_asked(rule: ParsedRule, parsed: ParsedPack) -> Iterator[tuple[Path, str, str]]:
