@@ -108,7 +108,7 @@ class Resolver(Struct, eq=False):
             expr = replace(expr, **changed)
         chain = dotted(expr.operand, local)
         field = expr.index.value if isinstance(expr.index, Literal) else None
-        if chain is not None and chain[0] in self.names.namespaces and isinstance(field, str):
+        if chain is not None and isinstance(field, str) and self.names.is_space(chain[0]):
             name = f"{chain[0]}.{field}"
             if self.names.variables is not None and name in self.names.variables:
                 return self.select(Select(expr.operand, field, optional=expr.optional, span=expr.span), local)
@@ -116,11 +116,16 @@ class Resolver(Struct, eq=False):
         return replace(expr, operand=self.resolve(expr.operand, local), index=self.resolve(expr.index, local))
 
     def within_record(self, expr: Select | Index, local: frozenset[str]) -> dict[str, Any]:
-        """What changes of a field of a record that may be absent: ``a.?b.c`` is ``a.b.?c``, whose name can be known."""
+        """What changes of a field of a record that is spelled otherwise than with dots, so that its name can be known.
+
+        ``a["b"].c`` is ``a.b.c``; of one that may be absent, ``a.?b.c`` is ``a.b.?c``.
+        """
         plain, is_optional = _plain(expr.operand)
-        chain = dotted(plain, local) if is_optional else None
-        if chain is None or chain[0] not in self.names.namespaces:
+        chain = dotted(plain, local) if plain != expr.operand else None
+        if chain is None or not self.names.is_space(chain[0]):
             return {}
+        if not is_optional:
+            return {"operand": plain}
         return {"operand": plain, "optional": not getattr(expr, "test", False)}
 
     def presence(self, expr: Select, local: frozenset[str]) -> Expr:

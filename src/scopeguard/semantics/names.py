@@ -49,6 +49,12 @@ class Names(Struct, frozen=True):
             yield ".".join((*parts[:count], name))
         yield name
 
+    def is_space(self, name: str) -> bool:
+        """Whether *name* is a namespace: other names begin with it, and it is no value itself."""
+        return name in self.namespaces or any(
+            known.startswith(f"{name}.") for known in self.variables or () if self.namespaces
+        )
+
     def type_of(self, name: str) -> Type | None:
         """The type of the variable or of the type called *name*."""
         if self.variables is not None and name in self.variables:

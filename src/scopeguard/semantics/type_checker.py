@@ -141,7 +141,7 @@ class Checker(TypeErrors, eq=False):
         if not (isinstance(expr, Ident) and expr.absolute and expr.name in self.names.namespaces):
             return None
         name = ".".join((expr.name, *reversed(steps)))
-        return name if self.is_space(name) else None
+        return name if self.names.is_space(name) else None
 
     def unwrapped(self, found: Type) -> tuple[Type, bool]:
         """What is in an optional, and whether *found* is one."""

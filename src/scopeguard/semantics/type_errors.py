@@ -31,6 +31,10 @@ SYMBOLS: Final[Mapping[str, str]] = MappingProxyType({
     },
 })  # fmt: skip
 """The operators as they are written."""
+_WHOLES: Final = frozenset({"principal", "resource", "context", "context.facts"})
+"""Namespaces in which a word of elsewhere may mean what is in another one."""
+_SHOWN: Final = 5
+"""Fields that a hint tells of."""
 
 
 class TypeErrors(Struct, eq=False):
@@ -60,25 +64,30 @@ class TypeErrors(Struct, eq=False):
     def unknown_name(self, name: str, local: Locals, at: Expr | int) -> Type:
         """A name that is not declared, or under which others are."""
         hint: Hint
-        if self.is_space(name):
+        if self.names.is_space(name):
             first = next((known for known in self.names.variables or () if known.startswith(f"{name}.")), None)
             hint = None if first is None else f"read one of its fields, such as {first}"
             return self.wrong("SG504", f"{quoted(name)} is not a value", hint, at)
-        known = (*local, *(self.names.variables or ()), *self.names.library.types)
-        # Nobody who misspells a field means the whole.
-        known = known if "." in name else (*known, *self.names.namespaces)
+        parent, dot, _ = name.rpartition(".")
+        fields = self.fields(parent)
+        if fields and parent not in _WHOLES:
+            hint = _of_field(self.near(name, fields)) or f"there is {' or '.join(fields[:_SHOWN])}"
+            return self.wrong("SG211", f"unknown name {quoted(name)}", hint, at)
+        # Nobody who misspells a field means the whole, unless a field of that follows.
+        spaces = (each for each in fields if self.names.is_space(each)) if dot else self.names.namespaces
+        known = (*local, *(self.names.variables or ()), *self.names.library.types, *spaces)
         hint = HINTS.get(name) or _of_field(self.near(name, known)) or _as_field(name, known)
         return self.wrong("SG211", f"unknown name {quoted(name)}", hint, at)
 
-    def is_space(self, name: str) -> bool:
-        """Whether *name* is a namespace: other names begin with it, and it is no value itself."""
-        return name in self.names.namespaces or any(
-            known.startswith(f"{name}.") for known in self.names.variables or () if self.names.namespaces
-        )
+    def fields(self, space: str) -> list[str]:
+        """The names right below a namespace, sorted."""
+        start = f"{space}."
+        below = (name.removeprefix(start) for name in self.names.variables or () if name.startswith(start))
+        return sorted({start + name.partition(".")[0] for name in below})
 
     def is_whole(self, expr: Expr) -> bool:
         """Whether *expr* is a namespace, as in ``principal.hasRole(…)``, of which only the function is wrong."""
-        return isinstance(expr, Ident) and expr.absolute and self.is_space(expr.name)
+        return isinstance(expr, Ident) and expr.absolute and self.names.is_space(expr.name)
 
     def place(self, expr: Select) -> int:
         """Where the name that *expr* ends with begins."""

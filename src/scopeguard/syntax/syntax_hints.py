@@ -57,6 +57,10 @@ _CONDITION_SLIPS: Final[Mapping[str, str]] = MappingProxyType(
         "|": 'write "||"',
         "<>": 'write "!="',
         "===": 'write "=="',
+        "=~": "write a.matches(b)",
+        "==~": "write a.matches(b)",
+        "~": "write a.matches(b)",
+        "!~": "write !a.matches(b)",
         "!==": 'write "!="',
         "=>": 'write ">="',
         "=<": 'write "<="',
@@ -72,11 +76,11 @@ _CONDITION_SLIPS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _INFIX: Final = frozenset({"contains", "endsWith", "matches", "startsWith"})
-_NOT_BEFORE: Final = re.compile(r"(?<![\w.])not\s*$")
+_NOT_BEFORE: Final = re.compile(r"(?<![\w.])not\s*$", re.IGNORECASE)
 _ARROW: Final = re.compile(r"\.(\w+)\(\s*(\w+)\s*=?\s*$")
 """The beginning of a macro, up to the arrow of a function in other languages."""
-_SIGNS: Final = "=!<>*/"
-_RUN: Final = re.compile(r"[A-Za-z_]\w*|=[<>]|\"\"\"|'''|.", re.DOTALL)
+_SIGNS: Final = "=!<>*/~"
+_RUN: Final = re.compile(r"[A-Za-z_]\w*|=[<>~]|!~|\"\"\"|'''|.", re.DOTALL)
 
 _SCOPE_SLIPS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
@@ -118,11 +122,12 @@ def condition_slip(text: str, offset: int, length: int, accepted: frozenset[str]
 
 
 def _hint(text: str, offset: int, run: str) -> str | None:
-    if run == "not" and text[offset + 3 :].split()[:1] == ["in"]:
+    word = run.lower()
+    if word == "not" and text[offset + 3 :].lower().split()[:1] == ["in"]:
         return "write !(a in b)"
     if run in _INFIX:
         return f"write a.{run}(b)"
-    if run not in _CONDITION_SLIPS and _NOT_BEFORE.search(text, 0, offset):
+    if word not in _CONDITION_SLIPS and _NOT_BEFORE.search(text, 0, offset):
         return _CONDITION_SLIPS["not"]
     # The first sign of "<>" is an operator of its own, so only the second is unexpected.
     before = text[:offset]
@@ -130,7 +135,7 @@ def _hint(text: str, offset: int, run: str) -> str | None:
     if joined == "=>" and (macro := _ARROW.search(before)):
         return f"write {macro[1]}({macro[2]}, …)"
     # Such an operator is spelled right: a value is missing before it.
-    return None if text.startswith(("&&", "||"), offset) else _CONDITION_SLIPS.get(joined, _CONDITION_SLIPS.get(run))
+    return None if text.startswith(("&&", "||"), offset) else _CONDITION_SLIPS.get(joined, _CONDITION_SLIPS.get(word))
 
 
 def scope_slip(kind: str, text: str, offset: int, accepted: frozenset[str]) -> tuple[str, str | None]:

@@ -89,7 +89,7 @@ def _within(document: Document, path: Path, text: str) -> Iterator[Diagnostic]:
 def _read_on(text: str, start: int, end: int, *, is_behind: bool) -> str | None:
     """What to write where the comment from *start* to *end* reads like a part of the condition; else None.
 
-    One on a line of its own may speak of operators, and begins with none.
+    One on a line of its own may have operators in it, and begins with none.
     """
     comment = text[start:end].lstrip("/")
     if (_OPERATOR if is_behind else _BEGINNING).search(comment):

@@ -1,6 +1,8 @@
 """SG203, SG204, SG301, SG303, SG306, SG506 and SG507: what a rule asks about held permissions makes sense."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack, grants
@@ -15,6 +17,8 @@ from scopeguard.syntax.expression import Call, Literal, conjunction, disjunction
 from scopeguard.syntax.parser import ExpressionError, parse_requirement
 from scopeguard.syntax.printer import print_expression
 from scopeguard.syntax.requirement import Needs, as_condition
+
+_SEVERAL: Final = re.compile(r"\s*(?:,|&&?|\|\|?|\s(?:and|or)\s|\s)\s*", re.IGNORECASE)
 
 
 def check_requirements(parsed: ParsedPack) -> Iterator[Diagnostic]:
@@ -51,7 +55,8 @@ def check_holds(parsed: ParsedPack, entry: Entry, path: Path, call: Call) -> Ite
         try:
             requirement = parse_requirement(argument.value)
         except ExpressionError as error:
-            yield finding(entry, path, error.code, error.message, error.hint, offset=offset + 1 + error.offset)
+            several = _each_by_itself(argument.value) or error.hint
+            yield finding(entry, path, error.code, error.message, several, offset=offset + 1 + error.offset)
             return
         if isinstance(requirement, Needs):
             # The quote comes before the text.
@@ -60,6 +65,16 @@ def check_holds(parsed: ParsedPack, entry: Entry, path: Path, call: Call) -> Ite
             message = f"{quoted('holds')} takes one permission"
             hint = f"write {print_expression(as_condition(requirement))}"
             yield finding(entry, path, "SG507", message, hint, offset=offset)
+
+
+def _each_by_itself(text: str) -> str | None:
+    """A hint where *text* has several permissions that are separated somehow."""
+    try:
+        parts = tuple(as_condition(parse_requirement(part)) for part in _SEVERAL.split(text))
+    except ExpressionError:
+        return None
+    is_any = "|" in text or " or " in text.lower()
+    return f"write {print_expression(disjunction(parts) if is_any else conjunction(parts))}"
 
 
 def _required(parsed: ParsedPack, entry: Entry, path: Path, grant: Grant, offset: int) -> Iterator[Diagnostic]:
