@@ -6,6 +6,8 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
+
 from scopeguard.checking.findings import Path, finding
 from scopeguard.checking.parsed_pack import ParsedPack
 from scopeguard.checking.rules.conditions import valueless_at
@@ -13,6 +15,7 @@ from scopeguard.documents.entries import Entry
 from scopeguard.errors import Diagnostic, Severity, quoted
 from scopeguard.semantics.built_in_variables import FACTS
 from scopeguard.semantics.names import BIND
+from scopeguard.semantics.variable_inlining import renamed, unbound
 from scopeguard.source import Span
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import Call, Expr, Ident, Index, ListExpr, Literal, Macro, Select
@@ -60,7 +63,7 @@ _TEXTS: Final[Mapping[str, tuple[Path, ...]]] = MappingProxyType({
 })  # fmt: skip
 """Where people read, by kind of entry; the entries of account pages come on top."""
 
-_COMPARISONS: Final = frozenset({ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL})
+_COMPARISONS: Final = frozenset({ex.IN, ex.EQUAL, ex.NOT_EQUAL, ex.LESS, ex.LESS_EQUAL, ex.GREATER, ex.GREATER_EQUAL})
 
 _ARITHMETIC: Final = frozenset({ex.ADD, ex.SUBTRACT, ex.MULTIPLY, ex.DIVIDE, ex.MODULO, ex.NEGATE, "size"})
 
@@ -110,7 +113,7 @@ def _condition(
     parsed: ParsedPack, entry: Entry, path: Path, tree: Expr, text: str, surfaces: Iterable[str]
 ) -> Iterator[Diagnostic]:
     nodes = list(ex.walk(tree))
-    compared = sorted(set(_compared(nodes)), key=itemgetter(0, 1))
+    compared = sorted(set(_compared(ex.walk(_bound(unbound(tree))))), key=itemgetter(0, 1))
     # A comparison that has no value is reported as that.
     wrong = valueless_at(parsed, text, surfaces) if compared else ()
     for offset, number, whole in compared:
@@ -138,13 +141,16 @@ def _compared(nodes: Iterable[Expr]) -> Iterator[tuple[int, str, Span]]:
             parts = list(_quantities(node))
             if any(map(_is_fact, parts)):
                 for part in parts:
-                    if isinstance(part, Literal) and type(part.value) is not bool and _is_limit(part.value):
-                        yield part.span.start, str(part.value), node.span
+                    number = _number(part)
+                    if number is not None and _is_limit(number):
+                        yield part.span.start, str(number), node.span
 
 
 def _quantities(comparison: Call) -> Iterator[Expr]:
     """What the two sides of a comparison are made of, and not what another comparison in them is made of."""
     stack: list[Expr] = list(comparison.args)
+    if comparison.function == ex.IN and isinstance(comparison.args[1], ListExpr):
+        stack = [comparison.args[0], *comparison.args[1].items]
     while stack:
         part = stack.pop()
         yield part
@@ -159,6 +165,36 @@ def _quantities(comparison: Call) -> Iterator[Expr]:
                 stack.append(operand)
             case Macro(kind=kind, operand=operand, body=body) if kind == BIND:
                 stack.extend((operand, *body))
+
+
+def _bound(expr: Expr) -> Expr:
+    """*expr*, in which what a macro binds is a fact of the list that it goes through, or else a number of it.
+
+    Recursion is bounded by the depth that the parser admits, and one element for each macro lets no tree grow.
+    """
+    if isinstance(expr, Macro) and isinstance(expr.operand, ListExpr) and len(expr.variables) == 1:
+        items = expr.operand.items
+        one = next((each for each in items if _is_fact(each)), None) or next(
+            (each for each in items if isinstance(each, Literal) and _is_limit(each.value)), None
+        )
+        if one is not None:
+            expr = replace(expr, body=tuple(renamed(part, expr.variables[0], one) for part in expr.body))
+    return ex.rebuilt(expr, _bound)
+
+
+def _number(node: Expr) -> int | float | None:
+    """A number that is written down, as a text too."""
+    match node:
+        case Literal(value=bool()):
+            return None
+        case Literal(value=int() | float() as number):
+            return number
+        case Call(function="int" | "uint" | "double" as kind, args=(Literal(value=str(text)),)):
+            try:
+                return float(text) if kind == "double" else int(text)
+            except ValueError:
+                return None
+    return None
 
 
 def _is_fact(node: Expr) -> bool:
