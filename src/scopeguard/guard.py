@@ -337,7 +337,8 @@ class Guard(Questions):
     def ceiling(self, roles: Iterable[str]) -> frozenset[str]:
         """What members with *roles* may do by the pack in force, for ``Principal.api_key(ceiling=…)`` of their keys.
 
-        Rules count as roles do: what one denies to all of them is not in it. Aliases are read as the roles that they
+        Rules count as roles do: what one denies to all of them is not in it, nor that of which an operation is denied
+        to them and not to keys. Aliases are read as the roles that they
         stand for, and roles that the pack does not have hold nothing. Raises RequestError for what is no list of names.
         """
         return views.ceiling_of_roles(self._generation, self.roles(roles))

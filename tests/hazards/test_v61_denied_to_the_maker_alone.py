@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from scopeguard import Context, Guard, Principal
+from scopeguard import Context, Guard, Principal, Resource
 
 PACK: Final = """
 scopeguard: 1
@@ -151,6 +151,45 @@ def test_v61_what_is_denied_to_all_elsewhere_takes_nothing(tmp_path: Path, envir
     assert found == [None if environment == "production" else "grant_exceeds_actor"] * 3
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "on: ['notes:write'], when: has(resource.locked) && resource.locked",
+        "on: ['notes.publish'], stage: late, when: has(resource.locked) && resource.locked",
+        "on: ['notes:*'], kinds: [member, api_key], when: 'has(resource.id) && resource.id == \"n1\"'",
+        "on: ['notes:write'], when: 'has(resource.locked) && resource.locked && context.facts.frozen'",
+    ],
+)
+def test_v61_what_is_closed_to_all_on_some_resources_takes_nothing(tmp_path: Path, rule: str) -> None:
+    """A note that is locked is locked to keys too, and no reason to make none."""
+    pack = PACK.replace(
+        "{actions: [read, write], coarse: true}",
+        "{actions: [read, write], coarse: true, qualifiable: true, attributes: {locked: bool}}",
+    )
+    (tmp_path / "pack.yaml").write_text(
+        f"{pack}rules: [{{id: mine.r, effect: deny, code: not_permitted, {rule}}}]", encoding="utf-8"
+    )
+    guard = Guard.load(tmp_path)
+    locked = Resource("notes", "n1", "ws_1", {"locked": True})
+    action = "notes.publish" if "publish" in rule else "notes:write"
+    assert not guard.check(KEY, action, locked, of(FROZEN, "server"))
+    assert not guard.check(EDITOR, action, locked, of(FROZEN))
+    assert [code for code, _ in answers(guard, of(FROZEN))] == [None] * 3
+    assert guard.mint(EDITOR, "notes:write/n2", of(FROZEN))
+    assert "notes:write" in guard.ceiling(["editor"])
+
+
+@pytest.mark.parametrize("environment", ["production", "preview"])
+def test_v61_who_hands_out_what_is_explicit_only_may_do_so_everywhere(tmp_path: Path, environment: str) -> None:
+    """As a key is used in every environment, so is the leave to hand it out asked in every one."""
+    guard = packed(
+        tmp_path,
+        "rules: [{id: mine.r, effect: deny, on: ['api_keys:grant_sensitive'], environments: [production], code: not_permitted}]",
+    )
+    found = guard.mint(KEEPER, "secrets:read", of({}, environment=environment))
+    assert (found.code, found.rules) == ("sensitive_grant_forbidden", ("mine.r",))
+
+
 BRINGS: Final = "rules: [{id: mine.brings, effect: allow, on: ['secrets:read'], because: It is so, KINDS, WHEN}]"
 
 
@@ -213,3 +252,6 @@ def test_v61_a_ceiling_has_no_permission_of_which_an_operation_is_denied(tmp_pat
     assert "notes:write" not in guard.ceiling(["editor"])
     assert {"secrets:read", "api_keys:create"} <= guard.ceiling(["editor"])
     assert "notes:write" in guard.ceiling(["keeper"])
+    everybody = packed(tmp_path, f"rules: [{deny.replace('roles: [ROLE]', 'kinds: [member, api_key]')}]")
+    assert not everybody.check(KEY, "notes.publish", context=of({}, "server"))
+    assert "notes:write" in everybody.ceiling(["editor"])

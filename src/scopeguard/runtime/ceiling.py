@@ -132,11 +132,11 @@ class Ceiling(Struct, frozen=True):
     def _takes_a_right(self, rule: Rule, left: Expr, act: ActionRules, key: Principal, context: Context) -> bool:
         """Whether a denial takes something from the actor that the key may have, by what is left of it.
 
-        What denies to the key wherever it denies to the actor takes nothing: where somebody mints, that is up to what
-        comes after the permission and is about the state of the workspace (payment and its kin). What else denies is
-        no reason to hand out anything.
+        What denies to the key wherever it denies to the actor takes nothing. But nobody hands out what is closed where
+        they ask for it, on every resource: unless it is for a time, by what comes after the permission and is about the
+        state of the workspace (payment and its kin).
         """
-        if context is self.context and not _is_about_state(self.engine.program, rule):
+        if context is self.context and not is_open(left) and not _is_about_state(self.engine.program, rule):
             return True
         if not _tells_apart(rule.condition):
             return False

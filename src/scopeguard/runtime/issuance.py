@@ -165,11 +165,12 @@ class _Issuance(Struct, frozen=True):
 
     def refused_explicit(self, what: str) -> Decision | None:
         """Why the actor does not hand out something explicit-only; None where it does."""
-        may = self.engine.check(self.actor, GRANT_SENSITIVE, None, self.context)
-        if may:
-            return None
-        reason = f"{what}, and the actor may not hand out such scopes"
-        return self.refusal(codes.SENSITIVE_GRANT_FORBIDDEN, reason, may.rules, may.needed, may.errors)
+        for context in self.ceiling.contexts:
+            may = self.engine.check(self.actor, GRANT_SENSITIVE, None, context)
+            if not may:
+                reason = f"{what}, and the actor may not hand out such scopes"
+                return self.refusal(codes.SENSITIVE_GRANT_FORBIDDEN, reason, may.rules, may.needed, may.errors)
+        return None
 
     def refusal_of_state(self, key: Principal) -> Decision | None:
         """Why *key* itself is not rotated; None where it is in force, and of the actor's workspace."""

@@ -29,10 +29,12 @@ def ceiling_of_roles(engine: Engine, roles: Iterable[str]) -> frozenset[str]:
 
 
 def _let_through(engine: Engine, member: Principal, held: EffectiveGrants, permission: str) -> Iterator[str]:
+    key = Principal("api_key", member.id, member.workspace, scopes=[permission])
     operations = (each.name for each in engine.program.catalog.operations.values() if each.permission == permission)
-    # A scope cannot leave out an operation.
-    denials = (denial for each in (permission, *operations) for denial in engine.residual(member, each).denials)
-    if not all(is_open(denial.residual) for denial in denials):
+    # A scope cannot leave out an operation. What a rule denies to everybody it denies to the key, too.
+    if _denied(engine, member, permission) or any(
+        _denied(engine, member, each) - _denied(engine, key, each) for each in operations
+    ):
         return
     rest = engine.residual(member, permission)
     if any(permit.residual == TRUE for permit in rest.permits):
@@ -41,3 +43,9 @@ def _let_through(engine: Engine, member: Principal, held: EffectiveGrants, permi
         names = {name for _, ids, _ in held.holding(permission) if ids for name in ids}
         # Questions about roles on one resource are reached by no scope.
         yield from (f"{permission}/{name}" for name in names if not name.startswith(ASSIGNED))
+
+
+def _denied(engine: Engine, principal: Principal, action: str) -> frozenset[tuple[int, str, str]]:
+    """The rules that deny an action to a principal in all circumstances."""
+    rest = engine.residual(principal, action)
+    return frozenset(each.rule.order for each in rest.denials if not is_open(each.residual))
