@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from scopeguard.errors import RequestError, quoted
 from scopeguard.model import addresses
@@ -18,12 +18,6 @@ Unknown: TypeAlias = Literal["refuse", "ignore"]
 """What becomes of scopes that are not of our grammar, but may be another service's."""
 
 
-CREDENTIAL_STATES: Final = frozenset(
-    {"expires_at", "not_before", "revoked", "leaked", "suspended", "sso", "ip_allow", "unrecognized", "ignored_scopes"}
-)
-"""What the constructors of principals say of a credential, each of the kinds that have it."""
-
-
 def credential_state(extra: Mapping[str, object] | None, **said: Value) -> Mapping[str, object]:
     """The attributes of a credential: the host's own, and what is the matter with it."""
     more = attributes(extra, "a principal's attributes")
@@ -31,8 +25,6 @@ def credential_state(extra: Mapping[str, object] | None, **said: Value) -> Mappi
         name(key, "an attribute")
         if key in said:
             raise RequestError(f'"{key}" is an argument of its own, not an attribute')
-        if key in CREDENTIAL_STATES:
-            raise RequestError(f'"{key}" is a state that such a principal does not have')
     # False states are left out as absent ones are, so that the class of an ordinary credential says
     # that nothing is the matter with it and the rules about it fold away.
     present = {key: value for key, value in said.items() if value is not False}

@@ -13,7 +13,6 @@ from scopeguard import Context, Guard, Principal, RequestError, Resource
 from scopeguard.model.input_validation import thaw
 from scopeguard.model.principal import UNBOUND, representative
 from scopeguard.model.request import LEFT_OUT
-from scopeguard.semantics.built_in_variables import CREDENTIAL_TYPES
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NAIVE = NOW.replace(tzinfo=None)
@@ -300,20 +299,3 @@ def test_what_a_host_changes_afterwards_changes_nothing(make: Callable[[dict[str
     made = make(given)
     given |= {"team": "others", "more": "x"}
     assert made.attributes == {"team": "core"}
-
-
-CONSTRUCTORS: dict[str, Callable[[dict[str, object]], Principal]] = {
-    "api_key": lambda given: Principal.api_key("k", workspace="w", attributes=given),
-    "member": lambda given: Principal.member("m", workspace="w", attributes=given),
-    "session": lambda given: Principal.session("s", workspace="w", attributes=given),
-    "system": lambda given: Principal.system("j", attributes=given),
-}
-
-
-@pytest.mark.parametrize("kind", CONSTRUCTORS)
-@pytest.mark.parametrize("state", sorted(CREDENTIAL_TYPES))
-def test_a_state_of_a_credential_is_no_attribute(kind: str, state: str) -> None:
-    """A kind that has it has an argument for it; a key that came through single sign-on, say, there is not."""
-    with pytest.raises(RequestError, match=f'"{state}" is '):
-        CONSTRUCTORS[kind]({state: True})
-    assert CONSTRUCTORS[kind]({"team": True}).attributes == {"team": True}
