@@ -93,6 +93,13 @@ rules:
 """
 
 
+OVER_ROLES = st.sampled_from((
+    *(f'"{name}" in principal.{listed}_roles' for name in ROLES for listed in ("assignable", "superior")),
+    "size(principal.assignable_roles) > 1", "size(principal.superior_roles) > 1",
+))  # fmt: skip
+"""Conditions about roles over roles."""
+
+
 @st.composite
 def conditions(draw: st.DrawFn) -> str:
     """A condition about who asks, or about nothing in particular."""
@@ -105,6 +112,7 @@ def conditions(draw: st.DrawFn) -> str:
         'has(resource.id) && resource.id == "n1"', f'context.channel == "dashboard" && {role}',
         'principal.roles.exists(r, r == "reader")', f'"{draw(st.sampled_from(HELD))}" in principal.roles',
         f'holds("notes:write/{draw(st.sampled_from(("n1", "n2")))}")', f'{role} && holds("notes:write/n1")',
+        draw(OVER_ROLES), f"!({draw(OVER_ROLES)})", f"{role} && {draw(OVER_ROLES)}",
     )))  # fmt: skip
 
 
@@ -209,6 +217,7 @@ SPARED = (
 INVITES = "effect: allow, on: ['members:invite'], kinds: [member], roles: [writer]"
 BARRED = "effect: deny, on: ['notes:write'], kinds: [member], roles: [writer, lead], code: not_permitted"
 NAMED = "effect: allow, on: ['secrets:read'], kinds: [member], when: '\"reader/notes:n1\" in principal.roles'"
+APPOINTS = "effect: deny, on: ['notes:write'], kinds: [member], when: '\"lead\" in principal.assignable_roles', code: not_permitted"
 ALIKE = "effect: allow, on: ['logs:read'], kinds: [member, api_key], when: '{}'"
 LIMITED = "has(principal.expires_at) && !has(principal.ip_allow)"
 STATE = "effect: deny, on: ['notes:write'], kinds: [member], when: context.facts.frozen, code: not_permitted, stage: payment"
@@ -300,6 +309,7 @@ def test_l13_a_key_may_nothing_that_its_maker_may_not(
 @example([], {"lead"}, {"writer/notes:n2"}, "members:invite")
 @example([BARRED], {"lead"}, {"writer/notes:n1"}, "members:invite")
 @example([NAMED], {"lead"}, {"reader/notes:n1"}, "members:invite")
+@example([APPOINTS], {"lead"}, {"writer"}, "members:invite")
 @given(OVERLAYS, ROLE_SETS, ROLE_SETS, st.sampled_from(("members:invite", "members:change_role", "members.assign")))
 def test_l13_a_member_gets_nothing_that_the_giver_may_not(
     listed: list[str], roles: set[str], new: set[str], action: str

@@ -24,6 +24,8 @@ Leaf = Callable[[Expr], Left]
 
 SUITS = "as it suits"
 """A leaf that depends on all roles of whoever receives one."""
+FREE = Ident(SUITS)
+"""One that asks for roles over roles, where these may be other ones for whoever receives than for whoever gives."""
 OTHERS = "as the others make it"
 """The same where a role on one resource is not among those that it depends on."""
 
@@ -137,11 +139,17 @@ class Authority:
         }
         held, there = self.held_there(principal, binding), {each for each in grants if self.only(each, binding)}
         everywhere = {(each.permission, each.only) for each in self.words.held(principal)}
+        role, ranks = self.words.roles[binding.partition("/")[0]], self.roles_there(principal, binding)
+        rank = max([self.rank(principal), *(self.words.roles[each].rank for each in ranks)])
         # By its name, and by grants on one resource, a rule gives elsewhere too, where it holds nothing itself.
-        return needs <= members and all(
-            self.covers(principal, held, binding, there, each)
-            and self.covers(principal, everywhere, binding, set(), each, elsewhere=True)
-            for each in self.actions
+        return (
+            needs <= members
+            and self.is_below(principal, role.rank, rank, there, held)
+            and all(
+                self.covers(principal, held, binding, there, each)
+                and self.covers(principal, everywhere, binding, set(), each, elsewhere=True)
+                for each in self.actions
+            )
         )
 
     def assignable_anew(self, principal: Principal) -> Iterator[str]:
@@ -151,8 +159,38 @@ class Authority:
         held = {(each.permission, each.only) for each in self.words.held(principal)}
         for name in self.words.roles:
             needs, grants = self.words.by_role[name]
-            if needs <= members and all(self.covers(principal, held, name, grants, each) for each in self.actions):
+            if (
+                needs <= members
+                and self.is_below(principal, self.words.roles[name].rank, self.rank(principal), grants, held)
+                and all(self.covers(principal, held, name, grants, each) for each in self.actions)
+            ):
                 yield name
+
+    def is_below(
+        self, principal: Principal, rank: int, own: int, grants: set[str], held: set[tuple[str, tuple[str, ...]]]
+    ) -> bool:
+        """Whether a role puts nobody above those that its giver is not above, where that matters to the giver."""
+        brought = {each for each in grants if self.words.holdable(each.partition(":")[0], "member")}
+        if (rank <= own or rank == min(each.rank for each in self.words.roles.values())) and all(
+            (each, ()) in held for each in brought
+        ):
+            return True
+        asking = [
+            each
+            for each in self.actions
+            if any("superior_roles" in rule.looks_at for rule in (*each.allows, *each.denies))
+        ]
+        return not any(self.may_do(principal, each) for each in asking)
+
+    def may_do(self, principal: Principal, action: Action) -> bool:
+        """Whether a grant, or a rule in some circumstances, lets a principal do something."""
+        surface = action.permission.partition(":")[0]
+        held = {(each.permission, each.only) for each in self.words.held(principal)}
+        mine = self.of_actor(principal, held, surface)
+        allowing = [rule for rule in action.allows if self.fold(rule.tree, mine) is not False]
+        return self.words.holdable(surface, principal.kind) and (
+            bool(allowing) or any(name == action.permission for name, _ in held)
+        )
 
     def barred(self, action: str) -> frozenset[str]:
         """The roles that a rule denies an action, because of what it says of roles and grants."""
@@ -176,11 +214,13 @@ class Authority:
         theirs = self.of_holder(role, grants, surface, elsewhere=elsewhere)
         mine = self.of_actor(principal, held, surface)
         relevant = {"roles", "rank", "holds"} | (set() if principal.kind == "member" else {"kind"})
-        denies = [rule.tree for rule in action.denies if relevant & rule.looks_at]
+        denies = [rule.tree for rule in action.denies
+                  if relevant & rule.looks_at or compared(rule.tree, -1) != rule.tree]  # fmt: skip
         allows = [rule.tree for rule in action.allows if self.words.holdable(surface, "member")]
-        if any(self.fold(tree, theirs) is True for tree in denies):
+        if any(self.fold(compared(tree, -1), theirs) is True for tree in denies):
             return True
-        more = [tree for tree in allows if self.fold(tree, theirs) is not False and 1 in signs(tree, theirs)]
+        more = [tree for tree in allows if self.fold(compared(tree, 1), theirs) is not False
+                and 1 in signs(compared(tree, 1), theirs)]  # fmt: skip
         easing = [tree for tree in denies if -1 in signs(tree, theirs)]
         if not action.allows and not any(action.permission in self.words.by_role[name][1] for name in self.words.roles):
             easing = []
@@ -190,11 +230,16 @@ class Authority:
         own = [rule.tree for rule in action.allows if self.words.holdable(surface, principal.kind)]
         outright = (action.permission, ()) in held or any(self.fold(tree, mine) is True for tree in own)
         alike = (
-            not granted and not easing and all(implies(self.fold(tree, theirs), self.fold(tree, mine)) for tree in more)
+            not granted
+            and not easing
+            and all(implies(self.fold(compared(tree, 1), theirs), self.fold(tree, mine)) for tree in more)
         )
         alone = self.of_holder(role, grants, surface, alone=True, elsewhere=elsewhere)
         return (outright or alike) and all(
-            implies(opposite(self.fold(tree, theirs if tree in easing else alone)), opposite(self.fold(tree, mine)))
+            implies(
+                opposite(self.fold(compared(tree, -1), theirs if tree in easing else alone)),
+                opposite(self.fold(tree, mine)),
+            )
             for tree in denies
         )
 
@@ -243,6 +288,8 @@ class Authority:
                     return self.gives(role, grants, text, surface) or (tree if not alone else False)
             if kinds(tree):
                 return decided(tree, Record({"kind": "member"}, {}))
+            if tree == FREE:
+                return SUITS
             if not {"roles", "rank", "holds"} & {*reads(tree)}:
                 return tree
             asked = [node.args[0] for node in walk(tree) if isinstance(node, Call) and node.function == "holds"]
@@ -326,7 +373,7 @@ class Authority:
                 return Call("_||_", (tree, *more)) if more else tree
             case (Call(function="contains" | "intersects", target=Ident(name="sets"), args=(Select() as roles, ListExpr(items=items)))
                   | Call(function="intersects", target=Ident(name="sets"), args=(ListExpr(items=items), Select() as roles))
-                  ) if [*reads(roles)] == ["roles"] and items and all(isinstance(item, Literal) for item in items):  # fmt: skip
+                  ) if {*reads(roles)} <= {"roles", *LISTS} and items and all(isinstance(item, Literal) for item in items):  # fmt: skip
                 # Of the roles as a set each name is asked.
                 return Call(
                     "_&&_" if tree.function == "contains" else "_||_",
@@ -431,6 +478,58 @@ def signs(tree: Expr, leaf: Leaf, sign: int = 1) -> set[int]:
             return ({1, -1} if signs(test, leaf) else set()) | signs(then, leaf, sign) | signs(other, leaf, sign)
     found = leaf(tree)
     return {1, -1} if found is SUITS else {sign} if found is True and not kinds(tree) else set()
+
+
+LISTS = {"assignable_roles": 1, "superior_roles": -1}
+"""1 for the list that is the longer one of whoever gives a role, -1 for the one that is the longer one of who receives."""
+
+
+def compared(tree: Expr, wanted: int) -> Expr:
+    """A condition with ``FREE`` for what asks for roles over roles, but where it turns out as *wanted*.
+
+    1: true of who gives where it is true of who receives; -1: the other way round.
+    """
+    match tree:
+        case Call(function="_&&_" | "_||_", args=args):
+            return Call(tree.function, tuple(compared(arg, wanted) for arg in args))
+        case Call(function="!_", args=(inner,)):
+            return Call("!_", (compared(inner, -wanted),))
+        case Call(function="_?_:_", args=(test, then, other)):
+            return Call("_?_:_", (compared(test, 0), compared(then, wanted), compared(other, wanted)))
+    return tree if ways(tree) <= {wanted} else FREE
+
+
+def ways(tree: Expr) -> set[int]:
+    """The ways in which roles over roles make a condition true: 1 where of who gives more often, -1 of who receives."""
+    match tree:
+        case Call(function="_&&_" | "_||_", args=args):
+            return set().union(*map(ways, args))
+        case Call(function="!_", args=(inner,)):
+            return {-way for way in ways(inner)}
+        case Call(function="@in", args=(item, Select(operand=Ident(name="principal"), name=name))) if name in LISTS:
+            return {LISTS[name]} if not asks_over(item) else {1, -1}
+        case Macro(kind="all" | "exists", operand=operand, variables=(_,), body=(body,)):
+            longer = -1 if tree.kind == "all" else 1
+            return {longer * way for way in of_list(operand)} | ways(body)
+        case Call(function="contains", target=Ident(name="sets"), args=(whole, part)):
+            return of_list(whole) | {-way for way in of_list(part)}
+        case Call(function="intersects", target=Ident(name="sets"), args=(one, other)):
+            return of_list(one) | of_list(other)
+    return {1, -1} if asks_over(tree) else set()
+
+
+def of_list(tree: Expr) -> set[int]:
+    """1 for a list that is the longer one of whoever gives, -1 of who receives; both where that is not told."""
+    match tree:
+        case Select(operand=Ident(name="principal"), name=name) if name in LISTS:
+            return {LISTS[name]}
+    return {1, -1} if asks_over(tree) else set()
+
+
+def asks_over(tree: Expr) -> bool:
+    """Whether an expression reads roles over roles."""
+    return any(isinstance(node, Select) and node.operand == Ident("principal") and node.name in LISTS
+               for node in walk(tree))  # fmt: skip
 
 
 def required(requirement: Requirement) -> Expr:

@@ -129,12 +129,13 @@ class HeldLists:
         """Whether all packs say the same of roles."""
         said = [
             (
-                each.catalog.roles,
-                each.catalog.scopes,
+                each.program.catalog.roles,
+                each.program.catalog.scopes,
+                [(touched.permission, touched.surface) for touched in each.on_superior],
                 [(name, [_meaning(rule) for rule in (*touched.denies, *touched.allows)])
-                 for name, touched in sorted(RoleRules(each).by_roles.items())],
+                 for name, touched in sorted(each.by_roles.items())],
             )
-            for each in self._programs
+            for each in map(RoleRules, self._programs)
         ]  # fmt: skip
         return all(each == said[0] for each in said)
 

@@ -50,13 +50,29 @@ class Authority:
     @cached_property
     def assignable_roles(self) -> tuple[str, ...]:
         """The roles that let nobody do what the principal may not do itself, sorted."""
-        own_members = _member_permissions(self._own)
+        own_members, held = _member_permissions(self._own), self._held.permissions
         found = [
             name
             for name, role in self._catalog.roles.items()
-            if role.member_permissions <= own_members and self._everywhere.covers(Conferred(name, role.permissions))
+            if role.member_permissions <= own_members
+            and self._keeps_below(role, self.rank, self._effective((role,)) - held)
+            and self._everywhere.covers(Conferred(name, role.permissions))
         ]
         return tuple(sorted([*found, *filter(self._may_assign, self._named)]))
+
+    def _keeps_below(self, role: Role, rank: int, more: frozenset[str]) -> bool:
+        """Whether who is above the principal, of that *rank*, is above holders of *role*, who hold *more* than it does.
+
+        Otherwise they act, where a rule asks for that, upon whom the principal may not act upon. The lowest rank puts
+        nobody below.
+        """
+        lowest = min(each.rank for each in self._catalog.roles.values())
+        return (role.rank <= max(rank, lowest) and not more) or not self._asks_superior
+
+    @cached_property
+    def _asks_superior(self) -> bool:
+        """Whether who is above it matters to what it may do, and hand out."""
+        return any(map(self._everywhere.may_do, self._rules.on_superior))
 
     @cached_property
     def _everywhere(self) -> Reach:
@@ -80,18 +96,22 @@ class Authority:
         # What a rule lets do because of its name, or of a grant on the one resource, it lets do on every other one too.
         return (
             role.member_permissions <= members
+            and self._keeps_below(role, *self._beside(here))
             and self._reach(here).covers(found)
             and self._everywhere.covers(found.elsewhere())
         )
 
+    def _beside(self, here: OnOneResource) -> tuple[int, frozenset[str]]:
+        """Its rank where a role is, and what that role holds there that it does not hold."""
+        rank = max((self.rank, *(role.rank for role in here.roles_of(self._principal))))
+        reached = self._effective((here.role,)) & here.reached(here.role)
+        return rank, frozenset(each for each in reached if not here.is_held(each))
+
     def _is_superior(self, binding: str) -> bool:
         """Whether a role on one resource is above it there."""
         here = OnOneResource(self._catalog, self._held, binding)
-        rank = max((self.rank, *(role.rank for role in here.roles_of(self._principal))))
-        roles = self._catalog.roles.values()
-        higher = self._effective(role for role in roles if role.rank > rank)
-        reached = here.reached(here.role)
-        more = {each for each in self._effective((here.role,)) & reached if not here.is_held(each)}
+        rank, more = self._beside(here)
+        higher = self._effective(role for role in self._catalog.roles.values() if role.rank > rank)
         return bool(more) and (here.role.rank >= rank or not more.isdisjoint(higher))
 
     @cached_property

@@ -23,6 +23,7 @@ from scopeguard.model.principal import Principal
 from scopeguard.runtime.conferred import Conferred
 from scopeguard.runtime.effective_grants import EffectiveGrants
 from scopeguard.runtime.propositions import folded, implies, truth
+from scopeguard.runtime.role_lists import SUPERIOR, reads_any, without_lists
 from scopeguard.semantics.built_in_variables import ROLE_LISTS
 from scopeguard.syntax import expression as ex
 from scopeguard.syntax.expression import (
@@ -75,6 +76,14 @@ class RoleRules:
         return _bindings(rule.condition for rule in self.program.rules if _reads(rule.condition, ROLE_LISTS))
 
     @cached_property
+    def on_superior(self) -> tuple[Touched, ...]:
+        """The actions of which a rule that allows or denies asks who is above whom, with all that allow them."""
+        names = frozenset((SUPERIOR,))
+        asking = {rule for rule in self.program.rules if rule.gate is None and reads_any(rule.condition, names)}
+        acts = map(self.program.known, self.program.actions) if asking else ()
+        return tuple(self._about(act, ()) for act in acts if not asking.isdisjoint((*act.allows, *act.denies)))
+
+    @cached_property
     def narrowed(self) -> frozenset[str]:
         """The grants on one resource that conditions ask for."""
         texts = (text for rule in self.program.rules for text in _held_in(rule.condition))
@@ -107,12 +116,12 @@ class RoleRules:
     @cached_property
     def by_roles(self) -> Mapping[str, Touched]:
         """By action, every rule that allows, and those that deny and look at roles or grants."""
-        return self._touched(looks_at_roles)
+        return self._touched(_tells_apart)
 
     @cached_property
     def by_kind(self) -> Mapping[str, Touched]:
         """By action, every rule that allows, and those that deny and look at roles, grants or the kind of who asks."""
-        return self._touched(lambda rule: _reads(rule.condition, _OF_ROLES | {KIND}, holds=True))
+        return self._touched(lambda rule: _reads(rule.condition, frozenset((KIND,))) or _tells_apart(rule))
 
     @cached_property
     def _held_by_roles(self) -> frozenset[str]:
@@ -131,6 +140,9 @@ class RoleRules:
         # What no rule and no role lets a member do, no role spares anybody from being denied.
         if not act.allows and not (denies and act.question.permission in self._held_by_roles):
             return None
+        return self._about(act, denies)
+
+    def _about(self, act: ActionRules, denies: tuple[Rule, ...]) -> Touched:
         holdable_by = self.program.catalog.surfaces[act.question.surface].holdable_by
         return Touched(act.question.permission, act.question.surface, holdable_by, act.allows, denies)
 
@@ -169,6 +181,21 @@ def looks_at_roles(rule: Rule) -> bool:
     return _reads(rule.condition, _OF_ROLES, holds=True)
 
 
+def _tells_apart(rule: Rule) -> bool:
+    """Whether a rule may come out differently for two principals because of the roles or grants of each."""
+    return looks_at_roles(rule) or _of_holder(rule) != rule.condition
+
+
+def _of_holder(rule: Rule) -> Expr:
+    """The condition of a rule for who may be handed a role, where what is left of it is compared with the giver's.
+
+    Roles over roles are the same for both but where they may make an allow true, or a deny false, of the holder alone.
+    """
+    if not reads_any(rule.condition):
+        return rule.condition
+    return without_lists(rule.condition, 1 if rule.effect == "allow" else -1, _UNFOLLOWED)
+
+
 class RoleSide(Struct, frozen=True, gc=False):
     """What a role makes of the condition of a rule."""
 
@@ -184,9 +211,11 @@ class RoleSide(Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, rule: Rule, holder: Holder) -> RoleSide:
         """What a role makes of a rule for its holder."""
-        whole = folded(rule.condition, holder.known)
-        signs = set(holder.signs(rule.condition))
-        return cls(whole, folded(rule.condition, holder.alone), whole != FALSE and 1 in signs, -1 in signs)
+        condition = _of_holder(rule)
+        whole = folded(condition, holder.known)
+        gains = whole != FALSE and 1 in holder.signs(condition)
+        # Of roles over roles a role makes more, if anything: what that spares from is looked at in what it spares for.
+        return cls(whole, folded(condition, holder.alone), gains, -1 in holder.signs(rule.condition))
 
 
 class Holding(Protocol):
@@ -224,6 +253,13 @@ class Reach:
         if not all(self._held.is_held(permission) for permission in role.permissions if permission not in touched):
             return False
         return all(self._covers(role, each) for each in touched.values())
+
+    def may_do(self, touched: Touched) -> bool:
+        """Whether it may do something on anything, where no rule denies it."""
+        if self._kind not in touched.holdable_by:
+            return False
+        allowing = (rule for rule in touched.allows if self._left(rule, touched.surface) != FALSE)
+        return self._held.may_be_held(touched.permission) or next(allowing, None) is not None
 
     def _covers(self, role: Conferred, touched: Touched) -> bool:
         surface = touched.surface
@@ -361,7 +397,7 @@ class Holder(Struct, frozen=True, gc=False):
                 found = self.known(expr)
                 if found == _UNFOLLOWED:
                     yield from (1, -1)
-                elif found == TRUE and _of_kind(expr, "member") is None:
+                elif found == TRUE != expr and _of_kind(expr, "member") is None:
                     yield sign
 
 
