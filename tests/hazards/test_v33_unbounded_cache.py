@@ -10,7 +10,7 @@ from scopeguard import Context, Guard, Principal, RequestError, Resource
 from scopeguard.limits import MAX_FACT_SETS, MAX_INTERNED, MAX_INTERNED_TEXT, MAX_REMEMBERED
 from scopeguard.model import grant, held_roles
 from scopeguard.model.memo import Memo
-from scopeguard.runtime import ceiling
+from scopeguard.runtime import role_ceilings
 from scopeguard.runtime.specialisation import Kept
 from tests.hazards.packs import PACK, key, load
 from tests.kept import engine_of, kept_actions
@@ -63,7 +63,7 @@ def test_v33_contexts_are_bounded(tmp_path: Path) -> None:
 def test_v33_ceilings_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of sets of roles that are all different no more ceilings are known than the bound."""
     guard = load(tmp_path)
-    monkeypatch.setattr(ceiling, "MAX_CEILINGS", 2)
+    monkeypatch.setattr(role_ceilings, "MAX_CEILINGS", 2)
     for number in range(5):
         guard.ceiling([f"role{number}"])
         assert len(guard._generation.ceilings) == number % 2 + 1

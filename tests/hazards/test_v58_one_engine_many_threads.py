@@ -24,7 +24,7 @@ from tests.kept import kept_actions, kept_answers
 THREADS = 8
 RULES = """
 {id: plain, effect: deny, on: ["notes:read"], when: context.facts.count >= principal.rank, code: not_permitted}
-{id: walked, effect: deny, on: ["notes:write"], unless: "[1, 2, 3].exists(x, x == context.facts.count) && resource.owner == principal.id", code: not_permitted}
+{id: walked, effect: deny, on: ["notes:write"], unless: "lists.range(4).exists(x, x > 0 && x == context.facts.count) && resource.owner == principal.id", code: not_permitted}
 {id: opened.one, effect: allow, on: ["secrets:read"], when: context.facts.plan == 'one'}
 {id: opened.two, effect: allow, on: ["secrets:read"], when: "['two', 'three'].exists(x, x == context.facts.plan)"}
 """
