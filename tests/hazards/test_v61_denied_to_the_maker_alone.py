@@ -30,20 +30,21 @@ roles:
   mover: {holds: ["api_keys:create", "api_keys:rotate"]}
   there: {when: 'context.environment == "preview" && "mover" in principal.roles', holds: ["notes:write"]}
 """
+THERE: Final = PACK.splitlines(keepends=True)[-1]
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 EDITOR: Final = Principal.member("usr_1", workspace="ws_1", roles=["editor"])
 KEEPER: Final = Principal.member("usr_1", workspace="ws_1", roles=["keeper"])
 MOVER: Final = Principal.member("usr_1", workspace="ws_1", roles=["mover"])
-KEY: Final = Principal.api_key("key_1", workspace="ws_1", scopes="notes:write")
+KEY: Final = Principal.api_key("key_1", workspace="ws_1", scopes="notes:write", expires_at=NOW + timedelta(1))
 FROZEN: Final = {"frozen": True, "payment": {"status": "interrupted"}, "providers": {"model": "missing"}, "as_of": NOW}
 THAWED: Final = {"frozen": False, "payment": {"status": "ok"}, "providers": {"model": "ready"}, "as_of": NOW}
 LATE: Final = "{id: mine.late, effect: deny, on: ['notes:write'], stage: late, code: not_permitted"
 STATE: Final = "when: context.facts.frozen"
 
 
-def packed(folder: Path, text: str) -> Guard:
+def packed(folder: Path, text: str, pack: str = PACK) -> Guard:
     """The pack with a rule or a gate."""
-    (folder / "pack.yaml").write_text(PACK + text, encoding="utf-8")
+    (folder / "pack.yaml").write_text(pack + text, encoding="utf-8")
     return Guard.load(folder)
 
 
@@ -72,6 +73,8 @@ APART = {
     "by the channel of a rule": f"rules: [{LATE}, channels: [dashboard], {STATE}}}]",
     "by the channel in a condition": f"rules: [{LATE}, when: 'context.channel == \"dashboard\" && context.facts.frozen'}}]",
     "by who it is": f"rules: [{LATE}, when: 'principal.id == \"usr_1\" && context.facts.frozen'}}]",
+    "by what has no end": f"rules: [{LATE}, when: '!has(principal.expires_at) && context.facts.frozen'}}]",
+    "by who it is not": f"rules: [{LATE}, when: 'principal.id != \"key_1\" && context.facts.frozen'}}]",
     "of an operation": f"rules: [{LATE.replace('notes:write', 'notes.publish')}, kinds: [member], {STATE}}}]",
     "by a gate, for a kind": "gates: [{id: mine.late, on: ['notes.publish'], payment: required, when: 'principal.kind == \"member\"'}]",
     "by a gate, through a channel": "gates: [{id: mine.late, on: ['notes.publish'], payment: required, when: 'context.channel == \"dashboard\"'}]",
@@ -98,6 +101,7 @@ ALIKE = {
     "everybody": f"rules: [{LATE}, {STATE}}}]",
     "members and keys": f"rules: [{LATE}, kinds: [member, api_key], {STATE}}}]",
     "all that are of a workspace": f"rules: [{LATE}, when: 'has(principal.workspace) && context.facts.frozen'}}]",
+    "all that have an id": f"rules: [{LATE}, when: 'has(principal.id) && context.facts.frozen'}}]",
     "a gate": "gates: [{id: mine.late, on: ['notes.publish'], provider: [model]}]",
 }
 
@@ -129,17 +133,20 @@ ELSEWHERE: Final = "{id: mine.there, effect: deny, on: ['notes:write'], environm
             "rules: [{id: mine.r, effect: allow, on: ['notes:*'], kinds: [member], roles: [mover], environments: [preview]}]",
             MOVER,
         ),
+        ("rules: [{id: mine.r, effect: allow, on: ['notes:*'], environments: [preview]}]", MOVER),
     ],
-    ids=["a role", "a kind", "an exception", "an operation", "a role there", "allowed there"],
+    ids=["a role", "a kind", "an exception", "an operation", "a role there", "allowed there", "to all there"],
 )
 def test_v61_a_key_is_used_in_every_environment(tmp_path: Path, rules: str, actor: Principal, environment: str) -> None:
     """It makes no difference from which one somebody asks for it."""
-    guard = packed(tmp_path, rules)
+    guard = packed(tmp_path, rules, PACK.replace(THERE, "") if rules else PACK)
     action = "notes.publish" if "notes.publish" in rules else "notes:write"
     assert guard.check(KEY, action, context=of({}, "server"))
     assert not guard.check(actor, action, context=of({}))
     assert guard.check(actor, action, context=of({}, environment="preview"))
     assert [code for code, _ in answers(guard, of({}, environment=environment), actor)] == ["grant_exceeds_actor"] * 3
+    needed = guard.mint(actor, "notes:write", of({}, environment=environment)).needed
+    assert needed == (("notes:write",) if actor is MOVER else ())
 
 
 @pytest.mark.parametrize("environment", ["production", "preview"])
@@ -252,6 +259,8 @@ def test_v61_a_ceiling_has_no_permission_of_which_an_operation_is_denied(tmp_pat
     assert "notes:write" not in guard.ceiling(["editor"])
     assert {"secrets:read", "api_keys:create"} <= guard.ceiling(["editor"])
     assert "notes:write" in guard.ceiling(["keeper"])
+    itself = packed(tmp_path, f"rules: [{deny.replace('ROLE', 'editor').replace('notes.publish', 'secrets:read')}]")
+    assert "secrets:read" not in itself.ceiling(["editor"])
     everybody = packed(tmp_path, f"rules: [{deny.replace('roles: [ROLE]', 'kinds: [member, api_key]')}]")
     assert not everybody.check(KEY, "notes.publish", context=of({}, "server"))
     assert "notes:write" in everybody.ceiling(["editor"])

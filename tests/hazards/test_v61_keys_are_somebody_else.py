@@ -200,8 +200,12 @@ def test_v61_a_key_may_have_some_limits_and_not_others(tmp_path: Path, rules: tu
         (allows("when: has(principal.ip_allow)", "[api_key]"), LISTED),
         (allows("when: '!has(principal.expires_at) && resource.secret'", "[api_key]"), ENDLESS),
         (allows(f"when: '{ALIKE_LIMITED}'", "[api_key]"), ENDLESS, LISTED),
+        (
+            allows("when: resource.secret", "[api_key]"),
+            LISTED.replace("has(principal.ip_allow)", "'principal.team == \"a\"'"),
+        ),
     ],
-    ids=["denied with it", "denied without it", "denied one way and the other"],
+    ids=["denied with it", "denied without it", "denied one way and the other", "denied for want of a team"],
 )
 def test_v61_what_no_choice_of_limits_lets_a_key_do_is_no_excess(tmp_path: Path, rules: tuple[str, ...]) -> None:
     """A denial that a rule never gets around keeps its power in."""
@@ -219,6 +223,23 @@ def test_v61_two_keys_are_two(tmp_path: Path) -> None:
     )
     maker = Principal.api_key("key_2", workspace="ws_1", scopes="api_keys:create logs:read/l1 logs:read/l2")
     assert guard.mint(maker, "logs:read/l1").provided == ("logs:read/l1",)
+
+
+def test_v61_what_is_held_on_one_log_is_put_in(tmp_path: Path) -> None:
+    """A key that holds less than its maker may do by that what its maker may not."""
+    pack = PACK.replace("    logs:\n      actions: [read]", "    logs:\n      actions: [read, write]")
+    guard = packed(
+        tmp_path, "effect: allow, on: ['logs:write'], kinds: [api_key], when: '!holds(\"logs:read\")'", pack=pack
+    )
+    maker, made = (
+        Principal.api_key(name, workspace="ws_1", scopes=scopes)
+        for name, scopes in (("key_2", "api_keys:create logs:read/l1 logs:read/l2"), ("key_1", "logs:read/l1"))
+    )
+    other = Resource("logs", "l2", "ws_1")
+    assert guard.check(made, "logs:write", other)
+    assert not guard.check(maker, "logs:write", other)
+    assert guard.mint(maker, "logs:read/l1").code == "grant_exceeds_actor"
+    assert guard.mint(maker, "logs:read/l1 logs:read/l2")
 
 
 def test_v61_what_a_rotated_key_is_counts(tmp_path: Path) -> None:

@@ -181,16 +181,9 @@ class Ceiling(Struct, frozen=True):
         whole: bool = False,
     ) -> KnownInputs:
         env = self.engine.environment(principal, None, context, act)
-        known = _Told(
-            env,
-            lambda grant: simplify(env.holds(grant), known),
-            WorkspaceRelation.OWN,
-            principal=True,
-            context=KnownContext.WHOLE if whole else KnownContext.NOTHING,
-            told=told,
-            untold=untold,
-        )
-        return known
+        context_known = KnownContext.WHOLE if whole else KnownContext.NOTHING
+        about = WorkspaceRelation.OWN
+        return _Told(env, env.holds, about, principal=True, context=context_known, told=told, untold=untold)
 
 
 def _denial(left: Expr) -> Expr:
